@@ -1,0 +1,146 @@
+"""The one place where concrete parts are chosen: settings in, a `House` out."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from digest import schedules as schedule_files
+from digest.errors import ConfigError, Fault, NotFound
+from digest.protocols import Clock, Provider, Source, Summariser
+from digest.schedules import Schedule, SourceTable
+from digest.settings import Settings
+from digest.store.engine import Database
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """Everything that a command, the web or a worker needs; made once, handed down.
+
+    key: 32 secret bytes that sign links and hash addresses. flight: the folder of the state maps
+    of what is on the wire. clock: the only place that reads the time.
+    """
+
+    database: Database
+    schedules: Mapping[str, Schedule]
+    provider: Provider
+    key: bytes
+    public_url: str
+    data: Path
+    clock: Clock
+    api_token: str = ""
+    retry_base_s: float = 60.0
+    give_up_s: float = 48 * 3600.0
+    trusted_proxies: tuple[str, ...] = ()
+
+    @property
+    def flight(self) -> Path:
+        return self.data / "flight"
+
+    def schedule(self, newsletter: str) -> Schedule:
+        """Raises NotFound with the newsletters that there are."""
+        try:
+            return self.schedules[newsletter]
+        except KeyError:
+            known = ", ".join(self.schedules) or "none"
+            raise NotFound(f"no newsletter is called {newsletter!r}; there are: {known}") from None
+
+
+def utc_now() -> dt.datetime:
+    """The wall clock, in UTC."""
+    return dt.datetime.now(dt.UTC)
+
+
+def open_house(settings: Settings, clock: Clock = utc_now) -> House:
+    """A house from settings. Raises ConfigError with every fault of settings and schedules."""
+    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    schedules = {one.key: one for one in schedule_files.read_all(settings.schedules)}
+    return House(
+        database=Database(settings.database),
+        schedules=schedules,
+        provider=provider_of(settings),
+        key=_secret_key(settings),
+        public_url=settings.public_url.rstrip("/"),
+        data=settings.data,
+        clock=clock,
+        api_token=settings.api_token.get_secret_value(),
+        retry_base_s=settings.retry_base_s,
+        give_up_s=settings.give_up_h * 3600,
+        trusted_proxies=tuple(p.strip() for p in settings.trusted_proxies.split(",") if p.strip()),
+    )
+
+
+def provider_of(settings: Settings) -> Provider:
+    """The way mail leaves. Raises ConfigError where the settings do not suffice."""
+    if settings.provider == "smtp":
+        from digest.providers.smtp import SmtpProvider
+
+        if not settings.smtp_host:
+            raise ConfigError(
+                [Fault("environment", None, "DIGEST_SMTP_HOST", "needed by DIGEST_PROVIDER=smtp")]
+            )
+        return SmtpProvider(
+            host=settings.smtp_host,
+            port=settings.smtp_port,
+            security=settings.smtp_security.value,
+            username=settings.smtp_username,
+            password=settings.smtp_password.get_secret_value(),
+            channels=settings.connections,
+        )
+    from digest.providers.outbox import OutboxProvider
+
+    return OutboxProvider(folder=settings.data / "outbox", channels=settings.connections)
+
+
+def sources_of(schedule: Schedule) -> tuple[Source, ...]:
+    """The sources that a schedule declares; those of kind `api` are filled from outside."""
+    return tuple(_source(table) for table in schedule.sources if table.kind != "api")
+
+
+def _source(table: SourceTable) -> Source:
+    if table.kind == "feed":
+        from digest.sources.feeds import FeedSource
+
+        return FeedSource(
+            key=table.key, url=table.url, path=table.path, full_text=table.full_text
+        )
+    assert table.path is not None
+    if table.kind == "markdown":
+        from digest.sources.markdown import MarkdownSource
+
+        return MarkdownSource(key=table.key, folder=table.path, base_url=table.base_url)
+    from digest.sources.pages import PagesSource
+
+    return PagesSource(key=table.key, folder=table.path, base_url=table.base_url)
+
+
+def summariser_of(schedule: Schedule) -> Summariser:
+    """The summariser that a schedule names."""
+    from digest.summarisers.extractive import ExtractiveSummariser
+
+    assert schedule.summarise.summariser == "extractive"
+    return ExtractiveSummariser()
+
+
+def _secret_key(settings: Settings) -> bytes:
+    """The configured key, or one made once and kept where only this user can read it."""
+    given = settings.secret_key.get_secret_value()
+    if given:
+        if len(given) < 32:
+            fault = Fault("environment", None, "DIGEST_SECRET_KEY", "at least 32 characters, please")
+            raise ConfigError([fault])
+        return given.encode()
+    path = settings.data / "secret.key"
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return bytes.fromhex(path.read_text(encoding="ascii").strip())
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(secrets.token_hex(32))
+    return bytes.fromhex(path.read_text(encoding="ascii"))
+
+

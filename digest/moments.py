@@ -1,0 +1,113 @@
+"""When things happen: local weekday and clock time to UTC instants, right on the Sundays when clocks change.
+
+In a spring gap a moment is the first instant after the gap; in an autumn fold it is the first of
+the two. facts: PEP 495, and `zoneinfo` for the rules of each zone.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from digest.model import Moments, Window
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_SPOKEN = re.compile(r"(?P<day>[a-z]+)\s+(?P<hour>\d{1,2}):(?P<minute>\d{2})", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class WeekTime:
+    """A local moment of the week: `sunday 08:00`."""
+
+    weekday: int
+    time: dt.time
+
+    @classmethod
+    def parse(cls, spoken: str) -> WeekTime:
+        """Read `sunday 08:00`. Raises ValueError that says what was expected."""
+        match = _SPOKEN.fullmatch(spoken.strip())
+        if not match or match["day"].lower() not in WEEKDAYS:
+            raise ValueError("expected a weekday and a time, as in 'sunday 08:00'")
+        hour, minute = int(match["hour"]), int(match["minute"])
+        if hour > 23 or minute > 59:
+            raise ValueError(f"{hour}:{minute:02} is no time of day")
+        return cls(WEEKDAYS.index(match["day"].lower()), dt.time(hour, minute))
+
+    def __str__(self) -> str:
+        return f"{WEEKDAYS[self.weekday]} {self.time:%H:%M}"
+
+    def on_or_before(self, day: dt.date) -> dt.date:
+        """The last date with this weekday that is not after `day`."""
+        return day - dt.timedelta(days=(day.weekday() - self.weekday) % 7)
+
+
+def instant(day: dt.date, time: dt.time, zone: ZoneInfo) -> dt.datetime:
+    """The UTC instant of a local wall-clock time; a gap gives its end, a fold its first pass."""
+    local = dt.datetime.combine(day, time, tzinfo=zone)
+    utc = local.astimezone(dt.UTC)
+    if utc.astimezone(zone).replace(tzinfo=None) == local.replace(tzinfo=None):
+        return utc
+    return _end_of_gap(utc, zone)
+
+
+def _end_of_gap(near: dt.datetime, zone: ZoneInfo) -> dt.datetime:
+    """The first instant after the change of offset that lies around `near`, to the second."""
+    low, high = near - dt.timedelta(hours=26), near + dt.timedelta(hours=26)
+    before = low.astimezone(zone).utcoffset()
+    while high - low > dt.timedelta(seconds=1):
+        middle = low + (high - low) / 2
+        if middle.astimezone(zone).utcoffset() == before:
+            low = middle
+        else:
+            high = middle
+    return (high + dt.timedelta(microseconds=500_000)).replace(microsecond=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """A newsletter's moments of the week. All but `send` are the last ones before the send."""
+
+    zone: ZoneInfo
+    cut_off: WeekTime
+    remind: WeekTime
+    deadline: WeekTime
+    send: WeekTime
+
+    def moments(self, send_day: dt.date, previous_end: dt.datetime | None = None) -> Moments:
+        """The moments of the period sent on `send_day`, a local date with the send's weekday.
+
+        previous_end: where the last window ended (UTC); None = one week of wall clock before
+        this cut-off. So a window may have 167 or 169 hours, and nothing falls between two.
+        """
+        send_at = instant(send_day, self.send.time, self.zone)
+        cut_day, cut_off = self._before(self.cut_off, send_day, send_at)
+        start = previous_end or instant(
+            cut_day - dt.timedelta(days=7), self.cut_off.time, self.zone
+        )
+        return Moments(
+            period=send_day.isoformat(),
+            window=Window(start, cut_off),
+            draft_at=cut_off,
+            remind_at=self._before(self.remind, send_day, send_at)[1],
+            deadline_at=self._before(self.deadline, send_day, send_at)[1],
+            send_at=send_at,
+        )
+
+    def _before(
+        self, week_time: WeekTime, send_day: dt.date, send_at: dt.datetime
+    ) -> tuple[dt.date, dt.datetime]:
+        day = week_time.on_or_before(send_day)
+        moment = instant(day, week_time.time, self.zone)
+        if moment > send_at:
+            day -= dt.timedelta(days=7)
+            moment = instant(day, week_time.time, self.zone)
+        return day, moment
+
+    def period_at(self, now: dt.datetime) -> dt.date:
+        """The send day of the newest period whose draft moment has come by `now`."""
+        send_day = self.send.on_or_before(now.astimezone(self.zone).date()) + dt.timedelta(days=14)
+        while self.moments(send_day).draft_at > now:
+            send_day -= dt.timedelta(days=7)
+        return send_day

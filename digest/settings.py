@@ -1,0 +1,144 @@
+"""Settings from the environment and `.env`: built once, strict, secrets also as `DIGEST_…_FILE`.
+
+Only `bootstrap` and `cli` see this. `.env.example` lists every key, kept complete by a test.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+
+from digest.errors import ConfigError, Fault
+
+PREFIX = "DIGEST_"
+
+
+class SmtpSecurity(StrEnum):
+    """How a connection to the relay is encrypted; what is asked for never falls back."""
+
+    STARTTLS = "starttls"
+    TLS = "tls"
+    NONE = "none"
+
+
+class Settings(BaseModel):
+    """Everything that differs from one installation to another. Keys are `DIGEST_` + upper case."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    data: Path = Field(Path("data"), description="Folder for the database, the outbox and keys.")
+    database_url: str = Field(
+        "", description="Empty: SQLite in the data folder. postgresql://… else."
+    )
+    schedules: Path = Field(
+        Path("schedules"), description="Folder with one TOML file a newsletter."
+    )
+    public_url: str = Field("http://127.0.0.1:8000", description="Where readers reach this server.")
+    host: str = Field("127.0.0.1", description="Address the web server listens on.")
+    port: int = Field(8000, ge=1, le=65535, description="Port the web server listens on.")
+    secret_key: SecretStr = Field(
+        SecretStr(""), description="Signs links. Empty: made once, kept in the data folder."
+    )
+    api_token: SecretStr = Field(
+        SecretStr(""), description="Bearer token of the API. Empty: API off."
+    )
+    provider: Literal["outbox", "smtp"] = Field("outbox", description="How mail leaves.")
+    smtp_host: str = Field("", description="The relay's name.")
+    smtp_port: int = Field(587, ge=1, le=65535, description="The relay's port.")
+    smtp_security: SmtpSecurity = Field(SmtpSecurity.STARTTLS, description="starttls, tls or none.")
+    smtp_username: str = Field("", description="Empty: no login.")
+    smtp_password: SecretStr = Field(SecretStr(""), description="Password of the relay's login.")
+    connections: int = Field(10, ge=1, le=200, description="Messages handed over at once (C).")
+    retry_base_s: float = Field(60.0, gt=0, description="Seconds before the first retry.")
+    give_up_h: float = Field(48.0, gt=0, description="Hours after which a deferred message fails.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="Least level."
+    )
+    log_format: Literal["console", "json"] = Field("console", description="For people or machines.")
+    trusted_proxies: str = Field("", description="Comma-separated proxy addresses to believe.")
+
+    @property
+    def database(self) -> str:
+        """The database's URL, with the default filled in."""
+        if not self.database_url:
+            return f"sqlite:///{(self.data / 'digest.db').resolve()}"
+        return re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", self.database_url)
+
+
+SECRETS = frozenset(
+    name for name, info in Settings.model_fields.items() if info.annotation is SecretStr
+)
+
+
+def load(
+    environ: Mapping[str, str] | None = None, env_file: Path | None = Path(".env")
+) -> Settings:
+    """Settings from `environ` (default: the process's) over `env_file`. Raises ConfigError with every fault."""
+    environ = os.environ if environ is None else environ
+    faults: list[Fault] = []
+    values: dict[str, str] = {}
+    places: dict[str, tuple[str, int | None]] = {}
+    for name, value, place in (*_from_file(env_file, faults), *_from_environ(environ)):
+        key = name.removeprefix(PREFIX).lower()
+        if key.endswith("_file") and key.removesuffix("_file") in SECRETS:
+            key = key.removesuffix("_file")
+            value = _secret_file(name, value, place, faults)
+        if key not in Settings.model_fields:
+            faults.append(Fault(*place, name, "no such setting; see .env.example for all of them"))
+            continue
+        values[key], places[key] = value, place
+    try:
+        settings = Settings.model_validate(values)
+    except ValidationError as error:
+        for detail in error.errors():
+            key = str(detail["loc"][0])
+            place = places.get(key, ("environment", None))
+            faults.append(Fault(*place, PREFIX + key.upper(), _plain(detail["msg"])))
+    if faults:
+        raise ConfigError(faults)
+    return settings
+
+
+def _from_environ(environ: Mapping[str, str]) -> list[tuple[str, str, tuple[str, int | None]]]:
+    return [(k, v, ("environment", None)) for k, v in environ.items() if k.startswith(PREFIX)]
+
+
+def _from_file(
+    path: Path | None, faults: list[Fault]
+) -> list[tuple[str, str, tuple[str, int | None]]]:
+    if path is None or not path.is_file():
+        return []
+    found: list[tuple[str, str, tuple[str, int | None]]] = []
+    for number, raw in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        line = raw.strip()
+        if not line or line.startswith("#"):
+            continue
+        name, equals, value = line.partition("=")
+        if not equals or not name.strip().startswith(PREFIX):
+            faults.append(Fault(str(path), number, name.strip()[:60], "expected DIGEST_NAME=value"))
+            continue
+        found.append((name.strip(), _unquote(value.strip()), (str(path), number)))
+    return found
+
+
+def _unquote(value: str) -> str:
+    quoted = len(value) >= 2 and value[0] == value[-1] and value[0] in "'\""
+    return value[1:-1] if quoted else value
+
+
+def _secret_file(name: str, path: str, place: tuple[str, int | None], faults: list[Fault]) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        faults.append(Fault(*place, name, f"cannot read {path}: {error.strerror}"))
+        return ""
+
+
+def _plain(message: str) -> str:
+    return message[:1].lower() + message[1:]
