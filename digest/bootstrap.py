@@ -41,6 +41,14 @@ class House:
     def flight(self) -> Path:
         return self.data / "flight"
 
+    def summariser(self, newsletter: str) -> Summariser:
+        """The summariser that the newsletter's schedule names."""
+        return summariser_of(self.schedule(newsletter))
+
+    def sources(self, newsletter: str) -> tuple[Source, ...]:
+        """The sources that the newsletter's schedule declares."""
+        return sources_of(self.schedule(newsletter))
+
     def schedule(self, newsletter: str) -> Schedule:
         """Raises NotFound with the newsletters that there are."""
         try:

@@ -77,9 +77,15 @@ SECRETS = frozenset(
 
 
 def load(
-    environ: Mapping[str, str] | None = None, env_file: Path | None = Path(".env")
+    environ: Mapping[str, str] | None = None,
+    env_file: Path | None = Path(".env"),
+    *,
+    changes: Mapping[str, object] | None = None,
 ) -> Settings:
-    """Settings from `environ` (default: the process's) over `env_file`. Raises ConfigError with every fault."""
+    """Settings from `environ` (default: the process's) over `env_file`, and `changes` over both.
+
+    Raises ConfigError with every fault.
+    """
     environ = os.environ if environ is None else environ
     faults: list[Fault] = []
     values: dict[str, str] = {}
@@ -94,7 +100,7 @@ def load(
             continue
         values[key], places[key] = value, place
     try:
-        settings = Settings.model_validate(values)
+        settings = Settings.model_validate({**values, **(changes or {})})
     except ValidationError as error:
         for detail in error.errors():
             key = str(detail["loc"][0])

@@ -1,0 +1,1 @@
+"""Readers: addresses, tokens, sign-up, leaving, in and out of files."""

@@ -1,0 +1,60 @@
+"""The command `digest`. Each command imports what it needs when it runs, so that `--help` is quick."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from digest.cli import issues, operate, readers, stages
+
+app = typer.Typer(
+    name="digest",
+    help="The Sunday Catchup: one mail on Sunday with all the week's stories.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+app.command("demo", rich_help_panel="Start")(operate.demo)
+app.command("up")(operate.up)
+app.command("check")(operate.check)
+app.command("doctor")(operate.doctor)
+app.command("migrate")(operate.migrate)
+app.command("worker")(operate.worker)
+
+app.command("collect")(issues.collect)
+app.command("build")(issues.build)
+app.command("preview")(issues.preview)
+app.command("approve")(issues.approve)
+app.command("send")(issues.send)
+app.command("status")(issues.status)
+app.command("ledger")(issues.ledger)
+
+app.add_typer(readers.subscribers, name="subscribers")
+app.add_typer(readers.editor, name="editor")
+
+app.add_typer(stages.feeds, name="feeds")
+app.command("extract")(stages.extract)
+app.command("cluster")(stages.cluster)
+app.command("summarise")(stages.summarise)
+app.command("rank")(stages.rank)
+
+
+@app.callback()
+def _root() -> None:
+    """The Sunday Catchup: one mail on Sunday with all the week's stories."""
+
+
+def main() -> None:
+    """Run the command; an error that we raised on purpose is told in plain words, exit status 2."""
+    from digest.errors import DigestError
+
+    try:
+        app()
+    except DigestError as error:
+        print(f"digest: {error}", file=sys.stderr)
+        sys.exit(2)
+    except BrokenPipeError:
+        sys.exit(141)

@@ -1,0 +1,1 @@
+"""The pages of readers and editors, the API, and nothing that decides anything."""

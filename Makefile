@@ -1,0 +1,46 @@
+# The two commands: `make demo` and `make test`. Both set up everything they need by themselves.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+TEST_STAMP := $(VENV)/.installed-test
+
+.PHONY: demo up test check pictures bars clean
+
+demo: $(STAMP)
+	$(BIN)/digest demo --folder demo-data
+
+up: $(STAMP)
+	@if [ -f .env ]; then $(BIN)/digest up; else $(BIN)/digest up --sample demo-data/up; fi
+
+test: $(TEST_STAMP) $(VENV)/.browser
+	$(BIN)/ruff check digest tests bench docs
+	$(BIN)/ruff format --check digest tests bench docs
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered $(PYTEST_ARGS)
+	$(BIN)/python tests/coverage_floors.py
+
+pictures: $(TEST_STAMP) $(VENV)/.browser
+	$(BIN)/python docs/pictures.py
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.12 demo"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || \
+	  { echo "This Python has no venv module (Debian: apt install python3-venv)"; rm -rf $(VENV); exit 1; }
+
+$(STAMP): $(VENV)/bin/python pyproject.toml constraints.txt
+	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[speed]'
+	@touch $@
+
+$(TEST_STAMP): $(STAMP) pyproject.toml constraints.txt
+	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[speed,test]'
+	@touch $@
+
+$(VENV)/.browser: $(TEST_STAMP)
+	$(BIN)/python tests/browser.py
+	@touch $@
+
+clean:
+	rm -rf $(VENV) demo-data data dist .mypy_cache .ruff_cache .pytest_cache .coverage*

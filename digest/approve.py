@@ -1,0 +1,47 @@
+"""Consent to one checksum: the only door from a draft to a send, for editors and for the deadline rule."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from digest import preflight
+from digest.errors import Conflict
+from digest.model import Issue
+from digest.store import events, issues
+from digest.store.engine import Database
+
+
+def obstacles(issue: Issue, *, public_url: str) -> tuple[str, ...]:
+    """Why this draft cannot be approved, in plain words; empty where it can."""
+    if issue.content is None or issue.edition is None:
+        return ("there is no draft yet",)
+    if issue.is_early:
+        return (f"the week is not over: the draft is final after {issue.moments.draft_at:%d %b %H:%M} UTC",)
+    found = preflight.check(issue.content, issue.edition.rendered, public_url=public_url)
+    return tuple(finding.message for finding in found if finding.level == "error")
+
+
+def approve(
+    database: Database,
+    issue: Issue,
+    checksum: str,
+    *,
+    by: str,
+    now: dt.datetime,
+    public_url: str,
+    note: str = "",
+) -> None:
+    """Approve the edition with `checksum`. Raises Conflict with the reason where that is not possible."""
+    against = obstacles(issue, public_url=public_url)
+    if against:
+        raise Conflict("; ".join(against))
+    with database.write() as session:
+        issues.approve(session, issue.id, checksum, by=by, now=now, note=note)
+        events.record(
+            session,
+            at=now,
+            actor=by,
+            action="approved",
+            subject=f"{issue.newsletter}/{issue.period}",
+            data={"checksum": checksum},
+        )

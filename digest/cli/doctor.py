@@ -1,0 +1,96 @@
+"""`digest doctor`: what is wrong with an installation, each with its remedy."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from digest.bootstrap import House
+from digest.settings import Settings
+from digest.store import editors, heartbeats, migrate, polls
+
+#: Below this much free disk a send is not begun.
+LEAST_FREE_BYTES = 100 * 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """One thing looked at."""
+
+    subject: str
+    fine: bool
+    text: str
+
+
+def examine(settings: Settings, house: House) -> Iterator[Examined]:
+    """Look at the disk, the database, the desk, the sources, the addresses. Changes nothing."""
+    yield _disk(house)
+    yield _secrets(house)
+    yield _public_url(house)
+    yield _provider(settings)
+    if not migrate.is_current(house.database):
+        yield Examined("database", False, "its tables are of another version: `digest migrate`")
+        return
+    yield Examined("database", True, f"{house.database.engine.dialect.name}, up to date")
+    yield _editors(house)
+    yield _clock(house)
+    yield from _sources(house)
+
+
+def _disk(house: House) -> Examined:
+    free = shutil.disk_usage(house.data).free
+    return Examined("disk", free >= LEAST_FREE_BYTES, f"{free // 2**20} MB free in {house.data}")
+
+
+def _secrets(house: House) -> Examined:
+    path = house.data / "secret.key"
+    if not path.exists():
+        return Examined("secret key", True, "from the settings")
+    mode = path.stat().st_mode & 0o777
+    if mode & 0o077:
+        return Examined("secret key", False, f"{path} can be read by others: chmod 600 {path}")
+    return Examined("secret key", True, f"{path}, only yours")
+
+
+def _public_url(house: House) -> Examined:
+    parts = urlsplit(house.public_url)
+    local = parts.hostname in ("127.0.0.1", "localhost", "::1")
+    if parts.scheme == "https":
+        return Examined("public url", True, house.public_url)
+    remedy = "readers elsewhere cannot leave with one click: set DIGEST_PUBLIC_URL to an https address"
+    return Examined("public url", local, f"{house.public_url}: {remedy}")
+
+
+def _provider(settings: Settings) -> Examined:
+    if settings.provider == "outbox":
+        text = "mail goes to files in the outbox: set DIGEST_PROVIDER=smtp to reach people"
+        return Examined("provider", True, text)
+    return Examined("provider", True, f"smtp by {settings.smtp_host}:{settings.smtp_port}")
+
+
+def _editors(house: House) -> Examined:
+    with house.database.read() as session:
+        count = editors.count(session)
+    text = f"{count} with a seat" if count else "nobody: `digest editor add you@example.org`"
+    return Examined("editors", count > 0, text)
+
+
+def _clock(house: House) -> Examined:
+    with house.database.read() as session:
+        last = heartbeats.last(session, "reconcile")
+    if last is None:
+        return Examined("schedule", False, "it never ran: start `digest up` or `digest worker`")
+    age = house.clock() - last
+    fine = age < dt.timedelta(minutes=2)
+    return Examined("schedule", fine, f"last ran {last:%d %b %H:%M} UTC" + ("" if fine else ": start `digest up`"))
+
+
+def _sources(house: House) -> Iterator[Examined]:
+    for key, schedule in house.schedules.items():
+        with house.database.read() as session:
+            for one in polls.health(session, schedule.source_keys):
+                when = f"last read {one.succeeded_at:%d %b %H:%M} UTC" if one.succeeded_at else "never read"
+                yield Examined(f"source {key}/{one.source}", not one.error, one.error or when)

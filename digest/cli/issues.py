@@ -1,0 +1,209 @@
+"""Commands for one issue: collect, build, preview, approve, send, status, ledger.
+
+EDITION names an issue as `2026-11-29` where there is one newsletter, else `sunday/2026-11-29`.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from digest.cli import start
+
+if TYPE_CHECKING:
+    from digest.bootstrap import House
+    from digest.model import Issue
+
+Edition = Annotated[
+    str | None, typer.Argument(help="2026-11-29, or sunday/2026-11-29; default: the newest.")
+]
+EditionOption = Annotated[str | None, typer.Option("--edition", help="The same, as an option.")]
+
+
+def collect(
+    source: Annotated[
+        Path | None, typer.Option("--from", help="A file or folder to take articles from.")
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="With --from: print the articles, store nothing.")
+    ] = False,
+    newsletter: Annotated[str | None, typer.Option(help="Only this newsletter's sources.")] = None,
+) -> None:
+    """Ask every source now, or take articles from a file or folder."""
+    if source is not None:
+        from digest.cli.collecting import from_path
+
+        from_path(source, as_json=as_json, newsletter=newsletter)
+        return
+    _, house = start.opened()
+    from digest.cli.collecting import from_sources
+
+    if not from_sources(house, newsletter):
+        raise typer.Exit(1)
+
+
+def build(edition: Edition = None) -> None:
+    """Make the draft again from what is stored now. Harmless to repeat."""
+    from digest import reconcile
+    from digest.cli.screen import Stages
+    from digest.errors import Conflict
+    from digest.model import IssueStatus
+
+    _, house = start.opened()
+    now = house.clock()
+    reconcile.reconcile(house, now=now)
+    issue = issue_of(house, edition)
+    if issue.status not in (IssueStatus.DUE, IssueStatus.DRAFT, IssueStatus.HELD):
+        raise Conflict(f"the issue {issue.period} is {issue.status}: it is not built again")
+    with Stages() as progress:
+        turn = reconcile.Turn(house, house.schedule(issue.newsletter), now, progress)
+        did = reconcile.build(turn, issue)
+    issue = issue_of(house, f"{issue.newsletter}/{issue.period}")
+    typer.echo(f"{issue.newsletter}/{issue.period}: {did or 'no story yet'}")
+    if issue.edition:
+        typer.echo(f"edition {issue.edition.checksum}")
+
+
+def preview(
+    edition: Edition = None,
+    folder: Annotated[Path, typer.Option("--to", help="Folder for the files.")] = Path("preview"),
+) -> None:
+    """Write the mail as a sample reader gets it: HTML, text and .eml."""
+    from digest.samples import write_sample
+
+    _, house = start.opened()
+    issue = issue_of(house, edition)
+    for path in write_sample(house, issue, folder):
+        typer.echo(path)
+
+
+def approve(
+    edition: Edition = None,
+    by: Annotated[str, typer.Option(help="Who consents: an editor's address.")] = "",
+    checksum: Annotated[str, typer.Option(help="What is consented to; default: the draft.")] = "",
+    note: Annotated[str, typer.Option(help="A note for the log.")] = "",
+) -> None:
+    """Approve a draft by its checksum."""
+    from digest import approve as approving
+    from digest.errors import BadInput, Conflict
+    from digest.store import editors
+
+    _, house = start.opened()
+    issue = issue_of(house, edition)
+    with house.database.read() as session:
+        known = editors.by_email(session, by) if by else None
+    if known is None:
+        raise BadInput("--by", "an editor's address, please; `digest editor add` makes one")
+    if issue.edition is None:
+        raise Conflict("there is no draft yet; `digest build` makes one")
+    approving.approve(
+        house.database,
+        issue,
+        checksum or issue.edition.checksum,
+        by=known.email,
+        now=house.clock(),
+        public_url=house.public_url,
+        note=note,
+    )
+    typer.echo(f"approved {issue.newsletter}/{issue.period} {checksum or issue.edition.checksum}")
+
+
+def send(
+    edition: Edition = None,
+    edition_option: EditionOption = None,
+    smtp: Annotated[
+        str, typer.Option(help="host:port of a relay without encryption, for trials.")
+    ] = "",
+    retry_base: Annotated[float | None, typer.Option(help="Seconds before a retry.")] = None,
+    in_doubt: Annotated[
+        str | None, typer.Option(help="hold, resend or replay what a crash left unknown.")
+    ] = None,
+    now: Annotated[bool, typer.Option("--now", help="Do not wait for the send's hour.")] = False,
+) -> None:
+    """Send an approved issue, or go on with one that was interrupted, until every reader is final."""
+    from digest.cli.sending import send_issue
+
+    _, house = start.opened(**_relay(smtp, retry_base))
+    issue = issue_of(house, edition or edition_option)
+    complete = send_issue(house, issue, policy=in_doubt, at_once=now)
+    if not complete:
+        raise typer.Exit(1)
+
+
+def status(
+    newsletter: Annotated[str | None, typer.Argument(help="Only this newsletter.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+) -> None:
+    """Where every newsletter stands: issues, readers, sources, what is on its way."""
+    from digest.cli.standing import standing
+    from digest.cli.screen import print_standing
+
+    _, house = start.opened()
+    found = standing(house, newsletter)
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False, default=str))
+    else:
+        print_standing(found)
+
+
+def ledger(
+    edition: Edition = None,
+    edition_option: EditionOption = None,
+    tsv: Annotated[bool, typer.Option("--tsv", help="Tab-separated, the only form.")] = True,
+) -> None:
+    """Every reader of an issue's audience: address, state, attempts, reply."""
+    from digest.delivery import ledger as ledgers
+
+    _, house = start.opened()
+    issue = issue_of(house, edition or edition_option)
+    with house.database.read() as session:
+        for line in ledgers.lines(session, issue.id):
+            cells = (line.address, line.state, str(line.attempts), line.reply)
+            sys.stdout.write("\t".join(cell.replace("\t", " ") for cell in cells) + "\n")
+
+
+def issue_of(house: House, edition: str | None) -> Issue:
+    """The issue that a person named. Raises NotFound with what there is."""
+    from digest.errors import NotFound
+    from digest.store import issues
+
+    named, _, period = (edition or "").rpartition("/")
+    keys = [house.schedule(named).key] if named else list(house.schedules)
+    if period and len(keys) > 1:
+        raise NotFound(f"which newsletter? say {keys[0]}/{period}")
+    with house.database.read() as session:
+        if period:
+            found = issues.get(session, keys[0], period)
+        else:
+            newest = [one for key in keys for one in issues.recent(session, key, limit=3)]
+            found = _most_pressing(newest)
+        if found is None:
+            known = [one.period for one in issues.recent(session, keys[0], limit=5)]
+            raise NotFound(f"no issue {edition or ''}; there are: {', '.join(known) or 'none yet'}")
+    return found
+
+
+def _most_pressing(found: list[Issue]) -> Issue | None:
+    """The newest issue with a draft, else the newest."""
+    drafted = [issue for issue in found if issue.edition is not None]
+    return max(drafted or found, key=lambda issue: issue.period, default=None)
+
+
+def _relay(smtp: str, retry_base: float | None) -> dict[str, object]:
+    changes: dict[str, object] = {}
+    if smtp:
+        host, _, port = smtp.rpartition(":")
+        changes |= {
+            "provider": "smtp",
+            "smtp_host": host,
+            "smtp_port": port,
+            "smtp_security": "none",
+            "smtp_username": "",
+        }
+    if retry_base is not None:
+        changes["retry_base_s"] = retry_base
+    return changes

@@ -1,0 +1,82 @@
+"""Commands of the operator: try it, run it, check it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from digest.cli import start
+
+
+def demo(
+    folder: Annotated[
+        Path, typer.Option("--folder", help="Where the demo keeps its site, database and outbox.")
+    ] = Path("demo-data"),
+    readers: Annotated[int, typer.Option(help="How many sample readers.")] = 200,
+) -> None:
+    """A whole week in a minute: a sample site, its Sunday, and the mail in an outbox."""
+    from digest.cli.screen import Stages, demo_result
+    from digest.demo.run import run
+
+    with Stages() as progress:
+        result = run(folder, readers=readers, progress=progress)
+    demo_result(result)
+    if not result.complete:
+        raise typer.Exit(1)
+
+
+def up(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+) -> None:
+    """Serve for real: web, scheduler and worker in one process, until Ctrl-C."""
+    settings, house = start.opened()
+    from digest.cli.serving import serve
+
+    serve(house, host=host or settings.host, port=port or settings.port)
+
+
+def worker() -> None:
+    """Reconcile and send in this process, without the web, until SIGTERM or Ctrl-C."""
+    _, house = start.opened()
+    from digest.worker import work
+
+    work(house)
+
+
+def migrate() -> None:
+    """Bring the database to this version's tables."""
+    _, house = start.opened(migrated=False)
+    from digest.store import migrate as migrations
+
+    before = migrations.current(house.database)
+    migrations.upgrade(house.database)
+    after = migrations.current(house.database)
+    typer.echo(f"the database was at {before or 'nothing'} and is now at {after}")
+
+
+def check() -> None:
+    """Read the settings and every schedule, list every fault with its line, send nothing."""
+    settings, house = start.opened(migrated=False, check_only=True)
+    for key, schedule in house.schedules.items():
+        moments = schedule.calendar.moments(schedule.calendar.period_at(house.clock()))
+        zone = schedule.calendar.zone
+        typer.echo(f"{key}: {schedule.newsletter.name}, {len(schedule.sources)} sources")
+        for name in ("draft_at", "remind_at", "deadline_at", "send_at"):
+            local = getattr(moments, name).astimezone(zone)
+            typer.echo(f"  {name.removesuffix('_at'):9} {local:%A %H:%M} {zone.key}")
+    typer.echo(f"settings and {len(house.schedules)} schedule(s) are fine ({settings.schedules})")
+
+
+def doctor() -> None:
+    """Look over the installation and name what is wrong, with the remedy. Exit status 1 if anything is."""
+    settings, house = start.opened(migrated=False)
+    from digest.cli.doctor import examine
+
+    worst = 0
+    for finding in examine(settings, house):
+        worst = max(worst, 0 if finding.fine else 1)
+        typer.echo(f"{'ok  ' if finding.fine else 'BAD '} {finding.subject}: {finding.text}")
+    raise typer.Exit(worst)

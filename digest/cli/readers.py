@@ -1,0 +1,87 @@
+"""Commands for people: subscribers in and out, editors in."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from digest.cli import start
+
+subscribers = typer.Typer(help="Readers in and out.", no_args_is_help=True, rich_markup_mode=None)
+editor = typer.Typer(help="Seats at the desk.", no_args_is_help=True, rich_markup_mode=None)
+
+Newsletter = Annotated[
+    str | None, typer.Option(help="Which newsletter; needed where there are several.")
+]
+
+
+@subscribers.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="A CSV file, or one address a line.")],
+    newsletter: Newsletter = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="With --dry-run: the rows as JSON.")] = False,
+    confirmed: Annotated[
+        bool, typer.Option("--confirmed", help="You hold these readers' consent.")
+    ] = False,
+) -> None:
+    """Take readers over from another system. Nobody who left here is revived."""
+    from digest.cli.importing import import_file
+
+    _, house = start.opened()
+    ok = import_file(
+        house,
+        file,
+        newsletter=one_newsletter(house, newsletter),
+        dry_run=dry_run or as_json,
+        as_json=as_json,
+        confirmed=confirmed,
+    )
+    if not ok:
+        raise typer.Exit(1)
+
+
+@subscribers.command("export")
+def export(newsletter: Newsletter = None) -> None:
+    """Every reader as CSV on standard output, safe to open in a spreadsheet."""
+    from digest.audience import exports
+
+    _, house = start.opened()
+    key = one_newsletter(house, newsletter)
+    with house.database.read() as session:
+        for line in exports.csv_lines(session, key):
+            sys.stdout.write(line)
+
+
+@editor.command("add")
+def add_editor(
+    email: Annotated[str, typer.Argument(help="Where the login links go.")],
+    name: Annotated[str, typer.Option(help="Shown beside approvals.")] = "",
+    role: Annotated[str, typer.Option(help="viewer, editor, publisher or admin.")] = "editor",
+) -> None:
+    """Give somebody a seat at the desk."""
+    from digest.audience import addresses
+    from digest.errors import BadInput
+    from digest.store import editors
+
+    if role not in ("viewer", "editor", "publisher", "admin"):
+        raise BadInput("--role", "one of viewer, editor, publisher, admin")
+    _, house = start.opened()
+    address = addresses.parse(email).address
+    with house.database.write() as session:
+        editors.add(session, address, name=name, role=role, now=house.clock())
+    typer.echo(f"{address} can log in at {house.public_url}/desk/login")
+
+
+def one_newsletter(house: start.House, named: str | None) -> str:
+    """The newsletter that was named, or the only one. Raises NotFound where that is not clear."""
+    from digest.errors import NotFound
+
+    if named:
+        return house.schedule(named).key
+    if len(house.schedules) != 1:
+        raise NotFound(f"which newsletter? --newsletter {' or '.join(house.schedules)}")
+    return next(iter(house.schedules))

@@ -1,0 +1,46 @@
+"""`digest send`: one approved issue on its way, until every reader has a final state."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import typer
+
+from digest.bootstrap import House
+from digest.cli.screen import Stages
+from digest.delivery import finish, freeze, ledger, sender
+from digest.errors import Conflict
+from digest.model import Issue, IssueStatus, UncertainPolicy
+from digest.store import issues
+
+
+def send_issue(house: House, issue: Issue, *, policy: str | None, at_once: bool) -> bool:
+    """Send or go on sending; True when every reader is final and the states sum to the audience."""
+    house = _with_policy(house, issue.newsletter, policy)
+    if issue.status is IssueStatus.APPROVED:
+        if house.clock() < issue.moments.send_at and not at_once:
+            raise Conflict(
+                f"its hour is {issue.moments.send_at:%A %H:%M} UTC; --now sends it at once"
+            )
+        freeze.freeze(house, issue, now=house.clock())
+    elif issue.status not in (IssueStatus.SENDING, IssueStatus.SENT):
+        raise Conflict(f"the issue {issue.period} is {issue.status}; only an approved one is sent")
+    with Stages() as progress:
+        sender.drain(house, progress=progress, until_empty=True)
+    finish.finish(house, now=house.clock())
+    with house.database.read() as session:
+        counts = ledger.counts(session, issue.id)
+        done = issues.by_id(session, issue.id).status is IssueStatus.SENT
+    typer.echo(", ".join(f"{n} {state}" for state, n in counts.items() if n))
+    return done
+
+
+def _with_policy(house: House, newsletter: str, policy: str | None) -> House:
+    """The house with the newsletter's policy for uncertain deliveries replaced, if one was given."""
+    if policy is None:
+        return house
+    schedule = house.schedule(newsletter)
+    chosen = UncertainPolicy(policy)
+    deliver = schedule.deliver.model_copy(update={"uncertain": chosen})
+    changed = schedule.model_copy(update={"deliver": deliver})
+    return dataclasses.replace(house, schedules={**house.schedules, newsletter: changed})

@@ -1,0 +1,25 @@
+"""Web, scheduler and worker in one process."""
+
+from __future__ import annotations
+
+import typer
+import uvicorn
+
+from digest import worker
+from digest.bootstrap import House
+from digest.web import sessions
+from digest.web.app import create_app
+
+
+def serve(house: House, *, host: str, port: int) -> None:
+    """Serve until SIGTERM or Ctrl-C; what is on the wire is finished first."""
+    config = uvicorn.Config(create_app(house), host=host, port=port, log_level="warning")
+    server = uvicorn.Server(config)
+    typer.echo(f"Readers:  {house.public_url}/")
+    link = sessions.setup_link(house, house.clock())
+    if link:
+        typer.echo(f"The desk: {link}\n          (works once, for the first editor)")
+    else:
+        typer.echo(f"The desk: {house.public_url}/desk/")
+    with worker.everything(house):
+        server.run()

@@ -1,0 +1,28 @@
+"""How a command gets its house: settings, schedules, logs, and a database that is up to date."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from digest.bootstrap import House
+    from digest.settings import Settings
+
+
+def opened(
+    *, migrated: bool = True, check_only: bool = False, **changes: Any
+) -> tuple[Settings, House]:
+    """Settings (with `changes` over them) and the house they make. Raises ConfigError with every fault.
+
+    migrated: bring an empty database up and refuse one of another version.
+    """
+    from digest import bootstrap, logs, settings
+
+    found = settings.load(changes=changes)
+    logs.set_up(found.log_level, found.log_format)
+    house = bootstrap.open_house(found)
+    if migrated and not check_only:
+        from digest.store import migrate
+
+        migrate.ensure(house.database)
+    return found, house

@@ -1,0 +1,106 @@
+"""The work that goes on by itself: the alarm clock that calls reconcile, the polls, the sending.
+
+APScheduler is only the alarm clock: one process, memory job store, and jobs that ask the database
+what is due. What it gets wrong by itself (two clocks, missed and doubled Sundays) then costs
+30 seconds at most.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from digest import intake, logs
+from digest.bootstrap import House
+from digest.delivery import sender
+from digest.errors import DigestError
+from digest.reconcile import reconcile
+
+log = logs.get(__name__)
+
+RECONCILE_EVERY_S = 30
+POLL_EVERY_S = 60
+DRAIN_EVERY_S = 2.0
+
+
+def alarm_clock(house: House) -> BackgroundScheduler:
+    """The scheduler, not yet started: reconcile and the polls of the sources."""
+    clock = BackgroundScheduler(timezone=dt.UTC)
+    once = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+    soon = dt.datetime.now(dt.UTC)
+    for job, every in ((run_polls, POLL_EVERY_S), (run_reconcile, RECONCILE_EVERY_S)):
+        clock.add_job(
+            job, "interval", args=[house], seconds=every, next_run_time=soon, id=job.__name__, **once
+        )
+    return clock
+
+
+def run_reconcile(house: House) -> None:
+    """One reconcile; an error is logged and the next one tries again."""
+    try:
+        reconcile(house, now=house.clock())
+    except Exception:
+        log.exception("reconcile failed")
+
+
+def run_polls(house: House) -> None:
+    """Poll every source that is due."""
+    for key, schedule in house.schedules.items():
+        intervals = {source.key: source.every for source in schedule.sources}
+        try:
+            intake.poll(house.database, house.sources(key), intervals, now=house.clock())
+        except Exception:
+            log.exception("the polls failed", newsletter=key)
+
+
+def drain_until(house: House, stop: threading.Event) -> None:
+    """Send whatever is due until `stop` is set; what is on the wire is finished first."""
+    while not stop.is_set():
+        try:
+            sent = sender.drain(house, stop=stop.is_set)
+            if sent.handed_over:
+                reconcile(house, now=house.clock())
+        except DigestError as error:
+            log.error("sending stopped", why=str(error))
+        except Exception:
+            log.exception("sending failed")
+        stop.wait(DRAIN_EVERY_S)
+
+
+@contextmanager
+def everything(house: House, *, clock: bool = True, sending: bool = True) -> Iterator[threading.Event]:
+    """The scheduler and the sender in threads of this process, for as long as the block lasts."""
+    stop = threading.Event()
+    alarm = alarm_clock(house) if clock else None
+    thread = threading.Thread(target=drain_until, args=(house, stop), name="sender")
+    if alarm:
+        alarm.start()
+    if sending:
+        thread.start()
+    try:
+        yield stop
+    finally:
+        stop.set()
+        if alarm:
+            alarm.shutdown(wait=True)
+        if sending:
+            thread.join()
+
+
+def work(house: House) -> None:
+    """A worker alone: reconciles and sends until SIGTERM or Ctrl-C."""
+    done = threading.Event()
+
+    def ask_to_stop(number: int, frame: FrameType | None) -> None:
+        done.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, ask_to_stop)
+    with everything(house):
+        done.wait()
