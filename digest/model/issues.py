@@ -1,0 +1,180 @@
+"""An issue: composed, rendered, approved."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NewType
+
+from digest.model.articles import ArticleId, Image
+from digest.model.stages import Reason, Summary
+from digest.model.times import Moments, Window
+
+IssueId = NewType("IssueId", int)
+EditionId = NewType("EditionId", int)
+EditorId = NewType("EditorId", int)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThreadItem:
+    """An earlier or later article of a storyline, as printed under its lead."""
+
+    article_id: ArticleId
+    title: str
+    url: str | None
+    published_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """One story as printed: the lead of a storyline with its blurb, thread, marks and reasons."""
+
+    article_id: ArticleId
+    title: str
+    url: str | None
+    summary: Summary
+    section: str
+    published_at: dt.datetime
+    language: str | None = None
+    authors: tuple[str, ...] = ()
+    image: Image | None = None
+    read_seconds: int
+    thread: tuple[ThreadItem, ...] = ()
+    marks: tuple[str, ...] = ()
+    score: float = 0.0
+    reasons: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A section of the mail with its stories in order."""
+
+    name: str
+    stories: tuple[Story, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Every article of the window, counted once, by where it ended."""
+
+    total: int
+    lead: int
+    storyline_members: int
+    section_items: int
+    briefs: int
+    left_out: int
+
+    @property
+    def adds_up(self) -> bool:
+        told = self.lead + self.storyline_members + self.section_items + self.briefs
+        return self.total == told + self.left_out
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Omission:
+    """An article left out, as the desk lists it."""
+
+    article_id: ArticleId
+    title: str
+    url: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueContent:
+    """One week's content, composed: what the mail, the text part, the archive and the desk show."""
+
+    newsletter: str
+    period: str
+    number: int
+    window: Window
+    subject: str
+    preheader: str
+    intro: str = ""
+    outro: str = ""
+    lead: Story | None = None
+    sections: tuple[Section, ...] = ()
+    briefs: tuple[Story, ...] = ()
+    left_out: tuple[Omission, ...] = ()
+    coverage: Coverage = field(default_factory=lambda: Coverage(0, 0, 0, 0, 0, 0))
+    read_seconds: int = 0
+
+    @property
+    def stories(self) -> tuple[Story, ...]:
+        """Every story in printed order."""
+        lead = (self.lead,) if self.lead else ()
+        return (*lead, *(s for section in self.sections for s in section.stories), *self.briefs)
+
+
+class IssueStatus(StrEnum):
+    """Where an issue stands; `store.issues.TRANSITIONS` says what may follow what."""
+
+    DUE = "due"  # its hour has come; nothing composed yet
+    DRAFT = "draft"
+    HELD = "held"  # waits for a person: the deadline passed, or it is later than the catch-up
+    APPROVED = "approved"
+    SENDING = "sending"
+    SENT = "sent"
+    SKIPPED = "skipped"  # a thin week, or cancelled by an editor, with a reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """The parts of one mail. `html` and `text` hold slots (`{slot}` names in `digest.render.SLOTS`)."""
+
+    subject: str
+    preheader: str
+    html: str
+    text: str
+    checksum: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edition:
+    """An issue rendered and frozen, known by its SHA-256 (hex)."""
+
+    id: EditionId
+    issue_id: IssueId
+    rendered: Rendered
+    created_at: dt.datetime
+
+    @property
+    def checksum(self) -> str:
+        return self.rendered.checksum
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approval:
+    """A consent to one checksum: by a named editor, or by the deadline rule (`by` = "deadline rule")."""
+
+    checksum: str
+    by: str
+    at: dt.datetime
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issue:
+    """An issue as stored. `content` is None until it is composed."""
+
+    id: IssueId
+    newsletter: str
+    number: int
+    moments: Moments
+    status: IssueStatus
+    reason: str = ""
+    content: IssueContent | None = None
+    edition: Edition | None = None
+    approval: Approval | None = None
+    reminded_at: dt.datetime | None = None
+    built_at: dt.datetime | None = None
+
+    @property
+    def is_early(self) -> bool:
+        """True while the draft was made before the week was over: it will be made again."""
+        return self.built_at is None or self.built_at < self.moments.draft_at
+
+    @property
+    def period(self) -> str:
+        return self.moments.period

@@ -1,0 +1,56 @@
+"""The tables. `table=True` does not validate: what comes in here is already plain `digest.model` data.
+
+Times are aware in Python and UTC in the database (`UtcDateTime`). Long texts and documents are
+JSON where nobody asks the database about their inside. Migrations must match these tables: a
+test compares them on both databases.
+"""
+
+from __future__ import annotations
+
+from digest.store.tables.base import Row, UtcDateTime
+from digest.store.tables.content import (
+    ArticleRevisionRow,
+    ArticleRow,
+    EngagementRow,
+    NewsletterRow,
+    SourceStateRow,
+)
+from digest.store.tables.desk import EditorRow, EventRow, HeartbeatRow, LimitRow, SessionRow
+from digest.store.tables.issues import ApprovalRow, EditionRow, IssueRow
+from digest.store.tables.readers import (
+    ConsentRow,
+    MembershipRow,
+    SubscriberRow,
+    SubscriptionRow,
+    SuppressionRow,
+    TokenRow,
+)
+from digest.store.tables.sending import ChunkRow, DeliveryRow, NoticeRow, SendRow
+
+__all__ = [
+    "ApprovalRow",
+    "ArticleRevisionRow",
+    "ArticleRow",
+    "ChunkRow",
+    "ConsentRow",
+    "DeliveryRow",
+    "EditionRow",
+    "EditorRow",
+    "EngagementRow",
+    "EventRow",
+    "HeartbeatRow",
+    "IssueRow",
+    "LimitRow",
+    "MembershipRow",
+    "NewsletterRow",
+    "NoticeRow",
+    "Row",
+    "SendRow",
+    "SessionRow",
+    "SourceStateRow",
+    "SubscriberRow",
+    "SubscriptionRow",
+    "SuppressionRow",
+    "TokenRow",
+    "UtcDateTime",
+]

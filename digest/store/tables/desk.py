@@ -1,0 +1,74 @@
+"""Editors, their sessions, the audit log, counters and heartbeats."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+)
+from sqlmodel import Field
+
+from digest.store.tables.base import (
+    Row,
+    UtcDateTime,
+    document,
+    long_text,
+    moment,
+    row_id,
+    row_key,
+)
+
+
+class EditorRow(Row, table=True):
+    """A person with a seat at the desk."""
+
+    __tablename__ = "editor"
+    id: int | None = row_id()
+    email: str = Field(max_length=254, unique=True)
+    name: str = Field(default="", max_length=200)
+    role: str = Field(default="editor", max_length=10)  # viewer, editor, publisher, admin
+    created_at: dt.datetime = moment()
+
+
+class SessionRow(Row, table=True):
+    """A browser that an editor has logged in with; known by the hash of its cookie."""
+
+    __tablename__ = "session"
+    token_hash: str = Field(primary_key=True, max_length=64)
+    editor_id: int = row_key("editor.id", index=True)
+    csrf: str = Field(max_length=64)
+    created_at: dt.datetime = moment()
+    seen_at: dt.datetime = moment()
+    expires_at: dt.datetime = moment()
+
+
+class EventRow(Row, table=True):
+    """The audit log: who did what to which thing. Ids, never addresses."""
+
+    __tablename__ = "event"
+    id: int | None = row_id()
+    at: dt.datetime = moment(index=True)
+    actor: str = Field(max_length=60)
+    action: str = Field(max_length=40)
+    subject: str = Field(default="", max_length=100)
+    data: dict[str, Any] = document()
+
+
+class LimitRow(Row, table=True):
+    """How often something was done in a span of time: the counters behind sign-up limits."""
+
+    __tablename__ = "counter"
+    bucket: str = Field(primary_key=True, max_length=120)
+    starts_at: dt.datetime = Field(sa_column=Column(UtcDateTime(), primary_key=True))
+    count: int = 0
+
+
+class HeartbeatRow(Row, table=True):
+    """When a part of the program was last alive: the scheduler's reconcile, a worker."""
+
+    __tablename__ = "heartbeat"
+    name: str = Field(primary_key=True, max_length=60)
+    at: dt.datetime = moment()
+    detail: str = long_text()

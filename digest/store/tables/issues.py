@@ -1,0 +1,74 @@
+"""Issues, editions and approvals."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Column,
+    UniqueConstraint,
+)
+from sqlmodel import Field
+
+from digest.store.tables.base import (
+    Row,
+    long_text,
+    moment,
+    row_id,
+    row_key,
+)
+
+
+class IssueRow(Row, table=True):
+    """One newsletter's week. Unique on (newsletter, period): building twice is harmless."""
+
+    __tablename__ = "issue"
+    __table_args__ = (UniqueConstraint("newsletter", "period"),)
+    id: int | None = row_id()
+    newsletter: str = Field(max_length=40)
+    period: str = Field(max_length=10)
+    number: int
+    status: str = Field(max_length=10, index=True)
+    reason: str = long_text()
+    window_start: dt.datetime = moment()
+    window_end: dt.datetime = moment()
+    draft_at: dt.datetime = moment()
+    remind_at: dt.datetime = moment()
+    deadline_at: dt.datetime = moment()
+    send_at: dt.datetime = moment()
+    reminded_at: dt.datetime | None = moment(nullable=True)
+    built_at: dt.datetime | None = moment(
+        nullable=True
+    )  # the newest build; drafts before draft_at are early
+    content: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON, nullable=True))
+    created_at: dt.datetime = moment()
+    changed_at: dt.datetime = moment()
+
+
+class EditionRow(Row, table=True):
+    """An issue rendered and frozen; the newest one of an issue is the current one."""
+
+    __tablename__ = "edition"
+    __table_args__ = (UniqueConstraint("issue_id", "checksum"),)
+    id: int | None = row_id()
+    issue_id: int = row_key("issue.id")
+    checksum: str = Field(max_length=64)
+    subject: str = long_text()
+    preheader: str = long_text()
+    html: str = long_text()
+    body_text: str = long_text()
+    created_at: dt.datetime = moment()
+
+
+class ApprovalRow(Row, table=True):
+    """A consent to one checksum. Appended; the newest that fits the current edition counts."""
+
+    __tablename__ = "approval"
+    id: int | None = row_id()
+    issue_id: int = row_key("issue.id", index=True)
+    checksum: str = Field(max_length=64)
+    by: str = Field(max_length=254)
+    at: dt.datetime = moment()
+    note: str = long_text()

@@ -1,0 +1,102 @@
+"""Readers: who asked, who is confirmed, who must not be mailed."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import (
+    Column,
+    Index,
+)
+from sqlmodel import Field
+
+from digest.store.tables.base import (
+    BigId,
+    Row,
+    long_text,
+    moment,
+    row_id,
+    row_key,
+)
+
+
+class SubscriberRow(Row, table=True):
+    """A person with an address. `address_key` folds it for duplicates; mail goes to `address`."""
+
+    __tablename__ = "subscriber"
+    id: int | None = row_id()
+    address: str = Field(max_length=254)
+    address_key: str = Field(max_length=254, unique=True)
+    address_hash: str = Field(max_length=64, index=True)
+    handle: str = Field(max_length=22, unique=True)  # 128 random bits; ids are never public
+    name: str = Field(default="", max_length=200)
+    language: str = Field(default="", max_length=20)
+    created_at: dt.datetime = moment()
+
+
+class SubscriptionRow(Row, table=True):
+    """Where a subscriber stands now with one newsletter: a cache of the newest event."""
+
+    __tablename__ = "subscription"
+    subscriber_id: int = row_key("subscriber.id", primary=True)
+    newsletter: str = Field(primary_key=True, max_length=40)
+    status: str = Field(max_length=12)
+    asked_at: dt.datetime = moment()
+    changed_at: dt.datetime = moment()
+
+
+class MembershipRow(Row, table=True):
+    """A span during which a reader was confirmed; spans of one reader never overlap.
+
+    Appended at confirmation, closed once at leaving: so "who was confirmed at moment T" has one
+    answer for ever (since <= T and (until is null or until > T)).
+    """
+
+    __tablename__ = "membership"
+    __table_args__ = (Index("ix_membership_audience", "newsletter", "subscriber_id"),)
+    id: int | None = row_id()
+    subscriber_id: int = row_key("subscriber.id", index=True)
+    newsletter: str = Field(max_length=40)
+    since: dt.datetime = moment()
+    until: dt.datetime | None = moment(nullable=True)
+
+
+class ConsentRow(Row, table=True):
+    """The stored evidence of what a reader asked for, append-only."""
+
+    __tablename__ = "consent"
+    id: int | None = row_id()
+    subscriber_id: int = row_key("subscriber.id", index=True)
+    newsletter: str = Field(max_length=40)
+    kind: str = Field(max_length=20)  # asked, confirmed, left, imported
+    at: dt.datetime = moment()
+    method: str = Field(
+        max_length=20
+    )  # form, api, import, one-click, page, mailto, complaint, bounce
+    network: str = Field(default="", max_length=50)  # shortened: /24 or /48
+    wording: str = long_text()
+
+
+class SuppressionRow(Row, table=True):
+    """An address that must not be mailed, known by keyed hash only, so it survives erasure."""
+
+    __tablename__ = "suppression"
+    id: int | None = row_id()
+    address_hash: str = Field(max_length=64, index=True)
+    reason: str = Field(max_length=20)  # complaint, hard_bounce, manual, imported
+    since: dt.datetime = moment()
+    until: dt.datetime | None = moment(nullable=True)
+    detail: str = long_text()
+
+
+class TokenRow(Row, table=True):
+    """A one-purpose, expiring token, stored as the SHA-256 of what was mailed."""
+
+    __tablename__ = "token"
+    token_hash: str = Field(primary_key=True, max_length=64)
+    purpose: str = Field(max_length=20)
+    subject: int = Field(sa_column=Column(BigId, nullable=False))
+    scope: str = Field(default="", max_length=100)
+    created_at: dt.datetime = moment()
+    expires_at: dt.datetime = moment()
+    used_at: dt.datetime | None = moment(nullable=True)

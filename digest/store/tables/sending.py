@@ -1,0 +1,101 @@
+"""Sends, chunks, deliveries and notices."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Index,
+    UniqueConstraint,
+    text,
+)
+from sqlmodel import Field
+
+from digest.store.tables.base import (
+    BigId,
+    Row,
+    document,
+    long_text,
+    moment,
+    row_id,
+    row_key,
+)
+
+
+class SendRow(Row, table=True):
+    """One edition to its audience, once: unique on the issue. `audience` is frozen with it."""
+
+    __tablename__ = "send"
+    __table_args__ = (UniqueConstraint("issue_id"),)
+    id: int | None = row_id()
+    issue_id: int = row_key("issue.id")
+    edition_id: int = row_key("edition.id")
+    newsletter: str = Field(max_length=40)
+    cut_off: dt.datetime = moment()
+    audience: int = Field(sa_column=Column(BigInteger, nullable=False))
+    status: str = Field(max_length=10)  # open, paused, done
+    reason: str = long_text()
+    started_at: dt.datetime = moment()
+    finished_at: dt.datetime | None = moment(nullable=True)
+
+
+class ChunkRow(Row, table=True):
+    """A range of subscriber ids, `lo` to `hi` inclusive, with `size` readers of the audience in it."""
+
+    __tablename__ = "chunk"
+    __table_args__ = (
+        Index(
+            "ix_chunk_open",
+            "send_id",
+            sqlite_where=text("state != 'done'"),
+            postgresql_where=text("state != 'done'"),
+        ),
+        CheckConstraint("lo <= hi", name="range"),
+    )
+    send_id: int = row_key("send.id", primary=True)
+    no: int = Field(primary_key=True)
+    lo: int = Field(sa_column=Column(BigId, nullable=False))
+    hi: int = Field(sa_column=Column(BigId, nullable=False))
+    size: int
+    state: str = Field(default="open", max_length=8)  # open, claimed, waiting, done
+    owner: str = Field(default="", max_length=80)
+    due_at: dt.datetime | None = moment(nullable=True)
+
+
+class DeliveryRow(Row, table=True):
+    """What became of one reader in one send: inserted when the first result is known."""
+
+    __tablename__ = "delivery"
+    send_id: int = row_key("send.id", primary=True)
+    subscriber_id: int = Field(sa_column=Column(BigId, primary_key=True, nullable=False))
+    state: str = Field(max_length=9)
+    attempts: int = 1
+    reply: str | None = long_text(None)  # NULL for the plain 250 of most readers
+    at: dt.datetime = moment()
+    due_at: dt.datetime | None = moment(nullable=True)
+
+
+class NoticeRow(Row, table=True):
+    """A mail that is not the digest (confirmation, login, reminder): same way out, goes first.
+
+    `dedupe` makes asking twice harmless. `data` is emptied once the notice is final, since it
+    may hold a link that opens a door.
+    """
+
+    __tablename__ = "notice"
+    id: int | None = row_id()
+    kind: str = Field(max_length=30)
+    newsletter: str = Field(max_length=40)
+    address: str = Field(max_length=254)
+    dedupe: str = Field(max_length=200, unique=True)
+    data: dict[str, Any] = document()
+    state: str = Field(default="queued", max_length=9, index=True)
+    attempts: int = 0
+    reply: str | None = long_text(None)
+    created_at: dt.datetime = moment()
+    due_at: dt.datetime = moment()
+    claimed_by: str = Field(default="", max_length=80)
