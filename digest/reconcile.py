@@ -99,6 +99,10 @@ def _open_periods(turn: Turn) -> None:
             moments = calendar.moments(day, last_end)
             if moments.send_at < since:
                 continue  # planned before we were there: nobody's debt
+            if day > over and not articles.in_window(
+                session, turn.schedule.source_keys, moments.window
+            ):
+                continue  # a coming week is opened by its first story
             if not issues.open_issue(session, key, moments, now=turn.now):
                 _follow_schedule(session, turn, moments)
 

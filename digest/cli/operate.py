@@ -30,9 +30,17 @@ def demo(
 def up(
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+    sample: Annotated[
+        Path | None, typer.Option(help="Serve the sample newsletter, kept in this folder.")
+    ] = None,
 ) -> None:
     """Serve for real: web, scheduler and worker in one process, until Ctrl-C."""
-    settings, house = start.opened()
+    changes: dict[str, object] = {}
+    if sample is not None:
+        from digest.demo import run
+
+        changes = {"data": sample / "data", "schedules": run.this_week(sample)}
+    settings, house = start.opened(**changes)
     from digest.cli.serving import serve
 
     serve(house, host=host or settings.host, port=port or settings.port)

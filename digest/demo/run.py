@@ -14,7 +14,7 @@ from pathlib import Path
 
 from digest import intake
 from digest.audience import addresses
-from digest.bootstrap import House, open_house
+from digest.bootstrap import House, open_house, utc_now
 from digest.samples import write_sample
 from digest.delivery import ledger, sender
 from digest.demo import readers as sample_readers
@@ -69,6 +69,14 @@ def run(folder: Path, *, readers: int = 200, progress: Progress = silent) -> Dem
     result = _result(house, folder, already=already)
     house.database.close()
     return result
+
+
+def this_week(folder: Path, now: dt.datetime | None = None) -> Path:
+    """The sample site as of now, in the week that is running; returns its folder of schedules."""
+    now = now or utc_now()
+    today = now.date()
+    sunday = today + dt.timedelta(days=(6 - today.weekday()) % 7)
+    return site.materialise(folder / "site", week=sunday, until=now).schedules
 
 
 def _house(folder: Path, schedules: Path, clock: SimulatedClock) -> House:

@@ -1,0 +1,86 @@
+"""Runs the demo again and again in forks of itself, each killed at one boundary; prints what is left.
+
+    python crashes.py FOLDER READERS        one JSON line a boundary
+
+A process of its own, so that the imports are paid once and no thread of the tests is forked.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from email import message_from_bytes
+from pathlib import Path
+
+from digest.demo import run as demo
+from digest.store.engine import Database
+
+Boundary = tuple[str, bool]
+
+
+def boundaries(folder: Path, readers: int) -> list[Boundary]:
+    """Every (stage, its end?) that one run passes, in order, each once."""
+    passed: list[Boundary] = []
+
+    def watch(stage: str, done: int, total: int) -> None:
+        for end in (False, True):
+            at_it = done >= total if end else done == 0
+            if at_it and (stage, end) not in passed:
+                passed.append((stage, end))
+
+    demo.run(folder, readers=readers, progress=watch)
+    return passed
+
+
+def killed_at(folder: Path, readers: int, boundary: Boundary) -> bool:
+    """One run that dies by SIGKILL at its first pass of the boundary; False if it never got there."""
+
+    def die(stage: str, done: int, total: int) -> None:
+        if stage == boundary[0] and (done >= total if boundary[1] else done == 0):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    child = os.fork()
+    if child == 0:
+        demo.run(folder, readers=readers, progress=die)
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    return os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
+
+
+def outcome(folder: Path) -> dict[str, object]:
+    """What the database and the outbox hold after the last run."""
+    database = Database(f"sqlite:///{folder / 'data' / 'digest.db'}")
+    with database.read() as session:
+        ask = session.connection().exec_driver_sql
+        found = {
+            "issues": ask("select count(*) from issue where period = ?", (str(demo.WEEK),)).scalar(),
+            "editions": ask("select count(*) from edition").scalar(),
+            "checksum": ask("select checksum from edition").scalar(),
+            "status": ask("select status from issue where period = ?", (str(demo.WEEK),)).scalar(),
+            "states": dict(ask("select state, count(*) from delivery group by state").all()),
+        }
+    database.close()
+    return {**found, **_outbox(folder)}
+
+
+def _outbox(folder: Path) -> dict[str, int]:
+    mails = list((folder / "data" / "outbox").rglob("*.eml"))
+    to = [message_from_bytes(mail.read_bytes())["To"] for mail in mails]
+    return {"mails": len(mails), "readers": len(set(to))}
+
+
+def _lines(root: Path, readers: int) -> Iterator[dict[str, object]]:
+    for number, boundary in enumerate(boundaries(root / "whole", readers)):
+        folder = root / str(number)
+        killed = [killed_at(folder, readers, boundary) for _ in range(2)]
+        demo.run(folder, readers=readers)
+        yield {"stage": boundary[0], "end": boundary[1], "killed": killed, **outcome(folder)}
+    yield {"stage": "whole", "end": True, "killed": [], **outcome(root / "whole")}
+
+
+if __name__ == "__main__":
+    for line in _lines(Path(sys.argv[1]), int(sys.argv[2])):
+        print(json.dumps(line), flush=True)

@@ -1,0 +1,295 @@
+"""Every moment of a week is acted on once, by whoever comes first, however late."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from digest.bootstrap import House
+from digest.delivery import sender
+from digest.model import IncomingArticle, Issue, IssueStatus
+from digest.reconcile import DEADLINE_RULE, reconcile
+from digest.store import articles, editors, events, issues, notices
+from digest.store.engine import Database
+from tests.houses import MONDAY, SCHEDULE, SUNDAY, make_house
+
+PERIOD = SUNDAY.isoformat()
+
+
+def at(day: int, hour: int, minute: int = 0) -> dt.datetime:
+    """A moment of November 2026, UTC (which is London's time then)."""
+    return dt.datetime(2026, 11, day, hour, minute, tzinfo=dt.UTC)
+
+
+CUT_OFF, REMIND, DEADLINE, SEND = at(28, 18), at(29, 6), at(29, 7, 30), at(29, 8)
+
+BODY = (
+    "The harbour board of Port Ellery voted on the {n} of its plans on Tuesday evening. "
+    "Mara Quill, who chairs it, said that the {n} quay would be open before the spring tides. "
+    "Opponents had asked for another year, and for a study of what the dredging would cost. "
+    "The council has set aside 40,000 for the work, and the pilots have asked for more light."
+)
+
+
+def put(house: House, count: int, *, first: int = 0, when: dt.datetime | None = None) -> None:
+    """Store `count` different stories of the week."""
+    words = ("north", "timber", "salt", "ferry", "lantern", "museum", "orchard", "chapel", "brass")
+    with house.database.write() as session:
+        for n in range(first, first + count):
+            word = words[n % len(words)] * (1 + n // len(words))
+            story = IncomingArticle(
+                source="desk",
+                source_id=f"story-{n}",
+                url=f"https://gazette.example/{n}",
+                title=f"The {word} plan number {n} is passed",
+                text=BODY.format(n=word) + f" {word.title()} {n} stays.",
+                section=("Town", "Sea")[n % 2],
+                published_at=when or MONDAY + dt.timedelta(hours=n),
+            )
+            articles.save(session, story, now=MONDAY)
+
+
+def the_issue(house: House, period: str = PERIOD) -> Issue:
+    with house.database.read() as session:
+        found = issues.get(session, "sunday", period)
+    assert found is not None
+    return found
+
+
+def did(house: House, now: dt.datetime) -> list[str]:
+    return [step.did for step in reconcile(house, now=now)]
+
+
+@pytest.fixture
+def house(database: Database, tmp_path: Path) -> House:
+    """A newsletter first seen on Monday morning, with six stories and Erin at the desk."""
+    made = make_house(database, tmp_path)
+    reconcile(made, now=MONDAY)
+    put(made, 6)
+    with made.database.write() as session:
+        editors.add(session, "erin@example.net", name="Erin", now=MONDAY)
+    return made
+
+
+@pytest.fixture
+def changed(house: House, tmp_path: Path) -> Callable[[str, str], House]:
+    """The same house under an edited schedule."""
+
+    def change(old: str, new: str) -> House:
+        assert old in SCHEDULE
+        edited = make_house(house.database, tmp_path, schedule=SCHEDULE.replace(old, new))
+        return dataclasses.replace(house, schedules=edited.schedules)
+
+    return change
+
+
+def test_a_whole_week_passes_its_moments_in_order(house: House) -> None:
+    assert did(house, CUT_OFF) == ["drafted"]
+    assert did(house, REMIND) == ["reminded"]
+    assert did(house, DEADLINE) == ["approved by the deadline rule"]
+    assert did(house, SEND) == ["sending"]
+    sender.drain(house)
+    assert "sent" in did(house, SEND + dt.timedelta(minutes=1))
+    issue = the_issue(house)
+    assert issue.status is IssueStatus.SENT
+    assert issue.approval is not None
+    assert issue.approval.by == DEADLINE_RULE
+
+
+def test_asking_twice_at_any_moment_does_nothing_more(house: House) -> None:
+    for moment in (CUT_OFF, REMIND, DEADLINE, SEND):
+        assert did(house, moment)
+        assert did(house, moment) == []
+
+
+def test_the_coming_week_is_drafted_early_and_again_after_an_hour(house: House) -> None:
+    noon = at(24, 12)
+    assert did(house, noon) == ["drafted early"]
+    put(house, 2, first=6, when=noon)
+    assert did(house, noon + dt.timedelta(minutes=30)) == []
+    assert did(house, noon + dt.timedelta(minutes=61)) == ["drafted early"]
+    content = the_issue(house).content
+    assert content is not None
+    assert content.coverage.total == 8
+
+
+def test_the_final_draft_is_made_at_the_cut_off_though_an_early_one_is_fresh(house: House) -> None:
+    reconcile(house, now=CUT_OFF - dt.timedelta(minutes=1))
+    put(house, 1, first=6, when=CUT_OFF - dt.timedelta(seconds=30))
+    put(house, 1, first=7, when=CUT_OFF)
+    assert did(house, CUT_OFF) == ["drafted"]
+    content = the_issue(house).content
+    assert content is not None
+    assert content.coverage.total == 7, "the window is half open: a story of 18:00 is next week's"
+
+
+def test_no_coming_issue_is_opened_before_it_has_a_story(database: Database, tmp_path: Path) -> None:
+    made = make_house(database, tmp_path)
+    reconcile(made, now=MONDAY)
+    with made.database.read() as session:
+        assert issues.recent(session, "sunday", limit=5) == []
+
+
+def test_a_send_planned_before_we_were_there_is_nobodys_debt(
+    database: Database, tmp_path: Path
+) -> None:
+    made = make_house(database, tmp_path)
+    put(made, 6)
+    assert did(made, SEND + dt.timedelta(hours=1)) == []
+
+
+def test_a_thin_week_is_skipped_and_the_editors_hear_why(
+    database: Database, tmp_path: Path
+) -> None:
+    made = make_house(database, tmp_path)
+    reconcile(made, now=MONDAY)
+    put(made, 1)
+    with made.database.write() as session:
+        editors.add(session, "erin@example.net", name="Erin", now=MONDAY)
+    assert did(made, CUT_OFF) == ["skipped: a thin week: 1 stories, fewer than 2"]
+    with made.database.read() as session:
+        assert notices.pending(session) == 1
+
+
+def test_a_thin_week_goes_out_short_where_the_schedule_says_so(
+    database: Database, tmp_path: Path
+) -> None:
+    short = SCHEDULE + 'thin_week = "short"\n'
+    made = make_house(database, tmp_path, schedule=short)
+    reconcile(made, now=MONDAY)
+    put(made, 1)
+    assert did(made, CUT_OFF) == ["drafted"]
+
+
+def test_a_week_without_a_story_is_skipped(database: Database, tmp_path: Path) -> None:
+    made = make_house(database, tmp_path)
+    reconcile(made, now=MONDAY)
+    assert did(made, CUT_OFF) == ["skipped: no story came this week"]
+
+
+def test_nobody_approved_and_the_schedule_says_hold(
+    changed: Callable[[str, str], House],
+) -> None:
+    house = changed("[compose]", '[approve]\nif_nobody = "hold"\n[compose]')
+    reconcile(house, now=CUT_OFF)
+    assert did(house, DEADLINE) == ["held: nobody approved it by the deadline"]
+    assert did(house, SEND) == []
+
+
+def test_an_hour_late_it_runs_and_says_how_late(house: House) -> None:
+    late = did(house, SEND + dt.timedelta(hours=1))
+    assert late == ["drafted", "approved by the deadline rule", "sending, 1 h 00 min late"]
+
+
+def test_later_than_the_catch_up_it_asks(house: House) -> None:
+    late = did(house, SEND + dt.timedelta(hours=7))
+    assert late == ["drafted", "held: it is 7 h 00 min late: an editor must decide"]
+
+
+def test_a_consent_from_before_a_long_outage_asks_again(house: House) -> None:
+    reconcile(house, now=CUT_OFF)
+    reconcile(house, now=DEADLINE)
+    assert did(house, SEND + dt.timedelta(hours=7)) == [
+        "held: it is 7 h 00 min late: an editor must decide"
+    ]
+
+
+def test_an_editor_who_approves_late_sends_it(house: House) -> None:
+    from digest import approve
+
+    after = SEND + dt.timedelta(hours=8)
+    reconcile(house, now=after)
+    issue = the_issue(house)
+    assert issue.edition is not None
+    approve.approve(
+        house.database,
+        issue,
+        issue.edition.checksum,
+        by="erin@example.net",
+        now=after,
+        public_url=house.public_url,
+    )
+    assert did(house, after) == ["sending, 8 h 00 min late"]
+
+
+def test_an_early_draft_cannot_be_approved(house: House) -> None:
+    from digest import approve
+    from digest.errors import Conflict
+
+    reconcile(house, now=at(24, 12))
+    issue = the_issue(house)
+    assert issue.edition is not None
+    with pytest.raises(Conflict, match="the week is not over"):
+        approve.approve(
+            house.database,
+            issue,
+            issue.edition.checksum,
+            by="erin@example.net",
+            now=at(24, 12),
+            public_url=house.public_url,
+        )
+
+
+def test_an_edited_hour_holds_for_the_week_that_is_not_over(
+    house: House, changed: Callable[[str, str], House]
+) -> None:
+    reconcile(house, now=at(24, 12))
+    later = changed("[compose]", '[deliver]\nat = "sunday 09:15"\n[compose]')
+    reconcile(later, now=at(24, 13))
+    assert the_issue(later).moments.send_at == at(29, 9, 15)
+
+
+def test_an_edited_hour_changes_nothing_once_the_week_is_over(
+    house: House, changed: Callable[[str, str], House]
+) -> None:
+    reconcile(house, now=CUT_OFF)
+    later = changed("[compose]", '[deliver]\nat = "sunday 09:15"\n[compose]')
+    reconcile(later, now=CUT_OFF + dt.timedelta(hours=1))
+    assert the_issue(later).moments.send_at == SEND
+
+
+def test_another_send_day_drops_the_period_that_no_longer_falls_on_it(
+    house: House, changed: Callable[[str, str], House]
+) -> None:
+    reconcile(house, now=at(24, 12))
+    friday = changed("[compose]", '[deliver]\nat = "monday 09:00"\n[compose]')
+    steps = did(friday, at(24, 14))
+    assert "skipped: the schedule's send day was changed" in steps
+    assert the_issue(friday).status is IssueStatus.SKIPPED
+
+
+def test_two_weeks_of_silence_lose_no_story(house: House) -> None:
+    reconcile(house, now=CUT_OFF)
+    reconcile(house, now=DEADLINE)
+    put(house, 3, first=6, when=SEND)
+    put(house, 3, first=9, when=SEND + dt.timedelta(days=8))
+    reconcile(house, now=SEND + dt.timedelta(days=14))
+    content = the_issue(house, "2026-12-13").content
+    assert content is not None
+    assert content.coverage.total == 6
+
+
+def test_a_mail_that_cannot_be_made_is_held_with_the_reason(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from digest import pipeline
+    from digest.errors import RenderError
+
+    def broken(*args: object, **kwargs: object) -> None:
+        raise RenderError("digest/body.mjml", "no such tag", line=7)
+
+    monkeypatch.setattr(pipeline, "build", broken)
+    steps = did(house, CUT_OFF)
+    assert steps == ["held: the mail could not be made: digest/body.mjml:7: no such tag"]
+
+
+def test_every_consent_stands_in_the_log(house: House) -> None:
+    reconcile(house, now=CUT_OFF)
+    reconcile(house, now=DEADLINE)
+    with house.database.read() as session:
+        found = [(e.actor, e.action, e.subject) for e in events.recent(session, limit=20)]
+    assert (DEADLINE_RULE, "approved", f"sunday/{PERIOD}") in found
