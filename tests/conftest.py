@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import create_engine, text
 
-from digest.store import tables
+from digest.store import migrate, tables
 from digest.store.engine import Database
 
 #: Everything the PostgreSQL of the tests may forget when the power fails.
@@ -83,7 +83,7 @@ def _opened(url: str) -> Iterator[Database]:
 
 def _make_schema(url: str) -> None:
     database = Database(url)
-    tables.Row.metadata.create_all(database.engine)
+    migrate.upgrade(database)
     database.close()
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from sqlalchemy import select
-from sqlalchemy.exc import StatementError
+from sqlalchemy import insert, select
+from sqlalchemy.exc import IntegrityError, StatementError
 
 from digest.store.engine import Database
 from digest.store.tables import HeartbeatRow
@@ -25,10 +25,8 @@ def test_a_write_that_ends_well_is_kept(database: Database) -> None:
 
 
 def test_a_write_that_fails_leaves_nothing(database: Database) -> None:
-    with pytest.raises(RuntimeError), database.write() as session:
-        session.add(HeartbeatRow(name="worker", at=NOW))
-        session.flush()
-        raise RuntimeError
+    with pytest.raises(IntegrityError), database.write() as session:
+        session.execute(insert(HeartbeatRow), [{"name": "worker", "at": NOW, "detail": ""}] * 2)
     assert names(database) == []
 
 

@@ -43,12 +43,13 @@ class IssueRow(Row, table=True):
         nullable=True
     )  # the newest build; drafts before draft_at are early
     content: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON, nullable=True))
+    checksum: str | None = Field(default=None, max_length=64)  # of the current edition
     created_at: dt.datetime = moment()
     changed_at: dt.datetime = moment()
 
 
 class EditionRow(Row, table=True):
-    """An issue rendered and frozen; the newest one of an issue is the current one."""
+    """An issue rendered and frozen; the issue's `checksum` says which one is current."""
 
     __tablename__ = "edition"
     __table_args__ = (UniqueConstraint("issue_id", "checksum"),)
@@ -63,7 +64,7 @@ class EditionRow(Row, table=True):
 
 
 class ApprovalRow(Row, table=True):
-    """A consent to one checksum. Appended; the newest that fits the current edition counts."""
+    """A consent to one checksum. Appended; the newest counts while the issue is approved or later."""
 
     __tablename__ = "approval"
     id: int | None = row_id()

@@ -7,6 +7,7 @@ import datetime as dt
 from sqlalchemy import (
     Column,
     Index,
+    text,
 )
 from sqlmodel import Field
 
@@ -21,9 +22,13 @@ from digest.store.tables.base import (
 
 
 class SubscriberRow(Row, table=True):
-    """A person with an address. `address_key` folds it for duplicates; mail goes to `address`."""
+    """A person with an address. `address_key` folds it for duplicates; mail goes to `address`.
+
+    An id is never given twice, also not after an erasure: the ledger speaks of it for ever.
+    """
 
     __tablename__ = "subscriber"
+    __table_args__ = ({"sqlite_autoincrement": True},)
     id: int | None = row_id()
     address: str = Field(max_length=254)
     address_key: str = Field(max_length=254, unique=True)
@@ -53,7 +58,17 @@ class MembershipRow(Row, table=True):
     """
 
     __tablename__ = "membership"
-    __table_args__ = (Index("ix_membership_audience", "newsletter", "subscriber_id"),)
+    __table_args__ = (
+        Index("ix_membership_audience", "newsletter", "subscriber_id"),
+        Index(
+            "uq_membership_open",
+            "subscriber_id",
+            "newsletter",
+            unique=True,
+            sqlite_where=text("until IS NULL"),
+            postgresql_where=text("until IS NULL"),
+        ),
+    )
     id: int | None = row_id()
     subscriber_id: int = row_key("subscriber.id", index=True)
     newsletter: str = Field(max_length=40)

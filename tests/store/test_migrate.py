@@ -1,0 +1,127 @@
+"""Migrations: what they make is what the tables say, and there is a way back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import inspect, text
+
+from digest.errors import Conflict
+from digest.store import migrate
+from digest.store.engine import Database
+from digest.store.tables import Row
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def bare(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A database without any table."""
+    if request.param == "sqlite":
+        database = Database(f"sqlite:///{tmp_path / 'bare.db'}")
+        yield database
+        database.close()
+        return
+    admin: Database = request.getfixturevalue("postgres")
+    with admin.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("DROP DATABASE IF EXISTS bare"))
+        connection.execute(text("CREATE DATABASE bare"))
+    url = admin.engine.url.set(database="bare")
+    database = Database(url.render_as_string(hide_password=False))
+    yield database
+    database.close()
+
+
+def tables_of(database: Database) -> set[str]:
+    return set(inspect(database.engine).get_table_names()) - {"alembic_version"}
+
+
+def differences(database: Database) -> list[Any]:
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "compare_server_default": True}
+        )
+        return list(compare_metadata(context, Row.metadata))
+
+
+def test_an_empty_database_becomes_what_the_tables_say(bare: Database) -> None:
+    assert migrate.current(bare) is None
+    migrate.upgrade(bare)
+    assert differences(bare) == []
+    assert tables_of(bare) == set(Row.metadata.tables)
+    assert migrate.is_current(bare)
+
+
+def test_the_constraints_are_named_as_the_tables_name_them(bare: Database) -> None:
+    migrate.upgrade(bare)
+    seen = inspect(bare.engine)
+    for name, table in Row.metadata.tables.items():
+        expected = {str(c.name) for c in table.constraints if c.name} | {
+            str(index.name) for index in table.indexes
+        }
+        found = {c["name"] for c in seen.get_unique_constraints(name)}
+        found |= {c["name"] for c in seen.get_check_constraints(name)}
+        found |= {c["name"] for c in seen.get_foreign_keys(name)}
+        found |= {c["name"] for c in seen.get_indexes(name)}
+        found |= {seen.get_pk_constraint(name)["name"]}
+        if name == "subscriber" and bare.is_sqlite:
+            expected -= {"pk_subscriber"}  # AUTOINCREMENT wants the key beside its column
+        assert expected <= found
+
+
+def test_the_way_back_leaves_nothing_and_the_way_up_works_again(bare: Database) -> None:
+    migrate.upgrade(bare)
+    migrate.downgrade(bare)
+    assert tables_of(bare) == set()
+    migrate.upgrade(bare)
+    assert differences(bare) == []
+
+
+def test_upgrading_twice_changes_nothing(bare: Database) -> None:
+    migrate.upgrade(bare)
+    migrate.upgrade(bare)
+    assert migrate.current(bare) == migrate.newest()
+
+
+def test_two_processes_upgrade_once(bare: Database) -> None:
+    others = [Database(bare.url) for _ in range(3)]
+    threads = [Thread(target=migrate.upgrade, args=(one,)) for one in others]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for one in others:
+        one.close()
+    assert migrate.is_current(bare)
+    assert differences(bare) == []
+
+
+def test_ensure_fills_an_empty_database_and_leaves_a_current_one(bare: Database) -> None:
+    migrate.ensure(bare)
+    assert migrate.is_current(bare)
+    migrate.ensure(bare)
+
+
+def test_ensure_refuses_a_database_of_a_newer_program(bare: Database) -> None:
+    migrate.upgrade(bare)
+    with bare.write() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    assert not migrate.is_current(bare)
+    with pytest.raises(Conflict, match="newer program"):
+        migrate.ensure(bare)
+
+
+def test_a_subscriber_id_is_never_given_twice(bare: Database) -> None:
+    migrate.upgrade(bare)
+    add = text(
+        "INSERT INTO subscriber (address, address_key, address_hash, handle, name, language,"
+        " created_at) VALUES ('a', 'a', 'a', 'a', '', '', '2026-11-28 18:00:00') RETURNING id"
+    )
+    with bare.write() as session:
+        first = session.execute(add).scalar_one()
+        session.execute(text("DELETE FROM subscriber"))
+        assert session.execute(add).scalar_one() > first
