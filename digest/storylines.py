@@ -1,6 +1,6 @@
 """Group the week's articles about one event: what words they share that few others have.
 
-Title twice and the first 100 words, names twice, weighed by rarity in this week; average link at
+Title twice and the first 150 words, names twice, weighed by rarity in this week; average link at
 one threshold. All articles come from one house, whose style makes everything look alike, so two
 must share rare words too, not only look alike, and lie within days of each other. No randomness:
 articles are sorted first, ties go to the first pair.
@@ -22,9 +22,9 @@ from digest.errors import BadInput
 from digest.model import Article, Storyline
 
 #: Least mean likeness (cosine) of two groups that become one.
-THRESHOLD = 0.16
+THRESHOLD = 0.18
 #: How much of an article is compared: its lead tells what it is about.
-FIRST_WORDS = 100
+FIRST_WORDS = 150
 #: Two articles further apart than this are no longer one event.
 FURTHEST = dt.timedelta(days=6)
 #: A word is rare that stands in no more articles than this, or this share of them.

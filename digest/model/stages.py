@@ -14,6 +14,8 @@ class LeftOut:
 
     article_id: ArticleId
     reason: str
+    title: str = ""
+    url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
