@@ -1,0 +1,285 @@
+"""`POST /api/articles`: a site hands its stories over by itself, one or a hundred at a time."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hmac
+import json
+import re
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi.openapi.utils import get_openapi
+from fastapi.responses import JSONResponse
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
+from pydantic.json_schema import models_json_schema
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+
+import digest
+from digest import intake
+from digest.bootstrap import House
+from digest.errors import BadInput
+from digest.model import DateSource, Engagement, Image, IncomingArticle, Unit
+from digest.web.faults import problem
+from digest.web.pages import HouseHere
+from digest.web.plain_text import paragraphs, plain_text
+
+router = APIRouter(prefix="/api", tags=["articles"])
+
+#: Articles in one request.
+MOST = 100
+
+
+def _web(value: str) -> str:
+    if not re.match(r"https?://[^\s/]+\.?[^\s]*$", value):
+        raise ValueError("expected an address that begins https:// or http://")
+    return value
+
+
+def _one_line(value: str) -> str:
+    line = " ".join("".join(c if c.isprintable() else " " for c in value).split())
+    if not line:
+        raise ValueError("expected some words")
+    return line
+
+
+Url = Annotated[str, Field(max_length=2000), AfterValidator(_web)]
+OneLine = Annotated[str, Field(max_length=500), AfterValidator(_one_line)]
+Short = Annotated[str, Field(max_length=100), AfterValidator(_one_line)]
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class ImageBody(_Body):
+    """A picture by address; sizes in CSS pixels."""
+
+    url: Url
+    alt: Annotated[str, Field(max_length=1000)] = ""
+    width: Annotated[int, Field(gt=0, le=20_000)] | None = None
+    height: Annotated[int, Field(gt=0, le=20_000)] | None = None
+
+
+class EngagementBody(_Body):
+    """One measured signal of readers; `n` readers stand behind a percentage or an average."""
+
+    kind: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*(:[a-z0-9_]+)?$", max_length=40)]
+    value: Annotated[float, Field(ge=0, allow_inf_nan=False)]
+    unit: Unit = Unit.COUNT
+    n: Annotated[int, Field(ge=0)] | None = None
+    taken_at: AwareDatetime | None = None
+
+
+class ArticleBody(_Body):
+    """One article, with its body as HTML or as plain text (paragraphs apart by a blank line)."""
+
+    title: OneLine
+    html: str | None = None
+    text: str | None = None
+    id: Annotated[str, Field(min_length=1, max_length=300)] | None = None
+    source: Annotated[str, Field(max_length=40)] | None = None
+    url: Url | None = None
+    authors: Annotated[tuple[Short, ...], Field(max_length=20)] = ()
+    section: Short | None = None
+    tags: Annotated[tuple[Short, ...], Field(max_length=50)] = ()
+    language: Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] | None = None
+    teaser: Annotated[str, Field(max_length=2000)] | None = None
+    published_at: AwareDatetime | None = None
+    image: ImageBody | None = None
+    read_seconds: Annotated[int, Field(ge=0, le=86_400)] | None = None
+    engagement: Annotated[tuple[EngagementBody, ...], Field(max_length=50)] = ()
+
+    @model_validator(mode="after")
+    def _one_body(self) -> ArticleBody:
+        if (self.html is None) == (self.text is None):
+            raise ValueError("give the body as html or as text, and not both")
+        if self.id is None and self.url is None:
+            raise ValueError("give an id or a url, so that an edit is known again")
+        return self
+
+    def article(self, source: str) -> IncomingArticle:
+        """As a source would give it."""
+        body = plain_text(self.html) if self.html is not None else paragraphs(self.text or "")
+        known = DateSource.SOURCE if self.published_at else DateSource.NONE
+        image = Image(**self.image.model_dump()) if self.image else None
+        return IncomingArticle(
+            source=source,
+            source_id=self.id,
+            url=self.url,
+            title=self.title,
+            text=body,
+            authors=self.authors,
+            section=self.section,
+            tags=self.tags,
+            language=self.language,
+            teaser=self.teaser,
+            published_at=self.published_at.astimezone(dt.UTC) if self.published_at else None,
+            date_source=known,
+            image=image,
+            read_seconds=self.read_seconds,
+            engagement=tuple(Engagement(**one.model_dump()) for one in self.engagement),
+        )
+
+
+class BatchBody(_Body):
+    """Several articles at once; a wrong one does not keep the others out."""
+
+    articles: Annotated[list[ArticleBody], Field(max_length=MOST)]
+
+
+class Taken(BaseModel):
+    """What became of one article, in the order in which they came."""
+
+    index: int
+    outcome: Literal["new", "revised", "unchanged", "error"]
+    error: str | None = None
+
+
+class Answer(BaseModel):
+    """What became of all of them."""
+
+    results: list[Taken]
+
+
+def authorised(request: Request) -> None:
+    """The house's token as a bearer (RFC 6750). Without one in the settings there is no API."""
+    house: House = request.app.state.house
+    if not house.api_token:
+        raise HTTPException(404)
+    scheme, _, given = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not given:
+        raise HTTPException(401, "Send the token as a bearer.", {"www-authenticate": "Bearer"})
+    if not hmac.compare_digest(given.strip().encode(), house.api_token.encode()):
+        raise HTTPException(403, "This token opens nothing here.")
+
+
+async def _given(request: Request) -> tuple[list[Any], bool]:
+    """The request's articles, not yet checked one by one, and whether they came as a batch.
+
+    Raises HTTPException 400 or 422.
+    """
+    try:
+        body = json.loads(await request.body())
+    except (ValueError, RecursionError):
+        raise HTTPException(400, "The body is no JSON.") from None
+    if not isinstance(body, dict):
+        raise HTTPException(422, 'Send one article, or {"articles": […]}.')
+    if "articles" not in body:
+        return [body], False
+    articles = body["articles"]
+    if set(body) != {"articles"} or not isinstance(articles, list) or len(articles) > MOST:
+        raise HTTPException(422, f"“articles” is a list of at most {MOST}, and stands alone.")
+    return articles, True
+
+
+_SCHEMA = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {
+                    "anyOf": [
+                        {"$ref": "#/components/schemas/ArticleBody"},
+                        {"$ref": "#/components/schemas/BatchBody"},
+                    ]
+                }
+            }
+        },
+    },
+    "security": [{"bearer": []}],
+}
+_PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: {"description": words, "content": {"application/problem+json": {}}}
+    for status, words in (
+        (400, "The body is no JSON."),
+        (401, "No token."),
+        (403, "Another token."),
+        (413, "More than 1 MB."),
+        (422, "No article of ours, or more than a hundred."),
+    )
+}
+
+
+def describe(app: FastAPI) -> dict[str, Any]:
+    """The OpenAPI document, with the two bodies that are checked article by article."""
+    document = get_openapi(title=app.title, version=digest.__version__, routes=app.routes)
+    _, bodies = models_json_schema(
+        [(ArticleBody, "validation"), (BatchBody, "validation")],
+        ref_template="#/components/schemas/{model}",
+    )
+    components = document.setdefault("components", {})
+    components.setdefault("schemas", {}).update(bodies["$defs"])
+    components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer"}}
+    return document
+
+
+@router.post("/articles", response_model=Answer, responses=_PROBLEMS, openapi_extra=_SCHEMA)
+async def post_articles(
+    request: Request, house: HouseHere, allowed: None = Depends(authorised)
+) -> JSONResponse:
+    """Store articles in a declared source of kind `api`; each is new, revised, unchanged or an error.
+
+    A single article that cannot be taken is answered 422; in a batch, errors stand beside the rest.
+    """
+    given, is_batch = await _given(request)
+    results = await run_in_threadpool(lambda: list(_take_all(house, given)))
+    if not is_batch and results[0].error:
+        return problem(422, results[0].error)
+    return JSONResponse(Answer(results=results).model_dump(exclude_none=True))
+
+
+def _take_all(house: House, given: list[Any]) -> Iterator[Taken]:
+    for index, one in enumerate(given):
+        try:
+            yield Taken(index=index, outcome=_take(house, one))
+        except BadInput as error:
+            yield Taken(index=index, outcome="error", error=error.reason)
+
+
+def _take(house: House, given: Any) -> Literal["new", "revised", "unchanged"]:
+    try:
+        body = ArticleBody.model_validate(given)
+    except ValidationError as error:
+        raise BadInput("article", _plain(error)) from error
+    article = body.article(_source(house, body.source))
+    stored = intake.store_all(house.database, [article], now=house.clock())
+    if stored.errors:
+        raise stored.errors[0]
+    return "new" if stored.new else "revised" if stored.revised else "unchanged"
+
+
+def _source(house: House, named: str | None) -> str:
+    """The declared source of kind `api` that was named, or the first one."""
+    declared = [
+        source.key
+        for schedule in house.schedules.values()
+        for source in schedule.sources
+        if source.kind == "api"
+    ]
+    if named is None and declared:
+        return declared[0]
+    if named in declared:
+        return str(named)
+    known = ", ".join(declared) or "none"
+    raise BadInput("source", f"no source of kind api is called {named!r}; there are: {known}")
+
+
+def _plain(error: ValidationError) -> str:
+    """Every fault with its field, without the values."""
+    parts = []
+    for detail in error.errors():
+        field = ".".join(str(part) for part in detail["loc"])
+        message = detail["msg"].removeprefix("Value error, ")
+        parts.append(f"{field}: {message}" if field else message)
+    return "; ".join(parts)

@@ -1,0 +1,71 @@
+"""The web application: pages for readers, the desk, the API, in one place."""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+
+from fastapi import FastAPI
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from digest.bootstrap import House
+from digest.errors import ConfigError, Fault
+from digest.web import api, archive, decisions, desk, faults, health, login, public, review
+from digest.web.headers import BodyLimit, SecurityHeaders
+from digest.web.pages import Pages
+
+#: Words that stand after /desk/ in addresses of our own.
+RESERVED = frozenset({"login", "logout", "readers", "setup"})
+
+#: Rooms in the order in which they are asked: the desk's own words before its newsletters.
+ROOMS = (public, archive, api, health, login, desk, review, decisions)
+
+
+def create_app(house: House) -> FastAPI:
+    """The application for one house. Raises ConfigError for a newsletter whose key we need ourselves."""
+    _check_keys(house)
+    app = FastAPI(
+        title="The Sunday Catchup",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json" if house.api_token else None,
+    )
+    app.state.house = house
+    app.state.pages = Pages(house)
+    for room in ROOMS:
+        app.include_router(room.router)
+    app.mount("/static", Static(directory=app.state.pages.folder / "static"), name="static")
+    faults.install(app)
+    app.openapi = partial(api.describe, app)  # type: ignore[method-assign]
+    app.add_middleware(BodyLimit)
+    app.add_middleware(SecurityHeaders, https=house.public_url.startswith("https:"))
+    return app
+
+
+class Static(StaticFiles):
+    """Files of ours; their addresses carry a version, so browsers may keep them."""
+
+    def file_response(
+        self,
+        full_path: str | os.PathLike[str],
+        stat_result: os.stat_result,
+        scope: Scope,
+        status_code: int = 200,
+    ) -> Response:
+        answer = super().file_response(full_path, stat_result, scope, status_code)
+        versioned = b"v=" in scope.get("query_string", b"")
+        kept = "public, max-age=31536000, immutable" if versioned else "public, max-age=3600"
+        answer.headers["cache-control"] = kept
+        return answer
+
+
+def _check_keys(house: House) -> None:
+    faults_found = [
+        Fault(f"{key}.toml", None, "", "the desk needs this word itself; rename the file")
+        for key in house.schedules
+        if key in RESERVED
+    ]
+    if faults_found:
+        raise ConfigError(faults_found)

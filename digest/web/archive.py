@@ -1,0 +1,47 @@
+"""Past issues, for everybody: the edition that was sent, with no reader's own link in it."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse
+
+from digest import render
+from digest.errors import NotFound
+from digest.model import Issue
+from digest.store import issues
+from digest.web import headers
+from digest.web.pages import SAFE, HouseHere, PagesHere
+
+router = APIRouter(prefix="/archive", include_in_schema=False)
+
+#: Two years of weeks on one page.
+LONGEST = 104
+
+
+@router.api_route("/{newsletter}", methods=SAFE)
+def past_issues(newsletter: str, house: HouseHere, pages: PagesHere) -> HTMLResponse:
+    """Every sent issue, newest first."""
+    schedule = house.schedule(newsletter)
+    with house.database.read() as session:
+        found = issues.archive(session, newsletter, limit=LONGEST)
+    lines = [_line(issue) for issue in found if issue.edition]
+    context = {"schedule": schedule, "issues": lines, "private": False}
+    return pages.show("public/archive.html", context)
+
+
+@router.api_route("/{newsletter}/{period}", methods=SAFE)
+def edition(newsletter: str, period: str, house: HouseHere) -> HTMLResponse:
+    """One sent edition; its leave link leads to the sign-up page, since a page is forwarded."""
+    house.schedule(newsletter)
+    with house.database.read() as session:
+        issue = issues.published(session, newsletter, period)
+    if issue is None or issue.edition is None:
+        raise NotFound("This issue was not sent, or not yet.")
+    neutral = {"leave_url": f"{house.public_url}/n/{newsletter}"}
+    filled = render.fill(issue.edition.rendered, neutral)
+    return HTMLResponse(filled.html, headers=headers.ARCHIVE)
+
+
+def _line(issue: Issue) -> dict[str, object]:
+    subject = issue.edition.rendered.subject if issue.edition else ""
+    return {"period": issue.period, "number": issue.number, "subject": subject}

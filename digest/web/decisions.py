@@ -1,0 +1,138 @@
+"""What a publisher decides about an issue: approve this checksum, take it back, hold, skip."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from fastapi.responses import RedirectResponse, Response
+from pydantic import StringConstraints
+
+from digest import approve as approving
+from digest.errors import Conflict
+from digest.model import IssueStatus
+from digest.store import events, issues
+from digest.store.engine import Session
+from digest.web import forms
+from digest.web.forms import Form
+from digest.web.review import Review, reviewed, show
+from digest.web.sessions import Role
+
+router = APIRouter(prefix="/desk/{newsletter}/{period}", include_in_schema=False)
+
+ForPublisher = Depends(reviewed(Role.PUBLISHER))
+
+
+class ApproveForm(Form):
+    """Consent to one checksum: the one on the page."""
+
+    csrf: str
+    checksum: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+    note: Annotated[str, StringConstraints(max_length=500)] = ""
+
+
+class PlainForm(Form):
+    """A button."""
+
+    csrf: str
+
+
+class ReasonForm(Form):
+    """A button and why."""
+
+    csrf: str
+    reason: Annotated[str, StringConstraints(min_length=1, max_length=500)]
+
+
+Approve = Depends(forms.reads(ApproveForm))
+Plain = Depends(forms.reads(PlainForm))
+WithReason = Depends(forms.reads(ReasonForm))
+
+
+@router.post("/approve")
+def approve(review: Review = ForPublisher, form: ApproveForm = Approve) -> Response:
+    """Consent to the checksum that was shown. Another one by now: the new draft is shown, 409."""
+    house = review.house
+    try:
+        approving.approve(
+            house.database,
+            review.issue,
+            form.checksum,
+            by=_name(review),
+            now=house.clock(),
+            public_url=house.public_url,
+            note=form.note,
+        )
+    except Conflict as error:
+        return _conflict(review, error, shown=form.checksum, note=form.note)
+    return _done(review)
+
+
+@router.post("/withdraw")
+def withdraw(review: Review = ForPublisher, form: PlainForm = Plain) -> Response:
+    """Take the approval back: the issue is a draft again."""
+    now = review.house.clock()
+    try:
+        with review.house.database.write() as session:
+            issues.withdraw(session, review.issue.id, by=_name(review), now=now)
+            _record(session, review, "withdrew the approval")
+    except Conflict as error:
+        return _conflict(review, error)
+    return _done(review)
+
+
+@router.post("/hold")
+def hold(review: Review = ForPublisher, form: ReasonForm = WithReason) -> Response:
+    """Nothing goes out by the deadline rule: a person must approve."""
+    return _move(review, IssueStatus.HELD, reason=form.reason)
+
+
+@router.post("/skip")
+def skip(review: Review = ForPublisher, form: ReasonForm = WithReason) -> Response:
+    """This week no mail goes out."""
+    return _move(review, IssueStatus.SKIPPED, reason=form.reason)
+
+
+def _move(review: Review, to: IssueStatus, *, reason: str) -> Response:
+    now = review.house.clock()
+    try:
+        with review.house.database.write() as session:
+            issues.move(session, review.issue.id, to=to, now=now, reason=reason)
+            _record(session, review, str(to), reason=reason)
+    except Conflict as error:
+        return _conflict(review, error)
+    return _done(review)
+
+
+def _record(session: Session, review: Review, action: str, **data: str) -> None:
+    events.record(
+        session,
+        at=review.house.clock(),
+        actor=f"editor:{review.seat.id}",
+        action=action,
+        subject=f"{review.issue.newsletter}/{review.issue.period}",
+        data=data,
+    )
+
+
+def _name(review: Review) -> str:
+    """The name beside the approval; the audit log holds no more than 60 characters of it."""
+    return review.seat.name[:60]
+
+
+def _conflict(review: Review, error: Conflict, *, shown: str = "", note: str = "") -> Response:
+    """Why it was not done, above the issue as it stands now."""
+    with review.house.database.read() as session:
+        issue = issues.by_id(session, review.issue.id)
+    fresh = Review(review.house, review.pages, review.seat, issue)
+    if shown and issue.edition and issue.edition.checksum != shown:
+        warning = (
+            "The draft has changed since you saw it. This is the new one: look again, then approve."
+        )
+    else:
+        warning = f"That was not done: {error}."
+    return show(fresh, warning=warning, status=409, note=note)
+
+
+def _done(review: Review) -> Response:
+    return RedirectResponse(review.path, status_code=303)

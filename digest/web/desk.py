@@ -1,0 +1,115 @@
+"""The desk's first page: every newsletter with its week, its issues, its sources; and the readers."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import APIRouter, Depends
+from fastapi.responses import HTMLResponse
+
+from digest.delivery import ledger
+from digest.model import Issue, IssueStatus, Moments, SourceHealth
+from digest.schedules import Schedule
+from digest.store import issues, polls, subscribers
+from digest.store.engine import Session
+from digest.web import sessions, spoken
+from digest.web.pages import SAFE, HouseHere, PagesHere
+from digest.web.sessions import Role, Seat
+
+router = APIRouter(prefix="/desk", include_in_schema=False)
+Viewer = Depends(sessions.needs(Role.VIEWER))
+
+#: How many weeks back the first page tells.
+RECENT = 8
+OVER = frozenset({IssueStatus.SENT, IssueStatus.SKIPPED})
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One moment of a week on the page."""
+
+    name: str
+    at: dt.datetime
+    past: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """One source on the page; `mood` colours the word."""
+
+    key: str
+    word: str
+    mood: str = ""
+    error: str = ""
+    read_at: dt.datetime | None = None
+
+
+@router.api_route("", methods=SAFE)
+def overview(house: HouseHere, pages: PagesHere, seat: Seat = Viewer) -> HTMLResponse:
+    """Where every newsletter stands."""
+    now = house.clock()
+    with house.database.read() as session:
+        papers = [_paper(session, schedule, now=now) for schedule in house.schedules.values()]
+    context = {"seat": seat, "here": "desk", "papers": papers, "now": now}
+    return pages.show("desk/desk.html", context)
+
+
+@router.api_route("/readers", methods=SAFE)
+def readers(house: HouseHere, pages: PagesHere, seat: Seat = Viewer) -> HTMLResponse:
+    """How many readers each newsletter has; no addresses."""
+    with house.database.read() as session:
+        counts = [(one, subscribers.counts(session, one.key)) for one in house.schedules.values()]
+    return pages.show("desk/readers.html", {"seat": seat, "here": "readers", "counts": counts})
+
+
+def _paper(session: Session, schedule: Schedule, *, now: dt.datetime) -> dict[str, Any]:
+    recent = issues.recent(session, schedule.key, limit=RECENT)
+    current = next((issue for issue in reversed(recent) if issue.status not in OVER), None)
+    moments = current.moments if current else _coming(schedule, recent, now=now)
+    return {
+        "schedule": schedule,
+        "zone": schedule.calendar.zone,
+        "current": current,
+        "step": spoken.next_step(current, schedule, now=now) if current else None,
+        "points": points(moments, now=now),
+        "recent": [(issue, ledger.counts(session, issue.id)) for issue in recent],
+        "sources": _sources(session, schedule),
+    }
+
+
+def points(moments: Moments, *, now: dt.datetime) -> list[Point]:
+    """A week's moments in order, each told whether it is over."""
+    named = (
+        ("Week ends, draft", moments.draft_at),
+        ("Reminder", moments.remind_at),
+        ("Deadline", moments.deadline_at),
+        ("Send", moments.send_at),
+    )
+    return [Point(name, at, at <= now) for name, at in named]
+
+
+def _coming(schedule: Schedule, recent: list[Issue], *, now: dt.datetime) -> Moments:
+    """The moments of the next period that has no issue yet."""
+    day = schedule.calendar.period_at(now)
+    opened = recent[0].period if recent else ""
+    if opened >= day.isoformat() or schedule.calendar.moments(day).send_at < now:
+        day += dt.timedelta(days=7)
+    return schedule.calendar.moments(day)
+
+
+def _sources(session: Session, schedule: Schedule) -> list[Health]:
+    """How each source does; one of kind `api` is never asked, so it is told apart."""
+    known = {one.source: one for one in polls.health(session, schedule.source_keys)}
+    return [_health(source.key, source.kind, known.get(source.key)) for source in schedule.sources]
+
+
+def _health(key: str, kind: str, found: SourceHealth | None) -> Health:
+    if kind == "api":
+        return Health(key, "Waits for the API")
+    if found is None or (not found.error and found.succeeded_at is None):
+        return Health(key, "Not read yet")
+    if found.error:
+        return Health(key, "Failing", "bad", found.error, found.succeeded_at)
+    return Health(key, "Fine", "good", read_at=found.succeeded_at)

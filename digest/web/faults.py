@@ -1,0 +1,110 @@
+"""What went wrong, as a page for people or a problem document for programs (RFC 9457). No traces."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, RedirectResponse, Response
+from starlette.exceptions import HTTPException
+
+from digest import logs
+from digest.errors import BadInput, Conflict, DigestError, NotFound
+from digest.web.pages import Pages
+from digest.web.sessions import NotSeated
+
+log = logs.get(__name__)
+
+_TITLES = {
+    400: "That was not understood",
+    401: "Please log in",
+    403: "Not allowed",
+    404: "Not found",
+    405: "Not possible here",
+    409: "Someone was first",
+    413: "Too large",
+    422: "That was not understood",
+    429: "Later, please",
+    500: "Something broke",
+    503: "Not now",
+}
+_WORDS = {
+    404: "There is nothing at this address. It may have been mistyped.",
+    405: "This address cannot be used in that way.",
+    500: "It is our mistake, and it has been noted. Please try again in a minute.",
+}
+
+
+def install(app: FastAPI) -> None:
+    """Give every error its answer."""
+    app.add_exception_handler(NotSeated, _not_seated)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(DigestError, _ours)
+    app.add_exception_handler(Exception, _unknown)
+
+
+def problem(status: int, detail: str, *, headers: dict[str, str] | None = None) -> JSONResponse:
+    """A problem document."""
+    body = {"type": "about:blank", "title": _title(status), "status": status, "detail": detail}
+    return JSONResponse(body, status, headers, media_type="application/problem+json")
+
+
+def _answer(
+    request: Request, status: int, detail: str, *, headers: dict[str, str] | None = None
+) -> Response:
+    path = request.url.path
+    if path.startswith("/api/"):
+        return problem(status, detail, headers=headers)
+    pages: Pages = request.app.state.pages
+    at_desk = path == "/desk" or path.startswith("/desk/")
+    context = {
+        "title": _title(status),
+        "message": detail,
+        "back": "/desk" if at_desk else "/",
+        "back_words": "Back to the desk" if at_desk else "To the newsletters",
+    }
+    template = "desk/error.html" if at_desk else "public/error.html"
+    return pages.show(template, context, status=status, headers=headers)
+
+
+def _title(status: int) -> str:
+    return _TITLES.get(status, "That did not work")
+
+
+def _not_seated(request: Request, error: Exception) -> Response:
+    return RedirectResponse("/desk/login", status_code=303)
+
+
+def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    detail = str(error.detail)
+    if detail == HTTPStatus(error.status_code).phrase:
+        detail = _WORDS.get(error.status_code, detail)
+    return _answer(request, error.status_code, detail, headers=dict(error.headers or {}))
+
+
+def _invalid(request: Request, error: Exception) -> Response:
+    return _answer(request, 422, "A part of the request is missing or has the wrong form.")
+
+
+def _ours(request: Request, error: Exception) -> Response:
+    """Our own errors: what they say is written for people and names nobody."""
+    if isinstance(error, NotFound):
+        return _answer(request, 404, str(error))
+    if isinstance(error, Conflict):
+        return _answer(request, 409, str(error))
+    if isinstance(error, BadInput):
+        return _answer(request, 400, f"{error.reason[:1].upper()}{error.reason[1:]}.")
+    return _unknown(request, error)
+
+
+def _unknown(request: Request, error: Exception) -> Response:
+    log.error("a page failed", exc_info=error, method=request.method, route=_route(request))
+    return _answer(request, 500, _WORDS[500])
+
+
+def _route(request: Request) -> str:
+    """The route's pattern, since the path itself may hold a token."""
+    return str(getattr(request.scope.get("route"), "path", ""))

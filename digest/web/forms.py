@@ -1,0 +1,82 @@
+"""Forms as they come in: read strictly, with proof of when the page was made and by which session."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import hmac
+from collections.abc import Awaitable, Callable
+from enum import StrEnum
+from typing import TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from starlette.requests import Request
+
+from digest.errors import BadInput
+
+#: A person needs longer than this to write an address.
+LEAST_FILL = dt.timedelta(seconds=2)
+#: A page left open for longer is asked to be sent once more.
+LONGEST_FILL = dt.timedelta(hours=24)
+
+
+class Form(BaseModel):
+    """The base of every form: only fields that we made, as short texts."""
+
+    model_config = ConfigDict(extra="forbid", str_max_length=1000, str_strip_whitespace=True)
+
+
+F = TypeVar("F", bound=Form)
+
+
+def reads(model: type[F]) -> Callable[[Request], Awaitable[F]]:
+    """A dependency that reads a form of this shape. Raises BadInput for any other shape."""
+
+    async def read(request: Request) -> F:
+        fields = await request.form(max_files=0, max_fields=20)
+        names = [name for name, _ in fields.multi_items()]
+        if len(set(names)) != len(names):
+            raise BadInput("form", "a field was sent twice")
+        try:
+            return model.model_validate(dict(fields))
+        except ValidationError as error:
+            raise BadInput("form", _plain(error)) from error
+
+    return read
+
+
+def _plain(error: ValidationError) -> str:
+    """Which fields are wrong; never what stood in them."""
+    fields = sorted({".".join(str(part) for part in detail["loc"]) for detail in error.errors()})
+    return f"please look again at: {', '.join(fields)}"
+
+
+class Filled(StrEnum):
+    """How long a form took from page to POST."""
+
+    WELL = "well"
+    TOO_FAST = "too fast"
+    TOO_OLD = "too old"
+    FORGED = "forged"
+
+
+def stamp(key: bytes, form: str, *, now: dt.datetime) -> str:
+    """A signed note of when a form was handed out; `form` names which, so it fits no other."""
+    made_at = str(int(now.timestamp() * 1000))
+    return f"{made_at}.{_signature(key, form, made_at)}"
+
+
+def filled(key: bytes, form: str, *, stamp: str, now: dt.datetime) -> Filled:
+    """Judge a stamp that came back."""
+    made_at, _, signature = stamp.partition(".")
+    good = _signature(key, form, made_at)
+    if not made_at.isdigit() or not hmac.compare_digest(signature.encode(), good.encode()):
+        return Filled.FORGED
+    took = now - dt.datetime.fromtimestamp(int(made_at) / 1000, dt.UTC)
+    if took < LEAST_FILL:
+        return Filled.TOO_FAST
+    return Filled.WELL if took <= LONGEST_FILL else Filled.TOO_OLD
+
+
+def _signature(key: bytes, form: str, made_at: str) -> str:
+    return hmac.new(key, f"form\0{form}\0{made_at}".encode(), hashlib.sha256).hexdigest()

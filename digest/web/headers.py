@@ -1,0 +1,99 @@
+"""What every answer carries, and how long a question may be: two small ASGI layers.
+
+Our pages load style sheets and pictures of this server only and run no script at all. An edition is
+a mail, with its styles inside: it gets a policy of its own, in which nothing else can live.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+#: The longest body that is read, in bytes.
+BODY_LIMIT = 1_000_000
+
+PAGE_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self' https:; font-src 'self'; "
+    "form-action 'self'; frame-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_EDITION = "default-src 'none'; img-src https:; style-src 'unsafe-inline'; base-uri 'none'"
+
+#: Headers of an archived edition, which anybody may read.
+ARCHIVE = {
+    "content-security-policy": f"{_EDITION}; form-action 'none'; frame-ancestors 'none'",
+    "cache-control": "public, max-age=300",
+}
+#: Headers of an edition inside the desk's own frame: no origin, no script, no one else's frame.
+PREVIEW = {
+    "content-security-policy": f"{_EDITION}; form-action 'none'; frame-ancestors 'self'; sandbox",
+    "x-frame-options": "SAMEORIGIN",
+    "cache-control": "no-store",
+}
+
+_ALWAYS = {
+    "content-security-policy": PAGE_POLICY,
+    "x-content-type-options": "nosniff",
+    # Not `no-referrer`: with that, a form's POST says `Origin: null`, which the desk must refuse.
+    "referrer-policy": "same-origin",
+    "x-frame-options": "DENY",
+    "cross-origin-opener-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+    "cache-control": "no-store",
+}
+
+
+class SecurityHeaders:
+    """Adds the headers that an answer has not set itself."""
+
+    def __init__(self, app: ASGIApp, *, https: bool) -> None:
+        self.app = app
+        extra = {"strict-transport-security": "max-age=31536000"} if https else {}
+        self.headers: Mapping[str, str] = {**_ALWAYS, **extra}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in self.headers.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self.app(scope, receive, with_headers if scope["type"] == "http" else send)
+
+
+class BodyLimit:
+    """Refuses a body beyond `BODY_LIMIT`, by what it announces or by what arrives."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+        elif _announced(scope) > BODY_LIMIT:
+            await PlainTextResponse("The request is too large.\n", 413)(scope, receive, send)
+        else:
+            await self.app(scope, _counted(receive), send)
+
+
+def _announced(scope: Scope) -> int:
+    told = dict(scope["headers"]).get(b"content-length", b"0")
+    return int(told) if told.isdigit() else BODY_LIMIT + 1
+
+
+def _counted(receive: Receive) -> Receive:
+    seen = 0
+
+    async def limited() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > BODY_LIMIT:
+            raise HTTPException(413, "The request is too large.")
+        return message
+
+    return limited

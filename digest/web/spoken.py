@@ -1,0 +1,173 @@
+"""Times, counts and states in the words of the desk and the readers' pages."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+
+from digest.model import DeliveryState, Issue, IssueStatus, SubscriptionStatus
+from digest.moments import WEEKDAYS, WeekTime
+from digest.schedules import Schedule
+
+STATUS = {
+    IssueStatus.DUE: "Being made",
+    IssueStatus.DRAFT: "Draft",
+    IssueStatus.HELD: "On hold",
+    IssueStatus.APPROVED: "Approved",
+    IssueStatus.SENDING: "Going out",
+    IssueStatus.SENT: "Sent",
+    IssueStatus.SKIPPED: "Skipped",
+}
+
+DELIVERY = {
+    "waiting": "Waiting",
+    DeliveryState.QUEUED: "To be tried again",
+    DeliveryState.ACCEPTED: "Accepted",
+    DeliveryState.FAILED: "Failed",
+    DeliveryState.SKIPPED: "Left since",
+    DeliveryState.UNCERTAIN: "Uncertain",
+}
+
+SUBSCRIPTION = {
+    SubscriptionStatus.CONFIRMED: "Confirmed",
+    SubscriptionStatus.PENDING: "Not yet confirmed",
+    SubscriptionStatus.UNSUBSCRIBED: "Left",
+}
+
+
+def moment(at: dt.datetime, zone: ZoneInfo) -> str:
+    """`Sunday 29 November, 08:00`, in the newsletter's own time."""
+    local = at.astimezone(zone)
+    return f"{local:%A} {local.day} {local:%B}, {local:%H:%M}"
+
+
+def day(period: str, language: str = "en") -> str:
+    """`29 November 2026` for a period, in the order that the language has for a date."""
+    date = dt.date.fromisoformat(period)
+    return str(format_date(date, format="long", locale=_locale(language)))
+
+
+def short_day(at: dt.datetime, zone: ZoneInfo) -> str:
+    """`Mon 23 Nov`."""
+    local = at.astimezone(zone)
+    return f"{local:%a} {local.day} {local:%b}"
+
+
+def distance(at: dt.datetime, now: dt.datetime) -> str:
+    """`in 3 hours 20 minutes`, `5 minutes ago`, `now`."""
+    seconds = (at - now).total_seconds()
+    minutes = round(abs(seconds) / 60)
+    if minutes == 0:
+        return "now"
+    spoken = _span(minutes)
+    return f"in {spoken}" if seconds > 0 else f"{spoken} ago"
+
+
+def _span(minutes: int) -> str:
+    days, hours, rest = minutes // 1440, minutes % 1440 // 60, minutes % 60
+    if days:
+        parts = [(days, "day"), (hours, "hour")]
+    elif hours:
+        parts = [(hours, "hour"), (rest, "minute")]
+    else:
+        parts = [(rest, "minute")]
+    return " ".join(plural(n, word) for n, word in parts if n)
+
+
+def plural(number: int, word: str, words: str = "") -> str:
+    """`1 story`, `1,204 stories`."""
+    return f"{number:,} {word if number == 1 else words or word + 's'}"
+
+
+def weekly(time: WeekTime) -> str:
+    """`Sunday at 08:00`."""
+    return f"{WEEKDAYS[time.weekday].capitalize()} at {time.time:%H:%M}"
+
+
+def reading(seconds: int) -> str:
+    """`4 min read`; never less than one minute."""
+    return f"{max(1, round(seconds / 60))} min read"
+
+
+def _locale(language: str) -> str:
+    return "en_GB" if language == "en" else language.replace("-", "_")
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """What happens next with an issue: one line, and one that explains it."""
+
+    line: str
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """One issue at one moment; a method for each status says what comes next."""
+
+    issue: Issue
+    schedule: Schedule
+    now: dt.datetime
+
+    def when(self, at: dt.datetime) -> str:
+        return f"{moment(at, self.schedule.calendar.zone)} ({distance(at, self.now)})"
+
+    def due(self) -> NextStep:
+        return NextStep("The draft is being made", "It will be here in a moment.")
+
+    def draft(self) -> NextStep:
+        moments = self.issue.moments
+        if self.issue.is_early:
+            return NextStep(
+                f"An early draft: the week ends {self.when(moments.draft_at)}",
+                "It will be made again then, with everything published until the cut-off.",
+            )
+        if self.schedule.approve.if_nobody == "send":
+            send = moment(moments.send_at, self.schedule.calendar.zone)
+            then = f"If nobody decides by then, it goes out as it is, {send}."
+        else:
+            then = "If nobody decides by then, it is held until somebody does."
+        return NextStep(f"Waits for approval until {self.when(moments.deadline_at)}", then)
+
+    def held(self) -> NextStep:
+        why = f"{self.issue.reason[:1].upper()}{self.issue.reason[1:]}"
+        return NextStep("Nothing goes out until somebody approves", why or "It waits for you.")
+
+    def approved(self) -> NextStep:
+        return NextStep(f"Goes out {self.when(self.issue.moments.send_at)}", self._approval())
+
+    def sending(self) -> NextStep:
+        return NextStep("Going out now", self._approval())
+
+    def sent(self) -> NextStep:
+        return NextStep("It has gone out", self._approval())
+
+    def skipped(self) -> NextStep:
+        return NextStep("No mail goes out this week", self.issue.reason)
+
+    def _approval(self) -> str:
+        given = self.issue.approval
+        if given is None:
+            return ""
+        note = f" Note: {given.note}" if given.note else ""
+        at = moment(given.at, self.schedule.calendar.zone)
+        return f"Approved by {given.by}, {at}.{note}"
+
+
+def next_step(issue: Issue, schedule: Schedule, *, now: dt.datetime) -> NextStep:
+    """What the program will do next with an issue if nobody does anything."""
+    told = _Told(issue, schedule, now)
+    steps: dict[IssueStatus, Callable[[], NextStep]] = {
+        IssueStatus.DUE: told.due,
+        IssueStatus.DRAFT: told.draft,
+        IssueStatus.HELD: told.held,
+        IssueStatus.APPROVED: told.approved,
+        IssueStatus.SENDING: told.sending,
+        IssueStatus.SENT: told.sent,
+        IssueStatus.SKIPPED: told.skipped,
+    }
+    return steps[issue.status]()

@@ -1,0 +1,126 @@
+"""Times and states in words, and what happens next if nobody does anything."""
+
+from __future__ import annotations
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from digest.model import Approval, Issue, IssueId, IssueStatus, Moments, Window
+from digest.moments import WeekTime
+from digest.schedules import Schedule
+from digest.web import spoken
+
+LONDON = ZoneInfo("Europe/London")
+NOW = dt.datetime(2026, 11, 29, 6, 30, tzinfo=dt.UTC)
+
+
+def a_schedule(if_nobody: str = "send") -> Schedule:
+    return Schedule.model_validate(
+        {
+            "key": "sunday",
+            "newsletter": {
+                "name": "The Sunday Catchup",
+                "timezone": "Europe/London",
+                "site_name": "The Test Gazette",
+                "site_url": "https://gazette.example/",
+                "from_address": "sunday@gazette.example",
+                "postal_address": "1 Quay Street",
+            },
+            "sources": [{"key": "desk", "kind": "api"}],
+            "approve": {"if_nobody": if_nobody},
+        }
+    )
+
+
+def an_issue(status: IssueStatus, **more: object) -> Issue:
+    draft_at = dt.datetime(2026, 11, 28, 18, tzinfo=dt.UTC)
+    moments = Moments(
+        period="2026-11-29",
+        window=Window(draft_at - dt.timedelta(days=7), draft_at),
+        draft_at=draft_at,
+        remind_at=dt.datetime(2026, 11, 29, 6, tzinfo=dt.UTC),
+        deadline_at=dt.datetime(2026, 11, 29, 7, 30, tzinfo=dt.UTC),
+        send_at=dt.datetime(2026, 11, 29, 8, tzinfo=dt.UTC),
+    )
+    fields = {"built_at": draft_at, **more}
+    return Issue(
+        id=IssueId(1), newsletter="sunday", number=1, moments=moments, status=status, **fields
+    )  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("minutes", "said"),
+    [
+        (0, "now"),
+        (1, "in 1 minute"),
+        (-5, "5 minutes ago"),
+        (200, "in 3 hours 20 minutes"),
+        (120, "in 2 hours"),
+        (1440, "in 1 day"),
+        (2 * 1440 + 125, "in 2 days 2 hours"),
+        (-1441, "1 day ago"),
+    ],
+)
+def test_a_distance_is_told_in_its_two_largest_parts(minutes: int, said: str) -> None:
+    assert spoken.distance(NOW + dt.timedelta(minutes=minutes), NOW) == said
+
+
+def test_a_moment_is_told_in_the_newsletters_own_time() -> None:
+    summer = dt.datetime(2026, 6, 7, 7, 0, tzinfo=dt.UTC)
+    assert spoken.moment(summer, LONDON) == "Sunday 7 June, 08:00"
+    assert spoken.short_day(summer, LONDON) == "Sun 7 Jun"
+
+
+def test_a_period_is_told_in_the_order_of_its_language() -> None:
+    assert spoken.day("2026-11-29") == "29 November 2026"
+    assert spoken.day("2026-11-29", "en-US") == "November 29, 2026"
+
+
+def test_numbers_are_told_with_their_word() -> None:
+    assert spoken.plural(1, "story", "stories") == "1 story"
+    assert spoken.plural(1204, "story", "stories") == "1,204 stories"
+    assert spoken.plural(2, "reader") == "2 readers"
+
+
+def test_a_weekly_moment_and_a_reading_time() -> None:
+    assert spoken.weekly(WeekTime.parse("sunday 08:00")) == "Sunday at 08:00"
+    assert spoken.reading(20) == "1 min read"
+    assert spoken.reading(250) == "4 min read"
+
+
+def test_an_undecided_draft_tells_its_deadline_and_the_rule() -> None:
+    step = spoken.next_step(an_issue(IssueStatus.DRAFT), a_schedule(), now=NOW)
+    assert step.line == "Waits for approval until Sunday 29 November, 07:30 (in 1 hour)"
+    assert "goes out as it is" in step.why
+    held = spoken.next_step(an_issue(IssueStatus.DRAFT), a_schedule("hold"), now=NOW)
+    assert "it is held" in held.why
+
+
+def test_an_early_draft_says_when_it_is_made_again() -> None:
+    early = an_issue(IssueStatus.DRAFT, built_at=None)
+    step = spoken.next_step(early, a_schedule(), now=NOW - dt.timedelta(days=2))
+    assert step.line.startswith("An early draft: the week ends Saturday 28 November, 18:00")
+
+
+def test_an_approved_issue_tells_by_whom_and_when_it_goes() -> None:
+    approval = Approval(checksum="0" * 64, by="Erin", at=NOW, note="Good week")
+    step = spoken.next_step(
+        an_issue(IssueStatus.APPROVED, approval=approval), a_schedule(), now=NOW
+    )
+    assert step.line == "Goes out Sunday 29 November, 08:00 (in 1 hour 30 minutes)"
+    assert step.why == "Approved by Erin, Sunday 29 November, 06:30. Note: Good week"
+
+
+@pytest.mark.parametrize("status", list(IssueStatus))
+def test_every_status_has_words_and_a_next_step(status: IssueStatus) -> None:
+    assert spoken.STATUS[status]
+    assert spoken.next_step(an_issue(status, reason="rain"), a_schedule(), now=NOW).line
+
+
+def test_a_held_issue_tells_why() -> None:
+    step = spoken.next_step(
+        an_issue(IssueStatus.HELD, reason="it is 7 h late"), a_schedule(), now=NOW
+    )
+    assert step.why == "It is 7 h late"
