@@ -1,0 +1,38 @@
+"""Addresses: what is mailed, and the key by which two spellings are one person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from email_validator import EmailNotValidError, validate_email
+
+from digest.errors import BadInput
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """An address that can be mailed.
+
+    address: the local part as it was given, the domain in ASCII (IDNA, RFC 5891).
+    key: folded for duplicates: small letters, no `+tag`.
+    """
+
+    address: str
+    key: str
+
+
+def parse(raw: str) -> Address:
+    """Read one address. Raises BadInput with the reason in plain words.
+
+    Asks no name server. A local part outside ASCII is refused: it would need SMTPUTF8 (RFC 6531)
+    on the whole way to the reader.
+    """
+    text = raw.strip()
+    try:
+        found = validate_email(text, check_deliverability=False, allow_smtputf8=False, strict=True)
+    except EmailNotValidError as error:
+        raise BadInput(" ".join(text.split())[:100] or "(empty)", str(error)) from None
+    domain = found.ascii_domain.lower()
+    local = found.local_part
+    plain = local.partition("+")[0] or local
+    return Address(f"{local}@{domain}", f"{plain.casefold()}@{domain}")

@@ -1,0 +1,58 @@
+"""Secrets for links, and keyed hashes: pure functions of a key and their arguments.
+
+Each purpose has its own word in the hash, so that what was made for one opens nothing else.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import secrets
+
+#: Letters of the signature at the end of a leave token: 128 bits as base64url.
+_SIGNATURE = 22
+
+
+def new_secret() -> str:
+    """128 random bits as 22 letters that stand in a link unescaped (base64url)."""
+    return secrets.token_urlsafe(16)
+
+
+def hash_secret(token: str) -> str:
+    """What is stored of a secret: its SHA-256 (hex). Enough for 128 random bits; no salt needed."""
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
+
+
+def leave_token(key: bytes, newsletter: str, handle: str) -> str:
+    """The token in a reader's own link to leave one newsletter: the handle and its signature."""
+    return handle + _signature(key, newsletter, handle)
+
+
+def read_leave_token(key: bytes, newsletter: str, token: str) -> str | None:
+    """The handle in a leave token; None where it is forged, damaged or of another newsletter."""
+    handle, signature = token[:-_SIGNATURE], token[-_SIGNATURE:]
+    if not handle or not token.isascii():
+        return None
+    expected = _signature(key, newsletter, handle)
+    return handle if hmac.compare_digest(signature, expected) else None
+
+
+def address_hash(key: bytes, address_key: str) -> str:
+    """What is kept of an address that must not be mailed (hex); without the key it tells nothing."""
+    return _keyed(key, "address", address_key).hex()
+
+
+def message_key(key: bytes, checksum: str, handle: str) -> str:
+    """The left side of a Message-ID: the same for one edition and reader on every attempt."""
+    digest = _keyed(key, "message", checksum, handle)[:16]
+    return base64.b32encode(digest).decode("ascii").rstrip("=").lower()
+
+
+def _signature(key: bytes, newsletter: str, handle: str) -> str:
+    digest = _keyed(key, "leave", newsletter, handle)[:16]
+    return base64.urlsafe_b64encode(digest).decode("ascii").rstrip("=")
+
+
+def _keyed(key: bytes, *words: str) -> bytes:
+    return hmac.digest(key, "\0".join(words).encode("utf-8", "replace"), "sha256")
