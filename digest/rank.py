@@ -44,7 +44,7 @@ def rank(
         parts.append(_recency_part(storyline.lead, weights.recency, now))
         parts.append(_section_part(storyline.lead, weights.sections))
         reasons = tuple(part for part in parts if part is not None)
-        score = round(math.fsum(reason.points for reason in reasons), 4)
+        score = _points(math.fsum(reason.points for reason in reasons))
         ranked.append(Ranked(storyline, score, reasons))
     return tuple(sorted(ranked, key=lambda r: -r.score))
 
@@ -66,7 +66,7 @@ def _sign_parts(
         for place, found in enumerate(exposure.measure(ordered, count, now)):
             if found is not None:
                 did = f"{_number(found.count, noun)} in {_span(found.hours)}: {found.standing}"
-                parts[place].append(Reason(name, round(weight * found.doublings, 4), did))
+                parts[place].append(Reason(name, _points(weight * found.doublings), did))
     return parts
 
 
@@ -87,16 +87,16 @@ def _rating_part(article: Article, weight: float, mean: float) -> Reason | None:
         return None
     stars = f"rated {found.average:.1f} of 5"
     if found.votes is None:
-        return Reason("rating", 0.0, f"{stars}, by nobody knows how many: not counted")
+        return Reason("rating", 0.0, f"{stars} by an unknown number of readers: not counted")
     drawn = (found.average * found.votes + mean * PRIOR_VOTES) / (found.votes + PRIOR_VOTES)
     text = f"{stars} by {_number(found.votes, 'reader')}; this week's mean is {mean:.1f}"
-    return Reason("rating", round(weight * (drawn - mean), 4), text)
+    return Reason("rating", _points(weight * (drawn - mean)), text)
 
 
 def _coverage_part(storyline: Storyline, weight: float) -> Reason:
     size = len(storyline.members)
     text = storyline.reason if size > 1 and storyline.reason else _number(size, "article")
-    return Reason("coverage", round(weight * math.log2(max(1, size)), 4), text)
+    return Reason("coverage", _points(weight * math.log2(max(1, size))), text)
 
 
 def _sizes(storylines: Iterable[Storyline]) -> list[int]:
@@ -109,13 +109,13 @@ def _length_part(article: Article, weight: float, usual: float) -> Reason | None
     if size == 0 or usual == 0:
         return None
     doublings = min(1.0, max(-1.0, math.log2(size / usual)))
-    text = f"{_number(size, 'word')}; half of this week's stories are longer than {usual:.0f}"
-    return Reason("length", round(weight * doublings / 2, 4), text)
+    text = f"{_number(size, 'word')}; the middle of this week's stories has {usual:,.0f}"
+    return Reason("length", _points(weight * doublings / 2), text)
 
 
 def _recency_part(article: Article, weight: float, now: dt.datetime) -> Reason:
     hours = max(0.0, (now - article.when).total_seconds() / 3600)
-    points = round(weight * max(0.0, 1 - hours / WEEK_H), 4)
+    points = _points(weight * max(0.0, 1 - hours / WEEK_H))
     return Reason("recency", points, f"published {_span(max(1.0, hours))} before the week closed")
 
 
@@ -124,10 +124,15 @@ def _section_part(article: Article, weights: Mapping[str, float]) -> Reason | No
     points = next((w for name, w in weights.items() if name.strip().casefold() == section), None)
     if points is None:
         return None
-    return Reason("section", round(points, 4), f"stands in the section {article.section}")
+    return Reason("section", _points(points), f"stands in the section {article.section}")
 
 
 # ---------------------------------------------------------------- words
+
+
+def _points(points: float) -> float:
+    """To four places, and never minus nought."""
+    return round(points, 4) + 0.0
 
 
 def _number(count: float, noun: str) -> str:

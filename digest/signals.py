@@ -52,7 +52,7 @@ def rating(article: Article) -> Rating | None:
 def taken_at(article: Article, now: dt.datetime) -> dt.datetime:
     """When the article's figures were read; `now` where nobody tells, and never after it."""
     moments = [e.taken_at for e in article.engagement if e.taken_at]
-    return min([now, *moments[:1]]) if len(moments) < 2 else min(now, max(moments))
+    return min(now, max(moments)) if moments else now
 
 
 def _is_face(kind: str) -> bool:
