@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-import digest
+from digest import places
 from digest.bootstrap import House
+from digest.mail import colours
 from digest.schedules import Schedule
 from digest.web import spoken
 
 #: The methods of every page that is only read; they never change anything.
 SAFE = ["GET", "HEAD"]
 
-
-def templates_folder() -> Path:
-    """Where the templates are: inside an installed package, or beside it in a checkout."""
-    package = Path(digest.__file__).parent
-    packaged = package / "assets" / "templates"
-    return packaged if packaged.is_dir() else package.parent / "templates"
+#: What is written on a button: whichever of them can be read better.
+_INKS = ("#ffffff", "#16130f")
 
 
 class Pages:
@@ -32,7 +28,7 @@ class Pages:
 
     def __init__(self, house: House) -> None:
         self.house = house
-        self.folder = templates_folder()
+        self.folder = places.folder("templates")
         self.environment = Environment(
             loader=FileSystemLoader(self.folder / "web"),
             autoescape=True,
@@ -77,28 +73,17 @@ class Pages:
         return {name: hashlib.sha256(data).hexdigest()[:10] for name, data in sheets.items()}
 
 
-def accents(schedules: Any) -> str:
+def accents(schedules: Iterable[Schedule]) -> str:
     """A style sheet with each newsletter's colours: our policy allows no styles inside a page."""
-    light = "".join(_accent(one, one.render.accent) for one in schedules)
-    dark = "".join(_accent(one, one.render.accent_dark) for one in schedules)
+    every = tuple(schedules)
+    light = "".join(_accent(one, colours.light(one.render.accent).accent) for one in every)
+    dark = "".join(_accent(one, colours.dark(one.render.accent_dark).accent) for one in every)
     return f"{light}@media (prefers-color-scheme: dark) {{\n{dark}}}\n"
 
 
 def _accent(schedule: Schedule, colour: str) -> str:
-    ink = "#ffffff" if contrast(colour, "#ffffff") >= contrast(colour, "#16130f") else "#16130f"
-    return f'[data-newsletter="{schedule.key}"] {{ --accent: {colour}; --on-accent: {ink}; }}\n'
-
-
-def contrast(one: str, other: str) -> float:
-    """The contrast of two colours `#rrggbb`, 1 to 21 (WCAG 2.2, §1.4.3)."""
-    low, high = sorted((_luminance(one), _luminance(other)))
-    return (high + 0.05) / (low + 0.05)
-
-
-def _luminance(colour: str) -> float:
-    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-    red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    on_it = max(_INKS, key=lambda ink: colours.contrast(colour, ink))
+    return f'[data-newsletter="{schedule.key}"] {{ --accent: {colour}; --on-accent: {on_it}; }}\n'
 
 
 def _house(request: Request) -> House:

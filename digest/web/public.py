@@ -48,7 +48,9 @@ def wording(schedule: Schedule) -> str:
 
 @router.api_route("/", methods=SAFE)
 def home(house: HouseHere, pages: PagesHere) -> HTMLResponse:
-    """The newsletters of this server, each with its form."""
+    """The newsletters of this server, each with its form; where there is one, that one."""
+    if len(house.schedules) == 1:
+        return _sign_up_page(house, pages, next(iter(house.schedules.values())))
     offers = [_offer(house, schedule) for schedule in house.schedules.values()]
     return pages.show("public/home.html", {"offers": offers, "private": False})
 
