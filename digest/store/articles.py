@@ -1,0 +1,314 @@
+"""Articles: saved as they come, edits kept as revisions, signals of readers kept as they change.
+
+An article is known by its (source, source_id), else by its URL's key within the source.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
+
+from pydantic import TypeAdapter
+from sqlalchemy import ColumnElement, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col
+
+from digest.errors import Conflict, NotFound
+from digest.model import Article, ArticleId, Engagement, IncomingArticle, Unit, Window
+from digest.store.incoming import bounded, checked
+from digest.store.tables import ArticleRevisionRow, ArticleRow, EngagementRow
+from digest.urls import url_key
+
+Outcome = Literal["new", "revised", "unchanged"]
+
+#: What stands in columns of its own; all else of an `IncomingArticle` is the document `content`.
+_COLUMNS = frozenset({"source", "source_id", "url", "title", "text", "engagement"})
+_ARTICLE = TypeAdapter(Article)
+_INCOMING = TypeAdapter(IncomingArticle)
+#: How often a save tries again when another process was saving the same article.
+_TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What became of an article that was offered."""
+
+    id: ArticleId
+    outcome: Outcome
+
+
+class Revision(NamedTuple):
+    """One state of an article's words. seen_at: when we first saw it."""
+
+    revision: int
+    title: str
+    seen_at: dt.datetime
+
+
+def save(session: Session, incoming: IncomingArticle, *, now: dt.datetime) -> Saved:
+    """Keep an article: a new one, an edit, or only its newest signals. Raises BadInput.
+
+    Safe with others saving the same article at the same time: one inserts, the rest find it.
+    """
+    article = checked(incoming)
+    for _ in range(_TRIES):
+        try:
+            with session.begin_nested():
+                saved = _save(session, article, now=now)
+                _note_signals(session, saved.id, article.engagement, now=now)
+        except IntegrityError:
+            continue  # another process inserted it between our look and our insert: look again
+        return saved
+    raise Conflict(f"an article of {incoming.source!r} could not be saved: others kept changing it")
+
+
+def get(session: Session, article_id: ArticleId) -> Article:
+    """One article. Raises NotFound."""
+    found = _load(session, col(ArticleRow.id) == article_id)
+    if not found:
+        raise NotFound(f"there is no article {article_id}")
+    return found[0]
+
+
+def in_window(session: Session, sources: Sequence[str], window: Window) -> list[Article]:
+    """The window's articles by (when, id), each page once, with the newest figure of each signal.
+
+    Where two sources gave the same page, the one named first in `sources` speaks for it.
+    """
+    found = _load(
+        session,
+        col(ArticleRow.source).in_(sources),
+        col(ArticleRow.happened_at) >= window.start,
+        col(ArticleRow.happened_at) < window.end,
+    )
+    return _each_page_once(found, sources)
+
+
+def count(session: Session, sources: Sequence[str]) -> int:
+    """How many articles these sources gave, ever."""
+    asked = select(func.count()).select_from(ArticleRow)
+    return session.scalar(asked.where(col(ArticleRow.source).in_(sources))) or 0
+
+
+def revisions(session: Session, article_id: ArticleId) -> list[Revision]:
+    """Every state of an article's words, oldest first; the last one is the current one."""
+    old = session.execute(
+        select(
+            col(ArticleRevisionRow.revision),
+            col(ArticleRevisionRow.title),
+            col(ArticleRevisionRow.seen_at),
+        )
+        .where(col(ArticleRevisionRow.article_id) == article_id)
+        .order_by(col(ArticleRevisionRow.revision))
+    )
+    current = session.execute(
+        select(col(ArticleRow.revision), col(ArticleRow.title), col(ArticleRow.changed_at)).where(
+            col(ArticleRow.id) == article_id
+        )
+    )
+    return [Revision(*row) for row in (*old, *current)]
+
+
+# ---------------------------------------------------------------- saving
+
+
+def _save(session: Session, article: IncomingArticle, *, now: dt.datetime) -> Saved:
+    key = bounded(url_key(article.url)) if article.url else None
+    row = _known(session, article, key)
+    if row is None:
+        return Saved(_insert(session, article, key, now=now), "new")
+    assert row.id is not None
+    values = _values(article, key, first_seen_at=row.first_seen_at)
+    if _taken(session, row, values["url_key"]):
+        values["url_key"] = row.url_key
+    values["source_id"] = values["source_id"] or row.source_id
+    outcome: Outcome = "unchanged"
+    if values["content_hash"] != row.content_hash:
+        _keep_revision(session, row)
+        values |= {"revision": row.revision + 1, "changed_at": now}
+        outcome = "revised"
+    if any(getattr(row, name) != value for name, value in values.items()):
+        session.execute(update(ArticleRow).where(col(ArticleRow.id) == row.id).values(**values))
+        session.expire(row)
+    return Saved(ArticleId(row.id), outcome)
+
+
+def _known(session: Session, article: IncomingArticle, key: str | None) -> ArticleRow | None:
+    """The stored article, locked until the transaction ends; its source's own id goes first."""
+    for column, value in (("source_id", bounded(article.source_id)), ("url_key", key)):
+        if value is None:
+            continue
+        asked = (
+            select(ArticleRow)
+            .where(col(ArticleRow.source) == article.source, getattr(ArticleRow, column) == value)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+        found = session.scalars(asked).one_or_none()
+        if found is not None:
+            return found
+    return None
+
+
+def _taken(session: Session, row: ArticleRow, key: str | None) -> bool:
+    """True where another article of the source has this URL already."""
+    if key is None or key == row.url_key:
+        return False
+    asked = select(col(ArticleRow.id)).where(
+        col(ArticleRow.source) == row.source,
+        col(ArticleRow.url_key) == key,
+        col(ArticleRow.id) != row.id,
+    )
+    return session.scalar(asked) is not None
+
+
+def _insert(
+    session: Session, article: IncomingArticle, key: str | None, *, now: dt.datetime
+) -> ArticleId:
+    values = _values(article, key, first_seen_at=now)
+    statement = insert(ArticleRow).values(
+        source=article.source, revision=1, first_seen_at=now, changed_at=now, **values
+    )
+    new_id: int = session.scalars(statement.returning(col(ArticleRow.id))).one()  # type: ignore[assignment]
+    return ArticleId(new_id)
+
+
+def _values(
+    article: IncomingArticle, key: str | None, *, first_seen_at: dt.datetime
+) -> dict[str, Any]:
+    document = _INCOMING.dump_python(article, mode="json", exclude=set(_COLUMNS))
+    return {
+        "source_id": bounded(article.source_id),
+        "url": article.url,
+        "url_key": key,
+        "title": article.title,
+        "body": article.text,
+        "content": document,
+        "content_hash": _hash(article.title, article.text, document),
+        "happened_at": article.published_at or first_seen_at,
+    }
+
+
+def _hash(title: str, body: str, document: dict[str, Any]) -> str:
+    """SHA-256 (hex) of everything whose change is an edit; signals of readers are none."""
+    canonical = json.dumps([title, body, document], ensure_ascii=True, sort_keys=True)
+    return hashlib.sha256(canonical.encode("ascii")).hexdigest()
+
+
+def _keep_revision(session: Session, row: ArticleRow) -> None:
+    session.execute(
+        insert(ArticleRevisionRow).values(
+            article_id=row.id,
+            revision=row.revision,
+            title=row.title,
+            body=row.body,
+            content=row.content,
+            seen_at=row.changed_at,
+        )
+    )
+
+
+def _note_signals(
+    session: Session,
+    article_id: ArticleId,
+    signals: Iterable[Engagement],
+    *,
+    now: dt.datetime,
+) -> None:
+    """Append each figure that is news: another value or n, and not older than the one we have."""
+    given = {signal.kind: signal for signal in signals}
+    if not given:
+        return
+    known = {e.kind: e for e in _newest(session, col(ArticleRow.id) == article_id)[article_id]}
+    rows = []
+    for kind, signal in given.items():
+        taken_at, old = signal.taken_at or now, known.get(kind)
+        same = old is not None and (old.value, old.n, old.unit) == (
+            signal.value,
+            signal.n,
+            signal.unit,
+        )
+        if same or (old is not None and old.taken_at is not None and taken_at < old.taken_at):
+            continue
+        rows.append(
+            {
+                "article_id": article_id,
+                "kind": kind,
+                "value": signal.value,
+                "unit": signal.unit.value,
+                "n": signal.n,
+                "taken_at": taken_at,
+            }
+        )
+    if rows:
+        session.execute(insert(EngagementRow), rows)
+
+
+# ---------------------------------------------------------------- reading
+
+
+def _load(session: Session, *conditions: ColumnElement[bool]) -> list[Article]:
+    """Articles with their newest signals, by (when, id), in two queries."""
+    asked = select(ArticleRow).where(*conditions)
+    rows = session.scalars(asked.order_by(col(ArticleRow.happened_at), col(ArticleRow.id))).all()
+    signals = _newest(session, *conditions) if rows else {}
+    return [_article(row, signals.get(row.id or 0, ())) for row in rows]
+
+
+class _Signals(dict[int, tuple[Engagement, ...]]):
+    def __missing__(self, key: int) -> tuple[Engagement, ...]:
+        return ()
+
+
+def _newest(session: Session, *conditions: ColumnElement[bool]) -> _Signals:
+    """The newest figure of each kind of the articles that meet `conditions`, by article."""
+    age = func.row_number().over(
+        partition_by=(col(EngagementRow.article_id), col(EngagementRow.kind)),
+        order_by=(col(EngagementRow.taken_at).desc(), col(EngagementRow.id).desc()),
+    )
+    ranked = (
+        select(*EngagementRow.__table__.c, age.label("age"))  # type: ignore[attr-defined]
+        .join(ArticleRow, col(ArticleRow.id) == col(EngagementRow.article_id))
+        .where(*conditions)
+        .subquery()
+    )
+    asked = select(ranked).where(ranked.c.age == 1).order_by(ranked.c.article_id, ranked.c.kind)
+    found = _Signals()
+    for row in session.execute(asked):
+        signal = Engagement(row.kind, row.value, Unit(row.unit), row.n, row.taken_at)
+        found[row.article_id] = (*found[row.article_id], signal)
+    return found
+
+
+def _article(row: ArticleRow, signals: tuple[Engagement, ...]) -> Article:
+    return _ARTICLE.validate_python(
+        {
+            **row.content,
+            "id": row.id,
+            "source": row.source,
+            "source_id": row.source_id,
+            "url": row.url,
+            "title": row.title,
+            "text": row.body,
+            "revision": row.revision,
+            "first_seen_at": row.first_seen_at,
+            "published_at": row.happened_at if row.content.get("published_at") else None,
+            "engagement": signals,
+        }
+    )
+
+
+def _each_page_once(found: list[Article], sources: Sequence[str]) -> list[Article]:
+    order = {source: place for place, source in reversed(list(enumerate(sources)))}
+    speaks: dict[str, Article] = {}
+    for article in found:
+        key = (url_key(article.url) if article.url else None) or f"id:{article.id}"
+        other = speaks.get(key)
+        if other is None or order[article.source] < order[other.source]:
+            speaks[key] = article
+    chosen = {article.id for article in speaks.values()}
+    return [article for article in found if article.id in chosen]

@@ -1,0 +1,63 @@
+"""What an article must be to be stored: the check at the edge, since rows do not validate."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import math
+from dataclasses import fields, is_dataclass, replace
+from typing import Any
+
+from digest.errors import BadInput
+from digest.model import Engagement, IncomingArticle
+
+#: Longest key that an index holds as it is; PostgreSQL refuses above 2,700 bytes.
+_LONGEST_KEY = 500
+_LARGEST_COUNT = 2**31 - 1
+
+
+def checked(article: IncomingArticle) -> IncomingArticle:
+    """The article with times in UTC and without letters that no database holds. Raises BadInput."""
+    clean: IncomingArticle = _clean(article)
+    name = (clean.url or clean.source_id or clean.title)[:100]
+    if not clean.title.strip():
+        raise BadInput(name or clean.source, "an article needs a title")
+    if not 1 <= len(clean.source) <= 80:
+        raise BadInput(name, "an article's source has a key of 1 to 80 letters")
+    if not (clean.source_id or clean.url):
+        raise BadInput(name, "an article needs an id of its source or a URL to be known by")
+    for signal in clean.engagement:
+        _check_signal(name, signal)
+    return clean
+
+
+def bounded(key: str | None) -> str | None:
+    """A key short enough for an index: a long one keeps its beginning and gets its SHA-256."""
+    if key is None or len(key) <= _LONGEST_KEY:
+        return key
+    return f"{key[:200]}#{hashlib.sha256(key.encode()).hexdigest()}"
+
+
+def _check_signal(name: str, signal: Engagement) -> None:
+    if not 1 <= len(signal.kind) <= 40:
+        raise BadInput(name, "a signal has a kind of 1 to 40 letters")
+    if not math.isfinite(signal.value):
+        raise BadInput(name, f"the signal {signal.kind} has no number")
+    if signal.n is not None and not 0 <= signal.n <= _LARGEST_COUNT:
+        raise BadInput(name, f"the signal {signal.kind} stands for an impossible number of readers")
+
+
+def _clean(value: Any) -> Any:
+    """Without NUL (PostgreSQL) and lone surrogates (UTF-8); times in UTC."""
+    if type(value) is str:  # an enum's members are clean
+        return value.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, dt.datetime):
+        if value.tzinfo is None:
+            raise BadInput(value.isoformat(), "a time without a zone")
+        return value.astimezone(dt.UTC)
+    if isinstance(value, tuple):
+        return tuple(_clean(part) for part in value)
+    if is_dataclass(value) and not isinstance(value, type):
+        changes = {one.name: _clean(getattr(value, one.name)) for one in fields(value)}
+        return replace(value, **changes)
+    return value
