@@ -1,0 +1,167 @@
+"""The command line as an operator types it: in a folder of its own, with a schedule of its own."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from digest.cli import app
+from tests.houses import SCHEDULE
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder with one schedule; settings come from nowhere else."""
+    monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith("DIGEST_")]:
+        monkeypatch.delenv(name)
+    (tmp_path / "schedules").mkdir()
+    (tmp_path / "schedules" / "sunday.toml").write_text(SCHEDULE, encoding="utf-8")
+    return tmp_path
+
+
+def digest(*words: str, given: str | None = None, status: int = 0) -> str:
+    """One command; returns what it printed. Fails where the exit status is another one."""
+    done = CliRunner().invoke(app, list(words), input=given)
+    assert done.exit_code == status, done.output + repr(done.exception)
+    return done.stdout
+
+
+def test_help_names_every_command() -> None:
+    shown = digest("--help")
+    commands = "demo up check doctor migrate worker collect build preview approve send status ledger"
+    for name in (*commands.split(), "subscribers", "editor", "feeds", "extract", "cluster"):
+        assert name in shown
+
+
+def test_help_imports_nothing_that_it_does_not_need() -> None:
+    code = "import sys, digest.cli; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    heavy = {"sqlalchemy", "sqlmodel", "numpy", "lxml", "httpx", "fastapi", "pydantic", "mjml"}
+    assert not heavy & set(done.stdout.split())
+
+
+def test_check_lists_the_moments_and_sends_nothing(place: Path) -> None:
+    shown = digest("check")
+    assert "Saturday 18:00" in shown
+    assert "Sunday 08:00" in shown
+    assert not (place / "data" / "outbox").exists()
+
+
+def test_check_lists_every_fault_of_every_file_at_once(place: Path) -> None:
+    (place / "schedules" / "sunday.toml").write_text(
+        SCHEDULE.replace('"Europe/London"', '"Mars/Olympus"').replace("https://gazette", "gazette"),
+        encoding="utf-8",
+    )
+    code = [sys.executable, "-m", "digest", "check"]
+    done = subprocess.run(code, capture_output=True, text=True, check=False, cwd=place)
+    assert done.returncode == 2
+    assert "sunday.toml:5: newsletter.timezone" in done.stderr
+    assert "newsletter.site_url" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_wrong_setting_is_named_with_its_line(place: Path) -> None:
+    (place / ".env").write_text("DIGEST_PORT=8000\nDIGEST_PORTT=9\n", encoding="utf-8")
+    code = [sys.executable, "-m", "digest", "status"]
+    done = subprocess.run(code, capture_output=True, text=True, check=False, cwd=place)
+    assert done.returncode == 2
+    assert ".env:2: DIGEST_PORTT" in done.stderr
+
+
+def test_migrate_says_from_where_to_where(place: Path) -> None:
+    assert "was at nothing" in digest("migrate")
+    assert "was at nothing" not in digest("migrate")
+
+
+def test_doctor_names_what_is_missing(place: Path) -> None:
+    shown = digest("doctor", status=1)
+    assert "BAD  database" in shown
+    digest("migrate")
+    shown = digest("doctor", status=1)
+    assert "ok   database" in shown
+    assert "BAD  editors" in shown
+
+
+def test_status_of_a_new_house(place: Path) -> None:
+    found = json.loads(digest("status", "--json"))
+    assert found["newsletters"][0]["key"] == "sunday"
+    assert found["newsletters"][0]["issues"] == []
+    assert "The Sunday Catchup" in digest("status")
+
+
+def test_an_unknown_issue_is_answered_with_those_there_are(place: Path) -> None:
+    digest("migrate")
+    code = [sys.executable, "-m", "digest", "ledger", "2026-01-04"]
+    done = subprocess.run(code, capture_output=True, text=True, check=False, cwd=place)
+    assert done.returncode == 2
+    assert "no issue 2026-01-04; there are: none yet" in done.stderr
+
+
+def test_readers_come_in_and_go_out(place: Path) -> None:
+    people = "email,name\nalice@example.net,Alice\nno-address,Nobody\n=cmd@example.net,=HYPERLINK\n"
+    (place / "people.csv").write_text(people, encoding="utf-8")
+    tried = json.loads(digest("subscribers", "import", "--dry-run", "--json", "people.csv"))
+    assert [row["email"] for row in tried["rows"]][0] == "alice@example.net"
+    assert tried["errors"]
+    digest("subscribers", "import", "--confirmed", "people.csv", status=1)
+    exported = digest("subscribers", "export")
+    assert "alice@example.net" in exported
+    assert not [line for line in exported.splitlines() if line.startswith("=")]
+
+
+def test_an_editor_gets_a_seat_once(place: Path) -> None:
+    assert "can log in" in digest("editor", "add", "erin@example.net", "--name", "Erin")
+    done = CliRunner().invoke(app, ["editor", "add", "erin@example.net"])
+    assert done.exit_code != 0
+
+
+def test_articles_from_a_folder_become_a_draft_and_a_preview(place: Path) -> None:
+    digest("migrate")
+    now = dt.datetime.now(dt.UTC)
+    folder = place / "stories"
+    folder.mkdir()
+    for n in range(3):
+        front = f"---\ntitle: Story {n} of the quay\ndate: {now:%Y-%m-%dT%H:%M:%SZ}\n---\n\n"
+        body = f"The {n} quay of Port Ellery was opened by the mayor on Tuesday. " * 8
+        (folder / f"story-{n}.md").write_text(front + body, encoding="utf-8")
+    printed = json.loads(digest("collect", "--from", "stories", "--json"))
+    assert len(printed["articles"]) == 3
+    toml = SCHEDULE.replace('kind = "api"', 'kind = "markdown"\npath = "stories"')
+    (place / "schedules" / "sunday.toml").write_text(toml, encoding="utf-8")
+    assert "3 new" in digest("collect")
+    assert "edition" in digest("build")
+    paths = digest("preview", "--to", "shown").split()
+    assert [Path(path).suffix for path in paths] == [".html", ".txt", ".eml"]
+
+
+def test_only_an_approved_issue_is_sent(place: Path) -> None:
+    digest("migrate")
+    code = [sys.executable, "-m", "digest", "send"]
+    done = subprocess.run(code, capture_output=True, text=True, check=False, cwd=place)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "line"),
+    [
+        (["summarise"], {"id": "a", "title": "T", "text": "One sentence. Another one."}),
+        (["cluster"], {"id": "a", "title": "T", "text": "One sentence. Another one."}),
+        (["rank"], {"id": "a", "published": "2026-11-24T08:00:00Z"}),
+    ],
+)
+def test_a_stage_answers_each_object_and_a_bad_line_with_its_error(
+    command: list[str], line: dict[str, str]
+) -> None:
+    shown = digest(*command, "--jsonl", given=json.dumps(line) + "\nno json\n")
+    answers = [json.loads(one) for one in shown.splitlines()]
+    assert {"a", None} == {answer["id"] for answer in answers}
+    assert [answer for answer in answers if "error" in answer]
