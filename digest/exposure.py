@@ -21,7 +21,7 @@ from digest.model import Article, Storyline
 #: Signs that any story has for nothing, seen and expected.
 PRIOR_SIGNS = 5.0
 #: How many stories' worth of belief in "a fixed number an hour" the week must overcome.
-PRIOR_STORIES = 4.0
+PRIOR_STORIES = 1.0
 #: The most and least, in doublings of the mean.
 MOST_DOUBLINGS = 3.0
 #: A section with fewer measured stories is compared with the whole week.

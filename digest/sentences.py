@@ -19,13 +19,13 @@ OPENERS = "\"'“‘„«‹(\\[「『【（《〈¿¡"
 _SPACED = ".!?…؟۔።፧։។။"
 _ALONE = "。！？｡।॥"
 _END = re.compile(
-    rf"(?P<mark>[{_SPACED}]+)(?P<close>[{CLOSERS}]*)(?P<gap>\s+)"
-    rf"|(?P<alone>[{_ALONE}]++(?![{CLOSERS}]+[と、，])[{CLOSERS}]*)\s*"
+    rf"(?<![{_SPACED}])(?P<mark>[{_SPACED}]++)(?P<close>[{CLOSERS}]*+)\s++"
+    rf"|(?P<alone>[{_ALONE}]++(?![{CLOSERS}]++[と、，])[{CLOSERS}]*+)\s*+"
 )
 _NEXT = re.compile(rf"[{OPENERS}£$€¥₹#@*•–—-]*(?P<word>[\w'’.&-]*)")
-_BLANK = re.compile(r"[^\S\n]*\n(?:[^\S\n]*\n)+")
+_BLANK = re.compile(r"\n[^\S\n]*+(?:\n[^\S\n]*+)++")
 _BULLET = re.compile(r"\s*(?:[•*·▪◦–—-]|\d{1,2}[.)])\s")
-_DONE = re.compile(rf"[{_SPACED}{_ALONE}:;][{CLOSERS}]*\s*$")
+_DONE = re.compile(rf"[{_SPACED}{_ALONE}:;][{CLOSERS}]*+\Z")
 _LAST = re.compile(r"\S+\Z")
 
 
@@ -116,7 +116,7 @@ def _breaks(line: str, following: str, wrapped: bool) -> bool:
         return True
     if wrapped:
         return False
-    return bool(_DONE.search(line)) or not following.lstrip()[:1].islower()
+    return bool(_DONE.search(line.rstrip())) or not following.lstrip()[:1].islower()
 
 
 def _spans(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

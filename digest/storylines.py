@@ -50,14 +50,16 @@ def group(articles: Sequence[Article]) -> tuple[Storyline, ...]:
     """Every article in exactly one storyline; the newest storyline first."""
     ordered = sorted(articles, key=lambda a: (a.when, a.id))
     texts = [_read(a.title, a.text, a.when) for a in ordered]
+    week = Counter(stem for text in texts for stem in text.weights)
     made = [
-        _storyline([ordered[i] for i in places], [texts[i] for i in places], texts)
+        _storyline([ordered[i] for i in places], [texts[i] for i in places], week)
         for places in _groups(texts)
     ]
     return tuple(sorted(made, key=lambda s: (s.lead.when, s.lead.id), reverse=True))
 
 
-def _storyline(members: list[Article], texts: list[_Text], week: list[_Text]) -> Storyline:
+def _storyline(members: list[Article], texts: list[_Text], week: Counter[str]) -> Storyline:
+    """week: in how many articles each stem stands."""
     if len(members) == 1:
         return Storyline(members[0], tuple(members), "one article")
     names = _shared_names(texts, week)
@@ -74,14 +76,13 @@ def _lead(members: Sequence[Article]) -> Article:
     return full[-1]
 
 
-def _shared_names(texts: list[_Text], week: list[_Text]) -> list[str]:
+def _shared_names(texts: list[_Text], week: Counter[str]) -> list[str]:
     """Up to three words that most members share and few others have, names first."""
     inside = Counter(stem for text in texts for stem in text.weights)
-    overall = Counter(stem for text in week for stem in text.weights if stem in inside)
     most = max(2, math.ceil(len(texts) * 0.6))
     heavy = {stem: sum(text.weights.get(stem, 0.0) for text in texts) for stem in inside}
     found = [s for s, n in inside.items() if n >= most and s not in _COMMON and not s.isdigit()]
-    found.sort(key=lambda s: (-heavy[s] * _rarity(overall[s], len(week)), s))
+    found.sort(key=lambda s: (-heavy[s] / math.log(2 + week[s]), s))
     return [_spelling(stem, texts) for stem in found[:3]]
 
 

@@ -23,10 +23,14 @@ from digest.protocols import SummaryLimits
 REACH = 24
 #: How much of a text is looked at to learn what it is about, in characters.
 HORIZON = 60_000
+#: A byline or a dateline is no longer than this, in characters.
+BYLINE = 160
 #: How many units after the first are tried in sets.
 CANDIDATES = 12
 #: Weights of a unit's worth; chosen on the development halves of public sets, in round numbers.
 PLACE, MIDDLE, TITLE, REPEATS = 1.0, 1.0, 0.3, 0.5
+#: Two units as alike as this (cosine) say the same.
+SAME = 0.7
 
 _DATELINE = re.compile(
     r"(?:[A-Z][\w.'’-]*(?:[ /][A-Z][\w.'’-]*){0,3},?\s?(?:[A-Z][\w.]*,?\s?)?)?"
@@ -34,9 +38,10 @@ _DATELINE = re.compile(
     r"(?:\((?:[A-Z][\w./ &-]{1,28})\)\s*(?:[—–:-]{1,2}\s*)?|[—–]\s|--\s|\s-\s)(?=[\"“'‘A-Z0-9])"
 )
 _BYLINE = re.compile(
-    r"(?:by|von|par|por|di)\s+(?:[A-Z][\w.'’-]*[ ,]*(?:and |und |et |y |e )?){1,6}(?:$|[|,·])"
-    r"|(?:[A-Z][\w.'’-]+ ){1,3}(?:is an? |, )?(?:staff (?:writer|reporter)|correspondent)\b.{0,40}$",
-    re.IGNORECASE,
+    r"(?:By|BY|Von|Par|Por|Di)\s+[A-Z][\w.'’-]*(?:(?:,? and|,? und| et| y| e|,)? [A-Z][\w.'’-]*){0,6}"
+    r"(?:\s*[,|·].{0,60})?(?<![.!?])$"
+    r"|[A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*){0,3}(?: is an? |, )(?:\w+ ){0,2}(?:writer|reporter|correspondent)"
+    r"\b.{0,40}$",
 )
 _FURNITURE = re.compile(
     r"""(?:pictured|photos?|image|images|video|watch|listen|caption|credit|pc|graphic|illustration
@@ -137,12 +142,14 @@ def _is_furniture(title: str, sentence: Sentence, *, at_start: bool) -> bool:
     text = sentence.text
     if at_start and words.matter(text) == words.matter(title) and title:
         return True
-    return bool(_FURNITURE.match(text) or _PLEA.search(text) or _BYLINE.match(text))
+    if len(text) <= BYLINE and _BYLINE.match(text):
+        return True
+    return bool(_FURNITURE.match(text) or _PLEA.search(text))
 
 
 def _without_dateline(sentence: Sentence) -> Sentence:
     """`LONDON (XY) — The levy …` begins at `The levy`."""
-    match = _DATELINE.match(sentence.text)
+    match = _DATELINE.match(sentence.text[:BYLINE])
     if not match or words.count(sentence.text[match.end() :]) < 5:
         return sentence
     return Sentence(sentence.text[match.end() :], sentence.start + match.end(), sentence.end)
@@ -251,8 +258,10 @@ class About:
 
     def value(self, chosen: tuple[int, ...]) -> float:
         """The worth of a set, less what it says twice."""
-        twice = sum(_dot(self.vectors[a], self.vectors[b]) for a, b in combinations(chosen, 2))
-        return sum(self.worth[i] for i in chosen) - REPEATS * twice
+        alike = [_dot(self.vectors[a], self.vectors[b]) for a, b in combinations(chosen, 2)]
+        if max(alike, default=0.0) > SAME:
+            return -math.inf
+        return sum(self.worth[i] for i in chosen) - REPEATS * sum(alike)
 
 
 def _about(title: str, units: list[Unit]) -> About:
@@ -312,8 +321,9 @@ def _as_it_is(title: str, text: str, limits: SummaryLimits) -> tuple[Sentence, .
 
 def _shortened(sentence: Sentence, most: int) -> tuple[Sentence, ...]:
     """As much of a sentence as fits, never ending inside a quotation; nothing where that is nothing."""
-    ends = [m.start() for m in _CLAUSE.finditer(sentence.text)]
-    spaces = [m.start() for m in re.finditer(r"\s+", sentence.text[: most * 40])]
+    near = sentence.text[: most * 30]
+    ends = [m.start() for m in _CLAUSE.finditer(near)]
+    spaces = [m.start() for m in re.finditer(r"\s+", near)]
     signs = list(range(most, most * 2)) if not spaces else []
     for places in (ends, spaces, signs):
         for place in reversed(places):

@@ -1,0 +1,146 @@
+"""Storylines: articles on one event belong together, and only those."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.model import Article
+from digest.storylines import cluster_lines, group
+from tests.articles import WEDNESDAY, stored
+
+DAY = dt.timedelta(days=1)
+LEVY = (
+    "Councillors in Port Ellery voted to cut the harbour levy by a third after ferry firms said "
+    "the charge was driving boats to Marrow Sound."
+)
+VOTE = (
+    "Ferry firms in Port Ellery welcomed the lower harbour levy that councillors passed, saying "
+    "boats would return from Marrow Sound within weeks."
+)
+APPEAL = (
+    "Marrow Sound will appeal against the harbour levy cut in Port Ellery, whose councillors it "
+    "accuses of luring ferry firms and their boats with public money."
+)
+OWL = "A barn owl that nested in the school bell tower has raised five chicks, rangers counted."
+BAKERY = "The oldest bakery on Mill Lane closes in spring because nobody wants to rise at three."
+
+
+def levy_week() -> list[Article]:
+    return [
+        stored("Council cuts harbour levy", id=1, text=LEVY, published_at=WEDNESDAY - DAY),
+        stored("Owl chicks in the bell tower", id=2, text=OWL, published_at=WEDNESDAY),
+        stored("Ferry firms cheer harbour levy cut", id=3, text=VOTE, published_at=WEDNESDAY),
+        stored("Mill Lane bakery to close", id=4, text=BAKERY, published_at=WEDNESDAY + DAY),
+        stored("Marrow Sound fights harbour levy", id=5, text=APPEAL, published_at=WEDNESDAY + DAY),
+    ]
+
+
+def ids(articles: list[Article]) -> list[list[int]]:
+    return [[member.id for member in storyline.members] for storyline in group(articles)]
+
+
+def test_articles_on_one_event_are_one_storyline_oldest_first() -> None:
+    assert sorted(ids(levy_week())) == [[1, 3, 5], [2], [4]]
+
+
+def test_the_reason_names_what_they_share() -> None:
+    reason = next(s.reason for s in group(levy_week()) if len(s.members) == 3)
+    assert reason == "3 articles that share Marrow, Sound and harbour; the newest leads"
+
+
+def test_the_newest_leads_unless_it_tells_much_less_than_the_longest() -> None:
+    week = [article for article in levy_week() if article.id in (1, 3)]
+    assert group(week)[0].lead.id == 3
+    longer = stored(
+        "Council cuts harbour levy", id=1, text=f"{LEVY} " * 4, published_at=WEDNESDAY - DAY
+    )
+    storyline = group([longer, week[1]])[0]
+    assert storyline.lead.id == 1
+    assert storyline.reason.endswith("the fullest of the newest leads")
+
+
+def test_the_order_of_the_input_changes_nothing() -> None:
+    week = levy_week()
+    expected = group(week)
+    for seed in range(5):
+        random.Random(seed).shuffle(week)
+        assert group(week) == expected
+
+
+def test_house_style_alone_joins_nobody() -> None:
+    frame = (
+        "Police said on Monday that officers were called. A spokesman said more people should "
+        "report what they have seen this week, according to a statement by the government."
+    )
+    texts = [
+        f"{frame} It was about {what}." for what in ("a stolen tractor", "loud music", "a swan")
+    ]
+    week = [stored(f"Police called again {n}", id=n, text=t) for n, t in enumerate(texts, 1)]
+    assert ids(week) == [[3], [2], [1]]
+
+
+def test_a_week_apart_is_another_event() -> None:
+    week = [
+        stored("Council cuts harbour levy", id=1, text=LEVY, published_at=WEDNESDAY - 7 * DAY),
+        stored("Council cuts harbour levy", id=2, text=LEVY, published_at=WEDNESDAY),
+    ]
+    assert ids(week) == [[2], [1]]
+
+
+def test_titles_alone_are_enough_when_they_say_the_same() -> None:
+    week = [
+        stored("Storm Edna tears roof from Ellery station", id=1, text=""),
+        stored("Ellery station loses roof to Storm Edna", id=2, text=""),
+        stored("Bakery on Mill Lane closes", id=3, text=""),
+    ]
+    assert sorted(ids(week)) == [[1, 2], [3]]
+
+
+def test_scripts_without_spaces_and_capitals_are_grouped_too() -> None:
+    week = [
+        stored("港の税金が下がる", id=1, text="市議会は火曜日に港の税金を三分の一下げた。"),
+        stored("港の税金、三分の一に", id=2, text="港の税金を市議会が三分の一下げた。"),
+        stored("学校の鐘楼に梟", id=3, text="学校の鐘楼で梟の雛が五羽育った。"),
+    ]
+    assert sorted(ids(week)) == [[1, 2], [3]]
+
+
+def test_nothing_gives_no_storylines() -> None:
+    assert group([]) == ()
+
+
+@given(st.lists(st.sampled_from([LEVY, VOTE, APPEAL, OWL, BAKERY, "", "x"]), max_size=9))
+def test_every_article_is_in_exactly_one_storyline(texts: list[str]) -> None:
+    week = [stored(f"Title {n}", id=n, text=text) for n, text in enumerate(texts, 1)]
+    found = sorted(n for members in ids(week) for n in members)
+    assert found == list(range(1, len(texts) + 1))
+
+
+def test_two_thousand_articles_are_grouped() -> None:
+    week = []
+    for n in range(0, 2000, 2):
+        topic = " ".join(f"Place{n} name{n}x{k} common{n % 40}x{k}" for k in range(12))
+        week += [
+            stored(f"Story {n}", id=n, text=topic),
+            stored(f"Story {n + 1}", id=n + 1, text=topic),
+        ]
+    found = ids(week)
+    assert len(found) == 1000
+    assert all(len(members) == 2 for members in found)
+
+
+def test_lines_are_answered_one_each_in_order_and_a_bad_one_with_its_error() -> None:
+    given = [
+        {"id": str(a.id), "title": a.title, "text": a.text, "date": a.when.isoformat()}
+        for a in levy_week()
+    ]
+    answers = list(cluster_lines([*given[:2], {"id": "bad", "text": []}, *given[2:]]))
+    assert [answer["id"] for answer in answers] == ["1", "2", "bad", "3", "4", "5"]
+    assert answers[2]["error"] == "text: expected a text"
+    labels = {answer["id"]: answer.get("cluster") for answer in answers}
+    assert labels["1"] == labels["3"] == labels["5"]
+    assert len({labels["1"], labels["2"], labels["4"]}) == 3
