@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import CursorResult, Executable
+from sqlalchemy import CursorResult, Delete, Update, inspect
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
@@ -19,7 +19,15 @@ def insert(session: Session, row: type[SQLModel]) -> postgresql.Insert:
     return statement
 
 
-def moved(session: Session, statement: Executable) -> int:
-    """Execute a change and say how many rows it moved."""
-    result: CursorResult[Any] = session.execute(statement)  # type: ignore[assignment]
+def inserted(session: Session, row: type[SQLModel], **values: Any) -> bool:
+    """Insert one row; False where it, or one that excludes it, is there already."""
+    first, *_ = inspect(row).primary_key
+    statement = insert(session, row).values(**values).on_conflict_do_nothing()
+    return session.execute(statement.returning(first)).first() is not None
+
+
+def moved(session: Session, statement: Update | Delete) -> int:
+    """Execute a change and say how many rows it moved. Rows in the session are left as they were."""
+    changed = statement.execution_options(synchronize_session=False)
+    result: CursorResult[Any] = session.execute(changed)  # type: ignore[assignment]
     return result.rowcount

@@ -1,0 +1,368 @@
+"""Issues: one a newsletter and period, their editions, and the consent to send one of them.
+
+An issue's status changes only here, by a conditional update that follows TRANSITIONS.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import ColumnElement, and_, func, insert, or_, select, update
+from sqlmodel import Session, col
+
+from digest.errors import Conflict, NotFound
+from digest.model import (
+    Approval,
+    Edition,
+    EditionId,
+    Issue,
+    IssueContent,
+    IssueId,
+    IssueStatus,
+    Moments,
+    Rendered,
+    Window,
+)
+from digest.store import statements
+from digest.store.tables import ApprovalRow, EditionRow, IssueRow, NewsletterRow
+
+DUE, DRAFT, HELD, APPROVED, SENDING, SENT, SKIPPED = IssueStatus
+
+#: What may follow what. A paused send is still sending; what is sent or skipped stays so.
+TRANSITIONS: Mapping[IssueStatus, frozenset[IssueStatus]] = {
+    DUE: frozenset({DRAFT, HELD, SKIPPED}),
+    DRAFT: frozenset({DRAFT, APPROVED, HELD, SKIPPED}),
+    HELD: frozenset({DRAFT, APPROVED, SKIPPED}),
+    APPROVED: frozenset({DRAFT, HELD, SENDING}),
+    SENDING: frozenset({SENT}),
+    SENT: frozenset(),
+    SKIPPED: frozenset(),
+}
+
+#: Where a consent counts; before that it is history.
+_CONSENTED = frozenset({APPROVED, SENDING, SENT})
+
+_CONTENT = TypeAdapter(IssueContent)
+
+
+# ---------------------------------------------------------------- reading
+
+
+def by_id(session: Session, issue_id: IssueId) -> Issue:
+    """One issue with its current edition. Raises NotFound."""
+    found = _load(session, col(IssueRow.id) == issue_id)
+    if not found:
+        raise NotFound(f"there is no issue {issue_id}")
+    return found[0]
+
+
+def get(session: Session, newsletter: str, period: str) -> Issue | None:
+    """A newsletter's issue of one period."""
+    return _first(_load(session, _of(newsletter), col(IssueRow.period) == period))
+
+
+def published(session: Session, newsletter: str, period: str) -> Issue | None:
+    """The issue of one period if it was sent: what the archive may show."""
+    sent = col(IssueRow.status) == SENT.value
+    return _first(_load(session, _of(newsletter), col(IssueRow.period) == period, sent))
+
+
+def archive(session: Session, newsletter: str, *, limit: int) -> list[Issue]:
+    """The issues that were sent, newest first."""
+    sent = col(IssueRow.status) == SENT.value
+    return _load(session, _of(newsletter), sent, newest=True, limit=limit)
+
+
+def recent(session: Session, newsletter: str, *, limit: int) -> list[Issue]:
+    """The newest issues, whatever became of them, newest first."""
+    return _load(session, _of(newsletter), newest=True, limit=limit)
+
+
+def unfinished(session: Session, newsletter: str) -> list[Issue]:
+    """The issues that are neither sent nor skipped, oldest first."""
+    final = [status.value for status, after in TRANSITIONS.items() if not after]
+    return _load(session, _of(newsletter), col(IssueRow.status).not_in(final))
+
+
+def last_window_end(
+    session: Session, newsletter: str, *, before_period: str | None = None
+) -> dt.datetime | None:
+    """Where the newest window ended; the next one begins there. None where there was none yet.
+
+    before_period: look only at earlier periods. An issue that was dropped before its week was
+    over closed no window: its stories belong to the next one.
+    """
+    dropped = and_(
+        col(IssueRow.status) == SKIPPED.value,
+        col(IssueRow.changed_at) < col(IssueRow.window_end),
+    )
+    asked = select(col(IssueRow.window_end)).where(_of(newsletter), ~dropped)
+    if before_period is not None:
+        asked = asked.where(col(IssueRow.period) < before_period)
+    return session.scalar(asked.order_by(col(IssueRow.period).desc()).limit(1))
+
+
+# ---------------------------------------------------------------- changing
+
+
+def open_issue(session: Session, newsletter: str, moments: Moments, *, now: dt.datetime) -> bool:
+    """Make a period's issue, due and without content. True if this call made it."""
+    lock = select(col(NewsletterRow.key)).where(col(NewsletterRow.key) == newsletter)
+    session.execute(lock.with_for_update())  # so that two periods never get one number
+    highest = select(func.max(col(IssueRow.number))).where(_of(newsletter))
+    return statements.inserted(
+        session,
+        IssueRow,
+        newsletter=newsletter,
+        period=moments.period,
+        number=(session.scalar(highest) or 0) + 1,
+        status=DUE.value,
+        reason="",
+        created_at=now,
+        changed_at=now,
+        **_moment_columns(moments),
+    )
+
+
+def reschedule(session: Session, issue_id: IssueId, moments: Moments, *, now: dt.datetime) -> None:
+    """Give a period that nobody has approved other moments. Raises Conflict where it is too late."""
+    _change(
+        session,
+        issue_id,
+        col(IssueRow.status).in_([DUE.value, DRAFT.value, HELD.value]),
+        col(IssueRow.period) == moments.period,
+        changed_at=now,
+        **_moment_columns(moments),
+    )
+
+
+def save_draft(
+    session: Session,
+    issue_id: IssueId,
+    content: IssueContent,
+    rendered: Rendered,
+    *,
+    now: dt.datetime,
+) -> Edition:
+    """Make what was built the current edition and the issue a draft. Raises Conflict once approved.
+
+    The same checksum is the same edition, also when it comes back after another one.
+    """
+    _change(
+        session,
+        issue_id,
+        _may_become(DRAFT),
+        col(IssueRow.status) != APPROVED.value,
+        status=DRAFT.value,
+        reason="",
+        content=_CONTENT.dump_python(content, mode="json"),
+        checksum=rendered.checksum,
+        built_at=now,
+        changed_at=now,
+    )
+    statements.inserted(
+        session,
+        EditionRow,
+        issue_id=issue_id,
+        checksum=rendered.checksum,
+        subject=rendered.subject,
+        preheader=rendered.preheader,
+        html=rendered.html,
+        body_text=rendered.text,
+        created_at=now,
+    )
+    asked = select(EditionRow).where(
+        col(EditionRow.issue_id) == issue_id, col(EditionRow.checksum) == rendered.checksum
+    )
+    return _edition(session.scalars(asked).one())
+
+
+def approve(
+    session: Session,
+    issue_id: IssueId,
+    checksum: str,
+    *,
+    by: str,
+    now: dt.datetime,
+    note: str = "",
+) -> None:
+    """Consent to the edition with `checksum`. Raises Conflict where it is not the current one."""
+    _change(
+        session,
+        issue_id,
+        _may_become(APPROVED),
+        col(IssueRow.checksum) == checksum,
+        status=APPROVED.value,
+        reason="",
+        changed_at=now,
+    )
+    session.execute(
+        insert(ApprovalRow).values(issue_id=issue_id, checksum=checksum, by=by, at=now, note=note)
+    )
+
+
+def withdraw(session: Session, issue_id: IssueId, *, by: str, now: dt.datetime) -> None:
+    """Take a consent back: the issue is a draft again. Raises Conflict once it is being sent."""
+    _change(
+        session,
+        issue_id,
+        col(IssueRow.status) == APPROVED.value,
+        status=DRAFT.value,
+        reason=f"the approval was withdrawn by {by}",
+        changed_at=now,
+    )
+
+
+def move(
+    session: Session,
+    issue_id: IssueId,
+    *,
+    to: IssueStatus,
+    now: dt.datetime,
+    reason: str = "",
+) -> None:
+    """Change the status. Raises Conflict where TRANSITIONS forbids it or another was first.
+
+    A consent names a checksum: `approve` gives it, not `move`.
+    """
+    if to is APPROVED:
+        raise Conflict("an approval names a checksum; it is given by `approve`")
+    _change(session, issue_id, _may_become(to), status=to.value, reason=reason, changed_at=now)
+
+
+def remind(session: Session, issue_id: IssueId, *, now: dt.datetime) -> bool:
+    """Note that editors were reminded; True for the one call that did it."""
+    statement = (
+        update(IssueRow)
+        .where(col(IssueRow.id) == issue_id, col(IssueRow.reminded_at).is_(None))
+        .values(reminded_at=now)
+    )
+    return statements.moved(session, statement) == 1
+
+
+def _change(
+    session: Session, issue_id: IssueId, *conditions: ColumnElement[bool], **values: Any
+) -> None:
+    """Update one issue if it meets the conditions. Raises Conflict or NotFound where no row moved."""
+    statement = update(IssueRow).where(col(IssueRow.id) == issue_id, *conditions).values(**values)
+    if statements.moved(session, statement) == 1:
+        return
+    asked = select(col(IssueRow.status), col(IssueRow.checksum))
+    found = session.execute(asked.where(col(IssueRow.id) == issue_id)).one_or_none()
+    if found is None:
+        raise NotFound(f"there is no issue {issue_id}")
+    status, checksum = found
+    edition = f"edition {checksum[:12]}" if checksum else "no edition"
+    raise Conflict(f"the issue is {status} with {edition}: someone else was first, read it again")
+
+
+def _may_become(to: IssueStatus) -> ColumnElement[bool]:
+    before = [status.value for status, after in TRANSITIONS.items() if to in after]
+    return col(IssueRow.status).in_(before)
+
+
+def _of(newsletter: str) -> ColumnElement[bool]:
+    return col(IssueRow.newsletter) == newsletter
+
+
+def _moment_columns(moments: Moments) -> dict[str, dt.datetime]:
+    return {
+        "window_start": moments.window.start,
+        "window_end": moments.window.end,
+        "draft_at": moments.draft_at,
+        "remind_at": moments.remind_at,
+        "deadline_at": moments.deadline_at,
+        "send_at": moments.send_at,
+    }
+
+
+# ---------------------------------------------------------------- rows to data
+
+
+def _load(
+    session: Session,
+    *conditions: ColumnElement[bool],
+    newest: bool = False,
+    limit: int | None = None,
+) -> list[Issue]:
+    """Issues by period, each with its current edition and its consent, in two queries."""
+    current = and_(
+        col(EditionRow.issue_id) == col(IssueRow.id),
+        col(EditionRow.checksum) == col(IssueRow.checksum),
+    )
+    by = col(IssueRow.period)
+    asked = (
+        select(IssueRow, EditionRow)
+        .outerjoin(EditionRow, current)
+        .where(*conditions)
+        .order_by(by.desc() if newest else by)
+        .limit(limit)
+        .execution_options(populate_existing=True)
+    )
+    rows = session.execute(asked).all()
+    approvals = _approvals(session, [issue for issue, _ in rows])
+    return [_issue(issue, edition, approvals.get(issue.id)) for issue, edition in rows]
+
+
+def _approvals(session: Session, rows: list[IssueRow]) -> dict[int | None, Approval]:
+    """The newest consent of each issue where it counts and speaks of the current edition."""
+    consented = [row for row in rows if row.status in _CONSENTED]
+    if not consented:
+        return {}
+    of_issues = or_(
+        *(
+            and_(col(ApprovalRow.issue_id) == row.id, col(ApprovalRow.checksum) == row.checksum)
+            for row in consented
+        )
+    )
+    asked = select(ApprovalRow).where(of_issues).order_by(col(ApprovalRow.id))
+    return {
+        row.issue_id: Approval(checksum=row.checksum, by=row.by, at=row.at, note=row.note)
+        for row in session.scalars(asked)
+    }
+
+
+def _issue(row: IssueRow, edition: EditionRow | None, approval: Approval | None) -> Issue:
+    return Issue(
+        id=IssueId(row.id or 0),
+        newsletter=row.newsletter,
+        number=row.number,
+        moments=Moments(
+            period=row.period,
+            window=Window(row.window_start, row.window_end),
+            draft_at=row.draft_at,
+            remind_at=row.remind_at,
+            deadline_at=row.deadline_at,
+            send_at=row.send_at,
+        ),
+        status=IssueStatus(row.status),
+        reason=row.reason,
+        content=_CONTENT.validate_python(row.content) if row.content else None,
+        edition=_edition(edition) if edition else None,
+        approval=approval,
+        reminded_at=row.reminded_at,
+        built_at=row.built_at,
+    )
+
+
+def _edition(row: EditionRow) -> Edition:
+    rendered = Rendered(
+        subject=row.subject,
+        preheader=row.preheader,
+        html=row.html,
+        text=row.body_text,
+        checksum=row.checksum,
+    )
+    return Edition(
+        id=EditionId(row.id or 0),
+        issue_id=IssueId(row.issue_id),
+        rendered=rendered,
+        created_at=row.created_at,
+    )
+
+
+def _first(found: list[Issue]) -> Issue | None:
+    return found[0] if found else None
