@@ -1,0 +1,87 @@
+"""Foreign text made harmless for a mail: no control characters, no bidi overrides, no forged slots."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from typing import TypeVar, cast
+
+from digest.mail.slots import MARK
+
+#: Longest pieces that a mail prints, in characters; so that one odd article cannot fill a mail.
+TITLE, BLURB, NAME, ADDRESS = 400, 2_000, 100, 2_000
+
+_LINES = re.compile("\r\n?|[\x85\u2028\u2029\v\f]")
+_GONE = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x9f\ufeff\ufffe\uffff"  # C0, C1, byte-order mark, no characters
+    "\u202a-\u202e\u2066-\u2069"  # bidi embeddings, overrides, isolates (UAX 9)
+    "\ud800-\udfff]"  # half of a pair
+)
+_BLANK = re.compile(r"\n[^\S\n]*\n")
+_WEB = re.compile(r"https?://[^\s<>\"'\\]+", re.IGNORECASE)
+
+#: Windows' punctuation that came as C1 characters: right single quotation mark and the like.
+_WINDOWS = {
+    code: bytes([code]).decode("cp1252")
+    for code in range(0x80, 0xA0)
+    if code not in (0x81, 0x85, 0x8D, 0x8F, 0x90, 0x9D)
+}
+
+Content = TypeVar("Content")
+
+
+def clean(text: str) -> str:
+    """Text that a mail may hold. Line ends become LF; a slot's sentinel cannot be forged."""
+    text = _GONE.sub("", _LINES.sub("\n", text).translate(_WINDOWS))
+    while MARK in text:
+        text = text.replace(MARK, "")
+    return text
+
+
+def clean_all(content: Content) -> Content:
+    """A copy of plain data (dataclasses, tuples, mappings) with every string in it cleaned."""
+    return cast("Content", _cleaned(content))
+
+
+def _cleaned(value: object) -> object:
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, tuple):
+        return tuple(_cleaned(one) for one in value)
+    if isinstance(value, dict):
+        return {key: _cleaned(one) for key, one in value.items()}
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        changes = {f.name: _cleaned(getattr(value, f.name)) for f in dataclasses.fields(value)}
+        return dataclasses.replace(value, **changes)
+    return value
+
+
+def line(text: str, longest: int = TITLE) -> str:
+    """The text on one line, cut at a word with an ellipsis where it is too long."""
+    text = " ".join(text.split())
+    if len(text) <= longest:
+        return text
+    head = text[: longest - 1]
+    space = head.rfind(" ", longest * 2 // 3)
+    return (head[:space] if space > 0 else head).rstrip() + "…"
+
+
+def blurb(text: str) -> str:
+    """A text of paragraphs, of sane length."""
+    return text if len(text) <= BLURB else line(text, BLURB)
+
+
+def paragraphs(text: str) -> list[str]:
+    """The paragraphs of a text, each on one line."""
+    return [" ".join(part.split()) for part in _BLANK.split(text) if part.strip()]
+
+
+def web(url: str | None) -> str:
+    """The address if a reader may follow it (http or https, of sane length), else empty."""
+    return url if url and len(url) <= ADDRESS and _WEB.fullmatch(url) else ""
+
+
+def secure(url: str | None) -> str:
+    """The address if it is https: pictures come from nowhere else."""
+    found = web(url)
+    return found if found.lower().startswith("https:") else ""

@@ -1,0 +1,94 @@
+"""The text part: lines of at most 72 columns, as wide as they look; addresses on lines of their own."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+WIDTH = 72
+
+#: Signs that may not begin a line; they stay with the sign before them.
+_CLOSERS = frozenset(
+    "、。，．・：；？！）］｝」』】〉》〕ー々…‥ぁぃぅぇぉっゃゅょァィゥェォッャュョ"
+)
+_JOINERS = frozenset("\u200d\ufe0e\ufe0f")
+
+
+def width(text: str) -> int:
+    """How many columns a text takes: wide East Asian signs and emoji take two, marks none."""
+    return sum(_columns(sign) for sign in text)
+
+
+def _columns(sign: str) -> int:
+    if sign < "\u0300":
+        return 1
+    if unicodedata.combining(sign) or unicodedata.category(sign) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(sign) in "WF" else 1
+
+
+def wrap(text: str, indent: str = "", columns: int = WIDTH) -> str:
+    """Paragraphs wrapped; a blank line stays between two. A word longer than a line is broken."""
+    paragraphs = [part for part in re.split(r"\n[^\S\n]*\n\s*", text.strip()) if part.strip()]
+    return "\n\n".join(_wrapped(part, indent, columns) for part in paragraphs)
+
+
+def _wrapped(paragraph: str, indent: str, columns: int) -> str:
+    room = columns - width(indent)
+    lines, line, used = [], "", 0
+    for space, atom in _atoms(paragraph, room):
+        takes = width(atom)
+        if line and used + space + takes > room:
+            lines.append(line)
+            line, used, space = "", 0, 0
+        gap = " " * space if line else ""
+        line, used = line + gap + atom, used + len(gap) + takes
+    return "\n".join(indent + one for one in (*lines, line))
+
+
+def _atoms(paragraph: str, room: int) -> Iterator[tuple[int, str]]:
+    """The pieces between which a line may break, each with the number of spaces (0, 1) before it."""
+    for word in paragraph.split():
+        space = 1
+        for piece in _pieces(word):
+            for atom in _broken(piece, room):
+                yield space, atom
+                space = 0
+
+
+def _pieces(word: str) -> Iterator[str]:
+    """A word, cut wherever East Asian text may be cut."""
+    piece = ""
+    for sign in word:
+        joins = sign in _CLOSERS or _columns(sign) == 0 or piece[-1:] in _JOINERS
+        wide = _columns(sign) == 2 or _columns(piece[-1:] or " ") == 2
+        if piece and wide and not joins:
+            yield piece
+            piece = ""
+        piece += sign
+    if piece:
+        yield piece
+
+
+def _broken(piece: str, room: int) -> Iterator[str]:
+    """A piece in parts of at most `room` columns."""
+    part, used = "", 0
+    for sign in piece:
+        if part and used + _columns(sign) > room:
+            yield part
+            part, used = "", 0
+        part, used = part + sign, used + _columns(sign)
+    yield part
+
+
+def underline(text: str, sign: str = "=", columns: int = WIDTH) -> str:
+    """A heading, wrapped, with a line under it as wide as its longest line."""
+    wrapped = wrap(text, columns=columns)
+    return f"{wrapped}\n{sign * max(map(width, wrapped.splitlines()), default=0)}"
+
+
+def tidy(text: str) -> str:
+    """No space at line ends, never two blank lines, one line end at the end."""
+    lines = "\n".join(line.rstrip() for line in text.splitlines())
+    return re.sub(r"\n{3,}", "\n\n", lines).strip("\n") + "\n"

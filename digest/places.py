@@ -1,0 +1,21 @@
+"""Where the files lie that are no code: templates and the schedule to begin with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from digest.errors import NotFound
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def folder(name: str) -> Path:
+    """The folder `templates` or `schedules`: the checkout's own, or inside the installed package.
+
+    Raises NotFound where neither is there: the installation is broken.
+    """
+    in_checkout = (_PACKAGE.parent / "pyproject.toml").is_file()
+    place = (_PACKAGE.parent if in_checkout else _PACKAGE / "assets") / name
+    if not place.is_dir():
+        raise NotFound(f"the folder {place} is missing; install sunday-catchup again")
+    return place

@@ -1,0 +1,90 @@
+"""Takes the documentation's pictures of the mail: `python docs/pictures.py [folder]`.
+
+Renders the tests' sample week and photographs it in Chromium, at 375 and 680 px, light and dark.
+Nothing is loaded from outside: the lead's picture is drawn here.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from playwright.sync_api import Browser, Route, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from digest import render  # noqa: E402
+from tests import browser, sample_issue  # noqa: E402
+
+WIDTHS = (375, 680)
+SCHEMES = ("light", "dark")
+
+#: What stands in for the lead's photograph: a sea wall, the sea and a low sun.
+DRAWING = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1600 900">
+<defs>
+<linearGradient id="sky" x2="0" y2="1"><stop stop-color="#27344f"/><stop offset=".6" stop-color="#c46b57"/>
+<stop offset="1" stop-color="#f2c078"/></linearGradient>
+<linearGradient id="sea" x2="0" y2="1"><stop stop-color="#6d6a7c"/><stop offset="1" stop-color="#16202f"/></linearGradient>
+</defs>
+<rect width="1600" height="900" fill="url(#sky)"/><circle cx="1130" cy="520" r="92" fill="#fbe3ae"/>
+<rect y="545" width="1600" height="355" fill="url(#sea)"/>
+<g fill="#fbe3ae" opacity=".5"><rect x="1040" y="562" width="180" height="7" rx="3"/><rect x="1070" y="592" width="150" height="7" rx="3"/>
+<rect x="1020" y="628" width="190" height="8" rx="4"/><rect x="1085" y="672" width="120" height="8" rx="4"/></g>
+<path d="M0 640 L690 575 L760 575 L760 610 L0 760Z" fill="#211d22"/><path d="M690 575h70v-22h-70z" fill="#151217"/>
+<path d="M712 553l6-120h18l6 120z" fill="#e9e1d4"/><path d="M714 510h27l1 22h-29z" fill="#a4322b"/>
+<rect x="710" y="414" width="34" height="20" fill="#fff3c9"/><path d="M706 414l21-20 21 20z" fill="#151217"/>
+<path d="M0 800 Q120 770 240 800 T480 800 T720 800 T960 800 T1200 800 T1440 800 T1680 800 V900 H0Z" fill="#0f1722" opacity=".75"/>
+<path d="M1240 560l90-6-16 22h-56zM1284 553v-86l44 80z" fill="#151217"/></svg>"""
+
+
+def weeks() -> Iterator[tuple[str, str]]:
+    """Name and HTML of each mail."""
+    url = sample_issue.PUBLIC_URL
+    mail = render.render(sample_issue.content(), sample_issue.schedule(), public_url=url)
+    yield "mail", mail.html
+    schedule = sample_issue.schedule(**sample_issue.ARABIC)
+    yield "mail-arabic", render.render(sample_issue.arabic_content(), schedule, public_url=url).html
+    data = {"confirm_url": f"{url}/confirm/kQ3v9sXb2mR7tYc1LhPz8w"}
+    confirm = render.render_notice("confirm", data, sample_issue.schedule(), public_url=url)
+    yield "confirm", confirm.html
+
+
+def take(chromium: Browser, html: str, *, width: int, scheme: str, path: Path) -> None:
+    """One picture of a whole mail."""
+    page = chromium.new_page(
+        viewport={"width": width, "height": 800},
+        color_scheme="dark" if scheme == "dark" else "light",
+        device_scale_factor=2,
+    )
+    page.route("**/*", _answer)
+    page.set_content(html, wait_until="load")
+    page.screenshot(path=path, full_page=True)
+    page.close()
+
+
+def _answer(route: Route) -> None:
+    if route.request.url == sample_issue.PICTURE:
+        route.fulfill(body=DRAWING, content_type="image/svg+xml")
+    else:
+        route.abort()
+
+
+def main(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as play:
+        chromium = play.chromium.launch(
+            executable_path=browser.executable(), args=list(browser.ARGS)
+        )
+        for name, html in weeks():
+            for width in WIDTHS:
+                for scheme in SCHEMES:
+                    path = folder / f"{name}-{width}-{scheme}.png"
+                    take(chromium, html, width=width, scheme=scheme, path=path)
+                    print(path)
+        chromium.close()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs" / "pictures")
