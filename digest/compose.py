@@ -95,17 +95,18 @@ Placed = tuple[Ranked | None, list[tuple[str, list[Ranked]]], list[Ranked]]
 
 
 def _placed(ranked: Sequence[Ranked], table: ComposeTable, language: str) -> Placed:
-    """Lead, sections in their order, briefs in order of rank."""
+    """Lead, sections in their order, briefs in order of rank. A site without sections has no bound."""
     if not ranked:
         return None, [], []
     more = phrases.of(language).more
+    most = table.per_section if any(map(_section_name, ranked)) else table.stories
     names: dict[str, str] = {}
     inside: dict[str, list[Ranked]] = {}
     briefs: list[Ranked] = []
     for place, one in enumerate(ranked[1:], 2):
         name = _section_name(one) or more
         key = name.casefold()
-        full = len(inside.get(key, ())) >= table.per_section
+        full = len(inside.get(key, ())) >= most
         if place > table.stories or full:
             briefs.append(one)
             continue

@@ -118,7 +118,8 @@ def test_every_article_of_the_week_ends_in_exactly_one_place(
     assert coverage.lead == (1 if ranked else 0)
     assert coverage.section_items == sum(len(s.stories) for s in content.sections)
     assert coverage.briefs == len(content.briefs)
-    assert all(0 < len(s.stories) <= per_section for s in content.sections)
+    named = any(r.storyline.lead.section for r in ranked)
+    assert all(0 < len(s.stories) <= per_section or not named for s in content.sections)
     assert coverage.lead + coverage.section_items <= stories
     assert len({s.name.strip().casefold() for s in content.sections}) == len(content.sections)
 
@@ -170,6 +171,12 @@ def test_what_is_too_much_for_a_section_or_the_mail_becomes_a_brief() -> None:
     content = made(*ranked, on=schedule(per_section=2, stories=5))
     assert [ids(s.stories) for s in content.sections] == [[2, 3], [5]]
     assert ids(content.briefs) == [4, 6]
+
+
+def test_a_site_without_sections_tells_as_many_stories_as_any_other() -> None:
+    content = made(*week(*[None] * 9), on=schedule(per_section=2, stories=7))
+    assert [(s.name, len(s.stories)) for s in content.sections] == [("More", 6)]
+    assert ids(content.briefs) == [8, 9]
 
 
 def test_a_brief_has_one_sentence_of_the_summary() -> None:

@@ -122,6 +122,22 @@ def test_a_quotation_over_two_sentences_comes_whole_or_not_at_all() -> None:
     assert second not in short
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("„Wir haben lange gekämpft.", "Jetzt gewinnen die Fähren“, sagte Ann Ferris am Abend."),
+        ("« Nous avons lutté.", "Le port va gagner », a dit Ann Ferris dans la soirée."),
+        ('"We fought for years.', 'The ferries will gain," Ann Ferris said in the evening.'),
+        ("‘We fought for years.", "The ferries will gain,’ Ann Ferris said in the evening."),
+    ],
+)
+def test_quotations_of_every_style_stay_whole(first: str, second: str) -> None:
+    told = summarise(f"{LEAD} {first} {second} {VOTE}", limits=SummaryLimits(2, 75)).text
+    assert told == f"{LEAD} {VOTE}"
+    whole = summarise(f"{LEAD} {first} {second}").text
+    assert (first in whole) == (second in whole)
+
+
 def test_what_was_said_already_is_not_said_again() -> None:
     again = "On Tuesday the council of Port Ellery cut the harbour levy by a third."
     summary = summarise(f"{LEAD} {again} {VOTE}", limits=SummaryLimits(2, 75))
