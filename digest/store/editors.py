@@ -1,0 +1,129 @@
+"""Editors: who has a seat at the desk, and the browsers in which they are logged in."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from sqlalchemy import delete, func, insert, select, update
+from sqlmodel import Session, col
+
+from digest.audience.tokens import hash_secret, new_secret
+from digest.errors import BadInput
+from digest.model import EditorId
+from digest.store import statements
+from digest.store.tables import EditorRow, SessionRow
+
+ROLES = ("viewer", "editor", "publisher", "admin")
+
+#: A session ends after so much time without a request, and after so much in all.
+IDLE, LONGEST = dt.timedelta(hours=12), dt.timedelta(days=7)
+#: A session's last request is noted at most this often.
+_SEEN_EVERY = dt.timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Editor:
+    """A person with a seat at the desk. email: in small letters. role: one of ROLES."""
+
+    id: EditorId
+    email: str
+    name: str
+    role: str
+    created_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EditorSession:
+    """A browser in which an editor is logged in, and the word that its forms must carry."""
+
+    editor: Editor
+    csrf: str
+    expires_at: dt.datetime
+
+
+def add(
+    session: Session, email: str, *, name: str = "", role: str = "admin", now: dt.datetime
+) -> EditorId:
+    """Give somebody a seat. Raises BadInput where they have one or the role is unknown."""
+    if role not in ROLES:
+        raise BadInput(role, f"no such role; there are {', '.join(ROLES)}")
+    folded = _folded(email)
+    if not statements.inserted(
+        session, EditorRow, email=folded, name=name[:200], role=role, created_at=now
+    ):
+        raise BadInput(folded, "has a seat at the desk already")
+    found = by_email(session, folded)
+    assert found is not None
+    return found.id
+
+
+def by_email(session: Session, email: str) -> Editor | None:
+    """The editor with this address, in whatever letters it is written."""
+    row = session.scalars(select(EditorRow).where(col(EditorRow.email) == _folded(email))).first()
+    return _editor(row) if row else None
+
+
+def by_id(session: Session, editor_id: int) -> Editor | None:
+    """The editor with this id."""
+    row = session.get(EditorRow, editor_id)
+    return _editor(row) if row else None
+
+
+def all(session: Session) -> list[Editor]:
+    """Everybody with a seat, in the order in which they came."""
+    return [_editor(row) for row in session.scalars(select(EditorRow).order_by(col(EditorRow.id)))]
+
+
+def count(session: Session) -> int:
+    """How many have a seat."""
+    return session.scalar(select(func.count()).select_from(EditorRow)) or 0
+
+
+def open_session(session: Session, editor_id: EditorId, *, now: dt.datetime) -> tuple[str, str]:
+    """Log an editor in: the secret for the cookie and the word for its forms."""
+    secret, csrf = new_secret(), new_secret()
+    session.execute(
+        insert(SessionRow).values(
+            token_hash=hash_secret(secret),
+            editor_id=editor_id,
+            csrf=csrf,
+            created_at=now,
+            seen_at=now,
+            expires_at=now + LONGEST,
+        )
+    )
+    statements.moved(session, delete(SessionRow).where(col(SessionRow.expires_at) <= now))
+    return secret, csrf
+
+
+def session_of(session: Session, secret: str, *, now: dt.datetime) -> EditorSession | None:
+    """Who is logged in with this cookie; notes the request. None where it opens nothing any more."""
+    known = col(SessionRow.token_hash) == hash_secret(secret)
+    asked = (
+        select(SessionRow, EditorRow)
+        .join(EditorRow, col(EditorRow.id) == col(SessionRow.editor_id))
+        .where(known, col(SessionRow.expires_at) > now, col(SessionRow.seen_at) > now - IDLE)
+        .execution_options(populate_existing=True)
+    )
+    found = session.execute(asked).one_or_none()
+    if found is None:
+        return None
+    row, editor = found
+    if now - row.seen_at >= _SEEN_EVERY:
+        statements.moved(session, update(SessionRow).where(known).values(seen_at=now))
+    return EditorSession(_editor(editor), row.csrf, row.expires_at)
+
+
+def close_session(session: Session, secret: str) -> None:
+    """Log out: the cookie opens nothing any more."""
+    known = col(SessionRow.token_hash) == hash_secret(secret)
+    statements.moved(session, delete(SessionRow).where(known))
+
+
+def _folded(email: str) -> str:
+    return email.strip().casefold()
+
+
+def _editor(row: EditorRow) -> Editor:
+    return Editor(EditorId(row.id or 0), row.email, row.name, row.role, row.created_at)

@@ -1,0 +1,96 @@
+"""Polls: what a source was told last time, how it went, when it is asked again."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from digest.protocols import PollState
+from digest.store import statements
+from digest.store.tables import SourceStateRow
+
+
+@dataclass(frozen=True, slots=True)
+class SourceHealth:
+    """How a source is. failures: polls that went wrong since the last good one."""
+
+    source: str
+    polled_at: dt.datetime | None = None
+    succeeded_at: dt.datetime | None = None
+    next_poll_at: dt.datetime | None = None
+    failures: int = 0
+    error: str = ""
+
+
+def state(session: Session, source: str) -> PollState:
+    """What to tell the source so that it may answer "nothing new"; empty where it was never asked."""
+    row = session.get(SourceStateRow, source, populate_existing=True)
+    return PollState(row.etag, row.last_modified, row.body_hash) if row else PollState()
+
+
+def record_success(
+    session: Session,
+    source: str,
+    state: PollState,
+    *,
+    now: dt.datetime,
+    next_poll_at: dt.datetime,
+) -> None:
+    """Note a poll that went well and what the source said."""
+    statement = statements.insert(session, SourceStateRow).values(
+        source=source,
+        etag=state.etag,
+        last_modified=state.last_modified,
+        body_hash=state.body_hash,
+        polled_at=now,
+        succeeded_at=now,
+        next_poll_at=next_poll_at,
+        failures=0,
+        error="",
+    )
+    new = {c.name: c for c in statement.excluded if c.name != "source"}
+    session.execute(statement.on_conflict_do_update(index_elements=["source"], set_=new))
+
+
+def record_failure(
+    session: Session, source: str, error: str, *, now: dt.datetime, next_poll_at: dt.datetime
+) -> None:
+    """Note a poll that went wrong; what the source said before is kept."""
+    statement = statements.insert(session, SourceStateRow).values(
+        source=source, polled_at=now, next_poll_at=next_poll_at, failures=1, error=error[:500]
+    )
+    new = {
+        "polled_at": now,
+        "next_poll_at": next_poll_at,
+        "failures": col(SourceStateRow.failures) + 1,
+        "error": error[:500],
+    }
+    session.execute(statement.on_conflict_do_update(index_elements=["source"], set_=new))
+
+
+def due(session: Session, sources: Sequence[str], *, now: dt.datetime) -> list[str]:
+    """Those of `sources` whose hour has come, in the order given; one never asked is due."""
+    asked = select(col(SourceStateRow.source)).where(
+        col(SourceStateRow.source).in_(sources), col(SourceStateRow.next_poll_at) > now
+    )
+    waiting = set(session.scalars(asked))
+    return [source for source in sources if source not in waiting]
+
+
+def health(session: Session, sources: Sequence[str]) -> list[SourceHealth]:
+    """How each of `sources` is, in the order given."""
+    asked = select(SourceStateRow).where(col(SourceStateRow.source).in_(sources))
+    rows = {row.source: row for row in session.scalars(asked)}
+    return [_health(source, rows.get(source)) for source in sources]
+
+
+def _health(source: str, row: SourceStateRow | None) -> SourceHealth:
+    if row is None:
+        return SourceHealth(source)
+    return SourceHealth(
+        source, row.polled_at, row.succeeded_at, row.next_poll_at, row.failures, row.error
+    )
