@@ -133,7 +133,7 @@ def _unit(group: tuple[Sentence, ...], limits: SummaryLimits) -> Unit:
         and bool(_FINISHED.search(text))
         and (size >= 4 or not text.isascii())
     )
-    leans = bool(_LEANS.match(text) or _CONTRACTED.match(text))
+    leans = bool(_LEANS.match(text) or _CONTRACTED.match(text) or text[0] in "-–—")
     return Unit(group, size, leans, usable, quotes=_depth(text) == 0 and not _is_open(text))
 
 
