@@ -116,7 +116,7 @@ def read_units(title: str, text: str, limits: SummaryLimits) -> list[Unit]:
     """A text's sentences without furniture, quotations kept together."""
     found = sentences.split(text)
     kept = [s for i, s in enumerate(found) if not _is_furniture(title, s, at_start=i < 3)]
-    kept = [_without_stray_mark(s) for s in kept]
+    kept = [whole for s in kept if (whole := _without_stray_mark(s)).text]
     if kept:
         kept[0] = _without_dateline(kept[0])
     groups = _by_quotation(text, kept)
@@ -133,7 +133,7 @@ def _unit(group: tuple[Sentence, ...], limits: SummaryLimits) -> Unit:
         and bool(_FINISHED.search(text))
         and (size >= 4 or not text.isascii())
     )
-    leans = bool(_LEANS.match(text) or _CONTRACTED.match(text) or text[0] in "-–—")
+    leans = bool(_LEANS.match(text) or _CONTRACTED.match(text) or text[:1] in ("-", "–", "—"))
     return Unit(group, size, leans, usable, quotes=_depth(text) == 0 and not _is_open(text))
 
 
@@ -159,7 +159,8 @@ def _without_stray_mark(sentence: Sentence) -> Sentence:
     """A mark at the very end that closes nothing belongs to the next sentence."""
     if sentence.text[-1:] != '"' or _depth(sentence.text) >= 0:
         return sentence
-    return Sentence(sentence.text[:-1], sentence.start, sentence.end - 1)
+    text = sentence.text[:-1].rstrip()
+    return Sentence(text, sentence.start, sentence.start + len(text))
 
 
 # ---------------------------------------------------------------- quotations

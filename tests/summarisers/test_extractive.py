@@ -31,6 +31,11 @@ PIECES = st.sampled_from(
         'He said: "We won.',
         'We are glad," she said.',
         "Why?",
+        '"',
+        '."',
+        "‘",
+        "Ellery (XY) --",
+        "-",
         "Subscribe to our newsletter.",
         "\n\n",
         "今日は晴れです。",
@@ -46,7 +51,7 @@ def test_sentences_are_slices_of_the_text_in_order_and_within_the_limits(text: s
     summary = summarise(text)
     end = 0
     for sentence in summary.sentences:
-        assert text[sentence.start : sentence.end] == sentence.text
+        assert text[sentence.start : sentence.end] == sentence.text == sentence.text.strip() != ""
         assert sentence.start >= end
         end = sentence.end
     assert len(summary.sentences) <= LIMITS.sentences
