@@ -1,0 +1,68 @@
+"""A message's header: encoded words (RFC 2047), folded lines, and no way to smuggle in a line."""
+
+from __future__ import annotations
+
+import base64
+import re
+
+_LONGEST = 76
+_WORD_BYTES = 45  # base64 makes 60 of them: with =?utf-8?B?…?= an encoded word has 72 of 75 columns
+_ATOM = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+")
+_QUOTED = re.compile(r"[ -~]+")
+
+
+def line(name: str, text: str) -> bytes:
+    """A field of free text, such as a subject; folded, line end included."""
+    return _folded(f"{name}:", _words(_single(text)))
+
+
+def mailbox(name: str, address: str, *, field: str) -> bytes:
+    """A field with one mailbox, `Alice <alice@reader.example>`; line end included."""
+    shown = phrase(name)
+    spec = f"<{address}>" if shown else address
+    return _folded(f"{field}:", [*shown, spec])
+
+
+def phrase(name: str) -> list[str]:
+    """A display name as words that may stand on lines of their own; empty for an empty name."""
+    name = _single(name)
+    if not name:
+        return []
+    if _ATOM.fullmatch(name) and "=?" not in name:
+        return name.split(" ")
+    if _QUOTED.fullmatch(name) and "=?" not in name and len(name) <= 60:
+        return ['"' + re.sub(r'(["\\])', r"\\\1", name) + '"']
+    return _encoded(name)
+
+
+def _single(text: str) -> str:
+    """On one line, without anything that cannot be seen."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def _words(text: str) -> list[str]:
+    words = text.split(" ")
+    fits = text.isascii() and "=?" not in text and max(map(len, words)) <= 60
+    return words if fits else _encoded(text)
+
+
+def _encoded(text: str) -> list[str]:
+    """Encoded words of whole characters (RFC 2047 §5); readers join them without the spaces."""
+    words, piece = [], b""
+    for sign in text:
+        data = sign.encode("utf-8")
+        if len(piece) + len(data) > _WORD_BYTES:
+            words.append(piece)
+            piece = b""
+        piece += data
+    return [f"=?utf-8?B?{base64.b64encode(word).decode()}?=" for word in (*words, piece)]
+
+
+def _folded(start: str, words: list[str]) -> bytes:
+    lines, line = [], start
+    for word in words:
+        if len(line) + 1 + len(word) > _LONGEST and line.strip() and line != start:
+            lines.append(line)
+            line = ""
+        line += f" {word}"
+    return ("\r\n".join((*lines, line)) + "\r\n").encode("utf-8")
