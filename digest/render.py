@@ -74,7 +74,8 @@ def render_notice(
     if missing:
         raise RenderError(kind, f"needs {missing}")
     known = {name: cleaning.clean(str(data[name])) for name in needed}
-    base = {**_base(schedule, public_url), **known}
+    english = Wording("en", schedule.newsletter.timezone)  # these small mails are in English
+    base = {**_base(schedule, public_url), **known, "words": english}
     base["title"] = _subject(kind, base)
     return _rendered(kind, base, _html(kind, base))
 
