@@ -10,6 +10,8 @@ from typing import Any
 from sqlalchemy import Engine, create_engine, event
 from sqlmodel import Session
 
+__all__ = ["Database", "Session"]
+
 #: How long a writer waits for another one, in milliseconds (SQLite) before "database is locked".
 BUSY_MS = 30_000
 
