@@ -1,7 +1,7 @@
 """What readers did with an article, read from its engagement: counts, and ratings with their votes.
 
 A percentage or an average without the number of readers behind it says nothing and counts as
-nothing; so does a figure that is below nought or no number.
+nothing; so does a figure that is below nought, no number, or more than there are people.
 """
 
 from __future__ import annotations
@@ -12,6 +12,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from digest.model import Article, Engagement, Unit
+
+#: More readers than this there are not; a greater figure is a mistake.
+MOST_READERS = 10**11
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ def rating(article: Article) -> Rating | None:
     """The readers' stars; from the number of votes a star where no average is given."""
     stated = next(iter(_of(article, "rating")), None)
     if stated is not None and 1 <= stated.value <= 5:
-        return Rating(stated.value, stated.n if stated.n and stated.n > 0 else None)
+        return Rating(stated.value, _behind(stated))
     stars = {k: _count(_of(article, f"stars:{k}")) or 0.0 for k in range(1, 6)}
     votes = sum(stars.values())
     if votes < 1:
@@ -70,10 +73,16 @@ def _count(found: Iterable[Engagement]) -> float | None:
 
 
 def _readers(one: Engagement) -> float | None:
-    if not math.isfinite(one.value) or one.value < 0:
+    if not 0 <= one.value <= MOST_READERS:  # also False for what is no number
         return None
     if one.unit is Unit.COUNT:
         return one.value
-    if one.unit is Unit.PERCENT and one.n and one.n > 0:
-        return min(one.value, 100.0) / 100 * one.n
+    behind = _behind(one)
+    if one.unit is Unit.PERCENT and behind:
+        return min(one.value, 100.0) / 100 * behind
     return None
+
+
+def _behind(one: Engagement) -> int | None:
+    """How many readers stand behind a percentage or an average; None = not known."""
+    return one.n if one.n and 0 < one.n <= MOST_READERS else None

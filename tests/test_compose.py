@@ -8,7 +8,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest import compose
@@ -91,6 +91,7 @@ SIZES = st.lists(st.integers(1, 4), max_size=25)
 SECTIONS = st.lists(st.sampled_from(["Sport", "sport ", "World", None, "", "More"]), min_size=25)
 
 
+@settings(deadline=None)
 @given(SIZES, SECTIONS, st.integers(0, 5), st.integers(1, 12), st.integers(1, 4))
 def test_every_article_of_the_week_ends_in_exactly_one_place(
     sizes: list[int], sections: list[str | None], omitted: int, stories: int, per_section: int
@@ -297,6 +298,7 @@ def test_a_title_cannot_bring_braces_of_the_pattern() -> None:
     assert subject("{number} {date}") == "{number} {date}"
 
 
+@settings(deadline=None)
 @given(st.text(min_size=1), st.sampled_from(["{lead}", "{name}: {lead}", "{lead}{lead}", "x" * 80]))
 def test_a_subject_is_one_short_clean_line(title: str, pattern: str) -> None:
     content = made(line(stored(title)), line(stored(title * 2, id=2)), on=schedule(subject=pattern))

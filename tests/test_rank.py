@@ -8,7 +8,7 @@ import random
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.model import Engagement, Ranked, Storyline, Unit
@@ -42,12 +42,13 @@ ENGAGEMENT = st.lists(
         FIGURES,
         st.floats(allow_nan=True, allow_infinity=True),
         st.sampled_from(Unit),
-        st.one_of(st.none(), st.integers(-5, 10**9)),
+        st.one_of(st.none(), st.integers(-5, 10**9), st.just(10**400)),
     ),
     max_size=4,
 )
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(ENGAGEMENT, st.integers(-500, 500), st.integers(0, 300)), max_size=8))
 def test_the_parts_always_sum_to_the_score_and_scores_fall(
     week: list[tuple[list[Engagement], int, int]],

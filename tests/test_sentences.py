@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.sentences import paragraphs, split
@@ -49,6 +49,7 @@ def texts(text: str) -> list[str]:
     return [sentence.text for sentence in split(text)]
 
 
+@settings(deadline=None)
 @given(st.one_of(st.text(), st.lists(PIECES).map("".join), st.lists(PIECES).map(" ".join)))
 def test_every_sentence_is_its_own_slice_and_nothing_is_lost_between_them(text: str) -> None:
     found = split(text)
@@ -61,6 +62,7 @@ def test_every_sentence_is_its_own_slice_and_nothing_is_lost_between_them(text: 
     assert text[end:].strip() == ""
 
 
+@settings(deadline=None)
 @given(st.lists(PIECES).map(" ".join))
 def test_paragraphs_follow_each_other_from_the_first_character_on(text: str) -> None:
     found = paragraphs(text)

@@ -31,7 +31,7 @@ def test_a_percentage_counts_by_the_readers_behind_it_and_not_without_them() -> 
     assert signals.reactions(article(Engagement("reaction:sad", 25, Unit.PERCENT))) is None
 
 
-@pytest.mark.parametrize("value", [-1.0, float("nan"), float("inf")])
+@pytest.mark.parametrize("value", [-1.0, float("nan"), float("inf"), 1e300])
 def test_a_figure_that_is_none_counts_as_nothing(value: float) -> None:
     assert signals.comments(article(Engagement("comments", value))) is None
     assert signals.views(article(Engagement("views", value))) is None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import random
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.model import Article
@@ -113,6 +113,7 @@ def test_nothing_gives_no_storylines() -> None:
     assert group([]) == ()
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from([LEVY, VOTE, APPEAL, OWL, BAKERY, "", "x"]), max_size=9))
 def test_every_article_is_in_exactly_one_storyline(texts: list[str]) -> None:
     week = [stored(f"Title {n}", id=n, text=text) for n, text in enumerate(texts, 1)]

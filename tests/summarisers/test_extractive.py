@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest import words
@@ -46,6 +46,7 @@ PIECES = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(st.one_of(st.text(), st.lists(PIECES, max_size=12).map(" ".join)))
 def test_sentences_are_slices_of_the_text_in_order_and_within_the_limits(text: str) -> None:
     summary = summarise(text)
@@ -58,6 +59,7 @@ def test_sentences_are_slices_of_the_text_in_order_and_within_the_limits(text: s
     assert words.count(summary.text) <= LIMITS.words
 
 
+@settings(deadline=None)
 @given(st.lists(PIECES, max_size=12).map(" ".join))
 def test_the_same_text_gives_the_same_summary(text: str) -> None:
     assert summarise(text) == summarise(text)
