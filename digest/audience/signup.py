@@ -13,9 +13,11 @@ from enum import StrEnum
 from digest import logs
 from digest.audience import addresses, tokens
 from digest.audience.addresses import Address
+from digest.model import SubscriptionStatus
 from digest.store import counters, events, notices, subscribers
 from digest.store import tokens as stored_tokens
 from digest.store.engine import Database, Session
+from digest.store.tokens import Token
 
 log = logs.get(__name__)
 
@@ -114,11 +116,13 @@ def _take(
         now=now,
         lifetime=LIFETIME,
     )
+    known = subscribers.by_address(session, address.key)
+    assert known is not None
     notices.queue(
         session,
         kind="confirm",
         newsletter=asking.newsletter,
-        address=address.address,
+        address=known.address,  # never as typed now: `bob+x@` may be another one's mailbox
         dedupe=f"confirm:{hashed}:{now:%Y-%m-%d}",
         data={"confirm_url": f"{public_url}/confirm/{token}"},
         now=now,
@@ -132,12 +136,12 @@ def _within(
     *,
     now: dt.datetime,
 ) -> bool:
-    """Count one more, in every span; True while none of them is over its limit."""
-    counts = [
-        counters.hit(session, f"{bucket}:{int(span.total_seconds())}", now=now, span=span)
-        for _, span in limits
-    ]
-    return all(count <= most for count, (most, _) in zip(counts, limits, strict=True))
+    """Count one more; True while no span is over its limit.
+
+    What the shorter span refuses does not count in the longer one: pressing the button three
+    times in a day costs one mail of the month's three.
+    """
+    return all(counters.hit(session, bucket, now=now, span=span) <= most for most, span in limits)
 
 
 def look(database: Database, secret: str, *, now: dt.datetime) -> Confirmation:
@@ -159,15 +163,18 @@ def confirm(database: Database, secret: str, *, network: str, now: dt.datetime) 
         token = stored_tokens.use(session, secret, "confirm", now=now)
         if token is None:
             return _look(session, secret, now=now)
-        subscribers.confirm(
+        done = subscribers.confirm(
             session, token.subject, token.scope, now=now, method="form", network=network
         )
-        events.record(
-            session,
-            at=now,
-            actor=f"subscriber:{token.subject}",
-            action="confirmed",
-            subject=token.scope,
-        )
+        if not done:
+            return Confirmation(_without_wish(session, token), token.scope)
+        who = f"subscriber:{token.subject}"
+        events.record(session, at=now, actor=who, action="confirmed", subject=token.scope)
     log.info("a reader confirmed", newsletter=token.scope, subscriber=token.subject)
     return Confirmation(Outcome.DONE, token.scope)
+
+
+def _without_wish(session: Session, token: Token) -> Outcome:
+    """A second mail's link: confirmed by the first one's, or left since, which stays so."""
+    standing = subscribers.status(session, token.subject, token.scope)
+    return Outcome.ALREADY if standing is SubscriptionStatus.CONFIRMED else Outcome.GONE

@@ -7,7 +7,8 @@ from fastapi.responses import HTMLResponse
 
 from digest import render
 from digest.errors import NotFound
-from digest.model import Issue
+from digest.model import Issue, Rendered
+from digest.schedules import Schedule
 from digest.store import issues
 from digest.web import headers
 from digest.web.pages import SAFE, HouseHere, PagesHere
@@ -30,16 +31,30 @@ def past_issues(newsletter: str, house: HouseHere, pages: PagesHere) -> HTMLResp
 
 
 @router.api_route("/{newsletter}/{period}", methods=SAFE)
-def edition(newsletter: str, period: str, house: HouseHere) -> HTMLResponse:
+def edition(newsletter: str, period: str, house: HouseHere, pages: PagesHere) -> HTMLResponse:
     """One sent edition; its leave link leads to the sign-up page, since a page is forwarded."""
-    house.schedule(newsletter)
+    schedule = house.schedule(newsletter)
     with house.database.read() as session:
         issue = issues.published(session, newsletter, period)
     if issue is None or issue.edition is None:
         raise NotFound("This issue was not sent, or not yet.")
+    checksum = issue.edition.checksum
+    if checksum not in pages.archived:
+        pages.archived[checksum] = _whole(issue, issue.edition.rendered, schedule, house.public_url)
     neutral = {"leave_url": f"{house.public_url}/n/{newsletter}"}
-    filled = render.fill(issue.edition.rendered, neutral)
+    filled = render.fill(pages.archived[checksum], neutral)
     return HTMLResponse(filled.html, headers=headers.ARCHIVE)
+
+
+def _whole(issue: Issue, sent: Rendered, schedule: Schedule, public_url: str) -> Rendered:
+    """The edition as it was sent; where the mail had to fold stories away, all of them.
+
+    A folded mail fills its limit nearly; far below it nothing was folded, nothing is rendered here.
+    """
+    if issue.content is None or len(sent.html.encode()) < render.HTML_LIMIT // 2:
+        return sent
+    whole = render.render(issue.content, schedule, public_url=public_url, whole=True)
+    return whole if len(whole.html.encode()) > render.HTML_LIMIT else sent
 
 
 def _line(issue: Issue) -> dict[str, object]:

@@ -70,11 +70,15 @@ def approve(review: Review = ForPublisher, form: ApproveForm = Approve) -> Respo
 
 @router.post("/withdraw")
 def withdraw(review: Review = ForPublisher, form: PlainForm = Plain) -> Response:
-    """Take the approval back: the issue is a draft again."""
-    now = review.house.clock()
+    """Take the approval back: a draft again, or held once the deadline's rule would approve it."""
+    house, issue, now = review.house, review.issue, review.house.clock()
+    why = f"the approval was withdrawn by {_name(review)}"
     try:
-        with review.house.database.write() as session:
-            issues.withdraw(session, review.issue.id, by=_name(review), now=now)
+        with house.database.write() as session:
+            if now < issue.moments.deadline_at:
+                issues.withdraw(session, issue.id, by=_name(review), now=now)
+            else:
+                issues.move(session, issue.id, to=IssueStatus.HELD, now=now, reason=why)
             _record(session, review, "withdrew the approval")
     except Conflict as error:
         return _conflict(review, error)

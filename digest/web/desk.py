@@ -10,10 +10,11 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse
 
 from digest.delivery import ledger
-from digest.model import Issue, IssueStatus, Moments, SourceHealth
+from digest.model import Issue, IssueStatus, Moments
 from digest.schedules import Schedule
 from digest.store import issues, polls, subscribers
 from digest.store.engine import Session
+from digest.store.polls import SourceHealth
 from digest.web import sessions, spoken
 from digest.web.pages import SAFE, HouseHere, PagesHere
 from digest.web.sessions import Role, Seat

@@ -10,7 +10,9 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
 from digest import logs
+from digest.bootstrap import House
 from digest.errors import BadInput, Conflict, DigestError, NotFound
+from digest.web import headers
 from digest.web.pages import Pages
 from digest.web.sessions import NotSeated
 
@@ -101,8 +103,11 @@ def _ours(request: Request, error: Exception) -> Response:
 
 
 def _unknown(request: Request, error: Exception) -> Response:
+    """Starlette answers this one outside of our own layers, so it gets its headers here."""
     log.error("a page failed", exc_info=error, method=request.method, route=_route(request))
-    return _answer(request, 500, _WORDS[500])
+    house: House = request.app.state.house
+    secure = headers.always(https=house.public_url.startswith("https:"))
+    return _answer(request, 500, _WORDS[500], headers=secure)
 
 
 def _route(request: Request) -> str:

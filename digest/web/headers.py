@@ -6,8 +6,6 @@ a mail, with its styles inside: it gets a policy of its own, in which nothing el
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse
@@ -46,13 +44,18 @@ _ALWAYS = {
 }
 
 
+def always(*, https: bool) -> dict[str, str]:
+    """The headers of every answer that sets no others."""
+    extra = {"strict-transport-security": "max-age=31536000"} if https else {}
+    return {**_ALWAYS, **extra}
+
+
 class SecurityHeaders:
     """Adds the headers that an answer has not set itself."""
 
     def __init__(self, app: ASGIApp, *, https: bool) -> None:
         self.app = app
-        extra = {"strict-transport-security": "max-age=31536000"} if https else {}
-        self.headers: Mapping[str, str] = {**_ALWAYS, **extra}
+        self.headers = always(https=https)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def with_headers(message: Message) -> None:

@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from digest import places
 from digest.bootstrap import House
 from digest.mail import colours
+from digest.model import Rendered
 from digest.schedules import Schedule
 from digest.web import spoken
 
@@ -28,6 +29,8 @@ class Pages:
 
     def __init__(self, house: House) -> None:
         self.house = house
+        #: Editions of the archive by checksum, as readers see them.
+        self.archived: dict[str, Rendered] = {}
         self.folder = places.folder("templates")
         self.environment = Environment(
             loader=FileSystemLoader(self.folder / "web"),

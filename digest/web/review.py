@@ -128,7 +128,7 @@ def _decisions(review: Review) -> dict[str, bool]:
     return {
         "can_approve": may and ready and issue.status in (IssueStatus.DRAFT, IssueStatus.HELD),
         "can_withdraw": may and issue.status is IssueStatus.APPROVED,
-        "can_hold": may and issue.status is IssueStatus.DRAFT,
+        "can_hold": may and issue.status in (IssueStatus.DRAFT, IssueStatus.APPROVED),
         "can_skip": may and issue.status in UNDECIDED,
     }
 

@@ -131,11 +131,12 @@ class _Told:
             then = f"If nobody decides by then, it goes out as it is, {send}."
         else:
             then = "If nobody decides by then, it is held until somebody does."
-        return NextStep(f"Waits for approval until {self.when(moments.deadline_at)}", then)
+        line = f"Waits for approval until {self.when(moments.deadline_at)}"
+        return NextStep(line, " ".join(filter(None, (self._reason(), then))))
 
     def held(self) -> NextStep:
-        why = f"{self.issue.reason[:1].upper()}{self.issue.reason[1:]}"
-        return NextStep("Nothing goes out until somebody approves", why or "It waits for you.")
+        why = self._reason() or "It waits for you."
+        return NextStep("Nothing goes out until somebody approves", why)
 
     def approved(self) -> NextStep:
         return NextStep(f"Goes out {self.when(self.issue.moments.send_at)}", self._approval())
@@ -147,7 +148,12 @@ class _Told:
         return NextStep("It has gone out", self._approval())
 
     def skipped(self) -> NextStep:
-        return NextStep("No mail goes out this week", self.issue.reason)
+        return NextStep("No mail goes out this week", self._reason())
+
+    def _reason(self) -> str:
+        """The reason as a sentence."""
+        said = self.issue.reason.rstrip(".")
+        return f"{said[:1].upper()}{said[1:]}." if said else ""
 
     def _approval(self) -> str:
         given = self.issue.approval

@@ -123,4 +123,4 @@ def test_a_held_issue_tells_why() -> None:
     step = spoken.next_step(
         an_issue(IssueStatus.HELD, reason="it is 7 h late"), a_schedule(), now=NOW
     )
-    assert step.why == "It is 7 h late"
+    assert step.why == "It is 7 h late."

@@ -1,0 +1,83 @@
+"""Past issues are for everybody, and only those that were sent."""
+
+from __future__ import annotations
+
+from digest import render
+from digest.bootstrap import House
+from digest.model import IssueStatus
+from digest.store import issues
+from tests.web.people import PERIOD, a_story, content_of, put_draft, the_issue, visitor
+
+
+def send(house: House) -> None:
+    """Take the draft all the way, as approval and sending do."""
+    issue = the_issue(house)
+    assert issue.edition is not None
+    now = house.clock()
+    with house.database.write() as session:
+        issues.approve(session, issue.id, issue.edition.checksum, by="Erin", now=now)
+        issues.move(session, issue.id, to=IssueStatus.SENDING, now=now)
+        issues.move(session, issue.id, to=IssueStatus.SENT, now=now)
+
+
+def test_a_draft_is_not_in_the_archive(house: House) -> None:
+    put_draft(house)
+    client = visitor(house)
+    assert "still to come" in client.get("/archive/sunday").text
+    assert client.get(f"/archive/sunday/{PERIOD}").status_code == 404
+
+
+def test_a_sent_issue_is_listed_and_shown_with_nobodys_own_link(house: House) -> None:
+    put_draft(house)
+    send(house)
+    client = visitor(house)
+    listed = client.get("/archive/sunday").text
+    assert f'href="/archive/sunday/{PERIOD}"' in listed
+    assert "The quay is approved" in listed
+    page = client.get(f"/archive/sunday/{PERIOD}")
+    assert "The ferry strike ends" in page.text
+    assert f'href="{house.public_url}/n/sunday"' in page.text
+    assert render.SLOTS["leave_url"] not in page.text
+
+
+def test_an_archived_edition_lives_under_a_policy_of_its_own(house: House) -> None:
+    put_draft(house)
+    send(house)
+    headers = visitor(house).get(f"/archive/sunday/{PERIOD}").headers
+    policy = headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "style-src 'unsafe-inline'" in policy
+    assert "img-src https:" in policy
+    assert "script-src" not in policy
+    assert "frame-ancestors 'none'" in policy
+
+
+def test_stories_that_the_mail_folded_away_stand_on_the_page(sqlite_house: House) -> None:
+    put_draft(sqlite_house)
+    issue, schedule = the_issue(sqlite_house), sqlite_house.schedule("sunday")
+    long = tuple(a_story(n, f"Story number {n} " + "and on " * 30) for n in range(10, 250))
+    content = content_of(issue.moments)
+    full = type(content)(
+        **{name: getattr(content, name) for name in content.__slots__ if name != "briefs"},
+        briefs=long,
+    )
+    mail = render.render(full, schedule, public_url=sqlite_house.public_url)
+    with sqlite_house.database.write() as session:
+        issues.save_draft(session, issue.id, full, mail, now=sqlite_house.clock())
+    send(sqlite_house)
+    assert "Story number 249" not in mail.html
+    page = visitor(sqlite_house).get(f"/archive/sunday/{PERIOD}").text
+    assert "Story number 249" in page
+
+
+def test_the_last_issues_headlines_stand_on_the_sign_up_page(house: House) -> None:
+    put_draft(house)
+    send(house)
+    page = visitor(house).get("/n/sunday").text
+    assert "In the last issue" in page
+    assert "A bakery &lt;reopens&gt; &amp; sells rolls" in page
+
+
+def test_an_archive_of_no_newsletter_is_not_found(sqlite_house: House) -> None:
+    assert visitor(sqlite_house).get("/archive/monday").status_code == 404
+    assert visitor(sqlite_house).get(f"/archive/monday/{PERIOD}").status_code == 404

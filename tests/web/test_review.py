@@ -1,0 +1,229 @@
+"""One issue at the desk: what is in it, the mail as it goes out, and who may decide."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from digest import render
+from digest.audience.tokens import leave_token
+from digest.bootstrap import House
+from digest.model import IssueStatus
+from digest.store import events, issues
+from digest.web.review import SAMPLE_HANDLE
+from tests.web.people import (
+    PERIOD,
+    TestClient,
+    content_of,
+    field,
+    put_draft,
+    rendered_of,
+    seated,
+    set_clock,
+    the_issue,
+)
+
+PATH = f"/desk/sunday/{PERIOD}"
+
+
+def approve(client: TestClient, page: str, note: str = "") -> object:
+    """Press the button of a page that was loaded before."""
+    form = {"csrf": field(page, "csrf"), "checksum": field(page, "checksum"), "note": note}
+    return client.post(f"{PATH}/approve", data=form)
+
+
+def actions(house: House) -> list[tuple[str, str]]:
+    with house.database.read() as session:
+        return [(event.action, event.subject) for event in events.recent(session, limit=9)]
+
+
+def test_the_page_tells_the_whole_week(house: House) -> None:
+    put_draft(house)
+    page = seated(house).get(PATH).text
+    for words in (
+        "Waits for approval until Sunday 29 November, 07:30",
+        "5 stories this week, every one accounted for",
+        "The quay is approved",
+        "The vote is put off",
+        "Most discussed",
+        "A bakery &lt;reopens&gt; &amp; sells rolls",
+        "A correction",
+        "under 40 words",
+        "Why is this here?",
+        "41 comments",
+        "+1.50",
+        "2.50",
+    ):
+        assert words in page, words
+
+
+def test_an_issue_without_a_draft_has_a_page(house: House) -> None:
+    moments = house.schedule("sunday").calendar.moments(dt.date.fromisoformat(PERIOD))
+    with house.database.write() as session:
+        issues.open_issue(session, "sunday", moments, now=house.clock())
+    client = seated(house)
+    page = client.get(PATH).text
+    assert "The draft is being made" in page
+    assert "Approve this issue" not in page
+    assert client.get(f"{PATH}/preview").status_code == 404
+
+
+def test_an_early_draft_cannot_be_approved(house: House) -> None:
+    moments = house.schedule("sunday").calendar.moments(dt.date.fromisoformat(PERIOD))
+    content = content_of(moments)
+    with house.database.write() as session:
+        issues.open_issue(session, "sunday", moments, now=house.clock())
+        issue = issues.get(session, "sunday", PERIOD)
+        assert issue is not None
+        issues.save_draft(
+            session, issue.id, content, rendered_of(house, content), now=house.clock()
+        )
+    client = seated(house)
+    page = client.get(PATH).text
+    assert "An early draft" in page
+    assert "Approve this issue" not in page
+    form = {"csrf": client.csrf, "checksum": rendered_of(house, content).checksum}
+    assert client.post(f"{PATH}/approve", data=form).status_code == 409
+    assert the_issue(house).status is IssueStatus.DRAFT
+
+
+def test_the_preview_is_the_edition_with_a_sample_readers_link(house: House) -> None:
+    issue = put_draft(house)
+    assert issue.edition is not None
+    page = seated(house, "viewer").get(f"{PATH}/preview").text
+    token = leave_token(house.key, "sunday", SAMPLE_HANDLE)
+    leave_url = f"{house.public_url}/leave/sunday/{token}"
+    assert page == render.fill(issue.edition.rendered, {"leave_url": leave_url}).html
+    assert leave_url in page
+
+
+def test_the_preview_lives_in_a_box(house: House) -> None:
+    put_draft(house)
+    client = seated(house)
+    assert '<iframe sandbox=""' in client.get(PATH).text
+    headers = client.get(f"{PATH}/preview").headers
+    policy = headers["content-security-policy"]
+    for part in ("default-src 'none'", "img-src https:", "frame-ancestors 'self'", "sandbox"):
+        assert part in policy
+    assert "script-src" not in policy
+    assert headers["x-frame-options"] == "SAMEORIGIN"
+
+
+def test_the_text_part_is_plain_text(house: House) -> None:
+    put_draft(house)
+    answer = seated(house).get(f"{PATH}/text")
+    assert answer.headers["content-type"].startswith("text/plain")
+    assert "The ferry strike ends" in answer.text
+    assert "http://127.0.0.1:8000/leave/sunday/" in answer.text
+
+
+def test_an_approval_binds_the_checksum_on_the_page(house: House) -> None:
+    issue = put_draft(house)
+    client = seated(house)
+    answer = approve(client, client.get(PATH).text, note="Good week")
+    assert answer.headers["location"] == PATH
+    approved = the_issue(house)
+    assert approved.status is IssueStatus.APPROVED
+    assert approved.approval is not None
+    assert issue.edition is not None
+    assert approved.approval.checksum == issue.edition.checksum
+    assert (approved.approval.by, approved.approval.note) == ("Erin", "Good week")
+    page = client.get(PATH).text
+    assert "Goes out Sunday 29 November, 08:00" in page
+    assert "Approved by Erin" in page
+    assert ("approved", f"sunday/{PERIOD}") in actions(house)
+
+
+def test_a_draft_that_changed_meanwhile_is_shown_instead_of_approved(house: House) -> None:
+    put_draft(house)
+    client = seated(house)
+    seen = client.get(PATH).text
+    put_draft(house, lead="The quay is approved after all")
+    answer = approve(client, seen, note="Good week")
+    assert answer.status_code == 409
+    assert "The draft has changed since you saw it" in answer.text
+    assert "The quay is approved after all" in answer.text
+    assert 'value="Good week"' in answer.text
+    assert the_issue(house).status is IssueStatus.DRAFT
+    assert approve(client, answer.text).status_code == 303
+    assert the_issue(house).status is IssueStatus.APPROVED
+
+
+def test_approving_twice_says_that_it_was_done(house: House) -> None:
+    put_draft(house)
+    client = seated(house)
+    seen = client.get(PATH).text
+    approve(client, seen)
+    again = approve(client, seen)
+    assert again.status_code == 409
+    assert "That was not done" in again.text
+
+
+def test_a_checksum_that_is_none_is_refused(house: House) -> None:
+    put_draft(house)
+    client = seated(house)
+    for checksum in ("", "x" * 64, "ab12"):
+        form = {"csrf": client.csrf, "checksum": checksum}
+        assert client.post(f"{PATH}/approve", data=form).status_code == 400
+
+
+def test_an_approval_can_be_taken_back(house: House) -> None:
+    put_draft(house)
+    client = seated(house)
+    approve(client, client.get(PATH).text)
+    assert "Take the approval back" in client.get(PATH).text
+    answer = client.post(f"{PATH}/withdraw", data={"csrf": client.csrf})
+    assert answer.status_code == 303
+    issue = the_issue(house)
+    assert issue.status is IssueStatus.DRAFT
+    assert issue.approval is None
+    assert "The approval was withdrawn by Erin." in client.get(PATH).text
+    assert client.post(f"{PATH}/withdraw", data={"csrf": client.csrf}).status_code == 409
+
+
+def test_taken_back_after_the_deadline_it_is_held_so_that_no_rule_sends_it(house: House) -> None:
+    issue = put_draft(house)
+    client = seated(house)
+    approve(client, client.get(PATH).text)
+    set_clock(house, issue.moments.deadline_at + dt.timedelta(minutes=1))
+    client = seated(house)
+    client.post(f"{PATH}/withdraw", data={"csrf": client.csrf})
+    assert the_issue(house).status is IssueStatus.HELD
+
+
+def test_hold_and_skip_want_a_reason_and_are_recorded(house: House) -> None:
+    put_draft(house)
+    client = seated(house)
+    assert client.post(f"{PATH}/hold", data={"csrf": client.csrf}).status_code == 400
+    form = {"csrf": client.csrf, "reason": "the lead is disputed"}
+    assert client.post(f"{PATH}/hold", data=form).status_code == 303
+    assert the_issue(house).status is IssueStatus.HELD
+    assert "The lead is disputed." in client.get(PATH).text
+    form["reason"] = "holidays"
+    assert client.post(f"{PATH}/skip", data=form).status_code == 303
+    assert the_issue(house).status is IssueStatus.SKIPPED
+    assert [action for action, _ in actions(house)][:2] == ["skipped", "held"]
+    assert client.post(f"{PATH}/hold", data=form).status_code == 409
+
+
+def test_a_held_issue_can_be_approved(house: House) -> None:
+    put_draft(house)
+    client = seated(house)
+    client.post(f"{PATH}/hold", data={"csrf": client.csrf, "reason": "wait"})
+    assert approve(client, client.get(PATH).text).status_code == 303
+    assert the_issue(house).status is IssueStatus.APPROVED
+
+
+@pytest.mark.parametrize("role", ["viewer", "editor"])
+def test_who_may_not_publish_sees_no_buttons(house: House, role: str) -> None:
+    put_draft(house)
+    page = seated(house, role).get(PATH).text
+    for words in ("Approve this issue", "Skip this week", "Hold this issue"):
+        assert words not in page
+
+
+def test_an_issue_that_is_not_there_is_not_found(sqlite_house: House) -> None:
+    client = seated(sqlite_house)
+    assert client.get(f"/desk/sunday/{PERIOD}").status_code == 404
+    assert client.get(f"/desk/monday/{PERIOD}").status_code == 404
