@@ -50,12 +50,15 @@ class Database:
 
 
 def _engine(url: str) -> Engine:
+    """An engine whose errors hide their parameters: they go to the log, addresses must not."""
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=20)
+        return create_engine(
+            url, pool_pre_ping=True, pool_size=5, max_overflow=20, hide_parameters=True
+        )
     path = url.removeprefix("sqlite:///")
     if path and path != url:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": BUSY_MS / 1000})
+    engine = create_engine(url, connect_args={"timeout": BUSY_MS / 1000}, hide_parameters=True)
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)
     return engine
