@@ -1,0 +1,58 @@
+"""Counters: how often in the current span, whoever counts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
+
+from sqlalchemy import func, select
+
+from digest.store import counters
+from digest.store.engine import Database
+from digest.store.tables import LimitRow
+from tests.people import NOW
+
+HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
+
+
+def hit(
+    database: Database, bucket: str = "ask", *, now: dt.datetime = NOW, span: dt.timedelta = HOUR
+) -> int:
+    with database.write() as session:
+        return counters.hit(session, bucket, now=now, span=span)
+
+
+def test_hits_count_up_within_a_span_and_begin_anew_in_the_next(database: Database) -> None:
+    assert [hit(database) for _ in range(3)] == [1, 2, 3]
+    begins = NOW.replace(minute=0)
+    assert hit(database, now=begins) == 4
+    assert hit(database, now=begins + HOUR - dt.timedelta(microseconds=1)) == 5
+    assert hit(database, now=begins + HOUR) == 1
+
+
+def test_buckets_and_spans_count_apart(database: Database) -> None:
+    midnight = NOW.replace(hour=0, minute=0)
+    assert hit(database, "a", now=midnight) == 1
+    assert hit(database, "b", now=midnight) == 1
+    assert hit(database, "a", now=midnight, span=DAY) == 1
+
+
+def test_old_spans_are_forgotten(database: Database) -> None:
+    for hour in range(5):
+        hit(database, now=NOW + hour * HOUR)
+    with database.read() as session:
+        assert session.scalar(select(func.count()).select_from(LimitRow)) == 1
+
+
+def test_many_processes_count_together(database: Database) -> None:
+    others = [Database(database.url) for _ in range(4)]
+    with ThreadPoolExecutor(len(others)) as pool:
+        counted = list(pool.map(hit, others))
+    for one in others:
+        one.close()
+    assert sorted(counted) == [1, 2, 3, 4]
+
+
+def test_a_long_bucket_is_still_counted(database: Database) -> None:
+    assert hit(database, "x" * 300) == 1
+    assert hit(database, "x" * 300) == 2
