@@ -49,20 +49,24 @@ def instant(day: dt.date, time: dt.time, zone: ZoneInfo) -> dt.datetime:
     utc = local.astimezone(dt.UTC)
     if utc.astimezone(zone).replace(tzinfo=None) == local.replace(tzinfo=None):
         return utc
-    return _end_of_gap(utc, zone)
+    return _end_of_gap(local.replace(fold=1).astimezone(dt.UTC), utc, zone)
 
 
-def _end_of_gap(near: dt.datetime, zone: ZoneInfo) -> dt.datetime:
-    """The first instant after the change of offset that lies around `near`, to the second."""
-    low, high = near - dt.timedelta(hours=26), near + dt.timedelta(hours=26)
-    before = low.astimezone(zone).utcoffset()
-    while high - low > dt.timedelta(seconds=1):
-        middle = low + (high - low) / 2
-        if middle.astimezone(zone).utcoffset() == before:
+def _end_of_gap(before: dt.datetime, after: dt.datetime, zone: ZoneInfo) -> dt.datetime:
+    """The instant of a change of clocks, to the second.
+
+    In a gap fold=1 reads the wall clock by the new offset, which gives an instant before the
+    change, and fold=0 by the old one, which gives an instant after it (PEP 495).
+    """
+    old = before.astimezone(zone).utcoffset()
+    low, high = 0, int((after - before).total_seconds())
+    while high - low > 1:
+        middle = (low + high) // 2
+        if (before + dt.timedelta(seconds=middle)).astimezone(zone).utcoffset() == old:
             low = middle
         else:
             high = middle
-    return (high + dt.timedelta(microseconds=500_000)).replace(microsecond=0)
+    return before + dt.timedelta(seconds=high)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +90,11 @@ class Calendar:
         start = previous_end or instant(
             cut_day - dt.timedelta(days=7), self.cut_off.time, self.zone
         )
+        end = max(cut_off, start)  # a cut-off moved to an earlier day must not tell stories twice
         return Moments(
             period=send_day.isoformat(),
-            window=Window(start, cut_off),
-            draft_at=cut_off,
+            window=Window(start, end),
+            draft_at=end,
             remind_at=self._before(self.remind, send_day, send_at)[1],
             deadline_at=self._before(self.deadline, send_day, send_at)[1],
             send_at=send_at,
