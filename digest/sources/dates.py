@@ -1,0 +1,119 @@
+"""Dates as sites write them, to moments in UTC. A day without a time is noon UTC of that day."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import re
+import unicodedata
+from email.utils import parsedate_to_datetime
+
+from babel import Locale
+
+_NOON = dt.time(12)
+#: Languages whose month names a date line may use.
+_LANGUAGES = "en de fr es it pt nl sv da nb fi pl cs ro hu tr ca el ru uk id"
+_DAY = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
+_TIME = re.compile(r"(?<![\d:])(\d{1,2})[:.h](\d{2})(?::\d{2})?\s*([ap])?\.?m?\.?", re.IGNORECASE)
+_CJK = re.compile(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]")
+_WORDY = re.compile(r"[^\W\d_]+|\d+")
+_COMPACT_ZONE = re.compile(r"([+-]\d{2})(\d{2})$")
+
+
+def moment(text: str) -> dt.datetime | None:
+    """ISO 8601 or RFC 822, in UTC; without a zone it is UTC. None where it is neither."""
+    text = text.strip()
+    if not text or len(text) > 60:
+        return None
+    found = _iso(text) or _rfc822(text)
+    if found is None:
+        return None
+    try:
+        found = found if found.tzinfo else found.replace(tzinfo=dt.UTC)
+        return found.astimezone(dt.UTC)
+    except (OverflowError, ValueError):
+        return None
+
+
+def spoken(text: str) -> dt.datetime | None:
+    """A day with its year as people write it (`8. Juli 2024`, `July 8, 2024`); None for less."""
+    return moment(text) or _numbers(text) or _named(text)
+
+
+def of(value: object) -> dt.datetime | None:
+    """What YAML or TOML gave for a date: a moment, a day, or a text."""
+    if isinstance(value, dt.datetime):
+        return (value if value.tzinfo else value.replace(tzinfo=dt.UTC)).astimezone(dt.UTC)
+    if isinstance(value, dt.date):
+        return dt.datetime.combine(value, _NOON, dt.UTC)
+    return spoken(value) if isinstance(value, str) else None
+
+
+def _iso(text: str) -> dt.datetime | None:
+    text = _COMPACT_ZONE.sub(
+        r"\1:\2", text.replace("Z ", "Z").replace(" +", "+").replace(" -", "-")
+    )
+    try:
+        if len(text) <= 10:
+            return dt.datetime.combine(dt.date.fromisoformat(text), _NOON, dt.UTC)
+        return dt.datetime.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _rfc822(text: str) -> dt.datetime | None:
+    try:
+        return parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError):
+        return None
+
+
+def _numbers(text: str) -> dt.datetime | None:
+    """Year first; any other order of numbers has two meanings."""
+    found = _DAY.search(text) or _CJK.search(text)
+    return _at(int(found[1]), int(found[2]), int(found[3]), text[found.end() :]) if found else None
+
+
+def _named(text: str) -> dt.datetime | None:
+    """A month by its name between or beside a day and a year."""
+    words = _WORDY.findall(_folded(text))[:14]
+    months = _months()
+    place = next((i for i, word in enumerate(words) if word in months), None)
+    if place is None:
+        return None
+    numbers = [w for w in words[max(0, place - 2) : place + 4] if w.isdigit()]
+    years = [int(n) for n in numbers if len(n) == 4]
+    days = [int(n) for n in numbers if len(n) <= 2 and 1 <= int(n) <= 31]
+    return _at(years[0], months[words[place]], days[0], text) if years and days else None
+
+
+def _at(year: int, month: int, day: int, rest: str) -> dt.datetime | None:
+    """The day, at the time of day that stands beside it, else at noon."""
+    found = _TIME.search(rest)
+    hour, minute = (int(found[1]), int(found[2])) if found else (12, 0)
+    if found and found[3]:
+        hour = hour % 12 + (12 if found[3].lower() == "p" else 0)
+    try:
+        return dt.datetime(year, month, day, hour, minute, tzinfo=dt.UTC)
+    except ValueError:
+        return None
+
+
+def _folded(text: str) -> str:
+    text = unicodedata.normalize("NFKD", text.lower())
+    return "".join(c for c in text if not unicodedata.combining(c))
+
+
+@functools.cache
+def _months() -> dict[str, int]:
+    """Month names, whole and cut short, of all `_LANGUAGES`; a name with two meanings is left out."""
+    names: dict[str, set[int]] = {}
+    for language in _LANGUAGES.split():
+        locale = Locale.parse(language)
+        for form in ("format", "stand-alone"):
+            for width in ("wide", "abbreviated"):
+                for number, name in locale.months[form][width].items():
+                    for word in _WORDY.findall(_folded(name)):
+                        if not word.isdigit() and len(word) > 2:
+                            names.setdefault(word, set()).add(number)
+    return {word: numbers.pop() for word, numbers in names.items() if len(numbers) == 1}

@@ -1,0 +1,148 @@
+"""A page copied as plain text to an article: its title, its prose, and what the lines round it tell.
+
+Nothing here knows a site: lines are told apart by their form and place (facts on the page count of
+readers, read time, captions, forms), prose by being sentences.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from digest import words
+from digest.errors import BadInput
+from digest.model import Caption, DateSource, IncomingArticle
+from digest.sources import dump_lines, furniture
+from digest.sources.dump_lines import Line
+
+#: A title is looked for among so many lines.
+_HEAD_LINES = 60
+#: What follows a mark of the end may hold this share of the prose, or it was none.
+_TAIL_SHARE = 0.25
+
+
+def read(text: str, *, item: str = "page") -> IncomingArticle:
+    """The article of a dump; `source` is empty. Raises BadInput where there is none."""
+    lines = dump_lines.lines_of(text)
+    if not lines:
+        raise BadInput(item, "the file is empty")
+    first = _first_prose(lines)
+    facts, told = dump_lines.read_facts(lines, first)
+    title_at = _title_at(lines, first, told)
+    begin = title_at + 1 if title_at <= first else first
+    paragraphs, captions = _body(lines, begin, told, title=lines[title_at].text)
+    return IncomingArticle(
+        source="",
+        title=lines[title_at].text,
+        text="\n\n".join(paragraphs),
+        authors=facts.authors,
+        published_at=facts.date,
+        date_source=DateSource.DATE_LINE if facts.date else DateSource.NONE,
+        captions=tuple(captions),
+        read_seconds=facts.read_seconds,
+        engagement=tuple(facts.engagement),
+    )
+
+
+def _first_prose(lines: Sequence[Line]) -> int:
+    """Where the prose begins: at a sentence that more sentences follow soon."""
+    prose = [number for number, line in enumerate(lines) if dump_lines.is_prose(line)]
+    prose = [number for number in prose if number or words.count(lines[0].text) > 30]
+    for number in prose:
+        near = [n for n in prose if number < n <= number + 6]
+        if near or len(prose) == 1:
+            return number
+    return prose[0] if prose else len(lines)
+
+
+def _title_at(lines: Sequence[Line], first: int, told: set[int]) -> int:
+    """The line that reads most like a title; the first where none does.
+
+    A long title looks like prose, so the first sentences are looked at too.
+    """
+    head = [n for n in range(min(first + 2, len(lines)))[-_HEAD_LINES:] if n not in told]
+    prose = " ".join(line.text for line in lines[first + 1 :] if dump_lines.is_prose(line))
+    body = Counter(words.matter(prose))
+    repeated = Counter(line.text.casefold() for line in lines)
+    scores = {n: _title_score(lines[n], n, first, body=body, repeated=repeated) for n in head}
+    best = max(scores, key=lambda n: (scores[n], -n), default=0)
+    return best if scores.get(best, 0) > 0 else 0
+
+
+def _title_score(
+    line: Line, number: int, first: int, *, body: Counter[str], repeated: Counter[str]
+) -> float:
+    """Words of the body in it, a title's length, its place, and being said twice."""
+    count = words.count(line.text)
+    if not 2 <= count <= 32 or dump_lines.is_label(line.text) or furniture.is_tail(line.text):
+        return 0.0
+    matter = set(words.matter(line.text))
+    shared = sum(1 for word in matter if body[word]) / max(1, len(matter))
+    length = 1.0 if 4 <= count <= 22 else 0.5
+    place = 0.35 * (number == 0) + 0.3 * (first - number <= 6)
+    twice = 0.3 if repeated[line.text.casefold()] > 1 else 0.0
+    ends = 0.5 * line.text.endswith((".", ":", ",", "…")) + 0.3 * (number > first)
+    return shared * length * min(1.0, len(matter) / 3) + place + twice - 0.4 * line.bullet - ends
+
+
+def _body(
+    lines: Sequence[Line], begin: int, told: set[int], *, title: str
+) -> tuple[list[str], list[Caption]]:
+    """The paragraphs between title and tail, and the captions taken out of them."""
+    end = _end(lines, begin, told)
+    last = max((n for n in range(begin, end) if dump_lines.is_prose(lines[n])), default=end)
+    kept: list[tuple[int, str]] = []
+    captions: list[Caption] = []
+    seen: set[str] = set()
+    for number in range(begin, end):
+        line = lines[number]
+        caption = furniture.caption_of(line.text)
+        if caption:
+            captions.append(caption)
+        elif number not in told and _is_kept(line.text, seen, title):
+            seen.add(line.text)
+            kept.append((number, line.text))
+    paragraphs = [text for number, text in kept if number <= last]
+    paragraphs = _without_runs(paragraphs)
+    if paragraphs:
+        paragraphs[-1], _ = furniture.sign_off(paragraphs[-1])
+    return paragraphs, captions
+
+
+def _is_kept(text: str, seen: set[str], title: str) -> bool:
+    is_furniture = furniture.is_plea(text) or furniture.is_form(text) or furniture.is_legal(text)
+    again = text in seen or text.casefold() == title.casefold()
+    return not (is_furniture or again or dump_lines.is_label(text))
+
+
+def _end(lines: Sequence[Line], begin: int, told: set[int]) -> int:
+    """Where the tail begins: at a mark of the end, or counters, that little prose follows."""
+    weights = [
+        words.count(line.text) if dump_lines.is_prose(line) and n >= begin else 0
+        for n, line in enumerate(lines)
+    ]
+    whole, passed = sum(weights), 0
+    for number, line in enumerate(lines):
+        passed += weights[number]
+        is_mark = number in told or (not weights[number] and furniture.is_tail(line.text))
+        if is_mark and number > begin and passed >= (1 - _TAIL_SHARE) * whole and passed:
+            return number
+    return len(lines)
+
+
+def _without_runs(paragraphs: Sequence[str]) -> list[str]:
+    """Short lines in a row are lists of links; one alone before prose is a sub-heading."""
+    prose = [dump_lines.is_prose(Line(text)) for text in paragraphs]
+    kept = []
+    for number, text in enumerate(paragraphs):
+        before = number > 0 and not prose[number - 1]
+        after = number + 1 < len(paragraphs) and not prose[number + 1]
+        is_heading = 0 < number < len(paragraphs) - 1 and not before and not after
+        if prose[number] or (is_heading and _reads_as_heading(text)):
+            kept.append(text)
+    return kept
+
+
+def _reads_as_heading(text: str) -> bool:
+    return words.count(text) <= 12 and not re.search(r"[|/@]|\d{2}:\d{2}|https?:", text)

@@ -1,0 +1,173 @@
+"""Feeds: RSS, Atom and JSON Feed, by address or from a file, with the page where they only give an excerpt."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from pydantic import TypeAdapter
+
+from digest import lines, logs
+from digest.errors import BadInput, FetchError
+from digest.model import DateSource, IncomingArticle
+from digest.protocols import Collected, PollState
+from digest.sources import boilerplate, child, feed_articles, folders, pages
+from digest.sources.feed_articles import Offered
+from digest.sources.fetch import Limits, fetch
+from digest.sources.parsed_feed import ParsedFeed
+
+log = logs.get(__name__)
+
+MOST_BYTES = 10_000_000
+#: Pages read for the excerpts of one poll; the rest come with the next.
+MOST_PAGES = 60
+_ACCEPT = "application/feed+json, application/atom+xml, application/rss+xml, application/xml;q=0.9, */*;q=0.5"
+_PARSED = TypeAdapter(ParsedFeed)
+_OFFERED = TypeAdapter(tuple[Offered, ...])
+
+
+def parse_feed(
+    data: bytes, *, url: str | None = None, content_type: str | None = None
+) -> ParsedFeed:
+    """A feed from its bytes, read in the child process. Raises BadInput where it is none."""
+    return _PARSED.validate_json(_child("feed_reader", data, url, content_type))
+
+
+def _child(module: str, data: bytes, url: str | None, content_type: str | None) -> bytes:
+    item = url or "feed"
+    if len(data) > MOST_BYTES:
+        raise BadInput(item, f"larger than {MOST_BYTES / 1e6:g} MB")
+    options = {"url": url, "content_type": content_type}
+    return child.read(f"digest.sources.{module}:answer", data, options, item=item)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedSource:
+    """A feed by address, or in a file.
+
+    full_text: where an entry holds only an excerpt, its page is read: from its address; for a feed
+    in a file from the file beside it that has the name of the link's last part and `.html`.
+    allowed: networks (CIDR) that may be asked though they are not public.
+    """
+
+    key: str
+    url: str | None = None
+    path: Path | None = None
+    full_text: bool = True
+    allowed: tuple[str, ...] = ()
+
+    def poll(self, state: PollState, now: dt.datetime) -> Collected:
+        """Every entry, or nothing where nothing changed. Raises FetchError where it is no feed."""
+        if self.path is not None:
+            data, base, kind, news = self._file(), None, None, state
+        else:
+            assert self.url is not None
+            limits = Limits(size=MOST_BYTES)
+            found = fetch(
+                self.url, state=state, allowed=self.allowed, limits=limits, accept=_ACCEPT
+            )
+            if found.unchanged:
+                return Collected((), state=found.state)
+            data, base, kind, news = found.body, found.url, found.content_type, found.state
+        try:
+            offers = _OFFERED.validate_json(_child("feed_articles", data, base, kind))
+        except BadInput as error:
+            raise FetchError(self.url or str(self.path), error.reason) from error
+        articles, errors = self._articles(offers, now)
+        return Collected(boilerplate.cleaned(articles), tuple(errors), news)
+
+    def _file(self) -> bytes:
+        assert self.path is not None
+        try:
+            return folders.read(self.path, MOST_BYTES)
+        except BadInput as error:
+            raise FetchError(str(self.path), error.reason) from error
+
+    def _articles(
+        self, offers: Iterable[Offered], now: dt.datetime
+    ) -> tuple[list[IncomingArticle], list[BadInput]]:
+        articles: list[IncomingArticle] = []
+        errors: list[BadInput] = []
+        pages_read = 0
+        for offer in offers:
+            article = _of_source(offer.article, self.key, now)
+            if self.full_text and not offer.whole and pages_read < MOST_PAGES:
+                pages_read += 1
+                try:
+                    article = self._with_page(article, now)
+                except (BadInput, FetchError) as error:
+                    reason = f"its page could not be read, the excerpt is kept: {error}"
+                    errors.append(BadInput(article.title, reason))
+            articles.append(article)
+        return articles, errors
+
+    def _with_page(self, article: IncomingArticle, now: dt.datetime) -> IncomingArticle:
+        """The article with its page's text. Raises BadInput or FetchError where the page gives none."""
+        if article.url is None:
+            return article
+        data = self._page_file(article.url) if self.path else self._page(article.url)
+        if data is None:
+            return article
+        page = pages.read_at(data, source=self.key, now=now, url=article.url, item=article.url)
+        return _merged(article, page)
+
+    def _page(self, url: str) -> bytes:
+        return fetch(url, allowed=self.allowed, limits=Limits(size=pages.MOST_BYTES)).body
+
+    def _page_file(self, url: str) -> bytes | None:
+        """The page beside the feed's file; None where there is none."""
+        assert self.path is not None
+        name = Path(unquote(urlsplit(url).path.rstrip("/"))).name.removesuffix(".html")
+        folder = self.path.parent.resolve()
+        page = (folder / f"{name}.html").resolve()
+        if not name or page.parent != folder or not page.is_file():
+            return None
+        return folders.read(page, pages.MOST_BYTES)
+
+
+def _of_source(article: IncomingArticle, key: str, now: dt.datetime) -> IncomingArticle:
+    """The article as this source's, its figures read now; a date in the future is none."""
+    figures = tuple(replace(one, taken_at=now) for one in article.engagement)
+    article = replace(article, source=key, engagement=figures)
+    if feed_articles.not_after(article.published_at, now):
+        return article
+    return replace(article, published_at=None, date_source=DateSource.NONE)
+
+
+def _merged(entry: IncomingArticle, page: IncomingArticle) -> IncomingArticle:
+    """The entry with what its page knows more: the longer text, and whatever the entry lacks."""
+    kinds = {one.kind for one in page.engagement}
+    figures = (*page.engagement, *(one for one in entry.engagement if one.kind not in kinds))
+    dated = entry if entry.published_at else page
+    return replace(
+        entry,
+        title=entry.title or page.title,
+        text=max(page.text, entry.text, key=len),
+        authors=entry.authors or page.authors,
+        section=page.section or entry.section,
+        tags=tuple(tag for tag in entry.tags if tag != page.section) or page.tags,
+        language=page.language or entry.language,
+        teaser=entry.teaser or page.teaser,
+        published_at=dated.published_at,
+        date_source=dated.date_source,
+        image=entry.image or page.image,
+        captions=page.captions or entry.captions,
+        read_seconds=page.read_seconds,
+        engagement=figures,
+    )
+
+
+def feed_lines(objects: Iterable[Mapping[str, object]]) -> Iterator[dict[str, object]]:
+    """`digest feeds parse`: {"id","feed_path","url","content_type"} to feed and entries, or an error."""
+    for given in objects:
+        try:
+            name = lines.name_of(given)
+            data = folders.read(Path(lines.text_of(given, "feed_path")), MOST_BYTES)
+            url = lines.text_of(given, "url") or None
+            kind = lines.text_of(given, "content_type") or None
+            yield {"id": name, **parse_feed(data, url=url, content_type=kind).as_json()}
+        except BadInput as error:
+            yield lines.refusal(given, error)

@@ -1,0 +1,264 @@
+"""The one guarded outbound client: http and https, checked addresses, a deadline and a size for all.
+
+No proxy (it would resolve names for us), no cookies, no compression that cannot be undone piece by
+piece. Conditional requests: RFC 9110 §13; Retry-After: §10.2.3.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import ssl
+import time
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+
+import httpcore
+import httpx
+
+from digest import __version__
+from digest.errors import FetchError
+from digest.protocols import PollState
+from digest.sources import gate
+
+USER_AGENT = f"SundayCatchup/{__version__}"
+REDIRECTS = 5
+#: The longest wait that a server may ask for, in seconds.
+LONGEST_WAIT_S = 86_400.0
+_PIECE = 64 * 1024
+_GONE = frozenset({400, 401, 403, 404, 405, 406, 410, 451})
+_MOVED = frozenset({301, 302, 303, 307, 308})
+_FOR_GOOD = frozenset({301, 308})
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one request may take: seconds from first to last, and bytes once inflated."""
+
+    seconds: float = 20.0
+    size: int = 5_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """What an address gave.
+
+    url: where it was found in the end. moved_to: the address to ask from now on, where every
+    redirect was for good. unchanged: the server says so, or the body is the last one's; then
+    `body` is empty. state: what to hand in next time.
+    """
+
+    url: str
+    body: bytes = b""
+    content_type: str = ""
+    unchanged: bool = False
+    moved_to: str | None = None
+    state: PollState = field(default_factory=PollState)
+
+
+def fetch(
+    url: str,
+    *,
+    state: PollState | None = None,
+    allowed: Sequence[str] = (),
+    limits: Limits | None = None,
+    accept: str = "*/*",
+) -> Fetched:
+    """Get an address. Raises FetchError, also for one that must not be asked.
+
+    allowed: networks (CIDR) that may be asked though they are not public.
+    """
+    state, limits = state or PollState(), limits or Limits()
+    deadline = time.monotonic() + limits.seconds
+    headers = {"Accept": accept, **_conditions(state)}
+    try:
+        with _client(gate.Gate(gate.networks(allowed), deadline)) as client:
+            return _follow(client, _checked(url, url), headers=headers, state=state, limits=limits)
+    except gate.Barred as error:
+        raise FetchError(url, str(error), permanent=True) from error
+    except (httpx.TimeoutException, httpcore.TimeoutException) as error:
+        raise FetchError(url, f"no whole answer in {limits.seconds:g} seconds") from error
+    except (httpx.HTTPError, httpcore.ConnectError) as error:
+        raise FetchError(url, f"no answer: {error}") from error
+
+
+def _client(door: gate.Gate) -> httpx.Client:
+    transport = httpx.HTTPTransport(trust_env=False)
+    transport.close()
+    # httpx 0.28 takes no network backend; `_pool` is where it keeps httpcore's (pinned, tested).
+    transport._pool = httpcore.ConnectionPool(ssl_context=_tls(), network_backend=door)
+    headers = {"User-Agent": USER_AGENT, "Accept-Encoding": "gzip, deflate"}
+    jar = CookieJar(policy=DefaultCookiePolicy(allowed_domains=[]))
+    return httpx.Client(
+        transport=transport, headers=headers, cookies=jar, trust_env=False, follow_redirects=False
+    )
+
+
+@functools.cache
+def _tls() -> ssl.SSLContext:
+    return httpx.create_ssl_context(trust_env=False)
+
+
+def _conditions(state: PollState) -> dict[str, str]:
+    """The validators, as the server wrote them."""
+    given = {"If-None-Match": state.etag, "If-Modified-Since": state.last_modified}
+    return {name: value for name, value in given.items() if value}
+
+
+def _checked(url: str, asked: str) -> httpx.URL:
+    """The address parsed. Raises FetchError for what no web site has."""
+    try:
+        parsed = httpx.URL(url)
+    except (httpx.InvalidURL, UnicodeError) as error:
+        raise FetchError(asked, f"not a web address: {error}", permanent=True) from error
+    if parsed.scheme not in ("http", "https") or not parsed.host:
+        raise FetchError(asked, "only http and https addresses are read", permanent=True)
+    if parsed.userinfo:
+        raise FetchError(asked, "an address with a password in it is not read", permanent=True)
+    return parsed
+
+
+def _follow(
+    client: httpx.Client,
+    url: httpx.URL,
+    *,
+    headers: dict[str, str],
+    state: PollState,
+    limits: Limits,
+) -> Fetched:
+    """Ask, and ask again where it sends us; every hop passes the same door."""
+    asked, for_good = str(url), True
+    for _ in range(REDIRECTS + 1):
+        with client.stream("GET", url, headers=headers) as response:
+            target = response.headers.get("Location", "")
+            if response.status_code not in _MOVED or not target:
+                found = _answer(response, asked, state=state, limits=limits)
+                moved = str(url) if for_good and str(url) != asked else None
+                return replace(found, moved_to=moved)
+            for_good = for_good and response.status_code in _FOR_GOOD
+        try:
+            url = _checked(str(url.join(target)), asked).copy_with(fragment=None)
+        except (httpx.InvalidURL, UnicodeError, ValueError) as error:
+            raise FetchError(asked, "sends us to what is no web address") from error
+    raise FetchError(asked, f"sends us on more than {REDIRECTS} times")
+
+
+def _answer(response: httpx.Response, asked: str, *, state: PollState, limits: Limits) -> Fetched:
+    """The answer that is no redirect. Raises FetchError unless it is 200 or 304."""
+    if response.status_code == HTTPStatus.NOT_MODIFIED:
+        return Fetched(url=str(response.url), unchanged=True, state=state)
+    if response.status_code != HTTPStatus.OK:
+        raise _refusal(response, asked)
+    body = b"".join(_body(response, asked, limits.size))
+    digest = hashlib.sha256(body).hexdigest()
+    unchanged = digest == state.body_hash
+    return Fetched(
+        url=str(response.url),
+        body=b"" if unchanged else body,
+        content_type=response.headers.get("Content-Type", ""),
+        unchanged=unchanged,
+        state=PollState(
+            etag=response.headers.get("ETag"),
+            last_modified=response.headers.get("Last-Modified"),
+            body_hash=digest,
+        ),
+    )
+
+
+def _refusal(response: httpx.Response, asked: str) -> FetchError:
+    code = response.status_code
+    phrase = HTTPStatus(code).phrase if code in HTTPStatus._value2member_map_ else ""
+    reason = f"answered {code} {phrase}".strip()
+    return FetchError(asked, reason, permanent=code in _GONE, wait_s=_wait(response))
+
+
+def _wait(response: httpx.Response) -> float | None:
+    """Retry-After in seconds: a number, or a date against the server's own clock."""
+    given = response.headers.get("Retry-After", "").strip()
+    if given.isascii() and given.isdigit():
+        return min(float(given[:9]), LONGEST_WAIT_S)
+    try:
+        until = parsedate_to_datetime(given)
+        wait = (until - parsedate_to_datetime(response.headers.get("Date", ""))).total_seconds()
+    except (ValueError, TypeError):
+        return None
+    return min(max(0.0, wait), LONGEST_WAIT_S)
+
+
+def _body(response: httpx.Response, asked: str, most: int) -> Iterator[bytes]:
+    """The body, inflated piece by piece. Raises FetchError as soon as it is larger than `most`."""
+    told = response.headers.get("Content-Length", "")
+    if told.isascii() and told.isdigit() and int(told[:15]) > most:
+        raise FetchError(asked, _too_large(most))
+    size = 0
+    for piece in _pieces(response, asked):
+        size += len(piece)
+        if size > most:
+            raise FetchError(asked, _too_large(most))
+        yield piece
+
+
+def _pieces(response: httpx.Response, asked: str) -> Iterator[bytes]:
+    inflater = _inflater(response.headers.get("Content-Encoding", ""), asked)
+    if inflater is None:
+        yield from response.iter_raw()
+        return
+    for raw in response.iter_raw():
+        yield from inflater.feed(raw)
+    yield inflater.last()
+
+
+def _too_large(most: int) -> str:
+    return f"larger than {most / 1e6:g} MB"
+
+
+def _inflater(coding: str, asked: str) -> _Inflater | None:
+    name = coding.strip().lower()
+    if name in ("", "identity"):
+        return None
+    if name not in ("gzip", "x-gzip", "deflate"):
+        raise FetchError(asked, f"compressed in a way that was not asked for: {coding[:60]}")
+    return _Inflater(asked)
+
+
+class _Inflater:
+    """gzip or deflate, undone in pieces of bounded size; some servers send deflate bare."""
+
+    def __init__(self, asked: str) -> None:
+        self._asked = asked
+        self._stream = zlib.decompressobj(wbits=47)
+        self._begun = False
+
+    def feed(self, raw: bytes) -> Iterator[bytes]:
+        """gzip may hold several members in a row (RFC 1952 §2.2); padding after it is ignored."""
+        while raw:
+            if self._stream.eof:
+                if not raw.startswith(b"\x1f\x8b"):
+                    return
+                self._stream = zlib.decompressobj(wbits=31)
+            piece, raw = self._step(raw)
+            if piece:
+                yield piece
+
+    def last(self) -> bytes:
+        """What the stream still held back. Raises FetchError unless its own end was seen."""
+        piece = b"" if self._stream.eof else self._stream.flush()
+        if self._begun and not self._stream.eof:
+            raise FetchError(self._asked, "the compressed answer ends too early")
+        return piece
+
+    def _step(self, raw: bytes) -> tuple[bytes, bytes]:
+        """A piece of what `raw` holds, and what is left of `raw`."""
+        try:
+            piece = self._stream.decompress(raw, _PIECE)
+        except zlib.error as error:
+            if self._begun:
+                raise FetchError(self._asked, "the compressed answer is broken") from error
+            self._begun, self._stream = True, zlib.decompressobj(wbits=-15)
+            return b"", raw
+        self._begun = True
+        return piece, self._stream.unconsumed_tail or self._stream.unused_data

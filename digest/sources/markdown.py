@@ -1,0 +1,177 @@
+"""A folder of Markdown as Jekyll, Hugo and their kin keep it: front matter, then the article."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+from urllib.parse import quote, urljoin
+
+from markdown_it import MarkdownIt
+
+from digest.errors import BadInput
+from digest.model import DateSource, Image, IncomingArticle
+from digest.protocols import Collected, PollState
+from digest.sources import boilerplate, dates, folders, front_matter, furniture, html_text
+
+MOST_BYTES = 2_000_000
+ENDINGS = frozenset({".md", ".markdown"})
+#: Hugo's own order, https://gohugo.io/configuration/front-matter/
+_DATES = ("date", "publishdate", "pubdate", "published", "lastmod")
+_NAME = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})[-_](.+)")
+_HEADING = re.compile(r"^#\s+(.+?)\s*#*\s*$", re.MULTILINE)
+_PLACEHOLDER = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\[caption[^\]]*\]|\[/caption\]", re.DOTALL)
+_MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable("table")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkdownSource:
+    """A folder of Markdown files. Drafts, expired and future ones are left.
+
+    base_url: the site's address. An article's own `url` or `permalink` stands under it; else its
+    place is taken to be base_url + the file's folder + its slug + "/".
+    """
+
+    key: str
+    folder: Path
+    base_url: str | None = None
+
+    def poll(self, state: PollState, now: dt.datetime) -> Collected:
+        """Every file that is out. Raises FetchError where there is no such folder."""
+        articles: list[IncomingArticle] = []
+        errors: list[BadInput] = []
+        for path in folders.files(self.folder, ENDINGS):
+            name = path.relative_to(self.folder).as_posix()
+            try:
+                text = folders.read(path, MOST_BYTES).decode("utf-8", "replace")
+                article = self._article(text, PurePosixPath(name), now)
+            except BadInput as error:
+                errors.append(BadInput(name, error.reason))
+                continue
+            if article is not None:
+                articles.append(article)
+        return Collected(boilerplate.cleaned(articles), tuple(errors))
+
+    def _article(self, text: str, name: PurePosixPath, now: dt.datetime) -> IncomingArticle | None:
+        """The article of a file; None where it is not out."""
+        facts, body = front_matter.split(text, item=str(name))
+        published, source = _date(facts, name)
+        if not _is_out(facts, name, published, now):
+            return None
+        url = self._url(facts, name)
+        said = html_text.words_of(_MARKDOWN.render(_PLACEHOLDER.sub("", body)), url)
+        title = html_text.plain(facts.get("title")) or _heading(body)
+        paragraphs, captions = furniture.clean(said.paragraphs, title)
+        if not title and not paragraphs:
+            raise BadInput(str(name), "there is no article in it")
+        captions.extend(furniture.credited(line) for line in said.captions)
+        sections, tags = _texts(facts, "categories", "category", "section"), _texts(facts, "tags")
+        return IncomingArticle(
+            source=self.key,
+            title=title,
+            text="\n\n".join(paragraphs),
+            source_id=str(name),
+            url=url,
+            authors=tuple(_texts(facts, "authors", "author")),
+            section=sections[0] if sections else _folder_section(name),
+            tags=tuple(tags),
+            language=html_text.plain(facts.get("language") or facts.get("lang")) or None,
+            teaser=html_text.plain(_first(facts, "description", "excerpt", "summary")) or None,
+            published_at=published,
+            date_source=source,
+            image=_image(facts, url or self.base_url)
+            or (Image(said.image, said.image_alt) if said.image else None),
+            captions=tuple(captions),
+        )
+
+    def _url(self, facts: Mapping[str, Any], name: PurePosixPath) -> str | None:
+        own = _first(facts, "url", "permalink", "canonical_url")
+        if isinstance(own, str) and ":" not in own.removeprefix("https:").removeprefix("http:"):
+            return html_text.web_address(own, self.base_url)
+        if not self.base_url:
+            return None
+        return urljoin(self.base_url, quote(_place(facts, name)) + "/")
+
+
+def _place(facts: Mapping[str, Any], name: PurePosixPath) -> str:
+    """The path of an article without an address of its own: its folder and its slug."""
+    parts = [part for part in name.parent.parts if part not in ("_posts", "content", "posts")]
+    stem = name.stem
+    if stem in ("index", "_index") and parts:
+        stem = parts.pop()
+    dated = _NAME.fullmatch(stem)
+    slug = html_text.plain(facts.get("slug")) or (dated[4] if dated else stem)
+    return "/".join([*parts, slug.strip("/")])
+
+
+def _date(facts: Mapping[str, Any], name: PurePosixPath) -> tuple[dt.datetime | None, DateSource]:
+    """From the front matter, else from the file's name, else none."""
+    for key in _DATES:
+        found = dates.of(facts.get(key))
+        if found:
+            return found, DateSource.SOURCE
+    for part in (name.stem, name.parent.name):
+        dated = _NAME.fullmatch(part)
+        try:
+            if dated:
+                day = dt.datetime(int(dated[1]), int(dated[2]), int(dated[3]), 12, tzinfo=dt.UTC)
+                return day, DateSource.FILE_NAME
+        except ValueError:
+            continue
+    return None, DateSource.NONE
+
+
+def _is_out(
+    facts: Mapping[str, Any], name: PurePosixPath, published: dt.datetime | None, now: dt.datetime
+) -> bool:
+    """Neither a draft, nor expired, nor to be published later."""
+    draft = facts.get("draft") is True or facts.get("published") is False
+    opens, closes = (
+        dates.of(facts.get("publishdate")) or published,
+        dates.of(facts.get("expirydate")),
+    )
+    shelved = "_drafts" in name.parts or name.stem in ("_index", "README")
+    early = opens is not None and opens > now
+    return not (draft or shelved or early or (closes is not None and closes <= now))
+
+
+def _first(facts: Mapping[str, Any], *keys: str) -> Any:
+    return next((facts[key] for key in keys if facts.get(key)), None)
+
+
+def _texts(facts: Mapping[str, Any], *keys: str) -> list[str]:
+    """The texts under the first of these keys that has any: a list, or one text."""
+    found = _first(facts, *keys)
+    many = found if isinstance(found, list) else [found]
+    return list(dict.fromkeys(filter(None, _names(many))))
+
+
+def _names(many: list[Any]) -> Iterator[str]:
+    for one in many:
+        value = one.get("name") if isinstance(one, dict) else one
+        yield html_text.plain(str(value)) if isinstance(value, str | int) else ""
+
+
+def _image(facts: Mapping[str, Any], base: str | None) -> Image | None:
+    found = _first(facts, "image", "images", "cover", "thumbnail", "featured_image")
+    found = found[0] if isinstance(found, list) else found
+    alt = facts.get("image_alt")
+    if isinstance(found, dict):
+        alt = found.get("alt") or alt
+        found = _first(found, "url", "src", "path", "image")
+    address = html_text.web_address(found, base)
+    return Image(address, html_text.plain(alt)) if address else None
+
+
+def _heading(body: str) -> str:
+    found = _HEADING.search(body)
+    return html_text.plain(found[1]) if found else ""
+
+
+def _folder_section(name: PurePosixPath) -> str | None:
+    """The first folder, where files lie in folders by section as Hugo's do."""
+    parts = [part for part in name.parent.parts if not part.startswith("_")]
+    return parts[0] if len(parts) > 0 and parts[0] not in ("content", "posts", "post") else None

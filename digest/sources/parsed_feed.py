@@ -1,0 +1,60 @@
+"""A feed as read, whatever it was written in: RSS, Atom or JSON Feed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedEntry:
+    """One entry. summary, content: HTML that may be shown, links whole. Times are UTC, or None."""
+
+    id: str | None = None
+    title: str = ""
+    url: str | None = None
+    authors: tuple[str, ...] = ()
+    published: dt.datetime | None = None
+    updated: dt.datetime | None = None
+    summary: str = ""
+    content: str = ""
+    comments: int | None = None
+    tags: tuple[str, ...] = ()
+    language: str | None = None
+    image: str | None = None
+
+    def as_json(self) -> dict[str, object]:
+        """The shape of `digest feeds parse`."""
+        return {
+            "id": self.id,
+            "title": self.title,
+            "url": self.url,
+            "author": ", ".join(self.authors) or None,
+            "published": self.published.isoformat() if self.published else None,
+            "updated": self.updated.isoformat() if self.updated else None,
+            "summary": self.summary,
+            "content": self.content,
+            "comments": self.comments,
+            "tags": list(self.tags),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedFeed:
+    """A feed's own facts and its entries, as it orders them."""
+
+    title: str = ""
+    link: str | None = None
+    description: str = ""
+    language: str | None = None
+    entries: tuple[ParsedEntry, ...] = ()
+
+    def as_json(self) -> dict[str, object]:
+        """The shape of `digest feeds parse`, without the caller's id."""
+        feed = {
+            "title": self.title,
+            "link": self.link,
+            "description": self.description,
+            "language": self.language,
+        }
+        return {"feed": feed, "entries": [entry.as_json() for entry in self.entries]}

@@ -1,0 +1,137 @@
+"""What readers did with an article, from its page: reaction buttons in the markup, and JSON-LD.
+
+Markup: the WordPress plugin Booster Extension (ThemeInWP), which keeps the true count of each face in a
+hidden element, also where it shows percentages. JSON-LD: schema.org's interactionStatistic,
+aggregateRating and commentCount.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from digest.model import Engagement, Unit
+from digest.sources import linked_data
+from digest.sources.linked_data import Node
+
+_FACES = {
+    "1": "happy",
+    "2": "sad",
+    "3": "excited",
+    "4": "angry",
+    "5": "surprise",
+    "6": "sleepy",
+}
+_COUNTERS = {
+    ".twp-like-count": "likes",
+    ".twp-dislike-count": "dislikes",
+    ".twp-post-visit": "views",
+}
+_INTERACTIONS = {
+    "LikeAction": "likes",
+    "DislikeAction": "dislikes",
+    "CommentAction": "comments",
+    "ReplyAction": "comments",
+    "WriteAction": "comments",
+    "ViewAction": "views",
+    "ReadAction": "views",
+    "WatchAction": "views",
+    "ShareAction": "shares",
+}
+_DIGITS = re.compile(r"\d[\d.,\u00a0 ]*")
+_STAR = re.compile(r"([1-5])\s*Stars?\b\D{0,40}?(\d{1,3})\s*%", re.IGNORECASE)
+_READ_TIME = re.compile(r"(\d+)\s*Min\w*(?:\W+(\d+)\s*Sec\w*)?", re.IGNORECASE)
+
+
+def engagement_of(page: LexborHTMLParser, data: Node) -> tuple[Engagement, ...]:
+    """Every figure that the page tells, each kind once; markup before JSON-LD."""
+    found: dict[str, Engagement] = {}
+    for one in (*_counters(page), *_faces(page), *_linked(data), *_stars(page)):
+        found.setdefault(one.kind, one)
+    return tuple(found.values())
+
+
+def read_seconds_of(page: LexborHTMLParser) -> int | None:
+    """The read time that the plugin shows."""
+    node = page.css_first(".twp-read-time")
+    found = _READ_TIME.search(node.text()) if node else None
+    return int(found[1]) * 60 + int(found[2] or 0) if found else None
+
+
+def _counters(page: LexborHTMLParser) -> Iterator[Engagement]:
+    for selector, kind in _COUNTERS.items():
+        count = _number(page.css_first(selector))
+        if count is not None:
+            yield Engagement(kind, count)
+
+
+def _faces(page: LexborHTMLParser) -> Iterator[Engagement]:
+    for wrap in page.css(".twp-reacts-wrap"):
+        link = wrap.css_first("a[react-data]")
+        number = (link.attributes.get("react-data") or "").rsplit("-", 1)[-1] if link else ""
+        count = _number(wrap.css_first(".twp-react-count"))
+        if number in _FACES and count is not None:
+            yield Engagement(f"reaction:{_FACES[number]}", count)
+
+
+def _linked(data: Node) -> Iterator[Engagement]:
+    comments = linked_data.number(data.get("commentCount"))
+    if comments is not None and comments >= 0:
+        yield Engagement("comments", comments)
+    for one in linked_data.many(data.get("interactionStatistic")):
+        if isinstance(one, Mapping):
+            yield from _interaction(one)
+    rating = data.get("aggregateRating")
+    if isinstance(rating, Mapping):
+        yield from _rating(rating)
+
+
+def _interaction(one: Node) -> Iterator[Engagement]:
+    action = one.get("interactionType")
+    kinds = (
+        linked_data.kinds(action)
+        if isinstance(action, Mapping)
+        else [str(action).rsplit("/", 1)[-1]]
+    )
+    count = linked_data.number(one.get("userInteractionCount"))
+    for kind in kinds:
+        if kind in _INTERACTIONS and count is not None and count >= 0:
+            yield Engagement(_INTERACTIONS[kind], count)
+
+
+def _rating(rating: Node) -> Iterator[Engagement]:
+    """The average brought to 1 to 5; nobody's vote is no rating."""
+    value = linked_data.number(rating.get("ratingValue"))
+    votes = linked_data.number(rating.get("ratingCount"))
+    votes = linked_data.number(rating.get("reviewCount")) if votes is None else votes
+    best = linked_data.number(rating.get("bestRating")) or 5.0
+    worst = linked_data.number(rating.get("worstRating"))
+    worst = 1.0 if worst is None else worst
+    if value is None or votes == 0 or not worst < best or not worst <= value <= best:
+        return
+    average = 1 + 4 * (value - worst) / (best - worst)
+    yield Engagement("rating", round(average, 3), Unit.AVERAGE, n=int(votes) if votes else None)
+
+
+def _stars(page: LexborHTMLParser) -> Iterator[Engagement]:
+    """Rows of "5 Star 42%", told by percent alone: an average without votes."""
+    body = page.body
+    rows = (
+        dict(_STAR.findall(body.text(separator=" ")))
+        if body and "Star" in (page.html or "")
+        else {}
+    )
+    shares = {int(stars): float(share) for stars, share in rows.items()}
+    whole = sum(shares.values())
+    if len(shares) == 5 and 90 <= whole <= 110:
+        average = sum(stars * share for stars, share in shares.items()) / whole
+        yield Engagement("rating", round(average, 2), Unit.AVERAGE)
+
+
+def _number(node: LexborNode | None) -> float | None:
+    """The first number of an element's text."""
+    found = _DIGITS.search(node.text()) if node else None
+    digits = re.sub(r"\D", "", found[0]) if found else ""
+    return float(digits) if digits and len(digits) < 12 else None
