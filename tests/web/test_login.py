@@ -7,8 +7,9 @@ import dataclasses
 import pytest
 
 from digest.bootstrap import House
-from digest.store import editors, events, notices
+from digest.store import editors, events
 from digest.web import sessions
+from tests.queue_of import notices_of
 from tests.web.people import OWN_PAGE, TestClient, later, seated, visitor
 
 
@@ -28,8 +29,7 @@ def set_up(house: House) -> TestClient:
 
 def login_path(house: House) -> str:
     """The link in the newest queued mail."""
-    with house.database.read() as session:
-        data = notices.queued(session)[-1].data
+    data = notices_of(house.database, "login")[-1].data
     return str(data["login_url"]).removeprefix(house.public_url)
 
 
@@ -38,8 +38,7 @@ def ask(client: TestClient, email: str = "erin@example.net") -> object:
 
 
 def queued(house: House) -> int:
-    with house.database.read() as session:
-        return notices.pending(session)
+    return len(notices_of(house.database, "login"))
 
 
 def test_the_first_editor_is_made_by_the_printed_link_and_sits_down(house: House) -> None:

@@ -10,8 +10,9 @@ import pytest
 from digest.audience import tokens
 from digest.audience.addresses import parse
 from digest.bootstrap import House
-from digest.store import notices, subscribers, suppressions
+from digest.store import subscribers, suppressions
 from tests.houses import SCHEDULE, make_house
+from tests.queue_of import notices_of
 from tests.web.people import TestClient, field, later, visitor
 
 
@@ -22,8 +23,7 @@ def status_counts(house: House) -> dict[str, int]:
 
 
 def queued(house: House) -> int:
-    with house.database.read() as session:
-        return notices.pending(session)
+    return len(notices_of(house.database, "confirm"))
 
 
 def ask(house: House, address: str, *, client: TestClient | None = None) -> object:
@@ -174,8 +174,7 @@ def test_a_form_with_a_field_that_is_not_ours_is_refused(sqlite_house: House) ->
 
 def confirm_path(house: House) -> str:
     """The link in the queued mail."""
-    with house.database.read() as session:
-        data = notices.queued(session)[0].data
+    data = notices_of(house.database, "confirm")[0].data
     return str(data["confirm_url"]).removeprefix(house.public_url)
 
 

@@ -1,0 +1,63 @@
+"""Leaving takes a bearer token and nothing else."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from digest.audience import tokens
+from digest.audience.addresses import parse
+from digest.audience.unsubscribe import leave
+from digest.model import SubscriptionStatus
+from digest.store import subscribers
+from digest.store.engine import Database
+
+NOW = dt.datetime(2026, 11, 23, 6, tzinfo=dt.UTC)
+KEY = b"k" * 32
+
+
+@pytest.fixture
+def carol(database: Database) -> str:
+    """Carol reads two newsletters; the token in her copy of the Sunday's."""
+    address = parse("carol@example.net")
+    hashed = tokens.address_hash(KEY, address.key)
+    with database.write() as session:
+        for newsletter in ("sunday", "monday"):
+            asked = subscribers.ask(
+                session, newsletter, address, address_hash=hashed, now=NOW, method="form"
+            )
+            subscribers.confirm(session, asked.subscriber_id, newsletter, now=NOW, method="form")
+        reader = subscribers.by_address(session, address.key)
+    assert reader is not None
+    return tokens.leave_token(KEY, "sunday", reader.handle)
+
+
+def readers(database: Database, newsletter: str) -> dict[SubscriptionStatus, int]:
+    with database.read() as session:
+        return {k: n for k, n in subscribers.counts(session, newsletter).items() if n}
+
+
+def test_the_token_ends_one_newsletter_once(database: Database, carol: str) -> None:
+    assert leave(database, "sunday", carol, key=KEY, now=NOW)
+    assert not leave(database, "sunday", carol, key=KEY, now=NOW)
+    assert readers(database, "sunday") == {SubscriptionStatus.UNSUBSCRIBED: 1}
+    assert readers(database, "monday") == {SubscriptionStatus.CONFIRMED: 1}
+
+
+@pytest.mark.parametrize("wrong", ["", "x", "x" * 44, "ü" * 44])
+def test_a_token_that_is_none_changes_nothing(database: Database, carol: str, wrong: str) -> None:
+    assert not leave(database, "sunday", wrong, key=KEY, now=NOW)
+    assert not leave(database, "sunday", carol[:-1] + "_", key=KEY, now=NOW)
+    assert readers(database, "sunday") == {SubscriptionStatus.CONFIRMED: 1}
+
+
+def test_a_token_fits_only_its_newsletter_and_its_house(database: Database, carol: str) -> None:
+    assert not leave(database, "monday", carol, key=KEY, now=NOW)
+    assert not leave(database, "sunday", carol, key=b"o" * 32, now=NOW)
+    assert readers(database, "monday") == {SubscriptionStatus.CONFIRMED: 1}
+
+
+def test_a_good_token_of_nobody_changes_nothing(database: Database) -> None:
+    nobody = tokens.leave_token(KEY, "sunday", "0" * 22)
+    assert not leave(database, "sunday", nobody, key=KEY, now=NOW)
