@@ -6,7 +6,11 @@ import base64
 import re
 
 _LONGEST = 76
-_WORD_BYTES = 45  # base64 makes 60 of them: with =?utf-8?B?…?= an encoded word has 72 of 75 columns
+#: Bytes in an encoded word, of at most 75 columns: base64 makes 60 of 45, and `=?utf-8?B?…?=` adds 12.
+_WORD_BYTES = 45
+_FIRST_BYTES = 36  # the field's name stands on the same line
+#: Cannot be seen, but scripts and emoji need them: the zero-width joiner and non-joiner.
+_JOINERS = "\u200c\u200d"
 _ATOM = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+")
 _QUOTED = re.compile(r"[ -~]+")
 
@@ -37,7 +41,7 @@ def phrase(name: str) -> list[str]:
 
 def _single(text: str) -> str:
     """On one line, without anything that cannot be seen."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return " ".join("".join(c if c.isprintable() or c in _JOINERS else " " for c in text).split())
 
 
 def _words(text: str) -> list[str]:
@@ -48,10 +52,10 @@ def _words(text: str) -> list[str]:
 
 def _encoded(text: str) -> list[str]:
     """Encoded words of whole characters (RFC 2047 §5); readers join them without the spaces."""
-    words, piece = [], b""
+    words, piece = list[bytes](), b""
     for sign in text:
         data = sign.encode("utf-8")
-        if len(piece) + len(data) > _WORD_BYTES:
+        if len(piece) + len(data) > (_WORD_BYTES if words else _FIRST_BYTES):
             words.append(piece)
             piece = b""
         piece += data

@@ -1,0 +1,310 @@
+"""A week as a mail: complete, escaped, folded where it must be, the same every time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import jinja2
+import lxml.html
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from digest import render
+from digest.errors import RenderError
+from digest.mail import plaintext
+from digest.mail.slots import MARK, SLOTS
+from digest.model import Image, IssueContent, Rendered, Section, Summary
+from digest.schedules import RenderTable
+from tests import sample_issue
+
+URL = sample_issue.PUBLIC_URL
+SCHEDULE = sample_issue.schedule()
+
+
+def rendered(content: IssueContent | None = None, **changes: str) -> Rendered:
+    schedule = sample_issue.schedule(**changes)
+    return render.render(content or sample_issue.content(), schedule, public_url=URL)
+
+
+def tree(mail: Rendered) -> lxml.html.HtmlElement:
+    return lxml.html.document_fromstring(mail.html)
+
+
+def seen(mail: Rendered) -> str:
+    return " ".join(tree(mail).text_content().split())
+
+
+def unwrapped(text: str) -> str:
+    return " ".join(text.split())
+
+
+MAIL = rendered()
+
+
+def test_every_story_is_told_in_both_parts_in_the_same_order() -> None:
+    titles = [story.title for story in sample_issue.content().stories]
+    for whole in (seen(MAIL), unwrapped(MAIL.text)):
+        part = whole.split("This week in 13 stories")[1]
+        places = [part.index(title) for title in titles]
+        assert places == sorted(places)
+
+
+def test_both_parts_link_to_the_same_places() -> None:
+    links = {a.get("href") for a in tree(MAIL).iter("a")}
+    lines = {line.strip() for line in MAIL.text.splitlines()}
+    assert links == {line for line in lines if line.startswith("https://")} | set(SLOTS.values())
+
+
+def test_the_masthead_names_the_issue_and_its_local_date() -> None:
+    for part in (seen(MAIL), unwrapped(MAIL.text)):
+        assert "Sunday, 29 November 2026" in part
+        assert "No. 12" in part
+        assert "This week in 13 stories, 4 minutes" in part
+
+
+def test_a_storyline_is_told_by_its_days() -> None:
+    assert re.search(r"Monday\W+What the board wants", seen(MAIL))
+    assert "  Wednesday: Two hundred boats" in MAIL.text
+
+
+def test_the_promise_opens_and_closes_the_mail() -> None:
+    strapline = SCHEDULE.newsletter.strapline
+    assert seen(MAIL).count(strapline) == MAIL.text.count(strapline) == 2
+
+
+def test_the_footer_says_who_writes_why_and_how_to_leave() -> None:
+    for part in (MAIL.html, MAIL.text):
+        assert "1 Quay Street" in part
+        assert SLOTS["leave_url"] in part
+        assert f"{URL}/archive/sunday" in part
+        assert "because you signed up" in part
+
+
+def test_a_page_is_marked_up_for_those_who_do_not_see_it() -> None:
+    page = tree(MAIL)
+    assert (page.get("lang"), page.get("dir")) == ("en", "ltr")
+    assert page.findtext(".//title") == sample_issue.LEAD.title
+    assert [h.text for h in page.iter("h1")] == ["The Sunday Catchup"]
+    assert len(list(page.iter("h3"))) == 7
+    assert all(table.get("role") == "presentation" for table in page.iter("table"))
+    assert all(img.get("alt") for img in page.iter("img"))
+
+
+def test_no_colour_hides_the_preheader() -> None:
+    hidden = next(div for div in tree(MAIL).iter("div") if "display:none" in div.get("style", ""))
+    assert (hidden.text or "").startswith("The night ferry")
+    assert "color" not in hidden.get("style", "")
+
+
+def test_the_same_week_gives_the_same_bytes() -> None:
+    assert rendered() == MAIL
+
+
+def test_any_other_word_gives_another_checksum() -> None:
+    other = rendered(sample_issue.content(preheader="Something else"))
+    assert other.checksum != MAIL.checksum
+    assert render.checksum("ab", "c") != render.checksum("a", "bc")
+
+
+def test_foreign_text_is_text_and_never_markup() -> None:
+    evil = '<script>alert(1)</script> & "quotes" \\n {{ 7*7 }} </mj-text> zqSLOTleaveurlqz'
+    lead = replace(
+        sample_issue.LEAD,
+        title=evil,
+        summary=Summary(evil),
+        authors=(evil,),
+        section=evil,
+        marks=(evil,),
+        image=Image("https://a.example/p.png", evil),
+    )
+    mail = rendered(sample_issue.content(lead=lead, subject=evil, intro=evil, outro=evil))
+    page = tree(mail)
+    assert not list(page.iter("script"))
+    said = evil.replace(SLOTS["leave_url"], "leaveurlqz").strip()
+    assert said in seen(mail)
+    assert page.xpath("//img/@alt") == [said]
+    assert page.findtext(".//title") == said
+    assert mail.html.count(MARK) == mail.text.count(MARK) == 1
+
+
+def test_a_story_without_a_usable_address_has_no_link() -> None:
+    lead = replace(sample_issue.LEAD, url="javascript:alert(1)")
+    mail = rendered(sample_issue.content(lead=lead))
+    assert "javascript:" not in mail.html + mail.text
+    assert sample_issue.LEAD.title in seen(mail)
+
+
+def test_a_picture_that_is_not_https_is_left_out() -> None:
+    lead = replace(sample_issue.LEAD, image=Image("http://a.example/p.png"))
+    assert not list(tree(rendered(sample_issue.content(lead=lead))).iter("img"))
+
+
+def test_a_logo_stands_in_the_masthead() -> None:
+    look = RenderTable(logo_url="https://gazette.example/logo.png")
+    schedule = SCHEDULE.model_copy(update={"render": look})
+    mail = render.render(sample_issue.content(), schedule, public_url=URL)
+    assert "https://gazette.example/logo.png" in tree(mail).xpath("//img/@src")
+
+
+def test_an_arabic_story_in_an_english_mail_runs_its_own_way() -> None:
+    (block,) = tree(MAIL).xpath("//div[@lang='ar']")
+    assert block.get("dir") == "rtl"
+    assert "text-align:right" in block.getparent().get("style")
+    assert block.xpath(".//p[@lang='en']/@dir") == ["ltr"]
+
+
+def test_an_arabic_newsletter_is_mirrored_as_a_whole() -> None:
+    schedule = sample_issue.schedule(**sample_issue.ARABIC)
+    mail = render.render(sample_issue.arabic_content(), schedule, public_url=URL)
+    page = tree(mail)
+    assert (page.get("lang"), page.get("dir")) == ("ar", "rtl")
+    assert "direction:ltr" not in mail.html.replace(" ", "")
+    assert page.xpath("//div[@lang='en']/@dir") == ["ltr"]
+    assert "الأحد، 29 نوفمبر 2026" in seen(mail)
+    assert "italic" not in mail.html
+
+
+@pytest.mark.parametrize("stories", [1, 5, 25, 60, 200, 2_000])
+def test_no_week_is_too_big_for_a_mail(stories: int) -> None:
+    mail = rendered(sample_issue.big(stories))
+    assert len(mail.html.encode()) < render.HTML_LIMIT
+    told = len(re.findall(r"^Story number \d+", mail.text, re.MULTILINE))
+    hidden = re.search(r"And ([\d,]+) more on the web", seen(mail))
+    assert told + (int(hidden[1].replace(",", "")) if hidden else 0) == stories
+    assert f"{stories:,}" in mail.text.split("Nothing missed")[1] or stories == 1
+
+
+def test_what_is_folded_is_linked_and_admitted() -> None:
+    mail = rendered(sample_issue.big(400))
+    assert "told on the web page of this issue only" in seen(mail)
+    assert f"{URL}/archive/sunday/2026-11-29" in mail.text.split("more on the web:")[1]
+
+
+def test_briefs_lose_their_sentence_before_any_story_is_folded() -> None:
+    briefly = next(
+        mail
+        for n in range(100, 300, 10)
+        if "One sentence tells" not in (mail := rendered(sample_issue.big(n))).text
+    )
+    assert "more on the web" not in briefly.text
+
+
+def test_a_page_of_the_web_folds_nothing() -> None:
+    mail = render.render(sample_issue.big(400), SCHEDULE, public_url=URL, whole=True)
+    assert len(re.findall(r"^Story number \d+", mail.text, re.MULTILINE)) == 400
+
+
+def test_a_storyline_of_the_year_folds_its_older_articles() -> None:
+    thread = tuple(sample_issue.thread(n, f"Part {n} " + "of a saga " * 20, 25) for n in range(500))
+    content = sample_issue.content(
+        lead=replace(sample_issue.LEAD, thread=thread), sections=(), briefs=()
+    )
+    mail = rendered(content)
+    assert len(mail.html.encode()) < render.HTML_LIMIT
+    assert "And 492 more on the web" in seen(mail)
+    assert "Part 499" in mail.text
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.text(min_size=1, max_size=5_000), st.integers(1, 60))
+def test_the_longest_words_do_not_break_the_limit(text: str, stories: int) -> None:
+    made = [sample_issue.story(n, text, text) for n in range(stories)]
+    content = sample_issue.content(lead=made[0], sections=(Section(text, tuple(made[1:])),))
+    assert len(rendered(content).html.encode()) < render.HTML_LIMIT
+
+
+def test_an_issue_without_a_lead_or_any_story_is_still_a_page() -> None:
+    mail = rendered(sample_issue.content(lead=None, sections=(), briefs=(), left_out=(), intro=""))
+    assert "The Sunday Catchup" in seen(mail)
+
+
+def test_text_lines_are_no_wider_than_72_columns() -> None:
+    lines = [line for line in MAIL.text.splitlines() if "https://" not in line]
+    assert max(map(plaintext.width, lines)) <= plaintext.WIDTH
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [
+        ("confirm", {"confirm_url": f"{URL}/confirm/abc"}),
+        ("login", {"login_url": f"{URL}/desk/login/abc", "editor_name": "Erin <b>"}),
+        ("reminder", {"period": "2026-11-29", "desk_url": f"{URL}/desk", "deadline": "07:30"}),
+        ("held", {"period": "2026-11-29", "desk_url": f"{URL}/desk", "reason": "a <b> reason"}),
+        ("skipped", {"period": "2026-11-29", "desk_url": f"{URL}/desk", "reason": "too few"}),
+    ],
+)
+def test_each_notice_says_what_it_is_about(kind: str, data: Mapping[str, object]) -> None:
+    mail = render.render_notice(kind, data, SCHEDULE, public_url=URL)
+    url = str(next(value for name, value in data.items() if name.endswith("_url")))
+    assert tree(mail).xpath("//a/@href") == [url]
+    assert f"\n{url}\n" in mail.text
+    assert "The Sunday Catchup" in mail.subject
+    assert mail.preheader
+    assert not list(tree(mail).iter("b"))
+    assert MARK not in mail.html + mail.text
+    for value in data.values():
+        said = "Sunday, 29 November 2026" if value == "2026-11-29" else str(value)
+        assert said in seen(mail)
+        assert said in mail.text
+
+
+def test_a_notice_is_english_also_for_an_arabic_newsletter() -> None:
+    schedule = sample_issue.schedule(**sample_issue.ARABIC)
+    data = {"confirm_url": f"{URL}/confirm/abc"}
+    page = tree(render.render_notice("confirm", data, schedule, public_url=URL))
+    assert (page.get("lang"), page.get("dir")) == ("en", "ltr")
+
+
+def test_the_confirmation_holds_nothing_that_the_asker_can_write() -> None:
+    data = {"confirm_url": f"{URL}/confirm/abc", "name": "BUY NOW", "address": "x@evil.example"}
+    mail = render.render_notice("confirm", data, SCHEDULE, public_url=URL)
+    assert "BUY" not in mail.html + mail.text
+    assert "evil" not in mail.html + mail.text
+
+
+def test_an_unknown_notice_is_refused() -> None:
+    with pytest.raises(RenderError, match="no such notice; there are: confirm"):
+        render.render_notice("spam", {}, SCHEDULE, public_url=URL)
+
+
+def test_a_notice_without_its_values_names_them() -> None:
+    with pytest.raises(RenderError, match="needs desk_url, period"):
+        render.render_notice("held", {"reason": "x"}, SCHEDULE, public_url=URL)
+
+
+def test_a_value_that_the_template_cannot_use_is_named_with_template_and_line() -> None:
+    data = {"period": "someday", "desk_url": URL, "reason": "x"}
+    with pytest.raises(RenderError, match=r"held/body\.mjml:\d+: ValueError"):
+        render.render_notice("held", data, SCHEDULE, public_url=URL)
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("one\n{{ nowhere }}", r"confirm/subject\.txt:2: UndefinedError: 'nowhere' is undefined"),
+        ("one\n{% if %}", r"confirm/subject\.txt:2: Expected"),
+        ("{% include 'gone.txt' %}", r"confirm/subject\.txt:1: TemplateNotFound"),
+    ],
+)
+def test_a_broken_template_is_named_with_its_line(
+    source: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "templates" / "email" / "confirm"
+    folder.mkdir(parents=True)
+    (folder / "subject.txt").write_text(source, encoding="utf-8")
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(folder.parent), undefined=jinja2.StrictUndefined
+    )
+    monkeypatch.setattr(render, "_environment", lambda: environment)
+    monkeypatch.setattr(render.places, "folder", lambda name: tmp_path / name)
+    with pytest.raises(RenderError, match=message):
+        render._fill("confirm/subject.txt", {})
+
+
+def test_a_template_that_is_not_there_is_named() -> None:
+    with pytest.raises(RenderError, match=r"^confirm/gone\.txt: TemplateNotFound"):
+        render._fill("confirm/gone.txt", {})
