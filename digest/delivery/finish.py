@@ -1,0 +1,46 @@
+"""The end of a send: only when every reader is final and the states sum to the audience."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from digest import logs
+from digest.delivery.house import DeliveryHouse
+from digest.model import FINAL, IssueId, IssueStatus
+from digest.store import deliveries, events, issues, sends
+from digest.store.sends import Send, SendStatus
+
+log = logs.get(__name__)
+
+
+def finish(house: DeliveryHouse, *, now: dt.datetime) -> list[IssueId]:
+    """Close every send that is complete; returns their issues. One that does not add up stays open, loudly."""
+    with house.database.read() as session:
+        ready = [
+            send
+            for send in sends.unfinished(session)
+            if send.status is SendStatus.OPEN and sends.is_worked_through(session, send.id)
+        ]
+    return [send.issue_id for send in ready if _close(house, send, now)]
+
+
+def _close(house: DeliveryHouse, send: Send, now: dt.datetime) -> bool:
+    with house.database.write() as session:
+        counts = deliveries.counts(session, send.id)
+        final = sum(n for state, n in counts.items() if state in FINAL)
+        if final != send.audience:
+            log.error("a send does not add up", send=send.id, audience=send.audience, final=final)
+            return False
+        if not sends.close(session, send.id, now=now):
+            return False
+        issues.move(session, send.issue_id, to=IssueStatus.SENT, now=now)
+        events.record(
+            session,
+            at=now,
+            actor="schedule",
+            action="finished the send",
+            subject=f"send {send.id}",
+            data={state.value: n for state, n in counts.items()},
+        )
+    log.info("send finished", send=send.id, **{state.value: n for state, n in counts.items()})
+    return True

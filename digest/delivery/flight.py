@@ -1,0 +1,121 @@
+"""What is on the wire: a memory-mapped file a chunk, one byte a reader, which survives `kill -9`.
+
+The byte is set to HANDED before the first byte of a body goes out and to the outcome when the answer is
+in; the ledger follows in group flushes. After a crash the map says exactly who was in flight. An
+exclusive lock on the file, held for as long as it is open, dies with its holder: so one process
+sends a chunk, and none waits for a dead one. The file goes after the commit that closes the chunk.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import mmap
+import os
+from collections.abc import Iterator, Sequence
+from enum import IntEnum
+from pathlib import Path
+
+from digest.errors import Conflict
+
+_MAGIC = b"DIGEST-FLIGHT-1\n"
+_HEAD = len(_MAGIC) + 32
+
+
+class Mark(IntEnum):
+    """One reader's byte."""
+
+    UNTRIED = 0
+    HANDED = 1
+    ACCEPTED = 2
+    LATER = 3
+    REFUSED = 4
+
+
+class Busy(Conflict):
+    """Another living process holds the chunk."""
+
+
+class FlightMap:
+    """The open map of one chunk; slots are the readers' places in the chunk's list."""
+
+    def __init__(self, path: Path, descriptor: int, memory: mmap.mmap, size: int) -> None:
+        self.path, self._descriptor, self._memory, self._size = path, descriptor, memory, size
+
+    @classmethod
+    def open(cls, folder: Path, name: str, readers: Sequence[int]) -> FlightMap:
+        """The map of chunk `name`, made or found. Raises Busy where another process has it.
+
+        readers: the chunk's reader ids in order. A file that speaks of other readers cannot be
+        trusted to say who is who: Conflict.
+        """
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path = folder / f"{name}.map"
+        descriptor = _locked(path)
+        try:
+            memory = _mapped(descriptor, readers, path)
+        except BaseException:
+            os.close(descriptor)
+            raise
+        return cls(path, descriptor, memory, len(readers))
+
+    def __getitem__(self, slot: int) -> Mark:
+        return Mark(self._memory[_HEAD + slot])
+
+    def __setitem__(self, slot: int, mark: Mark) -> None:
+        self._memory[_HEAD + slot] = mark
+
+    def __iter__(self) -> Iterator[Mark]:
+        return (Mark(byte) for byte in self._memory[_HEAD : _HEAD + self._size])
+
+    def close(self, *, remove: bool) -> None:
+        """Let go of the chunk; `remove` once the ledger holds everything that the map said."""
+        if remove:
+            self.path.unlink(missing_ok=True)
+        self._memory.close()
+        os.close(self._descriptor)
+
+
+def _locked(path: Path) -> int:
+    """The file, created where it is missing, with our lock on it.
+
+    A holder that finishes removes the file: a lock on a removed file excludes nobody, so it is
+    taken again on the new one.
+    """
+    while True:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            raise Busy(f"{path.name} is being sent by another process") from None
+        if _is_still(path, descriptor):
+            return descriptor
+        os.close(descriptor)
+
+
+def _is_still(path: Path, descriptor: int) -> bool:
+    try:
+        return os.path.samestat(path.stat(), os.fstat(descriptor))
+    except FileNotFoundError:
+        return False
+
+
+def _mapped(descriptor: int, readers: Sequence[int], path: Path) -> mmap.mmap:
+    head = _MAGIC + hashlib.sha256(repr(tuple(readers)).encode()).digest()
+    size = _HEAD + len(readers)
+    if os.fstat(descriptor).st_size != size or os.pread(descriptor, len(_MAGIC), 0) != _MAGIC:
+        _write_new(descriptor, head, size, path)
+    elif os.pread(descriptor, _HEAD, 0) != head:
+        raise Conflict(f"{path} speaks of other readers than the audience: move it away and look")
+    return mmap.mmap(descriptor, size)
+
+
+def _write_new(descriptor: int, head: bytes, size: int, path: Path) -> None:
+    """A new map. The magic comes last, so a file cut short by a crash has none and is made again."""
+    if os.pread(descriptor, len(_MAGIC), 0) == _MAGIC:
+        raise Conflict(f"{path} speaks of another number of readers: move it away and look")
+    os.ftruncate(descriptor, 0)
+    os.posix_fallocate(descriptor, 0, size)
+    os.pwrite(descriptor, head[len(_MAGIC) :], len(_MAGIC))
+    os.pwrite(descriptor, _MAGIC, 0)

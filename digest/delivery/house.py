@@ -1,0 +1,43 @@
+"""What the delivery room asks of the house; `bootstrap.House` has it all."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Protocol
+
+from digest.protocols import Provider
+from digest.schedules import Schedule
+from digest.store.engine import Database
+
+
+class DeliveryHouse(Protocol):
+    """The parts of a house that sending needs. flight: the folder of the state maps."""
+
+    @property
+    def database(self) -> Database: ...
+
+    @property
+    def schedules(self) -> Mapping[str, Schedule]: ...
+
+    @property
+    def provider(self) -> Provider: ...
+
+    @property
+    def key(self) -> bytes: ...
+
+    @property
+    def public_url(self) -> str: ...
+
+    @property
+    def flight(self) -> Path: ...
+
+    @property
+    def retry_base_s(self) -> float: ...
+
+    @property
+    def give_up_s(self) -> float: ...
+
+    def clock(self) -> dt.datetime:
+        """The time now, in UTC."""

@@ -1,0 +1,32 @@
+"""The ledger as people ask it: how many stand where, and who."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlmodel import Session
+
+from digest.errors import NotFound
+from digest.model import DeliveryState, IssueId
+from digest.store import deliveries, sends
+from digest.store.deliveries import Line
+
+#: Readers of the audience whose turn has not come.
+WAITING = "waiting"
+
+
+def counts(session: Session, issue_id: IssueId) -> dict[str, int]:
+    """Readers by state, and those still `waiting`; all zero where the issue was not sent. Sums to the audience."""
+    try:
+        send = sends.of_issue(session, issue_id)
+    except NotFound:
+        return {state.value: 0 for state in DeliveryState} | {WAITING: 0}
+    found = deliveries.counts(session, send.id)
+    by_name = {state.value: n for state, n in found.items()}
+    return by_name | {WAITING: send.audience - sum(found.values())}
+
+
+def lines(session: Session, issue_id: IssueId) -> Iterator[Line]:
+    """Every reader of the audience with state, attempts and reply. Raises NotFound where nothing was sent."""
+    send = sends.of_issue(session, issue_id)
+    return deliveries.lines(session, send.id, sends.in_audience(send))

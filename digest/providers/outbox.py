@@ -1,0 +1,59 @@
+"""The outbox: a folder of `.eml` files. The real provider of a demo, a trial, and a test."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from digest.errors import SendHalted
+from digest.model import Message, Receipt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxProvider:
+    """Writes each message once, under its key: a second hand-over replaces it by the same bytes."""
+
+    folder: Path
+    channels: int = 10
+
+    @property
+    def name(self) -> str:
+        return "outbox"
+
+    @property
+    def replays(self) -> bool:
+        return True
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[_OutboxChannel]:
+        yield _OutboxChannel(self.folder)
+
+
+@dataclass(frozen=True, slots=True)
+class _OutboxChannel:
+    folder: Path
+
+    async def send(self, message: Message, on_wire: Callable[[], None]) -> Receipt:
+        """Raises SendHalted where the folder cannot be written: the disk is full, or not ours."""
+        on_wire()
+        try:
+            path = await asyncio.to_thread(_write, self.folder, message)
+        except OSError as error:
+            raise SendHalted(f"the outbox cannot be written: {error}") from error
+        return Receipt(f"250 kept as {path.name}")
+
+
+def _write(folder: Path, message: Message) -> Path:
+    """Whole or not at all: a file beside, then a rename."""
+    key = re.sub(r"[^A-Za-z0-9._-]", "_", message.key)
+    path = folder / key[:2].lower() / f"{key}.eml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_suffix(f".{os.getpid()}.part")
+    beside.write_bytes(re.sub(rb"(?m)^\.\.", b".", message.data))
+    beside.replace(path)
+    return path
