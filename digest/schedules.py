@@ -22,6 +22,7 @@ from pydantic import (
 from digest.errors import ConfigError, Fault
 from digest.model import UncertainPolicy
 from digest.moments import Calendar, WeekTime
+from digest.toml_places import lines_of
 
 
 def _week_time(value: object) -> WeekTime:
@@ -35,10 +36,12 @@ def _zone(name: str) -> str:
 
 
 def _address(value: str) -> str:
+    """An address with its domain in ASCII, as it must stand in a header."""
     try:
-        return validate_email(value, check_deliverability=False).normalized
+        found = validate_email(value, check_deliverability=False, allow_smtputf8=False)
     except EmailNotValidError as error:
         raise ValueError(str(error)) from None
+    return f"{found.local_part}@{found.ascii_domain}"
 
 
 _SPAN = {"m": 60, "h": 3600, "d": 86400}
@@ -51,6 +54,19 @@ def _span(value: object) -> int:
     return int(match[1]) * _SPAN[match[2]]
 
 
+def _poll_span(value: int) -> int:
+    if value < 300:
+        raise ValueError("poll no more often than every '5m'")
+    return value
+
+
+def _subject(value: str) -> str:
+    unknown = set(re.findall(r"\{(\w*)\}", value)) - {"lead", "date", "number", "name"}
+    if unknown:
+        raise ValueError("knows {lead}, {date}, {number} and {name}, and no other words in braces")
+    return value
+
+
 def _web(value: str) -> str:
     if not re.match(r"https?://[^\s/]+", value):
         raise ValueError("expected an address that begins https:// or http://")
@@ -59,6 +75,8 @@ def _web(value: str) -> str:
 
 At = Annotated[WeekTime, BeforeValidator(_week_time)]
 Seconds = Annotated[int, BeforeValidator(_span)]
+PollSeconds = Annotated[Seconds, AfterValidator(_poll_span)]
+Subject = Annotated[str, AfterValidator(_subject), Field(min_length=1, max_length=200)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Address = Annotated[str, AfterValidator(_address)]
 WebAddress = Annotated[str, AfterValidator(_web)]
@@ -93,7 +111,7 @@ class SourceTable(_Table):
     url: WebAddress | None = None
     path: Path | None = None
     base_url: WebAddress | None = None
-    every: Seconds = 3600
+    every: PollSeconds = 3600
     full_text: bool = True
 
     @model_validator(mode="after")
@@ -102,8 +120,6 @@ class SourceTable(_Table):
             raise ValueError(f"a source of kind {self.kind!r} needs a path")
         if self.kind == "feed" and (self.url is None) == (self.path is None):
             raise ValueError("a feed needs a url, or a path to a file, and not both")
-        if self.every < 300:
-            raise ValueError("poll no more often than every '5m'")
         return self
 
 
@@ -145,7 +161,7 @@ class ComposeTable(_Table):
     stories: int = Field(12, ge=1, le=60)
     per_section: int = Field(4, ge=1, le=20)
     section_order: tuple[str, ...] = ()
-    subject: str = Field("{lead}", min_length=1, max_length=200)
+    subject: Subject = "{lead}"
 
 
 class RenderTable(_Table):
@@ -218,68 +234,90 @@ def read_all(folder: Path) -> tuple[Schedule, ...]:
     read_ones = [_read(path) for path in paths]
     faults = [fault for _, found in read_ones for fault in found]
     schedules = [schedule for schedule, _ in read_ones if schedule is not None]
-    faults += _doubles(folder, schedules)
+    faults += _shared_keys(folder, schedules)
     if faults:
         raise ConfigError(faults)
     return tuple(schedules)
 
 
-def _doubles(folder: Path, schedules: list[Schedule]) -> list[Fault]:
-    """Two sources with one key would mix up whose article is whose."""
+def _shared_keys(folder: Path, schedules: list[Schedule]) -> list[Fault]:
+    """One key for two places would mix up whose article is whose; one place may serve many."""
     faults: list[Fault] = []
+    seen: dict[str, tuple[str, object]] = {}
     for schedule in schedules:
-        keys = [source.key for source in schedule.sources]
-        for key in sorted({key for key in keys if keys.count(key) > 1}):
-            file = str(folder / f"{schedule.key}.toml")
-            faults.append(Fault(file, None, "sources.key", f"{key!r} is used twice"))
+        for number, source in enumerate(schedule.sources):
+            file, place = f"{schedule.key}.toml", (source.kind, source.url, source.path)
+            first, known = seen.setdefault(source.key, (file, place))
+            if known == place:
+                continue
+            line = line_of((folder / file).read_text(encoding="utf-8"), ("sources", number, "key"))
+            message = f"{source.key!r} is another source in {first}"
+            faults.append(Fault(str(folder / file), line, f"sources.{number}.key", message))
     return faults
 
 
 def _read(path: Path) -> tuple[Schedule | None, list[Fault]]:
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
         raw: dict[str, Any] = tomllib.loads(text)
     except (OSError, UnicodeDecodeError) as error:
         return None, [Fault(str(path), None, "", f"cannot be read: {error}")]
     except tomllib.TOMLDecodeError as error:
         found = re.search(r"at line (\d+)", str(error))
-        line = int(found[1]) if found else None
+        line = int(found[1]) if found else text.count("\n") + 1
         return None, [Fault(str(path), line, "", f"is no valid TOML: {error}")]
+    faults: list[Fault] = []
+    schedule: Schedule | None = None
     try:
-        return Schedule.model_validate({"key": path.stem, **raw}), []
+        schedule = Schedule.model_validate({**raw, "key": path.stem})
     except ValidationError as error:
-        return None, [_fault(path, text, detail) for detail in error.errors()]
+        faults = [_fault(path, text, detail) for detail in _own_faults(error)]
+    if "key" in raw:
+        faults.append(_fault(path, text, {"loc": ("key",), "type": "extra_forbidden", "msg": ""}))
+    faults += _doubles(path, text, raw)
+    return (None if faults else schedule), sorted(faults, key=lambda fault: fault.line or 0)
+
+
+def _own_faults(error: ValidationError) -> list[Any]:
+    """Without the complaint that a list is too short only because its items are faulty."""
+    found: list[Any] = list(error.errors())
+    deeper = {detail["loc"][:n] for detail in found for n in range(len(detail["loc"]))}
+    return [one for one in found if one["type"] != "too_short" or one["loc"] not in deeper]
+
+
+def _doubles(path: Path, text: str, raw: dict[str, Any]) -> list[Fault]:
+    """Two sources with one key in one file."""
+    faults: list[Fault] = []
+    seen: set[str] = set()
+    tables = raw.get("sources")
+    for number, table in enumerate(tables if isinstance(tables, list) else ()):
+        key = table.get("key") if isinstance(table, dict) else None
+        if isinstance(key, str) and key in seen:
+            loc = ("sources", number, "key")
+            faults.append(
+                Fault(str(path), line_of(text, loc), _spoken(loc), f"{key!r} is used twice")
+            )
+        elif isinstance(key, str):
+            seen.add(key)
+    return faults
 
 
 def _fault(path: Path, text: str, detail: Any) -> Fault:
-    loc = tuple(part for part in detail["loc"] if part not in ("[key]",))
+    loc = tuple(part for part in detail["loc"] if part != "[key]")
     message = str(detail["msg"]).removeprefix("Value error, ")
+    line = line_of(text, loc)
     if detail["type"] == "extra_forbidden":
         message = "no such key; see docs/schedules.md for all of them"
-    key = ".".join(str(part) for part in loc)
-    return Fault(str(path), line_of(text, loc), key, message[:1].lower() + message[1:])
+    elif loc == ("key",):
+        line, message = None, "the file's name is the key: small letters, digits and hyphens"
+    return Fault(str(path), line, _spoken(loc), message[:1].lower() + message[1:])
+
+
+def _spoken(loc: tuple[str | int, ...]) -> str:
+    return ".".join(str(part) for part in loc)
 
 
 def line_of(text: str, loc: tuple[str | int, ...]) -> int | None:
     """The line (from 1) where `loc` stands in TOML text; its table's line where the key is absent."""
-    table, key, number = str(loc[0]) if loc else "", None, 0
-    for part in loc[1:]:
-        if isinstance(part, int):
-            number = part
-        elif key is None:
-            key = part
-    seen, inside, best = -1, False, None
-    for at, line in enumerate(text.splitlines(), 1):
-        head = re.match(r"\s*\[\[?\s*([\w.-]+)\s*\]\]?", line)
-        if head:
-            inside = head[1] == table or head[1].startswith(table + ".")
-            if head[1] == table:
-                seen += 1
-            inside = inside and (seen == number or not line.lstrip().startswith("[["))
-            best = at if inside and best is None else best
-            inside_sub = head[1] == f"{table}.{key}"
-            if inside_sub:
-                return at
-        elif inside and key and re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=", line):
-            return at
-    return best
+    found = lines_of(text)
+    return next((found[loc[:n]] for n in range(len(loc), 0, -1) if loc[:n] in found), None)
