@@ -24,7 +24,7 @@ from digest.mail.wording import Wording
 from digest.model import IssueContent, Rendered
 from digest.schedules import Schedule
 
-__all__ = ["HTML_LIMIT", "NOTICES", "SLOTS", "fill", "render", "render_notice"]
+__all__ = ["HTML_LIMIT", "NOTICES", "SLOTS", "fill", "for_the_web", "render", "render_notice"]
 
 #: The longest HTML in bytes. Gmail hides what comes after some 102,000; slots and tracking need room.
 HTML_LIMIT = 95_000
@@ -61,6 +61,14 @@ def render(
 
     fold, page = fitting(content, html, limit)
     return _rendered("digest", {**base, "fold": fold}, page)
+
+
+def for_the_web(
+    content: IssueContent, edition: Rendered, schedule: Schedule, *, public_url: str
+) -> Rendered:
+    """What the issue's page shows: the edition as it was sent, or the whole week where that one folds."""
+    whole = render(content, schedule, public_url=public_url, whole=True)
+    return edition if len(whole.html.encode("utf-8")) <= HTML_LIMIT else whole
 
 
 def render_notice(

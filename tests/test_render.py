@@ -198,6 +198,14 @@ def test_a_page_of_the_web_folds_nothing() -> None:
     assert len(re.findall(r"^Story number \d+", mail.text, re.MULTILINE)) == 400
 
 
+def test_the_issues_page_is_the_edition_itself_unless_that_one_folds() -> None:
+    small, large = sample_issue.content(), sample_issue.big(400)
+    edition = replace(MAIL, html="as it was sent")
+    assert render.for_the_web(small, edition, SCHEDULE, public_url=URL) is edition
+    page = render.for_the_web(large, edition, SCHEDULE, public_url=URL)
+    assert "Story number 400 of a week" in seen(page)
+
+
 def test_a_storyline_of_the_year_folds_its_older_articles() -> None:
     thread = tuple(sample_issue.thread(n, f"Part {n} " + "of a saga " * 20, 25) for n in range(500))
     content = sample_issue.content(

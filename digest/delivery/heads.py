@@ -41,7 +41,9 @@ def phrase(name: str) -> list[str]:
 
 def _single(text: str) -> str:
     """On one line, without anything that cannot be seen."""
-    return " ".join("".join(c if c.isprintable() or c in _JOINERS else " " for c in text).split())
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() or c in _JOINERS else " " for c in text)
+    return " ".join(text.split())
 
 
 def _words(text: str) -> list[str]:

@@ -33,4 +33,6 @@ def fill(rendered: Rendered, values: Mapping[str, str]) -> Rendered:
 
 def plain(value: str) -> str:
     """A value for the text part: one line of visible characters."""
+    if value.isprintable():
+        return value
     return "".join(sign for sign in value if sign.isprintable())
