@@ -95,8 +95,12 @@ def load(
         if key.endswith("_file") and key.removesuffix("_file") in SECRETS:
             key = key.removesuffix("_file")
             value = _secret_file(name, value, place, faults)
-        if key not in Settings.model_fields:
+        if name != name.upper() or key not in Settings.model_fields:
             faults.append(Fault(*place, name, "no such setting; see .env.example for all of them"))
+            continue
+        if key in values and places[key][0] == place[0] and values[key]:
+            if value:
+                faults.append(Fault(*place, name, "is given twice"))
             continue
         values[key], places[key] = value, place
     try:
@@ -121,7 +125,7 @@ def _from_file(
     if path is None or not path.is_file():
         return []
     found: list[tuple[str, str, tuple[str, int | None]]] = []
-    for number, raw in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    for number, raw in enumerate(_lines(path, faults), 1):
         line = raw.strip()
         if not line or line.startswith("#"):
             continue
@@ -131,6 +135,14 @@ def _from_file(
             continue
         found.append((name.strip(), _unquote(value.strip()), (str(path), number)))
     return found
+
+
+def _lines(path: Path, faults: list[Fault]) -> list[str]:
+    try:
+        return path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        faults.append(Fault(str(path), None, "", f"cannot be read: {error}"))
+        return []
 
 
 def _unquote(value: str) -> str:
@@ -143,7 +155,9 @@ def _secret_file(name: str, path: str, place: tuple[str, int | None], faults: li
         return Path(path).read_text(encoding="utf-8").strip()
     except OSError as error:
         faults.append(Fault(*place, name, f"cannot read {path}: {error.strerror}"))
-        return ""
+    except UnicodeDecodeError:
+        faults.append(Fault(*place, name, f"cannot read {path}: it is no text"))
+    return ""
 
 
 def _plain(message: str) -> str:

@@ -4,104 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 from concurrent.futures import ThreadPoolExecutor
-from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import func, select, update
 
 from digest.errors import Conflict, NotFound
-from digest.model import (
-    ArticleId,
-    Coverage,
-    Image,
-    Issue,
-    IssueContent,
-    IssueId,
-    IssueStatus,
-    Moments,
-    Omission,
-    Reason,
-    Rendered,
-    Section,
-    Sentence,
-    Story,
-    Summary,
-    ThreadItem,
-    Window,
-)
+from digest.model import Issue, IssueId, IssueStatus, Window
 from digest.moments import Calendar, WeekTime
 from digest.store import issues
 from digest.store.engine import Database
 from digest.store.tables import ApprovalRow, EditionRow, IssueRow
-from tests.articles import WEDNESDAY
+from tests.issues import CALENDAR, PERIOD, SUNDAY, content, moments, rendered
 from tests.people import ERIN, NEWSLETTER, NOW
 
-CALENDAR = Calendar(
-    ZoneInfo("Europe/London"),
-    cut_off=WeekTime.parse("saturday 18:00"),
-    remind=WeekTime.parse("sunday 06:00"),
-    deadline=WeekTime.parse("sunday 07:30"),
-    send=WeekTime.parse("sunday 08:00"),
-)
-SUNDAY = dt.date(2026, 11, 29)
-PERIOD = "2026-11-29"
 HOUR = dt.timedelta(hours=1)
-
-
-def moments(weeks: int = 0) -> Moments:
-    return CALENDAR.moments(SUNDAY + dt.timedelta(days=7 * weeks))
-
-
-def story(title: str = "The ferry runs hourly", article_id: int = 7) -> Story:
-    return Story(
-        article_id=ArticleId(article_id),
-        title=title,
-        url="https://gazette.example/ferry",
-        summary=Summary("It runs. Hourly.", (Sentence("It runs.", 0, 8),), "extractive"),
-        section="Harbour",
-        published_at=WEDNESDAY,
-        language="en",
-        authors=("Ann Ferris", "آن"),
-        image=Image("https://gazette.example/f.jpg", "The ferry", 1200, 800),
-        read_seconds=60,
-        thread=(
-            ThreadItem(
-                article_id=ArticleId(3), title="Before", url=None, published_at=WEDNESDAY - HOUR
-            ),
-        ),
-        marks=("new",),
-        score=1.25,
-        reasons=(Reason("comments", 1.25, "12 comments"),),
-    )
-
-
-def content(subject: str = "The ferry runs hourly") -> IssueContent:
-    return IssueContent(
-        newsletter=NEWSLETTER,
-        period=PERIOD,
-        number=1,
-        window=moments().window,
-        subject=subject,
-        preheader="أخبار الأسبوع 🛳️",
-        lead=story(),
-        sections=(Section("Harbour", (story("Two"), story("Three"))),),
-        briefs=(story("Four"),),
-        left_out=(
-            Omission(article_id=ArticleId(9), title="A note", url=None, reason="under 40 words"),
-        ),
-        coverage=Coverage(6, 1, 1, 2, 1, 1),
-        read_seconds=300,
-    )
-
-
-def rendered(letter: str = "a") -> Rendered:
-    return Rendered(
-        subject="The ferry runs hourly",
-        preheader="أخبار 🛳️",
-        html=f"<p>{letter}</p>",
-        text=f"{letter}\n",
-        checksum=letter * 64,
-    )
 
 
 def opened(database: Database, weeks: int = 0, newsletter: str = NEWSLETTER) -> Issue:

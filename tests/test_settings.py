@@ -1,0 +1,211 @@
+"""Settings: strict, all faults at once with their place, secrets never shown."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr, ValidationError
+
+from digest import settings
+from digest.errors import ConfigError, Fault
+from digest.settings import PREFIX, SECRETS, Settings, SmtpSecurity
+
+EXAMPLE = Path(__file__).parents[1] / ".env.example"
+
+
+def faults(environ: dict[str, str], env_file: Path | None = None) -> list[Fault]:
+    with pytest.raises(ConfigError) as caught:
+        settings.load(environ, env_file)
+    return list(caught.value.faults)
+
+
+def written(folder: Path, text: str, name: str = ".env") -> Path:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+# ---------------------------------------------------------------- .env.example
+
+
+def example() -> dict[str, tuple[str, str]]:
+    """Name → (comment above it, value)."""
+    found: dict[str, tuple[str, str]] = {}
+    comment = ""
+    for line in EXAMPLE.read_text(encoding="utf-8").splitlines():
+        if line.startswith("#"):
+            comment += line.removeprefix("#")
+        elif "=" in line:
+            name, _, value = line.partition("=")
+            found[name] = (comment, value)
+        else:
+            comment = ""
+    return found
+
+
+def test_the_example_has_every_setting_in_order_and_no_other() -> None:
+    assert list(example()) == [PREFIX + name.upper() for name in Settings.model_fields]
+
+
+@pytest.mark.parametrize("name", Settings.model_fields)
+def test_the_example_describes_each_setting(name: str) -> None:
+    comment, _ = example()[PREFIX + name.upper()]
+    description = Settings.model_fields[name].description
+    assert description
+    assert description in comment
+
+
+def test_the_example_holds_the_defaults() -> None:
+    assert settings.load({}, EXAMPLE) == Settings()
+
+
+# ---------------------------------------------------------------- where values come from
+
+
+def test_without_anything_the_defaults_hold() -> None:
+    assert settings.load({}, None) == Settings()
+    assert settings.load({"PATH": "/bin", "DIGESTIVE": "1"}, Path("nowhere/.env")) == Settings()
+
+
+def test_the_environment_goes_before_the_file_and_changes_before_both(tmp_path: Path) -> None:
+    path = written(tmp_path, "DIGEST_PORT=1\nDIGEST_HOST=a\nDIGEST_SMTP_HOST=relay\n")
+    found = settings.load({"DIGEST_PORT": "2", "DIGEST_HOST": "b"}, path, changes={"port": 3})
+    assert (found.port, found.host, found.smtp_host) == (3, "b", "relay")
+
+
+@pytest.mark.parametrize(
+    ("line", "host"),
+    [
+        ("DIGEST_HOST=::1", "::1"),
+        ("  DIGEST_HOST = ::1  ", "::1"),
+        ('DIGEST_HOST="a b"', "a b"),
+        ("DIGEST_HOST='a#b'", "a#b"),
+        ("DIGEST_HOST=a=b", "a=b"),
+        ('# DIGEST_PORT=1\n\nDIGEST_HOST="', '"'),
+        ("\ufeffDIGEST_HOST=a", "a"),
+    ],
+)
+def test_the_lines_of_a_file(tmp_path: Path, line: str, host: str) -> None:
+    assert settings.load({}, written(tmp_path, line + "\n")).host == host
+
+
+@pytest.mark.parametrize("name", sorted(SECRETS))
+def test_a_secret_may_stand_in_a_file_of_its_own(tmp_path: Path, name: str) -> None:
+    secret = written(tmp_path, "  hush, hush\n", "secret")
+    found = settings.load({f"{PREFIX}{name.upper()}_FILE": str(secret)}, None)
+    assert getattr(found, name).get_secret_value() == "hush, hush"
+
+
+@pytest.mark.parametrize("lines", ["DIGEST_API_TOKEN=\n{}", "{}\nDIGEST_API_TOKEN="])
+def test_an_empty_secret_beside_its_file_takes_nothing_away(tmp_path: Path, lines: str) -> None:
+    secret = written(tmp_path, "hush", "secret")
+    path = written(tmp_path, lines.format(f"DIGEST_API_TOKEN_FILE={secret}"))
+    assert settings.load({}, path).api_token.get_secret_value() == "hush"
+
+
+def test_there_are_secrets_and_only_they_have_files() -> None:
+    assert {"secret_key", "api_token", "smtp_password"} == SECRETS
+    (fault,) = faults({"DIGEST_HOST_FILE": "x"})
+    assert "no such setting" in fault.message
+
+
+# ---------------------------------------------------------------- what is wrong
+
+
+def test_all_faults_are_told_at_once_each_with_its_place(tmp_path: Path) -> None:
+    path = written(
+        tmp_path,
+        "DIGEST_PORT=eighty\nnonsense\n\nDIGEST_COLOUR=red\nPATH=/bin\nDIGEST_CONNECTIONS=0\n",
+    )
+    found = faults({"DIGEST_PROVIDER": "pigeon", "DIGEST_X": "1"}, path)
+    assert {(fault.file, fault.line, fault.key) for fault in found} == {
+        (str(path), 1, "DIGEST_PORT"),
+        (str(path), 2, "nonsense"),
+        (str(path), 4, "DIGEST_COLOUR"),
+        (str(path), 5, "PATH"),
+        (str(path), 6, "DIGEST_CONNECTIONS"),
+        ("environment", None, "DIGEST_PROVIDER"),
+        ("environment", None, "DIGEST_X"),
+    }
+    assert all(fault.message for fault in found)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "0"),
+        ("PORT", "65536"),
+        ("PORT", ""),
+        ("SMTP_SECURITY", "maybe"),
+        ("CONNECTIONS", "201"),
+        ("RETRY_BASE_S", "0"),
+        ("GIVE_UP_H", "-1"),
+        ("LOG_LEVEL", "info"),
+        ("LOG_FORMAT", "xml"),
+    ],
+)
+def test_a_value_that_cannot_be_is_refused(name: str, value: str) -> None:
+    (fault,) = faults({PREFIX + name: value})
+    assert fault.key == PREFIX + name
+
+
+def test_a_setting_given_twice_in_one_place_is_a_fault(tmp_path: Path) -> None:
+    secret = written(tmp_path, "hush", "secret")
+    (fault,) = faults({"DIGEST_API_TOKEN": "a", "DIGEST_API_TOKEN_FILE": str(secret)})
+    assert "twice" in fault.message
+    (fault,) = faults({}, written(tmp_path, "DIGEST_PORT=1\nDIGEST_PORT=2\n"))
+    assert (fault.line, fault.key) == (2, "DIGEST_PORT")
+
+
+def test_a_name_in_small_letters_is_refused() -> None:
+    (fault,) = faults({"DIGEST_port": "1"})
+    assert fault.key == "DIGEST_port"
+
+
+def test_a_secret_file_that_cannot_be_read_is_a_fault(tmp_path: Path) -> None:
+    (fault,) = faults({"DIGEST_API_TOKEN_FILE": str(tmp_path / "nowhere")})
+    assert (fault.key, "nowhere" in fault.message) == ("DIGEST_API_TOKEN_FILE", True)
+    (tmp_path / "bytes").write_bytes(b"\xff\xfe")
+    (fault,) = faults({"DIGEST_API_TOKEN_FILE": str(tmp_path / "bytes")})
+    assert "no text" in fault.message
+
+
+def test_a_settings_file_that_is_no_text_is_a_fault(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(b"\xff\xfe")
+    (fault,) = faults({}, tmp_path / ".env")
+    assert "cannot be read" in fault.message
+
+
+def test_secrets_are_never_shown() -> None:
+    secret = "hush-hush-hush-hush-hush-hush-hush"
+    found = settings.load({f"{PREFIX}{name.upper()}": secret for name in SECRETS}, None)
+    assert secret not in f"{found!r} {found} {found.model_dump()} {found.model_dump_json()}"
+    (fault,) = faults({"DIGEST_API_TOKEN": secret, "DIGEST_PORT": "x"})
+    assert secret not in str(fault)
+
+
+def test_settings_do_not_change() -> None:
+    with pytest.raises(ValidationError):
+        Settings().port = 1
+
+
+# ---------------------------------------------------------------- the database's URL
+
+
+def test_the_database_is_sqlite_in_the_data_folder_unless_said_otherwise(tmp_path: Path) -> None:
+    found = Settings(data=tmp_path)
+    assert found.database == f"sqlite:///{tmp_path.resolve() / 'digest.db'}"
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
+def test_every_spelling_of_postgresql_uses_psycopg(scheme: str) -> None:
+    found = Settings(database_url=f"{scheme}://digest@db/digest")
+    assert found.database == "postgresql+psycopg://digest@db/digest"
+
+
+def test_every_key_is_a_word_that_an_environment_can_hold() -> None:
+    assert all(re.fullmatch(r"[a-z][a-z0-9_]*", name) for name in Settings.model_fields)
+    assert isinstance(Settings().smtp_security, SmtpSecurity)
+    assert isinstance(Settings().secret_key, SecretStr)
