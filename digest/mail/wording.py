@@ -107,8 +107,11 @@ class Wording:
         section = cleaning.line(story.section, cleaning.NAME)
         return [*([section] if section else []), self.day(story.published_at, end)]
 
-    def coverage(self, content: IssueContent) -> str:
-        """The proof that nothing is missing: how many articles there were, and where each one is."""
+    def coverage(self, content: IssueContent, hidden: int = 0) -> str:
+        """The proof that nothing is missing: how many articles there were, and where each one is.
+
+        hidden: how many of them this mail leaves to the page on the web.
+        """
         counted = content.coverage
         keys = ("lead", "section_items", "storyline_members", "in_brief")
         counts = (
@@ -121,8 +124,9 @@ class Wording:
         if counted.left_out:
             reasons = _reasons(content)
             parts.append(self.say("left_out", counted.left_out, reasons=reasons))
-        key = "all_counted" if counted.left_out else "all_here"
-        return self.say(key, counted.total, parts=self.listed(parts))
+        key = "all_counted" if counted.left_out or hidden else "all_here"
+        said = self.say(key, counted.total, parts=self.listed(parts))
+        return f"{said} {self.say('on_the_web', hidden)}" if hidden else said
 
     def listed(self, parts: Sequence[str]) -> str:
         """One, two and three."""
