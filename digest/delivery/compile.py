@@ -134,7 +134,9 @@ def compile_notice(rendered: Rendered, envelope: Envelope, address: str, key_tex
     (RFC 3834 §5.2).
     """
     _check(address)
-    key = hashlib.sha256(key_text.encode("utf-8", "replace")).hexdigest()[:32]
+    # With the content in it: two installations of one domain may both call a notice number 1.
+    named = "\0".join((key_text, address, rendered.checksum)).encode("utf-8", "replace")
+    key = hashlib.sha256(named).hexdigest()[:32]
     head = [
         *_same_head(rendered, envelope),
         heads.mailbox("", address, field="To"),

@@ -230,5 +230,11 @@ def test_a_notice_keeps_its_message_id_when_it_is_sent_again() -> None:
     assert first == compiling.compile_notice(edition("h", "t"), ENVELOPE, people.BOB, "x\r\ny")
 
 
+def test_notices_with_the_same_key_and_other_words_have_other_message_ids() -> None:
+    first = compiling.compile_notice(edition("h", "t"), ENVELOPE, people.BOB, "notice-1")
+    other = compiling.compile_notice(edition("h", "u"), ENVELOPE, people.BOB, "notice-1")
+    assert first.key != other.key
+
+
 def test_undoing_dots_takes_one_of_two() -> None:
     assert compiling.undo_dots(b"a\r\n..b\r\n...\r\n") == b"a\r\n.b\r\n..\r\n"
