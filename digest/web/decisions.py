@@ -1,4 +1,4 @@
-"""What a publisher decides about an issue: approve this checksum, take it back, hold, skip."""
+"""What a publisher decides about an issue: approve this checksum, take it back, hold, skip, resume."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pydantic import StringConstraints
 from digest import approve as approving
 from digest.errors import Conflict
 from digest.model import IssueStatus
-from digest.store import events, issues
+from digest.store import events, issues, sends
 from digest.store.engine import Session
 from digest.web import forms
 from digest.web.forms import Form
@@ -95,6 +95,18 @@ def hold(review: Review = ForPublisher, form: ReasonForm = WithReason) -> Respon
 def skip(review: Review = ForPublisher, form: ReasonForm = WithReason) -> Response:
     """This week no mail goes out."""
     return _move(review, IssueStatus.SKIPPED, reason=form.reason)
+
+
+@router.post("/resume")
+def resume(review: Review = ForPublisher, form: PlainForm = Plain) -> Response:
+    """A send that had stopped (credentials, quota) goes on where it was."""
+    if review.issue.status is not IssueStatus.SENDING:
+        return _conflict(review, Conflict("this issue is not being sent"))
+    with review.house.database.write() as session:
+        send = sends.of_issue(session, review.issue.id)
+        if sends.resume(session, send.id):
+            _record(session, review, "resumed the send")
+    return _done(review)
 
 
 def _move(review: Review, to: IssueStatus, *, reason: str) -> Response:

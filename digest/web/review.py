@@ -16,7 +16,8 @@ from digest.delivery import ledger
 from digest.errors import NotFound
 from digest.model import DeliveryState, Issue, IssueStatus, Rendered
 from digest.schedules import Schedule
-from digest.store import issues
+from digest.store import deliveries, issues, sends
+from digest.store.sends import SendStatus
 from digest.web import headers, sessions, spoken
 from digest.web.desk import points
 from digest.web.pages import SAFE, HouseHere, Pages, PagesHere
@@ -134,14 +135,20 @@ def _decisions(review: Review) -> dict[str, bool]:
 
 
 def _deliveries(review: Review) -> dict[str, Any]:
+    """How many stand where, who is uncertain, and why a send stopped; nothing before it began."""
     if review.issue.status not in LEAVING:
-        return {"deliveries": {}, "uncertain": ()}
+        return {"deliveries": {}, "uncertain": (), "stopped": "", "can_resume": False}
     with review.house.database.read() as session:
+        send = sends.of_issue(session, review.issue.id)
         counts = ledger.counts(session, review.issue.id)
-        doubtful = counts.get(DeliveryState.UNCERTAIN, 0)
-        lines = ledger.lines(session, review.issue.id) if doubtful else ()
-        uncertain = [line for line in lines if line.state == DeliveryState.UNCERTAIN]
-    return {"deliveries": counts, "uncertain": uncertain}
+        uncertain = deliveries.in_state(session, send.id, DeliveryState.UNCERTAIN)
+    paused = send.status == SendStatus.PAUSED
+    return {
+        "deliveries": counts,
+        "uncertain": uncertain,
+        "stopped": send.reason if paused else "",
+        "can_resume": paused and review.seat.may_publish,
+    }
 
 
 def _sample(review: Review) -> Rendered:

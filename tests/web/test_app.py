@@ -58,6 +58,7 @@ ACCESS = {
     "POST /desk/{newsletter}/{period}/withdraw": "publisher",
     "POST /desk/{newsletter}/{period}/hold": "publisher",
     "POST /desk/{newsletter}/{period}/skip": "publisher",
+    "POST /desk/{newsletter}/{period}/resume": "publisher",
 }
 
 

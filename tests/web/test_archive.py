@@ -4,20 +4,8 @@ from __future__ import annotations
 
 from digest import render
 from digest.bootstrap import House
-from digest.model import IssueStatus
 from digest.store import issues
-from tests.web.people import PERIOD, a_story, content_of, put_draft, the_issue, visitor
-
-
-def send(house: House) -> None:
-    """Take the draft all the way, as approval and sending do."""
-    issue = the_issue(house)
-    assert issue.edition is not None
-    now = house.clock()
-    with house.database.write() as session:
-        issues.approve(session, issue.id, issue.edition.checksum, by="Erin", now=now)
-        issues.move(session, issue.id, to=IssueStatus.SENDING, now=now)
-        issues.move(session, issue.id, to=IssueStatus.SENT, now=now)
+from tests.web.people import PERIOD, a_story, content_of, put_draft, send, the_issue, visitor
 
 
 def test_a_draft_is_not_in_the_archive(house: House) -> None:

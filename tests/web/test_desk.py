@@ -10,8 +10,7 @@ from digest.protocols import PollState
 from digest.store import polls
 from digest.store.engine import Database
 from tests.houses import MONDAY, SCHEDULE, make_house
-from tests.web.people import PERIOD, later, put_draft, seated
-from tests.web.test_archive import send
+from tests.web.people import PERIOD, later, put_draft, seated, send
 
 SOURCES = """
 [[sources]]

@@ -25,8 +25,16 @@ from digest.web.app import create_app
 from tests.browser import ARGS, executable
 from tests.houses import make_house
 from tests.queue_of import notices_of
-from tests.web.people import PERIOD, content_of, later, put_draft, rendered_of, set_clock, the_issue
-from tests.web.test_archive import send
+from tests.web.people import (
+    PERIOD,
+    content_of,
+    later,
+    put_draft,
+    rendered_of,
+    send,
+    set_clock,
+    the_issue,
+)
 
 pytestmark = pytest.mark.browser
 

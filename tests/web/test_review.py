@@ -9,20 +9,23 @@ import pytest
 from digest import render
 from digest.audience.tokens import leave_token
 from digest.bootstrap import House
-from digest.model import IssueStatus
-from digest.store import events, issues
+from digest.model import DeliveryState, IssueStatus, SubscriberId
+from digest.store import deliveries, events, issues, sends
+from digest.store.sends import SendStatus
 from digest.web.review import SAMPLE_HANDLE
 from tests.web.people import (
     PERIOD,
     TestClient,
     content_of,
     field,
+    freeze_draft,
     put_draft,
     rendered_of,
     seated,
     set_clock,
     the_issue,
 )
+from tests.web.test_public import add
 
 PATH = f"/desk/sunday/{PERIOD}"
 
@@ -227,3 +230,47 @@ def test_an_issue_that_is_not_there_is_not_found(sqlite_house: House) -> None:
     client = seated(sqlite_house)
     assert client.get(f"/desk/sunday/{PERIOD}").status_code == 404
     assert client.get(f"/desk/monday/{PERIOD}").status_code == 404
+
+
+def test_a_send_shows_its_numbers_names_the_uncertain_and_goes_on_after_a_stop(
+    house: House,
+) -> None:
+    readers = {
+        name: add(house, f"{name}@example.net", confirmed=True) for name in ("alice", "dave")
+    }
+    put_draft(house)
+    issue = freeze_draft(house)
+    now = house.clock()
+    with house.database.write() as session:
+        sent = sends.of_issue(session, issue.id)
+        doubt = deliveries.Delivery(
+            subscriber_id=SubscriberId(readers["dave"]),
+            state=DeliveryState.UNCERTAIN,
+            attempts=1,
+            reply="lost after the dot",
+            at=now,
+            due_at=None,
+        )
+        deliveries.put(session, sent.id, [doubt])
+        sends.pause(session, sent.id, "535 the password is wrong")
+    client = seated(house)
+    page = client.get(PATH).text
+    assert "<dt>Waiting</dt><dd>1</dd>" in page
+    assert "<dt>Uncertain</dt><dd>1</dd>" in page
+    assert "<dt>Audience</dt><dd>2</dd>" in page
+    assert "dave@example.net" in page
+    assert "lost after the dot" in page
+    assert "alice@example.net" not in page
+    assert "535 the password is wrong" in page
+    assert "Go on sending" in page
+    assert client.post(f"{PATH}/resume", data={"csrf": client.csrf}).status_code == 303
+    with house.database.read() as session:
+        assert sends.of_issue(session, issue.id).status is SendStatus.OPEN
+    assert "Go on sending" not in client.get(PATH).text
+    assert actions(house)[0] == ("resumed the send", f"sunday/{PERIOD}")
+
+
+def test_an_issue_that_is_not_being_sent_cannot_be_resumed(house: House) -> None:
+    put_draft(house)
+    client = seated(house)
+    assert client.post(f"{PATH}/resume", data={"csrf": client.csrf}).status_code == 409
