@@ -147,10 +147,11 @@ class Wording:
 def _reasons(content: IssueContent) -> str:
     """The commonest reasons for leaving out, with their numbers where there are several."""
     counts = Counter(cleaning.line(one.reason, cleaning.NAME) for one in content.left_out)
-    common = counts.most_common(3)
-    if len(counts) == 1:
-        return common[0][0]
-    return "; ".join(f"{reason}: {n}" for reason, n in common) + ("; …" if len(counts) > 3 else "")
+    alone = len(counts) == 1
+    common = [
+        reason if n == 1 or alone else f"{reason}: {n}" for reason, n in counts.most_common(3)
+    ]
+    return "; ".join((*common, "…") if len(counts) > 3 else common)
 
 
 def direction(language: str) -> str | None:
