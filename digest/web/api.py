@@ -29,10 +29,10 @@ import digest
 from digest import intake
 from digest.bootstrap import House
 from digest.errors import BadInput
-from digest.model import DateSource, Engagement, Image, IncomingArticle, Unit
+from digest.model import Caption, DateSource, Engagement, Image, IncomingArticle, Unit
+from digest.sources import html_text
 from digest.web.faults import problem
 from digest.web.pages import HouseHere
-from digest.web.plain_text import paragraphs, plain_text
 
 router = APIRouter(prefix="/api", tags=["articles"])
 
@@ -109,27 +109,33 @@ class ArticleBody(_Body):
         return self
 
     def article(self, source: str) -> IncomingArticle:
-        """As a source would give it."""
-        body = plain_text(self.html) if self.html is not None else paragraphs(self.text or "")
-        known = DateSource.SOURCE if self.published_at else DateSource.NONE
-        image = Image(**self.image.model_dump()) if self.image else None
+        """As a source would give it; captions leave the body, the first picture may stand in."""
+        words = html_text.words_of(self.markup)
+        found = Image(words.image, words.image_alt) if words.image else None
+        published = self.published_at.astimezone(dt.UTC) if self.published_at else None
         return IncomingArticle(
             source=source,
             source_id=self.id,
             url=self.url,
             title=self.title,
-            text=body,
+            text=words.text,
             authors=self.authors,
             section=self.section,
             tags=self.tags,
             language=self.language,
             teaser=self.teaser,
-            published_at=self.published_at.astimezone(dt.UTC) if self.published_at else None,
-            date_source=known,
-            image=image,
+            published_at=published,
+            date_source=DateSource.SOURCE if published else DateSource.NONE,
+            image=Image(**self.image.model_dump()) if self.image else found,
+            captions=tuple(Caption(one) for one in words.captions),
             read_seconds=self.read_seconds,
             engagement=tuple(Engagement(**one.model_dump()) for one in self.engagement),
         )
+
+    @property
+    def markup(self) -> str:
+        """The body as HTML, whichever way it came."""
+        return self.html if self.html is not None else html_text.from_plain(self.text or "")
 
 
 class BatchBody(_Body):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from http import HTTPStatus
 
 from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
@@ -42,7 +41,6 @@ def install(app: FastAPI) -> None:
     """Give every error its answer."""
     app.add_exception_handler(NotSeated, _not_seated)
     app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(DigestError, _ours)
     app.add_exception_handler(Exception, _unknown)
 
@@ -85,10 +83,6 @@ def _http(request: Request, error: Exception) -> Response:
     if detail == HTTPStatus(error.status_code).phrase:
         detail = _WORDS.get(error.status_code, detail)
     return _answer(request, error.status_code, detail, headers=dict(error.headers or {}))
-
-
-def _invalid(request: Request, error: Exception) -> Response:
-    return _answer(request, 422, "A part of the request is missing or has the wrong form.")
 
 
 def _ours(request: Request, error: Exception) -> Response:

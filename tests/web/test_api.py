@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from digest.bootstrap import House
-from digest.model import Article, DateSource
+from digest.model import Article, DateSource, Image
 from digest.store import articles
 from tests.houses import MONDAY, SCHEDULE, make_house
 from tests.web.people import later, visitor
@@ -80,11 +80,21 @@ def test_everything_that_is_sent_is_kept(house: House) -> None:
 
 
 def test_html_becomes_text(house: House) -> None:
-    markup = f"<h2>Vote</h2><p>{BODY}</p><script>alert(1)</script>"
+    figure = '<figure><img src="https://x.example/q.jpg" alt="Q"><figcaption>Low tide</figcaption></figure>'
+    markup = f"<h2>Vote</h2>{figure}<p>{BODY} &lt;3</p><script>alert(1)</script>"
     sent = an_article(html=markup)
     del sent["text"]
     assert post(house, sent).status_code == 200
-    assert stored(house)[0].text == f"Vote\n\n{BODY}"
+    (article,) = stored(house)
+    assert article.text == f"Vote\n\n{BODY} <3"
+    assert [caption.text for caption in article.captions] == ["Low tide"]
+    assert article.image == Image("https://x.example/q.jpg", "Q")
+
+
+def test_plain_text_keeps_its_paragraphs_and_nothing_else(house: House) -> None:
+    dirty = "One \r\n two <b>bold</b> &amp; \x00.\n\n\n Three\u2028three.\n"
+    assert post(house, an_article(text=dirty)).status_code == 200
+    assert stored(house)[0].text == "One two <b>bold</b> &amp; .\n\nThree three."
 
 
 def test_a_batch_tells_each_outcome_and_errors_stand_beside_the_rest(house: House) -> None:
