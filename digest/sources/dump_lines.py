@@ -234,7 +234,7 @@ def _is_wrapped(blocks: Sequence[Sequence[str]]) -> bool:
     """Lines of one width that break inside sentences: the page was wrapped by hand."""
     inner = [line for block in blocks if len(block) > 2 for line in block[:-1]]
     even = [line for line in inner if 50 <= len(line) <= 100 and not line.endswith((".", ":"))]
-    return len(inner) >= 6 and len(even) >= 0.7 * len(inner)
+    return len(inner) >= 3 and len(even) >= 0.7 * len(inner)
 
 
 def _unwrapped(block: Sequence[str]) -> list[str]:

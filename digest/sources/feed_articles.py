@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from dataclasses import dataclass
 
 from pydantic import TypeAdapter
@@ -52,7 +53,7 @@ def _offered(entry: ParsedEntry, feed: ParsedFeed) -> Offered:
         source="",
         title=entry.title,
         text=text,
-        source_id=entry.id or entry.url,
+        source_id=entry.id or entry.url or _made_id(entry),
         url=entry.url,
         authors=entry.authors,
         section=entry.tags[0] if entry.tags else None,
@@ -67,6 +68,12 @@ def _offered(entry: ParsedEntry, feed: ParsedFeed) -> Offered:
     )
     has_content = said is content and bool(entry.content)
     return Offered(article, not is_cut and (has_content or len(text) >= WHOLE_FROM))
+
+
+def _made_id(entry: ParsedEntry) -> str:
+    """A name for an entry that has neither id nor link: the same as long as title and date are."""
+    given = f"{entry.title}\n{entry.published}\n{entry.summary[:200] if not entry.title else ''}"
+    return "sha256:" + hashlib.sha256(given.encode("utf-8", "replace")).hexdigest()
 
 
 def _body(said: Words, title: str) -> tuple[str, tuple[Caption, ...], bool]:

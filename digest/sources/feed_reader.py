@@ -24,7 +24,7 @@ from digest.sources.parsed_feed import ParsedEntry, ParsedFeed
 
 #: No feed of a news site holds more; the rest is cut off.
 MOST_ENTRIES = 5_000
-_PARENTHESES = re.compile(r"^[^\s()]+@[^\s()]+\s*\((.+)\)$")
+_MAIL = re.compile(r"[^\s()<>]+@[^\s()<>]+")
 
 
 def answer(data: bytes, *, url: str | None, content_type: str | None) -> bytes:
@@ -47,7 +47,7 @@ def read(data: bytes, *, url: str | None = None, content_type: str | None = None
             sanitize_html=False,
             resolve_relative_uris=False,
         )
-        if not found.entries and not found.version and not found.feed.get("title"):
+        if not found.entries and not found.get("version") and not found.feed.get("title"):
             raise BadInput(url or "feed", _why(found))
         entries = tuple(_entry(entry, url) for entry in found.entries[:MOST_ENTRIES])
         return _feed(found.feed, entries, url)
@@ -104,14 +104,15 @@ def _link(given: Mapping[str, Any], base: str | None) -> str | None:
 
 
 def _authors(given: Mapping[str, Any]) -> Iterator[str]:
-    """Names without mail addresses; each once."""
+    """Names without mail addresses; each once.
+
+    A single author is read from the text as written: feedparser cuts addresses with long endings.
+    """
     seen: set[str] = set()
     people = [person.get("name") for person in given.get("authors") or () if person]
-    for raw in people or [given.get("author")]:
-        name = html_text.plain(raw)
-        inside = _PARENTHESES.match(name)
-        name = inside[1] if inside else name
-        if name and "@" not in name and name.casefold() not in seen:
+    for raw in people if len(people) > 1 else [given.get("author")]:
+        name = html_text.one_line(_MAIL.sub(" ", html_text.plain(raw))).strip(" ()<>,;")
+        if name and name.casefold() not in seen:
             seen.add(name.casefold())
             yield name
 

@@ -108,16 +108,15 @@ class FeedSource:
         """The article with its page's text. Raises BadInput or FetchError where the page gives none."""
         if article.url is None:
             return article
-        data = self._page_file(article.url) if self.path else self._page(article.url)
-        if data is None:
-            return article
-        page = pages.read_at(data, source=self.key, now=now, url=article.url, item=article.url)
-        return _merged(article, page)
+        page = self._page_file(article.url) if self.path else self._page(article.url)
+        return _merged(article, pages.of_source(page, self.key, now)) if page else article
 
-    def _page(self, url: str) -> bytes:
-        return fetch(url, allowed=self.allowed, limits=Limits(size=pages.MOST_BYTES)).body
+    def _page(self, url: str) -> IncomingArticle:
+        found = fetch(url, allowed=self.allowed, limits=Limits(size=pages.MOST_BYTES))
+        kind = found.content_type
+        return pages.parse_page(found.body, url=found.url, content_type=kind, item=url)
 
-    def _page_file(self, url: str) -> bytes | None:
+    def _page_file(self, url: str) -> IncomingArticle | None:
         """The page beside the feed's file; None where there is none."""
         assert self.path is not None
         name = Path(unquote(urlsplit(url).path.rstrip("/"))).name.removesuffix(".html")
@@ -125,13 +124,12 @@ class FeedSource:
         page = (folder / f"{name}.html").resolve()
         if not name or page.parent != folder or not page.is_file():
             return None
-        return folders.read(page, pages.MOST_BYTES)
+        return pages.parse_page(folders.read(page, pages.MOST_BYTES), url=url, item=url)
 
 
 def _of_source(article: IncomingArticle, key: str, now: dt.datetime) -> IncomingArticle:
     """The article as this source's, its figures read now; a date in the future is none."""
-    figures = tuple(replace(one, taken_at=now) for one in article.engagement)
-    article = replace(article, source=key, engagement=figures)
+    article = pages.of_source(article, key, now)
     if feed_articles.not_after(article.published_at, now):
         return article
     return replace(article, published_at=None, date_source=DateSource.NONE)

@@ -27,7 +27,7 @@ _CAPTION = re.compile(
 )
 _CREDIT = re.compile(
     r"[\s(\[|–—-]*(?:\bPC|\b(?:photo|image|picture|video) ?(?:credit|courtesy|by|source)s?|\bcredits?"
-    r"|\bfoto|\bbild(?:quelle|nachweis)?|\bcrédit(?:s| photo)?|\bcrédito|\bfuente|\bquelle|\bfonte"
+    r"|\bphoto(?:graph)?s?(?=:)|\bfoto|\bbild(?:quelle|nachweis)?|\bcrédit(?:s| photo)?|\bcrédito|\bfuente|\bquelle|\bfonte"
     r"|\bsource|©)\s*[:：]?\s+(?=\S)",
     re.IGNORECASE,
 )
@@ -186,7 +186,7 @@ def is_tail(line: str) -> bool:
 
 def is_menu(line: str) -> bool:
     """A word or two of sharing, menus or advertising."""
-    return bool(_MENU.search(line.strip(" *+|•·:›>→↓…")))
+    return bool(_MENU.search(line.strip(" *+|•·:›»>→↓…")))
 
 
 def is_legal(paragraph: str) -> bool:

@@ -40,7 +40,7 @@ class Words:
 
 def web_address(link: object, base: str | None = None) -> str | None:
     """The whole http(s) address of a link, or None where it is none (`javascript:`, `data:` …)."""
-    if not isinstance(link, str):
+    if not isinstance(link, str) or not link.strip():
         return None
     try:
         whole = urljoin(base or "", _INVISIBLE.sub("", _CONTROL.sub("", link)).strip())

@@ -86,7 +86,7 @@ _NO_NAME = re.compile(
     re.I,
 )
 _JOB = re.compile(r"\s+(?:[|–—]|-\s).*$|\s*\([^)]*\)$")
-_CUT = re.compile(r"\s+[|–—·:»«-]+\s+|\s*[|»]\s*")
+_CUT = re.compile(r"\s+[|–—·:»«-]+\s+|\s*[|»]\s*|:\s+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -278,6 +278,8 @@ def _texts(page: LexborHTMLParser, selector: str) -> list[str]:
 
 def _names(raw: str, publisher: Iterable[str]) -> Iterator[str]:
     """The people in a byline, without addresses, jobs and the site itself."""
+    if re.match(r"https?:|www\.", raw.strip()):
+        return
     for part in _AND.split(_BY.sub("", html_text.plain(raw))):
         name = _JOB.sub("", _BY.sub("", part)).strip(" .:-–—")
         is_name = 2 <= len(name) <= 60 and len(name.split()) <= 6 and not _NO_NAME.search(name)

@@ -11,12 +11,11 @@ from urllib.parse import urlsplit
 import trafilatura
 from pydantic import TypeAdapter
 from selectolax.lexbor import LexborHTMLParser
-from trafilatura.utils import decode_file
 
 from digest import words
 from digest.errors import BadInput
 from digest.model import Caption, DateSource, IncomingArticle
-from digest.sources import dumps, furniture, html_text, linked_data, metadata, reactions
+from digest.sources import decoding, dumps, furniture, html_text, linked_data, metadata, reactions
 
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 
@@ -29,19 +28,26 @@ _BOMS = (b"\xff\xfe", b"\xfe\xff")
 _URL_DAY = re.compile(r"/((?:19|20)\d\d)[/-](\d{1,2})[/-](\d{1,2})(?=[/-]|$)")
 
 
-def answer(data: bytes, *, url: str | None, item: str) -> bytes:
+def answer(data: bytes, *, url: str | None, content_type: str | None, item: str) -> bytes:
     """`read` as JSON, for the child process."""
-    return TypeAdapter(IncomingArticle).dump_json(read(data, url=url, item=item))
+    found = read(data, url=url, content_type=content_type, item=item)
+    return TypeAdapter(IncomingArticle).dump_json(found)
 
 
-def read(data: bytes, *, url: str | None = None, item: str = "page") -> IncomingArticle:
+def read(
+    data: bytes,
+    *,
+    url: str | None = None,
+    content_type: str | None = None,
+    item: str = "page",
+) -> IncomingArticle:
     """The article of a page or of a page's plain text; its `source` is empty.
 
     Raises BadInput where there is no article in it.
     """
     if not data.strip():
         raise BadInput(item, "the file is empty")
-    text = decode_file(data)
+    text = decoding.decode(data, content_type)
     if not data.startswith(_BOMS) and not _MARKUP.search(data[:20_000]):
         return replace(dumps.read(text, item=item), url=html_text.web_address(url))
     return _read_html(text, url, item)

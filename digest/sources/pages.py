@@ -22,26 +22,27 @@ _READER = "digest.sources.page_reader:answer"
 _ARTICLE = TypeAdapter(IncomingArticle)
 
 
-def parse_page(data: bytes, *, url: str | None = None, item: str = "page") -> IncomingArticle:
+def parse_page(
+    data: bytes,
+    *,
+    url: str | None = None,
+    content_type: str | None = None,
+    item: str = "page",
+) -> IncomingArticle:
     """The article of a page or dump, read in the child process; its `source` is empty.
 
     Raises BadInput with `item` where there is none, or the page takes too much time or memory.
     """
     if len(data) > MOST_BYTES:
         raise BadInput(item, f"larger than {MOST_BYTES / 1e6:g} MB")
-    return _ARTICLE.validate_json(child.read(_READER, data, {"url": url, "item": item}, item=item))
+    options = {"url": url, "content_type": content_type, "item": item}
+    return _ARTICLE.validate_json(child.read(_READER, data, options, item=item))
 
 
-def read_at(
-    data: bytes, *, source: str, now: dt.datetime, url: str | None, item: str
-) -> IncomingArticle:
-    """`parse_page` as an article of a source, its figures read at `now`."""
-    found = parse_page(data, url=url, item=item)
-    return replace(
-        found,
-        source=source,
-        engagement=tuple(replace(one, taken_at=now) for one in found.engagement),
-    )
+def of_source(article: IncomingArticle, key: str, now: dt.datetime) -> IncomingArticle:
+    """An article as this source's, its figures read at `now`."""
+    figures = tuple(replace(one, taken_at=now) for one in article.engagement)
+    return replace(article, source=key, engagement=figures)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +72,7 @@ class PagesSource:
 
     def _read(self, path: Path, name: str, now: dt.datetime) -> IncomingArticle:
         data = folders.read(path, MOST_BYTES)
-        article = read_at(data, source=self.key, now=now, url=None, item=name)
+        article = of_source(parse_page(data, item=name), self.key, now)
         return replace(article, source_id=name, url=article.url or self._address(name))
 
     def _address(self, name: str) -> str | None:

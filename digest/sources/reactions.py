@@ -29,6 +29,8 @@ _COUNTERS = {
     ".twp-dislike-count": "dislikes",
     ".twp-post-visit": "views",
 }
+#: A heading over the comments counts them where it begins with a number.
+_COMMENTS = re.compile(r"^\s*(\d{1,6})\s+\S")
 _INTERACTIONS = {
     "LikeAction": "likes",
     "DislikeAction": "dislikes",
@@ -48,7 +50,7 @@ _READ_TIME = re.compile(r"(\d+)\s*Min\w*(?:\W+(\d+)\s*Sec\w*)?", re.IGNORECASE)
 def engagement_of(page: LexborHTMLParser, data: Node) -> tuple[Engagement, ...]:
     """Every figure that the page tells, each kind once; markup before JSON-LD."""
     found: dict[str, Engagement] = {}
-    for one in (*_counters(page), *_faces(page), *_linked(data), *_stars(page)):
+    for one in (*_counters(page), *_faces(page), *_linked(data), *_shown(page)):
         found.setdefault(one.kind, one)
     return tuple(found.values())
 
@@ -115,15 +117,15 @@ def _rating(rating: Node) -> Iterator[Engagement]:
     yield Engagement("rating", round(average, 3), Unit.AVERAGE, n=int(votes) if votes else None)
 
 
-def _stars(page: LexborHTMLParser) -> Iterator[Engagement]:
-    """Rows of "5 Star 42%", told by percent alone: an average without votes."""
+def _shown(page: LexborHTMLParser) -> Iterator[Engagement]:
+    """What only the page's words tell: comments counted in their heading, stars by percent alone."""
+    heading = page.css_first(".comments-title")
+    counted = _COMMENTS.match(heading.text()) if heading else None
+    if counted:
+        yield Engagement("comments", float(counted[1]))
     body = page.body
-    rows = (
-        dict(_STAR.findall(body.text(separator=" ")))
-        if body and "Star" in (page.html or "")
-        else {}
-    )
-    shares = {int(stars): float(share) for stars, share in rows.items()}
+    text = body.text(separator=" ") if body else ""
+    shares = {int(stars): float(share) for stars, share in _STAR.findall(text)}
     whole = sum(shares.values())
     if len(shares) == 5 and 90 <= whole <= 110:
         average = sum(stars * share for stars, share in shares.items()) / whole

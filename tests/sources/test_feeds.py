@@ -1,0 +1,178 @@
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+
+import pytest
+
+from digest.errors import BadInput, FetchError
+from digest.model import DateSource
+from digest.protocols import PollState
+from digest.sources import feeds
+from digest.sources.feeds import FeedSource, feed_lines, parse_feed
+from tests.sources.web import LOOPBACK, Site
+
+NOW = dt.datetime(2026, 11, 26, 12, tzinfo=dt.UTC)
+WORDS = "The harbour office said that the boats will leave every hour from Monday on. "
+
+
+def rss(*items: str) -> bytes:
+    head = '<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:slash="http://purl.org/rss/1.0/modules/slash/"><channel><title>G</title>'
+    return (head + "".join(f"<item>{item}</item>" for item in items) + "</channel></rss>").encode()
+
+
+def excerpt(link: str, title: str = "Goats on the mole") -> str:
+    return (
+        f"<title>{title}</title><link>{link}</link><guid>{title}</guid><category>Town</category>"
+        "<pubDate>Tue, 24 Nov 2026 10:00:00 GMT</pubDate><slash:comments>5</slash:comments>"
+        "<description>&lt;p&gt;Two goats came […]&lt;/p&gt;"
+        f"&lt;p&gt;The post {title} appeared first on The Gazette.&lt;/p&gt;</description>"
+    )
+
+
+def full(title: str, text: str) -> str:
+    return f"<title>{title}</title><guid>{title}</guid><content:encoded><![CDATA[{text}]]></content:encoded>"
+
+
+def page(text: str = WORDS * 6) -> bytes:
+    return (
+        '<html lang="en"><head><title>Goats on the mole</title>'
+        '<meta property="article:section" content="Country"></head><body><article><h1>Goats on the mole</h1>'
+        f'<p>{text}</p><p>{text} Later.</p><span class="twp-like-count">7</span></article></body></html>'
+    ).encode()
+
+
+def test_a_full_entry_becomes_an_article(tmp_path: Path) -> None:
+    path = tmp_path / "feed.xml"
+    body = f"<p>{WORDS * 4}</p><figure><img src='https://g.example/p.jpg'><figcaption>A goat. Photo: Ann</figcaption></figure>"
+    path.write_bytes(rss(full("Goats", body)))
+    (article,) = FeedSource(key="site", path=path).poll(PollState(), NOW).articles
+    assert (article.source, article.source_id, article.title) == ("site", "Goats", "Goats")
+    assert article.text == (WORDS * 4).strip()
+    assert article.captions[0].text == "A goat."
+    assert article.image is not None
+    assert (article.published_at, article.date_source) == (None, DateSource.NONE)
+
+
+def test_an_excerpt_takes_its_page_from_beside_the_feeds_file(tmp_path: Path) -> None:
+    (tmp_path / "feed.xml").write_bytes(rss(excerpt("https://gazette.example/town/goats/")))
+    (tmp_path / "goats.html").write_bytes(page())
+    (article,) = FeedSource(key="site", path=tmp_path / "feed.xml").poll(PollState(), NOW).articles
+    assert article.text.count("harbour office") == 12
+    assert (article.section, article.title) == ("Country", "Goats on the mole")
+    assert {one.kind: one.value for one in article.engagement} == {"likes": 7, "comments": 5}
+    assert all(one.taken_at == NOW for one in article.engagement)
+    assert article.published_at == dt.datetime(2026, 11, 24, 10, tzinfo=dt.UTC)
+    assert article.teaser == "Two goats came"
+
+
+def test_without_full_text_or_page_the_excerpt_stands_without_its_tail(tmp_path: Path) -> None:
+    path = tmp_path / "feed.xml"
+    path.write_bytes(rss(excerpt("https://gazette.example/town/goats/")))
+    for wish in (True, False):
+        (article,) = (
+            FeedSource(key="site", path=path, full_text=wish).poll(PollState(), NOW).articles
+        )
+        assert article.text == "Two goats came"
+
+
+def test_a_link_never_leads_out_of_the_feeds_folder(tmp_path: Path) -> None:
+    inside = tmp_path / "in"
+    inside.mkdir()
+    (tmp_path / "goats.html").write_bytes(page())
+    (inside / "goats.html").symlink_to(tmp_path / "goats.html")
+    links = ("https://g.example/%2e%2e%2fgoats", "https://g.example/goats")
+    (inside / "feed.xml").write_bytes(rss(*(excerpt(link, f"T {link}") for link in links)))
+    collected = FeedSource(key="site", path=inside / "feed.xml").poll(PollState(), NOW)
+    assert [article.text for article in collected.articles] == ["Two goats came"] * 2
+
+
+def test_an_excerpt_takes_its_page_from_the_web(site: Site) -> None:
+    site.give(
+        "/feed", rss(excerpt(f"{site.url}/goats"), excerpt(f"{site.url}/gone", "Gone")), ETag='"1"'
+    )
+    site.give("/goats", page())
+    source = FeedSource(key="site", url=f"{site.url}/feed", allowed=LOOPBACK)
+    collected = source.poll(PollState(), NOW)
+    assert [len(article.text) > 100 for article in collected.articles] == [True, False]
+    assert "the excerpt is kept" in collected.errors[0].reason
+    assert collected.state.etag == '"1"'
+
+
+def test_nothing_new_gives_nothing_and_keeps_the_state(site: Site) -> None:
+    site.give("/feed", rss(full("A", WORDS)))
+    source = FeedSource(key="site", url=f"{site.url}/feed", allowed=LOOPBACK)
+    first = source.poll(PollState(), NOW)
+    again = source.poll(first.state, NOW)
+    assert (len(first.articles), again.articles, again.state) == (1, (), first.state)
+
+
+@pytest.mark.parametrize("body", [b"<html><p>Sorry</p></html>", b""])
+def test_what_is_no_feed_is_a_fetch_error(site: Site, body: bytes) -> None:
+    site.give("/feed", body)
+    with pytest.raises(FetchError, match="no feed"):
+        FeedSource(key="site", url=f"{site.url}/feed", allowed=LOOPBACK).poll(PollState(), NOW)
+
+
+def test_a_file_that_is_not_there_is_a_fetch_error(tmp_path: Path) -> None:
+    with pytest.raises(FetchError, match="cannot be read"):
+        FeedSource(key="site", path=tmp_path / "none.xml").poll(PollState(), NOW)
+
+
+def test_a_date_in_the_future_is_no_date(tmp_path: Path) -> None:
+    path = tmp_path / "feed.xml"
+    path.write_bytes(
+        rss(
+            "<title>T</title><description>x</description><pubDate>Tue, 24 Nov 2099 10:00:00 GMT</pubDate>"
+        )
+    )
+    (article,) = FeedSource(key="site", path=path).poll(PollState(), NOW).articles
+    assert (article.published_at, article.date_source) == (None, DateSource.NONE)
+
+
+def test_what_recurs_under_every_entry_is_learned(tmp_path: Path) -> None:
+    path = tmp_path / "feed.xml"
+    path.write_bytes(
+        rss(
+            *(
+                full(
+                    f"T{n}",
+                    f"<p>{n} boats {n} came to the quay {n}.</p><p>A line of the house.</p>",
+                )
+                for n in range(4)
+            )
+        )
+    )
+    articles = FeedSource(key="site", path=path, full_text=False).poll(PollState(), NOW).articles
+    assert not any("line of the house" in article.text for article in articles)
+
+
+def test_an_entry_without_id_and_link_keeps_one_name(tmp_path: Path) -> None:
+    path = tmp_path / "feed.xml"
+    path.write_bytes(rss("<title>A</title>", "<title>B</title>", "<description>C</description>"))
+    names = [
+        [one.source_id for one in FeedSource(key="s", path=path).poll(PollState(), NOW).articles]
+        for _ in range(2)
+    ]
+    assert names[0] == names[1]
+    assert len(set(names[0])) == 3
+
+
+def test_a_feed_that_is_too_large_is_refused() -> None:
+    with pytest.raises(BadInput, match="larger than 10 MB"):
+        parse_feed(b" " * (feeds.MOST_BYTES + 1))
+
+
+def test_lines_answer_each_object_and_a_bad_one_with_its_error(tmp_path: Path) -> None:
+    (tmp_path / "a.xml").write_bytes(rss(excerpt("https://gazette.example/goats")))
+    (tmp_path / "b.xml").write_bytes(b"nothing")
+    given: list[dict[str, object]] = [
+        {"id": "a", "feed_path": str(tmp_path / "a.xml"), "url": None, "content_type": "text/xml"},
+        {"id": "b", "feed_path": str(tmp_path / "b.xml"), "url": "https://gazette.example/"},
+        {"id": "c", "feed_path": str(tmp_path / "none.xml")},
+        {"feed_path": 7},
+    ]
+    good, *bad = feed_lines(given)
+    assert json.loads(json.dumps(good))["entries"][0]["published"] == "2026-11-24T10:00:00+00:00"
+    assert [(one["id"], "error" in one) for one in bad] == [("b", True), ("c", True), (None, True)]

@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+import datetime as dt
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from digest.collect import select
+from digest.model import Article, Window
+from digest.schedules import CollectTable
+from tests.articles import WEDNESDAY, stored
+
+WEEK = Window(WEDNESDAY - dt.timedelta(days=4), WEDNESDAY + dt.timedelta(days=3))
+RULES = CollectTable(min_words=5)
+
+
+def story(seed: int, length: int = 120) -> str:
+    """Words that no other seed shares."""
+    chosen = random.Random(seed)
+    return " ".join(f"w{chosen.randrange(10**6)}x{seed}" for _ in range(length))
+
+
+def article(
+    number: int, text: str | None = None, *, hours: int | None = None, **changes: object
+) -> Article:
+    when = WEDNESDAY + dt.timedelta(hours=number if hours is None else hours)
+    words = story(number) if text is None else text
+    return stored(
+        changes.pop("title", f"Story {number}"), id=number, text=words, published_at=when, **changes
+    )  # type: ignore[arg-type]
+
+
+def reasons(*articles: Article, rules: CollectTable = RULES) -> dict[int, str]:
+    return {one.article_id: one.reason for one in select(articles, WEEK, rules).left_out}
+
+
+def test_the_weeks_articles_are_kept_in_the_order_of_publication() -> None:
+    found = select([article(3), article(1), article(2)], WEEK, RULES)
+    assert [one.id for one in found.kept] == [1, 2, 3]
+    assert (found.total, found.left_out, found.window) == (3, (), WEEK)
+
+
+def test_the_window_begins_inside_and_ends_outside() -> None:
+    at_start = stored("Start", id=1, text=story(1), published_at=WEEK.start)
+    at_end = stored("End", id=2, text=story(2), published_at=WEEK.end)
+    undated = stored("Seen", id=3, text=story(3), published_at=None)
+    assert [one.id for one in select([at_start, at_end, undated], WEEK, RULES).kept] == [1, 3]
+
+
+def test_a_short_piece_is_left_out_with_its_words() -> None:
+    rules = CollectTable(min_words=40)
+    assert reasons(article(1, "Three words only"), article(2, "One"), rules=rules) == {
+        1: "3 words, fewer than the 40 asked for",
+        2: "1 word, fewer than the 40 asked for",
+    }
+
+
+def test_an_article_without_a_title_is_left_out() -> None:
+    assert reasons(article(1, title="  ")) == {1: "it has no title"}
+
+
+def test_sections_are_renamed_and_left_out_by_either_name() -> None:
+    rules = CollectTable(
+        min_words=5,
+        sections={"World": ("international", "Foreign"), "Notices": ("small ads",)},
+        exclude_sections=("notices",),
+    )
+    found = select(
+        [
+            article(1, section="FOREIGN"),
+            article(2, section="world"),
+            article(3, section="Town"),
+            article(4, section="Small Ads"),
+            article(5, section=None),
+            article(6, section=" "),
+        ],
+        WEEK,
+        rules,
+    )
+    assert [one.section for one in found.kept] == ["World", "World", "Town", None, None]
+    assert [(one.article_id, one.reason) for one in found.left_out] == [
+        (4, "the section Notices is left out")
+    ]
+
+
+def test_a_story_printed_again_is_left_out_with_the_earlier_title() -> None:
+    again = article(
+        2, "An editor's new first line.\n\n" + story(1) + "\n\nA footer of the other site."
+    )
+    assert reasons(article(1, title="Goats came"), again) == {2: "the same text as “Goats came”"}
+
+
+def test_a_shorter_copy_is_left_out_whichever_came_first() -> None:
+    short = " ".join(story(1, 200).split()[:60])
+    assert reasons(article(1, story(1, 200)), article(2, short)) == {
+        2: "the same text as “Story 1”"
+    }
+    assert reasons(article(1, short), article(2, story(1, 200))) == {1: "told in full in “Story 2”"}
+
+
+def test_two_stories_that_share_a_paragraph_are_both_kept() -> None:
+    shared = story(9, 30)
+    assert reasons(article(1, f"{story(1)} {shared}"), article(2, f"{story(2)} {shared}")) == {}
+
+
+def test_a_chain_of_copies_keeps_one() -> None:
+    copies = [article(number, story(1) + f" more{number}") for number in range(1, 5)]
+    found = select(copies, WEEK, RULES)
+    assert [one.id for one in found.kept] == [1]
+    assert found.total == 4
+
+
+def test_copies_are_known_where_words_have_no_spaces() -> None:
+    first = "港の事務所は月曜日から船が毎時出ると発表した。町の人々は春からこの知らせを待っていた。切符の値段は前と同じである。"
+    other = "市の図書館は火曜日に新しい部屋を開いた。子どもたちは夏からその本を読みたがっていた。入口は橋の近くにある。"
+    found = reasons(article(1, first), article(2, other), article(3, first + "写真は本紙。"))
+    assert found == {3: "the same text as “Story 1”"}
+
+
+def test_a_copy_of_what_was_left_out_is_judged_by_itself() -> None:
+    rules = CollectTable(min_words=5, exclude_sections=("Wire",))
+    found = select([article(1, section="Wire"), article(2, story(1))], WEEK, rules)
+    assert [one.id for one in found.kept] == [2]
+
+
+def test_texts_too_short_to_tell_apart_are_both_kept() -> None:
+    same = "The weather stays as it is"
+    assert reasons(article(1, same), article(2, same)) == {}
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    texts=st.lists(
+        st.sampled_from([story(n) for n in range(4)] + ["", "too short", story(0) + " tail"]),
+        max_size=9,
+    ),
+    seed=st.randoms(use_true_random=False),
+)
+def test_every_article_of_the_window_is_accounted_for_whatever_the_order(
+    texts: list[str], seed: random.Random
+) -> None:
+    articles = [article(number, text) for number, text in enumerate(texts, 1)]
+    expected = select(articles, WEEK, RULES)
+    seed.shuffle(articles)
+    assert select(articles, WEEK, RULES) == expected
+    ids = [one.id for one in expected.kept] + [one.article_id for one in expected.left_out]
+    assert sorted(ids) == list(range(1, len(texts) + 1))
+
+
+@pytest.mark.slow
+def test_a_week_of_two_thousand_articles_is_compared_quickly() -> None:
+    articles = [article(number, story(number % 1500), hours=0) for number in range(1, 2001)]
+    assert len(select(articles, WEEK, RULES).kept) == 1500

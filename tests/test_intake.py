@@ -1,0 +1,176 @@
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import pytest
+
+from digest import intake
+from digest.errors import BadInput, FetchError
+from digest.protocols import Collected, PollState, Source
+from digest.store import articles as article_store
+from digest.store import polls
+from digest.store.engine import Database
+from tests.articles import WEDNESDAY, incoming
+
+NOW = WEDNESDAY
+HOUR = dt.timedelta(hours=1)
+
+
+@dataclass
+class FakeSource:
+    """A source that gives what the test says and remembers what it was asked."""
+
+    key: str
+    give: Callable[[], Collected] = lambda: Collected(())
+    asked: list[PollState] = field(default_factory=list)
+
+    def poll(self, state: PollState, now: dt.datetime) -> Collected:
+        self.asked.append(state)
+        return self.give()
+
+
+def fails(error: Exception) -> Callable[[], Collected]:
+    def give() -> Collected:
+        raise error
+
+    return give
+
+
+def poll(
+    database: Database, *sources: Source, now: dt.datetime = NOW, force: bool = False
+) -> tuple[intake.Polled, ...]:
+    return intake.poll(database, sources, {one.key: 3600 for one in sources}, now=now, force=force)
+
+
+def health(database: Database, source: str) -> polls.SourceHealth:
+    with database.read() as session:
+        (found,) = polls.health(session, [source])
+    return found
+
+
+def count(database: Database, *sources: str) -> int:
+    with database.read() as session:
+        return article_store.count(session, sources)
+
+
+def test_articles_are_new_then_unchanged_then_revised(database: Database) -> None:
+    first = [incoming("A"), incoming("B")]
+    assert intake.store_all(database, first, now=NOW) == intake.Stored(new=2)
+    assert intake.store_all(database, first, now=NOW) == intake.Stored(unchanged=2)
+    edited = [incoming("A", text="Another text altogether.")]
+    assert intake.store_all(database, edited, now=NOW) == intake.Stored(revised=1)
+    assert count(database, "site") == 2
+
+
+def test_an_article_that_cannot_be_used_stops_no_other(sqlite: Database) -> None:
+    given = [incoming("A"), incoming(" ", source_id="b"), incoming("C")]
+    stored = intake.store_all(sqlite, given, now=NOW)
+    assert stored.new == count(sqlite, "site") == 2
+    assert "needs a title" in stored.errors[0].reason
+
+
+def test_more_articles_than_one_transaction_holds_all_come_in(sqlite: Database) -> None:
+    given = (incoming(f"Number {number}") for number in range(130))
+    assert intake.store_all(sqlite, given, now=NOW).new == 130
+
+
+def test_a_poll_stores_what_the_source_gives_and_remembers_its_state(database: Database) -> None:
+    state = PollState(etag='"1"', body_hash="x")
+    source = FakeSource(
+        "site", lambda: Collected((incoming("A"),), (BadInput("b.html", "empty"),), state)
+    )
+    (polled,) = poll(database, source)
+    assert (polled.source, polled.stored.new, polled.error) == ("site", 1, "")
+    assert polled.summary == "1 new, 0 revised, 0 unchanged, 1 left"
+    found = health(database, "site")
+    assert (found.succeeded_at, found.next_poll_at, found.failures) == (NOW, NOW + HOUR, 0)
+    poll(database, source, now=NOW + HOUR)
+    assert source.asked == [PollState(), state]
+
+
+def test_a_source_is_not_asked_before_its_time_unless_by_hand(sqlite: Database) -> None:
+    source = FakeSource("site", lambda: Collected((), state=PollState(etag="e")))
+    poll(sqlite, source)
+    assert poll(sqlite, source, now=NOW + HOUR / 2) == ()
+    assert len(poll(sqlite, source, now=NOW + HOUR / 2, force=True)) == 1
+    assert source.asked == [PollState(), PollState()]
+
+
+def test_one_bad_source_never_stops_the_others(database: Database) -> None:
+    sources = (
+        FakeSource("down", fails(FetchError("https://down.example/", "answered 500"))),
+        FakeSource("broken", fails(RuntimeError("a mistake of ours"))),
+        FakeSource("good", lambda: Collected((incoming("A", source="good"),))),
+    )
+    down, broken, good = poll(database, *sources)
+    assert down.error == down.summary == "https://down.example/: answered 500"
+    assert "RuntimeError" in broken.error
+    assert (good.error, good.stored.new) == ("", 1)
+    assert health(database, "down").error == "https://down.example/: answered 500"
+    assert count(database, "good") == 1
+
+
+def test_failures_double_the_wait_up_to_a_day_and_a_success_ends_it(sqlite: Database) -> None:
+    source = FakeSource("site", fails(FetchError("u", "no answer")))
+    now, waits = NOW, []
+    for _ in range(7):
+        poll(sqlite, source, now=now)
+        found = health(sqlite, "site")
+        assert found.next_poll_at is not None
+        waits.append((found.next_poll_at - now) / HOUR)
+        now = found.next_poll_at
+    assert waits == [2, 4, 8, 16, 24, 24, 24]
+    source.give = lambda: Collected(())
+    poll(sqlite, source, now=now)
+    found = health(sqlite, "site")
+    assert (found.failures, found.next_poll_at, found.error) == (0, now + HOUR, "")
+
+
+def test_a_failure_keeps_what_the_source_said_before(sqlite: Database) -> None:
+    source = FakeSource("site", lambda: Collected((), state=PollState(etag="e")))
+    poll(sqlite, source)
+    source.give = fails(FetchError("u", "no answer"))
+    poll(sqlite, source, now=NOW + HOUR)
+    with sqlite.read() as session:
+        assert polls.state(session, "site").etag == "e"
+
+
+@pytest.mark.parametrize(
+    ("error", "failures", "hours"),
+    [
+        (FetchError("u", "r"), 1, 2),
+        (FetchError("u", "r"), 500, 24),
+        (FetchError("u", "r", wait_s=30 * 3600), 1, 30),
+        (FetchError("u", "r", wait_s=60), 1, 2),
+        (FetchError("u", "gone", permanent=True), 1, 24),
+    ],
+)
+def test_the_wait_after_a_failure(error: FetchError, failures: int, hours: int) -> None:
+    assert intake.back_off(HOUR, failures, error) == hours * HOUR
+
+
+def test_a_source_polled_once_a_week_is_not_asked_sooner_for_failing() -> None:
+    week = dt.timedelta(days=7)
+    assert intake.back_off(week, 3, FetchError("u", "r")) == week
+
+
+def test_sources_are_asked_at_the_same_time_and_told_in_order(sqlite: Database) -> None:
+    both = threading.Barrier(2, timeout=20)
+
+    def meet() -> Collected:
+        both.wait()
+        return Collected(())
+
+    seen: list[tuple[int, int]] = []
+    polled = intake.poll(
+        sqlite,
+        (FakeSource("a", meet), FakeSource("b", meet)),
+        {},
+        now=NOW,
+        progress=lambda stage, done, total: seen.append((done, total)),
+    )
+    assert [(one.source, one.error) for one in polled] == [("a", ""), ("b", "")]
+    assert seen == [(0, 2), (1, 2), (2, 2)]
