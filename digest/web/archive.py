@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from fastapi import APIRouter, HTTPException
 from fastapi.responses import HTMLResponse
 
 from digest import render
-from digest.errors import NotFound
 from digest.model import Issue, Rendered
 from digest.schedules import Schedule
 from digest.store import issues
@@ -37,7 +36,7 @@ def edition(newsletter: str, period: str, house: HouseHere, pages: PagesHere) ->
     with house.database.read() as session:
         issue = issues.published(session, newsletter, period)
     if issue is None or issue.edition is None:
-        raise NotFound("This issue was not sent, or not yet.")
+        raise HTTPException(404, "This issue was not sent, or not yet.")
     checksum = issue.edition.checksum
     if checksum not in pages.archived:
         pages.archived[checksum] = _whole(issue, issue.edition.rendered, schedule, house.public_url)

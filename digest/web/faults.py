@@ -86,9 +86,9 @@ def _http(request: Request, error: Exception) -> Response:
 
 
 def _ours(request: Request, error: Exception) -> Response:
-    """Our own errors: what they say is written for people and names nobody."""
+    """Our own errors. NotFound quotes the address, which anybody may have written: not repeated."""
     if isinstance(error, NotFound):
-        return _answer(request, 404, str(error))
+        return _answer(request, 404, _WORDS[404])
     if isinstance(error, Conflict):
         return _answer(request, 409, str(error))
     if isinstance(error, BadInput):

@@ -6,14 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, HTTPException
 from fastapi.responses import HTMLResponse, PlainTextResponse
 
 from digest import approve, preflight, render
 from digest.audience import tokens
 from digest.bootstrap import House
 from digest.delivery import ledger
-from digest.errors import NotFound
 from digest.model import DeliveryState, Issue, IssueStatus, Rendered
 from digest.schedules import Schedule
 from digest.store import deliveries, issues, sends
@@ -64,7 +63,7 @@ def reviewed(role: Role) -> Callable[..., Review]:
         with house.database.read() as session:
             issue = issues.get(session, newsletter, period)
         if issue is None:
-            raise NotFound("There is no issue of that date.")
+            raise HTTPException(404, "There is no issue of that date.")
         return Review(house, pages, seat, issue)
 
     return read
@@ -154,7 +153,7 @@ def _deliveries(review: Review) -> dict[str, Any]:
 def _sample(review: Review) -> Rendered:
     issue, house = review.issue, review.house
     if issue.edition is None:
-        raise NotFound("This issue has no draft yet.")
+        raise HTTPException(404, "This issue has no draft yet.")
     token = tokens.leave_token(house.key, issue.newsletter, SAMPLE_HANDLE)
     leave_url = f"{house.public_url}/leave/{issue.newsletter}/{token}"
     return render.fill(issue.edition.rendered, {"leave_url": leave_url})

@@ -68,10 +68,11 @@ def test_the_front_page_of_several_has_a_form_for_each(sqlite_house: House, tmp_
         assert f'action="/n/{key}/subscribe"' in page.text
 
 
-def test_an_unknown_newsletter_is_not_found(sqlite_house: House) -> None:
-    page = visitor(sqlite_house).get("/n/monday")
+def test_an_unknown_newsletter_is_not_found_and_its_name_not_repeated(sqlite_house: House) -> None:
+    page = visitor(sqlite_house).get("/n/Call%200800%20now")
     assert page.status_code == 404
     assert "Not found" in page.text
+    assert "0800" not in page.text
 
 
 def test_asking_makes_a_pending_reader_and_queues_one_mail(house: House) -> None:
