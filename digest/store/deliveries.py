@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, Table, and_, func, select
 from sqlmodel import Session, col
 
 from digest.model import DeliveryState, SubscriberId
@@ -26,6 +26,10 @@ class Delivery:
     due_at: dt.datetime | None = None
 
 
+#: Plain rows for the one path where speed counts: no row objects, no NULLs left out.
+_TABLE: Table = DeliveryRow.__table__  # type: ignore[attr-defined]
+
+
 def put(session: Session, send_id: int, results: Sequence[Delivery]) -> None:
     """Write results; a reader's newer one replaces what was there, but a final state is never undone.
 
@@ -33,18 +37,15 @@ def put(session: Session, send_id: int, results: Sequence[Delivery]) -> None:
     """
     if not results:
         return
-    statement = statements.insert(session, DeliveryRow)
+    statement = statements.insert(session, _TABLE)
     new = statement.excluded
     changed = {name: new[name] for name in ("state", "attempts", "reply", "at", "due_at")}
-    open_still = col(DeliveryRow.state).in_(
-        [DeliveryState.QUEUED.value, DeliveryState.UNCERTAIN.value]
+    statement = statement.on_conflict_do_update(
+        index_elements=["send_id", "subscriber_id"],
+        set_=changed,
+        where=_TABLE.c.state == DeliveryState.QUEUED.value,
     )
-    session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["send_id", "subscriber_id"], set_=changed, where=open_still
-        ),
-        [_values(send_id, one) for one in results],
-    )
+    session.connection().execute(statement, [_values(send_id, one) for one in results])
 
 
 def _values(send_id: int, one: Delivery) -> dict[str, object]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import CursorResult, Delete, Update, inspect
+from sqlalchemy import CursorResult, Delete, Table, Update, inspect
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
 
-def insert(session: Session, row: type[SQLModel]) -> postgresql.Insert:
+def insert(session: Session, row: type[SQLModel] | Table) -> postgresql.Insert:
     """An INSERT with `on_conflict_do_nothing` and `on_conflict_do_update`, in the session's dialect.
 
     Both dialects' statements have the same methods; the type is that of one of them.
