@@ -49,12 +49,13 @@ def _offered(entry: ParsedEntry, feed: ParsedFeed) -> Offered:
     text, captions, is_cut = _body(said, entry.title)
     teaser, _, _ = _body(summary, entry.title)
     published = entry.published or entry.updated
+    url = html_text.web_address(entry.url)
     article = IncomingArticle(
         source="",
         title=entry.title,
         text=text,
         source_id=entry.id or entry.url or _made_id(entry),
-        url=entry.url,
+        url=url,
         authors=entry.authors,
         section=entry.tags[0] if entry.tags else None,
         tags=entry.tags[1:],

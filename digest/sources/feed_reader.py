@@ -63,7 +63,7 @@ def _feed(
 ) -> ParsedFeed:
     return ParsedFeed(
         title=html_text.plain(given.get("title")),
-        link=html_text.web_address(given.get("link"), url),
+        link=html_text.link_as_given(given.get("link"), url),
         description=_html(given, "subtitle", url),
         language=given.get("language") or None,
         entries=entries,
@@ -77,6 +77,7 @@ def _entry(given: Mapping[str, Any], url: str | None) -> ParsedEntry:
         title=_title(given),
         url=_link(given, base),
         authors=tuple(_authors(given)),
+        byline=html_text.plain(given.get("author")),
         published=_moment(given, "published_parsed") or _moment(given, "created_parsed"),
         updated=_moment(given, "updated_parsed"),
         summary=_html(given, "summary", url),
@@ -97,7 +98,7 @@ def _title(given: Mapping[str, Any]) -> str:
 
 
 def _link(given: Mapping[str, Any], base: str | None) -> str | None:
-    link = html_text.web_address(given.get("link"), base)
+    link = html_text.link_as_given(given.get("link"), base)
     if link is None and given.get("guidislink"):
         link = html_text.web_address(given.get("id"), base)
     return link

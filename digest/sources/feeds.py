@@ -16,7 +16,7 @@ from digest.model import DateSource, IncomingArticle
 from digest.protocols import Collected, PollState
 from digest.sources import boilerplate, child, feed_articles, folders, pages
 from digest.sources.feed_articles import Offered
-from digest.sources.fetch import Limits, fetch
+from digest.sources.fetch import Fetched, Limits, fetch
 from digest.sources.parsed_feed import ParsedFeed
 
 log = logs.get(__name__)
@@ -61,23 +61,24 @@ class FeedSource:
 
     def poll(self, state: PollState, now: dt.datetime) -> Collected:
         """Every entry, or nothing where nothing changed. Raises FetchError where it is no feed."""
-        if self.path is not None:
-            data, base, kind, news = self._file(), None, None, state
-        else:
-            assert self.url is not None
-            limits = Limits(size=MOST_BYTES)
-            found = fetch(
-                self.url, state=state, allowed=self.allowed, limits=limits, accept=_ACCEPT
-            )
-            if found.unchanged:
-                return Collected((), state=found.state)
-            data, base, kind, news = found.body, found.url, found.content_type, found.state
+        found = self._fetched(state) if self.path is None else Fetched(url="", body=self._file())
+        if found.unchanged:
+            return Collected((), state=found.state)
         try:
-            offers = _OFFERED.validate_json(_child("feed_articles", data, base, kind))
+            base, kind = found.url or None, found.content_type or None
+            offers = _OFFERED.validate_json(_child("feed_articles", found.body, base, kind))
         except BadInput as error:
             raise FetchError(self.url or str(self.path), error.reason) from error
         articles, errors = self._articles(offers, now)
-        return Collected(boilerplate.cleaned(articles), tuple(errors), news)
+        return Collected(boilerplate.cleaned(articles), tuple(errors), found.state)
+
+    def _fetched(self, state: PollState) -> Fetched:
+        assert self.url is not None
+        limits = Limits(size=MOST_BYTES)
+        found = fetch(self.url, state=state, allowed=self.allowed, limits=limits, accept=_ACCEPT)
+        if found.moved_to:
+            log.warning("a feed has moved for good", source=self.key, to=found.moved_to)
+        return found
 
     def _file(self) -> bytes:
         assert self.path is not None

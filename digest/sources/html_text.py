@@ -51,6 +51,16 @@ def web_address(link: object, base: str | None = None) -> str | None:
     return whole.replace(" ", "%20") if allowed else None
 
 
+def link_as_given(link: object, base: str | None = None) -> str | None:
+    """`web_address`; where nobody knows a base, a relative link as it stands."""
+    found = web_address(link, base)
+    if found or not isinstance(link, str) or base:
+        return found
+    bare = one_line(link)
+    relative = bool(bare) and not re.match(r"[^/?#]*:", bare) and not bare.startswith("//")
+    return bare if relative else None
+
+
 def clean(html: str, base: str | None = None) -> str:
     """HTML that may be shown: nothing that acts, and no relative link where `base` is known."""
     return nh3.clean(_CONTROL.sub("", html), attribute_filter=_link_filter(base), link_rel=None)

@@ -53,6 +53,8 @@ _TIMES = (
     "article time[datetime]",
     "main time[datetime]",
     "time[datetime]",
+    ".published, .entry-date, .post-date, .article-date, .publish-date, .pubdate, .date-published",
+    "article [class*=date], main [class*=date], article [class*=publish]",
 )
 _AUTHORS = (
     "author",
@@ -205,13 +207,20 @@ def date_of(markup: Markup) -> dt.datetime | None:
     data = markup.data
     given = [linked_data.text(data.get("datePublished")), linked_data.text(data.get("dateCreated"))]
     given.extend(markup.meta(name) for name in _DATES)
+    found = next((found for one in given if (found := dates.spoken(one.strip()))), None)
+    return found or _shown_date(markup.page)
+
+
+def _shown_date(page: LexborHTMLParser) -> dt.datetime | None:
+    """A date that the page shows in an element made for one."""
     for selector in _TIMES:
-        node = markup.page.css_first(selector)
-        if node is not None:
-            given.append(
-                node.attributes.get("datetime") or node.attributes.get("content") or node.text()
-            )
-    return next((found for one in given if (found := dates.spoken(one.strip()))), None)
+        for node in page.css(selector)[:3]:
+            given = node.attributes.get("datetime") or node.attributes.get("content") or ""
+            text = html_text.one_line(node.text(separator=" "))
+            found = dates.spoken(given) or (dates.spoken(text) if len(text) <= 60 else None)
+            if found:
+                return found
+    return None
 
 
 def language_of(markup: Markup) -> str | None:

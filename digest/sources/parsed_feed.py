@@ -8,12 +8,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedEntry:
-    """One entry. summary, content: HTML that may be shown, links whole. Times are UTC, or None."""
+    """One entry. summary, content: HTML that may be shown, links whole. Times are UTC, or None.
+
+    url: relative where the feed's own address is not known. byline: the author as the feed writes
+    it, which may hold a mail address; `authors` never do.
+    """
 
     id: str | None = None
     title: str = ""
     url: str | None = None
     authors: tuple[str, ...] = ()
+    byline: str = ""
     published: dt.datetime | None = None
     updated: dt.datetime | None = None
     summary: str = ""
@@ -29,7 +34,7 @@ class ParsedEntry:
             "id": self.id,
             "title": self.title,
             "url": self.url,
-            "author": ", ".join(self.authors) or None,
+            "author": self.byline or ", ".join(self.authors) or None,
             "published": self.published.isoformat() if self.published else None,
             "updated": self.updated.isoformat() if self.updated else None,
             "summary": self.summary,

@@ -87,6 +87,22 @@ def test_addresses_are_no_authors() -> None:
     assert entry_of("<title>T</title><author>ann@gazette.example</author>").authors == ()
 
 
+def test_the_authors_line_is_kept_as_written_apart_from_the_names() -> None:
+    found = entry_of("<title>T</title><author>ann@gazette.example (Ann Ferris)</author>")
+    assert found.as_json()["author"] == "ann@gazette.example (Ann Ferris)"
+
+
+def test_a_relative_link_stays_so_where_no_address_is_known() -> None:
+    def url_of(link: str) -> str | None:
+        item = f"<item><title>T</title><link>{link}</link></item>"
+        return feed_reader.read(RSS.format(item).encode()).entries[0].url
+
+    assert url_of("/goats") == "/goats"
+    assert url_of("gazette.example/goats?a:b") == "gazette.example/goats?a:b"
+    for bad in ("javascript:x()", "JaVa:x", "//other.example/x", " "):
+        assert url_of(bad) is None
+
+
 def test_no_date_stays_none_and_an_odd_count_is_none() -> None:
     found = entry_of("<title>T</title><pubDate>soon</pubDate><slash:comments>many</slash:comments>")
     assert (found.published, found.updated, found.comments) == (None, None, None)

@@ -100,6 +100,20 @@ def test_an_excerpt_takes_its_page_from_the_web(site: Site) -> None:
     assert collected.state.etag == '"1"'
 
 
+def test_a_relative_link_in_a_file_is_no_address(tmp_path: Path) -> None:
+    (tmp_path / "feed.xml").write_bytes(rss(excerpt("/goats")))
+    (tmp_path / "goats.html").write_bytes(page())
+    (article,) = FeedSource(key="s", path=tmp_path / "feed.xml").poll(PollState(), NOW).articles
+    assert (article.url, article.text) == (None, "Two goats came")
+
+
+def test_a_feed_that_moved_is_read_where_it_is(site: Site) -> None:
+    site.give("/old", status=301, Location="/new")
+    site.give("/new", rss(full("A", WORDS)))
+    collected = FeedSource(key="s", url=f"{site.url}/old", allowed=LOOPBACK).poll(PollState(), NOW)
+    assert len(collected.articles) == 1
+
+
 def test_nothing_new_gives_nothing_and_keeps_the_state(site: Site) -> None:
     site.give("/feed", rss(full("A", WORDS)))
     source = FeedSource(key="site", url=f"{site.url}/feed", allowed=LOOPBACK)

@@ -95,6 +95,7 @@ def test_a_byline_in_the_page_is_the_last_resort_and_staff_is_nobody() -> None:
         ('<meta name="DC.date.issued" content="2026-11-24T09:00:00Z">', ""),
         ("", '<article><time datetime="2026-11-24T10:00:00+0100">today</time></article>'),
         ("", '<span itemprop="datePublished" content="2026-11-24T09:00:00Z">x</span>'),
+        ("", '<article><p class="post-date">Nov 24, 2026 at 9:00 am</p></article>'),
     ],
 )
 def test_dates_keep_their_time_and_zone(head: str, body: str) -> None:
