@@ -7,6 +7,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_network
 from pathlib import Path
 
 from digest import schedules as schedule_files
@@ -36,6 +37,7 @@ class House:
     retry_base_s: float = 60.0
     give_up_s: float = 48 * 3600.0
     trusted_proxies: tuple[str, ...] = ()
+    fetch_allow: tuple[str, ...] = ()
 
     @property
     def flight(self) -> Path:
@@ -47,7 +49,7 @@ class House:
 
     def sources(self, newsletter: str) -> tuple[Source, ...]:
         """The sources that the newsletter's schedule declares."""
-        return sources_of(self.schedule(newsletter))
+        return sources_of(self.schedule(newsletter), self.fetch_allow)
 
     def schedule(self, newsletter: str) -> Schedule:
         """Raises NotFound with the newsletters that there are."""
@@ -79,6 +81,7 @@ def open_house(settings: Settings, clock: Clock = utc_now) -> House:
         retry_base_s=settings.retry_base_s,
         give_up_s=settings.give_up_h * 3600,
         trusted_proxies=tuple(p.strip() for p in settings.trusted_proxies.split(",") if p.strip()),
+        fetch_allow=_networks(settings.fetch_allow),
     )
 
 
@@ -104,17 +107,33 @@ def provider_of(settings: Settings) -> Provider:
     return OutboxProvider(folder=settings.data / "outbox", channels=settings.connections)
 
 
-def sources_of(schedule: Schedule) -> tuple[Source, ...]:
-    """The sources that a schedule declares; those of kind `api` are filled from outside."""
-    return tuple(_source(table) for table in schedule.sources if table.kind != "api")
+def sources_of(schedule: Schedule, allowed: tuple[str, ...] = ()) -> tuple[Source, ...]:
+    """The sources that a schedule declares; those of kind `api` are filled from outside.
+
+    allowed: networks (CIDR) that feeds may be fetched from though they are not public.
+    """
+    return tuple(_source(table, allowed) for table in schedule.sources if table.kind != "api")
 
 
-def _source(table: SourceTable) -> Source:
+def _networks(given: str) -> tuple[str, ...]:
+    """Networks from a list with commas. Raises ConfigError for one that is none."""
+    try:
+        return tuple(str(ip_network(one.strip())) for one in given.split(",") if one.strip())
+    except ValueError as error:
+        fault = Fault("environment", None, "DIGEST_FETCH_ALLOW", str(error))
+        raise ConfigError([fault]) from error
+
+
+def _source(table: SourceTable, allowed: tuple[str, ...]) -> Source:
     if table.kind == "feed":
         from digest.sources.feeds import FeedSource
 
         return FeedSource(
-            key=table.key, url=table.url, path=table.path, full_text=table.full_text
+            key=table.key,
+            url=table.url,
+            path=table.path,
+            full_text=table.full_text,
+            allowed=allowed,
         )
     assert table.path is not None
     if table.kind == "markdown":

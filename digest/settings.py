@@ -62,6 +62,9 @@ class Settings(BaseModel):
     )
     log_format: Literal["console", "json"] = Field("console", description="For people or machines.")
     trusted_proxies: str = Field("", description="Comma-separated proxy addresses to believe.")
+    fetch_allow: str = Field(
+        "", description="Comma-separated private networks (CIDR) that feeds may be fetched from."
+    )
 
     @property
     def database(self) -> str:

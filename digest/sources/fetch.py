@@ -1,21 +1,25 @@
 """The one guarded outbound client: http and https, checked addresses, a deadline and a size for all.
 
 No proxy (it would resolve names for us), no cookies, no compression that cannot be undone piece by
-piece. Conditional requests: RFC 9110 §13; Retry-After: §10.2.3.
+piece. A name is resolved once, every address of it is judged (`gate`), and that one is dialled; every
+wait gets only what is left of the request's time. Conditional requests: RFC 9110 §13; Retry-After: §10.2.3.
 """
 
 from __future__ import annotations
 
 import functools
 import hashlib
+import ipaddress
+import socket
 import ssl
+import threading
 import time
-import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import Any
 
 import httpcore
 import httpx
@@ -23,13 +27,12 @@ import httpx
 from digest import __version__
 from digest.errors import FetchError
 from digest.protocols import PollState
-from digest.sources import gate
+from digest.sources import gate, inflate
 
 USER_AGENT = f"SundayCatchup/{__version__}"
 REDIRECTS = 5
 #: The longest wait that a server may ask for, in seconds.
 LONGEST_WAIT_S = 86_400.0
-_PIECE = 64 * 1024
 _GONE = frozenset({400, 401, 403, 404, 405, 406, 410, 451})
 _MOVED = frozenset({301, 302, 303, 307, 308})
 _FOR_GOOD = frozenset({301, 308})
@@ -76,7 +79,7 @@ def fetch(
     deadline = time.monotonic() + limits.seconds
     headers = {"Accept": accept, **_conditions(state)}
     try:
-        with _client(gate.Gate(gate.networks(allowed), deadline)) as client:
+        with _client(_Door(gate.networks(allowed), deadline)) as client:
             return _follow(client, _checked(url, url), headers=headers, state=state, limits=limits)
     except gate.Barred as error:
         raise FetchError(url, str(error), permanent=True) from error
@@ -86,7 +89,7 @@ def fetch(
         raise FetchError(url, f"no answer: {error}") from error
 
 
-def _client(door: gate.Gate) -> httpx.Client:
+def _client(door: _Door) -> httpx.Client:
     transport = httpx.HTTPTransport(trust_env=False)
     transport.close()
     # httpx 0.28 takes no network backend; `_pool` is where it keeps httpcore's (pinned, tested).
@@ -203,62 +206,114 @@ def _body(response: httpx.Response, asked: str, most: int) -> Iterator[bytes]:
 
 
 def _pieces(response: httpx.Response, asked: str) -> Iterator[bytes]:
-    inflater = _inflater(response.headers.get("Content-Encoding", ""), asked)
-    if inflater is None:
+    undo = inflate.inflater(response.headers.get("Content-Encoding", ""), asked)
+    if undo is None:
         yield from response.iter_raw()
         return
     for raw in response.iter_raw():
-        yield from inflater.feed(raw)
-    yield inflater.last()
+        yield from undo.feed(raw)
+    yield undo.last()
 
 
 def _too_large(most: int) -> str:
     return f"larger than {most / 1e6:g} MB"
 
 
-def _inflater(coding: str, asked: str) -> _Inflater | None:
-    name = coding.strip().lower()
-    if name in ("", "identity"):
-        return None
-    if name not in ("gzip", "x-gzip", "deflate"):
-        raise FetchError(asked, f"compressed in a way that was not asked for: {coding[:60]}")
-    return _Inflater(asked)
+class _Door(httpcore.NetworkBackend):
+    """A network backend that opens connections to checked addresses only, until `deadline`.
+
+    deadline: in seconds of `time.monotonic`.
+    """
+
+    def __init__(self, allowed: Sequence[gate.IPNetwork], deadline: float) -> None:
+        self._allowed, self._deadline = allowed, deadline
+        self._sockets = httpcore.SyncBackend()
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.NetworkStream:
+        """Connect to the first address of `host` that answers. Raises Barred if one is not public."""
+        addresses = _resolve(host, port, _left(self._deadline, timeout))
+        gate.check(addresses, port, self._allowed)
+        for number, address in enumerate(addresses, 1):
+            share = _left(self._deadline, timeout) / (len(addresses) - number + 1)
+            try:
+                stream = self._sockets.connect_tcp(
+                    str(address), port, timeout=share, socket_options=socket_options
+                )
+            except (httpcore.ConnectError, httpcore.ConnectTimeout):
+                if number == len(addresses):
+                    raise
+                continue
+            return _Timed(stream, self._deadline)
+        raise httpcore.ConnectError(f"{host} has no address")
+
+    def connect_unix_socket(
+        self, path: str, timeout: float | None = None, socket_options: Iterable[Any] | None = None
+    ) -> httpcore.NetworkStream:
+        """Never: a web address names no socket of this machine."""
+        raise gate.Barred(path)
 
 
-class _Inflater:
-    """gzip or deflate, undone in pieces of bounded size; some servers send deflate bare."""
+class _Timed(httpcore.NetworkStream):
+    """A stream whose every wait ends at the deadline."""
 
-    def __init__(self, asked: str) -> None:
-        self._asked = asked
-        self._stream = zlib.decompressobj(wbits=47)
-        self._begun = False
+    def __init__(self, stream: httpcore.NetworkStream, deadline: float) -> None:
+        self._stream, self._deadline = stream, deadline
 
-    def feed(self, raw: bytes) -> Iterator[bytes]:
-        """gzip may hold several members in a row (RFC 1952 §2.2); padding after it is ignored."""
-        while raw:
-            if self._stream.eof:
-                if not raw.startswith(b"\x1f\x8b"):
-                    return
-                self._stream = zlib.decompressobj(wbits=31)
-            piece, raw = self._step(raw)
-            if piece:
-                yield piece
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._stream.read(max_bytes, _left(self._deadline, timeout))
 
-    def last(self) -> bytes:
-        """What the stream still held back. Raises FetchError unless its own end was seen."""
-        piece = b"" if self._stream.eof else self._stream.flush()
-        if self._begun and not self._stream.eof:
-            raise FetchError(self._asked, "the compressed answer ends too early")
-        return piece
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._stream.write(buffer, _left(self._deadline, timeout))
 
-    def _step(self, raw: bytes) -> tuple[bytes, bytes]:
-        """A piece of what `raw` holds, and what is left of `raw`."""
+    def close(self) -> None:
+        self._stream.close()
+
+    def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
+    ) -> httpcore.NetworkStream:
+        left = _left(self._deadline, timeout)
+        return _Timed(self._stream.start_tls(ssl_context, server_hostname, left), self._deadline)
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)
+
+
+def _left(deadline: float, timeout: float | None) -> float:
+    """Seconds until the deadline, at most `timeout`. Raises ReadTimeout where none are left."""
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise httpcore.ReadTimeout("the request took longer than it may")
+    return left if timeout is None else min(left, timeout)
+
+
+def _resolve(host: str, port: int, timeout: float) -> list[gate.IPAddress]:
+    """The name's addresses. The system's resolver knows no deadline, so it works in a thread."""
+    found: list[str] = []
+    faults: list[OSError] = []
+
+    def ask() -> None:
         try:
-            piece = self._stream.decompress(raw, _PIECE)
-        except zlib.error as error:
-            if self._begun:
-                raise FetchError(self._asked, "the compressed answer is broken") from error
-            self._begun, self._stream = True, zlib.decompressobj(wbits=-15)
-            return b"", raw
-        self._begun = True
-        return piece, self._stream.unconsumed_tail or self._stream.unused_data
+            for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+                found.append(str(entry[4][0]))
+        except (OSError, UnicodeError) as error:
+            faults.append(OSError(str(error)))
+
+    thread = threading.Thread(target=ask, daemon=True, name="resolve")
+    thread.start()
+    thread.join(timeout)
+    if thread.is_alive():
+        raise httpcore.ConnectTimeout(f"the name {host} was not resolved in time")
+    if faults or not found:
+        raise httpcore.ConnectError(f"the name {host} is not known")
+    addresses = [ipaddress.ip_address(text.split("%")[0]) for text in found]
+    return list(dict.fromkeys(addresses))

@@ -2,15 +2,20 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import socket
 import ssl
+import threading
 import time
 import zlib
 from http.server import BaseHTTPRequestHandler
 
+import httpcore
 import pytest
 
 from digest.errors import FetchError
 from digest.protocols import PollState
+from digest.sources import fetch as fetching
+from digest.sources import gate
 from digest.sources.fetch import Fetched, Limits, fetch
 from tests.sources.web import LOOPBACK, Site
 
@@ -253,8 +258,98 @@ def test_a_page_that_speaks_no_tls_is_told(site: Site) -> None:
 
 
 def test_certificates_are_checked() -> None:
-    from digest.sources import fetch as module
-
-    context = module._tls()
+    context = fetching._tls()
     assert context.verify_mode is ssl.CERT_REQUIRED
     assert context.check_hostname
+
+
+def _door(*allowed: str, seconds: float = 5) -> fetching._Door:
+    return fetching._Door(gate.networks(allowed), time.monotonic() + seconds)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "2130706433", "0x7f000001", "::1"])
+def test_this_machine_is_refused_however_it_is_spelt(host: str) -> None:
+    with pytest.raises(gate.Barred):
+        _door().connect_tcp(host, 80)
+
+
+def test_one_private_address_among_public_ones_refuses_the_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def two(host: str, port: int, **kinds: object) -> list[tuple[object, ...]]:
+        return [(2, 1, 6, "", ("93.184.216.34", port)), (2, 1, 6, "", ("10.0.0.1", port))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", two)
+    with pytest.raises(gate.Barred):
+        _door().connect_tcp("both.example", 80)
+
+
+def test_the_checked_address_is_dialled_and_the_name_is_asked_for_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[str] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+
+        def rebinding(host: str, port: int, **kinds: object) -> list[tuple[object, ...]]:
+            asked.append(host)
+            address = "127.0.0.1" if len(asked) == 1 else "127.0.0.2"
+            return [(2, 1, 6, "", (address, port))]
+
+        monkeypatch.setattr(fetching.socket, "getaddrinfo", _only(rebinding, "rebind.example"))
+        stream = _door("127.0.0.1/32").connect_tcp("rebind.example", port)
+        stream.close()
+    assert asked == ["rebind.example"]
+
+
+def _only(fake, name: str):  # type: ignore[no-untyped-def]
+    """Resolve one name by hand and leave the others to the system."""
+    real = socket.getaddrinfo
+
+    def choose(host, *rest, **kinds):  # type: ignore[no-untyped-def]
+        return fake(host, *rest, **kinds) if host == name else real(host, *rest, **kinds)
+
+    return choose
+
+
+def test_the_next_address_is_tried_where_the_first_does_not_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with socket.create_server(("127.0.0.2", 0)) as server:
+        port = server.getsockname()[1]
+
+        def both(host: str, port: int, **kinds: object) -> list[tuple[object, ...]]:
+            return [(2, 1, 6, "", (address, port)) for address in ("127.0.0.3", "127.0.0.2")]
+
+        monkeypatch.setattr(fetching.socket, "getaddrinfo", _only(both, "both.example"))
+        stream = _door("127.0.0.0/8").connect_tcp("both.example", port)
+        assert stream.get_extra_info("server_addr")[0] == "127.0.0.2"
+        stream.close()
+
+
+def test_a_name_that_does_not_exist_is_told() -> None:
+    with pytest.raises(httpcore.ConnectError):
+        _door().connect_tcp("nowhere.invalid", 80)
+
+
+def test_a_resolver_that_hangs_does_not_hold_us(monkeypatch: pytest.MonkeyPatch) -> None:
+    free = threading.Event()
+
+    def hanging(host: str, port: int, **kinds: object) -> list[tuple[object, ...]]:
+        free.wait(20)
+        return []
+
+    monkeypatch.setattr(fetching.socket, "getaddrinfo", hanging)
+    with pytest.raises(httpcore.ConnectTimeout):
+        _door(seconds=0.2).connect_tcp("slow.example", 80)
+    free.set()
+
+
+def test_no_time_left_is_a_timeout() -> None:
+    with pytest.raises(httpcore.ReadTimeout):
+        _door(seconds=-1).connect_tcp("127.0.0.1", 80)
+
+
+def test_sockets_of_the_machine_are_never_opened() -> None:
+    with pytest.raises(gate.Barred):
+        _door().connect_unix_socket("/run/docker.sock")
