@@ -16,7 +16,9 @@ def obstacles(issue: Issue, *, public_url: str) -> tuple[str, ...]:
     if issue.content is None or issue.edition is None:
         return ("there is no draft yet",)
     if issue.is_early:
-        return (f"the week is not over: the draft is final after {issue.moments.draft_at:%d %b %H:%M} UTC",)
+        return (
+            f"the week is not over: the draft is final after {issue.moments.draft_at:%d %b %H:%M} UTC",
+        )
     found = preflight.check(issue.content, issue.edition.rendered, public_url=public_url)
     return tuple(finding.message for finding in found if finding.level == "error")
 
@@ -27,11 +29,16 @@ def approve(
     checksum: str,
     *,
     by: str,
+    actor: str,
     now: dt.datetime,
     public_url: str,
     note: str = "",
 ) -> None:
-    """Approve the edition with `checksum`. Raises Conflict with the reason where that is not possible."""
+    """Approve the edition with `checksum`. Raises Conflict with the reason where that is not possible.
+
+    by: the name that the desk shows beside the consent. actor: the same person in the audit log,
+    as `editor:7`, for a log names nobody.
+    """
     against = obstacles(issue, public_url=public_url)
     if against:
         raise Conflict("; ".join(against))
@@ -40,7 +47,7 @@ def approve(
         events.record(
             session,
             at=now,
-            actor=by,
+            actor=actor,
             action="approved",
             subject=f"{issue.newsletter}/{issue.period}",
             data={"checksum": checksum},

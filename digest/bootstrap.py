@@ -158,7 +158,9 @@ def _secret_key(settings: Settings) -> bytes:
     given = settings.secret_key.get_secret_value()
     if given:
         if len(given) < 32:
-            fault = Fault("environment", None, "DIGEST_SECRET_KEY", "at least 32 characters, please")
+            fault = Fault(
+                "environment", None, "DIGEST_SECRET_KEY", "at least 32 characters, please"
+            )
             raise ConfigError([fault])
         return given.encode()
     path = settings.data / "secret.key"
@@ -169,5 +171,3 @@ def _secret_key(settings: Settings) -> bytes:
     with os.fdopen(handle, "w", encoding="ascii") as file:
         file.write(secrets.token_hex(32))
     return bytes.fromhex(path.read_text(encoding="ascii"))
-
-

@@ -223,6 +223,7 @@ def _decide(turn: Turn, issue: Issue) -> str | None:
         issue,
         issue.edition.checksum,
         by=DEADLINE_RULE,
+        actor=DEADLINE_RULE,
         now=turn.now,
         public_url=turn.house.public_url,
         note="nobody had approved it by the deadline",

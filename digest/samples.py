@@ -12,9 +12,7 @@ from digest.delivery import compile as compiling
 from digest.errors import NotFound
 from digest.model import Issue, Reader, SubscriberId
 
-SAMPLE = Reader(
-    id=SubscriberId(0), address="reader@example.net", handle="0" * 22, name="A Reader"
-)
+SAMPLE = Reader(id=SubscriberId(0), address="reader@example.net", handle="0" * 22, name="A Reader")
 
 
 def write_sample(house: House, issue: Issue, folder: Path) -> Iterator[Path]:

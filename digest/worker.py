@@ -36,7 +36,13 @@ def alarm_clock(house: House) -> BackgroundScheduler:
     soon = dt.datetime.now(dt.UTC)
     for job, every in ((run_polls, POLL_EVERY_S), (run_reconcile, RECONCILE_EVERY_S)):
         clock.add_job(
-            job, "interval", args=[house], seconds=every, next_run_time=soon, id=job.__name__, **once
+            job,
+            "interval",
+            args=[house],
+            seconds=every,
+            next_run_time=soon,
+            id=job.__name__,
+            **once,
         )
     return clock
 
@@ -74,7 +80,9 @@ def drain_until(house: House, stop: threading.Event) -> None:
 
 
 @contextmanager
-def everything(house: House, *, clock: bool = True, sending: bool = True) -> Iterator[threading.Event]:
+def everything(
+    house: House, *, clock: bool = True, sending: bool = True
+) -> Iterator[threading.Event]:
     """The scheduler and the sender in threads of this process, for as long as the block lasts."""
     stop = threading.Event()
     alarm = alarm_clock(house) if clock else None

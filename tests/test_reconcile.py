@@ -49,7 +49,7 @@ def words(story: int, count: int) -> list[str]:
     """Words of one story only, the same each time."""
     stem = "".join(chr(ord("a") + int(digit)) for digit in f"{story:03}")
     return [
-        f"{stem}{syllable}{stem}" for syllable in "ka re mi to lu pa ne si fo ru da ke".split()
+        f"{stem}{syllable}{stem}" for syllable in ["ka", "re", "mi", "to", "lu", "pa", "ne", "si", "fo", "ru", "da", "ke"]
     ][:count]
 
 
@@ -213,7 +213,8 @@ def test_an_editor_who_approves_late_sends_it(house: House) -> None:
         house.database,
         issue,
         issue.edition.checksum,
-        by="erin@example.net",
+        by="Erin",
+        actor="editor:1",
         now=after,
         public_url=house.public_url,
     )
@@ -232,7 +233,8 @@ def test_an_early_draft_cannot_be_approved(house: House) -> None:
             house.database,
             issue,
             issue.edition.checksum,
-            by="erin@example.net",
+            by="Erin",
+        actor="editor:1",
             now=at(24, 12),
             public_url=house.public_url,
         )

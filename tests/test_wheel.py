@@ -40,7 +40,11 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (wheel,) = folder.glob("sunday_catchup-*.whl")
     venv.create(folder / "env", with_pip=False, symlinks=True)
     python = folder / "env" / "bin" / "python"
-    site = Path(run(python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))", cwd=folder).strip())
+    site = Path(
+        run(
+            python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))", cwd=folder
+        ).strip()
+    )
     subprocess.run(
         [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", site, wheel],
         check=True,
@@ -60,7 +64,9 @@ def test_the_demo_runs_from_the_wheel_in_any_folder(installed: Path, tmp_path: P
 
 @pytest.mark.slow
 def test_a_stage_runs_from_the_wheel(installed: Path, tmp_path: Path) -> None:
-    line = json.dumps({"id": 1, "title": "A quay opens", "text": "The quay opened. It was raining."})
+    line = json.dumps(
+        {"id": 1, "title": "A quay opens", "text": "The quay opened. It was raining."}
+    )
     done = subprocess.run(
         [installed, "-m", "digest", "summarise", "--jsonl"],
         input=line + "\n",

@@ -60,7 +60,9 @@ def _public_url(house: House) -> Examined:
     local = parts.hostname in ("127.0.0.1", "localhost", "::1")
     if parts.scheme == "https":
         return Examined("public url", True, house.public_url)
-    remedy = "readers elsewhere cannot leave with one click: set DIGEST_PUBLIC_URL to an https address"
+    remedy = (
+        "readers elsewhere cannot leave with one click: set DIGEST_PUBLIC_URL to an https address"
+    )
     return Examined("public url", local, f"{house.public_url}: {remedy}")
 
 
@@ -85,12 +87,20 @@ def _clock(house: House) -> Examined:
         return Examined("schedule", False, "it never ran: start `digest up` or `digest worker`")
     age = house.clock() - last
     fine = age < dt.timedelta(minutes=2)
-    return Examined("schedule", fine, f"last ran {last:%d %b %H:%M} UTC" + ("" if fine else ": start `digest up`"))
+    return Examined(
+        "schedule",
+        fine,
+        f"last ran {last:%d %b %H:%M} UTC" + ("" if fine else ": start `digest up`"),
+    )
 
 
 def _sources(house: House) -> Iterator[Examined]:
     for key, schedule in house.schedules.items():
         with house.database.read() as session:
             for one in polls.health(session, schedule.source_keys):
-                when = f"last read {one.succeeded_at:%d %b %H:%M} UTC" if one.succeeded_at else "never read"
+                when = (
+                    f"last read {one.succeeded_at:%d %b %H:%M} UTC"
+                    if one.succeeded_at
+                    else "never read"
+                )
                 yield Examined(f"source {key}/{one.source}", not one.error, one.error or when)

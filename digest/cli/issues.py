@@ -104,7 +104,8 @@ def approve(
         house.database,
         issue,
         checksum or issue.edition.checksum,
-        by=known.email,
+        by=known.name or known.email,
+        actor=f"editor:{known.id}",
         now=house.clock(),
         public_url=house.public_url,
         note=note,
@@ -127,7 +128,7 @@ def send(
     """Send an approved issue, or go on with one that was interrupted, until every reader is final."""
     from digest.cli.sending import send_issue
 
-    _, house = start.opened(**_relay(smtp, retry_base))
+    _, house = start.opened(_relay(smtp, retry_base))
     issue = issue_of(house, edition or edition_option)
     complete = send_issue(house, issue, policy=in_doubt, at_once=now)
     if not complete:
@@ -139,8 +140,8 @@ def status(
     as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
 ) -> None:
     """Where every newsletter stands: issues, readers, sources, what is on its way."""
-    from digest.cli.standing import standing
     from digest.cli.screen import print_standing
+    from digest.cli.standing import standing
 
     _, house = start.opened()
     found = standing(house, newsletter)

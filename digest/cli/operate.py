@@ -40,7 +40,7 @@ def up(
         from digest.demo import run
 
         changes = {"data": sample / "data", "schedules": run.this_week(sample)}
-    settings, house = start.opened(**changes)
+    settings, house = start.opened(changes)
     from digest.cli.serving import serve
 
     serve(house, host=host or settings.host, port=port or settings.port)
@@ -67,7 +67,7 @@ def migrate() -> None:
 
 def check() -> None:
     """Read the settings and every schedule, list every fault with its line, send nothing."""
-    settings, house = start.opened(migrated=False, check_only=True)
+    settings, house = start.opened(migrated=False)
     for key, schedule in house.schedules.items():
         moments = schedule.calendar.moments(schedule.calendar.period_at(house.clock()))
         zone = schedule.calendar.zone

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from digest.cli import start
+
+if TYPE_CHECKING:
+    from digest.bootstrap import House
 
 subscribers = typer.Typer(help="Readers in and out.", no_args_is_help=True, rich_markup_mode=None)
 editor = typer.Typer(help="Seats at the desk.", no_args_is_help=True, rich_markup_mode=None)
@@ -23,7 +26,9 @@ def import_(
     file: Annotated[Path, typer.Argument(help="A CSV file, or one address a line.")],
     newsletter: Newsletter = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="With --dry-run: the rows as JSON.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="With --dry-run: the rows as JSON.")
+    ] = False,
     confirmed: Annotated[
         bool, typer.Option("--confirmed", help="You hold these readers' consent.")
     ] = False,
@@ -76,7 +81,7 @@ def add_editor(
     typer.echo(f"{address} can log in at {house.public_url}/desk/login")
 
 
-def one_newsletter(house: start.House, named: str | None) -> str:
+def one_newsletter(house: House, named: str | None) -> str:
     """The newsletter that was named, or the only one. Raises NotFound where that is not clear."""
     from digest.errors import NotFound
 

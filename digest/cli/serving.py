@@ -13,7 +13,15 @@ from digest.web.app import create_app
 
 def serve(house: House, *, host: str, port: int) -> None:
     """Serve until SIGTERM or Ctrl-C; what is on the wire is finished first."""
-    config = uvicorn.Config(create_app(house), host=host, port=port, log_level="warning")
+    config = uvicorn.Config(
+        create_app(house),
+        host=host,
+        port=port,
+        log_level="warning",
+        access_log=False,  # paths hold tokens
+        proxy_headers=False,  # the house knows whom to believe
+        server_header=False,
+    )
     server = uvicorn.Server(config)
     typer.echo(f"Readers:  {house.public_url}/")
     link = sessions.setup_link(house, house.clock())

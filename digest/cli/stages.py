@@ -61,8 +61,8 @@ def _objects() -> Iterator[Mapping[str, Any]]:
         try:
             found = json.loads(line)
             if not isinstance(found, dict):
-                raise ValueError("not an object")
-        except ValueError as error:
+                raise TypeError("not an object")
+        except (ValueError, TypeError, RecursionError) as error:
             _print({"id": None, "error": f"line {number}: {error}"})
             continue
         yield found
@@ -74,5 +74,7 @@ def _answer(answers: Iterable[Mapping[str, Any]]) -> None:
 
 
 def _print(answer: Mapping[str, Any]) -> None:
-    sys.stdout.buffer.write(json.dumps(answer, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
+    sys.stdout.buffer.write(
+        json.dumps(answer, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
+    )
     sys.stdout.buffer.flush()

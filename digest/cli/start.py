@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from digest.bootstrap import House
@@ -10,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def opened(
-    *, migrated: bool = True, check_only: bool = False, **changes: Any
+    changes: Mapping[str, object] | None = None, *, migrated: bool = True
 ) -> tuple[Settings, House]:
     """Settings (with `changes` over them) and the house they make. Raises ConfigError with every fault.
 
@@ -21,7 +22,7 @@ def opened(
     found = settings.load(changes=changes)
     logs.set_up(found.log_level, found.log_format)
     house = bootstrap.open_house(found)
-    if migrated and not check_only:
+    if migrated:
         from digest.store import migrate
 
         migrate.ensure(house.database)

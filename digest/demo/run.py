@@ -15,7 +15,6 @@ from pathlib import Path
 from digest import intake
 from digest.audience import addresses
 from digest.bootstrap import House, open_house, utc_now
-from digest.samples import write_sample
 from digest.delivery import ledger, sender
 from digest.demo import readers as sample_readers
 from digest.demo import site
@@ -23,6 +22,7 @@ from digest.errors import DigestError
 from digest.model import Issue, IssueContent, IssueStatus, Moments
 from digest.protocols import Progress, silent
 from digest.reconcile import reconcile
+from digest.samples import write_sample
 from digest.settings import Settings
 from digest.store import issues, migrate, subscribers
 
@@ -84,9 +84,7 @@ def _house(folder: Path, schedules: Path, clock: SimulatedClock) -> House:
     return open_house(settings, clock)
 
 
-def _live_through(
-    house: House, clock: SimulatedClock, *, readers: int, progress: Progress
-) -> None:
+def _live_through(house: House, clock: SimulatedClock, *, readers: int, progress: Progress) -> None:
     """Monday to Sunday: readers sign up, articles come in, the moments pass, the mail goes out."""
     reconcile(house, now=clock())
     _sign_up(house, readers, clock(), progress)
@@ -128,9 +126,7 @@ def _poll(house: House, now: dt.datetime, progress: Progress) -> None:
     schedule = house.schedule(NEWSLETTER)
     intervals = {source.key: source.every for source in schedule.sources}
     sources = house.sources(NEWSLETTER)
-    polled = intake.poll(
-        house.database, sources, intervals, now=now, force=True, progress=progress
-    )
+    polled = intake.poll(house.database, sources, intervals, now=now, force=True, progress=progress)
     broken = [one for one in polled if one.error]
     if broken:
         raise DigestError(f"the sample site could not be read: {broken[0].error}")

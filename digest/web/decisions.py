@@ -58,7 +58,8 @@ def approve(review: Review = ForPublisher, form: ApproveForm = Approve) -> Respo
             house.database,
             review.issue,
             form.checksum,
-            by=_name(review),
+            by=review.seat.name,
+            actor=_actor(review),
             now=house.clock(),
             public_url=house.public_url,
             note=form.note,
@@ -72,11 +73,11 @@ def approve(review: Review = ForPublisher, form: ApproveForm = Approve) -> Respo
 def withdraw(review: Review = ForPublisher, form: PlainForm = Plain) -> Response:
     """Take the approval back: a draft again, or held once the deadline's rule would approve it."""
     house, issue, now = review.house, review.issue, review.house.clock()
-    why = f"the approval was withdrawn by {_name(review)}"
+    why = f"the approval was withdrawn by {review.seat.name}"
     try:
         with house.database.write() as session:
             if now < issue.moments.deadline_at:
-                issues.withdraw(session, issue.id, by=_name(review), now=now)
+                issues.withdraw(session, issue.id, by=review.seat.name, now=now)
             else:
                 issues.move(session, issue.id, to=IssueStatus.HELD, now=now, reason=why)
             _record(session, review, "withdrew the approval")
@@ -124,16 +125,15 @@ def _record(session: Session, review: Review, action: str, **data: str) -> None:
     events.record(
         session,
         at=review.house.clock(),
-        actor=f"editor:{review.seat.id}",
+        actor=_actor(review),
         action=action,
         subject=f"{review.issue.newsletter}/{review.issue.period}",
         data=data,
     )
 
 
-def _name(review: Review) -> str:
-    """The name beside the approval; the audit log holds no more than 60 characters of it."""
-    return review.seat.name[:60]
+def _actor(review: Review) -> str:
+    return f"editor:{review.seat.id}"
 
 
 def _conflict(review: Review, error: Conflict, *, shown: str = "", note: str = "") -> Response:

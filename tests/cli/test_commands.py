@@ -36,7 +36,9 @@ def digest(*words: str, given: str | None = None, status: int = 0) -> str:
 
 def test_help_names_every_command() -> None:
     shown = digest("--help")
-    commands = "demo up check doctor migrate worker collect build preview approve send status ledger"
+    commands = (
+        "demo up check doctor migrate worker collect build preview approve send status ledger"
+    )
     for name in (*commands.split(), "subscribers", "editor", "feeds", "extract", "cluster"):
         assert name in shown
 
@@ -109,7 +111,7 @@ def test_readers_come_in_and_go_out(place: Path) -> None:
     people = "email,name\nalice@example.net,Alice\nno-address,Nobody\n=cmd@example.net,=HYPERLINK\n"
     (place / "people.csv").write_text(people, encoding="utf-8")
     tried = json.loads(digest("subscribers", "import", "--dry-run", "--json", "people.csv"))
-    assert [row["email"] for row in tried["rows"]][0] == "alice@example.net"
+    assert tried["rows"][0]["email"] == "alice@example.net"
     assert tried["errors"]
     digest("subscribers", "import", "--confirmed", "people.csv", status=1)
     exported = digest("subscribers", "export")

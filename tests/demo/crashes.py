@@ -56,7 +56,9 @@ def outcome(folder: Path) -> dict[str, object]:
     with database.read() as session:
         ask = session.connection().exec_driver_sql
         found = {
-            "issues": ask("select count(*) from issue where period = ?", (str(demo.WEEK),)).scalar(),
+            "issues": ask(
+                "select count(*) from issue where period = ?", (str(demo.WEEK),)
+            ).scalar(),
             "editions": ask("select count(*) from edition").scalar(),
             "checksum": ask("select checksum from edition").scalar(),
             "status": ask("select status from issue where period = ?", (str(demo.WEEK),)).scalar(),
