@@ -25,7 +25,7 @@ def set_up(level: str = "INFO", form: Literal["console", "json"] = "console") ->
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=_standard_error,
         cache_logger_on_first_use=False,
     )
 
@@ -33,3 +33,8 @@ def set_up(level: str = "INFO", form: Literal["console", "json"] = "console") ->
 def get(name: str) -> structlog.typing.FilteringBoundLogger:
     """The logger of one room: `log = logs.get(__name__)`."""
     return cast("structlog.typing.FilteringBoundLogger", structlog.get_logger(room=name))
+
+
+def _standard_error(*_: object) -> structlog.PrintLogger:
+    """Asked anew for each line: a test, or a terminal, may have put another stream in its place."""
+    return structlog.PrintLogger(sys.stderr)
