@@ -43,17 +43,22 @@ class FlightMap:
         self.path, self._descriptor, self._memory, self._size = path, descriptor, memory, size
 
     @classmethod
-    def open(cls, folder: Path, name: str, readers: Sequence[int]) -> FlightMap:
+    def open(
+        cls, folder: Path, name: str, readers: Sequence[int], *, identity: str, used: bool
+    ) -> FlightMap:
         """The map of chunk `name`, made or found. Raises Busy where another process has it.
 
-        readers: the chunk's reader ids in order. A file that speaks of other readers cannot be
-        trusted to say who is who: Conflict.
+        readers: the chunk's reader ids in order. identity: what makes this send itself and no other
+        of the same number. used: this chunk was being sent from this folder. Then a file that speaks
+        of others cannot be trusted to say who is who: Conflict. Else it is a left-over of a database
+        that is no more, and made anew.
         """
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         path = folder / f"{name}.map"
         descriptor = _locked(path)
         try:
-            memory = _mapped(descriptor, readers, path)
+            head = _MAGIC + _proof(identity, readers)
+            memory = _mapped(descriptor, head, _HEAD + len(readers), used=used)
         except BaseException:
             os.close(descriptor)
             raise
@@ -101,20 +106,27 @@ def _is_still(path: Path, descriptor: int) -> bool:
         return False
 
 
-def _mapped(descriptor: int, readers: Sequence[int], path: Path) -> mmap.mmap:
-    head = _MAGIC + hashlib.sha256(repr(tuple(readers)).encode()).digest()
-    size = _HEAD + len(readers)
-    if os.fstat(descriptor).st_size != size or os.pread(descriptor, len(_MAGIC), 0) != _MAGIC:
-        _write_new(descriptor, head, size, path)
-    elif os.pread(descriptor, _HEAD, 0) != head:
-        raise Conflict(f"{path} speaks of other readers than the audience: move it away and look")
+def _proof(identity: str, readers: Sequence[int]) -> bytes:
+    """32 bytes that only the same send's same readers in the same order give."""
+    return hashlib.sha256(repr((identity, tuple(readers))).encode()).digest()
+
+
+def _mapped(descriptor: int, head: bytes, size: int, *, used: bool) -> mmap.mmap:
+    """The file as memory. One without its magic was cut short by a crash before anything was sent."""
+    found = os.pread(descriptor, _HEAD, 0)
+    fits = found == head and os.fstat(descriptor).st_size == size
+    if not fits:
+        if used and found.startswith(_MAGIC):
+            raise Conflict("the state map speaks of other readers: move it away and look")
+        _write_new(descriptor, head, size)
     return mmap.mmap(descriptor, size)
 
 
-def _write_new(descriptor: int, head: bytes, size: int, path: Path) -> None:
-    """A new map. The magic comes last, so a file cut short by a crash has none and is made again."""
-    if os.pread(descriptor, len(_MAGIC), 0) == _MAGIC:
-        raise Conflict(f"{path} speaks of another number of readers: move it away and look")
+def _write_new(descriptor: int, head: bytes, size: int) -> None:
+    """A new map, its space on the disk taken at once: a full disk must show here, not at a mark.
+
+    The magic comes last, so that a half-written head is none.
+    """
     os.ftruncate(descriptor, 0)
     os.posix_fallocate(descriptor, 0, size)
     os.pwrite(descriptor, head[len(_MAGIC) :], len(_MAGIC))

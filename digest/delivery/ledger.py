@@ -28,5 +28,4 @@ def counts(session: Session, issue_id: IssueId) -> dict[str, int]:
 
 def lines(session: Session, issue_id: IssueId) -> Iterator[Line]:
     """Every reader of the audience with state, attempts and reply. Raises NotFound where nothing was sent."""
-    send = sends.of_issue(session, issue_id)
-    return deliveries.lines(session, send.id, sends.in_audience(send))
+    return deliveries.lines(session, sends.of_issue(session, issue_id).id)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from sqlmodel import Session
+
 from digest import logs, render
-from digest.delivery import chunks
+from digest.delivery import verdicts
 from digest.delivery.compile import compile_notice, envelope_of
 from digest.delivery.house import DeliveryHouse
 from digest.delivery.lines import Line
@@ -26,67 +28,107 @@ log = logs.get(__name__)
 GIVE_UP = dt.timedelta(hours=24)
 
 
-async def send_due(house: DeliveryHouse, line: Line) -> int:
+def any_due(session: Session, *, owner: str, now: dt.datetime) -> bool:
+    """True where a notice is due, or one was left by a crash."""
+    return notices.any_due(session, owner=owner, now=now)
+
+
+async def send_due(house: DeliveryHouse, line: Line, *, stop: Callable[[], bool]) -> int:
     """Send every notice that is due; says how many were settled. Another process at it: none."""
-    with _alone(house.flight) as alone:
-        if not alone:
+    owner = owner_of(house.flight)
+    with house.database.read() as session:
+        if not notices.any_due(session, owner=owner, now=house.clock()):
             return 0
-        owner, settled = owner_of(house.flight), 0
-        with house.database.read() as session:
-            if not notices.pending(session):
-                return 0
-        with house.database.write() as session:
-            notices.reclaim(session, owner=owner)
-        while batch := _claim(house, owner):
-            for notice in batch:
-                settled += await _send(house, line, notice)
-        return settled
+    with _alone(house.flight) as alone:
+        return await _Notices(house, line, owner, stop).send() if alone else 0
 
 
-def _claim(house: DeliveryHouse, owner: str) -> list[Notice]:
-    with house.database.write() as session:
-        return notices.claim(session, owner=owner, now=house.clock())
+class _Notices:
+    """One process's turn at the notices."""
 
+    def __init__(
+        self, house: DeliveryHouse, line: Line, owner: str, stop: Callable[[], bool]
+    ) -> None:
+        self.house, self.line, self.owner, self.stop = house, line, owner, stop
+        self.settled = 0
+        self.halted = ""
 
-async def _send(house: DeliveryHouse, line: Line, notice: Notice) -> bool:
-    """One notice; True if it is settled. Logged by id, for its address is nobody's business."""
-    try:
-        message = _message(house, notice)
-        receipt = await line.send(message, on_wire=_nothing, off_wire=_nothing)
-    except (TryLater, SendHalted) as error:
-        return _put_back(house, notice, error.reply)
-    except Refused as error:
-        return _settle(house, notice, DeliveryState.FAILED, error.reply)
-    except Uncertain as error:
-        return _settle(house, notice, DeliveryState.UNCERTAIN, error.reply)
-    except Exception as error:
-        log.exception("a notice could not be made", notice=notice.id, kind=notice.kind)
-        return _settle(house, notice, DeliveryState.FAILED, f"not made: {type(error).__name__}")
-    return _settle(house, notice, DeliveryState.ACCEPTED, receipt.reply)
+    async def send(self) -> int:
+        """Take what a crash left and what is due, until there is no more or nothing can be sent."""
+        try:
+            self._put_back_claims()
+            while not self._over and (batch := self._claim()):
+                for notice in batch:
+                    if not self._over:
+                        await self._one(notice)
+        finally:
+            self._put_back_claims()
+        if self.halted:
+            self._rest()
+        return self.settled
 
+    @property
+    def _over(self) -> bool:
+        return bool(self.halted) or self.stop()
 
-def _message(house: DeliveryHouse, notice: Notice) -> Message:
-    schedule = house.schedules[notice.newsletter]
-    rendered = render.render_notice(notice.kind, notice.data, schedule, public_url=house.public_url)
-    envelope = envelope_of(schedule, notice.created_at, house.public_url)
-    return compile_notice(rendered, envelope, notice.address, f"notice-{notice.id}")
+    def _claim(self) -> list[Notice]:
+        with self.house.database.write() as session:
+            return notices.claim(session, owner=self.owner, now=self.house.clock())
 
+    def _put_back_claims(self) -> None:
+        with self.house.database.write() as session:
+            notices.reclaim(session, owner=self.owner)
 
-def _settle(house: DeliveryHouse, notice: Notice, state: DeliveryState, reply: str) -> bool:
-    with house.database.write() as session:
-        notices.settle(session, notice.id, state, reply=reply)
-    log.info("notice settled", notice=notice.id, kind=notice.kind, state=state.value)
-    return True
+    async def _one(self, notice: Notice) -> None:
+        try:
+            message = self._message(notice)
+            receipt = await self.line.send(message, on_wire=_nothing, off_wire=_nothing)
+        except TryLater as error:
+            self._later(notice, error)
+        except SendHalted as error:
+            self.halted = error.reply
+        except Refused as error:
+            self._settle(notice, DeliveryState.FAILED, error.reply)
+        except Uncertain as error:
+            self._settle(notice, DeliveryState.UNCERTAIN, error.reply)
+        except Exception as error:
+            log.exception("a notice could not be made", notice=notice.id, kind=notice.kind)
+            self._settle(notice, DeliveryState.FAILED, f"not made: {type(error).__name__}")
+        else:
+            self._settle(notice, DeliveryState.ACCEPTED, receipt.reply)
 
+    def _message(self, notice: Notice) -> Message:
+        schedule = self.house.schedules[notice.newsletter]
+        url = self.house.public_url
+        rendered = render.render_notice(notice.kind, notice.data, schedule, public_url=url)
+        envelope = envelope_of(schedule, notice.created_at, url)
+        return compile_notice(rendered, envelope, notice.address, f"notice-{notice.id}")
 
-def _put_back(house: DeliveryHouse, notice: Notice, reply: str) -> bool:
-    now = house.clock()
-    if now - notice.created_at > GIVE_UP:
-        return _settle(house, notice, DeliveryState.FAILED, f"given up: {reply}")
-    due = chunks.retry_at(now, notice.attempts, base_s=house.retry_base_s, asked_s=None)
-    with house.database.write() as session:
-        notices.put_back(session, notice.id, reply=reply, due_at=due)
-    return False
+    def _later(self, notice: Notice, error: TryLater) -> None:
+        now = self.house.clock()
+        if not error.counts:
+            self.halted = error.reply
+        elif now - notice.created_at > GIVE_UP:
+            self._settle(notice, DeliveryState.FAILED, f"given up: {error.reply}")
+        else:
+            base_s = self.house.retry_base_s
+            attempts = notice.attempts + 1
+            due = verdicts.retry_at(now, attempts, base_s=base_s, asked_s=error.wait_s)
+            with self.house.database.write() as session:
+                notices.put_back(session, notice, reply=error.reply, due_at=due)
+
+    def _settle(self, notice: Notice, state: DeliveryState, reply: str) -> None:
+        with self.house.database.write() as session:
+            notices.settle(session, notice, state, reply=reply)
+        self.settled += 1
+        log.info("notice settled", notice=notice.id, kind=notice.kind, state=state.value)
+
+    def _rest(self) -> None:
+        """Nothing can be sent: wait the length of a retry, so that no relay is stormed with logins."""
+        log.error("notices wait", why=self.halted)
+        until = self.house.clock() + dt.timedelta(seconds=self.house.retry_base_s)
+        with self.house.database.write() as session:
+            notices.postpone(session, until=until)
 
 
 @contextmanager
@@ -106,4 +148,4 @@ def _alone(flight: Path) -> Iterator[bool]:
 
 
 def _nothing() -> None:
-    """A notice has no place in a map."""
+    """A notice has no place in a map: its claim is its mark."""

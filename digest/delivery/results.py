@@ -29,28 +29,39 @@ class Results:
         self._database, self._chunk, self._owner = database, chunk, owner
         self._written = written
         self._gathered: list[Delivery] = []
+        self._last = asyncio.Event()
         self.broken: Exception | None = None
 
     def add(self, result: Delivery) -> None:
         self._gathered.append(result)
 
-    async def keep_flushing(self) -> None:
-        """Write what has gathered, again and again, until cancelled or broken."""
-        while self.broken is None:
-            await asyncio.sleep(FLUSH_S)
-            await self.flush()
+    def no_more(self) -> None:
+        """All results are in: `keep_flushing` writes the rest and ends."""
+        self._last.set()
 
-    async def flush(self) -> None:
+    async def keep_flushing(self) -> None:
+        """Write what has gathered, again and again, until no more comes or it cannot be written.
+
+        The last try is made also after a failure: what was in the way may be gone.
+        """
+        while not self._last.is_set() and self.broken is None:
+            try:
+                async with asyncio.timeout(FLUSH_S):
+                    await self._last.wait()
+            except TimeoutError:
+                pass
+            await self._flush()
+        await self._last.wait()
+        self.broken = None
+        await self._flush()
+
+    async def _flush(self) -> None:
         """Write what has gathered; what could not be written stays gathered, and in the map."""
         batch, self._gathered = self._gathered, []
         if not batch:
             return
-        writing = asyncio.ensure_future(asyncio.to_thread(self._write, batch))
         try:
-            await asyncio.shield(writing)
-        except asyncio.CancelledError:
-            await writing  # a transaction under way is seen through; its rows may be told twice
-            raise
+            await asyncio.to_thread(self._write, batch)
         except Exception as error:
             self._gathered = batch + self._gathered
             self.broken = error

@@ -7,58 +7,42 @@ certificate checked and never a step back to plain (RFC 3207), AUTH (RFC 4954), 
 from __future__ import annotations
 
 import asyncio
-import base64
-import contextlib
 import re
 import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Literal
 
 from digest.errors import DeliveryError, Refused, SendHalted, TryLater, Uncertain
 from digest.model import Message, Receipt
+from digest.providers.smtp_session import Limits, Reply, SmtpSession, lost, untrusted
 
-#: RFC 5321 §4.5.3.2: the least seconds a client waits for each answer.
-CONNECT_S, GREETING_S, MAIL_S, RCPT_S, DATA_S, BLOCK_S, DOT_S = 30, 300, 300, 300, 120, 180, 600
+#: What cannot stand between the angle brackets of a command.
+_UNSAFE = re.compile(r"[\x00-\x20\x7f<>]")
 
-_REPLY = re.compile(rb"([2-5]\d\d)([ -]?)(.*)")
-_ENHANCED = re.compile(r"[245]\.(\d{1,3})\.\d{1,3}")
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """One reply: its code and its lines as one text."""
-
-    code: int
-    text: str
-
-    @property
-    def fine(self) -> bool:
-        return 200 <= self.code < 400
-
-    @property
-    def is_policy(self) -> bool:
-        """5.7.x (RFC 3463 §3.8): it speaks of us, not of the reader."""
-        found = _ENHANCED.search(self.text)
-        return self.code >= 500 and found is not None and found[1] == "7"
-
-    def __str__(self) -> str:
-        return f"{self.code} {self.text}"
+_MAIL, _RCPT, _DATA = range(3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmtpProvider:
-    """One relay. `channels`: connections at once."""
+    """One relay. `channels`: connections at once. client_name: empty = this machine's own name.
+
+    tls: None = the system's trusted authorities, or those of SSL_CERT_FILE.
+    """
 
     host: str
     port: int
-    security: Literal["starttls", "tls", "none"] | str = "starttls"
+    security: str = "starttls"
     username: str = ""
     password: str = field(default="", repr=False)
     channels: int = 10
-    client_name: str = "localhost"
+    client_name: str = ""
     tls: ssl.SSLContext | None = field(default=None, repr=False)
+    limits: Limits = field(default_factory=Limits)
+
+    def __post_init__(self) -> None:
+        if self.security not in ("starttls", "tls", "none"):
+            raise ValueError(f"security is starttls, tls or none, not {self.security!r}")
 
     @property
     def name(self) -> str:
@@ -73,140 +57,32 @@ class SmtpProvider:
         """A greeted, encrypted, logged-in session."""
         session = await self._connected()
         try:
-            await session.hello(self)
+            await session.greet(self.client_name)
+            if self.security == "starttls":
+                await session.encrypt(self._context(), self.host)
+                await session.hello(self.client_name)
+            if self.username:
+                await session.log_in(self.username, self.password)
             yield SmtpChannel(session)
         finally:
             await session.quit()
 
     async def _connected(self) -> SmtpSession:
-        context = self.context() if self.security == "tls" else None
+        context = self._context() if self.security == "tls" else None
         try:
-            async with asyncio.timeout(CONNECT_S):
+            async with asyncio.timeout(self.limits.connect):
                 reader, writer = await asyncio.open_connection(
                     self.host, self.port, ssl=context, limit=2**16
                 )
         except ssl.SSLError as error:
-            raise SendHalted(f"the relay's certificate is not trusted: {error}") from error
+            raise untrusted(error) from error
         except (OSError, TimeoutError) as error:
             reason = str(error) or type(error).__name__
-            raise TryLater(
-                f"no connection to {self.host}:{self.port}: {reason}", counts=False
-            ) from error
-        return SmtpSession(reader, writer)
+            raise lost(f"no connection to {self.host}:{self.port}: {reason}") from error
+        return SmtpSession(reader, writer, self.limits)
 
-    def context(self) -> ssl.SSLContext:
-        """The system's trusted authorities, the relay's name checked."""
+    def _context(self) -> ssl.SSLContext:
         return self.tls or ssl.create_default_context()
-
-
-class SmtpSession:
-    """The conversation: commands out, replies in, each under its own time limit."""
-
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._reader, self._writer = reader, writer
-        self.offers: dict[str, str] = {}
-
-    async def hello(self, relay: SmtpProvider) -> None:
-        """Greeting, EHLO, encryption, login. Raises TryLater(counts=False) or SendHalted."""
-        greeting = await self.reply(GREETING_S)
-        if not greeting.fine:
-            raise _about_all(greeting)
-        await self._ehlo(relay.client_name)
-        if relay.security == "starttls":
-            await self._start_tls(relay)
-            await self._ehlo(relay.client_name)
-        if relay.username:
-            await self._log_in(relay)
-
-    async def _ehlo(self, name: str) -> None:
-        reply = await self.ask(f"EHLO {name}", MAIL_S)
-        if not reply.fine:
-            raise _about_all(reply)
-        lines = [line.split(" ", 1) for line in reply.text.split("\n")[1:]]
-        self.offers = {line[0].upper(): line[1] if len(line) > 1 else "" for line in lines}
-
-    async def _start_tls(self, relay: SmtpProvider) -> None:
-        if "STARTTLS" not in self.offers:
-            raise SendHalted("the relay offers no STARTTLS, and nothing is sent without encryption")
-        reply = await self.ask("STARTTLS", MAIL_S)
-        if not reply.fine:
-            raise _about_all(reply)
-        try:
-            async with asyncio.timeout(CONNECT_S):
-                await self._writer.start_tls(relay.context(), server_hostname=relay.host)
-        except ssl.SSLError as error:
-            raise SendHalted(f"the relay's certificate is not trusted: {error}") from error
-        except (OSError, TimeoutError) as error:
-            raise TryLater(f"no encryption came about: {error}", counts=False) from error
-
-    async def _log_in(self, relay: SmtpProvider) -> None:
-        """AUTH PLAIN (RFC 4616) or LOGIN; the password goes nowhere else."""
-        methods = self.offers.get("AUTH", "").upper().split()
-        if "PLAIN" in methods:
-            secret = f"\0{relay.username}\0{relay.password}".encode()
-            reply = await self.ask("AUTH PLAIN " + base64.b64encode(secret).decode(), MAIL_S)
-        elif "LOGIN" in methods:
-            reply = await self.ask("AUTH LOGIN", MAIL_S)
-            for part in (relay.username, relay.password):
-                if reply.code == 334:
-                    reply = await self.ask(base64.b64encode(part.encode()).decode(), MAIL_S)
-        else:
-            raise SendHalted("the relay offers no login that we know (PLAIN, LOGIN)")
-        if reply.code != 235:
-            raise (
-                SendHalted(f"the login was refused: {reply}")
-                if reply.code >= 500
-                else _lost(str(reply))
-            )
-
-    async def ask(self, command: str, timeout_s: float) -> Reply:
-        """One command and its reply."""
-        self.tell(command)
-        return await self.reply(timeout_s)
-
-    def tell(self, *commands: str) -> None:
-        """Commands without waiting. A line break inside one is an attack or a defect: never sent."""
-        for command in commands:
-            if "\r" in command or "\n" in command or "\0" in command:
-                raise Refused("the address has a control character")
-        self._writer.write("".join(f"{one}\r\n" for one in commands).encode())
-
-    async def pour(self, data: bytes) -> None:
-        """The body, without the end that makes it count."""
-        self._writer.write(data)
-        try:
-            async with asyncio.timeout(BLOCK_S):
-                await self._writer.drain()
-        except (OSError, TimeoutError) as error:
-            raise _lost(str(error) or "the connection was lost in the body") from error
-
-    async def reply(self, timeout_s: float) -> Reply:
-        """The next reply. Raises TryLater(counts=False) where none, or no reply of SMTP, came."""
-        lines: list[bytes] = []
-        try:
-            async with asyncio.timeout(timeout_s):
-                while True:
-                    line = await self._reader.readline()
-                    found = _REPLY.fullmatch(line.rstrip(b"\r\n"))
-                    if not line.endswith(b"\n") or found is None:
-                        raise _lost(
-                            "the connection was lost" if not line else "no reply of SMTP came"
-                        )
-                    lines.append(found[3])
-                    if found[2] != b"-":
-                        text = b"\n".join(lines).decode("utf-8", "replace")
-                        return Reply(int(found[1]), text)
-        except (OSError, TimeoutError, ValueError) as error:
-            raise _lost(str(error) or f"no reply within {timeout_s} s") from error
-
-    async def quit(self) -> None:
-        """Say goodbye if anybody still listens."""
-        with contextlib.suppress(DeliveryError, OSError, TimeoutError, RuntimeError):
-            await self.ask("QUIT", 2)
-        self._writer.close()
-        with contextlib.suppress(OSError, TimeoutError, ssl.SSLError):
-            async with asyncio.timeout(2):
-                await self._writer.wait_closed()
 
 
 class SmtpChannel:
@@ -216,90 +92,120 @@ class SmtpChannel:
         self._session = session
 
     async def send(self, message: Message, on_wire: Callable[[], None]) -> Receipt:
-        """Hand over one message; see protocols.Channel for what it raises."""
+        """Hand over one message; see protocols.Channel for what it raises.
+
+        `on_wire` is called between the body and the dot: a body without its dot is no message
+        (RFC 5321 §4.1.1.4), so what breaks before is known not to have arrived.
+        """
         mail, rcpt = self._commands(message)
-        if "PIPELINING" in self._session.offers:
-            await self._envelope_at_once(mail, rcpt)
-        else:
-            await self._envelope_in_turn(mail, rcpt)
+        if self._session.broken:
+            raise lost(self._session.broken)
+        await self._envelope(mail, rcpt)
         await self._session.pour(message.data)
         on_wire()
         return await self._end()
 
     def _commands(self, message: Message) -> tuple[str, str]:
+        offers, size = self._session.offers, len(message.data)
+        if _UNSAFE.search(message.recipient) or _UNSAFE.search(message.sender):
+            raise Refused("the address cannot stand in a command of SMTP")
         parameters = ""
+        if "SIZE" in offers:
+            most = int(offers["SIZE"]) if offers["SIZE"].isdecimal() else 0
+            if 0 < most < size:
+                raise SendHalted(f"a message of {size} bytes; the relay takes {most} at the most")
+            parameters += f" SIZE={size}"
         if not message.recipient.isascii() or not message.sender.isascii():
-            if "SMTPUTF8" not in self._session.offers:
-                raise Refused("this relay takes no address beyond ASCII (no SMTPUTF8)")
+            if "SMTPUTF8" not in offers:
+                raise Refused("the relay takes no address beyond ASCII (it offers no SMTPUTF8)")
             parameters += " SMTPUTF8"
-        if "SIZE" in self._session.offers:
-            parameters += f" SIZE={len(message.data)}"
-        if ">" in message.recipient or " " in message.recipient:
-            raise Refused("the address cannot stand in a command")
+        if "8BITMIME" in offers and not message.data.isascii():
+            parameters += " BODY=8BITMIME"
         return f"MAIL FROM:<{message.sender}>{parameters}", f"RCPT TO:<{message.recipient}>"
 
-    async def _envelope_at_once(self, mail: str, rcpt: str) -> None:
-        """RFC 2920: three commands, three replies; a DATA that went through in vain is ended empty."""
-        session = self._session
-        session.tell(mail, rcpt, "DATA")
-        replies = [await session.reply(limit) for limit in (MAIL_S, RCPT_S, DATA_S)]
-        if replies[0].fine and replies[1].fine and replies[2].code == 354:
+    async def _envelope(self, mail: str, rcpt: str) -> None:
+        """MAIL, RCPT and DATA, in one write where the relay offers it. Raises what a refusal means."""
+        together = "PIPELINING" in self._session.offers
+        replies: list[Reply] = []
+        broke: TryLater | None = None
+        if together:
+            self._session.tell(mail, rcpt, "DATA")
+        for step, command in enumerate((mail, rcpt, "DATA")):
+            if not together:
+                self._session.tell(command)
+            try:
+                replies.append(await self._session.reply(self._limit(step)))
+            except TryLater as error:
+                broke = error
+                break
+            if not together and not replies[-1].fine:
+                break
+        await self._judge(replies, broke)
+
+    def _limit(self, step: int) -> float:
+        limits = self._session.limits
+        return limits.data if step == _DATA else limits.command
+
+    async def _judge(self, replies: list[Reply], broke: TryLater | None) -> None:
+        """Go on with the body, or raise: a definite refusal stands also if the session broke after it."""
+        wrong = next((at for at, reply in enumerate(replies) if not _expected(reply, at)), None)
+        if wrong is None:
+            if broke is not None:
+                raise broke
             return
-        if replies[2].code == 354:
-            await session.ask(".", DOT_S)
-        wrong = next(i for i, reply in enumerate(replies) if not reply.fine or i == 2)
-        await self._refused(replies[wrong], wrong)
+        reply = replies[wrong]
+        if reply.fine or reply.lost_step:
+            self._session.broken = str(reply)
+            raise lost(str(reply))
+        if len(replies) > _DATA and replies[_DATA].code == 354:
+            await self._end_empty()
+        await self._session.reset()
+        raise _refusal(reply, wrong)
 
-    async def _envelope_in_turn(self, mail: str, rcpt: str) -> None:
-        steps = ((mail, MAIL_S), (rcpt, RCPT_S), ("DATA", DATA_S))
-        for step, (command, limit) in enumerate(steps):
-            reply = await self._session.ask(command, limit)
-            if not reply.fine or (step == 2 and reply.code != 354):
-                await self._refused(reply, step)
-
-    async def _refused(self, reply: Reply, step: int) -> None:
-        """Raise what the refusal of step 0 MAIL, 1 RCPT or 2 DATA means; the session is clean after it."""
-        if reply.code in (421, 503) or reply.fine:
-            raise _lost(str(reply))
-        reset = await self._session.ask("RSET", MAIL_S)
-        if not reset.fine:
-            raise _lost(str(reset))
-        if reply.code < 500:
-            raise TryLater(str(reply))
-        if step == 1 and not reply.is_policy and reply.code not in (530, 535, 538):
-            raise Refused(str(reply))
-        raise SendHalted(str(reply))
+    async def _end_empty(self) -> None:
+        """DATA was let through although nobody receives: end it with nothing in it (RFC 2920 §3.1)."""
+        try:
+            await self._session.ask(".", self._session.limits.dot)
+        except TryLater:
+            return  # the session is broken, and says so itself
 
     async def _end(self) -> Receipt:
         """The dot, and the one reply that counts: from here a lost answer is a doubt."""
-        self._session.tell(".")
+        session = self._session
         try:
-            reply = await self._session.reply(DOT_S)
-        except TryLater as error:
-            raise Uncertain(error.reply) from error
+            reply = await session.ask(".", session.limits.dot)
+        except (TryLater, OSError) as error:
+            session.broken = "no answer to a message"
+            raise Uncertain(str(error)) from error
         if 200 <= reply.code < 300:
-            return Receipt(str(reply).replace("\n", " "))
+            return Receipt(str(reply))
         if reply.code == 421:
-            raise TryLater(str(reply), counts=False)
+            raise lost(str(reply))
         if reply.code == 503 or reply.fine:
+            session.broken = str(reply)
             raise Uncertain(f"the session lost its step: {reply}")
-        await self._reset()
+        await session.reset()
         if reply.code < 500:
             raise TryLater(str(reply))
-        raise SendHalted(str(reply)) if reply.is_policy else Refused(str(reply))
-
-    async def _reset(self) -> None:
-        """RSET after a refusal at the dot, so that the next MAIL is not a nested one."""
-        with contextlib.suppress(DeliveryError):
-            await self._session.ask("RSET", MAIL_S)
+        if reply.wants_login:
+            raise SendHalted(str(reply))
+        raise Refused(str(reply), policy=reply.is_policy)
 
 
-def _about_all(reply: Reply) -> DeliveryError:
-    """A refusal before any message: for a while, or until somebody mends it."""
-    if reply.code >= 500 and reply.code not in (503, 554):
+def _expected(reply: Reply, step: int) -> bool:
+    return reply.code == 354 if step == _DATA else 200 <= reply.code < 300
+
+
+def _refusal(reply: Reply, step: int) -> DeliveryError:
+    """What a refusal of MAIL, RCPT or DATA means.
+
+    MAIL speaks of us and never of a reader. 5.7.x may speak of either, as may any 5xx at DATA: the
+    sender asks how others fare.
+    """
+    if reply.wants_login or (step == _MAIL and reply.code >= 500):
         return SendHalted(str(reply))
-    return TryLater(str(reply), counts=False)
-
-
-def _lost(reason: str) -> TryLater:
-    return TryLater(reason, counts=False)
+    if step == _MAIL:
+        return lost(str(reply))
+    if reply.code < 500:
+        return TryLater(str(reply))
+    return Refused(str(reply), policy=reply.is_policy or step == _DATA)

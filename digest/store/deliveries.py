@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Table, and_, func, select
+from sqlalchemy import Table, func, select
 from sqlmodel import Session, col
 
 from digest.model import DeliveryState, SubscriberId
-from digest.store import statements
-from digest.store.tables import DeliveryRow, SubscriberRow
+from digest.store import idlists, statements
+from digest.store.tables import ChunkRow, DeliveryRow, SubscriberRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,24 +62,34 @@ def _values(send_id: int, one: Delivery) -> dict[str, object]:
 
 def of_range(session: Session, send_id: int, lo: int, hi: int) -> dict[SubscriberId, Delivery]:
     """The rows of one chunk's range, by reader."""
-    within = col(DeliveryRow.subscriber_id).between(lo, hi)
-    rows = session.execute(_columns().where(col(DeliveryRow.send_id) == send_id, within))
-    return {SubscriberId(row.subscriber_id): _delivery(row._mapping) for row in rows}
-
-
-def _columns() -> select:  # type: ignore[valid-type]
-    return select(*DeliveryRow.__table__.c)  # type: ignore[attr-defined]
+    columns = _TABLE.c
+    asked = select(_TABLE).where(columns.send_id == send_id, columns.subscriber_id.between(lo, hi))
+    return {
+        SubscriberId(row.subscriber_id): Delivery(
+            subscriber_id=SubscriberId(row.subscriber_id),
+            state=DeliveryState(row.state),
+            attempts=row.attempts,
+            at=row.at,
+            reply=row.reply,
+            due_at=row.due_at,
+        )
+        for row in session.execute(asked)
+    }
 
 
 def counts(session: Session, send_id: int) -> dict[DeliveryState, int]:
     """How many readers stand in each state, every state named."""
     grouped = (
-        select(col(DeliveryRow.state), func.count())
+        select(col(DeliveryRow.state), func.count().label("n"))
         .where(col(DeliveryRow.send_id) == send_id)
         .group_by(col(DeliveryRow.state))
     )
-    found = {state: n for state, n in session.execute(grouped)}
+    found = {row.state: row.n for row in session.execute(grouped)}
     return {state: found.get(state.value, 0) for state in DeliveryState}
+
+
+#: What the ledger prints instead of the address of somebody who is on file no more.
+ERASED = "(erased)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,28 +102,29 @@ class Line:
     reply: str
 
 
-def lines(session: Session, send_id: int, audience: ColumnElement[bool]) -> Iterator[Line]:
-    """Every reader whom `audience` picks, by id, streamed."""
-    own = and_(
-        col(DeliveryRow.subscriber_id) == col(SubscriberRow.id),
-        col(DeliveryRow.send_id) == send_id,
-    )
-    asked = (
-        select(
-            col(SubscriberRow.address),
-            col(DeliveryRow.state),
-            col(DeliveryRow.attempts),
-            col(DeliveryRow.reply),
-        )
-        .outerjoin(DeliveryRow, own)
-        .where(audience)
-        .order_by(col(SubscriberRow.id))
-    )
-    for address, state, attempts, reply in session.execute(
-        asked, execution_options={"yield_per": 1000}
-    ):
-        plain = "250" if state == DeliveryState.ACCEPTED.value and reply is None else ""
-        yield Line(address, state or DeliveryState.QUEUED.value, attempts or 0, reply or plain)
+def lines(session: Session, send_id: int) -> Iterator[Line]:
+    """Every reader of the frozen audience, by id, a chunk at a time; also those erased since."""
+    asked = select(col(ChunkRow.lo), col(ChunkRow.hi), col(ChunkRow.readers))
+    of_send = asked.where(col(ChunkRow.send_id) == send_id).order_by(col(ChunkRow.no))
+    for lo, hi, packed in session.execute(of_send).all():
+        ids = idlists.unpack(packed)
+        rows = of_range(session, send_id, lo, hi)
+        addresses = _addresses(session, ids)
+        for one in ids:
+            yield _line(addresses.get(one, ERASED), rows.get(SubscriberId(one)))
+
+
+def _addresses(session: Session, ids: Sequence[int]) -> dict[int, str]:
+    asked = select(col(SubscriberRow.id), col(SubscriberRow.address))
+    found = session.execute(asked.where(col(SubscriberRow.id).in_(ids)))
+    return {one: address for one, address in found if one is not None}
+
+
+def _line(address: str, row: Delivery | None) -> Line:
+    if row is None:
+        return Line(address, DeliveryState.QUEUED.value, 0, "")
+    plain = "250" if row.state is DeliveryState.ACCEPTED else ""
+    return Line(address, row.state.value, row.attempts, row.reply or plain)
 
 
 def in_state(session: Session, send_id: int, state: DeliveryState) -> list[tuple[str, str]]:
@@ -126,14 +137,3 @@ def in_state(session: Session, send_id: int, state: DeliveryState) -> list[tuple
         .limit(1000)
     )
     return [(address, reply or "") for address, reply in session.execute(asked)]
-
-
-def _delivery(row: Mapping[str, object]) -> Delivery:
-    return Delivery(
-        subscriber_id=SubscriberId(row["subscriber_id"]),  # type: ignore[arg-type]
-        state=DeliveryState(str(row["state"])),
-        attempts=row["attempts"],  # type: ignore[arg-type]
-        at=row["at"],  # type: ignore[arg-type]
-        reply=row["reply"],  # type: ignore[arg-type]
-        due_at=row["due_at"],  # type: ignore[arg-type]
-    )

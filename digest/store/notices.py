@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
 from sqlmodel import Session, col
 
 from digest.model import DeliveryState
@@ -17,6 +17,8 @@ from digest.store.tables import NoticeRow
 #: Between the claim and the answer; after a crash such a notice is tried again.
 SENDING = "sending"
 QUEUED = DeliveryState.QUEUED.value
+
+_FRESH = {"populate_existing": True}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,52 +62,73 @@ def queue(
     )
 
 
-def claim(session: Session, *, owner: str, now: dt.datetime, limit: int = 50) -> list[Notice]:
+def any_due(session: Session, *, owner: str, now: dt.datetime) -> bool:
+    """True where `owner` has something to do: a notice is due, or one was left by a crash."""
+    due = and_(col(NoticeRow.state) == QUEUED, col(NoticeRow.due_at) <= now)
+    return bool(session.scalar(select(exists().where(or_(due, _claimed_by(owner))))))
+
+
+def claim(session: Session, *, owner: str, now: dt.datetime, limit: int = 20) -> list[Notice]:
     """Take notices that are due, oldest first. Each is taken by one process only."""
     due = (
         select(col(NoticeRow.id))
         .where(col(NoticeRow.state) == QUEUED, col(NoticeRow.due_at) <= now)
-        .order_by(col(NoticeRow.id))
+        .order_by(col(NoticeRow.due_at), col(NoticeRow.id))
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
     ids = list(session.scalars(due))
     mine = update(NoticeRow).where(col(NoticeRow.id).in_(ids), col(NoticeRow.state) == QUEUED)
-    session.execute(
-        mine.values(state=SENDING, claimed_by=owner, attempts=col(NoticeRow.attempts) + 1),
-        execution_options={"synchronize_session": False},
-    )
-    found = select(NoticeRow).where(col(NoticeRow.id).in_(ids)).order_by(col(NoticeRow.id))
-    rows = session.scalars(found, execution_options={"populate_existing": True})
+    statements.moved(session, mine.values(state=SENDING, claimed_by=owner))
+    found = select(NoticeRow).where(col(NoticeRow.id).in_(ids), _claimed_by(owner))
+    rows = session.scalars(found.order_by(col(NoticeRow.id)), execution_options=_FRESH)
     return [_notice(row) for row in rows]
 
 
 def reclaim(session: Session, *, owner: str) -> int:
-    """Put back what `owner` took and did not settle before it died; says how many."""
-    change = update(NoticeRow).where(
-        col(NoticeRow.state) == SENDING, col(NoticeRow.claimed_by) == owner
-    )
+    """Put back what `owner` took and did not settle; says how many. Only for who is alone at it."""
+    change = update(NoticeRow).where(_claimed_by(owner))
     return statements.moved(session, change.values(state=QUEUED, claimed_by=""))
 
 
-def settle(session: Session, notice_id: int, state: DeliveryState, *, reply: str) -> None:
+def postpone(session: Session, *, until: dt.datetime) -> None:
+    """Nothing can be sent now: leave all notices alone for a while."""
+    due = and_(col(NoticeRow.state) == QUEUED, col(NoticeRow.due_at) < until)
+    statements.moved(session, update(NoticeRow).where(due).values(due_at=until))
+
+
+def _claimed_by(owner: str) -> ColumnElement[bool]:
+    return and_(col(NoticeRow.state) == SENDING, col(NoticeRow.claimed_by) == owner)
+
+
+def settle(session: Session, notice: Notice, state: DeliveryState, *, reply: str) -> None:
     """The end of a notice. Its data goes: it may hold a link that opens a door."""
-    change = update(NoticeRow).where(col(NoticeRow.id) == notice_id)
-    values = {"state": state.value, "reply": reply, "data": {}, "claimed_by": ""}
-    statements.moved(session, change.values(**values))
+    change = update(NoticeRow).where(col(NoticeRow.id) == notice.id)
+    values = {"state": state.value, "reply": reply, "claimed_by": ""}
+    attempts = notice.attempts + 1
+    statements.moved(session, change.values(attempts=attempts, data={}, **values))
 
 
-def put_back(session: Session, notice_id: int, *, reply: str, due_at: dt.datetime) -> None:
-    """Try a notice again at `due_at`."""
-    change = update(NoticeRow).where(col(NoticeRow.id) == notice_id)
+def put_back(session: Session, notice: Notice, *, reply: str, due_at: dt.datetime) -> None:
+    """Try a notice again at `due_at`; this was an attempt."""
+    change = update(NoticeRow).where(col(NoticeRow.id) == notice.id)
     values = {"state": QUEUED, "reply": reply, "due_at": due_at, "claimed_by": ""}
-    statements.moved(session, change.values(**values))
+    statements.moved(session, change.values(attempts=notice.attempts + 1, **values))
 
 
 def pending(session: Session) -> int:
     """How many are not settled."""
-    waiting = col(NoticeRow.state).in_([QUEUED, SENDING])
-    return session.scalar(select(func.count()).select_from(NoticeRow).where(waiting)) or 0
+    return session.scalar(select(func.count()).select_from(NoticeRow).where(_waiting())) or 0
+
+
+def queued(session: Session) -> list[Notice]:
+    """What is not settled, oldest first: for a person to look at, and for tests."""
+    asked = select(NoticeRow).where(_waiting()).order_by(col(NoticeRow.id))
+    return [_notice(row) for row in session.scalars(asked, execution_options=_FRESH)]
+
+
+def _waiting() -> ColumnElement[bool]:
+    return col(NoticeRow.state).in_([QUEUED, SENDING])
 
 
 def _notice(row: NoticeRow) -> Notice:

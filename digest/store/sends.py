@@ -1,7 +1,7 @@
-"""A send and its chunks: who is in the audience, frozen as ranges of ids, and how far each range is.
+"""A send and its chunks: who is in the audience, frozen as lists of ids, and how far each list is.
 
-The audience is a question about the past: who was confirmed and not suppressed at the cut-off. Its
-answer never changes, so it is asked again for each chunk instead of being copied out.
+Who was confirmed and not suppressed at the cut-off is asked once, and the answer is kept: an import
+or a leaving that was stamped before the cut-off and committed after it changes no audience.
 """
 
 from __future__ import annotations
@@ -9,15 +9,16 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Row,
     Select,
+    Table,
     and_,
-    exists,
     func,
     insert,
-    literal,
     or_,
     select,
     update,
@@ -25,12 +26,14 @@ from sqlalchemy import (
 from sqlmodel import Session, col
 
 from digest.errors import NotFound
-from digest.model import EditionId, IssueId, Reader, SubscriberId
-from digest.store import statements
-from digest.store.tables import ChunkRow, MembershipRow, SendRow, SubscriberRow, SuppressionRow
+from digest.model import EditionId, IssueId, SubscriberId
+from digest.store import audiences, idlists, statements
+from digest.store.tables import ChunkRow, SendRow
 
 #: Readers in a chunk: one lock, one state map, one hand-over between processes.
 CHUNK = 500
+
+_CHUNKS: Table = ChunkRow.__table__  # type: ignore[attr-defined]
 
 #: Rows as they are now, also where this session saw them before.
 FRESH = {"populate_existing": True}
@@ -70,7 +73,7 @@ class Send:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chunk:
-    """A range of subscriber ids, both ends inside, with `size` readers of the audience."""
+    """`size` readers of the audience, with ids from `lo` to `hi`; `reader_ids` names them."""
 
     send_id: int
     no: int
@@ -113,72 +116,27 @@ def freeze(
 
 
 def _make_chunks(session: Session, send: Send) -> None:
-    members = _audience(send.newsletter, send.cut_off).subquery()
-    place = func.row_number().over(order_by=members.c.id) - 1
-    placed = select(members.c.id, (place // CHUNK).label("no")).subquery()
-    ranges = select(
-        literal(send.id),
-        placed.c.no,
-        func.min(placed.c.id),
-        func.max(placed.c.id),
-        func.count(),
-        literal(ChunkState.OPEN.value),
-        literal(""),
-    ).group_by(placed.c.no)
-    columns = ["send_id", "no", "lo", "hi", "size", "state", "owner"]
-    session.execute(insert(ChunkRow).from_select(columns, ranges))
-
-
-def _audience(newsletter: str, at: dt.datetime) -> Select[tuple[int | None]]:
-    member = and_(
-        col(MembershipRow.newsletter) == newsletter,
-        col(MembershipRow.since) <= at,
-        or_(col(MembershipRow.until).is_(None), col(MembershipRow.until) > at),
-    )
-    return (
-        select(col(SubscriberRow.id))
-        .join(MembershipRow, col(MembershipRow.subscriber_id) == col(SubscriberRow.id))
-        .where(member, ~_suppressed(at))
-        .distinct()
-    )
-
-
-def _suppressed(at: dt.datetime) -> ColumnElement[bool]:
-    return exists().where(
-        col(SuppressionRow.address_hash) == col(SubscriberRow.address_hash),
-        col(SuppressionRow.since) <= at,
-        or_(col(SuppressionRow.until).is_(None), col(SuppressionRow.until) > at),
-    )
-
-
-def readers(session: Session, send: Send, chunk: Chunk) -> list[Reader]:
-    """The audience's readers of one chunk, by id: the same list whenever it is asked."""
-    asked = (
-        select(
-            col(SubscriberRow.id),
-            col(SubscriberRow.address),
-            col(SubscriberRow.handle),
-            col(SubscriberRow.name),
-        )
-        .where(in_audience(send))
-        .where(col(SubscriberRow.id).between(chunk.lo, chunk.hi))
-        .order_by(col(SubscriberRow.id))
-    )
-    return [
-        Reader(id=SubscriberId(one.id), address=one.address, handle=one.handle, name=one.name)
-        for one in session.execute(asked)
+    rows = [
+        {
+            "send_id": send.id,
+            "no": no,
+            "lo": ids[0],
+            "hi": ids[-1],
+            "size": len(ids),
+            "readers": idlists.pack(ids),
+            "state": ChunkState.OPEN.value,
+            "owner": "",
+        }
+        for no, ids in enumerate(audiences.at(session, send.newsletter, send.cut_off, size=CHUNK))
     ]
+    if rows:
+        session.connection().execute(insert(_CHUNKS), rows)
 
 
-def in_audience(send: Send) -> ColumnElement[bool]:
-    """The condition that picks a send's audience among all subscribers."""
-    return col(SubscriberRow.id).in_(_audience(send.newsletter, send.cut_off))
-
-
-def gone(session: Session, newsletter: str, ids: list[int], *, now: dt.datetime) -> set[int]:
-    """Which of these have left or been suppressed by `now`."""
-    still = _audience(newsletter, now).where(col(SubscriberRow.id).in_(ids))
-    return set(ids) - set(session.scalars(still))
+def reader_ids(session: Session, chunk: Chunk) -> tuple[SubscriberId, ...]:
+    """Who is in a chunk, ascending: the same list whenever it is asked."""
+    packed = session.scalars(select(col(ChunkRow.readers)).where(_one(chunk))).one()
+    return tuple(SubscriberId(i) for i in idlists.unpack(packed))
 
 
 # ---------------------------------------------------------------- looking
@@ -205,16 +163,34 @@ def unfinished(session: Session) -> list[Send]:
 def due_chunks(session: Session, send_id: int, *, now: dt.datetime) -> list[Chunk]:
     """The chunks that can be worked on now, in order."""
     due = or_(col(ChunkRow.state) != ChunkState.WAITING.value, col(ChunkRow.due_at) <= now)
-    asked = select(ChunkRow).where(_unfinished_of(send_id), due).order_by(col(ChunkRow.no))
-    return [_chunk(row) for row in session.scalars(asked, execution_options=FRESH)]
+    asked = _chunks().where(_unfinished_of(send_id), due).order_by(col(ChunkRow.no))
+    return [_chunk(row) for row in session.execute(asked)]
 
 
-def next_due(session: Session, send_id: int) -> dt.datetime | None:
-    """When the first waiting chunk of a send is due; None where none waits."""
-    waiting = col(ChunkRow.state) == ChunkState.WAITING.value
-    return session.scalar(
-        select(func.min(col(ChunkRow.due_at))).where(_unfinished_of(send_id), waiting)
+def claimed_elsewhere(session: Session, send_id: int, *, owner: str) -> list[Chunk]:
+    """The chunks that another machine's sender has taken and not put down: it has their maps."""
+    taken = col(ChunkRow.state) == ChunkState.CLAIMED.value
+    asked = _chunks().where(_unfinished_of(send_id), taken, col(ChunkRow.owner) != owner)
+    return [_chunk(row) for row in session.execute(asked)]
+
+
+def _chunks() -> Select[tuple[Any, ...]]:
+    """Everything of a chunk but its list of readers."""
+    return select(*(c for c in _CHUNKS.c if c.name != "readers"))
+
+
+def next_due(session: Session, send_id: int, *, owner: str, now: dt.datetime) -> dt.datetime | None:
+    """When a chunk that `owner` may take is due, `now` if one is; None where none will ever be."""
+    states = (
+        select(col(ChunkRow.state), col(ChunkRow.due_at))
+        .where(_unfinished_of(send_id), col(ChunkRow.owner).in_(["", owner]))
+        .distinct()
     )
+    dues = [
+        due if state == ChunkState.WAITING.value and due else now
+        for state, due in session.execute(states)
+    ]
+    return min(dues, default=None)
 
 
 def is_worked_through(session: Session, send_id: int) -> bool:
@@ -249,9 +225,13 @@ def is_ours(session: Session, chunk: Chunk, *, owner: str) -> bool:
 def settle(
     session: Session, chunk: Chunk, *, owner: str, state: ChunkState, due_at: dt.datetime | None
 ) -> bool:
-    """Put a claimed chunk down: open, waiting until `due_at`, or done. False if it is not ours."""
+    """Put a claimed chunk down, free for anybody: open, waiting until `due_at`, or done.
+
+    False if it is not ours.
+    """
     change = update(ChunkRow).where(_one(chunk), col(ChunkRow.owner) == owner)
-    return statements.moved(session, change.values(state=state.value, due_at=due_at)) == 1
+    values = {"state": state.value, "due_at": due_at, "owner": ""}
+    return statements.moved(session, change.values(**values)) == 1
 
 
 def pause(session: Session, send_id: int, reason: str) -> bool:
@@ -298,7 +278,7 @@ def _send(row: SendRow) -> Send:
     )
 
 
-def _chunk(row: ChunkRow) -> Chunk:
+def _chunk(row: Row[Any]) -> Chunk:
     return Chunk(
         send_id=row.send_id,
         no=row.no,

@@ -10,6 +10,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Index,
+    LargeBinary,
     UniqueConstraint,
     text,
 )
@@ -44,7 +45,7 @@ class SendRow(Row, table=True):
 
 
 class ChunkRow(Row, table=True):
-    """A range of subscriber ids, `lo` to `hi` inclusive, with `size` readers of the audience in it."""
+    """`size` readers of a frozen audience with ids from `lo` to `hi`; `readers` names each (packed)."""
 
     __tablename__ = "chunk"
     __table_args__ = (
@@ -61,6 +62,7 @@ class ChunkRow(Row, table=True):
     lo: int = Field(sa_column=Column(BigId, nullable=False))
     hi: int = Field(sa_column=Column(BigId, nullable=False))
     size: int
+    readers: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     state: str = Field(default="open", max_length=8)  # open, claimed, waiting, done
     owner: str = Field(default="", max_length=80)
     due_at: dt.datetime | None = moment(nullable=True)

@@ -297,6 +297,7 @@ def _sends() -> None:
         sa.Column("lo", BIG, nullable=False),
         sa.Column("hi", BIG, nullable=False),
         sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("readers", sa.LargeBinary(), nullable=False),
         sa.Column("state", sa.String(8), nullable=False),
         sa.Column("owner", sa.String(80), nullable=False),
         sa.Column("due_at", sa.DateTime(), nullable=True),

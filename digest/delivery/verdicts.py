@@ -1,0 +1,143 @@
+"""What an answer means for a reader's row: pure, so that the promise can be read and tested in one place."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+
+from digest.errors import TryLater
+from digest.model import DeliveryState, SubscriberId, UncertainPolicy
+from digest.store.deliveries import Delivery
+
+ACCEPTED, FAILED, QUEUED = DeliveryState.ACCEPTED, DeliveryState.FAILED, DeliveryState.QUEUED
+SKIPPED, UNCERTAIN = DeliveryState.SKIPPED, DeliveryState.UNCERTAIN
+
+#: What stands in the row of a reader who is sent a second copy because the first one's fate is unknown.
+SENT_AGAIN = "uncertain: sent once more with the same Message-ID"
+REPLAYED = "uncertain: replayed under the same key"
+HANDED_OVER = "handed over; the answer was lost"
+
+#: Minutes, at the default base of 60 s, before each next attempt (RFC 5321 §4.5.4.1); the last repeats.
+RETRY_FACTORS = (1, 5, 30, 120)
+
+#: A message that raised what nobody expected is tried this often, then put aside.
+QUARANTINE = 3
+_UNEXPECTED = re.compile(r"unexpected \((\d+)\): ")
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One reader to be mailed: the slot in the map, how often it was tried, and its row's note."""
+
+    slot: int
+    id: SubscriberId
+    attempts: int = 0
+    note: str | None = None
+
+    @property
+    def in_doubt(self) -> bool:
+        """True where a first copy may have arrived: nothing but an acceptance makes that certain."""
+        return self.note in (SENT_AGAIN, REPLAYED)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The rules of one send. base_s: seconds before the first retry."""
+
+    policy: UncertainPolicy
+    base_s: float
+    give_up_at: dt.datetime
+
+
+def retry_at(
+    now: dt.datetime, attempts: int, *, base_s: float, asked_s: float | None = None
+) -> dt.datetime:
+    """When attempt number `attempts` is followed by the next, never before the provider asked for."""
+    factor = RETRY_FACTORS[min(max(attempts, 1), len(RETRY_FACTORS)) - 1]
+    return now + dt.timedelta(seconds=max(base_s * factor, asked_s or 0.0))
+
+
+def accepted(job: Job, *, now: dt.datetime) -> Delivery:
+    """The next server has it. Its words are not kept: a million of them say the same."""
+    return _row(job, ACCEPTED, None, now=now)
+
+
+def refused(job: Job, reply: str, *, now: dt.datetime) -> Delivery:
+    """Never; but where a first copy may have arrived, nobody can say that it failed."""
+    return _final(job, FAILED, reply, now=now)
+
+
+def skipped(job: Job, *, now: dt.datetime) -> Delivery:
+    """Left, was suppressed or erased since the freeze; not handed over, so no attempt."""
+    row = _final(job, SKIPPED, "left or was suppressed since", now=now)
+    return _changed(row, attempts=job.attempts)
+
+
+def later(job: Job, error: TryLater, terms: Terms, *, now: dt.datetime) -> Delivery:
+    """Deferred, until it is too late for a weekly's news."""
+    attempts = job.attempts + 1
+    if now >= terms.give_up_at:
+        reply = f"given up after {attempts} attempts: {error.reply}"
+        return _final(job, FAILED, reply, now=now)
+    due = retry_at(now, attempts, base_s=terms.base_s, asked_s=error.wait_s)
+    note = job.note if job.in_doubt else error.reply
+    return _row(job, QUEUED, note, now=now, due_at=min(due, terms.give_up_at))
+
+
+def doubt(job: Job, reply: str, terms: Terms, *, now: dt.datetime) -> Delivery:
+    """Handed over and not answered. `resend` sends one more copy; a second doubt is held."""
+    again = {UncertainPolicy.RESEND: SENT_AGAIN, UncertainPolicy.REPLAY: REPLAYED}
+    note = again.get(terms.policy)
+    done_before = note == SENT_AGAIN and job.in_doubt
+    if note is None or done_before or now >= terms.give_up_at:
+        words = f"{HANDED_OVER}: {reply}" if reply else HANDED_OVER
+        return _row(job, UNCERTAIN, words, now=now)
+    due = retry_at(now, job.attempts + 1, base_s=terms.base_s)
+    return _row(job, QUEUED, note, now=now, due_at=due)
+
+
+def unexpected(job: Job, error: Exception, terms: Terms, *, now: dt.datetime) -> Delivery:
+    """An error of ours about one message that was not handed over: three times, then put aside."""
+    found = _UNEXPECTED.match(job.note or "")
+    times = int(found[1]) + 1 if found else 1
+    if times >= QUARANTINE:
+        return _final(job, FAILED, f"quarantined: {error!r}", now=now)
+    due = retry_at(now, times, base_s=terms.base_s)
+    note = job.note if job.in_doubt else f"unexpected ({times}): {error!r}"
+    return _row(job, QUEUED, note, now=now, due_at=due)
+
+
+def _final(job: Job, state: DeliveryState, reply: str, *, now: dt.datetime) -> Delivery:
+    if job.in_doubt:
+        return _row(job, UNCERTAIN, f"{HANDED_OVER}; then {state.value}: {reply}", now=now)
+    return _row(job, state, reply, now=now)
+
+
+def _row(
+    job: Job,
+    state: DeliveryState,
+    reply: str | None,
+    *,
+    now: dt.datetime,
+    due_at: dt.datetime | None = None,
+) -> Delivery:
+    return Delivery(
+        subscriber_id=job.id,
+        state=state,
+        attempts=job.attempts + 1,
+        at=now,
+        reply=reply[:500] if reply else reply,
+        due_at=due_at,
+    )
+
+
+def _changed(row: Delivery, *, attempts: int) -> Delivery:
+    return Delivery(
+        subscriber_id=row.subscriber_id,
+        state=row.state,
+        attempts=attempts,
+        at=row.at,
+        reply=row.reply,
+        due_at=row.due_at,
+    )

@@ -1,0 +1,176 @@
+"""A Sunday at its send's hour: readers, an approved issue, and providers that answer as they are told."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import datetime as dt
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from digest import render
+from digest.audience import addresses
+from digest.bootstrap import House
+from digest.delivery import freeze, ledger
+from digest.errors import DeliveryError
+from digest.model import Coverage, Issue, IssueContent, Message, Receipt, Rendered, UncertainPolicy
+from digest.protocols import Provider
+from digest.store import issues, sends, subscribers
+from digest.store.engine import Database
+from digest.store.sends import Send
+from tests.houses import MONDAY, SUNDAY, SetClock, make_house
+
+PERIOD = SUNDAY.isoformat()
+
+
+def a_house(
+    database: Database,
+    folder: Path,
+    provider: Provider,
+    *,
+    policy: UncertainPolicy = UncertainPolicy.HOLD,
+) -> House:
+    """A house that sends by `provider`, its clock at the send's hour."""
+    house = make_house(database, folder)
+    schedule = house.schedule("sunday")
+    deliver = schedule.deliver.model_copy(update={"uncertain": policy})
+    schedule = schedule.model_copy(update={"deliver": deliver})
+    clock = SetClock(schedule.calendar.moments(SUNDAY).send_at)
+    return dataclasses.replace(
+        house,
+        provider=provider,
+        clock=clock,
+        schedules={"sunday": schedule},
+        retry_base_s=60.0,
+    )
+
+
+def later(house: House, **span: float) -> None:
+    clock = house.clock
+    assert isinstance(clock, SetClock)
+    clock.now += dt.timedelta(**span)
+
+
+def names(count: int) -> list[str]:
+    return [f"reader{number}@example.net" for number in range(count)]
+
+
+def put_readers(house: House, raw: Iterable[str]) -> None:
+    rows = [(addresses.parse(one), "") for one in raw]
+    with house.database.write() as session:
+        subscribers.import_confirmed(session, "sunday", rows, key=house.key, now=MONDAY)
+
+
+def put_approved(house: House, *, subject: str = "The quay is approved") -> Issue:
+    """The week's issue, drafted and approved."""
+    moments = house.schedule("sunday").calendar.moments(SUNDAY)
+    content = IssueContent(
+        newsletter="sunday",
+        period=moments.period,
+        number=1,
+        window=moments.window,
+        subject=subject,
+        preheader="And the ferry",
+        coverage=Coverage(0, 0, 0, 0, 0, 0),
+    )
+    slot = render.SLOTS["leave_url"]
+    rendered = Rendered(
+        subject=subject,
+        preheader="And the ferry",
+        html=f'<html lang="en"><body><h1>{subject}</h1><a href="{slot}">Leave</a></body></html>',
+        text=f"{subject}\n\nLeave: {slot}\n",
+        checksum=f"{sum(subject.encode()):064x}",
+    )
+    with house.database.write() as session:
+        issues.open_issue(session, "sunday", moments, now=moments.draft_at)
+        issue = issues.get(session, "sunday", PERIOD)
+        assert issue is not None
+        issues.save_draft(session, issue.id, content, rendered, now=moments.draft_at)
+        now = moments.deadline_at
+        issues.approve(session, issue.id, rendered.checksum, by="erin@gazette.example", now=now)
+        return issues.by_id(session, issue.id)
+
+
+def put_frozen(house: House, raw: Iterable[str]) -> Issue:
+    """Readers, and an issue that is on its way to them."""
+    put_readers(house, raw)
+    issue = put_approved(house)
+    freeze.freeze(house, issue, now=house.clock())
+    return issue
+
+
+def send_of(house: House, issue: Issue) -> Send:
+    with house.database.read() as session:
+        return sends.of_issue(session, issue.id)
+
+
+def states(house: House, issue: Issue) -> dict[str, int]:
+    """How many readers stand where, zeros left out."""
+    with house.database.read() as session:
+        return {state: n for state, n in ledger.counts(session, issue.id).items() if n}
+
+
+def lines(house: House, issue: Issue) -> dict[str, tuple[str, int, str]]:
+    """State, attempts and reply of every reader, by address."""
+    with house.database.read() as session:
+        found = list(ledger.lines(session, issue.id))
+    return {one.address: (one.state, one.attempts, one.reply) for one in found}
+
+
+Answer = DeliveryError | Exception | None
+
+
+@dataclass
+class Post:
+    """A provider of the tests: answers as told, keeps what it accepted, counts what it was asked.
+
+    answers: by recipient, one after another; after the last one everything is accepted.
+    doors: what opening a channel raises, one after another, None for no fault.
+    """
+
+    answers: Mapping[str, list[Answer]] = field(default_factory=dict)
+    doors: list[Exception | None] = field(default_factory=list)
+    channels: int = 4
+    replays: bool = False
+    name: str = "post"
+    accepted: Counter[str] = field(default_factory=Counter)
+    asked: Counter[str] = field(default_factory=Counter)
+    keys: dict[str, set[str]] = field(default_factory=dict)
+    opened: int = 0
+    at: Callable[[str], None] = lambda recipient: None
+    pause_s: float = 0.0
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[Post]:
+        self.opened += 1
+        if self.doors and (fault := self.doors.pop(0)) is not None:
+            raise fault
+        yield self
+
+    async def send(self, message: Message, on_wire: Callable[[], None]) -> Receipt:
+        recipient = message.recipient
+        self.asked[recipient] += 1
+        self.keys.setdefault(recipient, set()).add(message.key)
+        answers = self.answers.get(recipient, [])
+        answer = answers.pop(0) if answers else None
+        if answer is None or isinstance(answer, Handed):
+            on_wire()
+        await asyncio.sleep(self.pause_s)
+        self.at(recipient)
+        if isinstance(answer, Handed):
+            raise answer.error
+        if answer is not None:
+            raise answer
+        self.accepted[recipient] += 1
+        return Receipt("250 2.0.0 queued")
+
+
+class Handed(Exception):
+    """An answer that comes after the message was handed over."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+        super().__init__(str(error))
