@@ -102,7 +102,14 @@ class TryLater(DeliveryError):
 
 
 class Refused(DeliveryError):
-    """This reader's message will never be accepted as it is."""
+    """This reader's message will never be accepted as it is.
+
+    policy: the words may as well speak of the sender (5.7.x): believed where others are accepted.
+    """
+
+    def __init__(self, reply: str, *, policy: bool = False) -> None:
+        self.policy = policy
+        super().__init__(reply)
 
 
 class Uncertain(DeliveryError):
