@@ -6,7 +6,6 @@ all the rest follow as briefs of one sentence. Every article of the window is co
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 import re
 import unicodedata
@@ -14,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from digest import phrases, sentences, signals, words
+from digest.mail.wording import Wording
 from digest.model import (
     Article,
     ArticleId,
@@ -262,7 +262,7 @@ def _subject(schedule: Schedule, lead: Story | None, moments: Moments, number: i
     newsletter, pattern = schedule.newsletter, _line(schedule.compose.subject)
     values = {
         "lead": _line(lead.title) if lead else "",
-        "date": phrases.date(dt.date.fromisoformat(moments.period), newsletter.language),
+        "date": Wording(newsletter.language, newsletter.timezone).long_date(moments.period),
         "number": str(number),
         "name": _line(newsletter.name),
     }

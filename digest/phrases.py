@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date
 from babel.units import format_unit
 
 
@@ -94,11 +92,6 @@ def locale_of(language: str) -> Locale:
         except (UnknownLocaleError, ValueError):
             continue
     return Locale("en")
-
-
-def date(day: dt.date, language: str) -> str:
-    """`29 November 2026` as the language writes it."""
-    return format_date(day, format="long", locale=locale_of(language))
 
 
 def intro(stories: int, minutes: int, language: str) -> str:

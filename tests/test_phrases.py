@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 import pytest
 
 from digest import phrases
@@ -27,19 +25,6 @@ def test_the_first_line_is_in_one_language(
     language: str, stories: int, minutes: int, expected: str
 ) -> None:
     assert phrases.intro(stories, minutes, language) == expected
-
-
-@pytest.mark.parametrize(
-    ("language", "expected"),
-    [
-        ("en", "November 29, 2026"),
-        ("en-GB", "29 November 2026"),
-        ("de", "29. November 2026"),
-        ("zz", "November 29, 2026"),
-    ],
-)
-def test_dates_are_written_as_the_language_writes_them(language: str, expected: str) -> None:
-    assert phrases.date(dt.date(2026, 11, 29), language) == expected
 
 
 def test_an_unknown_language_speaks_english() -> None:

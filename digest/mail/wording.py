@@ -88,6 +88,10 @@ class Wording:
         """A period's local date in full: Sunday 29 November 2026."""
         return format_date(dt.date.fromisoformat(period), "full", locale=self.locale)
 
+    def long_date(self, period: str) -> str:
+        """The same without its weekday: 29 November 2026."""
+        return format_date(dt.date.fromisoformat(period), "long", locale=self.locale)
+
     def day(self, moment: dt.datetime, end: dt.datetime) -> str:
         """The local weekday of a moment in the week before `end`; further back, with its date."""
         local = moment.astimezone(self.zone)

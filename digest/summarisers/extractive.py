@@ -140,11 +140,15 @@ def _unit(group: tuple[Sentence, ...], limits: SummaryLimits) -> Unit:
 def _is_furniture(title: str, sentence: Sentence, *, at_start: bool) -> bool:
     """True for what is on the page beside the story: bylines, captions, pleas, the title again."""
     text = sentence.text
-    if at_start and words.matter(text) == words.matter(title) and title:
+    if at_start and title and _words(text) == _words(title):
         return True
     if len(text) <= BYLINE and _BYLINE.match(text):
         return True
     return bool(_FURNITURE.match(text) or _PLEA.search(text))
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", text.casefold())
 
 
 def _without_dateline(sentence: Sentence) -> Sentence:
