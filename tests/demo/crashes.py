@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from email import message_from_bytes
 from pathlib import Path
 
+from digest import logs
 from digest.demo import run as demo
 from digest.store.engine import Database
 
@@ -84,5 +85,6 @@ def _lines(root: Path, readers: int) -> Iterator[dict[str, object]]:
 
 
 if __name__ == "__main__":
+    logs.set_up("ERROR")
     for line in _lines(Path(sys.argv[1]), int(sys.argv[2])):
         print(json.dumps(line), flush=True)
