@@ -1,21 +1,31 @@
-"""Takes the documentation's pictures of the mail: `python docs/pictures.py [folder]`.
+"""Takes the documentation's pictures: `python docs/pictures.py [folder]`.
 
-Renders the tests' sample week and photographs it in Chromium, at 375 and 680 px, light and dark.
+Renders the tests' sample week and photographs it in Chromium, at 375 and 680 px, light and dark;
+then serves the demo's Saturday and photographs what readers and editors see, at 375 and 1280 px.
 Nothing is loaded from outside: the lead's picture is drawn here.
 """
 
 from __future__ import annotations
 
+import dataclasses
+import socket
 import sys
+import tempfile
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import uvicorn
 from playwright.sync_api import Browser, FloatRect, Route, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from digest import render  # noqa: E402
+from digest.demo import run as demo  # noqa: E402
+from digest.web import sessions  # noqa: E402
+from digest.web.app import create_app  # noqa: E402
 from tests import browser, sample_issue  # noqa: E402
 
 WIDTHS = (375, 680)
@@ -23,6 +33,19 @@ SCHEMES = ("light", "dark")
 
 #: The README's own picture, `mail.png`: the beginning of the widest one.
 FIRST_LOOK: FloatRect = {"x": 0, "y": 0, "width": 680, "height": 1160}
+
+#: What people open, by the name of its picture.
+PAGES = {
+    "sign-up": "/n/sunday",
+    "login": "/desk/login",
+    "desk": "/desk",
+    "desk-issue": f"/desk/sunday/{demo.WEEK}",
+    "desk-readers": "/desk/readers",
+}
+PAGE_WIDTHS = (375, 1280)
+
+#: The README's picture of the desk: the beginning of an issue's page.
+DESK_LOOK: FloatRect = {"x": 0, "y": 0, "width": 1280, "height": 900}
 
 #: What stands in for the lead's photograph: a sea wall, the sea and a low sun.
 DRAWING = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1600 900">
@@ -76,6 +99,49 @@ def _answer(route: Route) -> None:
         route.abort()
 
 
+@contextmanager
+def served() -> Iterator[tuple[str, str]]:
+    """The demo's Saturday evening on a server of its own: its address and its set-up link."""
+    with tempfile.TemporaryDirectory() as place, socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        house = dataclasses.replace(demo.saturday(Path(place)), public_url=url)
+        config = uvicorn.Config(create_app(house), log_level="error", lifespan="off")
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        try:
+            yield url, sessions.setup_link(house, house.clock()) or ""
+        finally:
+            server.should_exit = True
+            thread.join()
+            house.database.close()
+
+
+def take_pages(chromium: Browser, folder: Path) -> None:
+    """Every page that a reader or an editor opens first, and `desk.png` for the README."""
+    with served() as (url, setup):
+        context = chromium.new_context(device_scale_factor=2)
+        page = context.new_page()
+        page.route("https://**", _answer)
+        page.goto(setup)
+        page.get_by_label("address").first.fill("erin@example.net")
+        page.get_by_label("name").first.fill("Erin")
+        page.get_by_role("button").last.click()
+        for name, path in PAGES.items():
+            for width in PAGE_WIDTHS:
+                for scheme in SCHEMES:
+                    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+                    page.set_viewport_size({"width": width, "height": 900})
+                    page.goto(url + path, wait_until="networkidle")
+                    shot = folder / f"{name}-{width}-{scheme}.png"
+                    page.screenshot(path=shot, full_page=True)
+                    if shot.name == "desk-issue-1280-light.png":
+                        page.screenshot(path=folder / "desk.png", clip=DESK_LOOK)
+                    print(shot)
+        context.close()
+
+
 def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as play:
@@ -88,6 +154,7 @@ def main(folder: Path) -> None:
                     path = folder / f"{name}-{width}-{scheme}.png"
                     take(chromium, html, width=width, scheme=scheme, path=path)
                     print(path)
+        take_pages(chromium, folder)
         chromium.close()
 
 

@@ -7,6 +7,7 @@ and one copy a reader; run after it has ended, it changes nothing.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -56,10 +57,23 @@ class SimulatedClock:
         return self.now
 
 
+def saturday(folder: Path, *, readers: int = 200) -> House:
+    """The house on the demo's Saturday evening: the draft is made and waits for an editor."""
+    place = site.materialise(folder / "site", week=WEEK)
+    house = _house(folder, place.schedules, SimulatedClock(_monday()))
+    migrate.upgrade(house.database)
+    reconcile(house, now=_monday())
+    _sign_up(house, readers, _monday(), silent)
+    draft_at = next(_moments_of(house)).at
+    _poll(house, draft_at, silent)
+    reconcile(house, now=draft_at)
+    return dataclasses.replace(house, clock=SimulatedClock(draft_at + dt.timedelta(hours=1)))
+
+
 def run(folder: Path, *, readers: int = 200, progress: Progress = silent) -> DemoResult:
     """The whole week in `folder`. Raises DigestError where it cannot be done."""
     place = site.materialise(folder / "site", week=WEEK)
-    clock = SimulatedClock(dt.datetime.combine(WEEK, dt.time(6), dt.UTC) - dt.timedelta(days=6))
+    clock = SimulatedClock(_monday())
     house = _house(folder, place.schedules, clock)
     migrate.upgrade(house.database)
     issue = _issue(house)
@@ -77,6 +91,10 @@ def this_week(folder: Path, now: dt.datetime | None = None) -> Path:
     today = now.date()
     sunday = today + dt.timedelta(days=(6 - today.weekday()) % 7)
     return site.materialise(folder / "site", week=sunday, until=now).schedules
+
+
+def _monday() -> dt.datetime:
+    return dt.datetime.combine(WEEK, dt.time(6), dt.UTC) - dt.timedelta(days=6)
 
 
 def _house(folder: Path, schedules: Path, clock: SimulatedClock) -> House:
