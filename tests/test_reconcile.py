@@ -49,7 +49,8 @@ def words(story: int, count: int) -> list[str]:
     """Words of one story only, the same each time."""
     stem = "".join(chr(ord("a") + int(digit)) for digit in f"{story:03}")
     return [
-        f"{stem}{syllable}{stem}" for syllable in ["ka", "re", "mi", "to", "lu", "pa", "ne", "si", "fo", "ru", "da", "ke"]
+        f"{stem}{syllable}{stem}"
+        for syllable in ["ka", "re", "mi", "to", "lu", "pa", "ne", "si", "fo", "ru", "da", "ke"]
     ][:count]
 
 
@@ -234,7 +235,7 @@ def test_an_early_draft_cannot_be_approved(house: House) -> None:
             issue,
             issue.edition.checksum,
             by="Erin",
-        actor="editor:1",
+            actor="editor:1",
             now=at(24, 12),
             public_url=house.public_url,
         )

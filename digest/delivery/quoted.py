@@ -43,7 +43,8 @@ def _line(data: bytes) -> bytes:
         step = _LONGEST - 2  # room for a coded full stop
         return SOFT.join(_no_dot(data[at : at + step]) for at in range(0, len(data), step))
     lines: list[bytes] = []
-    line, length = [], 0
+    line: list[bytes] = []
+    length = 0
     for place, byte in enumerate(data):
         code = _CODES[byte]
         if byte == 0x20 and place == len(data) - 1:
