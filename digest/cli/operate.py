@@ -17,9 +17,11 @@ def demo(
     readers: Annotated[int, typer.Option(help="How many sample readers.")] = 200,
 ) -> None:
     """A whole week in a minute: a sample site, its Sunday, and the mail in an outbox."""
+    from digest import logs
     from digest.cli.screen import Stages, demo_result
     from digest.demo.run import run
 
+    logs.set_up("WARNING")
     with Stages() as progress:
         result = run(folder, readers=readers, progress=progress)
     demo_result(result)

@@ -96,7 +96,8 @@ def _top_stories(content: IssueContent) -> Table:
     table.add_column("story")
     table.add_column("because")
     for story in content.stories[:5]:
-        best = sorted(story.reasons, key=lambda reason: -abs(reason.points))[:3]
+        parts = sorted(story.reasons, key=lambda reason: -abs(reason.points))
+        best = [reason for reason in parts if abs(reason.points) >= 0.05][:3]
         why = "; ".join(f"{reason.text} ({reason.points:+.2f})" for reason in best)
         table.add_row(f"{story.score:.2f}", Text(story.title), Text(why))
     return table
