@@ -56,13 +56,17 @@ def run_reconcile(house: House) -> None:
 
 
 def run_polls(house: House) -> None:
-    """Poll every source that is due."""
+    """Poll every source that is due; what is new is drafted at once."""
+    found = 0
     for key, schedule in house.schedules.items():
         intervals = {source.key: source.every for source in schedule.sources}
         try:
-            intake.poll(house.database, house.sources(key), intervals, now=house.clock())
+            polled = intake.poll(house.database, house.sources(key), intervals, now=house.clock())
+            found += sum(one.stored.new for one in polled)
         except Exception:
             log.exception("the polls failed", newsletter=key)
+    if found:
+        run_reconcile(house)
 
 
 def drain_until(house: House, stop: threading.Event) -> None:

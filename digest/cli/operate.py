@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Annotated
 
@@ -43,9 +44,12 @@ def up(
 
         changes = {"data": sample / "data", "schedules": run.this_week(sample)}
     settings, house = start.opened(changes)
+    host, port = host or settings.host, port or settings.port
+    if "public_url" not in settings.model_fields_set:
+        house = dataclasses.replace(house, public_url=f"http://{host}:{port}")
     from digest.cli.serving import serve
 
-    serve(house, host=host or settings.host, port=port or settings.port)
+    serve(house, host=host, port=port)
 
 
 def worker() -> None:

@@ -67,6 +67,8 @@ def materialise(folder: Path, *, week: dt.date, until: dt.datetime | None = None
     place = _place(root, len(out))
     texts = dict(_files(place, out, _templates()))
     _remove_stale(place, (piece for piece, _ in dated), texts)
+    for made in (place.pages, place.dumps, place.markdown):
+        made.mkdir(parents=True, exist_ok=True)
     for path, text in texts.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(text.encode())

@@ -1,0 +1,136 @@
+"""The alarm clock, the polls and the sender in threads: they do the work, survive errors, and stop."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from digest import worker
+from digest.audience import addresses
+from digest.bootstrap import House
+from digest.model import IssueStatus
+from digest.reconcile import reconcile
+from digest.store import heartbeats, issues, subscribers
+from digest.store.engine import Database
+from tests.houses import MONDAY, SCHEDULE, SUNDAY, SetClock, make_house
+
+ROOT = Path(__file__).parents[1]
+STORY = "---\ntitle: {title}\ndate: 2026-11-2{day}T09:00:00Z\n---\n\n{body}\n"
+
+
+@pytest.fixture
+def house(sqlite: Database, tmp_path: Path) -> House:
+    """A newsletter whose stories lie in a folder, with one reader, on Monday morning."""
+    folder = tmp_path / "stories"
+    folder.mkdir()
+    for day, stem in enumerate(("kelp", "ferry", "chapel"), 3):
+        body = " ".join(f"{stem}{n}" for n in range(60)).capitalize() + "."
+        text = STORY.format(title=f"The {stem} story", day=day, body=body)
+        (folder / f"{stem}.md").write_text(text, encoding="utf-8")
+    source = f'kind = "markdown"\npath = "{folder}"\nevery = "5m"'
+    made = make_house(sqlite, tmp_path, schedule=SCHEDULE.replace('kind = "api"', source))
+    with sqlite.write() as session:
+        alice = [(addresses.parse("alice@example.net"), "Alice")]
+        subscribers.import_confirmed(session, "sunday", alice, key=made.key, now=MONDAY)
+    reconcile(made, now=MONDAY)
+    return made
+
+
+def at(house: House, moment: dt.datetime) -> House:
+    return dataclasses.replace(house, clock=SetClock(moment))
+
+
+def wait_for(true: Callable[[], bool], seconds: float = 20.0) -> None:
+    until = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < until, "it did not come about"
+        time.sleep(0.05)
+
+
+def status(house: House) -> IssueStatus | None:
+    with house.database.read() as session:
+        found = issues.get(session, "sunday", SUNDAY.isoformat())
+    return found.status if found else None
+
+
+def test_a_poll_that_finds_stories_makes_the_draft_at_once(house: House) -> None:
+    worker.run_polls(at(house, MONDAY + dt.timedelta(days=4)))
+    assert status(house) is IssueStatus.DRAFT
+
+
+def test_everything_together_sends_the_sunday_mail(house: House) -> None:
+    clock = SetClock(dt.datetime(2026, 11, 28, 17, tzinfo=dt.UTC))
+    living = dataclasses.replace(house, clock=clock)
+    with worker.everything(living):
+        wait_for(lambda: status(living) is IssueStatus.DRAFT)
+        clock.now = dt.datetime(2026, 11, 29, 8, 0, 5, tzinfo=dt.UTC)
+        worker.run_reconcile(living)
+        wait_for(lambda: status(living) is IssueStatus.SENT)
+    assert len(list((living.data / "outbox").rglob("*.eml"))) == 1
+
+
+def test_an_error_is_logged_and_the_next_turn_comes(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*args: object, **kwargs: object) -> None:
+        raise RuntimeError("a defect")
+
+    stop = threading.Event()
+    monkeypatch.setattr(worker, "reconcile", broken)
+    monkeypatch.setattr(worker.intake, "poll", broken)
+    worker.run_reconcile(house)
+    worker.run_polls(house)
+
+    def once(*args: object, **kwargs: object) -> None:
+        stop.set()
+        broken()
+
+    monkeypatch.setattr(worker.sender, "drain", once)
+    worker.drain_until(house, stop)
+    assert stop.is_set()
+
+
+def test_the_alarm_clock_forgives_a_late_wake_up_and_never_runs_a_job_twice_at_once(
+    house: House,
+) -> None:
+    jobs = worker.alarm_clock(house).get_jobs()
+    assert {job.id for job in jobs} == {"run_polls", "run_reconcile"}
+    for job in jobs:
+        assert (job.coalesce, job.max_instances, job.misfire_grace_time) == (True, 1, None)
+
+
+def test_a_worker_alone_works_until_it_is_asked_to_stop(house: House, tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "digest", "worker"],
+        cwd=tmp_path,
+        env={
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(ROOT),
+            "DIGEST_DATABASE_URL": house.database.url,
+            "DIGEST_DATA": str(tmp_path / "worker"),
+            "DIGEST_SCHEDULES": str(tmp_path / "schedules"),
+        },
+        stderr=subprocess.DEVNULL,
+    )
+
+    def beaten() -> bool:
+        with house.database.read() as session:
+            last = heartbeats.last(session, "reconcile")
+        return last is not None and last > MONDAY
+
+    try:
+        wait_for(beaten, 40)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=30) == 0
+    finally:
+        process.kill()
