@@ -9,9 +9,10 @@ import typer
 from digest.bootstrap import House
 from digest.cli.screen import Stages
 from digest.delivery import finish, freeze, ledger, sender
-from digest.errors import Conflict
+from digest.errors import BadInput, Conflict
 from digest.model import Issue, IssueStatus, UncertainPolicy
-from digest.store import issues
+from digest.store import sends
+from digest.store.sends import SendStatus
 
 
 def send_issue(house: House, issue: Issue, *, policy: str | None, at_once: bool) -> bool:
@@ -25,14 +26,29 @@ def send_issue(house: House, issue: Issue, *, policy: str | None, at_once: bool)
         freeze.freeze(house, issue, now=house.clock())
     elif issue.status not in (IssueStatus.SENDING, IssueStatus.SENT):
         raise Conflict(f"the issue {issue.period} is {issue.status}; only an approved one is sent")
+    _resume(house, issue)
     with Stages() as progress:
         sender.drain(house, progress=progress, until_empty=True)
     finish.finish(house, now=house.clock())
+    return _outcome(house, issue)
+
+
+def _resume(house: House, issue: Issue) -> None:
+    """Who asks for a send wants it to go on: a paused one is no longer."""
+    with house.database.write() as session:
+        send = sends.of_issue(session, issue.id)
+        if sends.resume(session, send.id):
+            typer.echo(f"it had stopped ({send.reason}) and goes on", err=True)
+
+
+def _outcome(house: House, issue: Issue) -> bool:
     with house.database.read() as session:
         counts = ledger.counts(session, issue.id)
-        done = issues.by_id(session, issue.id).status is IssueStatus.SENT
-    typer.echo(", ".join(f"{n} {state}" for state, n in counts.items() if n))
-    return done
+        send = sends.of_issue(session, issue.id)
+    typer.echo(", ".join(f"{n} {state}" for state, n in counts.items() if n) or "nobody to send to")
+    if send.status is SendStatus.PAUSED:
+        typer.echo(f"stopped: {send.reason}", err=True)
+    return send.status is SendStatus.DONE
 
 
 def _with_policy(house: House, newsletter: str, policy: str | None) -> House:
@@ -40,6 +56,8 @@ def _with_policy(house: House, newsletter: str, policy: str | None) -> House:
     if policy is None:
         return house
     schedule = house.schedule(newsletter)
+    if policy not in set(UncertainPolicy):
+        raise BadInput("--in-doubt", f"{policy!r} is none of {', '.join(UncertainPolicy)}")
     chosen = UncertainPolicy(policy)
     deliver = schedule.deliver.model_copy(update={"uncertain": chosen})
     changed = schedule.model_copy(update={"deliver": deliver})

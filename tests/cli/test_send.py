@@ -1,0 +1,103 @@
+"""`digest send`: to the outbox, to a relay, again, and with words that it does not know."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from digest.audience import addresses
+from digest.bootstrap import open_house
+from digest.cli import app
+from digest.errors import BadInput, Conflict
+from digest.reconcile import reconcile
+from digest.settings import Settings
+from digest.store import migrate, subscribers
+from tests.houses import MONDAY, SCHEDULE, SUNDAY
+from tests.providers.relay import Relay, running
+from tests.test_reconcile import CUT_OFF, DEADLINE, put
+
+PERIOD = SUNDAY.isoformat()
+READERS = 12
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with an approved issue and twelve readers."""
+    monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith("DIGEST_")]:
+        monkeypatch.delenv(name)
+    (tmp_path / "schedules").mkdir()
+    (tmp_path / "schedules" / "sunday.toml").write_text(SCHEDULE, encoding="utf-8")
+    house = open_house(Settings(data=Path("data"), schedules=Path("schedules")))
+    migrate.ensure(house.database)
+    reconcile(house, now=MONDAY)
+    put(house, 4)
+    rows = [(addresses.parse(f"reader{n}@example.net"), "") for n in range(READERS)]
+    with house.database.write() as session:
+        subscribers.import_confirmed(session, "sunday", rows, key=house.key, now=MONDAY)
+    reconcile(house, now=CUT_OFF)
+    reconcile(house, now=DEADLINE)
+    house.database.close()
+    return tmp_path
+
+
+@pytest.fixture
+def relay() -> Iterator[Relay]:
+    with running() as one:
+        yield one
+
+
+def send(*words: str, status: int = 0) -> str:
+    done = CliRunner().invoke(app, ["send", *words])
+    assert done.exit_code == status, done.output + repr(done.exception)
+    return done.output
+
+
+def test_an_approved_issue_goes_to_everybody_and_a_second_time_to_nobody(place: Path) -> None:
+    assert f"{READERS} accepted" in send(PERIOD, "--now")
+    mails = sorted((place / "data" / "outbox").rglob("*.eml"))
+    assert len(mails) == READERS
+    before = [mail.stat().st_mtime_ns for mail in mails]
+    assert f"{READERS} accepted" in send("--edition", f"sunday/{PERIOD}")
+    assert [mail.stat().st_mtime_ns for mail in mails] == before
+    lines = CliRunner().invoke(app, ["ledger", PERIOD, "--tsv"]).stdout.splitlines()
+    assert len(lines) == READERS
+    assert {line.split("\t")[1] for line in lines} == {"accepted"}
+
+
+def test_a_relay_gets_one_copy_a_reader(place: Path, relay: Relay) -> None:
+    shown = send(PERIOD, "--now", "--smtp", f"127.0.0.1:{relay.port}")
+    assert f"{READERS} accepted" in shown
+    assert relay.copies == {f"reader{n}@example.net": 1 for n in range(READERS)}
+
+
+def test_a_relay_that_refuses_us_stops_the_send_and_blames_nobody(
+    place: Path, relay: Relay
+) -> None:
+    address = f"127.0.0.1:{relay.port}"
+    relay.replies["mail", ""] = ["550 5.7.1 your address is on a list"] * 100
+    shown = send(PERIOD, "--now", "--smtp", address, status=1)
+    assert "stopped: 550 5.7.1" in shown
+    assert "failed" not in shown
+    relay.replies.clear()
+    shown = send(PERIOD, "--smtp", address)
+    assert "it had stopped" in shown
+    assert f"{READERS} accepted" in shown
+    assert relay.copies.total() == len(relay.copies) == READERS
+
+
+def test_an_unknown_policy_is_answered_with_those_there_are(place: Path) -> None:
+    done = CliRunner().invoke(app, ["send", PERIOD, "--now", "--in-doubt", "maybe"])
+    assert isinstance(done.exception, BadInput)
+    assert "hold, resend, replay" in str(done.exception)
+
+
+def test_before_its_hour_it_waits_unless_told(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("digest.bootstrap.utc_now", lambda: DEADLINE)
+    done = CliRunner().invoke(app, ["send", PERIOD])
+    assert isinstance(done.exception, Conflict)
+    assert "--now sends it at once" in str(done.exception)
