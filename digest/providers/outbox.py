@@ -50,7 +50,7 @@ class _OutboxChannel:
 
 def _write(folder: Path, message: Message) -> Path:
     """Whole or not at all: a file beside, then a rename."""
-    key = re.sub(r"[^A-Za-z0-9._-]", "_", message.key)
+    key = re.sub(r"[^A-Za-z0-9_-]", "_", message.key)
     path = folder / key[:2].lower() / f"{key}.eml"
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_suffix(f".{os.getpid()}.part")

@@ -74,6 +74,7 @@ class SmtpSession:
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, limits: Limits
     ) -> None:
         self._reader, self._writer, self.limits = reader, writer, limits
+        self._beneath = writer
         self.offers: dict[str, str] = {}
         self.broken = ""
 
@@ -112,9 +113,10 @@ class SmtpSession:
             async with asyncio.timeout(self.limits.connect):
                 await self._wrap(context, host)
         except ssl.SSLError as error:
+            self.broken = "no encryption"
             raise untrusted(error) from error
         except (OSError, TimeoutError) as error:
-            raise lost(f"no encryption came about: {error!r}") from error
+            raise self._lost(f"no encryption came about: {error!r}") from error
 
     async def _wrap(self, context: ssl.SSLContext, host: str) -> None:
         """A new reader, so that what somebody slipped in before the encryption is never read."""
@@ -127,6 +129,7 @@ class SmtpSession:
         if transport is None:
             raise ConnectionResetError("the connection was lost")
         protocol.connection_made(transport)
+        self._beneath = self._writer  # it would close the connection when nobody held it
         self._reader = reader
         self._writer = asyncio.StreamWriter(transport, protocol, reader, loop)
 
@@ -211,10 +214,12 @@ class SmtpSession:
             self.broken = "" if reply.code == 250 else f"no reset: {reply}"
 
     async def quit(self) -> None:
-        """Say goodbye if anybody still listens; an unfinished message is never ended by it."""
-        if not self.broken:
-            with contextlib.suppress(DeliveryError, OSError, RuntimeError):
-                await self.ask("QUIT", min(2.0, self.limits.command))
+        """Say goodbye if anybody still listens; a broken session is dropped without a word."""
+        if self.broken:
+            self._writer.transport.abort()
+            return
+        with contextlib.suppress(DeliveryError, OSError, RuntimeError):
+            await self.ask("QUIT", min(2.0, self.limits.command))
         self._writer.close()
         with contextlib.suppress(OSError, TimeoutError):
             async with asyncio.timeout(2):

@@ -1,0 +1,405 @@
+"""SMTP against a real server: what each answer means, and that a broken session is nobody's fault."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from digest.errors import DeliveryError, Refused, SendHalted, TryLater, Uncertain
+from digest.model import Receipt
+from digest.protocols import Provider
+from digest.providers.smtp import SmtpProvider
+from digest.providers.smtp_session import Limits
+from tests.providers import certificates
+from tests.providers.certificates import Certificate
+from tests.providers.contract import ProviderContract, a_message, hand_over
+from tests.providers.relay import HANG_UP, HOST, Relay, running, saying
+
+ALICE, DAVE = "alice@example.net", "dave@example.net"
+SHORT = Limits(connect=2, greeting=1, command=1, data=1, block=1, dot=1)
+
+
+def to(port: int, **changes: Any) -> SmtpProvider:
+    fields: dict[str, Any] = {"host": HOST, "port": port, "security": "none", **changes}
+    return SmtpProvider(**fields)
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
+    return certificates.make(tmp_path_factory.mktemp("certificate"))
+
+
+class TestSmtp(ProviderContract):
+    extensions: tuple[str, ...] = ("PIPELINING",)
+
+    @contextmanager
+    def provider(self, folder: Path) -> Iterator[Provider]:
+        self.relay = Relay(extensions=self.extensions)
+        with running(self.relay):
+            yield to(self.relay.port)
+
+    def arrived(self, folder: Path) -> list[bytes]:
+        return [body for _, _, body in self.relay.mails]
+
+
+class TestSmtpWithoutPipelining(TestSmtp):
+    extensions = ()
+
+
+def outcome(relay: Relay, *recipients: str, **changes: Any) -> list[Receipt | DeliveryError]:
+    messages = [a_message(one, key=f"key{n}") for n, one in enumerate(recipients)]
+    return hand_over(to(relay.port, **changes), *messages)
+
+
+def opening(provider: SmtpProvider) -> DeliveryError:
+    """What opening a channel raises."""
+    with pytest.raises(DeliveryError) as caught:
+        hand_over(provider)
+    return caught.value
+
+
+@pytest.fixture(params=[("PIPELINING",), ()], ids=["pipelined", "in turn"])
+def relay(request: pytest.FixtureRequest) -> Iterator[Relay]:
+    with running(Relay(extensions=request.param)) as found:
+        yield found
+
+
+@pytest.mark.parametrize("step", ["rcpt", "data", "dot"])
+@pytest.mark.parametrize(
+    ("reply", "kind"),
+    [
+        ("450 4.2.0 greylisted", TryLater),
+        ("451 4.7.1 greylisted", TryLater),
+        ("550 5.1.1 no such user", Refused),
+        ("552 5.2.2 full", Refused),
+        ("554 5.7.1 closed list", Refused),
+        ("530 5.7.0 authentication required", SendHalted),
+    ],
+)
+def test_a_refusal_is_told_with_its_words_and_the_next_message_goes_by_the_same_session(
+    relay: Relay, step: str, reply: str, kind: type[DeliveryError]
+) -> None:
+    relay.replies[step, ALICE] = [reply]
+    refused, accepted = outcome(relay, ALICE, DAVE)
+    assert type(refused) is kind
+    assert isinstance(refused, DeliveryError)
+    assert refused.reply == reply
+    assert isinstance(accepted, Receipt)
+    assert relay.copies == {DAVE: 1}
+    assert relay.connections == 1
+
+
+@pytest.mark.parametrize(
+    ("step", "reply", "policy"),
+    [
+        ("rcpt", "550 5.1.1 no such user", False),
+        ("rcpt", "550 5.7.1 not you", True),
+        ("data", "554 no", True),
+        ("dot", "550 5.7.1 spam", True),
+        ("dot", "554 no", False),
+    ],
+)
+def test_what_may_speak_of_the_sender_is_marked(
+    relay: Relay, step: str, reply: str, policy: bool
+) -> None:
+    relay.replies[step, ALICE] = [reply]
+    (refused,) = outcome(relay, ALICE)
+    assert isinstance(refused, Refused)
+    assert refused.policy is policy
+
+
+def test_a_refusal_of_the_sender_halts_and_blames_nobody(relay: Relay) -> None:
+    relay.replies["mail", ""] = ["553 5.1.8 sender unknown"]
+    halted, _ = outcome(relay, ALICE, DAVE)
+    assert type(halted) is SendHalted
+
+
+def test_too_little_space_at_the_relay_is_no_attempt_of_a_reader(relay: Relay) -> None:
+    relay.replies["mail", ""] = ["452 4.3.1 insufficient storage"]
+    (away,) = outcome(relay, ALICE)
+    assert isinstance(away, TryLater)
+    assert not away.counts
+
+
+@pytest.mark.parametrize("step", ["mail", "rcpt", "data", "dot"])
+@pytest.mark.parametrize("reply", ["421 4.3.2 closing", "503 5.5.1 nested MAIL"])
+def test_a_session_that_is_over_or_out_of_step_is_nobodys_fault(
+    relay: Relay, step: str, reply: str
+) -> None:
+    relay.replies[step, ""] = [reply]
+    first, second = outcome(relay, ALICE, DAVE)
+    doubtful = step == "dot" and reply.startswith("503")
+    for error in (first, second):
+        if error is first and doubtful:
+            assert isinstance(error, Uncertain)
+        else:
+            assert isinstance(error, TryLater)
+            assert not error.counts
+    assert relay.copies == {}
+
+
+@pytest.mark.parametrize("step", ["mail", "rcpt"])
+def test_a_connection_lost_before_the_dot_is_nobodys_fault(relay: Relay, step: str) -> None:
+    relay.replies[step, ""] = [HANG_UP]
+    (lost,) = outcome(relay, ALICE)
+    assert isinstance(lost, TryLater)
+    assert not lost.counts
+
+
+@pytest.mark.parametrize("reply", [HANG_UP, "250 " + HANG_UP])
+def test_a_connection_lost_after_the_dot_is_a_doubt(relay: Relay, reply: str) -> None:
+    relay.replies["dot", ALICE] = [reply]
+    (lost,) = outcome(relay, ALICE)
+    assert isinstance(lost, Uncertain)
+
+
+HELLO = (b"220 relay\r\n", b"250-relay\r\n250 SIZE 1000000\r\n")
+PIPELINED = (b"220 relay\r\n", b"250-relay\r\n250 PIPELINING\r\n")
+
+
+@pytest.mark.parametrize("garbage", [b"\x8f\xfe\x01 noise\r\n", b"99 bottles\r\n", b"\r\n", b"250"])
+def test_what_is_no_reply_closes_the_session(garbage: bytes) -> None:
+    with saying(*HELLO, garbage) as script:
+        (lost,) = hand_over(to(script.port, limits=SHORT), a_message())
+    assert isinstance(lost, TryLater)
+    assert not lost.counts
+
+
+def test_a_reply_without_words_is_a_reply() -> None:
+    with saying(*HELLO, b"250\r\n", b"250\r\n", b"354\r\n", b"250\r\n") as script:
+        (receipt,) = hand_over(to(script.port, limits=SHORT), a_message())
+    assert isinstance(receipt, Receipt)
+
+
+def test_a_data_that_went_through_in_vain_is_ended_with_nothing_in_it() -> None:
+    replies = b"250 ok\r\n550 5.1.1 no such user\r\n354 go\r\n"
+    with saying(*PIPELINED, replies, b"554 no valid recipients\r\n", b"250 reset\r\n") as script:
+        (refused,) = hand_over(to(script.port, limits=SHORT), a_message())
+    assert isinstance(refused, Refused)
+    assert script.heard.endswith(b"DATA\r\n.\r\nRSET\r\nQUIT\r\n")
+
+
+def test_a_definite_refusal_stands_though_the_relay_hangs_up_after_it() -> None:
+    with saying(*PIPELINED, b"250 ok\r\n550 5.1.1 no such user\r\n") as script:
+        (refused,) = hand_over(to(script.port, limits=SHORT), a_message())
+    assert isinstance(refused, Refused)
+
+
+def test_a_silent_relay_is_left_when_its_time_is_up() -> None:
+    limits = Limits(connect=2, greeting=0.2, command=0.2, data=0.2, block=1, dot=0.2)
+    with saying(b"") as script:
+        assert not getattr(opening(to(script.port, limits=limits)), "counts", True)
+
+
+def test_silence_after_the_dot_is_a_doubt_and_not_before_its_own_time() -> None:
+    limits = Limits(dot=0.3, command=5)
+    with saying(*HELLO, b"250 ok\r\n", b"250 ok\r\n", b"354 go\r\n", b"") as script:
+        (lost,) = hand_over(to(script.port, limits=limits), a_message())
+    assert isinstance(lost, Uncertain)
+    assert Limits().dot == 600
+
+
+def test_a_relay_that_is_not_there_is_tried_later() -> None:
+    with socket.create_server((HOST, 0)) as server:
+        port = server.getsockname()[1]
+    error = opening(to(port))
+    assert isinstance(error, TryLater)
+    assert not error.counts
+
+
+@pytest.mark.parametrize(
+    ("greeting", "kind"),
+    [(b"421 too busy\r\n", TryLater), (b"554 not you\r\n", SendHalted), (b"450 no\r\n", TryLater)],
+)
+def test_a_greeting_that_turns_us_away(greeting: bytes, kind: type[DeliveryError]) -> None:
+    with saying(greeting) as script:
+        assert type(opening(to(script.port))) is kind
+
+
+def test_a_refused_hello_halts() -> None:
+    with saying(b"220 relay\r\n", b"550 no\r\n") as script:
+        assert type(opening(to(script.port))) is SendHalted
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["a\r\nRCPT TO:<x@y.z>@example.net", "a\nb@example.net", "a b@example.net", "a>b@example.net"],
+)
+def test_an_address_never_becomes_a_command(relay: Relay, address: str) -> None:
+    refused, accepted = outcome(relay, address, DAVE)
+    assert type(refused) is Refused
+    assert isinstance(accepted, Receipt)
+    assert relay.copies == {DAVE: 1}
+
+
+def test_an_address_beyond_ascii_needs_a_relay_that_takes_it() -> None:
+    with running(enable_SMTPUTF8=True) as relay:
+        (receipt,) = outcome(relay, "jürgen@example.net")
+        assert isinstance(receipt, Receipt)
+        assert "SMTPUTF8" in relay.parameters
+    with running(enable_SMTPUTF8=False) as relay:
+        (refused,) = outcome(relay, "jürgen@example.net")
+    assert isinstance(refused, Refused)
+    assert "SMTPUTF8" in refused.reply
+
+
+def test_a_message_that_the_relay_finds_too_big_halts_before_it_is_sent() -> None:
+    with running(data_size_limit=300) as relay:
+        big = a_message(body=b"x" * 70 + b"\r\n" + b"y" * 400 + b"\r\n")
+        (halted,) = hand_over(to(relay.port), big)
+    assert isinstance(halted, SendHalted)
+    assert "300" in halted.reply
+
+
+def test_the_relay_hears_a_name_that_means_something(relay: Relay) -> None:
+    with saying(*HELLO) as script:
+        hand_over(to(script.port, limits=SHORT))
+    name = script.heard.split()[1].decode()
+    assert "." in name
+
+
+# ---------------------------------------------------------------- encryption and login
+
+
+def test_starttls_encrypts_before_anything_is_said(certificate: Certificate) -> None:
+    with running(tls=certificate.server(), require_starttls=True) as relay:
+        (receipt,) = outcome(relay, ALICE, security="starttls", tls=certificate.trusted())
+    assert isinstance(receipt, Receipt)
+    assert relay.copies == {ALICE: 1}
+
+
+def test_tls_from_the_first_byte(certificate: Certificate) -> None:
+    with running(ssl_context=certificate.server()) as relay:
+        (receipt,) = outcome(relay, ALICE, security="tls", tls=certificate.trusted())
+    assert isinstance(receipt, Receipt)
+
+
+def test_no_starttls_no_mail() -> None:
+    with running() as relay:
+        error = opening(to(relay.port, security="starttls"))
+    assert isinstance(error, SendHalted)
+    assert "STARTTLS" in error.reply
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+@pytest.mark.parametrize("security", ["starttls", "tls"])
+def test_an_unknown_authority_or_a_wrong_name_halts_and_nothing_is_sent(
+    certificate: Certificate, tmp_path: Path, security: str
+) -> None:
+    logging.getLogger("mail.log").setLevel(logging.CRITICAL)
+    elsewhere = certificates.make(tmp_path, names="DNS:elsewhere.example")
+    trusting_it = elsewhere.trusted()
+    for shown, trusted in ((certificate, None), (elsewhere, trusting_it)):
+        server: dict[str, Any] = (
+            {"tls": shown.server()} if security == "starttls" else {"ssl_context": shown.server()}
+        )
+        with running(**server) as relay:
+            error = opening(to(relay.port, security=security, tls=trusted))
+        assert isinstance(error, SendHalted), error
+        assert relay.mails == []
+
+
+def test_what_was_slipped_in_before_the_encryption_is_never_read(
+    certificate: Certificate,
+) -> None:
+    """A man in the middle adds a reply to the plain one to STARTTLS (CVE-2011-0411)."""
+    heard = asyncio.run(_slipped_in(certificate))
+    assert heard.count(b"EHLO") == 2
+    assert b"AUTH PLAIN" in heard
+    assert b"AUTH LOGIN" not in heard
+
+
+async def _slipped_in(certificate: Certificate) -> bytes:
+    heard = b""
+
+    async def relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal heard
+        writer.write(b"220 relay\r\n")
+        heard += await reader.readline()
+        writer.write(b"250-relay\r\n250 STARTTLS\r\n")
+        heard += await reader.readline()
+        writer.write(b"220 go\r\n250-relay\r\n250 AUTH LOGIN\r\n")
+        await writer.drain()
+        await writer.start_tls(certificate.server())
+        heard += await reader.readline()
+        writer.write(b"250-relay\r\n250 AUTH PLAIN\r\n")
+        heard += await reader.readline()
+        writer.write(b"235 welcome\r\n")
+        heard += await reader.readline()
+        writer.close()
+
+    async with await asyncio.start_server(relay, HOST, 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        provider = to(
+            port, security="starttls", username="u", password="p", tls=certificate.trusted()
+        )
+        async with provider.open():
+            pass
+    return heard
+
+
+@pytest.mark.parametrize("excluded", [(), ("PLAIN",)], ids=["PLAIN", "LOGIN"])
+def test_a_login_is_made_as_the_relay_offers_it(
+    certificate: Certificate, excluded: tuple[str, ...]
+) -> None:
+    login = ("sunday", "pa ss wörd")
+    with running(tls=certificate.server(), login=login, auth_exclude_mechanism=excluded) as relay:
+        (receipt,) = outcome(
+            relay,
+            ALICE,
+            security="starttls",
+            tls=certificate.trusted(),
+            username=login[0],
+            password=login[1],
+        )
+    assert isinstance(receipt, Receipt)
+    assert relay.logins == [tuple(part.encode() for part in login)]
+
+
+def test_a_wrong_password_halts_and_is_not_repeated_in_what_is_said() -> None:
+    with running(login=("sunday", "right")) as relay:
+        error = opening(to(relay.port, username="sunday", password="wrong-and-secret"))
+    assert type(error) is SendHalted
+    assert error.reply.startswith("535")
+    assert "wrong-and-secret" not in repr(error) + repr(to(1, password="wrong-and-secret"))
+
+
+def test_a_relay_that_wants_a_login_halts_who_has_none() -> None:
+    with running(login=("sunday", "right")) as relay:
+        (halted,) = outcome(relay, ALICE)
+    assert type(halted) is SendHalted
+
+
+@pytest.mark.parametrize(
+    ("reply", "kind"),
+    [(b"454 4.7.0 no logins now\r\n", SendHalted), (b"421 4.7.0 slow down\r\n", TryLater)],
+)
+def test_a_login_that_is_put_off(reply: bytes, kind: type[DeliveryError]) -> None:
+    with saying(b"220 relay\r\n", b"250-relay\r\n250 AUTH PLAIN\r\n", reply) as script:
+        error = opening(to(script.port, username="u", password="p"))
+    assert type(error) is kind
+
+
+def test_a_relay_without_a_login_that_we_know_halts() -> None:
+    with saying(b"220 relay\r\n", b"250-relay\r\n250 AUTH CRAM-MD5\r\n") as script:
+        error = opening(to(script.port, username="u", password="p"))
+    assert type(error) is SendHalted
+
+
+def test_an_unheard_of_kind_of_security_is_a_mistake() -> None:
+    with pytest.raises(ValueError, match="starttls, tls or none"):
+        to(25, security="maybe")
+
+
+def test_the_systems_authorities_are_asked_by_default() -> None:
+    context = to(25)._context()
+    assert context.verify_mode is ssl.CERT_REQUIRED
+    assert context.check_hostname
