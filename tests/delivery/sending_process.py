@@ -1,0 +1,33 @@
+"""A sender in a process of its own, to be killed: `python -m tests.delivery.sending_process FOLDER URL PORT POLICY C`."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from pathlib import Path
+
+from digest.delivery import finish, sender
+from digest.model import UncertainPolicy
+from digest.providers.smtp import SmtpProvider
+from digest.store.engine import Database
+from tests.delivery.sundays import a_house
+
+
+def main(folder: str, url: str, port: str, policy: str, channels: str) -> int:
+    """0 when the send is finished, else 3."""
+    database = Database(url)
+    provider = SmtpProvider(
+        host="127.0.0.1", port=int(port), security="none", channels=int(channels)
+    )
+    house = a_house(database, Path(folder), provider, policy=UncertainPolicy(policy))
+    object.__setattr__(house, "clock", lambda: dt.datetime.now(dt.UTC))
+    object.__setattr__(house, "retry_base_s", 0.02)
+    object.__setattr__(house, "give_up_s", 10.0**9)
+    sender.drain(house, until_empty=True)
+    done = finish.finish(house, now=house.clock())
+    database.close()
+    return 0 if done else 3
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

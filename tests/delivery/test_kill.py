@@ -1,0 +1,132 @@
+"""kill -9 at any moment: nobody lost, nobody twice but what was on the wire, and a ledger that tells the truth."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from digest.bootstrap import House
+from digest.model import Issue
+from digest.providers.outbox import OutboxProvider
+from digest.store.engine import Database
+from tests.delivery.sundays import a_house, lines, names, put_frozen
+from tests.providers.relay import Relay, running
+
+CHECKOUT = Path(__file__).parents[2]
+READERS, CHANNELS, KILLS = 600, 6, 4
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def relay() -> Iterator[Relay]:
+    with running() as found:
+        yield found
+
+
+def frozen(database: Database, folder: Path, readers: int = READERS) -> tuple[House, Issue]:
+    house = a_house(database, folder, OutboxProvider(folder=folder / "outbox"))
+    return house, put_frozen(house, names(readers))
+
+
+def start(house: House, relay: Relay, policy: str) -> subprocess.Popen[bytes]:
+    module = [sys.executable, "-m", "tests.delivery.sending_process"]
+    arguments = [str(house.data), house.database.url, str(relay.port), policy, str(CHANNELS)]
+    return subprocess.Popen(
+        [*module, *arguments], cwd=CHECKOUT, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL
+    )
+
+
+def killed(process: subprocess.Popen[bytes]) -> None:
+    os.kill(process.pid, signal.SIGKILL)
+    process.communicate()
+
+
+def run_killed(house: House, relay: Relay, policy: str, *, seed: int) -> None:
+    """Start it, kill it when the relay has taken so many more, and again, until one run ends by itself.
+
+    The kill comes from within the relay, between its taking a message and its answer: the worst
+    moment, on every other kill; otherwise a little later.
+    """
+    dice = random.Random(seed)
+    points = sorted(dice.sample(range(10, READERS - 50), KILLS))
+    process = start(house, relay, policy)
+    due = threading.Event()
+    taken = itertools.count(1)
+
+    def watch(recipient: str) -> None:
+        if points and next(taken) >= points[0]:
+            points.pop(0)
+            if len(points) % 2:
+                os.kill(process.pid, signal.SIGKILL)
+            due.set()
+
+    relay.on_mail = watch
+    while True:
+        while process.poll() is None and not due.wait(0.02):
+            pass
+        if not due.is_set():
+            break
+        due.clear()
+        time.sleep(dice.random() * 0.03)
+        killed(process)
+        process = start(house, relay, policy)
+    _, said = process.communicate()
+    assert process.returncode == 0, said.decode()
+
+
+def told(house: House, issue: Issue) -> Counter[str]:
+    return Counter(state for state, _, _ in lines(house, issue).values())
+
+
+def test_under_hold_nobody_is_lost_and_nobody_gets_two(
+    database: Database, tmp_path: Path, relay: Relay
+) -> None:
+    house, issue = frozen(database, tmp_path)
+    run_killed(house, relay, "hold", seed=1)
+    ledger, copies = lines(house, issue), relay.copies
+    assert max(copies.values()) == 1
+    for address, (state, _, _) in ledger.items():
+        assert state in ("accepted", "uncertain")
+        assert state == "uncertain" or copies[address] == 1, address
+    assert told(house, issue)["uncertain"] <= KILLS * CHANNELS
+    assert list(house.flight.glob("*.map")) == []
+
+
+def test_under_resend_everybody_has_one_and_a_few_have_two_with_one_message_id(
+    database: Database, tmp_path: Path, relay: Relay
+) -> None:
+    house, issue = frozen(database, tmp_path)
+    run_killed(house, relay, "resend", seed=3)
+    assert set(relay.copies) == set(names(READERS))
+    assert relay.copies.total() - READERS <= KILLS * CHANNELS
+    ids: dict[str, set[bytes]] = {}
+    for _, recipient, body in relay.mails:
+        head = body.partition(b"\r\n\r\n")[0]
+        found = [line for line in head.split(b"\r\n") if line.lower().startswith(b"message-id:")]
+        ids.setdefault(recipient, set()).update(found)
+    assert {len(one) for one in ids.values()} == {1}
+    assert told(house, issue)["failed"] == 0
+
+
+def test_two_processes_at_once_send_nobody_two(
+    database: Database, tmp_path: Path, relay: Relay
+) -> None:
+    house, issue = frozen(database, tmp_path, 1400)
+    both = [start(house, relay, "hold") for _ in range(2)]
+    ended = [process.communicate()[1].decode() for process in both]
+    codes = sorted(process.returncode for process in both)
+    assert codes[0] == 0, ended
+    assert set(relay.copies.values()) == {1}
+    assert told(house, issue) == {"accepted": 1400}
