@@ -15,7 +15,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email.utils import format_datetime
-from urllib.parse import quote
 
 from email_validator import validate_email
 from w3lib.url import safe_url_string
@@ -162,15 +161,15 @@ Part = bytes | str  # bytes stand as they are; a str names a slot
 
 
 def _edition_head(rendered: Rendered, envelope: Envelope) -> Iterator[Part]:
-    """The header of a newsletter (RFC 2369, 2919, 8058); the fields that differ come first."""
+    """The header of a newsletter (RFC 2369, 2919, 8058); the fields that differ come first.
+
+    The way to leave is the link alone: an address would be a promise that somebody reads it.
+    """
     leave = f"{envelope.public_url}/leave/{envelope.newsletter}/"
-    mailto = quote(envelope.from_address, safe="@+")
     yield "to"
     yield b"Message-ID: <"
     yield "key"
     yield f"@{envelope.domain}>\r\nList-Unsubscribe: <{leave}".encode("ascii")
-    yield "token"
-    yield f">,\r\n <mailto:{mailto}?subject=leave%20".encode("ascii")
     yield "token"
     yield b">\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
     yield heads.mailbox(envelope.list_name, envelope.list_id, field="List-Id")

@@ -135,9 +135,7 @@ def test_the_header_says_everything_once() -> None:
     assert fields["Message-ID"] == f"<{sent.key}@gazette.example>"
     assert fields["List-Id"] == "The Sunday Catchup <sunday.gazette.example>"
     assert fields["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    assert fields["List-Unsubscribe"] == (
-        f"<{URL}/leave/sunday/{LEAVE}>, <mailto:sunday@gazette.example?subject=leave%20{LEAVE}>"
-    )
+    assert fields["List-Unsubscribe"] == f"<{URL}/leave/sunday/{LEAVE}>"
     assert fields["Precedence"] == "bulk"
     assert fields["MIME-Version"] == "1.0"
     assert fields["Feedback-ID"] == "2026-11-29:sunday:digest:gazetteexample"
@@ -150,6 +148,11 @@ def test_the_link_to_leave_is_the_readers_own_and_opens_nothing_else() -> None:
     token = parts(sent)[0].rsplit("/", 1)[1]
     assert tokens.read_leave_token(people.KEY, "sunday", token) == ALICE.handle
     assert tokens.read_leave_token(people.KEY, "monday", token) is None
+
+
+def test_no_way_to_leave_is_offered_that_nobody_reads() -> None:
+    head = message(edition()).data.split(b"\r\n\r\n")[0]
+    assert b"mailto:" not in head
 
 
 def test_a_bounce_tells_whose_it_is() -> None:
