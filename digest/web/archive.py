@@ -10,7 +10,7 @@ from digest.model import Issue, Rendered
 from digest.schedules import Schedule
 from digest.store import issues
 from digest.web import headers
-from digest.web.pages import SAFE, HouseHere, PagesHere
+from digest.web.pages import SAFE, HouseHere, PagesHere, period_of
 
 router = APIRouter(prefix="/archive", include_in_schema=False)
 
@@ -34,7 +34,7 @@ def edition(newsletter: str, period: str, house: HouseHere, pages: PagesHere) ->
     """One sent edition; its leave link leads to the sign-up page, since a page is forwarded."""
     schedule = house.schedule(newsletter)
     with house.database.read() as session:
-        issue = issues.published(session, newsletter, period)
+        issue = issues.published(session, newsletter, period_of(period))
     if issue is None or issue.edition is None:
         raise HTTPException(404, "This issue was not sent, or not yet.")
     checksum = issue.edition.checksum

@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import hmac
+import re
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
 from typing import TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+from pydantic_core import ErrorDetails, PydanticCustomError
 from starlette.requests import Request
 
 from digest.errors import BadInput
@@ -20,10 +22,21 @@ LEAST_FILL = dt.timedelta(seconds=2)
 LONGEST_FILL = dt.timedelta(hours=24)
 
 
+#: No person types these, and PostgreSQL takes no NUL; all our fields are of one line.
+CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+
+
 class Form(BaseModel):
-    """The base of every form: only fields that we made, as short texts."""
+    """The base of every form: only fields that we made, as short texts on one line."""
 
     model_config = ConfigDict(extra="forbid", str_max_length=1000, str_strip_whitespace=True)
+
+    @field_validator("*")
+    @classmethod
+    def _one_line(cls, value: str) -> str:
+        if CONTROLS.search(value):
+            raise PydanticCustomError("controls", "control characters")
+        return value
 
 
 F = TypeVar("F", bound=Form)
@@ -47,8 +60,12 @@ def reads(model: type[F]) -> Callable[[Request], Awaitable[F]]:
 
 def _plain(error: ValidationError) -> str:
     """Which fields are wrong; never what stood in them."""
-    fields = sorted({".".join(str(part) for part in detail["loc"]) for detail in error.errors()})
-    return f"please look again at: {', '.join(fields)}"
+    return f"please look again at: {', '.join(sorted(set(map(_field, error.errors()))))}"
+
+
+def _field(detail: ErrorDetails) -> str:
+    name = ".".join(str(part) for part in detail["loc"])
+    return f"{name} (it holds control characters)" if detail["type"] == "controls" else name
 
 
 class Filled(StrEnum):

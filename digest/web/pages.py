@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
@@ -9,6 +10,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.exceptions import HTTPException
 
 from digest import places
 from digest.bootstrap import House
@@ -87,6 +89,17 @@ def accents(schedules: Iterable[Schedule]) -> str:
 def _accent(schedule: Schedule, colour: str) -> str:
     on_it = max(_INKS, key=lambda ink: colours.contrast(colour, ink))
     return f'[data-newsletter="{schedule.key}"] {{ --accent: {colour}; --on-accent: {on_it}; }}\n'
+
+
+def period_of(address: str) -> str:
+    """The period that an address names: an ISO date and nothing else. Raises HTTPException 404."""
+    try:
+        day = dt.date.fromisoformat(address)
+    except ValueError:
+        raise HTTPException(404) from None
+    if day.isoformat() != address:
+        raise HTTPException(404)
+    return address
 
 
 def _house(request: Request) -> House:

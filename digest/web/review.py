@@ -19,7 +19,7 @@ from digest.store import deliveries, issues, sends
 from digest.store.sends import SendStatus
 from digest.web import headers, sessions, spoken
 from digest.web.desk import points
-from digest.web.pages import SAFE, HouseHere, Pages, PagesHere
+from digest.web.pages import SAFE, HouseHere, Pages, PagesHere, period_of
 from digest.web.sessions import Role, Seat
 
 router = APIRouter(prefix="/desk", include_in_schema=False)
@@ -61,7 +61,7 @@ def reviewed(role: Role) -> Callable[..., Review]:
     ) -> Review:
         house.schedule(newsletter)
         with house.database.read() as session:
-            issue = issues.get(session, newsletter, period)
+            issue = issues.get(session, newsletter, period_of(period))
         if issue is None:
             raise HTTPException(404, "There is no issue of that date.")
         return Review(house, pages, seat, issue)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from digest import render
 from digest.bootstrap import House
 from digest.store import issues
@@ -69,3 +71,8 @@ def test_the_last_issues_headlines_stand_on_the_sign_up_page(house: House) -> No
 def test_an_archive_of_no_newsletter_is_not_found(sqlite_house: House) -> None:
     assert visitor(sqlite_house).get("/archive/monday").status_code == 404
     assert visitor(sqlite_house).get(f"/archive/monday/{PERIOD}").status_code == 404
+
+
+@pytest.mark.parametrize("period", ["%00", "2026-11-29%00", "20261129", "2026-W48-7", "9"])
+def test_what_is_no_date_is_not_found(house: House, period: str) -> None:
+    assert visitor(house).get(f"/archive/sunday/{period}").status_code == 404

@@ -295,3 +295,19 @@ def test_pressing_the_button_often_in_a_day_does_not_use_up_the_month(house: Hou
     later(house, days=30)
     ask(house, "alice@example.net")
     assert queued(house) == 4
+
+
+@pytest.mark.parametrize("name", ["address", "nothing", "stamp"])
+def test_a_field_with_control_characters_is_refused(house: House, name: str) -> None:
+    answer = visitor(house).post("/n/sunday/subscribe", data={name: "a\0b@example.net"})
+    assert answer.status_code == 400
+    assert f"{name} (it holds control characters)" in answer.text
+    assert status_counts(house) == {}
+
+
+def test_an_address_of_ours_with_a_nul_is_not_found_or_gone(house: House) -> None:
+    client = visitor(house)
+    assert client.get("/n/%00").status_code == 404
+    assert client.get("/confirm/%00").status_code == 404
+    assert client.post("/leave/sunday/%00").status_code == 200
+    assert client.post("/leave/%00/%00").status_code == 200

@@ -274,3 +274,24 @@ def test_an_issue_that_is_not_being_sent_cannot_be_resumed(house: House) -> None
     put_draft(house)
     client = seated(house)
     assert client.post(f"{PATH}/resume", data={"csrf": client.csrf}).status_code == 409
+
+
+@pytest.mark.parametrize("period", ["%00", "2026-11-29%00", "20261129"])
+def test_a_period_that_is_no_date_is_not_found(house: House, period: str) -> None:
+    client = seated(house)
+    for path in ("", "/preview", "/text"):
+        assert client.get(f"/desk/sunday/{period}{path}").status_code == 404
+    hold = client.post(f"/desk/sunday/{period}/hold", data={"csrf": client.csrf, "reason": "Wait"})
+    assert hold.status_code == 404
+
+
+@pytest.mark.parametrize("reason", ["a\0b", "a\nb", "a\x1b[31mb", "a\x85b"])
+def test_a_reason_with_control_characters_is_refused_and_nothing_held(
+    house: House, reason: str
+) -> None:
+    put_draft(house)
+    client = seated(house)
+    answer = client.post(f"{PATH}/hold", data={"csrf": client.csrf, "reason": reason})
+    assert answer.status_code == 400
+    assert "reason (it holds control characters)" in answer.text
+    assert the_issue(house).status is IssueStatus.DRAFT
