@@ -32,12 +32,15 @@ from digest.errors import BadInput
 from digest.model import Caption, DateSource, Engagement, Image, IncomingArticle, Unit
 from digest.sources import html_text
 from digest.web.faults import problem
+from digest.web.forms import CONTROLS
 from digest.web.pages import HouseHere
 
 router = APIRouter(prefix="/api", tags=["articles"])
 
 #: Articles in one request.
 MOST = 100
+#: When a story can have been published, or a signal taken.
+YEARS = range(1990, 2101)
 
 
 def _web(value: str) -> str:
@@ -53,7 +56,22 @@ def _one_line(value: str) -> str:
     return line
 
 
-Url = Annotated[str, Field(max_length=2000), AfterValidator(_web)]
+def _printable(value: str) -> str:
+    if CONTROLS.search(value):
+        raise ValueError("expected no control characters")
+    return value
+
+
+def _of_our_time(value: dt.datetime) -> dt.datetime:
+    """Years that every zone and database can hold; a story from elsewhere is a mistake."""
+    if value.year not in YEARS:
+        raise ValueError(f"expected a year from {YEARS[0]} to {YEARS[-1]}")
+    return value
+
+
+Url = Annotated[str, Field(max_length=2000), AfterValidator(_printable), AfterValidator(_web)]
+Id = Annotated[str, Field(min_length=1, max_length=300), AfterValidator(_printable)]
+Moment = Annotated[AwareDatetime, AfterValidator(_of_our_time)]
 OneLine = Annotated[str, Field(max_length=500), AfterValidator(_one_line)]
 Short = Annotated[str, Field(max_length=100), AfterValidator(_one_line)]
 
@@ -78,7 +96,7 @@ class EngagementBody(_Body):
     value: Annotated[float, Field(ge=0, allow_inf_nan=False)]
     unit: Unit = Unit.COUNT
     n: Annotated[int, Field(ge=0)] | None = None
-    taken_at: AwareDatetime | None = None
+    taken_at: Moment | None = None
 
 
 class ArticleBody(_Body):
@@ -87,7 +105,7 @@ class ArticleBody(_Body):
     title: OneLine
     html: str | None = None
     text: str | None = None
-    id: Annotated[str, Field(min_length=1, max_length=300)] | None = None
+    id: Id | None = None
     source: Annotated[str, Field(max_length=40)] | None = None
     url: Url | None = None
     authors: Annotated[tuple[Short, ...], Field(max_length=20)] = ()
@@ -95,7 +113,7 @@ class ArticleBody(_Body):
     tags: Annotated[tuple[Short, ...], Field(max_length=50)] = ()
     language: Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] | None = None
     teaser: Annotated[str, Field(max_length=2000)] | None = None
-    published_at: AwareDatetime | None = None
+    published_at: Moment | None = None
     image: ImageBody | None = None
     read_seconds: Annotated[int, Field(ge=0, le=86_400)] | None = None
     engagement: Annotated[tuple[EngagementBody, ...], Field(max_length=50)] = ()

@@ -108,6 +108,24 @@ def test_a_batch_tells_each_outcome_and_errors_stand_beside_the_rest(house: Hous
     assert post(house, {"articles": []}).json() == {"results": []}
 
 
+def test_a_time_that_no_zone_can_hold_does_not_cost_the_batch_its_answer(house: House) -> None:
+    far = an_article(2, published_at="0001-01-01T00:00:00+14:00")
+    answer = post(house, {"articles": [an_article(1), far, an_article(3)]})
+    assert answer.status_code == 200
+    assert [one["outcome"] for one in answer.json()["results"]] == ["new", "error", "new"]
+    assert "1990 to 2100" in answer.json()["results"][1]["error"]
+
+
+def test_texts_lose_the_letters_that_no_database_holds(house: House) -> None:
+    nul = dict.fromkeys(("title", "text", "teaser", "section"), "a\0b")
+    image = {"url": "https://gazette.example/q.jpg", "alt": "a\0b"}
+    sent = an_article(**nul, authors=["a\0b"], tags=["a\0b"], image=image)
+    assert post(house, sent).status_code == 200
+    (article,) = stored(house)
+    assert "\0" not in repr(article)
+    assert article.teaser == "ab"
+
+
 @pytest.mark.parametrize(
     ("wrong", "told"),
     [
@@ -117,6 +135,18 @@ def test_a_batch_tells_each_outcome_and_errors_stand_beside_the_rest(house: Hous
         ({"url": "https://x.example/a b"}, "https://"),
         ({"published_at": "2026-11-23T08:00:00"}, "published_at"),
         ({"published_at": "yesterday"}, "published_at"),
+        ({"published_at": "0001-01-01T00:00:00+14:00"}, "published_at: expected a year from 1990"),
+        ({"published_at": "9999-12-31T23:59:59-14:00"}, "published_at: expected a year from 1990"),
+        (
+            {
+                "engagement": [
+                    {"kind": "likes", "value": 1, "taken_at": "0001-01-01T00:00:00+14:00"}
+                ]
+            },
+            "taken_at: expected a year from 1990",
+        ),
+        ({"id": "a\0b"}, "id: expected no control characters"),
+        ({"url": "https://x.example/a\0b"}, "url: expected no control characters"),
         ({"editor": True}, "editor"),
         ({"source": "site"}, "no source of kind api"),
         ({"image": {"url": "data:image/png;base64,x"}}, "image.url"),
