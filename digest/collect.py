@@ -26,10 +26,13 @@ _UNSPACED = re.compile(
 
 
 def select(articles: Sequence[Article], window: Window, rules: CollectTable) -> Selection:
-    """The window's articles, kept or left out with a reason; sections by the newsletter's names."""
+    """The articles, kept or left out with a reason; sections by the newsletter's names.
+
+    Which articles are the window's was decided when they were first seen: all that are given count.
+    """
     names = _section_names(rules)
     inside = sorted(
-        (_renamed(article, names) for article in articles if article.when in window),
+        (_renamed(article, names) for article in articles),
         key=lambda article: (article.when, article.id),
     )
     reasons = {article.id: reason for article in inside if (reason := _fault(article, rules))}

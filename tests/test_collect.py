@@ -42,11 +42,14 @@ def test_the_weeks_articles_are_kept_in_the_order_of_publication() -> None:
     assert (found.total, found.left_out, found.window) == (3, (), WEEK)
 
 
-def test_the_window_begins_inside_and_ends_outside() -> None:
-    at_start = stored("Start", id=1, text=story(1), published_at=WEEK.start)
-    at_end = stored("End", id=2, text=story(2), published_at=WEEK.end)
+def test_a_late_and_a_redated_article_count_and_keep_their_dates() -> None:
+    hour = dt.timedelta(hours=1)
+    late = stored("Late", id=1, text=story(1), published_at=WEEK.start - hour)
+    redated = stored("Redated", id=2, text=story(2), published_at=WEEK.end + hour)
     undated = stored("Seen", id=3, text=story(3), published_at=None)
-    assert [one.id for one in select([at_start, at_end, undated], WEEK, RULES).kept] == [1, 3]
+    found = select([redated, undated, late], WEEK, RULES)
+    assert [one.id for one in found.kept] == [1, 3, 2]
+    assert (found.total, found.kept[0].when) == (3, WEEK.start - hour)
 
 
 def test_a_short_piece_is_left_out_with_its_words() -> None:

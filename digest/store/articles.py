@@ -8,13 +8,14 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, func, insert, select, update
+from sqlalchemy import ColumnElement, and_, exists, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from digest.errors import Conflict, NotFound
@@ -74,18 +75,33 @@ def get(session: Session, article_id: ArticleId) -> Article:
     return found[0]
 
 
-def in_window(session: Session, sources: Sequence[str], window: Window) -> list[Article]:
-    """The window's articles by (when, id), each page once, with the newest figure of each signal.
+def in_window(
+    session: Session,
+    sources: Sequence[str],
+    window: Window,
+    *,
+    late_since: dt.datetime | None = None,
+    told: Collection[ArticleId] = (),
+) -> list[Article]:
+    """The window's articles in order of time, each page once, with the newest figure of each signal.
 
+    An article counts for the moment that it had at first sight, whatever date an edit gives it.
+    late_since: also those of [late_since, window.start) that were first seen in this window and
+    that no source had shown before. told: articles that the issue before tells; they are not late.
     Where two sources gave the same page, the one named first in `sources` speaks for it.
     """
-    found = _load(
-        session,
-        col(ArticleRow.source).in_(sources),
-        col(ArticleRow.happened_at) >= window.start,
-        col(ArticleRow.happened_at) < window.end,
-    )
+    counts = _within(col(ArticleRow.happened_at), window)
+    if late_since is not None:
+        before = Window(late_since, window.start)
+        counts = or_(counts, _late(sources, window, before=before, told=told))
+    found = _load(session, col(ArticleRow.source).in_(sources), counts)
     return _each_page_once(found, sources)
+
+
+def exists_in_window(session: Session, sources: Sequence[str], window: Window) -> bool:
+    """True where the window has an article of its own; late ones of the week before do not count."""
+    inside = (col(ArticleRow.source).in_(sources), _within(col(ArticleRow.happened_at), window))
+    return bool(session.scalar(select(exists().where(*inside))))
 
 
 def count(session: Session, sources: Sequence[str]) -> int:
@@ -249,6 +265,28 @@ def _note_signals(
 
 
 # ---------------------------------------------------------------- reading
+
+
+def _within(column: Any, window: Window) -> ColumnElement[bool]:
+    return and_(column >= window.start, column < window.end)
+
+
+def _late(
+    sources: Sequence[str], window: Window, *, before: Window, told: Collection[ArticleId]
+) -> ColumnElement[bool]:
+    """Happened before this window, first seen in it, and neither told nor shown elsewhere before."""
+    other = aliased(ArticleRow)
+    shown = exists().where(
+        col(other.source).in_(sources),
+        col(other.url_key) == col(ArticleRow.url_key),
+        or_(col(other.first_seen_at) < window.start, col(other.id).in_(told)),
+    )
+    return and_(
+        _within(col(ArticleRow.happened_at), before),
+        _within(col(ArticleRow.first_seen_at), window),
+        col(ArticleRow.id).not_in(told),
+        ~shown,
+    )
 
 
 def _load(session: Session, *conditions: ColumnElement[bool]) -> list[Article]:

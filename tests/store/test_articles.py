@@ -193,6 +193,72 @@ def test_the_window_has_its_start_and_not_its_end(database: Database) -> None:
     assert [a.title for a in week(database)] == ["start", "last"]
 
 
+def late(
+    database: Database, window: Window, *, told: tuple[ArticleId, ...] = (), back: int = 7
+) -> list[str]:
+    with database.read() as session:
+        found = articles.in_window(
+            session,
+            ("site", "desk"),
+            window,
+            late_since=window.start - dt.timedelta(days=back),
+            told=told,
+        )
+    return [article.title for article in found]
+
+
+NEXT_WEEK = Window(WEEK.end, WEEK.end + dt.timedelta(days=7))
+
+
+def test_an_article_first_seen_after_its_week_is_the_next_ones(database: Database) -> None:
+    save(database, incoming("told", published_at=NOW - 2 * HOUR), now=NOW - HOUR)
+    save(database, incoming("late", published_at=NOW - HOUR / 6), now=NOW + HOUR / 12)
+    save(database, incoming("own", published_at=NOW + HOUR), now=NOW + 2 * HOUR)
+    assert late(database, NEXT_WEEK) == ["late", "own"]
+    assert [a.title for a in week(database, window=NEXT_WEEK)] == ["own"]
+
+
+def test_the_window_after_the_next_tells_a_late_article_no_more(database: Database) -> None:
+    save(database, incoming("late", published_at=NOW - HOUR), now=NOW)
+    after = Window(NEXT_WEEK.end, NEXT_WEEK.end + dt.timedelta(days=7))
+    assert late(database, NEXT_WEEK) == ["late"]
+    assert late(database, after, back=14) == []
+
+
+def test_what_is_older_than_the_week_before_is_not_late_but_old(database: Database) -> None:
+    save(database, incoming("old", published_at=WEEK.start - HOUR / 60), now=NOW)
+    save(database, incoming("late", published_at=WEEK.start), now=NOW)
+    assert late(database, NEXT_WEEK) == ["late"]
+
+
+def test_what_the_issue_before_tells_is_not_told_again_as_late(database: Database) -> None:
+    known = save(database, incoming("polled for the draft", published_at=NOW - HOUR), now=NOW)
+    page = incoming("polled for the draft", source="desk", published_at=NOW - HOUR)
+    save(database, page, now=NOW)
+    assert late(database, NEXT_WEEK, told=(known.id,)) == []
+    assert late(database, NEXT_WEEK) == ["polled for the draft"]
+
+
+def test_a_page_known_from_another_source_is_not_late(database: Database) -> None:
+    url = "https://gazette.example/ferry"
+    save(database, incoming("first", url=url), now=WEDNESDAY)
+    save(database, incoming("again", source="desk", url=url), now=NOW + HOUR)
+    assert late(database, NEXT_WEEK) == []
+
+
+def test_whether_a_window_has_an_article_is_asked_without_loading_it(database: Database) -> None:
+    def has(*sources: str, window: Window = WEEK) -> bool:
+        with database.read() as session:
+            return articles.exists_in_window(session, sources, window)
+
+    assert not has("site")
+    save(database, incoming())
+    assert has("desk", "site")
+    assert not has("desk")
+    assert not has("site", window=NEXT_WEEK)
+    assert not has()
+
+
 def test_an_article_without_a_date_counts_when_it_was_first_seen(database: Database) -> None:
     undated = incoming(published_at=None)
     save(database, undated, now=NOW - HOUR)
