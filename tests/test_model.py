@@ -21,6 +21,7 @@ from digest.model import (
     IssueId,
     IssueStatus,
     LeftOut,
+    Message,
     Moments,
     Rendered,
     Section,
@@ -51,6 +52,11 @@ def test_data_that_travels_is_frozen_and_slotted(kind: type) -> None:
 
 def test_every_name_that_the_room_offers_is_there() -> None:
     assert all(hasattr(model, name) for name in model.__all__)
+
+
+def test_a_message_gives_its_data_without_the_stuffed_dots() -> None:
+    message = Message("b@a.example", "a@b.example", "k", b"..a\r\nb..c\r\n..\r\n...d\r\n")
+    assert message.unstuffed == b".a\r\nb..c\r\n.\r\n..d\r\n"
 
 
 def test_a_window_has_its_start_and_not_its_end() -> None:

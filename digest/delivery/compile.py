@@ -152,11 +152,6 @@ def _check(address: str) -> None:
         raise Refused("the address holds characters that no header may hold")
 
 
-def undo_dots(data: bytes) -> bytes:
-    """A message's data as it is stored: the second of two full stops that begin a line taken away."""
-    return re.sub(rb"(?m)^\.\.", b".", data)
-
-
 Part = bytes | str  # bytes stand as they are; a str names a slot
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NewType
@@ -71,3 +72,8 @@ class Message:
     recipient: str
     key: str
     data: bytes
+
+    @property
+    def unstuffed(self) -> bytes:
+        """`data` as a file or an HTTP provider wants it: the stuffed dots taken out (RFC 5321 §4.5.2)."""
+        return re.sub(rb"(?m)^\.\.", b".", self.data)

@@ -54,6 +54,6 @@ def _write(folder: Path, message: Message) -> Path:
     path = folder / key[:2].lower() / f"{key}.eml"
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_suffix(f".{os.getpid()}.part")
-    beside.write_bytes(re.sub(rb"(?m)^\.\.", b".", message.data))
+    beside.write_bytes(message.unstuffed)
     beside.replace(path)
     return path
