@@ -3,7 +3,9 @@
 Encoding a mail takes milliseconds; so it is done once an edition, with slots between the pieces
 (RFC 2045 quoted-printable, text part first). What differs from reader to reader is put into the
 slots: the address, the Message-ID and the reader's own link to leave. The bytes are a pure
-function of the edition, the reader and the key, so a second attempt sends the same message.
+function of the edition, the envelope, the reader and the key. The envelope is made of the schedule
+as it is now: a second attempt sends the same message unless From, Reply-To, the newsletter's name or
+the public address were edited in between. `Message.key` is the same also then.
 """
 
 from __future__ import annotations

@@ -169,6 +169,14 @@ def test_a_second_attempt_is_the_same_message() -> None:
     assert message(edition()) == message(edition())
 
 
+def test_an_edit_of_the_envelope_keeps_the_message_id() -> None:
+    edited = replace(ENVELOPE, from_name="The Morning Gazette", reply_to="desk@gazette.example")
+    later = compiling.compile_edition(edition(), edited, key=people.KEY).message(ALICE)
+    first = message(edition())
+    assert later.data != first.data
+    assert (later.key, parsed(later)["Message-ID"]) == (first.key, parsed(first)["Message-ID"])
+
+
 def test_another_reader_or_edition_has_another_message_id() -> None:
     bob = Reader(SubscriberId(2), people.BOB, "B" * 22)
     keys = {message(edition()).key, message(edition(), bob).key, message(edition(subject="T")).key}
