@@ -101,11 +101,10 @@ def unexpected(job: Job, error: Exception, terms: Terms, *, now: dt.datetime) ->
     """An error of ours about one message that was not handed over: three times, then put aside."""
     found = _UNEXPECTED.match(job.note or "")
     times = int(found[1]) + 1 if found else 1
-    if times >= QUARANTINE:
+    if times >= QUARANTINE or job.in_doubt:
         return _final(job, FAILED, f"quarantined: {error!r}", now=now)
     due = retry_at(now, times, base_s=terms.base_s)
-    note = job.note if job.in_doubt else f"unexpected ({times}): {error!r}"
-    return _row(job, QUEUED, note, now=now, due_at=due)
+    return _row(job, QUEUED, f"unexpected ({times}): {error!r}", now=now, due_at=due)
 
 
 def _final(job: Job, state: DeliveryState, reply: str, *, now: dt.datetime) -> Delivery:

@@ -1,0 +1,118 @@
+"""The state map: it survives its process, one process holds it, and it never speaks of the wrong people."""
+
+from __future__ import annotations
+
+import fcntl
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from digest.delivery.flight import Busy, FlightMap, Mark
+from digest.errors import Conflict
+
+READERS = [3, 5, 8, 13]
+CHECKOUT = Path(__file__).parents[2]
+
+
+def opened(
+    folder: Path, readers: list[int] = READERS, *, identity: str = "send 1", used: bool = False
+) -> FlightMap:
+    return FlightMap.open(folder, "1-0", readers, identity=identity, used=used)
+
+
+def test_a_new_map_knows_nothing(tmp_path: Path) -> None:
+    flight = opened(tmp_path / "flight")
+    assert list(flight) == [Mark.UNTRIED] * 4
+    flight.close(remove=False)
+
+
+def test_marks_survive_kill_9(tmp_path: Path) -> None:
+    code = (
+        "import os, signal, sys; from pathlib import Path; "
+        "from digest.delivery.flight import FlightMap, Mark; "
+        "m = FlightMap.open(Path(sys.argv[1]), '1-0', [3, 5, 8, 13], identity='send 1', used=False); "
+        "m[0] = Mark.ACCEPTED; m[2] = Mark.HANDED; os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    subprocess.run([sys.executable, "-c", code, str(tmp_path)], cwd=CHECKOUT, check=False)
+    flight = opened(tmp_path, used=True)
+    assert list(flight) == [Mark.ACCEPTED, Mark.UNTRIED, Mark.HANDED, Mark.UNTRIED]
+    flight.close(remove=False)
+
+
+def test_only_one_holds_a_map_and_letting_go_frees_it(tmp_path: Path) -> None:
+    first = opened(tmp_path)
+    with pytest.raises(Busy):
+        opened(tmp_path)
+    first.close(remove=False)
+    opened(tmp_path).close(remove=False)
+
+
+def test_a_removed_map_is_made_anew(tmp_path: Path) -> None:
+    flight = opened(tmp_path)
+    flight[1] = Mark.ACCEPTED
+    flight.close(remove=True)
+    assert list(tmp_path.iterdir()) == []
+    flight = opened(tmp_path)
+    assert flight[1] is Mark.UNTRIED
+    flight.close(remove=True)
+
+
+def test_a_lock_on_a_file_that_was_removed_meanwhile_is_taken_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, real = opened(tmp_path), fcntl.flock
+    asked: list[int] = []
+
+    def slow(descriptor: int, kind: int) -> None:
+        asked.append(descriptor)
+        if len(asked) == 1:
+            first.close(remove=True)
+        real(descriptor, kind)
+
+    monkeypatch.setattr(fcntl, "flock", slow)
+    second = opened(tmp_path)
+    assert len(asked) == 2
+    assert (tmp_path / "1-0.map").exists()
+    second.close(remove=True)
+
+
+@pytest.mark.parametrize(
+    ("readers", "identity"),
+    [([3, 5, 8, 14], "send 1"), ([3, 5, 8], "send 1"), (READERS, "send 1 of another database")],
+)
+def test_a_map_that_speaks_of_others_is_not_believed_while_its_chunk_is_in_hand(
+    tmp_path: Path, readers: list[int], identity: str
+) -> None:
+    opened(tmp_path).close(remove=False)
+    with pytest.raises(Conflict, match="other readers"):
+        opened(tmp_path, readers, identity=identity, used=True)
+    opened(tmp_path, used=True).close(remove=False)
+
+
+def test_a_left_over_of_a_database_that_is_no_more_is_made_anew(tmp_path: Path) -> None:
+    old = opened(tmp_path)
+    old[0] = Mark.ACCEPTED
+    old.close(remove=False)
+    flight = opened(tmp_path, [3, 5], identity="send 1 of another database")
+    assert list(flight) == [Mark.UNTRIED] * 2
+    flight.close(remove=False)
+
+
+@pytest.mark.parametrize("length", [0, 7, 40, 49])
+def test_a_file_cut_short_by_a_crash_is_made_anew(tmp_path: Path, length: int) -> None:
+    opened(tmp_path).close(remove=False)
+    path = tmp_path / "1-0.map"
+    content = path.read_bytes()
+    path.write_bytes(b"\0" * min(length, 16) + content[16:length])
+    flight = opened(tmp_path, used=True)
+    assert list(flight) == [Mark.UNTRIED] * 4
+    flight.close(remove=False)
+
+
+def test_a_map_is_nobody_elses_business(tmp_path: Path) -> None:
+    opened(tmp_path / "flight").close(remove=False)
+    path = tmp_path / "flight" / "1-0.map"
+    assert path.stat().st_mode & 0o077 == 0
+    assert path.parent.stat().st_mode & 0o077 == 0
