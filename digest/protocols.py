@@ -66,7 +66,7 @@ class Channel(Protocol):
         """Hand over one message.
 
         Calls `on_wire` once, right before the point after which the outcome may be unknown
-        (SMTP: before the first byte of the body; HTTP: before the POST).
+        (SMTP: between the body and the dot that ends it; HTTP: before the POST).
         Raises TryLater, Refused, Uncertain or SendHalted (digest.errors).
         """
 

@@ -1,9 +1,10 @@
 """What is on the wire: a memory-mapped file a chunk, one byte a reader, which survives `kill -9`.
 
-The byte is set to HANDED before the first byte of a body goes out and to the outcome when the answer is
-in; the ledger follows in group flushes. After a crash the map says exactly who was in flight. An
-exclusive lock on the file, held for as long as it is open, dies with its holder: so one process
-sends a chunk, and none waits for a dead one. The file goes after the commit that closes the chunk.
+The byte is set to HANDED right before a message may count as taken (SMTP: between the body and its
+dot) and to the outcome when the answer is in; the ledger follows in group flushes. After a crash
+the map says exactly who was in flight. An exclusive lock on the file, held for as long as it is
+open, dies with its holder: so one process sends a chunk, and none waits for a dead one. The file
+goes after the commit that closes the chunk.
 """
 
 from __future__ import annotations
