@@ -138,7 +138,7 @@ def _save(session: Session, article: IncomingArticle, *, now: dt.datetime) -> Sa
     if row is None:
         return Saved(_insert(session, article, key, now=now), "new")
     assert row.id is not None
-    values = _values(article, key, first_seen_at=row.first_seen_at)
+    values = _values(article, key)
     if _taken(session, row, values["url_key"]):
         values["url_key"] = row.url_key
     values["source_id"] = values["source_id"] or row.source_id
@@ -185,17 +185,20 @@ def _taken(session: Session, row: ArticleRow, key: str | None) -> bool:
 def _insert(
     session: Session, article: IncomingArticle, key: str | None, *, now: dt.datetime
 ) -> ArticleId:
-    values = _values(article, key, first_seen_at=now)
     statement = insert(ArticleRow).values(
-        source=article.source, revision=1, first_seen_at=now, changed_at=now, **values
+        source=article.source,
+        revision=1,
+        happened_at=article.published_at or now,
+        first_seen_at=now,
+        changed_at=now,
+        **_values(article, key),
     )
     new_id: int = session.scalars(statement.returning(col(ArticleRow.id))).one()  # type: ignore[assignment]
     return ArticleId(new_id)
 
 
-def _values(
-    article: IncomingArticle, key: str | None, *, first_seen_at: dt.datetime
-) -> dict[str, Any]:
+def _values(article: IncomingArticle, key: str | None) -> dict[str, Any]:
+    """What an edit may change: all but what was fixed at first sight."""
     document = _INCOMING.dump_python(article, mode="json", exclude=set(_COLUMNS))
     return {
         "source_id": bounded(article.source_id),
@@ -205,7 +208,6 @@ def _values(
         "body": article.text,
         "content": document,
         "content_hash": _hash(article.title, article.text, document),
-        "happened_at": article.published_at or first_seen_at,
     }
 
 
@@ -334,10 +336,14 @@ def _article(row: ArticleRow, signals: tuple[Engagement, ...]) -> Article:
             "text": row.body,
             "revision": row.revision,
             "first_seen_at": row.first_seen_at,
-            "published_at": row.happened_at if row.content.get("published_at") else None,
+            "published_at": _moment(row.content.get("published_at")),
             "engagement": signals,
         }
     )
+
+
+def _moment(stated: str | None) -> dt.datetime | None:
+    return dt.datetime.fromisoformat(stated) if stated else None
 
 
 def _each_page_once(found: list[Article], sources: Sequence[str]) -> list[Article]:

@@ -268,6 +268,23 @@ def test_an_article_without_a_date_counts_when_it_was_first_seen(database: Datab
     assert article.when == NOW - HOUR
 
 
+def test_a_redated_article_stays_in_the_week_of_its_first_date(database: Database) -> None:
+    save(database, incoming(), now=WEDNESDAY)
+    edited = incoming(text="A correction.", published_at=NOW + 2 * HOUR)
+    assert save(database, edited, now=NOW + 3 * HOUR).outcome == "revised"
+    assert (week(database, window=NEXT_WEEK), late(database, NEXT_WEEK)) == ([], [])
+    (article,) = week(database)
+    assert article.published_at == article.when == NOW + 2 * HOUR
+    assert article.published_at.tzinfo is dt.UTC
+
+
+def test_a_date_that_comes_later_is_shown_and_moves_nothing(database: Database) -> None:
+    save(database, incoming(published_at=None), now=NOW - HOUR)
+    save(database, incoming(published_at=WEEK.start - HOUR), now=NOW + HOUR)
+    (article,) = week(database)
+    assert article.when == WEEK.start - HOUR
+
+
 def test_a_week_is_in_order_of_time_and_then_of_arrival(database: Database) -> None:
     save(database, incoming("c", published_at=WEDNESDAY + HOUR))
     save(database, incoming("b"))
