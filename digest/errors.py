@@ -7,6 +7,7 @@ DigestError
 ├── RenderError        a template or an item broke the mail; names the template and the line
 ├── NotFound           what was asked for is not there
 ├── Conflict           someone else was first; read again and decide again
+├── Busy               the database cannot be had now; the same again, a little later
 └── DeliveryError      what a provider answered about one message
     ├── TryLater       this message, later
     ├── Refused        this reader, never
@@ -81,6 +82,10 @@ class NotFound(DigestError):
 
 class Conflict(DigestError):
     """A conditional change found another state than it expected and changed nothing."""
+
+
+class Busy(DigestError):
+    """The database is locked by somebody else, or away. The same again, a little later, may do."""
 
 
 class DeliveryError(DigestError):

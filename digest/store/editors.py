@@ -18,8 +18,8 @@ ROLES = ("viewer", "editor", "publisher", "admin")
 
 #: A session ends after so much time without a request, and after so much in all.
 IDLE, LONGEST = dt.timedelta(hours=12), dt.timedelta(days=7)
-#: A session's last request is noted at most this often.
-_SEEN_EVERY = dt.timedelta(minutes=1)
+#: A session's last request is noted at most this often: to look at a page takes no write.
+SEEN_EVERY = dt.timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,7 @@ class EditorSession:
 
     editor: Editor
     csrf: str
+    seen_at: dt.datetime
     expires_at: dt.datetime
 
 
@@ -98,7 +99,7 @@ def open_session(session: Session, editor_id: EditorId, *, now: dt.datetime) -> 
 
 
 def session_of(session: Session, secret: str, *, now: dt.datetime) -> EditorSession | None:
-    """Who is logged in with this cookie; notes the request. None where it opens nothing any more."""
+    """Who is logged in with this cookie; None where it opens nothing any more. Changes nothing."""
     known = col(SessionRow.token_hash) == hash_secret(secret)
     asked = (
         select(SessionRow, EditorRow)
@@ -110,9 +111,14 @@ def session_of(session: Session, secret: str, *, now: dt.datetime) -> EditorSess
     if found is None:
         return None
     row, editor = found
-    if now - row.seen_at >= _SEEN_EVERY:
-        statements.moved(session, update(SessionRow).where(known).values(seen_at=now))
-    return EditorSession(_editor(editor), row.csrf, row.expires_at)
+    return EditorSession(_editor(editor), row.csrf, row.seen_at, row.expires_at)
+
+
+def note_seen(session: Session, secret: str, *, now: dt.datetime) -> None:
+    """Note a session's request, so that it does not end as idle; needed every SEEN_EVERY only."""
+    known = col(SessionRow.token_hash) == hash_secret(secret)
+    earlier = col(SessionRow.seen_at) < now
+    statements.moved(session, update(SessionRow).where(known, earlier).values(seen_at=now))
 
 
 def close_session(session: Session, secret: str) -> None:

@@ -8,20 +8,29 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session
+
+from digest.errors import Busy
 
 __all__ = ["Database", "Session"]
 
 #: How long a writer waits for another one, in milliseconds (SQLite) before "database is locked".
 BUSY_MS = 30_000
+#: SQLITE_BUSY and SQLITE_LOCKED, without the bits that say more: https://www.sqlite.org/rescode.html
+_LOCKED = (5, 6)
 
 
 class Database:
-    """One database. `read` and `write` give a session; `write` commits when the block ends well."""
+    """One database. `read` and `write` give a session; `write` commits when the block ends well.
 
-    def __init__(self, url: str) -> None:
+    Both raise Busy where somebody else holds a lock for longer than `busy_ms`, or PostgreSQL is away.
+    """
+
+    def __init__(self, url: str, *, busy_ms: int = BUSY_MS) -> None:
         self.url = url
-        self.engine = _engine(url)
+        self.engine = _engine(url, busy_ms)
 
     @property
     def is_sqlite(self) -> bool:
@@ -30,7 +39,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A session that only reads; what it changed by mistake is rolled back."""
-        with Session(self.engine, expire_on_commit=False) as session:
+        with _told_when_busy(), Session(self.engine, expire_on_commit=False) as session:
             try:
                 yield session
             finally:
@@ -39,7 +48,7 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A session that writes: on SQLite it takes the write lock at once (BEGIN IMMEDIATE)."""
-        with Session(self.engine, expire_on_commit=False) as session:
+        with _told_when_busy(), Session(self.engine, expire_on_commit=False) as session:
             connection = session.connection(execution_options={"digest_write": True})
             assert connection is not None
             yield session
@@ -49,7 +58,28 @@ class Database:
         self.engine.dispose()
 
 
-def _engine(url: str) -> Engine:
+@contextmanager
+def _told_when_busy() -> Iterator[None]:
+    try:
+        yield
+    except PoolTimeout as error:
+        raise Busy("every connection to the database is taken") from error
+    except OperationalError as error:
+        if _passes(error):
+            raise Busy("the database is busy or away") from error
+        raise
+
+
+def _passes(error: OperationalError) -> bool:
+    """Whether waiting helps: a lock on SQLite; on PostgreSQL locks, deadlocks, a lost connection.
+
+    SQLite has this class for mistakes of ours as well (a missing table), PostgreSQL has others.
+    """
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    return code is None or code & 0xFF in _LOCKED
+
+
+def _engine(url: str, busy_ms: int) -> Engine:
     """An engine whose errors hide their parameters: they go to the log, addresses must not."""
     if not url.startswith("sqlite"):
         return create_engine(
@@ -58,7 +88,7 @@ def _engine(url: str) -> Engine:
     path = url.removeprefix("sqlite:///")
     if path and path != url:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": BUSY_MS / 1000}, hide_parameters=True)
+    engine = create_engine(url, connect_args={"timeout": busy_ms / 1000}, hide_parameters=True)
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)
     return engine
@@ -75,7 +105,6 @@ def _on_connect(connection: Any, record: Any) -> None:
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA foreign_keys=ON")
-    cursor.execute(f"PRAGMA busy_timeout={BUSY_MS}")
     cursor.close()
 
 

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 
 from digest import logs
 from digest.bootstrap import House
-from digest.errors import BadInput, Conflict, DigestError, NotFound
+from digest.errors import BadInput, Busy, Conflict, DigestError, NotFound
 from digest.web import headers
 from digest.web.pages import Pages
 from digest.web.sessions import NotSeated
@@ -34,7 +34,10 @@ _WORDS = {
     404: "There is nothing at this address. It may have been mistyped.",
     405: "This address cannot be used in that way.",
     500: "It is our mistake, and it has been noted. Please try again in a minute.",
+    503: "The server is busy at the moment. Please try again in a few seconds.",
 }
+#: After so many seconds a busy database may be asked again (RFC 9110 §10.2.3).
+RETRY_S = 5
 
 
 def install(app: FastAPI) -> None:
@@ -91,6 +94,9 @@ def _ours(request: Request, error: Exception) -> Response:
         return _answer(request, 404, _WORDS[404])
     if isinstance(error, Conflict):
         return _answer(request, 409, str(error))
+    if isinstance(error, Busy):
+        log.warning("the database was busy", method=request.method, route=_route(request))
+        return _answer(request, 503, _WORDS[503], headers={"retry-after": str(RETRY_S)})
     if isinstance(error, BadInput):
         return _answer(request, 400, f"{error.reason[:1].upper()}{error.reason[1:]}.")
     return _unknown(request, error)

@@ -22,6 +22,7 @@ from starlette.responses import Response
 from digest import logs
 from digest.audience.tokens import hash_secret, new_secret
 from digest.bootstrap import House
+from digest.errors import Busy
 from digest.store import counters, editors, events, notices, tokens
 from digest.web.pages import SAFE
 
@@ -220,13 +221,25 @@ def _seat_of(request: Request) -> Seat | None:
     if not secret:
         return None
     house: House = request.app.state.house
-    with house.database.write() as session:
-        found = editors.session_of(session, secret, now=house.clock())
+    now = house.clock()
+    with house.database.read() as session:
+        found = editors.session_of(session, secret, now=now)
     if found is None:
         return None
+    if now - found.seen_at >= editors.SEEN_EVERY:
+        _note_seen(house, secret, now)
     editor = found.editor
     name = editor.name or editor.email
     return Seat(int(editor.id), name, Role[editor.role.upper()], found.csrf)
+
+
+def _note_seen(house: House, secret: str, now: dt.datetime) -> None:
+    """Another page will note it where the database is busy now: this one can be read all the same."""
+    try:
+        with house.database.write() as session:
+            editors.note_seen(session, secret, now=now)
+    except Busy:
+        log.info("a session's request was not noted: the database is busy")
 
 
 async def _own_form(request: Request, seat: Seat) -> None:

@@ -29,8 +29,12 @@ def log_in(database: Database, editor_id: EditorId, *, now: dt.datetime = NOW) -
 
 
 def session_of(database: Database, secret: str, *, now: dt.datetime) -> EditorSession | None:
+    """A request with this cookie, noted if it opens something."""
     with database.write() as session:
-        return editors.session_of(session, secret, now=now)
+        found = editors.session_of(session, secret, now=now)
+        if found is not None:
+            editors.note_seen(session, secret, now=now)
+    return found
 
 
 def test_an_editor_is_found_by_address_in_any_letters_and_by_id(database: Database) -> None:
@@ -77,6 +81,15 @@ def test_a_session_ends_after_twelve_hours_without_a_request(database: Database)
         at += 11 * HOUR
         assert session_of(database, secret, now=at) is not None
     assert session_of(database, secret, now=at + 12 * HOUR) is None
+
+
+def test_a_request_is_noted_and_never_backwards(database: Database) -> None:
+    secret, _ = log_in(database, add(database))
+    session_of(database, secret, now=NOW + HOUR)
+    session_of(database, secret, now=NOW)
+    found = session_of(database, secret, now=NOW + 2 * HOUR)
+    assert found is not None
+    assert found.seen_at == NOW + HOUR
 
 
 def test_a_session_ends_after_seven_days_however_busy(database: Database) -> None:
