@@ -14,7 +14,7 @@ from digest.model import IncomingArticle
 from digest.protocols import Collected, PollState, Progress, Source, silent
 from digest.store import articles as article_store
 from digest.store import polls
-from digest.store.engine import Database
+from digest.store.engine import Database, Session
 
 log = logs.get(__name__)
 
@@ -66,13 +66,24 @@ def store_all(
     while batch := list(islice(waiting, _BATCH)):
         with database.write() as session:
             for article in batch:
-                try:
-                    counts[article_store.save(session, article, now=now).outcome] += 1
-                except BadInput as error:
-                    errors.append(error)
-                except Conflict as error:
-                    errors.append(BadInput(article.title, str(error)))
+                saved = _save(session, article, now=now)
+                if isinstance(saved, BadInput):
+                    errors.append(saved)
+                else:
+                    counts[saved] += 1
     return Stored(counts["new"], counts["revised"], counts["unchanged"], tuple(errors))
+
+
+def _save(
+    session: Session, article: IncomingArticle, *, now: dt.datetime
+) -> article_store.Outcome | BadInput:
+    """What became of one article, or why it was left."""
+    try:
+        return article_store.save(session, article, now=now).outcome
+    except BadInput as error:
+        return error
+    except Conflict as error:
+        return BadInput(article.title, str(error))
 
 
 def poll(
@@ -96,7 +107,7 @@ def poll(
         answers = [pool.submit(_ask, source, state, now) for source, state in asked]
         for (source, _), answer in zip(asked, answers, strict=True):
             every = dt.timedelta(seconds=intervals.get(source.key, _HOURLY_S))
-            done.append(_settle(database, source.key, answer.result(), every=every, now=now))
+            done.append(_guarded(database, source.key, answer.result(), every=every, now=now))
             progress("poll", len(done), len(asked))
     return tuple(done)
 
@@ -122,6 +133,27 @@ def _ask(source: Source, state: PollState, now: dt.datetime) -> Collected | Fetc
     except Exception as error:
         log.exception("a source broke", source=source.key)
         return FetchError(source.key, f"{type(error).__name__}: {error}")
+
+
+def _guarded(
+    database: Database,
+    source: str,
+    answer: Collected | FetchError,
+    *,
+    every: dt.timedelta,
+    now: dt.datetime,
+) -> Polled:
+    """`_settle`, with whatever goes wrong told as this source's failure."""
+    try:
+        return _settle(database, source, answer, every=every, now=now)
+    except Exception as error:
+        log.exception("a source's articles could not be stored", source=source)
+        fault = FetchError(source, f"could not be stored: {type(error).__name__}")
+    try:
+        _note_failure(database, source, fault, every=every, now=now)
+    except Exception:
+        log.exception("a source's failure could not be noted", source=source)
+    return Polled(source, error=str(fault))
 
 
 def _settle(

@@ -2,13 +2,15 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import pytest
+from sqlalchemy import text
 
 from digest import intake
 from digest.errors import BadInput, FetchError
+from digest.model import IncomingArticle
 from digest.protocols import Collected, PollState, Source
 from digest.store import articles as article_store
 from digest.store import polls
@@ -111,6 +113,57 @@ def test_one_bad_source_never_stops_the_others(database: Database) -> None:
     assert (good.error, good.stored.new) == ("", 1)
     assert health(database, "down").error == "https://down.example/: answered 500"
     assert count(database, "good") == 1
+
+
+EDGES = (
+    dt.datetime(1, 1, 1, tzinfo=dt.timezone(HOUR)),
+    dt.datetime(9999, 12, 31, 23, tzinfo=dt.timezone(-2 * HOUR)),
+)
+
+
+@pytest.mark.parametrize("edge", EDGES)
+def test_a_date_at_the_edge_of_time_stops_neither_batch_nor_poll(
+    database: Database, edge: dt.datetime
+) -> None:
+    odd = FakeSource(
+        "odd",
+        lambda: Collected(
+            (
+                incoming("A", source="odd"),
+                incoming("B", source="odd", published_at=edge),
+                incoming("C", source="odd"),
+            )
+        ),
+    )
+    good = FakeSource("good", lambda: Collected((incoming("D", source="good"),)))
+    first, second = poll(database, odd, good)
+    assert (first.stored.new, second.stored.new) == (2, 1)
+    assert "no calendar holds" in first.stored.errors[0].reason
+    assert health(database, "odd").failures == 0
+
+
+def test_a_source_whose_articles_cannot_be_stored_stops_no_other(database: Database) -> None:
+    def breaks() -> Iterator[IncomingArticle]:
+        yield incoming("A", source="broken")
+        raise RuntimeError("a mistake of ours")
+
+    broken = FakeSource("broken", lambda: Collected(breaks()))  # type: ignore[arg-type]
+    good = FakeSource("good", lambda: Collected((incoming("D", source="good"),)))
+    first, second = poll(database, broken, good)
+    assert first.error == "broken: could not be stored: RuntimeError"
+    assert (second.error, second.stored.new) == ("", 1)
+    assert health(database, "broken").failures == 1
+
+
+def test_a_database_that_is_gone_is_told_for_each_source(sqlite: Database) -> None:
+    class Gone(FakeSource):
+        def poll(self, state: PollState, now: dt.datetime) -> Collected:
+            with sqlite.write() as session:
+                session.execute(text("DROP TABLE IF EXISTS source_state"))
+            return Collected(())
+
+    (polled,) = poll(sqlite, Gone("site"))
+    assert "could not be stored" in polled.error
 
 
 def test_failures_double_the_wait_up_to_a_day_and_a_success_ends_it(sqlite: Database) -> None:

@@ -26,13 +26,7 @@ def moment(text: str) -> dt.datetime | None:
     if not text or len(text) > 60:
         return None
     found = _iso(text) or _rfc822(text)
-    if found is None:
-        return None
-    try:
-        found = found if found.tzinfo else found.replace(tzinfo=dt.UTC)
-        return found.astimezone(dt.UTC)
-    except (OverflowError, ValueError):
-        return None
+    return None if found is None else _in_utc(found)
 
 
 def spoken(text: str) -> dt.datetime | None:
@@ -43,10 +37,19 @@ def spoken(text: str) -> dt.datetime | None:
 def of(value: object) -> dt.datetime | None:
     """What YAML or TOML gave for a date: a moment, a day, or a text."""
     if isinstance(value, dt.datetime):
-        return (value if value.tzinfo else value.replace(tzinfo=dt.UTC)).astimezone(dt.UTC)
+        return _in_utc(value)
     if isinstance(value, dt.date):
-        return dt.datetime.combine(value, _NOON, dt.UTC)
+        return _in_utc(dt.datetime.combine(value, _NOON, dt.UTC))
     return spoken(value) if isinstance(value, str) else None
+
+
+def _in_utc(found: dt.datetime) -> dt.datetime | None:
+    """Without a zone it is UTC. None in the years 1 (many programs' zero) and 9999, or past them."""
+    try:
+        found = (found if found.tzinfo else found.replace(tzinfo=dt.UTC)).astimezone(dt.UTC)
+    except (OverflowError, ValueError):
+        return None
+    return found if dt.MINYEAR < found.year < dt.MAXYEAR else None
 
 
 def _iso(text: str) -> dt.datetime | None:
@@ -94,7 +97,7 @@ def _at(year: int, month: int, day: int, rest: str) -> dt.datetime | None:
     if found and found[3]:
         hour = hour % 12 + (12 if found[3].lower() == "p" else 0)
     try:
-        return dt.datetime(year, month, day, hour, minute, tzinfo=dt.UTC)
+        return _in_utc(dt.datetime(year, month, day, hour, minute, tzinfo=dt.UTC))
     except ValueError:
         return None
 

@@ -19,7 +19,7 @@ import feedparser
 from pydantic import TypeAdapter
 
 from digest.errors import BadInput
-from digest.sources import html_text, json_feed
+from digest.sources import dates, html_text, json_feed
 from digest.sources.parsed_feed import ParsedEntry, ParsedFeed
 
 #: No feed of a news site holds more; the rest is cut off.
@@ -124,7 +124,7 @@ def _moment(given: Mapping[str, Any], key: str) -> dt.datetime | None:
     if not isinstance(found, struct_time):
         return None
     try:
-        return dt.datetime.fromtimestamp(calendar.timegm(found), dt.UTC)
+        return dates.of(dt.datetime.fromtimestamp(calendar.timegm(found), dt.UTC))
     except (ValueError, OverflowError, OSError):
         return None
 

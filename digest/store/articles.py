@@ -14,11 +14,11 @@ from typing import Any, Literal, NamedTuple
 
 from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, and_, exists, func, insert, or_, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from digest.errors import Conflict, NotFound
+from digest.errors import BadInput, Conflict, NotFound
 from digest.model import Article, ArticleId, Engagement, IncomingArticle, Unit, Window
 from digest.store.incoming import bounded, checked
 from digest.store.tables import ArticleRevisionRow, ArticleRow, EngagementRow
@@ -63,6 +63,8 @@ def save(session: Session, incoming: IncomingArticle, *, now: dt.datetime) -> Sa
                 _note_signals(session, saved.id, article.engagement, now=now)
         except IntegrityError:
             continue  # another process inserted it between our look and our insert: look again
+        except (DataError, OverflowError) as error:
+            raise BadInput(article.title[:100], f"no database holds it: {error}") from error
         return saved
     raise Conflict(f"an article of {incoming.source!r} could not be saved: others kept changing it")
 

@@ -54,10 +54,21 @@ def _clean(value: Any) -> Any:
     if isinstance(value, dt.datetime):
         if value.tzinfo is None:
             raise BadInput(value.isoformat(), "a time without a zone")
-        return value.astimezone(dt.UTC)
+        return _in_utc(value)
     if isinstance(value, tuple):
         return tuple(_clean(part) for part in value)
     if is_dataclass(value) and not isinstance(value, type):
         changes = {one.name: _clean(getattr(value, one.name)) for one in fields(value)}
         return replace(value, **changes)
     return value
+
+
+def _in_utc(moment: dt.datetime) -> dt.datetime:
+    """Raises BadInput for a moment of which some zone on Earth has no date: years 1 and 9999."""
+    try:
+        found = moment.astimezone(dt.UTC)
+    except (OverflowError, ValueError):
+        found = None
+    if found is None or not dt.MINYEAR < found.year < dt.MAXYEAR:
+        raise BadInput(moment.isoformat(), "a time that no calendar holds in every zone")
+    return found

@@ -73,3 +73,10 @@ def test_front_matter_gives_moments_days_and_texts() -> None:
     assert dates.of(dt.datetime(2026, 11, 24, 12)) == noon
     assert dates.of("2026-11-24") == noon
     assert dates.of(7) is None
+
+
+def test_a_moment_that_utc_does_not_hold_is_none() -> None:
+    east = dt.timezone(dt.timedelta(hours=1))
+    assert dates.of(dt.datetime(1, 1, 1, tzinfo=east)) is None
+    assert dates.moment("0001-01-01T00:00:00Z") is None
+    assert dates.of(dt.date(9999, 12, 31)) is None

@@ -371,6 +371,7 @@ def test_a_very_long_url_is_known_again(database: Database) -> None:
         ({"source_id": None, "url": None}, "to be known by"),
         ({"source": "x" * 81}, "1 to 80 letters"),
         ({"published_at": WEDNESDAY.replace(tzinfo=None)}, "without a zone"),
+        ({"published_at": dt.datetime(1, 1, 1, tzinfo=dt.timezone(HOUR))}, "no calendar"),
         ({"engagement": (likes(math.nan),)}, "no number"),
         ({"engagement": (likes(1, n=2**31),)}, "impossible number"),
         ({"engagement": (Engagement("k" * 41, 1),)}, "1 to 40 letters"),
