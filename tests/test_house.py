@@ -6,6 +6,8 @@ import ast
 import re
 import subprocess
 import sys
+import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,9 @@ MODULES = sorted((ROOT / "digest").rglob("*.py"))
 
 #: The only rooms that may open a socket to the outside.
 DOORS = ("digest/sources/fetch.py", "digest/providers/")
+
+#: What another package loads for us; pyproject.toml says which.
+NEVER_IMPORTED = {"psycopg", "python-multipart", "lxml-html-clean", "tzdata"}
 
 
 def test_every_arrow_points_downwards() -> None:
@@ -59,6 +64,41 @@ def test_every_module_says_what_it_is(module: Path) -> None:
 def test_no_file_has_a_name_that_says_nothing() -> None:
     empty_words = {"utils", "helpers", "common", "core", "manager", "services", "misc"}
     assert not [m for m in MODULES if m.stem in empty_words]
+
+
+def test_every_dependency_is_imported_or_said_to_be_loaded_by_another() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = [*project["dependencies"], *project["optional-dependencies"]["speed"]]
+    declared = {_plain(re.split(r"[\[<>=;]", line)[0]) for line in wanted}
+    owners = packages_distributions()
+    imported = {
+        _plain(name)
+        for module in MODULES
+        for package in _packages(module)
+        for name in owners.get(package, [])
+    }
+    assert declared - imported == NEVER_IMPORTED
+
+
+def _plain(name: str) -> str:
+    """A distribution's name as PEP 503 compares it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _packages(module: Path) -> set[str]:
+    """The top packages that a module imports, at its top or inside."""
+    return {name.partition(".")[0] for name in _imports(module.read_text(encoding="utf-8"))}
+
+
+def _imports(source: str) -> list[str]:
+    """Every name that a source imports, in full: `http.client` also for `from http import client`."""
+    found: list[str] = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names]
+        if isinstance(node, ast.ImportFrom) and not node.level:
+            found += [f"{node.module}.{alias.name}" for alias in node.names]
+    return found
 
 
 def test_pinned_versions_name_no_registry() -> None:
