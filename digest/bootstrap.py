@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import os
 import secrets
@@ -67,7 +68,11 @@ def utc_now() -> dt.datetime:
 
 def open_house(settings: Settings, clock: Clock = utc_now) -> House:
     """A house from settings. Raises ConfigError with every fault of settings and schedules."""
-    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        fault = Fault("settings", None, "DIGEST_DATA", f"{settings.data}: {error.strerror}")
+        raise ConfigError([fault]) from error
     schedules = {one.key: one for one in schedule_files.read_all(settings.schedules)}
     return House(
         database=Database(settings.database),
@@ -163,11 +168,26 @@ def _secret_key(settings: Settings) -> bytes:
             )
             raise ConfigError([fault])
         return given.encode()
-    path = settings.data / "secret.key"
+    return _kept_key(settings.data / "secret.key")
+
+
+def _kept_key(path: Path) -> bytes:
+    """Whole or not there: it is written beside and linked, so two processes get the same one."""
+    if not path.exists():
+        beside = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(secrets.token_hex(32))
+        with contextlib.suppress(FileExistsError):
+            os.link(beside, path)
+        beside.unlink()
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return bytes.fromhex(path.read_text(encoding="ascii").strip())
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(secrets.token_hex(32))
-    return bytes.fromhex(path.read_text(encoding="ascii"))
+        key = bytes.fromhex(path.read_text(encoding="ascii").strip())
+    except (OSError, ValueError) as error:
+        raise ConfigError(
+            [Fault(str(path), None, "", f"cannot be read as a key: {error}")]
+        ) from error
+    if len(key) != 32:
+        fault = "is no key of 32 bytes; restore it from a backup, for all links depend on it"
+        raise ConfigError([Fault(str(path), None, "", fault)])
+    return key

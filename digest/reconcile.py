@@ -12,14 +12,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from digest import approve, logs, pipeline
+from digest import approve, drafting, logs, tell
 from digest.delivery import finish, freeze
 from digest.delivery.house import DeliveryHouse
 from digest.errors import Conflict, RenderError
 from digest.model import Issue, IssueId, IssueStatus, Moments
 from digest.protocols import Progress, Summariser, silent
 from digest.schedules import Schedule
-from digest.store import articles, editors, heartbeats, issues, newsletters, notices
+from digest.store import articles, heartbeats, issues, newsletters
 from digest.store.engine import Session
 
 log = logs.get(__name__)
@@ -68,17 +68,28 @@ def reconcile(
     done: list[Step] = []
     for schedule in house.schedules.values():
         turn = Turn(house, schedule, now, progress)
-        _open_periods(turn)
-        with house.database.read() as session:
-            unfinished = issues.unfinished(session, schedule.key)
-        for issue in unfinished:
-            done += [Step(schedule.key, issue.period, did) for did in _advance(turn, issue.id)]
+        try:
+            done += _newsletter(turn)
+        except Exception:
+            log.exception("a newsletter's turn failed", newsletter=schedule.key)
     done += _finished(house, now)
     with house.database.write() as session:
         heartbeats.beat(session, "reconcile", now=now)
     for step in done:
         log.info("issue moved", newsletter=step.newsletter, period=step.period, did=step.did)
     return tuple(done)
+
+
+def _newsletter(turn: Turn) -> list[Step]:
+    """One newsletter's turn: what fails here is no reason for another one to wait."""
+    _open_periods(turn)
+    with turn.house.database.read() as session:
+        unfinished = issues.unfinished(session, turn.schedule.key)
+    return [
+        Step(turn.schedule.key, issue.period, did)
+        for issue in unfinished
+        for did in _advance(turn, issue.id)
+    ]
 
 
 def _finished(house: ReconcileHouse, now: dt.datetime) -> Iterator[Step]:
@@ -89,31 +100,36 @@ def _finished(house: ReconcileHouse, now: dt.datetime) -> Iterator[Step]:
 
 
 def _open_periods(turn: Turn) -> None:
-    """Open the newest period whose week is over, and the one that is still growing."""
-    calendar, key = turn.schedule.calendar, turn.schedule.key
-    with turn.house.database.write() as session:
-        since = newsletters.first_seen(session, key, now=turn.now)
-        over = calendar.period_at(turn.now)
-        for day in (over, over + dt.timedelta(days=7)):
-            last_end = issues.last_window_end(session, key, before_period=day.isoformat())
-            moments = calendar.moments(day, last_end)
-            if moments.send_at < since:
-                continue  # planned before we were there: nobody's debt
-            if day > over and not articles.in_window(
-                session, turn.schedule.source_keys, moments.window
-            ):
-                continue  # a coming week is opened by its first story
-            if not issues.open_issue(session, key, moments, now=turn.now):
-                _follow_schedule(session, turn, moments)
+    """Open the newest period whose week is over, and the growing one once it has a story."""
+    calendar, database = turn.schedule.calendar, turn.house.database
+    with database.write() as session:
+        since = newsletters.first_seen(session, turn.schedule.key, now=turn.now)
+    over = calendar.period_at(turn.now)
+    for day in (over, over + dt.timedelta(days=7)):
+        with database.read() as session:
+            moments = _moments(session, turn, day)
+            known = issues.get(session, turn.schedule.key, moments.period)
+            keys = turn.schedule.source_keys
+            has_story = articles.exists_in_window(session, keys, moments.window)
+        if known is not None:
+            _follow_schedule(turn, known, moments)
+        elif moments.send_at >= since and (day == over or has_story):
+            with database.write() as session:
+                issues.open_issue(session, turn.schedule.key, moments, now=turn.now)
 
 
-def _follow_schedule(session: Session, turn: Turn, moments: Moments) -> None:
+def _moments(session: Session, turn: Turn, day: dt.date) -> Moments:
+    """A period's moments; its window begins where the stories begin that nobody was told."""
+    start = issues.untold_since(session, turn.schedule.key, before_period=day.isoformat())
+    return turn.schedule.calendar.moments(day, start)
+
+
+def _follow_schedule(turn: Turn, issue: Issue, moments: Moments) -> None:
     """An edited schedule holds for a week that is not over; after that it changes nothing."""
-    issue = issues.get(session, turn.schedule.key, moments.period)
-    if issue is None or issue.status not in (IssueStatus.DUE, IssueStatus.DRAFT):
-        return
-    if issue.moments != moments and turn.now < issue.moments.draft_at:
-        issues.reschedule(session, issue.id, moments, now=turn.now)
+    waiting = issue.status in (IssueStatus.DUE, IssueStatus.DRAFT)
+    if waiting and issue.moments != moments and turn.now < issue.moments.draft_at:
+        with turn.house.database.write() as session:
+            issues.reschedule(session, issue.id, moments, now=turn.now)
 
 
 def _advance(turn: Turn, issue_id: IssueId) -> Iterator[str]:
@@ -157,37 +173,26 @@ def _build(turn: Turn, issue: Issue) -> str | None:
     if (over and not issue.is_early) or (not over and fresh):
         return None
     try:
-        return build(turn, issue)
-    except RenderError as error:
-        log.error("the mail could not be made", issue=issue.id, why=str(error))
-        return _hold(turn, issue, f"the mail could not be made: {error}") if over else None
-
-
-def build(turn: Turn, issue: Issue) -> str | None:
-    """Build one issue from what the store holds now; a thin week is skipped or kept by the schedule."""
-    schedule, moments = turn.schedule, issue.moments
-    over = turn.now >= moments.draft_at
-    with turn.house.database.read() as session:
-        found = articles.in_window(session, schedule.source_keys, moments.window)
-    if not found:
-        return _skip(turn, issue, "no story came this week") if over else None
-    draft = pipeline.build(
-        found,
-        moments,
-        schedule=schedule,
-        summariser=turn.house.summariser(schedule.key),
-        number=issue.number,
-        public_url=turn.house.public_url,
-        progress=turn.progress,
-    )
-    if draft.thin and over and schedule.compose.thin_week == "skip":
-        stories = len(draft.content.stories)
-        least = schedule.compose.minimum_stories
-        return _skip(turn, issue, f"a thin week: {stories} stories, fewer than {least}")
-    with turn.house.database.write() as session:
-        issues.save_draft(session, issue.id, draft.content, draft.rendered, now=turn.now)
-    turn.progress("draft", 1, 1)
+        made = drafting.draft(turn.house, issue, now=turn.now, progress=turn.progress)
+    except Conflict:
+        raise
+    except Exception as error:
+        return _not_made(turn, issue, error, over=over)
+    if made.thin:
+        return _move(turn, issue, IssueStatus.SKIPPED, made.thin) if over else None
     return "drafted" if over else "drafted early"
+
+
+def _not_made(turn: Turn, issue: Issue, error: Exception, *, over: bool) -> str | None:
+    """A draft that fails is tried again in an hour; at the cut-off a person must look at it."""
+    if not over:
+        log.exception("the early draft could not be made", issue=issue.id)
+        with turn.house.database.write() as session:
+            issues.note_build(session, issue.id, now=turn.now)
+        return None
+    log.exception("the draft could not be made", issue=issue.id)
+    why = str(error) if isinstance(error, RenderError) else repr(error)
+    return _hold(turn, issue, f"the mail could not be made: {why}")
 
 
 def _remind(turn: Turn, issue: Issue) -> str | None:
@@ -200,7 +205,9 @@ def _remind(turn: Turn, issue: Issue) -> str | None:
         if not issues.remind(session, issue.id, now=turn.now):
             return None
         deadline = moments.deadline_at.astimezone(turn.schedule.calendar.zone)
-        _tell_editors(session, turn, issue, "reminder", deadline=f"{deadline:%H:%M}")
+        tell.editors(
+            session, turn.house, issue, "reminder", now=turn.now, deadline=f"{deadline:%H:%M}"
+        )
     return "reminded"
 
 
@@ -249,30 +256,12 @@ def _hold(turn: Turn, issue: Issue, reason: str) -> str:
     return _move(turn, issue, IssueStatus.HELD, reason)
 
 
-def _skip(turn: Turn, issue: Issue, reason: str) -> str:
-    return _move(turn, issue, IssueStatus.SKIPPED, reason)
-
-
 def _move(turn: Turn, issue: Issue, to: IssueStatus, reason: str) -> str:
     """Change the status and tell the editors why, in one transaction."""
     with turn.house.database.write() as session:
         issues.move(session, issue.id, to=to, now=turn.now, reason=reason)
-        _tell_editors(session, turn, issue, to.value, reason=reason)
+        tell.editors(session, turn.house, issue, to.value, now=turn.now, reason=reason)
     return f"{to.value}: {reason}"
-
-
-def _tell_editors(session: Session, turn: Turn, issue: Issue, kind: str, **data: str) -> None:
-    desk_url = f"{turn.house.public_url}/desk/{issue.newsletter}/{issue.period}"
-    for editor in editors.all(session):
-        notices.queue(
-            session,
-            kind=kind,
-            newsletter=issue.newsletter,
-            address=editor.email,
-            dedupe=f"{kind}:{issue.newsletter}:{issue.period}:{editor.id}",
-            data={"period": issue.period, "desk_url": desk_url, **data},
-            now=turn.now,
-        )
 
 
 def _hours(span: dt.timedelta) -> str:

@@ -20,7 +20,9 @@ from digest import intake, logs
 from digest.bootstrap import House
 from digest.delivery import sender
 from digest.errors import DigestError
+from digest.model import IssueStatus
 from digest.reconcile import reconcile
+from digest.store import issues
 
 log = logs.get(__name__)
 
@@ -50,9 +52,22 @@ def alarm_clock(house: House) -> BackgroundScheduler:
 def run_reconcile(house: House) -> None:
     """One reconcile; an error is logged and the next one tries again."""
     try:
+        poll_before_drafts(house)
         reconcile(house, now=house.clock())
     except Exception:
         log.exception("reconcile failed")
+
+
+def poll_before_drafts(house: House) -> None:
+    """Right before a final draft every source is asked once more, so the last hour is in it."""
+    for key, schedule in house.schedules.items():
+        now = house.clock()
+        period = schedule.calendar.period_at(now).isoformat()
+        with house.database.read() as session:
+            issue = issues.get(session, key, period)
+        if issue and issue.is_early and issue.status in (IssueStatus.DUE, IssueStatus.DRAFT):
+            intervals = {source.key: source.every for source in schedule.sources}
+            intake.poll(house.database, house.sources(key), intervals, now=now, force=True)
 
 
 def run_polls(house: House) -> None:

@@ -6,13 +6,15 @@ import dataclasses
 import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from digest import drafting
 from digest.audience import addresses
 from digest.bootstrap import House
 from digest.delivery import sender
-from digest.model import IncomingArticle, Issue, IssueStatus
+from digest.model import IncomingArticle, Issue, IssueContent, IssueStatus
 from digest.reconcile import DEADLINE_RULE, reconcile
 from digest.store import articles, editors, events, issues, notices, subscribers
 from digest.store.engine import Database
@@ -26,10 +28,25 @@ def at(day: int, hour: int, minute: int = 0) -> dt.datetime:
     return dt.datetime(2026, 11, day, hour, minute, tzinfo=dt.UTC)
 
 
+#: A schedule that sends on Mondays instead.
+ON_MONDAY = """[approve]
+remind = "monday 07:00"
+deadline = "monday 08:00"
+[deliver]
+at = "monday 09:00"
+[compose]"""
+
 CUT_OFF, REMIND, DEADLINE, SEND = at(28, 18), at(29, 6), at(29, 7, 30), at(29, 8)
 
 
-def put(house: House, count: int, *, first: int = 0, when: dt.datetime | None = None) -> None:
+def put(
+    house: House,
+    count: int,
+    *,
+    first: int = 0,
+    when: dt.datetime | None = None,
+    seen: dt.datetime = MONDAY,
+) -> None:
     """Store `count` stories of the week that have not a word in common."""
     with house.database.write() as session:
         for n in range(first, first + count):
@@ -42,7 +59,7 @@ def put(house: House, count: int, *, first: int = 0, when: dt.datetime | None = 
                 section=("Town", "Sea")[n % 2],
                 published_at=when or MONDAY + dt.timedelta(hours=n),
             )
-            articles.save(session, story, now=MONDAY)
+            articles.save(session, story, now=seen)
 
 
 def words(story: int, count: int) -> list[str]:
@@ -263,10 +280,10 @@ def test_another_send_day_drops_the_period_that_no_longer_falls_on_it(
     house: House, changed: Callable[[str, str], House]
 ) -> None:
     reconcile(house, now=at(24, 12))
-    friday = changed("[compose]", '[deliver]\nat = "monday 09:00"\n[compose]')
-    steps = did(friday, at(24, 14))
+    monday = changed("[compose]", ON_MONDAY)
+    steps = did(monday, at(24, 14))
     assert "skipped: the schedule's send day was changed" in steps
-    assert the_issue(friday).status is IssueStatus.SKIPPED
+    assert the_issue(monday).status is IssueStatus.SKIPPED
 
 
 def test_two_weeks_of_silence_lose_no_story(house: House) -> None:
@@ -300,3 +317,109 @@ def test_every_consent_stands_in_the_log(house: House) -> None:
     with house.database.read() as session:
         found = [(e.actor, e.action, e.subject) for e in events.recent(session, limit=20)]
     assert (DEADLINE_RULE, "approved", f"sunday/{PERIOD}") in found
+
+
+def content_of(house: House, period: str) -> IssueContent:
+    content = the_issue(house, period).content
+    assert content is not None
+    return content
+
+
+def test_a_story_that_came_in_too_late_is_told_the_week_after(house: House) -> None:
+    reconcile(house, now=CUT_OFF)
+    ten_to_six = CUT_OFF - dt.timedelta(minutes=10)
+    put(house, 1, first=6, when=ten_to_six, seen=CUT_OFF + dt.timedelta(minutes=5))
+    put(house, 2, first=7, when=at(30, 9), seen=at(30, 9))
+    reconcile(house, now=CUT_OFF + dt.timedelta(days=7))
+    assert content_of(house, PERIOD).coverage.total == 6
+    assert content_of(house, "2026-12-06").coverage.total == 3
+    put(house, 2, first=9, when=at(30, 9) + dt.timedelta(days=7), seen=at(30, 9))
+    reconcile(house, now=CUT_OFF + dt.timedelta(days=14))
+    assert content_of(house, "2026-12-13").coverage.total == 2
+
+
+def test_a_thin_weeks_story_is_told_the_week_after(database: Database, tmp_path: Path) -> None:
+    made = make_house(database, tmp_path)
+    reconcile(made, now=MONDAY)
+    put(made, 1)
+    reconcile(made, now=CUT_OFF)
+    put(made, 2, first=1, when=at(30, 9), seen=at(30, 9))
+    reconcile(made, now=CUT_OFF + dt.timedelta(days=7))
+    assert content_of(made, "2026-12-06").coverage.total == 3
+
+
+def test_one_newsletters_defect_is_held_and_no_other_newsletter_waits(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft = drafting.draft
+
+    def poisoned(house: House, issue: Issue, **how: Any) -> drafting.Drafted:
+        if issue.newsletter == "sunday":
+            raise KeyError("poison")
+        return draft(house, issue, **how)
+
+    monkeypatch.setattr(drafting, "draft", poisoned)
+    other = house.schedules["sunday"].model_copy(update={"key": "weekly"})
+    both = dataclasses.replace(house, schedules={**house.schedules, "weekly": other})
+    reconcile(both, now=MONDAY)
+    steps = {step.newsletter: step.did for step in reconcile(both, now=CUT_OFF)}
+    assert steps == {
+        "sunday": "held: the mail could not be made: KeyError('poison')",
+        "weekly": "drafted",
+    }
+
+
+def test_an_early_draft_that_fails_is_tried_again_in_an_hour_and_holds_nothing(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries: list[dt.datetime] = []
+
+    def broken(house: House, issue: Issue, *, now: dt.datetime, **how: Any) -> drafting.Drafted:
+        tries.append(now)
+        raise KeyError("poison")
+
+    monkeypatch.setattr(drafting, "draft", broken)
+    noon = at(24, 12)
+    for minutes in (0, 1, 30, 61):
+        assert did(house, noon + dt.timedelta(minutes=minutes)) == []
+    assert len(tries) == 2
+
+
+def test_editors_hear_of_every_reason_to_hold(
+    changed: Callable[[str, str], House],
+) -> None:
+    from digest import approve
+
+    house = changed("[compose]", '[approve]\nif_nobody = "hold"\n[compose]')
+    reconcile(house, now=CUT_OFF)
+    reconcile(house, now=DEADLINE)
+    issue = the_issue(house)
+    assert issue.edition is not None
+    approve.approve(
+        house.database,
+        issue,
+        issue.edition.checksum,
+        by="Erin",
+        actor="editor:1",
+        now=DEADLINE,
+        public_url=house.public_url,
+    )
+    reconcile(house, now=SEND + dt.timedelta(hours=7))
+    with house.database.read() as session:
+        assert notices.pending(session) == 2
+
+
+def test_building_a_held_issue_again_leaves_it_held(
+    changed: Callable[[str, str], House],
+) -> None:
+    house = changed("[compose]", '[approve]\nif_nobody = "hold"\n[compose]')
+    reconcile(house, now=CUT_OFF)
+    reconcile(house, now=DEADLINE)
+    put(house, 1, first=6)
+    drafting.draft(house, the_issue(house), now=DEADLINE)
+    issue = the_issue(house)
+    assert (issue.status, issue.reason) == (
+        IssueStatus.HELD,
+        "nobody approved it by the deadline",
+    )
+    assert content_of(house, PERIOD).coverage.total == 7

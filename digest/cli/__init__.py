@@ -48,13 +48,25 @@ def _root() -> None:
 
 
 def main() -> None:
-    """Run the command; an error that we raised on purpose is told in plain words, exit status 2."""
+    """Run the command; what went wrong is told in plain words, exit status 2, never as a traceback."""
     from digest.errors import DigestError
 
     try:
         app()
-    except DigestError as error:
-        print(f"digest: {error}", file=sys.stderr)
-        sys.exit(2)
     except BrokenPipeError:
         sys.exit(141)
+    except DigestError as error:
+        _fail(str(error))
+    except OSError as error:
+        _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+    except Exception as error:
+        if not type(error).__module__.startswith(("sqlalchemy", "alembic")):
+            raise
+        reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+        _fail(f"the database cannot be used: {reason}; see DIGEST_DATABASE_URL and `digest doctor`")
+
+
+def _fail(message: str) -> None:
+    for line in message.splitlines():
+        print(f"digest: {line}", file=sys.stderr)
+    sys.exit(2)

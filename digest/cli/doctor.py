@@ -12,7 +12,7 @@ from digest.bootstrap import House
 from digest.settings import Settings
 from digest.store import editors, heartbeats, migrate, polls
 
-#: Below this much free disk a send is not begun.
+#: Below this much free disk `digest doctor` warns; nothing else looks at it.
 LEAST_FREE_BYTES = 100 * 2**20
 
 
@@ -31,13 +31,27 @@ def examine(settings: Settings, house: House) -> Iterator[Examined]:
     yield _secrets(house)
     yield _public_url(house)
     yield _provider(settings)
-    if not migrate.is_current(house.database):
-        yield Examined("database", False, "its tables are of another version: `digest migrate`")
+    database = _database(house)
+    yield database
+    if not database.fine:
         return
-    yield Examined("database", True, f"{house.database.engine.dialect.name}, up to date")
     yield _editors(house)
     yield _clock(house)
     yield from _sources(house)
+
+
+def _database(house: House) -> Examined:
+    """Any error of its driver is a finding here, not a failure of ours."""
+    try:
+        found = migrate.current(house.database)
+    except Exception as error:
+        reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+        return Examined("database", False, f"{reason}: see DIGEST_DATABASE_URL")
+    if found is None:
+        return Examined("database", False, "not made yet: `digest migrate`, or start `digest up`")
+    if found != migrate.newest():
+        return Examined("database", False, f"of version {found}: `digest migrate`")
+    return Examined("database", True, f"{house.database.engine.dialect.name}, up to date")
 
 
 def _disk(house: House) -> Examined:

@@ -26,6 +26,7 @@ def import_file(
         raise BadInput(str(file), f"cannot be read: {error.strerror}") from error
     if as_json:
         return _as_json(data)
+    imports.read(data)  # what is no such file at all is said first
     if not dry_run and not confirmed:
         raise BadInput(
             str(file), "say --confirmed if you hold these readers' consent, or --dry-run"
@@ -62,7 +63,9 @@ def _tell(report: Report, file: Path) -> None:
         f"{report.suppressed} suppressed, {report.doubles} twice in the file, "
         f"{len(report.errors)} not usable"
     )
-    if report.errors:
+    if report.errors and report.dry_run:
+        typer.echo("".join(map(_line, report.errors[:20])), nl=False)
+    elif report.errors:
         beside = file.with_suffix(".errors.tsv")
         beside.write_text("".join(map(_line, report.errors)), encoding="utf-8")
         typer.echo(f"what could not be used, line by line: {beside}")

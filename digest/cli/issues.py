@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from digest.bootstrap import House
     from digest.model import Issue
 
+#: Who may consent, at the desk and here.
+PUBLISHERS = ("publisher", "admin")
+
 Edition = Annotated[
     str | None, typer.Argument(help="2026-11-29, or sunday/2026-11-29; default: the newest.")
 ]
@@ -32,12 +35,15 @@ def collect(
         bool, typer.Option("--json", help="With --from: print the articles, store nothing.")
     ] = False,
     newsletter: Annotated[str | None, typer.Option(help="Only this newsletter's sources.")] = None,
+    as_source: Annotated[
+        str | None, typer.Option("--source", help="With --from: the declared source they count to.")
+    ] = None,
 ) -> None:
     """Ask every source now, or take articles from a file or folder."""
     if source is not None:
         from digest.cli.collecting import from_path
 
-        from_path(source, as_json=as_json, newsletter=newsletter)
+        from_path(source, as_json=as_json, as_source=as_source)
         return
     _, house = start.opened()
     from digest.cli.collecting import from_sources
@@ -48,7 +54,7 @@ def collect(
 
 def build(edition: Edition = None) -> None:
     """Make the draft again from what is stored now. Harmless to repeat."""
-    from digest import reconcile
+    from digest import drafting, reconcile
     from digest.cli.screen import Stages
     from digest.errors import Conflict
     from digest.model import IssueStatus
@@ -60,10 +66,10 @@ def build(edition: Edition = None) -> None:
     if issue.status not in (IssueStatus.DUE, IssueStatus.DRAFT, IssueStatus.HELD):
         raise Conflict(f"the issue {issue.period} is {issue.status}: it is not built again")
     with Stages() as progress:
-        turn = reconcile.Turn(house, house.schedule(issue.newsletter), now, progress)
-        did = reconcile.build(turn, issue)
+        made = drafting.draft(house, issue, now=now, progress=progress)
     issue = issue_of(house, f"{issue.newsletter}/{issue.period}")
-    typer.echo(f"{issue.newsletter}/{issue.period}: {did or 'no story yet'}")
+    held = f", still held: {issue.reason}" if issue.status is IssueStatus.HELD else ""
+    typer.echo(f"{issue.newsletter}/{issue.period}: {made.thin or 'drafted'}{held}")
     if issue.edition:
         typer.echo(f"edition {issue.edition.checksum}")
 
@@ -96,8 +102,8 @@ def approve(
     issue = issue_of(house, edition)
     with house.database.read() as session:
         known = editors.by_email(session, by) if by else None
-    if known is None:
-        raise BadInput("--by", "an editor's address, please; `digest editor add` makes one")
+    if known is None or known.role not in PUBLISHERS:
+        raise BadInput("--by", f"the address of a {' or '.join(PUBLISHERS)}; `digest editor add`")
     if issue.edition is None:
         raise Conflict("there is no draft yet; `digest build` makes one")
     approving.approve(
@@ -158,9 +164,13 @@ def ledger(
 ) -> None:
     """Every reader of an issue's audience: address, state, attempts, reply."""
     from digest.delivery import ledger as ledgers
+    from digest.errors import Conflict
+    from digest.model import IssueStatus
 
     _, house = start.opened()
     issue = issue_of(house, edition or edition_option)
+    if issue.status not in (IssueStatus.SENDING, IssueStatus.SENT):
+        raise Conflict(f"{issue.period} is {issue.status}: its audience is frozen when it is sent")
     with house.database.read() as session:
         for line in ledgers.lines(session, issue.id):
             cells = (line.address, line.state, str(line.attempts), line.reply)
@@ -184,7 +194,13 @@ def issue_of(house: House, edition: str | None) -> Issue:
             found = _most_pressing(newest)
         if found is None:
             known = [one.period for one in issues.recent(session, keys[0], limit=5)]
-            raise NotFound(f"no issue {edition or ''}; there are: {', '.join(known) or 'none yet'}")
+            there = (
+                f"there are: {', '.join(known)}" if known else "there are none yet: the first one "
+            )
+            there += (
+                "" if known else "opens with its first story (`digest collect`, `digest build`)"
+            )
+            raise NotFound(f"no issue{' ' + edition if edition else ''}; {there}")
     return found
 
 

@@ -57,6 +57,7 @@ def worker() -> None:
     _, house = start.opened()
     from digest.worker import work
 
+    typer.echo("reconciling, polling and sending; Ctrl-C or SIGTERM ends it", err=True)
     work(house)
 
 
@@ -72,16 +73,20 @@ def migrate() -> None:
 
 
 def check() -> None:
-    """Read the settings and every schedule, list every fault with its line, send nothing."""
-    settings, house = start.opened(migrated=False)
-    for key, schedule in house.schedules.items():
-        moments = schedule.calendar.moments(schedule.calendar.period_at(house.clock()))
-        zone = schedule.calendar.zone
-        typer.echo(f"{key}: {schedule.newsletter.name}, {len(schedule.sources)} sources")
+    """Read the settings and every schedule, list every fault with its line, send and write nothing."""
+    from digest import schedules, settings
+    from digest.bootstrap import utc_now
+
+    found = settings.load()
+    read = schedules.read_all(found.schedules)
+    for schedule in read:
+        calendar = schedule.calendar
+        moments = calendar.moments(calendar.period_at(utc_now()))
+        typer.echo(f"{schedule.key}: {schedule.newsletter.name}, {len(schedule.sources)} source(s)")
         for name in ("draft_at", "remind_at", "deadline_at", "send_at"):
-            local = getattr(moments, name).astimezone(zone)
-            typer.echo(f"  {name.removesuffix('_at'):9} {local:%A %H:%M} {zone.key}")
-    typer.echo(f"settings and {len(house.schedules)} schedule(s) are fine ({settings.schedules})")
+            local = getattr(moments, name).astimezone(calendar.zone)
+            typer.echo(f"  {name.removesuffix('_at'):9} {local:%A %H:%M} {calendar.zone.key}")
+    typer.echo(f"settings and {len(read)} schedule(s) are fine ({found.schedules})")
 
 
 def doctor() -> None:

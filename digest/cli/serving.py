@@ -7,6 +7,7 @@ import uvicorn
 
 from digest import worker
 from digest.bootstrap import House
+from digest.errors import ConfigError, Fault
 from digest.web import sessions
 from digest.web.app import create_app
 
@@ -22,6 +23,11 @@ def serve(house: House, *, host: str, port: int) -> None:
         proxy_headers=False,  # the house knows whom to believe
         server_header=False,
     )
+    try:
+        listener = config.bind_socket()
+    except SystemExit:
+        fault = Fault("settings", None, "DIGEST_PORT", f"{host}:{port} is in use; say --port")
+        raise ConfigError([fault]) from None
     server = uvicorn.Server(config)
     typer.echo(f"Readers:  {house.public_url}/")
     link = sessions.setup_link(house, house.clock())
@@ -30,4 +36,4 @@ def serve(house: House, *, host: str, port: int) -> None:
     else:
         typer.echo(f"The desk: {house.public_url}/desk/")
     with worker.everything(house):
-        server.run()
+        server.run(sockets=[listener])

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, func, insert, or_, select, update
 from sqlmodel import Session, col
 
 from digest.errors import Conflict, NotFound
@@ -87,22 +87,34 @@ def unfinished(session: Session, newsletter: str) -> list[Issue]:
     return _load(session, _of(newsletter), col(IssueRow.status).not_in(final))
 
 
-def last_window_end(
+def last_window(
     session: Session, newsletter: str, *, before_period: str | None = None
-) -> dt.datetime | None:
-    """Where the newest window ended; the next one begins there. None where there was none yet.
+) -> Window | None:
+    """The newest window whose stories were or will be told; the next one begins at its end.
 
-    before_period: look only at earlier periods. An issue that was dropped before its week was
-    over closed no window: its stories belong to the next one.
+    before_period: look only at earlier periods. A skipped issue, thin or dropped, told nobody
+    anything: its stories belong to the next one. None where there was none yet.
     """
-    dropped = and_(
-        col(IssueRow.status) == SKIPPED.value,
-        col(IssueRow.changed_at) < col(IssueRow.window_end),
-    )
-    asked = select(col(IssueRow.window_end)).where(_of(newsletter), ~dropped)
+    told = col(IssueRow.status) != SKIPPED.value
+    asked = select(col(IssueRow.window_start), col(IssueRow.window_end))
+    asked = asked.where(_of(newsletter), told)
     if before_period is not None:
         asked = asked.where(col(IssueRow.period) < before_period)
-    return session.scalar(asked.order_by(col(IssueRow.period).desc()).limit(1))
+    found = session.execute(asked.order_by(col(IssueRow.period).desc()).limit(1)).first()
+    return Window(*found) if found else None
+
+
+def untold_since(session: Session, newsletter: str, *, before_period: str) -> dt.datetime | None:
+    """Where the stories that nobody was told begin, before a period: its window begins there.
+
+    None before the first issue; then a week of wall clock before the cut-off is a fair beginning.
+    """
+    told = last_window(session, newsletter, before_period=before_period)
+    if told:
+        return told.end
+    first = select(func.min(col(IssueRow.window_start)))
+    earlier = col(IssueRow.period) < before_period
+    return session.scalar(first.where(_of(newsletter), earlier))
 
 
 # ---------------------------------------------------------------- changing
@@ -149,15 +161,17 @@ def save_draft(
 ) -> Edition:
     """Make what was built the current edition and the issue a draft. Raises Conflict once approved.
 
-    The same checksum is the same edition, also when it comes back after another one.
+    The same checksum is the same edition, also when it comes back after another one. A held
+    issue stays held, with its reason: what a person stopped, a person lets go.
     """
+    held = col(IssueRow.status) == HELD.value
     _change(
         session,
         issue_id,
         _may_become(DRAFT),
         col(IssueRow.status) != APPROVED.value,
-        status=DRAFT.value,
-        reason="",
+        status=case((held, HELD.value), else_=DRAFT.value),
+        reason=case((held, col(IssueRow.reason)), else_=""),
         content=_CONTENT.dump_python(content, mode="json"),
         checksum=rendered.checksum,
         built_at=now,
@@ -178,6 +192,12 @@ def save_draft(
         col(EditionRow.issue_id) == issue_id, col(EditionRow.checksum) == rendered.checksum
     )
     return _edition(session.scalars(asked).one())
+
+
+def note_build(session: Session, issue_id: IssueId, *, now: dt.datetime) -> None:
+    """Note that a build was tried and came to nothing, so that it is not tried again at once."""
+    statement = update(IssueRow).where(col(IssueRow.id) == issue_id).values(built_at=now)
+    statements.moved(session, statement)
 
 
 def approve(

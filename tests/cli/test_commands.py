@@ -104,7 +104,7 @@ def test_an_unknown_issue_is_answered_with_those_there_are(place: Path) -> None:
     code = [sys.executable, "-m", "digest", "ledger", "2026-01-04"]
     done = subprocess.run(code, capture_output=True, text=True, check=False, cwd=place)
     assert done.returncode == 2
-    assert "no issue 2026-01-04; there are: none yet" in done.stderr
+    assert "no issue 2026-01-04; there are none yet" in done.stderr
 
 
 def test_readers_come_in_and_go_out(place: Path) -> None:
