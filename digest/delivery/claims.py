@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sqlmodel import Session
-
 from digest import logs
 from digest.delivery import chunks
 from digest.delivery.chunks import Rows
@@ -19,6 +17,7 @@ from digest.errors import Conflict
 from digest.model import FINAL, DeliveryState, SubscriberId
 from digest.store import deliveries, locks, sends
 from digest.store.deliveries import Delivery
+from digest.store.engine import Session
 from digest.store.sends import Chunk, ChunkState, Send
 
 log = logs.get(__name__)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlmodel import Session
-
 from digest.errors import NotFound
 from digest.model import DeliveryState, IssueId
 from digest.store import deliveries, sends
 from digest.store.deliveries import Line
+from digest.store.engine import Session
 
 #: Readers of the audience whose turn has not come.
 WAITING = "waiting"

@@ -9,8 +9,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlmodel import Session
-
 from digest import logs, render
 from digest.delivery import verdicts
 from digest.delivery.compile import compile_notice, envelope_of
@@ -20,6 +18,7 @@ from digest.delivery.owner import owner_of
 from digest.errors import Refused, SendHalted, TryLater, Uncertain
 from digest.model import DeliveryState, Message
 from digest.store import notices
+from digest.store.engine import Session
 from digest.store.notices import Notice
 
 log = logs.get(__name__)
