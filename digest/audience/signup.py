@@ -25,9 +25,11 @@ log = logs.get(__name__)
 LIFETIME = dt.timedelta(hours=72)
 
 HOUR, DAY, MONTH = dt.timedelta(hours=1), dt.timedelta(days=1), dt.timedelta(days=30)
-#: Requests from one network, and confirmation mails to one address: (at most, in this span).
+#: At most so many in this span: requests from one network, and confirmation mails to one address,
+#: for each newsletter and for all of them together.
 PER_NETWORK = ((5, HOUR), (20, DAY))
-PER_ADDRESS = ((1, DAY), (3, MONTH))
+PER_NEWSLETTER = ((1, DAY), (3, MONTH))
+PER_ADDRESS = ((5, DAY),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +108,9 @@ def _take(
     )
     if asked.outcome not in ("new", "pending"):
         return
+    wish = tokens.address_hash(key, f"{asking.newsletter} {address.key}")
+    if not _within(session, f"confirm:{wish}", PER_NEWSLETTER, now=now):
+        return
     if not _within(session, f"confirm:{hashed}", PER_ADDRESS, now=now):
         return
     token = stored_tokens.issue(
@@ -123,7 +128,7 @@ def _take(
         kind="confirm",
         newsletter=asking.newsletter,
         address=known.address,  # never as typed now: `bob+x@` may be another one's mailbox
-        dedupe=f"confirm:{hashed}:{now:%Y-%m-%d}",
+        dedupe=f"confirm:{wish}:{now:%Y-%m-%d}",
         data={"confirm_url": f"{public_url}/confirm/{token}"},
         now=now,
     )

@@ -120,6 +120,27 @@ def test_two_spellings_of_one_address_share_its_limit(database: Database) -> Non
     assert len(links(database)) == 1
 
 
+def test_a_second_newsletter_of_the_same_day_is_confirmed_by_its_own_link(
+    database: Database,
+) -> None:
+    for newsletter in ("sunday", "harbour", "harbour"):
+        ask(database, "bob@example.net", newsletter=newsletter)
+    first, second = links(database)
+    assert signup.confirm(database, second, network="", now=NOW).newsletter == "harbour"
+    assert signup.confirm(database, first, network="", now=NOW).newsletter == "sunday"
+    with database.read() as session:
+        for newsletter in ("sunday", "harbour"):
+            assert subscribers.counts(session, newsletter)[SubscriptionStatus.CONFIRMED] == 1
+
+
+def test_an_address_gets_five_mails_a_day_over_all_newsletters(database: Database) -> None:
+    for n in range(7):
+        ask(database, "bob@example.net", newsletter="n" * 38 + f"-{n}", asker=str(n))
+    assert len(links(database)) == 5
+    ask(database, "bob@example.net", newsletter="sunday", now=NOW + dt.timedelta(days=1))
+    assert len(links(database)) == 6
+
+
 def test_the_second_mails_link_says_that_the_first_has_confirmed(database: Database) -> None:
     ask(database, "bob@example.net")
     tomorrow = NOW + dt.timedelta(days=1)
