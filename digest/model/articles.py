@@ -68,6 +68,7 @@ class IncomingArticle:
     text: plain text, paragraphs apart by a blank line, no furniture, no captions.
     source_id: the source's own id; with `source` it identifies the article; else the URL does.
     read_seconds: as the site states it; None = the site states none.
+    is_excerpt: `text` is a feed's excerpt, since the page was not read; it replaces no full text.
     """
 
     source: str
@@ -86,6 +87,7 @@ class IncomingArticle:
     captions: tuple[Caption, ...] = ()
     read_seconds: int | None = None
     engagement: tuple[Engagement, ...] = ()
+    is_excerpt: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -14,7 +14,7 @@ from digest import lines, logs
 from digest.errors import BadInput, FetchError
 from digest.model import DateSource, IncomingArticle
 from digest.protocols import Collected, PollState
-from digest.sources import boilerplate, child, feed_articles, folders, pages
+from digest.sources import boilerplate, child, feed_articles, folders, pages, unread
 from digest.sources.feed_articles import Offered
 from digest.sources.fetch import Fetched, Limits, fetch
 from digest.sources.parsed_feed import ParsedFeed
@@ -22,7 +22,7 @@ from digest.sources.parsed_feed import ParsedFeed
 log = logs.get(__name__)
 
 MOST_BYTES = 10_000_000
-#: Pages read for the excerpts of one poll; the rest come with the next.
+#: Pages read for the excerpts of one poll; the next poll begins with the rest.
 MOST_PAGES = 60
 _ACCEPT = "application/feed+json, application/atom+xml, application/rss+xml, application/xml;q=0.9, */*;q=0.5"
 _PARSED = TypeAdapter(ParsedFeed)
@@ -69,8 +69,12 @@ class FeedSource:
             offers = _OFFERED.validate_json(_child("feed_articles", found.body, base, kind))
         except BadInput as error:
             raise FetchError(self.url or str(self.path), error.reason) from error
-        articles, errors = self._articles(offers, now)
-        return Collected(boilerplate.cleaned(articles), tuple(errors), found.state)
+        articles = [self._of_source(offer, now) for offer in offers]
+        again = found.body if self.path is None else None
+        plan = unread.plan(articles, state, body=again, most=MOST_PAGES)
+        errors, left = self._read_pages(articles, plan.places, now)
+        kept = unread.remembering(found.state, (*plan.later, *left), body=found.body)
+        return Collected(boilerplate.cleaned(articles), tuple(errors), kept)
 
     def _fetched(self, state: PollState) -> Fetched:
         assert self.url is not None
@@ -87,23 +91,30 @@ class FeedSource:
         except BadInput as error:
             raise FetchError(str(self.path), error.reason) from error
 
-    def _articles(
-        self, offers: Iterable[Offered], now: dt.datetime
-    ) -> tuple[list[IncomingArticle], list[BadInput]]:
-        articles: list[IncomingArticle] = []
+    def _of_source(self, offer: Offered, now: dt.datetime) -> IncomingArticle:
+        """The article as this source's, its figures read now; a date in the future is none."""
+        article = pages.of_source(offer.article, self.key, now)
+        article = replace(article, is_excerpt=self.full_text and not offer.whole)
+        if feed_articles.not_after(article.published_at, now):
+            return article
+        return replace(article, published_at=None, date_source=DateSource.NONE)
+
+    def _read_pages(
+        self, articles: list[IncomingArticle], places: Sequence[int], now: dt.datetime
+    ) -> tuple[list[BadInput], list[str]]:
+        """Fill in the articles at `places`; the errors, and the names of those to be tried again."""
         errors: list[BadInput] = []
-        pages_read = 0
-        for offer in offers:
-            article = _of_source(offer.article, self.key, now)
-            if self.full_text and not offer.whole and pages_read < MOST_PAGES:
-                pages_read += 1
-                try:
-                    article = self._with_page(article, now)
-                except (BadInput, FetchError) as error:
-                    reason = f"its page could not be read, the excerpt is kept: {error}"
-                    errors.append(BadInput(article.title, reason))
-            articles.append(article)
-        return articles, errors
+        left: list[str] = []
+        for place in places:
+            article = articles[place]
+            try:
+                articles[place] = self._with_page(article, now)
+            except (BadInput, FetchError) as error:
+                reason = f"its page could not be read, the excerpt is kept: {error}"
+                errors.append(BadInput(article.title, reason))
+                if isinstance(error, BadInput) or not error.permanent:
+                    left.append(unread.name_of(article))
+        return errors, left
 
     def _with_page(self, article: IncomingArticle, now: dt.datetime) -> IncomingArticle:
         """The article with its page's text. Raises BadInput or FetchError where the page gives none."""
@@ -128,14 +139,6 @@ class FeedSource:
         return pages.parse_page(folders.read(page, pages.MOST_BYTES), url=url, item=url)
 
 
-def _of_source(article: IncomingArticle, key: str, now: dt.datetime) -> IncomingArticle:
-    """The article as this source's, its figures read now; a date in the future is none."""
-    article = pages.of_source(article, key, now)
-    if feed_articles.not_after(article.published_at, now):
-        return article
-    return replace(article, published_at=None, date_source=DateSource.NONE)
-
-
 def _merged(entry: IncomingArticle, page: IncomingArticle) -> IncomingArticle:
     """The entry with what its page knows more: the longer text, and whatever the entry lacks."""
     kinds = {one.kind for one in page.engagement}
@@ -156,6 +159,7 @@ def _merged(entry: IncomingArticle, page: IncomingArticle) -> IncomingArticle:
         captions=page.captions or entry.captions,
         read_seconds=page.read_seconds,
         engagement=figures,
+        is_excerpt=len(page.text) < len(entry.text),
     )
 
 

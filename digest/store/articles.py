@@ -140,7 +140,7 @@ def _save(session: Session, article: IncomingArticle, *, now: dt.datetime) -> Sa
     if row is None:
         return Saved(_insert(session, article, key, now=now), "new")
     assert row.id is not None
-    values = _values(article, key)
+    values = _values(article, key, stored=row)
     if _taken(session, row, values["url_key"]):
         values["url_key"] = row.url_key
     values["source_id"] = values["source_id"] or row.source_id
@@ -199,23 +199,38 @@ def _insert(
     return ArticleId(new_id)
 
 
-def _values(article: IncomingArticle, key: str | None) -> dict[str, Any]:
-    """What an edit may change: all but what was fixed at first sight."""
-    document = _INCOMING.dump_python(article, mode="json", exclude=set(_COLUMNS))
+def _values(
+    article: IncomingArticle, key: str | None, *, stored: ArticleRow | None = None
+) -> dict[str, Any]:
+    """What an edit may change: all but what was fixed at first sight.
+
+    A feed's excerpt leaves the full text that is stored, and what its page said, as they are.
+    """
+    body, document = article.text, _document(article)
+    if stored and article.is_excerpt and not stored.content.get("is_excerpt"):
+        body, document = stored.body, stored.content
     return {
         "source_id": bounded(article.source_id),
         "url": article.url,
         "url_key": key,
         "title": article.title,
-        "body": article.text,
+        "body": body,
         "content": document,
-        "content_hash": _hash(article.title, article.text, document),
+        "content_hash": _hash(article.title, body, document),
     }
+
+
+def _document(article: IncomingArticle) -> dict[str, Any]:
+    document: dict[str, Any] = _INCOMING.dump_python(article, mode="json", exclude=set(_COLUMNS))
+    if not article.is_excerpt:
+        del document["is_excerpt"]
+    return document
 
 
 def _hash(title: str, body: str, document: dict[str, Any]) -> str:
     """SHA-256 (hex) of everything whose change is an edit; signals of readers are none."""
-    canonical = json.dumps([title, body, document], ensure_ascii=True, sort_keys=True)
+    said = {name: value for name, value in document.items() if name != "is_excerpt"}
+    canonical = json.dumps([title, body, said], ensure_ascii=True, sort_keys=True)
     return hashlib.sha256(canonical.encode("ascii")).hexdigest()
 
 

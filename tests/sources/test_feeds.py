@@ -8,7 +8,7 @@ import pytest
 
 from digest.errors import BadInput, FetchError
 from digest.model import DateSource
-from digest.protocols import PollState
+from digest.protocols import Collected, PollState
 from digest.sources import feeds
 from digest.sources.feeds import FeedSource, feed_lines, parse_feed
 from tests.sources.web import LOOPBACK, Site
@@ -98,6 +98,104 @@ def test_an_excerpt_takes_its_page_from_the_web(site: Site) -> None:
     assert [len(article.text) > 100 for article in collected.articles] == [True, False]
     assert "the excerpt is kept" in collected.errors[0].reason
     assert collected.state.etag == '"1"'
+
+
+def texts(collected: Collected) -> dict[str, int]:
+    """How long each article's text is; nought for an excerpt."""
+    return {a.title: 0 if a.is_excerpt else len(a.text) for a in collected.articles}
+
+
+def pages_asked(site: Site) -> list[str]:
+    """The pages that were asked for since the last time this was asked."""
+    asked = [path for path, _ in site.asked if path != "/feed"]
+    site.asked.clear()
+    return asked
+
+
+def test_a_page_that_fails_once_is_read_with_the_next_poll_and_alone(site: Site) -> None:
+    body = rss(excerpt(f"{site.url}/a", "A"), excerpt(f"{site.url}/b", "B"))
+    site.give("/feed", body, ETag='"1"')
+    site.give("/a", page())
+    site.give("/b", status=503)
+    source = FeedSource(key="site", url=f"{site.url}/feed", allowed=LOOPBACK)
+    first = source.poll(PollState(), NOW)
+    assert (texts(first)["A"] > 100, texts(first)["B"]) == (True, 0)
+    assert (first.state.etag, pages_asked(site)) == (None, ["/a", "/b"])
+    site.give("/b", page())
+    second = source.poll(first.state, NOW)
+    assert (texts(second)["A"], texts(second)["B"] > 100) == (0, True)
+    assert (second.state.etag, pages_asked(site)) == ('"1"', ["/b"])
+    assert source.poll(second.state, NOW).articles == ()
+
+
+def test_a_feed_that_changed_is_read_whole_beginning_with_what_was_left(site: Site) -> None:
+    entries = [excerpt(f"{site.url}/{name}", name) for name in "abc"]
+    site.give("/feed", rss(*entries))
+    for name in "ab":
+        site.give(f"/{name}", page())
+    site.give("/c", status=503)
+    source = FeedSource(key="site", url=f"{site.url}/feed", allowed=LOOPBACK)
+    first = source.poll(PollState(), NOW)
+    pages_asked(site)
+    site.give("/feed", rss(excerpt(f"{site.url}/new", "new"), *entries))
+    source.poll(first.state, NOW)
+    assert pages_asked(site) == ["/c", "/new", "/a", "/b"]
+
+
+def test_entries_past_a_polls_pages_are_read_by_the_next(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feeds, "MOST_PAGES", 2)
+    site.give("/feed", rss(*(excerpt(f"{site.url}/{name}", name) for name in "abcde")))
+    for name in "abcde":
+        site.give(f"/{name}", page())
+    source = FeedSource(key="site", url=f"{site.url}/feed", allowed=LOOPBACK)
+    state, asked = PollState(), []
+    for _ in range(4):
+        state = source.poll(state, NOW).state
+        asked.append(pages_asked(site))
+    assert asked == [["/a", "/b"], ["/c", "/d"], ["/e"], []]
+
+
+def test_pages_that_keep_failing_do_not_keep_the_others_waiting(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feeds, "MOST_PAGES", 2)
+    site.give("/feed", rss(*(excerpt(f"{site.url}/{name}", name) for name in "abcd")))
+    for name in "abcd":
+        site.give(f"/{name}", page(), status=503 if name in "ab" else 200)
+    source = FeedSource(key="site", url=f"{site.url}/feed", allowed=LOOPBACK)
+    state, asked = PollState(), []
+    for _ in range(3):
+        state = source.poll(state, NOW).state
+        asked.append(pages_asked(site))
+    assert asked == [["/a", "/b"], ["/c", "/d"], ["/a", "/b"]]
+
+
+def test_a_feed_in_a_file_comes_to_every_page_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feeds, "MOST_PAGES", 1)
+    path = tmp_path / "feed.xml"
+    path.write_bytes(rss(*(excerpt(f"https://g.example/{name}", name) for name in "ab")))
+    for name in "ab":
+        (tmp_path / f"{name}.html").write_bytes(page())
+    source = FeedSource(key="site", path=path)
+    first = source.poll(PollState(), NOW)
+    second = source.poll(first.state, NOW)
+    assert [one for one, size in texts(first).items() if size] == ["a"]
+    assert [one for one, size in texts(second).items() if size] == ["b"]
+
+
+def test_a_page_with_less_than_its_entry_leaves_an_excerpt(tmp_path: Path) -> None:
+    (tmp_path / "feed.xml").write_bytes(
+        rss(
+            f"<title>T</title><link>https://g.example/t</link><description>{WORDS * 9}</description>"
+        )
+    )
+    (tmp_path / "t.html").write_bytes(page(WORDS))
+    (article,) = FeedSource(key="s", path=tmp_path / "feed.xml").poll(PollState(), NOW).articles
+    assert (article.text, article.is_excerpt) == ((WORDS * 9).strip(), True)
 
 
 def test_a_relative_link_in_a_file_is_no_address(tmp_path: Path) -> None:

@@ -123,6 +123,39 @@ def test_an_edit_back_and_forth_is_two_revisions(sqlite: Database) -> None:
         assert [r.revision for r in articles.revisions(session, first.id)] == [1, 2, 3]
 
 
+def test_an_excerpt_never_replaces_a_full_text(database: Database) -> None:
+    first = save(database, incoming(section="Country", engagement=(likes(1),)))
+    cut = incoming(text="The ferry …", section="News", is_excerpt=True, engagement=(likes(5),))
+    assert save(database, cut, now=NOW + HOUR) == Saved(first.id, "unchanged")
+    (article,) = week(database)
+    assert (article.text, article.section, article.is_excerpt) == (
+        incoming().text,
+        "Country",
+        False,
+    )
+    assert article.signal("likes") == likes(5, at=NOW + HOUR)
+
+
+def test_an_excerpt_with_a_new_title_is_an_edit_of_the_title_alone(database: Database) -> None:
+    save(database, incoming("Ferry", source_id="7"))
+    save(database, incoming("The ferry", source_id="7", text="Cut …", is_excerpt=True))
+    (article,) = week(database)
+    assert (article.title, article.text, article.revision) == ("The ferry", incoming().text, 2)
+
+
+def test_a_full_text_replaces_an_excerpt_and_so_does_a_newer_excerpt(database: Database) -> None:
+    for text, cut in (("One …", True), ("Two …", True), ("The whole of it.", False)):
+        assert save(database, incoming(text=text, is_excerpt=cut)).outcome != "unchanged"
+        (article,) = week(database)
+        assert (article.text, article.is_excerpt) == (text, cut)
+
+
+def test_an_excerpt_that_proves_to_be_the_whole_is_no_edit(database: Database) -> None:
+    save(database, incoming(is_excerpt=True))
+    assert save(database, incoming()).outcome == "unchanged"
+    assert not week(database)[0].is_excerpt
+
+
 def test_without_an_id_the_url_knows_the_article_in_every_spelling(database: Database) -> None:
     plain = incoming(source_id=None, url="https://gazette.example/ferry")
     first = save(database, plain)
