@@ -2,13 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from digest.errors import BadInput, FetchError
+from digest.model import IncomingArticle
+from digest.protocols import Collected
+from digest.sources import boilerplate
 
 #: A folder may hold so many files of a kind; the rest is left, in their order.
 MOST_FILES = 20_000
+
+
+#: Makes an article of a file and its name in the folder; None where it is not out. Raises BadInput.
+ReadFile = Callable[[Path, str], IncomingArticle | None]
+
+
+def collected(folder: Path, endings: frozenset[str], read_file: ReadFile) -> Collected:
+    """Every file's article, without what recurs in them; a file that cannot be used is told.
+
+    Raises FetchError where there is no such folder.
+    """
+    articles: list[IncomingArticle] = []
+    errors: list[BadInput] = []
+    for path in files(folder, endings):
+        name = path.relative_to(folder).as_posix()
+        try:
+            article = read_file(path, name)
+        except BadInput as error:
+            errors.append(BadInput(name, error.reason))
+            continue
+        if article is not None:
+            articles.append(article)
+    return Collected(boilerplate.cleaned(articles), tuple(errors))
 
 
 def files(folder: Path, endings: frozenset[str]) -> Iterator[Path]:

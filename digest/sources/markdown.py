@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import quote, urljoin
@@ -15,7 +16,7 @@ from markdown_it import MarkdownIt
 from digest.errors import BadInput
 from digest.model import DateSource, Image, IncomingArticle
 from digest.protocols import Collected, PollState
-from digest.sources import boilerplate, dates, folders, front_matter, furniture, html_text
+from digest.sources import dates, folders, front_matter, furniture, html_text
 
 MOST_BYTES = 2_000_000
 ENDINGS = frozenset({".md", ".markdown"})
@@ -41,19 +42,11 @@ class MarkdownSource:
 
     def poll(self, state: PollState, now: dt.datetime) -> Collected:
         """Every file that is out. Raises FetchError where there is no such folder."""
-        articles: list[IncomingArticle] = []
-        errors: list[BadInput] = []
-        for path in folders.files(self.folder, ENDINGS):
-            name = path.relative_to(self.folder).as_posix()
-            try:
-                text = folders.read(path, MOST_BYTES).decode("utf-8", "replace")
-                article = self._article(text, PurePosixPath(name), now)
-            except BadInput as error:
-                errors.append(BadInput(name, error.reason))
-                continue
-            if article is not None:
-                articles.append(article)
-        return Collected(boilerplate.cleaned(articles), tuple(errors))
+        return folders.collected(self.folder, ENDINGS, partial(self._read, now=now))
+
+    def _read(self, path: Path, name: str, *, now: dt.datetime) -> IncomingArticle | None:
+        text = folders.read(path, MOST_BYTES).decode("utf-8", "replace")
+        return self._article(text, PurePosixPath(name), now)
 
     def _article(self, text: str, name: PurePosixPath, now: dt.datetime) -> IncomingArticle | None:
         """The article of a file; None where it is not out."""

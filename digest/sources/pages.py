@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote, urljoin
 
@@ -14,7 +15,7 @@ from digest import lines
 from digest.errors import BadInput
 from digest.model import IncomingArticle
 from digest.protocols import Collected, PollState
-from digest.sources import boilerplate, child, folders
+from digest.sources import child, folders
 
 MOST_BYTES = 5_000_000
 ENDINGS = frozenset({".html", ".htm", ".txt"})
@@ -60,17 +61,9 @@ class PagesSource:
 
     def poll(self, state: PollState, now: dt.datetime) -> Collected:
         """Every page of the folder. Raises FetchError where there is no such folder."""
-        articles: list[IncomingArticle] = []
-        errors: list[BadInput] = []
-        for path in folders.files(self.folder, ENDINGS):
-            name = path.relative_to(self.folder).as_posix()
-            try:
-                articles.append(self._read(path, name, now))
-            except BadInput as error:
-                errors.append(BadInput(name, error.reason))
-        return Collected(boilerplate.cleaned(articles), tuple(errors))
+        return folders.collected(self.folder, ENDINGS, partial(self._read, now=now))
 
-    def _read(self, path: Path, name: str, now: dt.datetime) -> IncomingArticle:
+    def _read(self, path: Path, name: str, *, now: dt.datetime) -> IncomingArticle:
         data = folders.read(path, MOST_BYTES)
         article = of_source(parse_page(data, item=name), self.key, now)
         return replace(article, source_id=name, url=article.url or self._address(name))
