@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, select, text, update
 from sqlmodel import Session, col
 
 from digest.audience.tokens import hash_secret, new_secret
@@ -57,6 +57,23 @@ def add(
     found = by_email(session, folded)
     assert found is not None
     return found.id
+
+
+def none_yet(session: Session) -> bool:
+    """True while nobody has a seat; nobody else gets one before this transaction ends.
+
+    SQLite has one writer at a time anyway.
+    https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-TABLES
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        name = EditorRow.__tablename__
+        session.connection().execute(text(f"LOCK TABLE {name} IN SHARE ROW EXCLUSIVE MODE"))
+    return count(session) == 0
+
+
+def add_first(session: Session, email: str, *, name: str, now: dt.datetime) -> EditorId | None:
+    """Give the first admin a seat; of all who try at once one gets it. None where somebody has one."""
+    return add(session, email, name=name, role="admin", now=now) if none_yet(session) else None
 
 
 def by_email(session: Session, email: str) -> Editor | None:

@@ -77,3 +77,13 @@ def use(session: Session, secret: str, purpose: str, *, now: dt.datetime) -> Tok
     if statements.moved(session, statement) != 1:
         return None
     return look(session, secret, purpose, now=now)
+
+
+def revoke(session: Session, purpose: str, subject: int, *, now: dt.datetime) -> int:
+    """End what was given out for one purpose and subject and is not used; says how many."""
+    statement = update(TokenRow).where(
+        col(TokenRow.purpose) == purpose,
+        col(TokenRow.subject) == subject,
+        col(TokenRow.used_at).is_(None),
+    )
+    return statements.moved(session, statement.values(used_at=now))

@@ -65,10 +65,11 @@ class NotSeated(Exception):
 
 
 def setup_link(house: House, now: dt.datetime) -> str | None:
-    """A link that makes the first editor, once; None where there is one already."""
+    """A link that makes the first editor, once; None where there is one. Ends every earlier link."""
     with house.database.write() as session:
-        if editors.count(session):
+        if not editors.none_yet(session):
             return None
+        tokens.revoke(session, "setup", 0, now=now)
         secret = tokens.issue(session, purpose="setup", subject=0, now=now, lifetime=SETUP_LIFETIME)
     return f"{house.public_url}/desk/setup/{secret}"
 
@@ -84,9 +85,10 @@ def set_up(house: House, secret: str, *, email: str, name: str) -> tuple[str, st
     """The first editor and a session for them; None where the link no longer works."""
     now = house.clock()
     with house.database.write() as session:
-        if editors.count(session) or tokens.use(session, secret, "setup", now=now) is None:
+        if not editors.none_yet(session) or tokens.use(session, secret, "setup", now=now) is None:
             return None
-        editor_id = editors.add(session, email, name=name, role="admin", now=now)
+        editor_id = editors.add_first(session, email, name=name, now=now)
+        assert editor_id is not None
         events.record(session, at=now, actor=f"editor:{editor_id}", action="set up the desk")
         return editors.open_session(session, editor_id, now=now)
 

@@ -57,6 +57,16 @@ def test_one_address_has_one_seat(database: Database) -> None:
         assert editors.count(session) == 1
 
 
+def test_the_first_seat_is_given_once(database: Database) -> None:
+    with database.write() as session:
+        assert editors.none_yet(session)
+        erin = editors.add_first(session, ERIN, name="Erin", now=NOW)
+        assert editors.add_first(session, "mallory@gazette.example", name="M", now=NOW) is None
+        assert not editors.none_yet(session)
+    with database.read() as session:
+        assert [(one.id, one.role) for one in editors.all(session)] == [(erin, "admin")]
+
+
 def test_there_are_four_roles(sqlite: Database) -> None:
     with pytest.raises(BadInput, match="no such role"):
         add(sqlite, role="king")

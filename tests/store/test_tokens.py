@@ -89,6 +89,19 @@ def test_of_many_processes_one_uses_it(database: Database) -> None:
     assert len(won) == 1
 
 
+def test_what_is_revoked_opens_nothing_and_ends_nothing_else(database: Database) -> None:
+    first, used, other = (issue(database) for _ in range(3))
+    assert use(database, used) is not None
+    with database.write() as session:
+        token = tokens.look(session, first, "confirm", now=NOW)
+        assert token is not None
+        assert tokens.revoke(session, "confirm", token.subject + 1, now=NOW) == 0
+        assert tokens.revoke(session, "login", token.subject, now=NOW) == 0
+        assert tokens.revoke(session, "confirm", token.subject, now=NOW) == 2
+    assert use(database, first) is None
+    assert use(database, other) is None
+
+
 def test_the_secret_is_not_in_the_database(sqlite: Database) -> None:
     secret = issue(sqlite)
     with sqlite.read() as session:

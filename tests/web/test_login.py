@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from digest.bootstrap import House
 from digest.store import editors, events
+from digest.store.engine import Database
 from digest.web import sessions
+from tests.houses import make_house
 from tests.queue_of import notices_of
 from tests.web.people import OWN_PAGE, TestClient, later, seated, visitor
 
@@ -58,8 +64,10 @@ def test_the_first_editor_is_made_by_the_printed_link_and_sits_down(house: House
 
 def test_the_set_up_link_works_once_and_while_there_is_no_editor(house: House) -> None:
     first, second = setup_path(house), setup_path(house)
+    assert visitor(house).get(first).status_code == 410, "a newer link ends the one before"
     form = {"email": "erin@example.net", "name": "Erin"}
-    assert visitor(house).post(first, data=form, headers=OWN_PAGE).status_code == 303
+    assert visitor(house).post(first, data=form, headers=OWN_PAGE).status_code == 410
+    assert visitor(house).post(second, data=form, headers=OWN_PAGE).status_code == 303
     mallory = {"email": "mallory@example.net", "name": "Mallory"}
     for path in (first, second, "/desk/setup/" + "x" * 22):
         assert visitor(house).get(path).status_code == 410
@@ -67,6 +75,30 @@ def test_the_set_up_link_works_once_and_while_there_is_no_editor(house: House) -
     with house.database.read() as session:
         assert editors.count(session) == 1
     assert sessions.setup_link(house, house.clock()) is None
+
+
+def test_of_two_who_set_up_at_the_same_moment_one_gets_the_seat(
+    postgres: Database, tmp_path: Path
+) -> None:
+    house = make_house(postgres, tmp_path)
+    secret = setup_path(house).rpartition("/")[2]
+    mallory = {"email": "mallory@example.net", "name": "Mallory"}
+    with ThreadPoolExecutor(1) as pool:
+        with postgres.write() as session:
+            assert editors.add_first(session, "erin@example.net", name="Erin", now=house.clock())
+            other = pool.submit(sessions.set_up, house, secret, **mallory)
+            while not other.done() and not waiting(postgres):
+                time.sleep(0.01)
+        assert other.result() is None
+    with postgres.read() as session:
+        assert [editor.name for editor in editors.all(session)] == ["Erin"]
+
+
+def waiting(database: Database) -> bool:
+    """Somebody waits for a lock."""
+    with database.read() as session:
+        asked = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return bool(session.connection().scalar(asked))
 
 
 def test_the_set_up_link_ends_after_a_day(house: House) -> None:
