@@ -130,3 +130,24 @@ def test_two_processes_at_once_send_nobody_two(
     assert codes[0] == 0, ended
     assert set(relay.copies.values()) == {1}
     assert told(house, issue) == {"accepted": 1400}
+
+
+def test_ctrl_c_finishes_what_is_on_the_wire_and_leaves_no_doubt(
+    sqlite: Database, tmp_path: Path, relay: Relay
+) -> None:
+    house, issue = frozen(sqlite, tmp_path)
+    process = start(house, relay, "hold")
+
+    def interrupt(recipient: str) -> None:
+        if len(relay.mails) == 40:
+            process.send_signal(signal.SIGINT)
+
+    relay.on_mail = interrupt
+    process.communicate()
+    assert process.returncode != 0
+    sent = relay.copies
+    assert 40 <= sent.total() < READERS
+    ledger = lines(house, issue)
+    assert {one for one, (state, _, _) in ledger.items() if state == "accepted"} == set(sent)
+    assert told(house, issue)["uncertain"] == 0
+    assert list(house.flight.glob("*.map")) == []

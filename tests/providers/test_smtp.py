@@ -276,6 +276,22 @@ def test_starttls_encrypts_before_anything_is_said(certificate: Certificate) -> 
     assert relay.copies == {ALICE: 1}
 
 
+@pytest.mark.parametrize("security", ["starttls", "tls"])
+def test_encryption_works_on_the_faster_loop_too(certificate: Certificate, security: str) -> None:
+    uvloop = pytest.importorskip("uvloop")
+
+    async def twice(provider: SmtpProvider) -> list[Receipt]:
+        async with provider.open() as channel:
+            return [await channel.send(a_message(key=key), lambda: None) for key in ("a", "b")]
+
+    kind = "tls" if security == "starttls" else "ssl_context"
+    with running(**{kind: certificate.server()}) as relay:
+        provider = to(relay.port, security=security, tls=certificate.trusted())
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            assert len(runner.run(twice(provider))) == 2
+    assert relay.copies == {ALICE: 2}
+
+
 def test_tls_from_the_first_byte(certificate: Certificate) -> None:
     with running(ssl_context=certificate.server()) as relay:
         (receipt,) = outcome(relay, ALICE, security="tls", tls=certificate.trusted())
