@@ -66,7 +66,12 @@ def render(
 def for_the_web(
     content: IssueContent, edition: Rendered, schedule: Schedule, *, public_url: str
 ) -> Rendered:
-    """What the issue's page shows: the edition as it was sent, or the whole week where that one folds."""
+    """What the issue's page shows: the edition as it was sent, or the whole week where that one folds.
+
+    A folded mail nearly fills its limit; far below it nothing was folded, nothing is rendered here.
+    """
+    if len(edition.html.encode("utf-8")) < HTML_LIMIT // 2:
+        return edition
     whole = render(content, schedule, public_url=public_url, whole=True)
     return edition if len(whole.html.encode("utf-8")) <= HTML_LIMIT else whole
 

@@ -200,9 +200,10 @@ def test_a_page_of_the_web_folds_nothing() -> None:
 
 def test_the_issues_page_is_the_edition_itself_unless_that_one_folds() -> None:
     small, large = sample_issue.content(), sample_issue.big(400)
-    edition = replace(MAIL, html="as it was sent")
-    assert render.for_the_web(small, edition, SCHEDULE, public_url=URL) is edition
-    page = render.for_the_web(large, edition, SCHEDULE, public_url=URL)
+    short, full = (replace(MAIL, html="as it was sent " * n) for n in (1, 5_000))
+    for edition in (short, full):
+        assert render.for_the_web(small, edition, SCHEDULE, public_url=URL) is edition
+    page = render.for_the_web(large, full, SCHEDULE, public_url=URL)
     assert "Story number 400 of a week" in seen(page)
 
 

@@ -39,21 +39,17 @@ def edition(newsletter: str, period: str, house: HouseHere, pages: PagesHere) ->
         raise HTTPException(404, "This issue was not sent, or not yet.")
     checksum = issue.edition.checksum
     if checksum not in pages.archived:
-        pages.archived[checksum] = _whole(issue, issue.edition.rendered, schedule, house.public_url)
+        pages.archived[checksum] = _page(issue, issue.edition.rendered, schedule, house.public_url)
     neutral = {"leave_url": f"{house.public_url}/n/{newsletter}"}
     filled = render.fill(pages.archived[checksum], neutral)
     return HTMLResponse(filled.html, headers=headers.ARCHIVE)
 
 
-def _whole(issue: Issue, sent: Rendered, schedule: Schedule, public_url: str) -> Rendered:
-    """The edition as it was sent; where the mail had to fold stories away, all of them.
-
-    A folded mail fills its limit nearly; far below it nothing was folded, nothing is rendered here.
-    """
-    if issue.content is None or len(sent.html.encode()) < render.HTML_LIMIT // 2:
+def _page(issue: Issue, sent: Rendered, schedule: Schedule, public_url: str) -> Rendered:
+    """The edition as it was sent; where the mail had to fold stories away, all of them."""
+    if issue.content is None:
         return sent
-    whole = render.render(issue.content, schedule, public_url=public_url, whole=True)
-    return whole if len(whole.html.encode()) > render.HTML_LIMIT else sent
+    return render.for_the_web(issue.content, sent, schedule, public_url=public_url)
 
 
 def _line(issue: Issue) -> dict[str, object]:
