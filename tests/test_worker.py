@@ -79,25 +79,43 @@ def test_everything_together_sends_the_sunday_mail(house: House) -> None:
     assert len(list((living.data / "outbox").rglob("*.eml"))) == 1
 
 
-def test_an_error_is_logged_and_the_next_turn_comes(
+def test_an_error_ends_neither_the_clock_nor_the_sender(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(*args: object, **kwargs: object) -> None:
-        raise RuntimeError("a defect")
-
+    turns: list[str] = []
     stop = threading.Event()
-    monkeypatch.setattr(worker, "reconcile", broken)
-    monkeypatch.setattr(worker.intake, "poll", broken)
-    worker.run_reconcile(house)
+
+    def fails_first(name: str, enough: int = 2) -> Callable[..., None]:
+        def call(*args: object, **kwargs: object) -> None:
+            turns.append(name)
+            if turns.count("drain") == enough:
+                stop.set()
+            raise RuntimeError("a defect")
+
+        return call
+
+    monkeypatch.setattr(worker, "DRAIN_EVERY_S", 0.01)
+    monkeypatch.setattr(worker, "reconcile", fails_first("reconcile"))
+    monkeypatch.setattr(worker.intake, "poll", fails_first("poll"))
+    monkeypatch.setattr(worker.sender, "drain", fails_first("drain"))
     worker.run_polls(house)
-
-    def once(*args: object, **kwargs: object) -> None:
-        stop.set()
-        broken()
-
-    monkeypatch.setattr(worker.sender, "drain", once)
+    worker.run_reconcile(house)
     worker.drain_until(house, stop)
-    assert stop.is_set()
+    assert turns == ["poll", "reconcile", "drain", "drain"]
+
+
+def test_the_last_hours_stories_are_in_the_final_draft(house: House, tmp_path: Path) -> None:
+    friday, cut_off = MONDAY + dt.timedelta(days=4), dt.datetime(2026, 11, 28, 18, tzinfo=dt.UTC)
+    worker.run_polls(at(house, friday))
+    body = " ".join(f"late{n}" for n in range(60)).capitalize() + "."
+    text = STORY.format(title="The late story", day=8, body=body)
+    (tmp_path / "stories" / "late.md").write_text(text, encoding="utf-8")
+    worker.run_reconcile(at(house, cut_off))
+    with house.database.read() as session:
+        issue = issues.get(session, "sunday", SUNDAY.isoformat())
+    assert issue is not None
+    assert issue.content is not None
+    assert issue.content.coverage.total == 4
 
 
 def test_the_alarm_clock_forgives_a_late_wake_up_and_never_runs_a_job_twice_at_once(

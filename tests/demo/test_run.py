@@ -14,6 +14,9 @@ from digest.demo.run import run
 
 READERS = 30
 
+#: Steps that end in a committed change: a second run finds it and passes them by.
+STORED = ("draft", "approve", "freeze", "finish")
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -93,6 +96,7 @@ def test_killed_twice_at_every_boundary_it_ends_the_same(tmp_path: Path) -> None
         assert (line["issues"], line["editions"]) == (1, 1), line
         assert line["states"] == {"accepted": 12}, line
         assert (line["mails"], line["readers"]) == (12, 12), line
-        # The second time a step may stand already: what a first run did before it died is not done again.
-        assert line["killed"][:1] in ([True], []), line
+        if line["stage"] != "whole":
+            # A step whose end is in the database is not done again: it cannot be killed twice.
+            assert line["killed"] == [True, line["stage"] not in STORED], line
     assert len(checksums) == 1
