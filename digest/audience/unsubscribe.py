@@ -11,8 +11,13 @@ from digest.store.engine import Database
 
 log = logs.get(__name__)
 
-#: RFC 8058 §3.1: what a mail program's own button sends.
-ONE_CLICK = "List-Unsubscribe=One-Click"
+#: RFC 8058 §3.1: a mail program's own button sends List-Unsubscribe=One-Click, in either kind of form.
+_ONE_CLICK = b"One-Click"
+
+
+def method_of(body: bytes) -> str:
+    """How somebody leaves, by what was sent: `one-click` in a mail program, or `page`."""
+    return "one-click" if _ONE_CLICK in body else "page"
 
 
 def leave(

@@ -131,8 +131,7 @@ async def leave(
     Needs no cookie, no CSRF token, redirects nowhere, reads the body only as evidence of the
     method, and answers 200 to anything: a mail program must never have to try again.
     """
-    body = await request.body()
-    method = "one-click" if b"One-Click" in body else "page"
+    method = unsubscribe.method_of(await request.body())
     await run_in_threadpool(_leave, house, newsletter, token, method=method)
     context = {"schedule": house.schedules.get(newsletter), "left": True}
     return pages.show("public/leave.html", context)

@@ -8,7 +8,7 @@ import pytest
 
 from digest.audience import tokens
 from digest.audience.addresses import parse
-from digest.audience.unsubscribe import leave
+from digest.audience.unsubscribe import leave, method_of
 from digest.model import SubscriptionStatus
 from digest.store import subscribers
 from digest.store.engine import Database
@@ -61,3 +61,19 @@ def test_a_token_fits_only_its_newsletter_and_its_house(database: Database, caro
 def test_a_good_token_of_nobody_changes_nothing(database: Database) -> None:
     nobody = tokens.leave_token(KEY, "sunday", "0" * 22)
     assert not leave(database, "sunday", nobody, key=KEY, now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("body", "method"),
+    [
+        (b"List-Unsubscribe=One-Click", "one-click"),
+        (
+            b'--x\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--x--',
+            "one-click",
+        ),
+        (b"", "page"),
+        (b"csrf=&leave=1", "page"),
+    ],
+)
+def test_a_mail_programs_button_is_told_from_the_pages(body: bytes, method: str) -> None:
+    assert method_of(body) == method
