@@ -72,8 +72,8 @@ def add_editor(
     from digest.errors import BadInput
     from digest.store import editors
 
-    if role not in ("viewer", "editor", "publisher", "admin"):
-        raise BadInput("--role", "one of viewer, editor, publisher, admin")
+    if role not in editors.ROLES:
+        raise BadInput("--role", f"one of {', '.join(editors.ROLES)}")
     _, house = start.opened()
     address = addresses.parse(email).address
     with house.database.write() as session:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from enum import IntEnum
 
 from sqlalchemy import delete, func, insert, select, text, update
 from sqlmodel import Session, col
@@ -14,7 +15,18 @@ from digest.model import EditorId
 from digest.store import statements
 from digest.store.tables import EditorRow, SessionRow
 
-ROLES = ("viewer", "editor", "publisher", "admin")
+
+class Role(IntEnum):
+    """What a seat may do; each role may also do what the ones before it may."""
+
+    VIEWER = 1  # reads
+    EDITOR = 2  # shapes an issue
+    PUBLISHER = 3  # approves, holds, skips
+    ADMIN = 4
+
+
+#: The roles as they are stored and typed.
+ROLES = tuple(role.name.lower() for role in Role)
 
 #: A session ends after so much time without a request, and after so much in all.
 IDLE, LONGEST = dt.timedelta(hours=12), dt.timedelta(days=7)

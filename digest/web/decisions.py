@@ -12,11 +12,11 @@ from digest import approve as approving
 from digest.errors import Conflict
 from digest.model import IssueStatus
 from digest.store import events, issues, sends
+from digest.store.editors import Role
 from digest.store.engine import Session
 from digest.web import forms
 from digest.web.forms import Form
 from digest.web.review import Review, reviewed, show
-from digest.web.sessions import Role
 
 router = APIRouter(prefix="/desk/{newsletter}/{period}", include_in_schema=False)
 

@@ -13,11 +13,12 @@ from digest.delivery import ledger
 from digest.model import Issue, IssueStatus, Moments
 from digest.schedules import Schedule
 from digest.store import issues, polls, subscribers
+from digest.store.editors import Role
 from digest.store.engine import Session
 from digest.store.polls import SourceHealth
 from digest.web import sessions, spoken
 from digest.web.pages import SAFE, HouseHere, PagesHere
-from digest.web.sessions import Role, Seat
+from digest.web.sessions import Seat
 
 router = APIRouter(prefix="/desk", include_in_schema=False)
 Viewer = Depends(sessions.needs(Role.VIEWER))

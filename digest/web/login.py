@@ -11,10 +11,11 @@ from pydantic import StringConstraints
 from digest.audience import addresses
 from digest.bootstrap import House
 from digest.errors import BadInput
+from digest.store.editors import Role
 from digest.web import forms, networks, sessions
 from digest.web.forms import Form
 from digest.web.pages import SAFE, HouseHere, PagesHere
-from digest.web.sessions import Role, Seat
+from digest.web.sessions import Seat
 
 router = APIRouter(prefix="/desk", include_in_schema=False)
 
@@ -36,12 +37,6 @@ class LoginForm(Form):
     """Who wants a link."""
 
     email: str
-
-
-class NothingForm(Form):
-    """A button only; `csrf` was judged before."""
-
-    csrf: str = ""
 
 
 SetUp = Depends(forms.reads(SetUpForm))

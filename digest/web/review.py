@@ -16,11 +16,12 @@ from digest.delivery import ledger
 from digest.model import DeliveryState, Issue, IssueStatus, Rendered
 from digest.schedules import Schedule
 from digest.store import deliveries, issues, sends
+from digest.store.editors import Role
 from digest.store.sends import SendStatus
 from digest.web import headers, sessions, spoken
 from digest.web.desk import points
 from digest.web.pages import SAFE, HouseHere, Pages, PagesHere, period_of
-from digest.web.sessions import Role, Seat
+from digest.web.sessions import Seat
 
 router = APIRouter(prefix="/desk", include_in_schema=False)
 

@@ -11,7 +11,6 @@ import datetime as dt
 import hmac
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from enum import IntEnum
 from urllib.parse import urlsplit
 
 from fastapi import Request
@@ -24,6 +23,7 @@ from digest.audience.tokens import hash_secret, new_secret
 from digest.bootstrap import House
 from digest.errors import Busy
 from digest.store import counters, editors, events, notices, tokens
+from digest.store.editors import Role
 from digest.web.pages import SAFE
 
 log = logs.get(__name__)
@@ -32,15 +32,6 @@ SETUP_LIFETIME = dt.timedelta(hours=24)
 LOGIN_LIFETIME = dt.timedelta(minutes=10)
 #: Links asked for by one network and for one editor: at most so many in an hour.
 LINKS_PER_NETWORK, LINKS_PER_EDITOR = 10, 5
-
-
-class Role(IntEnum):
-    """What a seat may do; each role may also do what the ones before it may."""
-
-    VIEWER = 1  # reads
-    EDITOR = 2  # shapes an issue
-    PUBLISHER = 3  # approves, holds, skips
-    ADMIN = 4
 
 
 @dataclass(frozen=True, slots=True)
