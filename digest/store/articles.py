@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
@@ -19,9 +19,10 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from digest.errors import BadInput, Conflict, NotFound
-from digest.model import Article, ArticleId, Engagement, IncomingArticle, Unit, Window
+from digest.model import Article, ArticleId, Engagement, IncomingArticle, Window
+from digest.store import figures
 from digest.store.incoming import bounded, checked
-from digest.store.tables import ArticleRevisionRow, ArticleRow, EngagementRow
+from digest.store.tables import ArticleRevisionRow, ArticleRow
 from digest.urls import url_key
 
 Outcome = Literal["new", "revised", "unchanged"]
@@ -60,7 +61,7 @@ def save(session: Session, incoming: IncomingArticle, *, now: dt.datetime) -> Sa
         try:
             with session.begin_nested():
                 saved = _save(session, article, now=now)
-                _note_signals(session, saved.id, article.engagement, now=now)
+                figures.note(session, saved.id, article.engagement, now=now)
         except IntegrityError:
             continue  # another process inserted it between our look and our insert: look again
         except (DataError, OverflowError) as error:
@@ -247,42 +248,6 @@ def _keep_revision(session: Session, row: ArticleRow) -> None:
     )
 
 
-def _note_signals(
-    session: Session,
-    article_id: ArticleId,
-    signals: Iterable[Engagement],
-    *,
-    now: dt.datetime,
-) -> None:
-    """Append each figure that is news: another value or n, and not older than the one we have."""
-    given = {signal.kind: signal for signal in signals}
-    if not given:
-        return
-    known = {e.kind: e for e in _newest(session, col(ArticleRow.id) == article_id)[article_id]}
-    rows = []
-    for kind, signal in given.items():
-        taken_at, old = signal.taken_at or now, known.get(kind)
-        same = old is not None and (old.value, old.n, old.unit) == (
-            signal.value,
-            signal.n,
-            signal.unit,
-        )
-        if same or (old is not None and old.taken_at is not None and taken_at < old.taken_at):
-            continue
-        rows.append(
-            {
-                "article_id": article_id,
-                "kind": kind,
-                "value": signal.value,
-                "unit": signal.unit.value,
-                "n": signal.n,
-                "taken_at": taken_at,
-            }
-        )
-    if rows:
-        session.execute(insert(EngagementRow), rows)
-
-
 # ---------------------------------------------------------------- reading
 
 
@@ -312,33 +277,8 @@ def _load(session: Session, *conditions: ColumnElement[bool]) -> list[Article]:
     """Articles with their newest signals, by (when, id), in two queries."""
     asked = select(ArticleRow).where(*conditions)
     rows = session.scalars(asked.order_by(col(ArticleRow.happened_at), col(ArticleRow.id))).all()
-    signals = _newest(session, *conditions) if rows else {}
+    signals = figures.newest(session, *conditions) if rows else {}
     return [_article(row, signals.get(row.id or 0, ())) for row in rows]
-
-
-class _Signals(dict[int, tuple[Engagement, ...]]):
-    def __missing__(self, key: int) -> tuple[Engagement, ...]:
-        return ()
-
-
-def _newest(session: Session, *conditions: ColumnElement[bool]) -> _Signals:
-    """The newest figure of each kind of the articles that meet `conditions`, by article."""
-    age = func.row_number().over(
-        partition_by=(col(EngagementRow.article_id), col(EngagementRow.kind)),
-        order_by=(col(EngagementRow.taken_at).desc(), col(EngagementRow.id).desc()),
-    )
-    ranked = (
-        select(*EngagementRow.__table__.c, age.label("age"))  # type: ignore[attr-defined]
-        .join(ArticleRow, col(ArticleRow.id) == col(EngagementRow.article_id))
-        .where(*conditions)
-        .subquery()
-    )
-    asked = select(ranked).where(ranked.c.age == 1).order_by(ranked.c.article_id, ranked.c.kind)
-    found = _Signals()
-    for row in session.execute(asked):
-        signal = Engagement(row.kind, row.value, Unit(row.unit), row.n, row.taken_at)
-        found[row.article_id] = (*found[row.article_id], signal)
-    return found
 
 
 def _article(row: ArticleRow, signals: tuple[Engagement, ...]) -> Article:
