@@ -71,10 +71,11 @@ def draft(
 def _articles(house: DraftingHouse, issue: Issue, schedule: Schedule) -> list[Article]:
     """The window's articles, and those of the week before that came in too late for it."""
     with house.database.read() as session:
-        before = issues.last_window(session, issue.newsletter, before_period=issue.period)
+        before = issues.last_told(session, issue.newsletter, before_period=issue.period)
         return articles.in_window(
             session,
             schedule.source_keys,
             issue.moments.window,
-            late_since=before.start if before else None,
+            late_since=before.moments.window.start if before else None,
+            told=before.content.article_ids if before and before.content else (),
         )

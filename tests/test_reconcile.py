@@ -338,6 +338,16 @@ def test_a_story_that_came_in_too_late_is_told_the_week_after(house: House) -> N
     assert content_of(house, "2026-12-13").coverage.total == 2
 
 
+def test_a_story_seen_just_in_time_for_the_final_draft_is_told_once(house: House) -> None:
+    seconds_after = CUT_OFF + dt.timedelta(seconds=5)
+    put(house, 1, first=6, when=CUT_OFF - dt.timedelta(minutes=10), seen=seconds_after)
+    reconcile(house, now=CUT_OFF + dt.timedelta(seconds=10))
+    put(house, 2, first=7, when=at(30, 9), seen=at(30, 9))
+    reconcile(house, now=CUT_OFF + dt.timedelta(days=7))
+    assert content_of(house, PERIOD).coverage.total == 7
+    assert content_of(house, "2026-12-06").coverage.total == 2
+
+
 def test_a_thin_weeks_story_is_told_the_week_after(database: Database, tmp_path: Path) -> None:
     made = make_house(database, tmp_path)
     reconcile(made, now=MONDAY)

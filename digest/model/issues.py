@@ -106,6 +106,13 @@ class IssueContent:
         lead = (self.lead,) if self.lead else ()
         return (*lead, *(s for section in self.sections for s in section.stories), *self.briefs)
 
+    @property
+    def article_ids(self) -> frozenset[ArticleId]:
+        """Every article that this week accounts for, told or left out."""
+        told = {story.article_id for story in self.stories}
+        threads = {item.article_id for story in self.stories for item in story.thread}
+        return frozenset(told | threads | {one.article_id for one in self.left_out})
+
 
 class IssueStatus(StrEnum):
     """Where an issue stands; `store.issues.TRANSITIONS` says what may follow what."""

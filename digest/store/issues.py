@@ -87,21 +87,18 @@ def unfinished(session: Session, newsletter: str) -> list[Issue]:
     return _load(session, _of(newsletter), col(IssueRow.status).not_in(final))
 
 
-def last_window(
+def last_told(
     session: Session, newsletter: str, *, before_period: str | None = None
-) -> Window | None:
-    """The newest window whose stories were or will be told; the next one begins at its end.
+) -> Issue | None:
+    """The newest issue that told or will tell its stories; the next window begins at its end.
 
     before_period: look only at earlier periods. A skipped issue, thin or dropped, told nobody
-    anything: its stories belong to the next one. None where there was none yet.
+    anything: its stories belong to the next one.
     """
-    told = col(IssueRow.status) != SKIPPED.value
-    asked = select(col(IssueRow.window_start), col(IssueRow.window_end))
-    asked = asked.where(_of(newsletter), told)
+    told = [_of(newsletter), col(IssueRow.status) != SKIPPED.value]
     if before_period is not None:
-        asked = asked.where(col(IssueRow.period) < before_period)
-    found = session.execute(asked.order_by(col(IssueRow.period).desc()).limit(1)).first()
-    return Window(*found) if found else None
+        told.append(col(IssueRow.period) < before_period)
+    return _first(_load(session, *told, newest=True, limit=1))
 
 
 def untold_since(session: Session, newsletter: str, *, before_period: str) -> dt.datetime | None:
@@ -109,9 +106,9 @@ def untold_since(session: Session, newsletter: str, *, before_period: str) -> dt
 
     None before the first issue; then a week of wall clock before the cut-off is a fair beginning.
     """
-    told = last_window(session, newsletter, before_period=before_period)
+    told = last_told(session, newsletter, before_period=before_period)
     if told:
-        return told.end
+        return told.moments.window.end
     first = select(func.min(col(IssueRow.window_start)))
     earlier = col(IssueRow.period) < before_period
     return session.scalar(first.where(_of(newsletter), earlier))
