@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, Response
 
-from digest.audience import signup, unsubscribe
+from digest.audience import signup, tokens, unsubscribe
 from digest.audience.signup import Answer, Asking, Outcome
 from digest.bootstrap import House
 from digest.errors import BadInput
@@ -117,9 +117,8 @@ def confirm(token: str, request: Request, house: HouseHere, pages: PagesHere) ->
 
 @router.api_route("/leave/{newsletter}/{token}", methods=SAFE)
 def leave_page(newsletter: str, token: str, house: HouseHere, pages: PagesHere) -> HTMLResponse:
-    """One button. The same page for every token, known or not."""
-    context = {"schedule": house.schedules.get(newsletter), "left": False}
-    return pages.show("public/leave.html", {**context, "newsletter": newsletter, "token": token})
+    """One button, where the link is whole."""
+    return _leave_page(house, pages, newsletter, token, left=False)
 
 
 @router.post("/leave/{newsletter}/{token}")
@@ -129,11 +128,26 @@ async def leave(
     """Leave, by the page's button or by a mail program's own one (RFC 8058).
 
     Needs no cookie, no CSRF token, redirects nowhere, reads the body only as evidence of the
-    method, and answers 200 to anything: a mail program must never have to try again.
+    method, and answers 200 to anything: a mail program must never have to try again. A person
+    with half a link is told so, for nothing is left by it.
     """
     method = unsubscribe.method_of(await request.body())
     await run_in_threadpool(_leave, house, newsletter, token, method=method)
-    context = {"schedule": house.schedules.get(newsletter), "left": True}
+    return _leave_page(house, pages, newsletter, token, left=True)
+
+
+def _leave_page(
+    house: House, pages: PagesHere, newsletter: str, token: str, *, left: bool
+) -> HTMLResponse:
+    """Alike for every whole link, whoever it is of: only its signature is looked at here."""
+    whole = tokens.read_leave_token(house.key, newsletter, token) is not None
+    context = {
+        "schedule": house.schedules.get(newsletter),
+        "newsletter": newsletter,
+        "token": token,
+        "whole": whole,
+        "left": left,
+    }
     return pages.show("public/leave.html", context)
 
 
