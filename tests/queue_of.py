@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any, NamedTuple
 
 from sqlalchemy import select
@@ -31,3 +32,12 @@ def notices_of(database: Database, kind: str) -> list[Queued]:
     asked = select(*columns).where(col(NoticeRow.kind) == kind).order_by(col(NoticeRow.id))
     with database.read() as session:
         return [Queued(*row) for row in session.execute(asked)]
+
+
+def arrived(database: Database, kind: str, *, seconds: float = 20.0) -> Queued:
+    """The newest notice of a kind, waited for: pages answer before they queue, so that all answer alike."""
+    until = time.monotonic() + seconds
+    while not (found := notices_of(database, kind)):
+        assert time.monotonic() < until, f"no notice of kind {kind} came"
+        time.sleep(0.02)
+    return found[-1]

@@ -24,7 +24,7 @@ from digest.web import sessions
 from digest.web.app import create_app
 from tests.browser import ARGS, executable
 from tests.houses import make_house
-from tests.queue_of import notices_of
+from tests.queue_of import arrived
 from tests.web.people import (
     PERIOD,
     content_of,
@@ -98,7 +98,7 @@ def test_a_reader_signs_up_confirms_and_leaves(house: House, page: Page) -> None
     page.get_by_role("button", name="Subscribe").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Look in your inbox")
 
-    page.goto(path_of(house, notices_of(house.database, "confirm")[0].data["confirm_url"]))
+    page.goto(path_of(house, arrived(house.database, "confirm").data["confirm_url"]))
     page.get_by_role("button", name="Yes, subscribe me").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("You are subscribed")
 
@@ -155,7 +155,7 @@ def log_in(house: House, page: Page) -> None:
     page.get_by_label("Your email address").fill("erin@example.net")
     page.get_by_role("button", name="Send me a link").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Look in your inbox")
-    page.goto(path_of(house, notices_of(house.database, "login")[-1].data["login_url"]))
+    page.goto(path_of(house, arrived(house.database, "login").data["login_url"]))
     page.get_by_role("button", name="Log in").click()
     expect(page).to_have_title("The desk")
 
