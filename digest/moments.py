@@ -8,12 +8,18 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from digest.model import Moments, Window
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+WEEK = dt.timedelta(days=7)
+
+#: A cut-off earlier than this before the send leaves out what readers have heard of for days.
+LONGEST_MAKING = dt.timedelta(days=3)
+
 _SPOKEN = re.compile(r"(?P<day>[a-z]+)\s+(?P<hour>\d{1,2}):(?P<minute>\d{2})", re.IGNORECASE)
 
 
@@ -41,6 +47,14 @@ class WeekTime:
     def on_or_before(self, day: dt.date) -> dt.date:
         """The last date with this weekday that is not after `day`."""
         return day - dt.timedelta(days=(day.weekday() - self.weekday) % 7)
+
+    def until(self, other: WeekTime) -> dt.timedelta:
+        """Wall clock from here to the next `other`: less than a week, nothing where they are one."""
+        return (other._since_monday - self._since_monday) % WEEK
+
+    @property
+    def _since_monday(self) -> dt.timedelta:
+        return dt.timedelta(days=self.weekday, hours=self.time.hour, minutes=self.time.minute)
 
 
 def instant(day: dt.date, time: dt.time, zone: ZoneInfo) -> dt.datetime:
@@ -116,3 +130,48 @@ class Calendar:
         while self.moments(send_day).draft_at > now:
             send_day -= dt.timedelta(days=7)
         return send_day
+
+    def disorder(self) -> Iterator[tuple[str, str]]:
+        """What is out of order, by field, and how: cut-off < send, cut-off <= remind <= deadline <= send.
+
+        Told in wall clock. Where the cut-off itself is wrong, the others are held against the
+        earliest one that there may be.
+        """
+        start, opening = self.cut_off, f"the cut-off, {self.cut_off}"
+        making = self.cut_off.until(self.send)
+        if not dt.timedelta(0) < making <= LONGEST_MAKING:
+            yield "cut_off", _wrong_cut_off(self.cut_off, self.send)
+            start = WeekTime((self.send.weekday - LONGEST_MAKING.days) % 7, self.send.time)
+            opening = f"{start}, 3 days before the send"
+        before = _Bounds(start, opening)
+        send = ("send", self.send)
+        if wrong := before.outside(self.deadline, send):
+            yield "deadline", wrong
+        deadline = ("deadline", self.deadline)
+        if wrong := before.outside(self.remind, deadline) or before.outside(self.remind, send):
+            yield "remind", wrong
+
+
+@dataclass(frozen=True, slots=True)
+class _Bounds:
+    """Where the making of an issue begins, and how that is told."""
+
+    start: WeekTime
+    told: str
+
+    def outside(self, one: WeekTime, end: tuple[str, WeekTime]) -> str:
+        """How `one` lies outside of start to end, by the nearer of both; empty where it is inside."""
+        name, last = end
+        if self.start.until(one) <= self.start.until(last):
+            return ""
+        if one.until(self.start) < last.until(one):
+            return f"{one} is before {self.told}"
+        return f"{one} is after the {name}, {last}"
+
+
+def _wrong_cut_off(cut_off: WeekTime, send: WeekTime) -> str:
+    making = cut_off.until(send)
+    if not making:
+        return f"{cut_off} is the moment of the send; the week must end before it"
+    told = f"{making.days} days and {str(making - dt.timedelta(days=making.days))[:-3]} hours"
+    return f"the last {cut_off} lies {told} before the send, {send}; 3 days are the most"

@@ -4,109 +4,69 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo, available_timezones
+from typing import Annotated, Any, Literal, TypeVar
+from zoneinfo import ZoneInfo
 
-from email_validator import EmailNotValidError, validate_email
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationError,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from digest.contrast import DARK_SHEET, LIGHT_SHEET, contrast
 from digest.errors import ConfigError, Fault
+from digest.expected import plain
 from digest.model import UncertainPolicy
 from digest.moments import Calendar, WeekTime
-from digest.toml_places import lines_of
+from digest.toml_places import Path as Loc
+from digest.toml_places import line_of, spoken
+from digest.values import (
+    Address,
+    At,
+    CatchUpSeconds,
+    Colour,
+    Key,
+    Language,
+    Line,
+    PollSeconds,
+    Subject,
+    WebAddress,
+    Weight,
+    Words,
+    Zone,
+)
 
-
-def _week_time(value: object) -> WeekTime:
-    return value if isinstance(value, WeekTime) else WeekTime.parse(str(value))
-
-
-def _zone(name: str) -> str:
-    if name not in available_timezones():
-        raise ValueError(f"no time zone is called {name!r}; use a name like 'Europe/Berlin'")
-    return name
-
-
-def _address(value: str) -> str:
-    """An address with its domain in ASCII, as it must stand in a header."""
-    try:
-        found = validate_email(value, check_deliverability=False, allow_smtputf8=False)
-    except EmailNotValidError as error:
-        raise ValueError(str(error)) from None
-    return f"{found.local_part}@{found.ascii_domain}"
-
-
-_SPAN = {"m": 60, "h": 3600, "d": 86400}
-
-
-def _span(value: object) -> int:
-    match = re.fullmatch(r"(\d+)\s*([mhd])", str(value).strip())
-    if not match:
-        raise ValueError("expected a span of time, as in '30m', '6h' or '2d'")
-    return int(match[1]) * _SPAN[match[2]]
-
-
-def _poll_span(value: int) -> int:
-    if value < 300:
-        raise ValueError("poll no more often than every '5m'")
-    return value
-
-
-def _subject(value: str) -> str:
-    unknown = set(re.findall(r"\{(\w*)\}", value)) - {"lead", "date", "number", "name"}
-    if unknown:
-        raise ValueError("knows {lead}, {date}, {number} and {name}, and no other words in braces")
-    return value
-
-
-def _web(value: str) -> str:
-    if not re.match(r"https?://[^\s/]+", value):
-        raise ValueError("expected an address that begins https:// or http://")
-    return value
-
-
-At = Annotated[WeekTime, BeforeValidator(_week_time)]
-Seconds = Annotated[int, BeforeValidator(_span)]
-PollSeconds = Annotated[Seconds, AfterValidator(_poll_span)]
-Subject = Annotated[str, AfterValidator(_subject), Field(min_length=1, max_length=200)]
-Zone = Annotated[str, AfterValidator(_zone)]
-Address = Annotated[str, AfterValidator(_address)]
-WebAddress = Annotated[str, AfterValidator(_web)]
-Colour = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
-Weight = Annotated[float, Field(ge=0, le=10)]
+#: The least contrast of an accent to its ground (WCAG 2.2, 1.4.11); text is made to have more.
+LEAST_CONTRAST = 3.0
 
 
 class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, arbitrary_types_allowed=True, allow_inf_nan=False
+    )
+
+
+Table = TypeVar("Table", bound=_Table)
 
 
 class NewsletterTable(_Table):
     """Who speaks: the names and addresses that stand in every mail."""
 
-    name: str = Field(min_length=1, max_length=100)
-    strapline: str = Field("", max_length=200)
-    language: str = Field("en", pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
+    name: Words = Field(max_length=100)
+    strapline: Line = Field("", max_length=200)
+    language: Language = "en"
     timezone: Zone
-    site_name: str = Field(min_length=1, max_length=100)
+    site_name: Words = Field(max_length=100)
     site_url: WebAddress
-    from_name: str = Field("", max_length=100)
+    from_name: Line = Field("", max_length=100)
     from_address: Address
     reply_to: Address | None = None
-    postal_address: str = Field(min_length=1, max_length=300)
+    postal_address: Words = Field(max_length=300)
 
 
 class SourceTable(_Table):
     """One place that articles come from; `key` names it for good."""
 
-    key: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")
+    key: Key
     kind: Literal["feed", "pages", "markdown", "api"]
     url: WebAddress | None = None
     path: Path | None = None
@@ -161,7 +121,7 @@ class ComposeTable(_Table):
     stories: int = Field(12, ge=1, le=60)
     per_section: int = Field(4, ge=1, le=20)
     section_order: tuple[str, ...] = ()
-    subject: Subject = "{lead}"
+    subject: Subject = Field("{lead}", max_length=200)
 
 
 class RenderTable(_Table):
@@ -184,14 +144,14 @@ class DeliverTable(_Table):
     """When it leaves, and what happens when the machine was asleep."""
 
     at: At = WeekTime.parse("sunday 08:00")
-    catch_up: Seconds = 6 * 3600
+    catch_up: CatchUpSeconds = 6 * 3600
     uncertain: UncertainPolicy = UncertainPolicy.HOLD
 
 
 class Schedule(_Table):
     """A whole newsletter. `key` is the file's name without `.toml`."""
 
-    key: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")
+    key: Key
     newsletter: NewsletterTable
     sources: tuple[SourceTable, ...] = Field(min_length=1)
     collect: CollectTable = CollectTable()
@@ -216,6 +176,31 @@ class Schedule(_Table):
     @property
     def source_keys(self) -> tuple[str, ...]:
         return tuple(source.key for source in self.sources)
+
+    def warnings(self, base: Path) -> tuple[str, ...]:
+        """What may be meant and may be a slip, a line each; paths are held against `base`."""
+        found = [line for source in self.sources for line in _slips(source, base)]
+        twice = sorted({*self.compose.section_order} & {*self.collect.exclude_sections})
+        found += [f"compose.section_order: {name!r} never goes out" for name in twice]
+        return tuple(found)
+
+
+def _slips(source: SourceTable, base: Path) -> Iterator[str]:
+    """A place that is not there yet or is of another kind, and keys that this kind does not use."""
+    name, folder = f"sources[{source.key}]", source.kind in ("pages", "markdown")
+    if source.url and source.kind != "feed":
+        yield f"{name}.url: is not used by a source of kind {source.kind!r}"
+    if source.base_url and not folder:
+        yield f"{name}.base_url: is not used by a source of kind {source.kind!r}"
+    if source.path is None:
+        return
+    place = base / source.path
+    if source.kind == "api":
+        yield f"{name}.path: is not used by a source of kind 'api'"
+    elif not place.exists():
+        yield f"{name}.path: {place} does not exist"
+    elif place.is_dir() != folder:
+        yield f"{name}.path: {place} is {'no folder' if folder else 'a folder, not a file'}"
 
 
 def read(path: Path) -> Schedule:
@@ -250,31 +235,33 @@ def _shared_keys(folder: Path, schedules: list[Schedule]) -> list[Fault]:
             first, known = seen.setdefault(source.key, (file, place))
             if known == place:
                 continue
-            line = line_of((folder / file).read_text(encoding="utf-8"), ("sources", number, "key"))
+            line = line_of((folder / file).read_text("utf-8-sig"), ("sources", number, "key"))
             message = f"{source.key!r} is another source in {first}"
-            faults.append(Fault(str(folder / file), line, f"sources.{number}.key", message))
+            faults.append(Fault(str(folder / file), line, f"sources[{source.key}].key", message))
     return faults
 
 
 def _read(path: Path) -> tuple[Schedule | None, list[Fault]]:
     try:
         text = path.read_text(encoding="utf-8-sig")
-        raw: dict[str, Any] = tomllib.loads(text)
-    except (OSError, UnicodeDecodeError) as error:
-        return None, [Fault(str(path), None, "", f"cannot be read: {error}")]
+        file = _File(path, text, tomllib.loads(text))
+    except OSError as error:
+        return None, [Fault(str(path), None, "", f"cannot be read: {error.strerror}")]
+    except UnicodeDecodeError:
+        return None, [Fault(str(path), None, "", "cannot be read: it is no text in UTF-8")]
     except tomllib.TOMLDecodeError as error:
         found = re.search(r"at line (\d+)", str(error))
         line = int(found[1]) if found else text.count("\n") + 1
         return None, [Fault(str(path), line, "", f"is no valid TOML: {error}")]
-    faults: list[Fault] = []
     schedule: Schedule | None = None
+    wrong = [*_doubles(file.raw), *_disorder(file.raw), *_pale(file.raw)]
     try:
-        schedule = Schedule.model_validate({**raw, "key": path.stem})
+        schedule = Schedule.model_validate({**file.raw, "key": path.stem})
     except ValidationError as error:
-        faults = [_fault(path, text, detail) for detail in _own_faults(error)]
-    if "key" in raw:
-        faults.append(_fault(path, text, {"loc": ("key",), "type": "extra_forbidden", "msg": ""}))
-    faults += _doubles(path, text, raw)
+        wrong += [(detail["loc"], _message(detail)) for detail in _own_faults(error)]
+    faults = [file.fault(loc, message) for loc, message in wrong]
+    if "key" in file.raw:
+        faults.append(Fault(str(path), line_of(text, ("key",)), "key", _NAMED))
     return (None if faults else schedule), sorted(faults, key=lambda fault: fault.line or 0)
 
 
@@ -285,39 +272,77 @@ def _own_faults(error: ValidationError) -> list[Any]:
     return [one for one in found if one["type"] != "too_short" or one["loc"] not in deeper]
 
 
-def _doubles(path: Path, text: str, raw: dict[str, Any]) -> list[Fault]:
+_NAMED = "the file's name is the key: small letters, digits and hyphens, 40 at the most"
+
+
+def _message(detail: Any) -> str:
+    if detail["type"] == "extra_forbidden":
+        return "no such key; see docs/schedules.md for all of them"
+    return _NAMED if detail["loc"] == ("key",) else plain(detail)
+
+
+def _doubles(raw: dict[str, Any]) -> Iterator[tuple[Loc, str]]:
     """Two sources with one key in one file."""
-    faults: list[Fault] = []
     seen: set[str] = set()
     tables = raw.get("sources")
     for number, table in enumerate(tables if isinstance(tables, list) else ()):
         key = table.get("key") if isinstance(table, dict) else None
         if isinstance(key, str) and key in seen:
-            loc = ("sources", number, "key")
-            faults.append(
-                Fault(str(path), line_of(text, loc), _spoken(loc), f"{key!r} is used twice")
-            )
+            yield ("sources", number, "key"), f"{key!r} is used twice"
         elif isinstance(key, str):
             seen.add(key)
-    return faults
 
 
-def _fault(path: Path, text: str, detail: Any) -> Fault:
-    loc = tuple(part for part in detail["loc"] if part != "[key]")
-    message = str(detail["msg"]).removeprefix("Value error, ")
-    line = line_of(text, loc)
-    if detail["type"] == "extra_forbidden":
-        message = "no such key; see docs/schedules.md for all of them"
-    elif loc == ("key",):
-        line, message = None, "the file's name is the key: small letters, digits and hyphens"
-    return Fault(str(path), line, _spoken(loc), message[:1].lower() + message[1:])
+def _disorder(raw: dict[str, Any]) -> Iterator[tuple[Loc, str]]:
+    """Moments that are in no order in which an issue could be made; told beside all other faults."""
+    collect = _only(CollectTable, raw.get("collect"), "cut_off")
+    approve = _only(ApproveTable, raw.get("approve"), "remind", "deadline")
+    deliver = _only(DeliverTable, raw.get("deliver"), "at")
+    if collect is None or approve is None or deliver is None:
+        return
+    calendar = Calendar(
+        zone=ZoneInfo("UTC"),  # the order is one of wall clock: any zone does
+        cut_off=collect.cut_off,
+        remind=approve.remind,
+        deadline=approve.deadline,
+        send=deliver.at,
+    )
+    for field, message in calendar.disorder():
+        yield ("collect" if field == "cut_off" else "approve", field), message
 
 
-def _spoken(loc: tuple[str | int, ...]) -> str:
-    return ".".join(str(part) for part in loc)
+def _pale(raw: dict[str, Any]) -> Iterator[tuple[Loc, str]]:
+    """Accents that cannot be told from what they stand on."""
+    for field, ground, told in (
+        ("accent", LIGHT_SHEET, "white"),
+        ("accent_dark", DARK_SHEET, f"the dark ground, {DARK_SHEET}"),
+    ):
+        look = _only(RenderTable, raw.get("render"), field)
+        ratio = contrast(getattr(look, field), ground) if look else LEAST_CONTRAST
+        if ratio < LEAST_CONTRAST:
+            shown = f"{int(ratio * 100) / 100:g}"
+            message = f"has a contrast of {shown} to {told}; {LEAST_CONTRAST:g} is the least"
+            yield ("render", field), message
 
 
-def line_of(text: str, loc: tuple[str | int, ...]) -> int | None:
-    """The line (from 1) where `loc` stands in TOML text; its table's line where the key is absent."""
-    found = lines_of(text)
-    return next((found[loc[:n]] for n in range(len(loc), 0, -1) if loc[:n] in found), None)
+def _only(model: type[Table], given: object, *names: str) -> Table | None:
+    """A table of these keys of the file, the others at their defaults; None where they are faulty."""
+    table = given if isinstance(given, dict) else {}
+    try:
+        return model.model_validate({name: table[name] for name in names if name in table})
+    except ValidationError:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file as it was read: its text for the lines, its data for the sources' names."""
+
+    path: Path
+    text: str
+    raw: dict[str, Any]
+
+    def fault(self, loc: Loc, message: str) -> Fault:
+        loc = tuple(part for part in loc if part != "[key]")
+        line = None if loc == ("key",) else line_of(self.text, loc)
+        return Fault(str(self.path), line, spoken(loc, self.raw), message)

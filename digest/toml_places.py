@@ -6,8 +6,10 @@ https://toml.io/en/v1.0.0 as far as needed to tell keys, strings, arrays and tab
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
+from collections.abc import Mapping
 
 Path = tuple[str | int, ...]
 
@@ -27,6 +29,40 @@ def lines_of(text: str) -> dict[Path, int]:
     reader = _Reader(text)
     reader.document()
     return reader.found
+
+
+def line_of(text: str, path: Path) -> int | None:
+    """The line (from 1) where `path` stands in TOML text; its table's line where the key is absent."""
+    found = lines_of(text)
+    return next((found[path[:n]] for n in range(len(path), 0, -1) if path[:n] in found), None)
+
+
+def spoken(path: Path, data: Mapping[str, object]) -> str:
+    """A path for people: `sources[site].kind`; `sources (1st).kind` where the table has no `key`."""
+    told = ""
+    here: object = data
+    for part in path:
+        here = _step(here, part)
+        if isinstance(part, int):
+            key = here.get("key") if isinstance(here, Mapping) else None
+            named = isinstance(key, str) and _BARE_KEY.fullmatch(key)
+            told += f"[{key}]" if named else f" ({_ordinal(part + 1)})"
+        else:
+            bare = _BARE_KEY.fullmatch(part)
+            told += f".{part}" if bare else f".{json.dumps(part, ensure_ascii=False)}"
+    return told.removeprefix(".")
+
+
+def _step(data: object, part: str | int) -> object:
+    """What lies one part further; None where there is nothing."""
+    if isinstance(data, Mapping):
+        return data.get(part)
+    return data[part] if isinstance(data, list) and isinstance(part, int) else None
+
+
+def _ordinal(number: int) -> str:
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{'th' if 10 < number % 100 < 14 else ending}"
 
 
 class _Reader:
@@ -81,7 +117,7 @@ class _Reader:
             self._skip(_SPACE)
             quoted = _STRING.match(self.text, self.at)
             word = self._skip(_STRING if quoted else _BARE_KEY)
-            parts.append(_spoken(word) if quoted else word)
+            parts.append(_word(word) if quoted else word)
             self._skip(_SPACE)
             if self.text[self.at : self.at + 1] != ".":
                 return parts
@@ -135,7 +171,7 @@ class _Reader:
         return self.text.count("\n", 0, self.at) + 1
 
 
-def _spoken(quoted: str) -> str:
+def _word(quoted: str) -> str:
     """What a quoted key says."""
     [(word, _)] = tomllib.loads(f"{quoted} = 0").items()
     return word

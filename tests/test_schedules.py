@@ -126,7 +126,8 @@ def test_a_value_of_a_wrong_kind_is_named_with_its_line(
 ) -> None:
     text = with_key(table, f"{key} = [[1979-05-27]]{comment}")
     line = next(n for n, one in enumerate(text.splitlines(), 1) if "1979" in one)
-    expected = f"{table}.0.{key}" if table == "sources" else f"{table}.{key}"
+    expected = {"sources.key": "sources (1st).key"}.get(f"{table}.{key}", f"{table}.{key}")
+    expected = expected.replace("sources.", "sources[desk].")
     found = [fault for fault in faults(tmp_path, text) if fault.key.startswith(expected)]
     assert found
     assert {fault.line for fault in found} == {line}
@@ -166,7 +167,8 @@ def test_a_missing_key_is_named_with_the_line_of_its_table(
     gone = next(n for n in range(head + 1, len(lines)) if lines[n].startswith(f"{key} ="))
     text = "\n".join([*lines[:gone], *lines[gone + 1 :]])
     found = places(tmp_path, text)
-    assert (head + 1, f"sources.0.{key}" if table == "sources" else f"{table}.{key}") in found
+    source = "sources (1st)" if key == "key" else "sources[desk]"
+    assert (head + 1, f"{source if table == 'sources' else table}.{key}") in found
 
 
 def test_all_faults_of_a_file_are_told_at_once_in_order(tmp_path: Path) -> None:
@@ -189,7 +191,7 @@ def test_a_fault_in_the_second_of_many_tables_has_its_own_line(tmp_path: Path) -
     text = (
         LEAST + '[[sources]]\nkey = "two"\nkind = "feed"\nevery = "1m"\nurl = "gazette.example"\n'
     )
-    assert places(tmp_path, text) == {(15, "sources.1.every"), (16, "sources.1.url")}
+    assert places(tmp_path, text) == {(15, "sources[two].every"), (16, "sources[two].url")}
 
 
 @pytest.mark.parametrize(
@@ -203,13 +205,13 @@ def test_a_fault_in_the_second_of_many_tables_has_its_own_line(tmp_path: Path) -
 )
 def test_a_source_without_its_place_is_named(tmp_path: Path, lines: str, reason: str) -> None:
     (fault,) = faults(tmp_path, LEAST + f'[[sources]]\nkey = "two"\n{lines}\n')
-    assert (fault.line, fault.key) == (12, "sources.1")
+    assert (fault.line, fault.key) == (12, "sources[two]")
     assert reason in fault.message
 
 
 def test_two_sources_with_one_key_are_named_at_the_second(tmp_path: Path) -> None:
     text = LEAST + '[[sources]]\nkey = "desk"\nkind = "api"\n'
-    assert places(tmp_path, text) == {(13, "sources.1.key")}
+    assert places(tmp_path, text) == {(13, "sources[desk].key")}
 
 
 def test_two_newsletters_may_share_a_place_but_not_a_key_for_two_places(tmp_path: Path) -> None:
@@ -221,7 +223,7 @@ def test_two_newsletters_may_share_a_place_but_not_a_key_for_two_places(tmp_path
     with pytest.raises(ConfigError) as caught:
         schedules.read_all(tmp_path)
     (fault,) = caught.value.faults
-    assert (Path(fault.file).name, fault.line, fault.key) == ("c.toml", 10, "sources.0.key")
+    assert (Path(fault.file).name, fault.line, fault.key) == ("c.toml", 10, "sources[desk].key")
 
 
 def test_a_file_without_sources_is_refused(tmp_path: Path) -> None:
@@ -256,6 +258,277 @@ def test_a_folder_tells_the_faults_of_all_its_files(tmp_path: Path) -> None:
 def test_an_empty_folder_says_what_to_add(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"add <newsletter>\.toml"):
         schedules.read_all(tmp_path)
+
+
+# ---------------------------------------------------------------- what makes no sense
+
+
+def timed(cut_off: str, remind: str, deadline: str, send: str) -> str:
+    """The least schedule with its moments in lines 13, 15, 16 and 18."""
+    return (
+        f'{LEAST}[collect]\ncut_off = "{cut_off}"\n[approve]\nremind = "{remind}"\n'
+        f'deadline = "{deadline}"\n[deliver]\nat = "{send}"\n'
+    )
+
+
+@pytest.mark.parametrize(
+    ("moments", "told"),
+    [
+        (
+            ("saturday 18:00", "sunday 07:45", "sunday 07:30", "sunday 08:00"),
+            ["15: approve.remind: sunday 07:45 is after the deadline, sunday 07:30"],
+        ),
+        (
+            ("saturday 18:00", "sunday 07:45", "sunday 07:30", "sunday 07:00"),
+            [
+                "15: approve.remind: sunday 07:45 is after the deadline, sunday 07:30",
+                "16: approve.deadline: sunday 07:30 is after the send, sunday 07:00",
+            ],
+        ),
+        (
+            ("saturday 18:00", "sunday 06:00", "friday 07:30", "sunday 08:00"),
+            ["16: approve.deadline: friday 07:30 is before the cut-off, saturday 18:00"],
+        ),
+        (
+            ("saturday 18:00", "saturday 17:00", "sunday 07:30", "sunday 08:00"),
+            ["15: approve.remind: saturday 17:00 is before the cut-off, saturday 18:00"],
+        ),
+        (
+            ("saturday 18:00", "saturday 19:00", "saturday 20:00", "saturday 17:00"),
+            [
+                "13: collect.cut_off: the last saturday 18:00 lies 6 days and 23:00 hours before "
+                "the send, saturday 17:00; 3 days are the most",
+                "15: approve.remind: saturday 19:00 is after the send, saturday 17:00",
+                "16: approve.deadline: saturday 20:00 is after the send, saturday 17:00",
+            ],
+        ),
+        (
+            ("sunday 08:00", "sunday 08:00", "sunday 08:00", "sunday 08:00"),
+            [
+                "13: collect.cut_off: sunday 08:00 is the moment of the send; "
+                "the week must end before it"
+            ],
+        ),
+        (
+            ("thursday 07:59", "thursday 07:58", "sunday 07:30", "sunday 08:00"),
+            [
+                "13: collect.cut_off: the last thursday 07:59 lies 3 days and 0:01 hours before "
+                "the send, sunday 08:00; 3 days are the most",
+                "15: approve.remind: thursday 07:58 is before thursday 08:00, "
+                "3 days before the send",
+            ],
+        ),
+    ],
+)
+def test_moments_out_of_order_are_named_with_their_lines(
+    tmp_path: Path, moments: tuple[str, str, str, str], told: list[str]
+) -> None:
+    found = faults(tmp_path, timed(*moments))
+    assert [f"{fault.line}: {fault.key}: {fault.message}" for fault in found] == told
+
+
+@pytest.mark.parametrize(
+    "moments",
+    [
+        ("saturday 18:00", "sunday 07:30", "sunday 07:30", "sunday 07:30"),
+        ("thursday 08:00", "thursday 08:00", "thursday 08:00", "sunday 08:00"),
+        ("sunday 20:00", "sunday 22:00", "monday 05:00", "monday 06:00"),
+        ("sunday 07:59", "sunday 07:59", "sunday 08:00", "sunday 08:00"),
+    ],
+)
+def test_moments_may_be_one_but_for_cut_off_and_send(
+    tmp_path: Path, moments: tuple[str, str, str, str]
+) -> None:
+    assert str(read(tmp_path, timed(*moments)).calendar.send) == moments[3]
+
+
+def test_the_order_is_told_beside_all_other_faults_and_for_defaults_too(tmp_path: Path) -> None:
+    text = LEAST.replace("Europe/London", "Mars") + '[deliver]\nat = "saturday 17:00"\n'
+    assert places(tmp_path, text) == {
+        (None, "collect.cut_off"),
+        (None, "approve.remind"),
+        (None, "approve.deadline"),
+        (3, "newsletter.timezone"),
+    }
+
+
+@pytest.mark.parametrize("language", ["zz", "de-XX", "English", "en_GB", "x", "-"])
+def test_a_language_that_nobody_knows_is_refused(tmp_path: Path, language: str) -> None:
+    (fault,) = faults(tmp_path, with_key("newsletter", f'language = "{language}"'))
+    assert (fault.key, "no language" in fault.message) == ("newsletter.language", True)
+
+
+@pytest.mark.parametrize("language", ["de", "en-GB", "pt-BR", "sr-Latn", "zh-Hans-CN"])
+def test_a_language_that_babel_knows_is_read(tmp_path: Path, language: str) -> None:
+    text = with_key("newsletter", f'language = "{language}"')
+    assert read(tmp_path, text).newsletter.language == language
+
+
+LINES = ["name", "strapline", "site_name", "from_name", "postal_address"]
+
+
+@pytest.mark.parametrize("key", LINES)
+@pytest.mark.parametrize(
+    "value", [r"a\r\nBcc: eve@gazette.example", r"a\n", r"\u0000", r"a\u2028b", r"\u0085", r"a\tb"]
+)
+def test_what_breaks_a_line_cannot_stand_in_a_header(tmp_path: Path, key: str, value: str) -> None:
+    (fault,) = faults(tmp_path, with_key("newsletter", f'{key} = "{value}"'))
+    assert (fault.key, "line break" in fault.message) == (f"newsletter.{key}", True)
+
+
+@pytest.mark.parametrize("key", LINES)
+def test_space_around_a_line_is_taken_away(tmp_path: Path, key: str) -> None:
+    text = with_key("newsletter", f'{key} = "  Harbour News "')
+    assert getattr(read(tmp_path, text).newsletter, key) == "Harbour News"
+
+
+@pytest.mark.parametrize("key", ["name", "site_name", "postal_address"])
+@pytest.mark.parametrize("value", ["", "  ", "\u200b", "\u00a0"])
+def test_what_must_be_seen_is_not_blank(tmp_path: Path, key: str, value: str) -> None:
+    (fault,) = faults(tmp_path, with_key("newsletter", f'{key} = "{value}"'))
+    assert (fault.key, fault.message) == (f"newsletter.{key}", "is empty")
+
+
+def test_a_subject_is_one_line_too(tmp_path: Path) -> None:
+    (fault,) = faults(tmp_path, with_key("compose", r'subject = "{lead}\nBcc: x"'))
+    assert "line break" in fault.message
+
+
+@pytest.mark.parametrize(
+    ("table", "key", "fine", "wrong"),
+    [
+        ("sources", "every", ("5m", "7d", "168h"), ("4m", "8d", "169h", "0h", "x", "-5m")),
+        ("deliver", "catch_up", ("10m", "48h", "2d"), ("9m", "49h", "3d", "0m", "5")),
+    ],
+)
+def test_spans_have_bounds(
+    tmp_path: Path, table: str, key: str, *, fine: tuple[str, ...], wrong: tuple[str, ...]
+) -> None:
+    for span in fine:
+        read(tmp_path, with_key(table, f'{key} = "{span}"'))
+    for span in wrong:
+        (fault,) = faults(tmp_path, with_key(table, f'{key} = "{span}"'))
+        assert "expected a span" in fault.message
+
+
+@pytest.mark.parametrize(
+    ("key", "colour", "told"),
+    [
+        ("accent", "#ffee00", "has a contrast of 1.2 to white; 3 is the least"),
+        ("accent", "#ffffff", "has a contrast of 1 to white; 3 is the least"),
+        ("accent_dark", "#402020", "has a contrast of 1.19 to the dark ground, #1c1a18; 3 is the least"),
+    ],
+)  # fmt: skip
+def test_an_accent_that_cannot_be_seen_is_refused(
+    tmp_path: Path, key: str, colour: str, told: str
+) -> None:
+    (fault,) = faults(tmp_path, with_key("render", f'{key} = "{colour}"'))
+    assert (fault.key, fault.message) == (f"render.{key}", told)
+    assert fault.line == 14
+
+
+def test_the_ground_decides_which_accent_is_too_pale(tmp_path: Path) -> None:
+    assert read(tmp_path, LEAST + '[render]\naccent = "#402020"\naccent_dark = "#ffee00"\n')
+
+
+# ---------------------------------------------------------------- in plain words
+
+
+@pytest.mark.parametrize(
+    ("table", "line", "told"),
+    [
+        ("render", 'accent = "red"', "expected a colour as in '#8c1d18'"),
+        ("compose", 'section_order = "Town"', "expected a list"),
+        ("compose", 'stories = "many"', "expected a whole number"),
+        ("compose", "stories = 1.5", "expected a whole number"),
+        ("compose", "stories = 0", "expected 1 or more"),
+        ("compose", "stories = 61", "expected 60 or less"),
+        ("compose", 'thin_week = "send"', "expected 'skip' or 'short'"),
+        ("compose", f'subject = "{"x" * 201}"', "is longer than 200 letters"),
+        ("rank", "views = nan", "expected a number that is finite"),
+        ("rank", "views = inf", "expected a number that is finite"),
+        ("rank", 'views = "much"', "expected a number"),
+        ("rank", "sections = 1", "expected a table"),
+        ("deliver", 'uncertain = "shrug"', "expected 'hold', 'resend' or 'replay'"),
+        ("sources", "full_text = 2", "expected true or false"),
+        ("sources", "path = 2", "expected a path in quotes"),
+        ("sources", 'key = "The Desk"', "expected small letters, digits and hyphens, 40 at the most"),
+        ("newsletter", "name = 5", "expected text in quotes"),
+        ("newsletter", f'name = "{"x" * 101}"', "is longer than 100 letters"),
+    ],
+)  # fmt: skip
+def test_a_fault_says_what_was_expected(tmp_path: Path, table: str, line: str, told: str) -> None:
+    (fault,) = faults(tmp_path, with_key(table, line))
+    assert fault.message == told
+
+
+def told(folder: Path, text: str) -> tuple[Fault, ...]:
+    """The faults of a text that may have none."""
+    try:
+        read(folder, text)
+    except ConfigError as error:
+        return error.faults
+    return ()
+
+
+@pytest.mark.parametrize(("table", "key"), KEYS, ids=".".join)
+def test_no_fault_speaks_the_words_of_a_library(tmp_path: Path, table: str, key: str) -> None:
+    for value in ("-1", "nan", '""', "[1]", "{ a = [1] }", "1979-05-27", "99999999999999999999999"):
+        for fault in told(tmp_path, with_key(table, f"{key} = {value}")):
+            words = r"\b(input|valid|string|should|tuple|pattern|cannot be used)\b"
+            assert not re.search(words, fault.message)
+
+
+def test_a_missing_key_is_told_as_missing(tmp_path: Path) -> None:
+    (fault,) = faults(tmp_path, LEAST.replace('site_name = "The Harbour Gazette"\n', ""))
+    assert (fault.key, fault.message) == ("newsletter.site_name", "is missing")
+    assert faults(tmp_path, "sources = []\n" + LEAST.partition("[[")[0])[0].message == (
+        "expected at least one"
+    )
+
+
+def test_every_fault_of_a_config_error_stands_on_a_line_of_its_own(tmp_path: Path) -> None:
+    path = written(tmp_path, LEAST + r'"a\nb" = 1' + "\n[compose]\nstories = 0\nsubject = 1\n")
+    with pytest.raises(ConfigError) as caught:
+        schedules.read(path)
+    assert str(caught.value).splitlines() == [
+        rf'{path}:12: sources[desk]."a\nb": no such key; see docs/schedules.md for all of them',
+        f"{path}:14: compose.stories: expected 1 or more",
+        f"{path}:15: compose.subject: expected text in quotes",
+    ]
+
+
+# ---------------------------------------------------------------- what may be a slip
+
+
+def test_what_may_be_a_slip_is_a_warning(tmp_path: Path) -> None:
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "feed.xml").write_text("<rss/>")
+    more = "".join(
+        f'[[sources]]\nkey = "{key}"\n{rest}\n'
+        for key, rest in {
+            "gone": 'kind = "markdown"\npath = "stories"',
+            "there": 'kind = "pages"\npath = "pages"',
+            "file": 'kind = "pages"\npath = "feed.xml"',
+            "feed": 'kind = "feed"\npath = "feed.xml"',
+            "folder": 'kind = "feed"\npath = "pages"\nbase_url = "https://a.example/"',
+            "api": 'kind = "api"\npath = "x"\nurl = "https://a.example/"',
+        }.items()
+    )
+    rules = '[compose]\nsection_order = ["Town", "Ads"]\n[collect]\nexclude_sections = ["Ads"]\n'
+    assert read(tmp_path, LEAST + more + rules).warnings(tmp_path) == (
+        f"sources[gone].path: {tmp_path / 'stories'} does not exist",
+        f"sources[file].path: {tmp_path / 'feed.xml'} is no folder",
+        "sources[folder].base_url: is not used by a source of kind 'feed'",
+        f"sources[folder].path: {tmp_path / 'pages'} is a folder, not a file",
+        "sources[api].url: is not used by a source of kind 'api'",
+        "sources[api].path: is not used by a source of kind 'api'",
+        "compose.section_order: 'Ads' never goes out",
+    )
+
+
+def test_the_example_has_nothing_to_warn_of(tmp_path: Path) -> None:
+    assert schedules.read(EXAMPLE).warnings(tmp_path) == ()
 
 
 # ---------------------------------------------------------------- the document
