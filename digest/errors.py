@@ -35,8 +35,10 @@ class Fault:
     message: str
 
     def __str__(self) -> str:
+        """All on one line, whatever stands in the file."""
         where = f"{self.file}:{self.line}" if self.line else self.file
-        return f"{where}: {self.key}: {self.message}" if self.key else f"{where}: {self.message}"
+        told = f"{where}: {self.key}: {self.message}" if self.key else f"{where}: {self.message}"
+        return " ".join(told.splitlines())
 
 
 class ConfigError(DigestError):

@@ -10,11 +10,14 @@ import re
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from digest.errors import ConfigError, Fault
+from digest.expected import plain
+from digest.values import web_address
 
 PREFIX = "DIGEST_"
 
@@ -27,19 +30,36 @@ class SmtpSecurity(StrEnum):
     NONE = "none"
 
 
+def _public_url(value: str) -> str:
+    """An http address that a path can be written after."""
+    parts = urlsplit(web_address(value))
+    if parts.query or parts.fragment or parts.username is not None:
+        raise ValueError("expected an address without '?', '#' and '@'")
+    return value
+
+
+def _database_url(value: str) -> str:
+    """Empty, or of a database that we know. The value may hold a password: no fault repeats it."""
+    if value and not re.match(r"(sqlite|postgres|postgresql|postgresql\+psycopg)://", value):
+        raise ValueError("expected an address that begins sqlite:/// or postgresql://")
+    return value
+
+
 class Settings(BaseModel):
     """Everything that differs from one installation to another. Keys are `DIGEST_` + upper case."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     data: Path = Field(Path("data"), description="Folder for the database, the outbox and keys.")
-    database_url: str = Field(
+    database_url: Annotated[str, AfterValidator(_database_url)] = Field(
         "", description="Empty: SQLite in the data folder. postgresql://… else."
     )
     schedules: Path = Field(
         Path("schedules"), description="Folder with one TOML file a newsletter."
     )
-    public_url: str = Field("http://127.0.0.1:8000", description="Where readers reach this server.")
+    public_url: Annotated[str, AfterValidator(_public_url)] = Field(
+        "http://127.0.0.1:8000", description="Where readers reach this server."
+    )
     host: str = Field("127.0.0.1", description="Address the web server listens on.")
     port: int = Field(8000, ge=1, le=65535, description="Port the web server listens on.")
     secret_key: SecretStr = Field(
@@ -49,7 +69,7 @@ class Settings(BaseModel):
         SecretStr(""), description="Bearer token of the API. Empty: API off."
     )
     provider: Literal["outbox", "smtp"] = Field("outbox", description="How mail leaves.")
-    smtp_host: str = Field("", description="The relay's name.")
+    smtp_host: str = Field("", description="The relay's name; needed by smtp.")
     smtp_port: int = Field(587, ge=1, le=65535, description="The relay's port.")
     smtp_security: SmtpSecurity = Field(SmtpSecurity.STARTTLS, description="starttls, tls or none.")
     smtp_username: str = Field("", description="Empty: no login.")
@@ -106,13 +126,17 @@ def load(
                 faults.append(Fault(*place, name, "is given twice"))
             continue
         values[key], places[key] = value, place
+    given: dict[str, object] = {**values, **(changes or {})}
     try:
-        settings = Settings.model_validate({**values, **(changes or {})})
+        settings = Settings.model_validate(given)
     except ValidationError as error:
         for detail in error.errors():
             key = str(detail["loc"][0])
             place = places.get(key, ("environment", None))
-            faults.append(Fault(*place, PREFIX + key.upper(), _plain(detail["msg"])))
+            faults.append(Fault(*place, PREFIX + key.upper(), plain(detail)))
+    if given.get("provider") == "smtp" and not str(given.get("smtp_host") or "").strip():
+        place = places.get("provider", ("environment", None))
+        faults.append(Fault(*place, PREFIX + "SMTP_HOST", "needed by DIGEST_PROVIDER=smtp"))
     if faults:
         raise ConfigError(faults)
     return settings
@@ -161,7 +185,3 @@ def _secret_file(name: str, path: str, place: tuple[str, int | None], faults: li
     except UnicodeDecodeError:
         faults.append(Fault(*place, name, f"cannot read {path}: it is no text"))
     return ""
-
-
-def _plain(message: str) -> str:
-    return message[:1].lower() + message[1:]

@@ -151,6 +151,72 @@ def test_a_value_that_cannot_be_is_refused(name: str, value: str) -> None:
     assert fault.key == PREFIX + name
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("PORT", "eighty", "expected a whole number"),
+        ("PORT", "65536", "expected 65535 or less"),
+        ("PROVIDER", "pigeon", "expected 'outbox' or 'smtp'"),
+        ("SMTP_SECURITY", "maybe", "expected 'starttls', 'tls' or 'none'"),
+        ("RETRY_BASE_S", "nan", "expected a number that is finite"),
+        ("RETRY_BASE_S", "0", "expected more than 0"),
+        ("GIVE_UP_H", "inf", "expected a number that is finite"),
+        ("GIVE_UP_H", "long", "expected a number"),
+    ],
+)
+def test_a_fault_says_what_was_expected(name: str, value: str, told: str) -> None:
+    (fault,) = faults({PREFIX + name: value})
+    assert fault.message == told
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["", "gazette.example", "ftp://gazette.example", "https://", "https:///n", "//gazette.example",
+     "https://gazette.example/?a=1", "https://gazette.example/#top", "https://a:b@gazette.example",
+     "https://gazette.example:port", "https://gazette .example", "javascript:alert(1)"],
+)  # fmt: skip
+def test_a_public_url_that_no_link_can_begin_with_is_refused(url: str) -> None:
+    (fault,) = faults({"DIGEST_PUBLIC_URL": url})
+    assert fault.key == "DIGEST_PUBLIC_URL"
+    assert fault.message.startswith("expected an address")
+
+
+@pytest.mark.parametrize(
+    "url", ["https://mail.gazette.example", "http://[::1]:8000/", "HTTPS://gazette.example/mail/"]
+)
+def test_a_public_url_begins_with_http_and_names_a_host(url: str) -> None:
+    assert settings.load({"DIGEST_PUBLIC_URL": url}, None).public_url == url
+
+
+@pytest.mark.parametrize("url", ["mysql://u:hush@db/digest", "digest.db", "sqlite:digest.db", "postgresql+asyncpg://db"])  # fmt: skip
+def test_a_database_that_we_do_not_know_is_refused_and_its_password_not_told(url: str) -> None:
+    (fault,) = faults({"DIGEST_DATABASE_URL": url})
+    assert "sqlite:/// or postgresql://" in fault.message
+    assert "hush" not in str(fault)
+
+
+def test_smtp_without_a_host_is_named_where_smtp_was_asked_for(tmp_path: Path) -> None:
+    path = written(tmp_path, "DIGEST_PORT=0\nDIGEST_PROVIDER=smtp\nDIGEST_SMTP_HOST= \n")
+    found = faults({}, path)
+    assert [(one.file, one.line, one.key) for one in found] == [
+        (str(path), 1, "DIGEST_PORT"),
+        (str(path), 2, "DIGEST_SMTP_HOST"),
+    ]
+    (fault,) = faults({"DIGEST_PROVIDER": "smtp"}, written(tmp_path, "DIGEST_PROVIDER=outbox\n"))
+    assert (fault.file, fault.message) == ("environment", "needed by DIGEST_PROVIDER=smtp")
+    found_host = settings.load({"DIGEST_PROVIDER": "smtp", "DIGEST_SMTP_HOST": "relay"}, None)
+    assert found_host.smtp_host == "relay"
+
+
+def test_every_fault_stands_on_a_line_of_its_own(tmp_path: Path) -> None:
+    path = written(tmp_path, "DIGEST_PORT=x\nDIGEST_HOSTS=a\n")
+    with pytest.raises(ConfigError) as caught:
+        settings.load({"DIGEST_A\nB": "1"}, path)
+    lines = str(caught.value).splitlines()
+    assert len(lines) == 3
+    assert {line.partition(": ")[0] for line in lines} == {f"{path}:1", f"{path}:2", "environment"}
+
+
 def test_a_setting_given_twice_in_one_place_is_a_fault(tmp_path: Path) -> None:
     secret = written(tmp_path, "hush", "secret")
     (fault,) = faults({"DIGEST_API_TOKEN": "a", "DIGEST_API_TOKEN_FILE": str(secret)})
