@@ -273,3 +273,35 @@ def test_the_last_such_weekday_is_at_most_six_days_back(time: WeekTime, day: dt.
     found = time.on_or_before(day)
     assert found.weekday() == time.weekday
     assert 0 <= (day - found).days <= 6
+
+
+@given(week_times, week_times)
+def test_from_one_time_to_another_and_back_is_a_week(one: WeekTime, other: WeekTime) -> None:
+    there, back = one.until(other), other.until(one)
+    assert dt.timedelta(0) <= there < WEEK
+    assert there + back == (WEEK if one != other else dt.timedelta(0))
+
+
+# ---------------------------------------------------------------- the order of a week
+
+
+@given(week_times, week_times, week_times, week_times)
+def test_without_disorder_the_moments_of_every_week_are_in_order(
+    cut_off: WeekTime, remind: WeekTime, deadline: WeekTime, send: WeekTime
+) -> None:
+    """Held against the instants themselves, which `disorder` never looks at."""
+    one = Calendar(
+        zone=ZoneInfo("UTC"), cut_off=cut_off, remind=remind, deadline=deadline, send=send
+    )
+    found = one.moments(send.on_or_before(dt.date(2026, 11, 29)))
+    in_order = (
+        found.draft_at <= found.remind_at <= found.deadline_at <= found.send_at
+        and dt.timedelta(0) < found.send_at - found.draft_at <= dt.timedelta(days=3)
+    )
+    assert in_order == (not list(one.disorder()))
+
+
+def test_what_is_out_of_order_is_told_by_its_field() -> None:
+    late = calendar(remind="sunday 07:45", deadline="sunday 07:30")
+    assert list(late.disorder()) == [("remind", "sunday 07:45 is after the deadline, sunday 07:30")]
+    assert list(calendar().disorder()) == []
