@@ -86,6 +86,8 @@ def check() -> None:
         for name in ("draft_at", "remind_at", "deadline_at", "send_at"):
             local = getattr(moments, name).astimezone(calendar.zone)
             typer.echo(f"  {name.removesuffix('_at'):9} {local:%A %H:%M} {calendar.zone.key}")
+        for warning in schedule.warnings(Path.cwd()):
+            typer.echo(f"  warning   {warning}")
     typer.echo(f"settings and {len(read)} schedule(s) are fine ({found.schedules})")
 
 
