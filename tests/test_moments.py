@@ -285,11 +285,24 @@ def test_from_one_time_to_another_and_back_is_a_week(one: WeekTime, other: WeekT
 # ---------------------------------------------------------------- the order of a week
 
 
-@given(week_times, week_times, week_times, week_times)
-def test_without_disorder_the_moments_of_every_week_are_in_order(
-    cut_off: WeekTime, remind: WeekTime, deadline: WeekTime, send: WeekTime
+def ahead_of(send: WeekTime, minutes: int) -> WeekTime:
+    """The time of the week that lies so many minutes before the send."""
+    at = dt.datetime.combine(dt.date(2024, 1, 1), send.time)  # a Monday
+    at += dt.timedelta(days=7 + send.weekday) - dt.timedelta(minutes=minutes)
+    return WeekTime(at.weekday(), at.time())
+
+
+#: Minutes before the send: most of them within the three days that a cut-off may lie ahead.
+MINUTES = st.one_of(st.integers(0, 3), st.integers(0, 3 * 1440 + 2), st.integers(0, 7 * 1440 - 1))
+
+
+@given(week_times, st.lists(MINUTES, min_size=3, max_size=3), st.booleans())
+def test_without_disorder_the_moments_of_a_week_are_in_order(
+    send: WeekTime, minutes: list[int], in_turn: bool
 ) -> None:
     """Held against the instants themselves, which `disorder` never looks at."""
+    minutes = sorted(minutes, reverse=True) if in_turn else minutes
+    cut_off, remind, deadline = (ahead_of(send, one) for one in minutes)
     one = Calendar(
         zone=ZoneInfo("UTC"), cut_off=cut_off, remind=remind, deadline=deadline, send=send
     )
