@@ -7,6 +7,7 @@ DigestError
 ├── RenderError        a template or an item broke the mail; names the template and the line
 ├── NotFound           what was asked for is not there
 ├── Conflict           someone else was first; read again and decide again
+├── Forged             a message from outside that does not prove who sent it
 ├── Busy               the database cannot be had now; the same again, a little later
 └── DeliveryError      what a provider answered about one message
     ├── TryLater       this message, later
@@ -84,6 +85,10 @@ class NotFound(DigestError):
 
 class Conflict(DigestError):
     """A conditional change found another state than it expected and changed nothing."""
+
+
+class Forged(DigestError):
+    """A webhook whose signature, password or time does not fit: nothing in it is believed."""
 
 
 class Busy(DigestError):

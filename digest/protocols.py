@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from digest.errors import BadInput
-from digest.model import IncomingArticle, Message, Receipt, Summary
+from digest.errors import BadInput, DeliveryError
+from digest.model import IncomingArticle, Message, Report, Summary
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +59,49 @@ class Summariser(Protocol):
         """Never raises for odd text: an empty text gives an empty summary."""
 
 
+class Feed(Protocol):
+    """What a channel draws messages from and tells their fate to; never called from two threads.
+
+    Every message drawn is answered exactly once, by `accepted`, `answered` or `give_back`.
+    """
+
+    def next(self) -> Message | None:
+        """The next message to hand over; None where there is none right now."""
+
+    def take(self, most: int) -> list[Message]:
+        """At most `most` messages that may go in one hand-over; empty where there are none now.
+
+        Copies of one mail only; and those of a `batch` all together, with no other.
+        """
+
+    async def more(self) -> bool:
+        """Wait until another draw may bring something; False once it never will: close the channel."""
+
+    def handed(self, *messages: Message) -> None:
+        """From here on the outcome of these, handed over together, may be unknown.
+
+        Called right before (SMTP: before the dot that ends the body is written; HTTP: before the
+        POST). What is on record when this returns survives `kill -9`.
+        """
+
+    def accepted(self, message: Message) -> None:
+        """The provider has taken responsibility for it."""
+
+    def answered(self, message: Message, answer: DeliveryError) -> None:
+        """TryLater (counting or not), Refused, Uncertain or SendHalted, for this message."""
+
+    def give_back(self, message: Message) -> None:
+        """It was surely not accepted, and no word was said about it: any channel may have it."""
+
+
 class Channel(Protocol):
-    """One open way to a provider; one message at a time."""
+    """One open way to a provider."""
 
-    async def send(self, message: Message, on_wire: Callable[[], None]) -> Receipt:
-        """Hand over one message.
+    async def run(self, feed: Feed) -> None:
+        """Hand over what the feed gives until `feed.more()` is False; what is on the wire is seen through.
 
-        Calls `on_wire` once, right before the point after which the outcome may be unknown
-        (SMTP: between the body and the dot that ends it; HTTP: before the POST).
-        Raises TryLater, Refused, Uncertain or SendHalted (digest.errors).
+        Raises TryLater(counts=False) where the channel broke and another may be opened, SendHalted
+        where nothing can be sent at all. Every message drawn has its answer by then.
         """
 
 
@@ -79,7 +113,11 @@ class Provider(Protocol):
 
     @property
     def channels(self) -> int:
-        """How many channels may be open at once: C of the promise."""
+        """How many channels may be open at once."""
+
+    @property
+    def in_flight(self) -> int:
+        """How many messages one channel may have handed over and not answered: C = channels × this."""
 
     @property
     def replays(self) -> bool:
@@ -87,6 +125,20 @@ class Provider(Protocol):
 
     def open(self) -> AbstractAsyncContextManager[Channel]:
         """A channel. Raises TryLater(counts=False) or SendHalted where none can be opened."""
+
+
+class ReportReader(Protocol):
+    """A provider's webhook: who sent it is proven, then it is read."""
+
+    @property
+    def name(self) -> str: ...
+
+    def read(self, headers: Mapping[str, str], body: bytes, *, now: dt.datetime) -> Iterable[Report]:
+        """The reports in one call; empty where it holds none.
+
+        headers: names in lower case. Raises Forged where the signature, the password or the time
+        does not fit, BadInput where the body cannot be understood.
+        """
 
 
 class Progress(Protocol):

@@ -36,13 +36,14 @@ from digest.model.issues import (
 from digest.model.readers import (
     FINAL,
     DeliveryState,
+    Mail,
     Message,
     Reader,
-    Receipt,
     SubscriberId,
     SubscriptionStatus,
     UncertainPolicy,
 )
+from digest.model.reports import Report, ReportKind
 from digest.model.stages import LeftOut, Ranked, Reason, Selection, Sentence, Storyline, Summary
 from digest.model.times import Moments, Window
 
@@ -66,13 +67,15 @@ __all__ = [
     "IssueId",
     "IssueStatus",
     "LeftOut",
+    "Mail",
     "Message",
     "Moments",
     "Omission",
     "Ranked",
     "Reader",
     "Reason",
-    "Receipt",
+    "Report",
+    "ReportKind",
     "Rendered",
     "Section",
     "Selection",

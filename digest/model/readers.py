@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import re
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NewType
+
+from digest.model.issues import Rendered
 
 SubscriberId = NewType("SubscriberId", int)
 
@@ -52,28 +55,56 @@ class UncertainPolicy(StrEnum):
     REPLAY = "replay"  # for providers that know the idempotency key
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """A provider's acceptance: its reply on one line, and its own id where it gives one."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """What all copies of one mail have in common.
 
-    reply: str
-    provider_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One message ready for the wire.
-
-    data: RFC 5322 bytes, CRLF lines, already dot-stuffed (no line begins with a lone ".").
-    key: the same on every attempt; the Message-ID's left side and the idempotency key.
+    rendered: subject, HTML and text, with slots (`digest.mail.slots.SLOTS`) where each reader's own
+    values come. fields: the header fields beyond From, Reply-To, To, Subject, Date and Message-ID,
+    in order, their values with slots too. domain: the right side of Message-IDs and of the addresses
+    that bounces go to.
     """
 
+    rendered: Rendered
+    newsletter: str
+    from_name: str
+    from_address: str
+    reply_to: str | None
+    domain: str
+    date: dt.datetime
+    fields: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(slots=True, kw_only=True)
+class Message:
+    """One reader's copy of a mail, ready to be handed over.
+
+    sender: the envelope's return path, which names the reader (VERP). key: the same on every attempt;
+    the Message-ID's left side and the idempotency key. ref: what reports about this copy (bounces,
+    webhooks) carry back; opens no door. values: slot name → this reader's value, as plain text.
+    careful: a first copy may have arrived, so certainty goes before speed. batch: copies with the
+    same label, where it is not empty, were handed over in one request and must be so again.
+    """
+
+    mail: Mail
     sender: str
     recipient: str
+    name: str
     key: str
-    data: bytes
+    ref: str
+    values: Mapping[str, str]
+    make: Callable[[Message], Sequence[bytes]]
+    careful: bool = False
+    batch: str = ""
 
     @property
-    def unstuffed(self) -> bytes:
-        """`data` as a file or an HTTP provider wants it: the stuffed dots taken out (RFC 5321 §4.5.2)."""
-        return re.sub(rb"(?m)^\.\.", b".", self.data)
+    def pieces(self) -> Sequence[bytes]:
+        """The RFC 5322 message, to be joined: CRLF lines of ASCII, none begins with a full stop.
+
+        So the bytes are right for DATA, for BDAT and for a file alike, and nothing is ever stuffed.
+        """
+        return self.make(self)
+
+    @property
+    def data(self) -> bytes:
+        return b"".join(self.pieces)

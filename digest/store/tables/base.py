@@ -16,7 +16,7 @@ from sqlalchemy import (
     MetaData,
     Text,
 )
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import TypeDecorator, TypeEngine
 from sqlmodel import Field, SQLModel
 
 NAMING = {
@@ -45,6 +45,41 @@ class UtcDateTime(TypeDecorator[dt.datetime]):
         self, value: dt.datetime | None, dialect: Dialect
     ) -> dt.datetime | None:
         return None if value is None else value.replace(tzinfo=dt.UTC)
+
+
+class ShortDateTime(TypeDecorator[dt.datetime]):
+    """An aware time to the millisecond; on SQLite an integer, six bytes where a text takes 26.
+
+    For the one table with a row for each copy of each mail.
+    """
+
+    impl = DateTime(timezone=False)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(BigInteger() if dialect.name == "sqlite" else self.impl)
+
+    def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a time without a zone cannot be stored: {value!r}")
+        if dialect.name == "sqlite":
+            return milliseconds(value)
+        return value.astimezone(dt.UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> dt.datetime | None:
+        if value is None or isinstance(value, dt.datetime):
+            return None if value is None else value.replace(tzinfo=dt.UTC)
+        return EPOCH + dt.timedelta(milliseconds=value)
+
+
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
+
+def milliseconds(moment: dt.datetime) -> int:
+    """Since 1970, rounded down."""
+    return (moment - EPOCH) // dt.timedelta(milliseconds=1)
 
 
 class Row(SQLModel):

@@ -7,6 +7,7 @@ import datetime as dt
 from sqlalchemy import (
     Column,
     Index,
+    String,
     text,
 )
 from sqlmodel import Field
@@ -37,6 +38,9 @@ class SubscriberRow(Row, table=True):
     name: str = Field(default="", max_length=200)
     language: str = Field(default="", max_length=20)
     created_at: dt.datetime = moment()
+    timezone: str = Field(  # an IANA name; empty: the newsletter's own
+        default="", sa_column=Column(String(40), nullable=False, server_default=text("''"))
+    )
 
 
 class SubscriptionRow(Row, table=True):

@@ -10,6 +10,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Index,
+    Integer,
     LargeBinary,
     UniqueConstraint,
     text,
@@ -19,6 +20,7 @@ from sqlmodel import Field
 from digest.store.tables.base import (
     BigId,
     Row,
+    ShortDateTime,
     document,
     long_text,
     moment,
@@ -66,19 +68,29 @@ class ChunkRow(Row, table=True):
     state: str = Field(default="open", max_length=8)  # open, claimed, waiting, done
     owner: str = Field(default="", max_length=80)
     due_at: dt.datetime | None = moment(nullable=True)
+    # the write-ahead of the claim: of its readers in order, so many may have been handed over
+    ahead: int = Field(default=0, sa_column=Column(Integer, nullable=False, server_default="0"))
+    claimed_at: dt.datetime | None = moment(nullable=True)
+    beat_at: dt.datetime | None = moment(nullable=True)  # when its holder last wrote
 
 
 class DeliveryRow(Row, table=True):
-    """What became of one reader in one send: inserted when the first result is known."""
+    """What became of one reader in one send: inserted when the first result is known.
+
+    A million a Sunday: no row numbers on SQLite, short times, no words for the plain 250.
+    """
 
     __tablename__ = "delivery"
+    __table_args__ = ({"sqlite_with_rowid": False},)
     send_id: int = row_key("send.id", primary=True)
     subscriber_id: int = Field(sa_column=Column(BigId, primary_key=True, nullable=False))
     state: str = Field(max_length=9)
     attempts: int = 1
     reply: str | None = long_text(None)  # NULL for the plain 250 of most readers
-    at: dt.datetime = moment()
-    due_at: dt.datetime | None = moment(nullable=True)
+    at: dt.datetime = Field(sa_column=Column(ShortDateTime(), nullable=False))
+    due_at: dt.datetime | None = Field(
+        default=None, sa_column=Column(ShortDateTime(), nullable=True)
+    )
 
 
 class NoticeRow(Row, table=True):
