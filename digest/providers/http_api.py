@@ -175,7 +175,8 @@ class HttpChannel:
                 continue
             refusals += 1
             if len(part) == 1:
-                alone.append((part[0], Refused(verdict.words)))
+                unproven = part[0].mail is not self._proven
+                alone.append((part[0], Refused(verdict.words, policy=unproven)))
             else:
                 left.extend((part[: len(part) // 2], part[len(part) // 2 :]))
             if refusals >= SUSPICIOUS and part[0].mail is not self._proven:
@@ -193,6 +194,8 @@ class HttpChannel:
     async def _asked(self, part: list[Message], request: Request) -> Verdict:
         """Post; and again, under the same key, while it is in doubt and that is harmless."""
         verdict = await self._ask(part, request)
+        if verdict.fate is Fate.KNOWN:  # handed over before a crash, which heard no answer
+            return _taken(part)
         for tries in range(1, ATTEMPTS):
             if verdict.fate is not Fate.DOUBT or not self._api.keyed:
                 break
@@ -200,7 +203,10 @@ class HttpChannel:
             await asyncio.sleep(max(told, self._api.pace.back_off_s(tries)))
             again = await self._ask(part, request)
             if again.fate is Fate.ANSWERED:
-                return again  # anything else is said of the second request, not of the first
+                return again
+            if again.fate is Fate.KNOWN:
+                return _taken(part) if verdict.silent else verdict
+            # Anything else is said of the second request, not of the first.
         return verdict
 
     async def _ask(self, part: list[Message], request: Request) -> Verdict:
@@ -210,7 +216,7 @@ class HttpChannel:
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             return _unsent(error)
         except (httpx.HTTPError, TimeoutError, OSError) as error:
-            return Verdict(Fate.DOUBT, f"no answer: {type(error).__name__} {error}")
+            return Verdict(Fate.DOUBT, f"no answer: {type(error).__name__} {error}", silent=True)
         if (wait := reply.exhausted_s) is not None:
             self._api.pace.hold(wait)
         if not 200 <= reply.status < 300:
@@ -219,9 +225,11 @@ class HttpChannel:
         try:
             answers = self._api.answers(part, reply)
         except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
-            return Verdict(Fate.DOUBT, f"an answer that cannot be read: {error!r} {reply.words}")
+            told = f"an answer that cannot be read: {error!r} {reply.words}"
+            return Verdict(Fate.DOUBT, told, silent=True)
         if len(answers) != len(part):
-            return Verdict(Fate.DOUBT, f"{len(answers)} answers for {len(part)} messages")
+            told = f"{len(answers)} answers for {len(part)} messages"
+            return Verdict(Fate.DOUBT, told, silent=True)
         return Verdict(Fate.ANSWERED, answers=answers)
 
     async def _exchange(self, request: Request) -> Reply:
@@ -295,6 +303,11 @@ class _Sizes:
 def _give_back(feed: Feed, part: list[Message]) -> None:
     for message in part:
         feed.give_back(message)
+
+
+def _taken(part: list[Message]) -> Verdict:
+    """All of them were taken, by an earlier request with the same key."""
+    return Verdict(Fate.ANSWERED, answers=[None] * len(part))
 
 
 def _unsent(error: httpx.HTTPError) -> Verdict:

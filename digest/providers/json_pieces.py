@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from json.encoder import encode_basestring
 
@@ -98,6 +98,16 @@ def compiled(value: object, own: Mapping[str, Filler] | None = None) -> Pieces:
         else:
             pieces.append(part.encode())
     return Pieces(tuple(pieces), tuple(fillers))
+
+
+def array(pieces: Pieces, batch: Iterable[Message]) -> bytes:
+    """A JSON list with an object for each message."""
+    found = [b"["]
+    for message in batch:
+        found += pieces.of(message)
+        found.append(b",")
+    found[-1] = b"]"
+    return b"".join(found)
 
 
 def written(value: object) -> bytes:

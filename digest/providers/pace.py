@@ -43,7 +43,9 @@ class Pace:
 
     def close(self, wait_s: float | None) -> float:
         """Nobody sends for so long; None: longer each time in a row. Returns the seconds."""
-        wait = self.back_off_s(self._in_a_row) if wait_s is None else wait_s
+        wait = self.back_off_s(self._in_a_row)
+        if wait_s is not None:
+            wait = wait_s or min(wait, self.first_s)
         self._in_a_row += 1
         self.hold(wait)
         return wait
