@@ -11,19 +11,22 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import html
 import re
+import unicodedata
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from digest.errors import BadInput
 from digest.mail.slots import MARK, SLOTS, plain
 from digest.model import Mail, Message, Report, ReportKind
-from digest.providers import encoded_words, event_json, http_api, json_pieces, webhook_secrets
+from digest.providers import event_json, http_api, json_pieces, webhook_secrets
 from digest.providers.http_replies import Answer, Fate, Reply, Verdict, by_status
-from digest.providers.json_pieces import Pieces, compiled, in_html, in_text, place
+from digest.providers.json_pieces import Filler, Pieces, compiled, in_html, in_text, place
 from digest.providers.pace import Pace
 from digest.providers.per_mail import PerMail
 
@@ -36,13 +39,15 @@ _OURS = frozenset(
     {"unauthorized", "permission_denied", "account_under_validation", "not_enough_credits",
      "reseller_permission_denied", "method_not_allowed"}
 )  # fmt: skip
-#: Whose request came before, under the same key; then the second one is not carried out.
+#: A request with this key came before; this one is not carried out.
 _KNOWN = "duplicate_parameter"
 #: A brace that would begin a command of Brevo's template language; `{{params.b}}` stands for it.
 _BRACE = re.compile(r"\{(?=[{%#]|" + MARK + ")")
 _PARAM = "{{params.%s}}"
 #: Nothing that HTML would write in another way: so it is the same if Brevo escapes it or not.
-_SAFE = re.compile(r"[^&<>\"'{]*")
+_SAFE = re.compile(r"[^&<>\"']*")
+#: What may stand in a header field: a name before an identifier can be left out, accents as well.
+_NAMED = re.compile(r"(?s).*\S\s*(<[^<>]*>)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +109,8 @@ class BrevoProvider:
 
     def request(self, batch: Sequence[Message]) -> http_api.Request:
         mail = self._compiled.of(batch[0].mail)
-        # A UUID of our own making (RFC 9562 §5.8): the same batch has the same one.
-        key = uuid.UUID(hex=http_api.batch_key(batch)[:32], version=8)
+        # A UUID made of the batch, in the form of version 4, which Brevo recommends.
+        key = uuid.UUID(hex=http_api.batch_key(batch)[:32], version=4)
         parts = [mail.start, b'"headers":{"idempotencyKey":"', str(key).encode(), b'"}']
         parts.append(b',"messageVersions":[')
         for message in batch:
@@ -123,7 +128,7 @@ class BrevoProvider:
 
     def verdict(self, reply: Reply) -> Verdict:
         code = reply.field("code")
-        if code == _KNOWN and "idempotency" in reply.words.lower():
+        if code == _KNOWN:
             return Verdict(Fate.KNOWN, reply.words)
         if code in _OURS:
             return Verdict(Fate.HALTED, f"{code} {reply.words}")
@@ -146,14 +151,18 @@ def _compile(mail: Mail) -> _Compiled:
         "textContent": in_text(_braces(rendered.text)),
     }
     start = json_pieces.written(shared)[:-1] + b","
-    own = {"to:shown": _shown}
-    return _Compiled(start, compiled(version, own), compiled({**version, **bodies}, own))
+    own: dict[str, Filler] = {"to:shown": _shown}
+    for name in SLOTS:
+        own[f"html:{name}"] = partial(_in_html, name)
+        own[f"text:{name}"] = partial(_in_text, name)
+    merged = compiled(version, {"to:shown": _shown})
+    return _Compiled(start, merged, compiled({**version, **bodies}, own))
 
 
 def _version(mail: Mail) -> dict[str, object]:
     """One reader's version. Its fields replace those of the request, so all of them are in it."""
-    fields = {name: encoded_words.field(value) for name, value in json_pieces.fields(mail)}
-    params = {name: place(f"text:{name}") for name in SLOTS}
+    fields = {name: _ascii(value) for name, value in json_pieces.fields(mail)}
+    params = {name: place(f"head:{name}") for name in SLOTS}
     return {
         "to": [{"email": place("to:address"), "name": place("to:shown")}],
         "params": {**params, "b": "{"},
@@ -164,6 +173,23 @@ def _version(mail: Mail) -> dict[str, object]:
 def _shown(message: Message) -> str:
     """The reader's name; Brevo refuses an empty one."""
     return plain(message.name)[:70].strip() or message.recipient
+
+
+def _in_html(slot: str, message: Message) -> str:
+    return html.escape(message.values[slot]).replace("{", "&#123;")
+
+
+def _in_text(slot: str, message: Message) -> str:
+    return plain(message.values[slot]).replace("{", _PARAM % "b")
+
+
+def _ascii(value: str) -> str:
+    """A field's value in ASCII; encoded words do not help, Brevo decodes them."""
+    if value.isascii():
+        return value
+    if named := _NAMED.fullmatch(value):
+        return named[1]
+    return unicodedata.normalize("NFKD", value).encode("ascii", "ignore").decode()
 
 
 def _braces(text: str) -> str:

@@ -142,9 +142,10 @@ class HttpChannel:
 
     async def _hand_over(self, feed: Feed, drawn: list[Message]) -> None:
         """Give every message drawn its answer, whatever happens."""
-        left = deque(self._sizes.parts(drawn))
+        left = deque([drawn])
         alone: list[tuple[Message, Refused]] = []
         try:
+            left = deque(self._sizes.parts(drawn))
             await self._empty(feed, left, alone)
         finally:
             for part in left:

@@ -84,7 +84,7 @@ class Pieces:
 
 
 def compiled(value: object, own: Mapping[str, Filler] | None = None) -> Pieces:
-    """The JSON of `value`, whose texts may hold places. own: fillers that only this provider has.
+    """The JSON of `value`, whose texts may hold places. own: fillers of this provider, which go first.
 
     Raises KeyError for a place that nobody fills.
     """
@@ -116,9 +116,11 @@ def written(value: object) -> bytes:
 
 
 def _filler(name: str, own: Mapping[str, Filler]) -> Filler:
+    if name in own:
+        return own[name]
     kind, _, slot = name.partition(":")
     if kind == "html":
         return lambda message: html.escape(message.values[slot])
     if kind in ("text", "head"):
         return lambda message: plain(message.values[slot])
-    return own[name] if name in own else FILLERS[name]
+    return FILLERS[name]
