@@ -118,7 +118,7 @@ class BrevoProvider:
             parts += (mail.merged if simple else mail.whole).of(message)
             parts.append(b",")
         parts[-1] = b"]}"
-        return http_api.Request(b"".join(parts))
+        return http_api.Request(parts)
 
     def answers(self, batch: Sequence[Message], reply: Reply) -> Sequence[Answer]:
         """`messageIds`, one a version; a single version may be answered by `messageId`."""

@@ -45,6 +45,8 @@ PATIENCE_S = 60.0
 LOOK_S = 1.0
 #: The most of an answer that is read, in bytes.
 LONGEST_ANSWER = 8_000_000
+#: So many bytes are joined and written at once.
+AT_ONCE = 256 * 1024
 #: What another reader's copy may be longer than the first ones, in bytes: names, mostly.
 SPARE = 1_000
 #: So many refused alone and nobody taken, or so many refusals in all: it is us, not the readers.
@@ -54,10 +56,42 @@ SUSPICIOUS = 64
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One POST. headers: those of this request only, such as its idempotency key."""
+    """One POST.
 
-    body: bytes
+    body: whole, or in pieces that are joined a few at a time while they are written: most of 20 MB
+    are the same few pieces again and again. headers: those of this request only, such as its
+    idempotency key.
+    """
+
+    body: bytes | Sequence[bytes]
     headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def data(self) -> bytes:
+        return self.body if isinstance(self.body, bytes) else b"".join(self.body)
+
+    @property
+    def size(self) -> int:
+        return len(self.body) if isinstance(self.body, bytes) else sum(map(len, self.body))
+
+    @property
+    def content(self) -> bytes | AsyncIterator[bytes]:
+        """For httpx: what is written at once should fit into a processor's cache."""
+        if isinstance(self.body, bytes) or self.size <= AT_ONCE:
+            return self.data
+        return self._written()
+
+    async def _written(self) -> AsyncIterator[bytes]:
+        parts: list[bytes] = []
+        size = 0
+        assert not isinstance(self.body, bytes)
+        for piece in self.body:
+            parts.append(piece)
+            size += len(piece)
+            if size >= AT_ONCE:
+                yield b"".join(parts)
+                parts, size = [], 0
+        yield b"".join(parts)
 
 
 class Api(Protocol):
@@ -234,9 +268,8 @@ class HttpChannel:
         return Verdict(Fate.ANSWERED, answers=answers)
 
     async def _exchange(self, request: Request) -> Reply:
-        posted = self._client.stream(
-            "POST", self._api.url, content=request.body, headers=request.headers
-        )
+        fields = {**request.headers, "content-length": str(request.size)}
+        posted = self._client.stream("POST", self._api.url, content=request.content, headers=fields)
         async with posted as response:
             body = bytearray()
             async for piece in response.aiter_bytes():
@@ -296,7 +329,7 @@ class _Sizes:
         return [drawn[at : at + self._fits] for at in range(0, len(drawn), self._fits)]
 
     def _measured(self, drawn: list[Message]) -> int:
-        one, two = (len(self._api.request(drawn[:many]).body) for many in (1, 2))
+        one, two = (self._api.request(drawn[:many]).size for many in (1, 2))
         copy = two - one
         return max(1, (self._api.most_bytes - (one - copy)) // (copy + SPARE))
 

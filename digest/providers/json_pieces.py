@@ -100,14 +100,14 @@ def compiled(value: object, own: Mapping[str, Filler] | None = None) -> Pieces:
     return Pieces(tuple(pieces), tuple(fillers))
 
 
-def array(pieces: Pieces, batch: Iterable[Message]) -> bytes:
-    """A JSON list with an object for each message."""
+def array(pieces: Pieces, batch: Iterable[Message]) -> list[bytes]:
+    """A JSON list with an object for each message, to be joined."""
     found = [b"["]
     for message in batch:
         found += pieces.of(message)
         found.append(b",")
     found[-1] = b"]"
-    return b"".join(found)
+    return found
 
 
 def written(value: object) -> bytes:

@@ -83,7 +83,7 @@ class TestBrevoEscaping(ProviderContract):
 @pytest.mark.parametrize("value", [PLAIN["leave_url"], "https://x.example/?a=1&b='2'", "{{ params.b }}"])  # fmt: skip
 def test_a_value_is_the_same_whether_brevo_escapes_or_not(value: str, escapes: bool) -> None:
     message = dataclasses.replace(a_message(1), values={"leave_url": value})
-    body = BrevoProvider(token="t").request([message]).body
+    body = BrevoProvider(token="t").request([message]).data
     posted = Posted("/smtp/email", {"api-key": "t"}, body)
     (found,) = BrevoShape(escapes=escapes).read(posted)
     assert f"Leave: {value}" in found.text
@@ -92,7 +92,7 @@ def test_a_value_is_the_same_whether_brevo_escapes_or_not(value: str, escapes: b
 def test_fields_are_ascii_and_keep_what_they_identify() -> None:
     fields = (("List-Id", "Über uns <sunday.gazette.example>"), ("Feedback-ID", "a:b:ç:d"))
     mail = dataclasses.replace(a_mail(), fields=fields)
-    found = json.loads(BrevoProvider(token="t").request([a_message(mail=mail)]).body)
+    found = json.loads(BrevoProvider(token="t").request([a_message(mail=mail)]).data)
     (version,) = found["messageVersions"]
     assert version["headers"]["List-Id"] == "<sunday.gazette.example>"
     assert version["headers"]["Feedback-ID"] == "a:b:c:d"

@@ -40,7 +40,7 @@ def test_what_is_joined_is_what_would_have_been_written(
 
 def test_a_list_has_an_object_for_each_message() -> None:
     pieces = compiled({"to": place("to:address"), "key": place("id:key")})
-    found = json.loads(json_pieces.array(pieces, [a_message(1), a_message(2)]))
+    found = json.loads(b"".join(json_pieces.array(pieces, [a_message(1), a_message(2)])))
     assert found == [
         {"to": "reader1@example.net", "key": "key1"},
         {"to": "reader2@example.net", "key": "key2"},
