@@ -25,12 +25,14 @@ from typing import Protocol
 
 import httpx
 
-from digest import __version__
+from digest import __version__, logs
 from digest.errors import Refused, SendHalted, TryLater, Uncertain
 from digest.model import Mail, Message
 from digest.protocols import Feed
 from digest.providers.http_replies import Answer, Fate, Reply, Verdict
 from digest.providers.pace import Pace
+
+log = logs.get(__name__)
 
 #: What is asked of the network, in seconds; the last for a request from first to last.
 TIMEOUTS = httpx.Timeout(60.0, connect=10.0, pool=5.0)
@@ -96,6 +98,9 @@ class Request:
 
 class Api(Protocol):
     """What a provider's file says of its API; a provider is one of these and a `Provider` as well."""
+
+    @property
+    def name(self) -> str: ...
 
     @property
     def url(self) -> str:
@@ -169,7 +174,10 @@ class HttpChannel:
     async def run(self, feed: Feed) -> None:
         """See `digest.protocols.Channel`."""
         while await feed.more():
-            if wait := self._api.pace.closed_s():
+            wait = self._api.pace.closed_s()
+            if wait > PATIENCE_S:
+                raise TryLater("we were asked to wait", wait_s=wait, counts=False)
+            if wait:
                 await asyncio.sleep(min(wait, LOOK_S))
             elif drawn := feed.take(self._api.most):
                 await self._hand_over(feed, drawn)
@@ -202,6 +210,8 @@ class HttpChannel:
             part = left[0]
             request = self._api.request(part)
             await asyncio.sleep(self._api.pace.turn_s())
+            if self._api.pace.closed_s():
+                return  # another channel was told so meanwhile
             feed.handed(*part)
             left.popleft()
             verdict = await self._sure(feed, part, request)
@@ -284,6 +294,7 @@ class HttpChannel:
         if fate is Fate.ANSWERED:
             self._tell(feed, part, verdict.answers)
         elif fate is Fate.DOUBT:
+            log.warning("a request is in doubt", provider=self._api.name, copies=len(part))
             for message in part:
                 feed.answered(message, Uncertain(words))
         elif fate is Fate.HALTED:
@@ -295,19 +306,28 @@ class HttpChannel:
             if fate is Fate.UNSENT:
                 raise TryLater(words, counts=False)
             wait = self._api.pace.close(verdict.wait_s)
+            log.info(
+                "the provider asked us to wait", provider=self._api.name, seconds=round(wait, 3)
+            )
             if wait > PATIENCE_S:
                 raise TryLater(words, wait_s=wait, counts=False)
 
     def _tell(self, feed: Feed, part: list[Message], answers: Sequence[Answer]) -> None:
         """Each message's own answer. Raises SendHalted where one of them speaks of us."""
         halted: SendHalted | None = None
+        too_fast: TryLater | None = None
         for message, answer in zip(part, answers, strict=True):
             if answer is None:
                 self._proven = message.mail
                 feed.accepted(message)
-            else:
-                halted = answer if isinstance(answer, SendHalted) else halted
-                feed.answered(message, answer)
+                continue
+            feed.answered(message, answer)
+            if isinstance(answer, SendHalted):
+                halted = answer
+            elif isinstance(answer, TryLater) and not answer.counts:
+                too_fast = answer
+        if too_fast is not None:
+            self._api.pace.close(too_fast.wait_s)
         if halted is not None:
             raise SendHalted(halted.reply)
 

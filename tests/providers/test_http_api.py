@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from digest.errors import Refused, SendHalted, Uncertain
+from digest.errors import Refused, SendHalted, TryLater, Uncertain
 from digest.model import Message
 from digest.providers import http_api
 from digest.providers.http_replies import Answer, Reply, Verdict
+from digest.providers.pace import Pace
 from digest.providers.postmark import PostmarkProvider
 from digest.providers.resend import ResendProvider
 from tests.providers import certificates
@@ -124,3 +125,44 @@ def test_a_certificate_that_cannot_be_verified_halts_and_nothing_is_sent(tmp_pat
     assert sent.halted is not None
     assert "certificate" in sent.halted.reply
     assert (fake.posted, sent.feed.keys()) == ([], [])
+
+
+def test_a_provider_that_closed_for_long_is_told_to_the_door_by_every_channel() -> None:
+    pace = quick()
+    pace.hold(600)
+    with running(Fake(PostmarkShape())) as fake:
+        provider = PostmarkProvider(token="t", base_url=fake.url, pace=pace)
+        sent = send(provider, messages(2), channels=3, reopen=0)
+    assert len(sent.broke) == 3
+    assert all(590 < (error.wait_s or 0) <= 600 for error in sent.broke)
+    assert (fake.posted, len(sent.feed.queue)) == ([], 2)
+
+
+def test_who_waited_for_a_turn_looks_again_before_posting() -> None:
+    class Closing(Pace):
+        """One that another channel closes while this one stands in the row."""
+
+        def turn_s(self) -> float:
+            if not posted:
+                self.hold(0.05)
+            posted.append(1)
+            return 0.0
+
+    posted: list[int] = []
+    with running(Fake(PostmarkShape())) as fake:
+        sent = send(PostmarkProvider(token="t", base_url=fake.url, pace=Closing()), messages(2))
+    assert sorted(sent.feed.given_back) == ["key0", "key1"]
+    assert sorted(sent.feed.keys()) == ["key0", "key1"]
+    assert len(fake.posted) == 1
+
+
+def test_too_fast_for_one_of_a_batch_slows_down_the_next() -> None:
+    class Busy(PostmarkProvider):
+        def answers(self, batch: Sequence[Message], reply: Reply) -> Sequence[Answer]:
+            return [TryLater("429 slower", wait_s=600, counts=False)]
+
+    with running(Fake(PostmarkShape())) as fake:
+        provider = Busy(token="t", base_url=fake.url, pace=quick(), most=1)
+        sent = send(provider, messages(2), reopen=0)
+    assert sent.feed.keys(TryLater) == ["key0"]
+    assert len(sent.feed.queue) == len(fake.posted) == len(sent.broke) == 1
