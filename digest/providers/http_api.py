@@ -10,12 +10,12 @@ says so to the feed, posts, and gives every copy its own answer. What a status m
   address fails nobody but itself.
 - Silence, a server's error, an answer that cannot be read: where the provider knows our key again,
   the very same request is made again; in the end, and elsewhere at once, its copies are uncertain.
+  Then we wait, and risk one reader a request until an answer comes: an outage costs a batch and a few.
 """
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import ssl
 from collections import deque
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -30,6 +30,8 @@ from digest.errors import Refused, SendHalted, TryLater, Uncertain
 from digest.model import Mail, Message
 from digest.protocols import Feed
 from digest.providers.http_replies import Answer, Fate, Reply, Verdict
+from digest.providers.http_requests import Request as Request
+from digest.providers.http_requests import batch_key as batch_key
 from digest.providers.pace import Pace
 
 log = logs.get(__name__)
@@ -47,53 +49,11 @@ PATIENCE_S = 60.0
 LOOK_S = 1.0
 #: The most of an answer that is read, in bytes.
 LONGEST_ANSWER = 8_000_000
-#: So many bytes are joined and written at once.
-AT_ONCE = 256 * 1024
 #: What another reader's copy may be longer than the first ones, in bytes: names, mostly.
 SPARE = 1_000
 #: So many refused alone and nobody taken, or so many refusals in all: it is us, not the readers.
 SUSPICIOUS_ALONE = 8
 SUSPICIOUS = 64
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One POST.
-
-    body: whole, or in pieces that are joined a few at a time while they are written: most of 20 MB
-    are the same few pieces again and again. headers: those of this request only, such as its
-    idempotency key.
-    """
-
-    body: bytes | Sequence[bytes]
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def data(self) -> bytes:
-        return self.body if isinstance(self.body, bytes) else b"".join(self.body)
-
-    @property
-    def size(self) -> int:
-        return len(self.body) if isinstance(self.body, bytes) else sum(map(len, self.body))
-
-    @property
-    def content(self) -> bytes | AsyncIterator[bytes]:
-        """For httpx: what is written at once should fit into a processor's cache."""
-        if isinstance(self.body, bytes) or self.size <= AT_ONCE:
-            return self.data
-        return self._written()
-
-    async def _written(self) -> AsyncIterator[bytes]:
-        parts: list[bytes] = []
-        size = 0
-        assert not isinstance(self.body, bytes)
-        for piece in self.body:
-            parts.append(piece)
-            size += len(piece)
-            if size >= AT_ONCE:
-                yield b"".join(parts)
-                parts, size = [], 0
-        yield b"".join(parts)
 
 
 class Api(Protocol):
@@ -136,11 +96,6 @@ class Api(Protocol):
         """What any other status means; `http_replies.by_status` where nothing is special."""
 
 
-def batch_key(batch: Sequence[Message]) -> str:
-    """SHA-256 (hex) of the keys in order: the same composition has the same key, after a crash too."""
-    return hashlib.sha256("\n".join(one.key for one in batch).encode()).hexdigest()
-
-
 @asynccontextmanager
 async def opened(api: Api) -> AsyncIterator[HttpChannel]:
     """A channel with a connection of its own, made when it is first needed.
@@ -173,13 +128,14 @@ class HttpChannel:
 
     async def run(self, feed: Feed) -> None:
         """See `digest.protocols.Channel`."""
+        pace = self._api.pace
         while await feed.more():
-            wait = self._api.pace.closed_s()
+            wait = pace.closed_s()
             if wait > PATIENCE_S:
                 raise TryLater("we were asked to wait", wait_s=wait, counts=False)
             if wait:
                 await asyncio.sleep(min(wait, LOOK_S))
-            elif drawn := feed.take(self._api.most):
+            elif drawn := feed.take(1 if pace.doubtful else self._api.most):
                 await self._hand_over(feed, drawn)
 
     async def _hand_over(self, feed: Feed, drawn: list[Message]) -> None:
@@ -239,8 +195,8 @@ class HttpChannel:
     async def _asked(self, part: list[Message], request: Request) -> Verdict:
         """Post; and again, under the same key, while it is in doubt and that is harmless."""
         verdict = await self._ask(part, request)
-        if verdict.fate is Fate.KNOWN:  # handed over before a crash, which heard no answer
-            return _taken(part)
+        if verdict.fate is Fate.KNOWN:  # by an earlier process; what it was told is not known here
+            return Verdict(Fate.DOUBT, verdict.words)
         for tries in range(1, ATTEMPTS):
             if verdict.fate is not Fate.DOUBT or not self._api.keyed:
                 break
@@ -297,6 +253,9 @@ class HttpChannel:
             log.warning("a request is in doubt", provider=self._api.name, copies=len(part))
             for message in part:
                 feed.answered(message, Uncertain(words))
+            wait = self._api.pace.doubt()
+            if self._api.pace.troubled:
+                raise TryLater(words, wait_s=wait, counts=False)
         elif fate is Fate.HALTED:
             for message in part:
                 feed.answered(message, SendHalted(words))

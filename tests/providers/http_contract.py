@@ -164,6 +164,14 @@ class HttpContract(ProviderContract):
         assert sent.feed.keys(Uncertain) == [f"key{n}" for n in range(20)]
         assert len(sent.feed.keys()) == MANY - 20
 
+    def test_an_outage_costs_one_batch_and_then_one_reader_a_try(self) -> None:
+        tries = http_api.ATTEMPTS if self.keyed else 1
+        sent, fake = self.sent(*["503"] * tries * 4)
+        assert len(sent.feed.keys(Uncertain)) == 20 + 3
+        assert len(sent.feed.keys()) == MANY - 23
+        assert len(sent.broke) >= 1, "the door is told, for it may know another way"
+        self.nobody_twice(fake)
+
     def test_with_all_faults_at_once_nobody_is_lost_and_only_the_refused_fail(self) -> None:
         script = ["429:0", "ok", "accept-drop", "503", "429", "badjson", "ok", "accept-500", "drop"]
         bad = frozenset({"reader7@example.net"})

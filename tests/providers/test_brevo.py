@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from digest.errors import BadInput, Forged
+from digest.errors import BadInput, Forged, Uncertain
 from digest.model import Report, ReportKind
 from digest.providers.brevo import BrevoProvider, BrevoReports
 from digest.providers.http_replies import Fate, Reply
@@ -45,15 +45,15 @@ class TestBrevo(HttpContract):
         """For half an hour it is; but a crash may last longer, so `replays` is False."""
         with self.fake() as (fake, provider):
             send(provider, messages(2))
-            send(provider, messages(2))
+            sent = send(provider, messages(2))
             assert not provider.replays
             assert len(fake.got) == 2
+        assert sent.feed.keys(Uncertain) == ["key0", "key1"]
 
     def test_the_key_is_a_uuid_of_the_batch(self) -> None:
-        with self.fake() as (fake, provider):
-            for batch in (messages(2), messages(2), messages(3)):
-                send(provider, batch)
-        first, again, other = (one.json["headers"]["idempotencyKey"] for one in fake.posted)
+        provider = self.made("https://api.brevo.example")
+        found = [provider.request(messages(many)).data for many in (2, 2, 3)]
+        first, again, other = (json.loads(one)["headers"]["idempotencyKey"] for one in found)
         assert first == again != other
         assert str(uuid.UUID(first)) == first
 

@@ -51,6 +51,14 @@ def test_waits_that_nobody_names_double_up_to_a_minute_and_begin_again_when_it_w
     assert pace.close(None) == 1
 
 
+def test_doubt_slows_down_until_it_went_well_and_in_the_end_is_trouble() -> None:
+    pace = a_pace(Clock())
+    assert (pace.doubtful, pace.doubt(), pace.doubtful, pace.troubled) == (False, 1, True, False)
+    assert (pace.doubt(), pace.doubt(), pace.troubled) == (2, 4, True)
+    pace.went_well()
+    assert (pace.doubtful, pace.troubled) == (False, False)
+
+
 @pytest.mark.parametrize(("chance", "wait"), [(0.0, 2.0), (1.0, 4.0)])
 def test_half_of_a_wait_is_left_to_chance(chance: float, wait: float) -> None:
     assert a_pace(Clock(), chance=chance).back_off_s(2) == wait
