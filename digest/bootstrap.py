@@ -6,16 +6,18 @@ import contextlib
 import datetime as dt
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_network
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from digest import schedules as schedule_files
 from digest.errors import ConfigError, Fault, NotFound
-from digest.protocols import Clock, Provider, Source, Summariser
+from digest.protocols import Clock, Provider, ReportReader, Source, Summariser
 from digest.schedules import Schedule, SourceTable
-from digest.settings import Settings
+from digest.settings import NEEDED, Settings, missing
 from digest.store.engine import Database
 
 
@@ -92,24 +94,104 @@ def open_house(settings: Settings, clock: Clock = utc_now) -> House:
 
 def provider_of(settings: Settings) -> Provider:
     """The way mail leaves. Raises ConfigError where the settings do not suffice."""
-    if settings.provider == "smtp":
-        from digest.providers.smtp import SmtpProvider
+    name = settings.provider
+    needed = getattr(settings, NEEDED[name]) if name in NEEDED else True
+    if not (needed.get_secret_value() if isinstance(needed, SecretStr) else needed):
+        raise ConfigError([missing(name)])
+    return PROVIDERS[name](settings)
 
-        if not settings.smtp_host:
-            raise ConfigError(
-                [Fault("environment", None, "DIGEST_SMTP_HOST", "needed by DIGEST_PROVIDER=smtp")]
-            )
-        return SmtpProvider(
-            host=settings.smtp_host,
-            port=settings.smtp_port,
-            security=settings.smtp_security.value,
-            username=settings.smtp_username,
-            password=settings.smtp_password.get_secret_value(),
-            channels=settings.connections,
-        )
+
+def report_readers_of(settings: Settings) -> dict[str, ReportReader]:
+    """Name → the webhook of that name; those without a secret are not there."""
+    secrets_of = {name: getattr(settings, f"{name}_webhook_secret") for name in REPORT_READERS}
+    given = {name: secret.get_secret_value() for name, secret in secrets_of.items()}
+    return {name: REPORT_READERS[name](secret) for name, secret in given.items() if secret}
+
+
+def _outbox(settings: Settings) -> Provider:
     from digest.providers.outbox import OutboxProvider
 
     return OutboxProvider(folder=settings.data / "outbox", channels=settings.connections)
+
+
+def _smtp(settings: Settings) -> Provider:
+    from digest.providers.smtp import SmtpProvider
+
+    return SmtpProvider(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        security=settings.smtp_security.value,
+        username=settings.smtp_username,
+        password=settings.smtp_password.get_secret_value(),
+        channels=settings.connections,
+    )
+
+
+def _postmark(settings: Settings) -> Provider:
+    from digest.providers.postmark import PostmarkProvider
+
+    return PostmarkProvider(
+        token=settings.postmark_token.get_secret_value(),
+        stream=settings.postmark_stream,
+        base_url=settings.postmark_url,
+        channels=min(4, settings.connections),
+    )
+
+
+def _resend(settings: Settings) -> Provider:
+    from digest.providers.resend import ResendProvider
+
+    return ResendProvider(
+        token=settings.resend_token.get_secret_value(),
+        base_url=settings.resend_url,
+        per_s=settings.resend_per_s,
+        channels=min(4, settings.connections),
+    )
+
+
+def _brevo(settings: Settings) -> Provider:
+    from digest.providers.brevo import BrevoProvider
+
+    return BrevoProvider(
+        token=settings.brevo_token.get_secret_value(),
+        base_url=settings.brevo_url,
+        per_s=settings.brevo_per_s,
+        channels=min(2, settings.connections),
+    )
+
+
+def _postmark_reports(secret: str) -> ReportReader:
+    from digest.providers.postmark import PostmarkReports
+
+    return PostmarkReports(secret)
+
+
+def _resend_reports(secret: str) -> ReportReader:
+    from digest.providers.resend import ResendReports
+
+    return ResendReports(secret)
+
+
+def _brevo_reports(secret: str) -> ReportReader:
+    from digest.providers.brevo import BrevoReports
+
+    return BrevoReports(secret)
+
+
+#: DIGEST_PROVIDER → what makes it of the settings.
+PROVIDERS: dict[str, Callable[[Settings], Provider]] = {
+    "outbox": _outbox,
+    "smtp": _smtp,
+    "postmark": _postmark,
+    "resend": _resend,
+    "brevo": _brevo,
+}
+#: A webhook's name → what makes its reader of DIGEST_<NAME>_WEBHOOK_SECRET.
+REPORT_READERS: dict[str, Callable[[str], ReportReader]] = {
+    "postmark": _postmark_reports,
+    "resend": _resend_reports,
+    "brevo": _brevo_reports,
+}
 
 
 def sources_of(schedule: Schedule, allowed: tuple[str, ...] = ()) -> tuple[Source, ...]:

@@ -38,11 +38,22 @@ def _public_url(value: str) -> str:
     return value
 
 
+def _api_url(value: str) -> str:
+    """A provider's address: encrypted, unless it is on this machine."""
+    parts = urlsplit(_public_url(value))
+    if parts.scheme != "https" and parts.hostname not in ("127.0.0.1", "::1", "localhost"):
+        raise ValueError("expected an address that begins https://")
+    return value.rstrip("/")
+
+
 def _database_url(value: str) -> str:
     """Empty, or of a database that we know. The value may hold a password: no fault repeats it."""
     if value and not re.match(r"(sqlite|postgres|postgresql|postgresql\+psycopg)://", value):
         raise ValueError("expected an address that begins sqlite:/// or postgresql://")
     return value
+
+
+ApiUrl = Annotated[str, AfterValidator(_api_url)]
 
 
 class Settings(BaseModel):
@@ -68,12 +79,46 @@ class Settings(BaseModel):
     api_token: SecretStr = Field(
         SecretStr(""), description="Bearer token of the API. Empty: API off."
     )
-    provider: Literal["outbox", "smtp"] = Field("outbox", description="How mail leaves.")
+    provider: Literal["outbox", "smtp", "postmark", "resend", "brevo"] = Field(
+        "outbox", description="How mail leaves."
+    )
     smtp_host: str = Field("", description="The relay's name; needed by smtp.")
     smtp_port: int = Field(587, ge=1, le=65535, description="The relay's port.")
     smtp_security: SmtpSecurity = Field(SmtpSecurity.STARTTLS, description="starttls, tls or none.")
     smtp_username: str = Field("", description="Empty: no login.")
     smtp_password: SecretStr = Field(SecretStr(""), description="Password of the relay's login.")
+    postmark_token: SecretStr = Field(
+        SecretStr(""), description="Postmark: the server's API token; needed by postmark."
+    )
+    postmark_stream: str = Field(
+        "broadcast", min_length=1, description="Postmark: the id of a broadcast message stream."
+    )
+    postmark_webhook_secret: SecretStr = Field(
+        SecretStr(""), description="Postmark: user:password of the webhook's address. Empty: off."
+    )
+    postmark_url: ApiUrl = Field(
+        "https://api.postmarkapp.com", description="Postmark: where its API is."
+    )
+    resend_token: SecretStr = Field(
+        SecretStr(""), description="Resend: an API key that may send; needed by resend."
+    )
+    resend_per_s: float = Field(
+        5.0, gt=0, le=1000, description="Resend: requests a second that the team's plan allows."
+    )
+    resend_webhook_secret: SecretStr = Field(
+        SecretStr(""), description="Resend: the webhook's signing secret, whsec_…. Empty: off."
+    )
+    resend_url: ApiUrl = Field("https://api.resend.com", description="Resend: where its API is.")
+    brevo_token: SecretStr = Field(
+        SecretStr(""), description="Brevo: an API key (v3); needed by brevo."
+    )
+    brevo_per_s: float = Field(
+        1.6, gt=0, le=1000, description="Brevo: requests a second that the plan allows."
+    )
+    brevo_webhook_secret: SecretStr = Field(
+        SecretStr(""), description="Brevo: the webhook's token, or user:password. Empty: off."
+    )
+    brevo_url: ApiUrl = Field("https://api.brevo.com/v3", description="Brevo: where its API is.")
     connections: int = Field(10, ge=1, le=200, description="Messages handed over at once (C).")
     retry_base_s: float = Field(60.0, gt=0, description="Seconds before the first retry.")
     give_up_h: float = Field(48.0, gt=0, description="Hours after which a deferred message fails.")
@@ -94,6 +139,13 @@ class Settings(BaseModel):
         return re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", self.database_url)
 
 
+#: Provider → the setting without which it cannot work.
+NEEDED = {
+    "smtp": "smtp_host",
+    "postmark": "postmark_token",
+    "resend": "resend_token",
+    "brevo": "brevo_token",
+}
 SECRETS = frozenset(
     name for name, info in Settings.model_fields.items() if info.annotation is SecretStr
 )
@@ -134,12 +186,19 @@ def load(
             key = str(detail["loc"][0])
             place = places.get(key, ("environment", None))
             faults.append(Fault(*place, PREFIX + key.upper(), plain(detail)))
-    if given.get("provider") == "smtp" and not str(given.get("smtp_host") or "").strip():
+    provider = str(given.get("provider") or "")
+    if provider in NEEDED and not str(given.get(NEEDED[provider]) or "").strip():
         place = places.get("provider", ("environment", None))
-        faults.append(Fault(*place, PREFIX + "SMTP_HOST", "needed by DIGEST_PROVIDER=smtp"))
+        faults.append(missing(provider, *place))
     if faults:
         raise ConfigError(faults)
     return settings
+
+
+def missing(provider: str, file: str = "environment", line: int | None = None) -> Fault:
+    """The fault of a provider without what it needs, told where the provider was chosen."""
+    key = PREFIX + NEEDED[provider].upper()
+    return Fault(file, line, key, f"needed by DIGEST_PROVIDER={provider}")
 
 
 def _from_environ(environ: Mapping[str, str]) -> list[tuple[str, str, tuple[str, int | None]]]:

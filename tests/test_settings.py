@@ -106,7 +106,8 @@ def test_an_empty_secret_beside_its_file_takes_nothing_away(tmp_path: Path, line
 
 
 def test_there_are_secrets_and_only_they_have_files() -> None:
-    assert {"secret_key", "api_token", "smtp_password"} == SECRETS
+    assert {"secret_key", "api_token", "smtp_password"} < SECRETS
+    assert all(name.endswith(("_key", "_token", "_secret", "_password")) for name in SECRETS)
     (fault,) = faults({"DIGEST_HOST_FILE": "x"})
     assert "no such setting" in fault.message
 
@@ -156,7 +157,7 @@ def test_a_value_that_cannot_be_is_refused(name: str, value: str) -> None:
     [
         ("PORT", "eighty", "expected a whole number"),
         ("PORT", "65536", "expected 65535 or less"),
-        ("PROVIDER", "pigeon", "expected 'outbox' or 'smtp'"),
+        ("PROVIDER", "pigeon", "expected 'outbox', 'smtp', 'postmark', 'resend' or 'brevo'"),
         ("SMTP_SECURITY", "maybe", "expected 'starttls', 'tls' or 'none'"),
         ("RETRY_BASE_S", "nan", "expected a number that is finite"),
         ("RETRY_BASE_S", "0", "expected more than 0"),
@@ -206,6 +207,27 @@ def test_smtp_without_a_host_is_named_where_smtp_was_asked_for(tmp_path: Path) -
     assert (fault.file, fault.message) == ("environment", "needed by DIGEST_PROVIDER=smtp")
     found_host = settings.load({"DIGEST_PROVIDER": "smtp", "DIGEST_SMTP_HOST": "relay"}, None)
     assert found_host.smtp_host == "relay"
+
+
+@pytest.mark.parametrize("name", ["postmark", "resend", "brevo"])
+def test_a_provider_without_its_token_is_a_fault(name: str, tmp_path: Path) -> None:
+    (fault,) = faults({"DIGEST_PROVIDER": name})
+    assert (fault.key, fault.message) == (
+        f"DIGEST_{name.upper()}_TOKEN",
+        f"needed by DIGEST_PROVIDER={name}",
+    )
+    secret = written(tmp_path, "hush", "secret")
+    given = {"DIGEST_PROVIDER": name, f"DIGEST_{name.upper()}_TOKEN_FILE": str(secret)}
+    assert settings.load(given, None).provider == name
+
+
+@pytest.mark.parametrize("url", ["http://api.example.com", "ftp://127.0.0.1", "api.example.com", "https://a:b@api.example.com"])  # fmt: skip
+def test_a_providers_address_is_encrypted_unless_it_is_here(url: str) -> None:
+    (fault,) = faults({"DIGEST_RESEND_URL": url})
+    assert fault.key == "DIGEST_RESEND_URL"
+    assert "a:b" not in fault.message
+    here = settings.load({"DIGEST_RESEND_URL": "http://127.0.0.1:8125/"}, None)
+    assert here.resend_url == "http://127.0.0.1:8125"
 
 
 def test_every_fault_stands_on_a_line_of_its_own(tmp_path: Path) -> None:

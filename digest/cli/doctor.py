@@ -84,6 +84,8 @@ def _provider(settings: Settings) -> Examined:
     if settings.provider == "outbox":
         text = "mail goes to files in the outbox: set DIGEST_PROVIDER=smtp to reach people"
         return Examined("provider", True, text)
+    if settings.provider != "smtp":
+        return Examined("provider", True, settings.provider)
     return Examined("provider", True, f"smtp by {settings.smtp_host}:{settings.smtp_port}")
 
 

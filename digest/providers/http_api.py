@@ -10,12 +10,12 @@ says so to the feed, posts, and gives every copy its own answer. What a status m
   address fails nobody but itself.
 - Silence, a server's error, an answer that cannot be read: where the provider knows our key again,
   the very same request is made again; in the end, and elsewhere at once, its copies are uncertain.
+  Then we wait, and risk one reader a request until an answer comes: an outage costs a batch and a few.
 """
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import ssl
 from collections import deque
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -25,12 +25,16 @@ from typing import Protocol
 
 import httpx
 
-from digest import __version__
+from digest import __version__, logs
 from digest.errors import Refused, SendHalted, TryLater, Uncertain
 from digest.model import Mail, Message
 from digest.protocols import Feed
 from digest.providers.http_replies import Answer, Fate, Reply, Verdict
+from digest.providers.http_requests import Request as Request
+from digest.providers.http_requests import batch_key as batch_key
 from digest.providers.pace import Pace
+
+log = logs.get(__name__)
 
 #: What is asked of the network, in seconds; the last for a request from first to last.
 TIMEOUTS = httpx.Timeout(60.0, connect=10.0, pool=5.0)
@@ -52,16 +56,11 @@ SUSPICIOUS_ALONE = 8
 SUSPICIOUS = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One POST. headers: those of this request only, such as its idempotency key."""
-
-    body: bytes
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-
 class Api(Protocol):
     """What a provider's file says of its API; a provider is one of these and a `Provider` as well."""
+
+    @property
+    def name(self) -> str: ...
 
     @property
     def url(self) -> str:
@@ -97,11 +96,6 @@ class Api(Protocol):
         """What any other status means; `http_replies.by_status` where nothing is special."""
 
 
-def batch_key(batch: Sequence[Message]) -> str:
-    """SHA-256 (hex) of the keys in order: the same composition has the same key, after a crash too."""
-    return hashlib.sha256("\n".join(one.key for one in batch).encode()).hexdigest()
-
-
 @asynccontextmanager
 async def opened(api: Api) -> AsyncIterator[HttpChannel]:
     """A channel with a connection of its own, made when it is first needed.
@@ -134,17 +128,22 @@ class HttpChannel:
 
     async def run(self, feed: Feed) -> None:
         """See `digest.protocols.Channel`."""
+        pace = self._api.pace
         while await feed.more():
-            if wait := self._api.pace.closed_s():
+            wait = pace.closed_s()
+            if wait > PATIENCE_S:
+                raise TryLater("we were asked to wait", wait_s=wait, counts=False)
+            if wait:
                 await asyncio.sleep(min(wait, LOOK_S))
-            elif drawn := feed.take(self._api.most):
+            elif drawn := feed.take(1 if pace.doubtful else self._api.most):
                 await self._hand_over(feed, drawn)
 
     async def _hand_over(self, feed: Feed, drawn: list[Message]) -> None:
         """Give every message drawn its answer, whatever happens."""
-        left = deque(self._sizes.parts(drawn))
+        left = deque([drawn])
         alone: list[tuple[Message, Refused]] = []
         try:
+            left = deque(self._sizes.parts(drawn))
             await self._empty(feed, left, alone)
         finally:
             for part in left:
@@ -167,6 +166,8 @@ class HttpChannel:
             part = left[0]
             request = self._api.request(part)
             await asyncio.sleep(self._api.pace.turn_s())
+            if self._api.pace.closed_s():
+                return  # another channel was told so meanwhile
             feed.handed(*part)
             left.popleft()
             verdict = await self._sure(feed, part, request)
@@ -175,7 +176,8 @@ class HttpChannel:
                 continue
             refusals += 1
             if len(part) == 1:
-                alone.append((part[0], Refused(verdict.words)))
+                unproven = part[0].mail is not self._proven
+                alone.append((part[0], Refused(verdict.words, policy=unproven)))
             else:
                 left.extend((part[: len(part) // 2], part[len(part) // 2 :]))
             if refusals >= SUSPICIOUS and part[0].mail is not self._proven:
@@ -193,6 +195,8 @@ class HttpChannel:
     async def _asked(self, part: list[Message], request: Request) -> Verdict:
         """Post; and again, under the same key, while it is in doubt and that is harmless."""
         verdict = await self._ask(part, request)
+        if verdict.fate is Fate.KNOWN:  # by an earlier process; what it was told is not known here
+            return Verdict(Fate.DOUBT, verdict.words)
         for tries in range(1, ATTEMPTS):
             if verdict.fate is not Fate.DOUBT or not self._api.keyed:
                 break
@@ -200,7 +204,10 @@ class HttpChannel:
             await asyncio.sleep(max(told, self._api.pace.back_off_s(tries)))
             again = await self._ask(part, request)
             if again.fate is Fate.ANSWERED:
-                return again  # anything else is said of the second request, not of the first
+                return again
+            if again.fate is Fate.KNOWN:
+                return _taken(part) if verdict.silent else verdict
+            # Anything else is said of the second request, not of the first.
         return verdict
 
     async def _ask(self, part: list[Message], request: Request) -> Verdict:
@@ -210,7 +217,7 @@ class HttpChannel:
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             return _unsent(error)
         except (httpx.HTTPError, TimeoutError, OSError) as error:
-            return Verdict(Fate.DOUBT, f"no answer: {type(error).__name__} {error}")
+            return Verdict(Fate.DOUBT, f"no answer: {type(error).__name__} {error}", silent=True)
         if (wait := reply.exhausted_s) is not None:
             self._api.pace.hold(wait)
         if not 200 <= reply.status < 300:
@@ -219,15 +226,16 @@ class HttpChannel:
         try:
             answers = self._api.answers(part, reply)
         except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
-            return Verdict(Fate.DOUBT, f"an answer that cannot be read: {error!r} {reply.words}")
+            told = f"an answer that cannot be read: {error!r} {reply.words}"
+            return Verdict(Fate.DOUBT, told, silent=True)
         if len(answers) != len(part):
-            return Verdict(Fate.DOUBT, f"{len(answers)} answers for {len(part)} messages")
+            told = f"{len(answers)} answers for {len(part)} messages"
+            return Verdict(Fate.DOUBT, told, silent=True)
         return Verdict(Fate.ANSWERED, answers=answers)
 
     async def _exchange(self, request: Request) -> Reply:
-        posted = self._client.stream(
-            "POST", self._api.url, content=request.body, headers=request.headers
-        )
+        fields = {**request.headers, "content-length": str(request.size)}
+        posted = self._client.stream("POST", self._api.url, content=request.content, headers=fields)
         async with posted as response:
             body = bytearray()
             async for piece in response.aiter_bytes():
@@ -242,8 +250,12 @@ class HttpChannel:
         if fate is Fate.ANSWERED:
             self._tell(feed, part, verdict.answers)
         elif fate is Fate.DOUBT:
+            log.warning("a request is in doubt", provider=self._api.name, copies=len(part))
             for message in part:
                 feed.answered(message, Uncertain(words))
+            wait = self._api.pace.doubt()
+            if self._api.pace.troubled:
+                raise TryLater(words, wait_s=wait, counts=False)
         elif fate is Fate.HALTED:
             for message in part:
                 feed.answered(message, SendHalted(words))
@@ -253,19 +265,28 @@ class HttpChannel:
             if fate is Fate.UNSENT:
                 raise TryLater(words, counts=False)
             wait = self._api.pace.close(verdict.wait_s)
+            log.info(
+                "the provider asked us to wait", provider=self._api.name, seconds=round(wait, 3)
+            )
             if wait > PATIENCE_S:
                 raise TryLater(words, wait_s=wait, counts=False)
 
     def _tell(self, feed: Feed, part: list[Message], answers: Sequence[Answer]) -> None:
         """Each message's own answer. Raises SendHalted where one of them speaks of us."""
         halted: SendHalted | None = None
+        too_fast: TryLater | None = None
         for message, answer in zip(part, answers, strict=True):
             if answer is None:
                 self._proven = message.mail
                 feed.accepted(message)
-            else:
-                halted = answer if isinstance(answer, SendHalted) else halted
-                feed.answered(message, answer)
+                continue
+            feed.answered(message, answer)
+            if isinstance(answer, SendHalted):
+                halted = answer
+            elif isinstance(answer, TryLater) and not answer.counts:
+                too_fast = answer
+        if too_fast is not None:
+            self._api.pace.close(too_fast.wait_s)
         if halted is not None:
             raise SendHalted(halted.reply)
 
@@ -287,7 +308,7 @@ class _Sizes:
         return [drawn[at : at + self._fits] for at in range(0, len(drawn), self._fits)]
 
     def _measured(self, drawn: list[Message]) -> int:
-        one, two = (len(self._api.request(drawn[:many]).body) for many in (1, 2))
+        one, two = (self._api.request(drawn[:many]).size for many in (1, 2))
         copy = two - one
         return max(1, (self._api.most_bytes - (one - copy)) // (copy + SPARE))
 
@@ -295,6 +316,11 @@ class _Sizes:
 def _give_back(feed: Feed, part: list[Message]) -> None:
     for message in part:
         feed.give_back(message)
+
+
+def _taken(part: list[Message]) -> Verdict:
+    """All of them were taken, by an earlier request with the same key."""
+    return Verdict(Fate.ANSWERED, answers=[None] * len(part))
 
 
 def _unsent(error: httpx.HTTPError) -> Verdict:

@@ -105,17 +105,23 @@ class Fate(StrEnum):
     LATER = "later"  # not taken; the provider asks for a wait
     UNSENT = "unsent"  # no connection: nothing left the house
     HALTED = "halted"  # not taken, and nothing will be: credentials, quota, address of the API
+    KNOWN = "known"  # this very request came before: its key is used up
     DOUBT = "doubt"  # it may have been taken
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A fate and the provider's words. answers: one a message, where the fate is ANSWERED."""
+    """A fate and the provider's words.
+
+    answers: one a message, where the fate is ANSWERED. silent: the doubt comes of no answer at all,
+    and not of one that speaks of an error.
+    """
 
     fate: Fate
     words: str = ""
     wait_s: float | None = None
     answers: Sequence[Answer] = ()
+    silent: bool = False
 
 
 def by_status(reply: Reply) -> Verdict:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from json.encoder import encode_basestring
 
@@ -84,7 +84,7 @@ class Pieces:
 
 
 def compiled(value: object, own: Mapping[str, Filler] | None = None) -> Pieces:
-    """The JSON of `value`, whose texts may hold places. own: fillers that only this provider has.
+    """The JSON of `value`, whose texts may hold places. own: fillers of this provider, which go first.
 
     Raises KeyError for a place that nobody fills.
     """
@@ -100,15 +100,27 @@ def compiled(value: object, own: Mapping[str, Filler] | None = None) -> Pieces:
     return Pieces(tuple(pieces), tuple(fillers))
 
 
+def array(pieces: Pieces, batch: Iterable[Message]) -> list[bytes]:
+    """A JSON list with an object for each message, to be joined."""
+    found = [b"["]
+    for message in batch:
+        found += pieces.of(message)
+        found.append(b",")
+    found[-1] = b"]"
+    return found
+
+
 def written(value: object) -> bytes:
     """JSON in UTF-8, as short as it can be."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _filler(name: str, own: Mapping[str, Filler]) -> Filler:
+    if name in own:
+        return own[name]
     kind, _, slot = name.partition(":")
     if kind == "html":
         return lambda message: html.escape(message.values[slot])
     if kind in ("text", "head"):
         return lambda message: plain(message.values[slot])
-    return own[name] if name in own else FILLERS[name]
+    return FILLERS[name]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 #: The longest wait that nobody asked for, in seconds.
 _LONGEST_S = 60.0
+_TROUBLED = 3
 
 
 @dataclass(slots=True)
@@ -24,6 +25,8 @@ class Pace:
     first_s: float = 1.0
     clock: Callable[[], float] = time.monotonic
     chance: Callable[[], float] = random.random
+    #: The last request is in doubt: the next one risks one message, not a whole batch.
+    doubtful: bool = False
     _opens: float = float("-inf")
     _next: float = float("-inf")
     _in_a_row: int = 0
@@ -43,7 +46,9 @@ class Pace:
 
     def close(self, wait_s: float | None) -> float:
         """Nobody sends for so long; None: longer each time in a row. Returns the seconds."""
-        wait = self.back_off_s(self._in_a_row) if wait_s is None else wait_s
+        wait = self.back_off_s(self._in_a_row)
+        if wait_s is not None:
+            wait = wait_s or min(wait, self.first_s)
         self._in_a_row += 1
         self.hold(wait)
         return wait
@@ -52,9 +57,20 @@ class Pace:
         """Nobody sends for so long, though nothing went wrong: the limit is used up."""
         self._opens = max(self._opens, self.clock() + wait_s)
 
+    def doubt(self) -> float:
+        """Nobody knows what became of a request: go on slowly. Returns the seconds to wait."""
+        self.doubtful = True
+        return self.close(None)
+
+    @property
+    def troubled(self) -> bool:
+        """It went wrong again and again: whoever knows another way should take it."""
+        return self._in_a_row >= _TROUBLED
+
     def went_well(self) -> None:
         """A request was answered: the next wait that nobody names is a short one again."""
         self._in_a_row = 0
+        self.doubtful = False
 
     def back_off_s(self, tries: int) -> float:
         """Seconds to wait after so many tries: doubling, with a half of it left to chance."""

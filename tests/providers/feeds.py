@@ -9,6 +9,7 @@ import hashlib
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, formataddr
 
@@ -84,7 +85,7 @@ def _made(message: Message) -> Sequence[bytes]:
     filled = fill(mail.rendered, message.values)
     found = EmailMessage(policy=email.policy.SMTP)
     found["From"] = formataddr((mail.from_name, mail.from_address))
-    found["To"] = formataddr((plain(message.name), message.recipient))
+    found["To"] = Address(plain(message.name), addr_spec=message.recipient)
     found["Subject"] = filled.subject
     found["Date"] = format_datetime(mail.date)
     found["Message-ID"] = f"<{message.key}@{mail.domain}>"
