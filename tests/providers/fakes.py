@@ -164,7 +164,7 @@ async def _read(reader: asyncio.StreamReader) -> Posted | None:
 
 
 def _written(do: str, answered: Answered) -> bytes:
-    body = json.dumps(answered.body).encode()
+    body = b"" if answered.body is None else json.dumps(answered.body).encode()
     if do == "badjson":
         body = b"<html>gateway</html>"
     elif do == "short":

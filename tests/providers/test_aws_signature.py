@@ -30,7 +30,9 @@ def by_botocore(signer: Signer, url: str, body: bytes, kind: str, now: dt.dateti
 
 
 def a_signer(token: str = "") -> Signer:
-    return Signer(key_id="AKIDEXAMPLE", secret="wJalrXUt/EXAMPLE", region="eu-west-1", session_token=token)
+    return Signer(
+        key_id="AKIDEXAMPLE", secret="wJalrXUt/EXAMPLE", region="eu-west-1", session_token=token
+    )
 
 
 @pytest.mark.parametrize("token", ["", "a session's token=="])
@@ -67,7 +69,9 @@ def test_any_body_key_and_time_sign_like_botocore(body: bytes, secret: str, seco
 
 def test_the_time_of_another_zone_is_told_in_utc() -> None:
     east = NOW.astimezone(dt.timezone(dt.timedelta(hours=9)))
-    assert a_signer().headers(URL, b"", JSON, now=east) == a_signer().headers(URL, b"", JSON, now=NOW)
+    assert a_signer().headers(URL, b"", JSON, now=east) == a_signer().headers(
+        URL, b"", JSON, now=NOW
+    )
 
 
 def test_no_secret_is_shown() -> None:

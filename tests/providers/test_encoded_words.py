@@ -13,14 +13,21 @@ from digest.providers.encoded_words import field, mailbox
 
 
 def read_back(name: str, value: str) -> str:
-    return str(email.message_from_string(f"{name}: {value}\r\n\r\n", policy=email.policy.SMTP)[name])
+    return str(
+        email.message_from_string(f"{name}: {value}\r\n\r\n", policy=email.policy.SMTP)[name]
+    )
 
 
 def test_what_is_ascii_stays_as_it_is() -> None:
-    assert field("<https://gazette.example/leave?a=1&b=2>") == "<https://gazette.example/leave?a=1&b=2>"
+    assert (
+        field("<https://gazette.example/leave?a=1&b=2>")
+        == "<https://gazette.example/leave?a=1&b=2>"
+    )
 
 
-@given(st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "S")), min_size=1, max_size=90))
+@given(
+    st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "S")), min_size=1, max_size=90)
+)
 def test_any_words_come_back_in_lines_of_encoded_words(text: str) -> None:
     value = field(f"ü{text}")
     assert value.isascii()
@@ -36,7 +43,16 @@ def test_an_identifier_after_the_words_is_not_encoded() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["Alice", "Alice Smith", "Smith, Alice", 'Zoë "Z" <x@evil.example>', "=?utf-8?q?x?=", "爱丽丝", "O'Neil (he)"]
+    "name",
+    [
+        "Alice",
+        "Alice Smith",
+        "Smith, Alice",
+        'Zoë "Z" <x@evil.example>',
+        "=?utf-8?q?x?=",
+        "爱丽丝",
+        "O'Neil (he)",
+    ],
 )
 def test_a_mailbox_comes_back_with_its_name_and_address(name: str) -> None:
     value = mailbox(name, "alice@reader.example")
