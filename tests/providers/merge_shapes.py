@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import email
+import email.policy
+import json
+import re
 from collections.abc import Mapping, Sequence
+from email.utils import parseaddr
 from typing import Any
 
 from tests.providers.contract import Arrived
@@ -47,6 +52,67 @@ class SendGridShape:
     def wrong(self, words: str) -> Answered:
         error = {"message": words, "field": "personalizations.0.to.0.email", "help": None}
         return Answered(400, {"errors": [error]})
+
+    def key(self, posted: Posted) -> str:
+        return ""
+
+    def again(self, before: Answered) -> Answered:
+        return before
+
+
+class MailgunShape:
+    """https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/messages"""
+
+    #: Fields of the form that the API's description knows; all others are prefixed or refused.
+    known = frozenset({"from", "to", "subject", "text", "html", "recipient-variables"})
+
+    def read(self, posted: Posted) -> list[Arrived]:
+        assert posted.path == "/v3/mg.gazette.example/messages"
+        assert posted.headers["authorization"] == "Basic YXBpOnQwa2Vu"
+        form = self._form(posted)
+        assert {name for name, _ in form if name[1:2] != ":"} == self.known
+        options = [(name, value) for name, value in form if name[:2] in ("o:", "h:", "v:", "t:")]
+        assert sum(len(name) + len(value.encode()) for name, value in options) <= 16_384
+        fields = dict(form)
+        recipients = [value for name, value in form if name == "to"]
+        assert 1 <= len(recipients) <= 1_000
+        variables = json.loads(fields["recipient-variables"])
+        addresses = dict.fromkeys(parseaddr(one)[1] for one in recipients)  # others are ignored
+        return [self._one(fields, address, variables[address]) for address in addresses]
+
+    def _form(self, posted: Posted) -> list[tuple[str, str]]:
+        head = f"Content-Type: {posted.headers['content-type']}\r\n\r\n".encode()
+        parts = email.message_from_bytes(head + posted.body, policy=email.policy.HTTP)
+        found = []
+        for part in parts.iter_parts():
+            name = part.get_param("name", header="content-disposition")
+            data = part.get_payload(decode=True)
+            assert isinstance(data, bytes)
+            found.append((str(name), data.decode()))
+        return found
+
+    def _one(self, fields: Mapping[str, str], address: str, own: Mapping[str, str]) -> Arrived:
+        filled = {name: self._filled(value, own) for name, value in fields.items()}
+        header = {name[2:].lower(): value for name, value in filled.items() if name[:2] == "h:"}
+        assert all(value.isascii() for value in header.values())
+        header |= {name[2:]: value for name, value in filled.items() if name[:2] in ("v:", "o:")}
+        return Arrived(address, filled["subject"], filled["html"], filled["text"], header)
+
+    def _filled(self, text: str, own: Mapping[str, str]) -> str:
+        """Each reader's own variables; those that nobody set, and Mailgun's own links, are not ours."""
+
+        def one(found: re.Match[str]) -> str:
+            return own.get(found[2] or "", "(of Mailgun)")
+
+        names = r"recipient(?:\.([\w.:-]+))?|unsubscribe_url|mailing_list_unsubscribe_url|tag_unsubscribe_url"
+        return re.sub(rf"%({names})%", one, text)
+
+    def taken(self, copies: Sequence[Arrived], refused: Mapping[int, str]) -> Answered:
+        return Answered(200, {"id": "<1@mg.gazette.example>", "message": "Queued. Thank you."})
+
+    def wrong(self, words: str) -> Answered:
+        words = "to parameter is not a valid address. please check documentation"
+        return Answered(400, {"message": words})
 
     def key(self, posted: Posted) -> str:
         return ""
