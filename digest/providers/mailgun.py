@@ -13,6 +13,7 @@ import datetime as dt
 import hashlib
 import hmac
 import re
+import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -237,6 +238,7 @@ class MailgunReports:
     _seen: OrderedDict[str, tuple[float, bytes]] = field(
         default_factory=OrderedDict, init=False, repr=False
     )
+    _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
 
     @property
     def name(self) -> str:
@@ -266,9 +268,11 @@ class MailgunReports:
         self._once(token, hashlib.sha256(body).digest(), now)
 
     def _once(self, token: str, digest: bytes, now: float) -> None:
-        while self._seen and next(iter(self._seen.values()))[0] < now - 2 * _WINDOW_S:
-            self._seen.popitem(last=False)
-        if self._seen.setdefault(token, (now, digest))[1] != digest:
+        with self._lock:
+            while self._seen and next(iter(self._seen.values()))[0] < now - 2 * _WINDOW_S:
+                self._seen.popitem(last=False)
+            known = self._seen.setdefault(token, (now, digest))[1]
+        if known != digest:
             raise Forged("the webhook's token was used for something else")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import dataclasses
 import email
 import email.policy
 import json
@@ -10,7 +12,8 @@ from collections.abc import Mapping, Sequence
 from email.utils import parseaddr
 from typing import Any
 
-from tests.providers.contract import Arrived
+from tests.providers import sesv2_model
+from tests.providers.contract import Arrived, from_eml
 from tests.providers.fakes import Answered, Posted
 
 
@@ -119,3 +122,89 @@ class MailgunShape:
 
     def again(self, before: Answered) -> Answered:
         return before
+
+
+class SesShape:
+    """https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendBulkEmail.html"""
+
+    def read(self, posted: Posted) -> list[Arrived]:
+        assert posted.path == "/v2/email/outbound-bulk-emails"
+        assert posted.headers["authorization"].startswith("AWS4-HMAC-SHA256 Credential=AKID/")
+        assert len(posted.body) <= 1_000_000
+        found = posted.json
+        sesv2_model.check("SendBulkEmail", found)
+        assert 1 <= len(found["BulkEmailEntries"]) <= 50
+        return [self._one(found, entry) for entry in found["BulkEmailEntries"]]
+
+    def _one(self, found: Mapping[str, Any], entry: Mapping[str, Any]) -> Arrived:
+        template = found["DefaultContent"]["Template"]
+        own = entry["ReplacementEmailContent"]["ReplacementTemplate"]["ReplacementTemplateData"]
+        data = json.loads(own)  # whether those of the template are kept beside it is told nowhere
+        assert json.loads(template["TemplateData"]).keys() == data.keys()
+        subject, text, page = (
+            rendered(template["TemplateContent"][name], data)
+            for name in ("Subject", "Text", "Html")
+        )
+        tags = {tag["Name"]: tag["Value"] for tag in entry["ReplacementTags"]}
+        assert all(map(sesv2_model.tag_is_allowed, entry["ReplacementTags"]))
+        pairs = [*template["Headers"], *entry["ReplacementHeaders"]]
+        fields = {pair["Name"].lower(): pair["Value"] for pair in pairs}
+        assert "feedback-id" not in fields
+        before = f"{tags['ses:feedback-id-a']}:{tags['ses:feedback-id-b']}"
+        fields |= {"feedback-id": f"{before}:1.eu-west-1.x=:AmazonSES", "ref": tags["digest-ref"]}
+        (to,) = entry["Destination"]["ToAddresses"]
+        assert to.isascii()
+        return Arrived(parseaddr(to)[1], subject, page, text, fields)
+
+    def taken(self, copies: Sequence[Arrived], refused: Mapping[int, str]) -> Answered:
+        def result(place: int) -> dict[str, str]:
+            if place in refused:
+                return {"Status": "INVALID_PARAMETER", "Error": refused[place]}
+            return {"Status": "SUCCESS", "MessageId": f"0102-{place}"}
+
+        return Answered(200, {"BulkEmailEntryResults": [result(n) for n in range(len(copies))]})
+
+    def wrong(self, words: str) -> Answered:
+        return Answered(400, {"message": words}, {"x-amzn-errortype": "BadRequestException"})
+
+    def key(self, posted: Posted) -> str:
+        return ""
+
+    def again(self, before: Answered) -> Answered:
+        return before
+
+
+class SesRawShape(SesShape):
+    """https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html"""
+
+    def read(self, posted: Posted) -> list[Arrived]:
+        assert posted.path == "/v2/email/outbound-emails"
+        found = posted.json
+        sesv2_model.check("SendEmail", found)
+        assert all(map(sesv2_model.tag_is_allowed, found["EmailTags"]))
+        data = base64.b64decode(found["Content"]["Raw"]["Data"], validate=True)
+        one = from_eml(data)
+        assert found["Destination"]["ToAddresses"] == [one.recipient]
+        tag = found["EmailTags"][0]["Value"]
+        return [dataclasses.replace(one, fields={**one.fields, "ref": tag})]
+
+    def taken(self, copies: Sequence[Arrived], refused: Mapping[int, str]) -> Answered:
+        return Answered(200, {"MessageId": "0102"})
+
+
+def rendered(template: str, data: Mapping[str, str]) -> str:
+    """As Handlebars reads it, where SES allows simple substitutions only, and does not escape.
+
+    What has a meaning there that a simple substitution has not is refused, as SES does.
+    """
+    pieces, end = [], 0
+    for found in re.finditer(r"(\\*)(\{{2,})(.*?)(\}{2,})", template, re.DOTALL):
+        backslashes, opened, name, closed = found.groups()
+        assert not backslashes, "a backslash makes a command of what follows, or none"
+        assert (len(opened), len(closed)) == (2, 2), "Template contains unsupported operations"
+        assert re.fullmatch(r"\w+", name), "Template contains unsupported operations"
+        pieces += [template[end : found.start()], data[name]]
+        end = found.end()
+    left = template[end:]
+    assert "{{" not in left, "a command that never ends"
+    return "".join([*pieces, left])
