@@ -46,11 +46,10 @@ def address_hash(key: bytes, address_key: str) -> str:
 
 def message_key(key: bytes, checksum: str, handle: str) -> str:
     """The left side of a Message-ID: the same for one edition and reader on every attempt."""
-    digest = _keyed(key, "message", checksum, handle)[:16]
-    return base64.b32encode(digest).decode("ascii").rstrip("=").lower()
+    return _keyed(key, "message", checksum, handle)[:16].hex()
 
 
-#: Letters of the message key that a ref carries: 80 bits.
+#: Letters of the message key that a ref carries: 64 bits.
 _PROOF = 16
 
 
@@ -79,7 +78,7 @@ def read_ref(key: bytes, ref: str, checksums: Iterable[str]) -> tuple[str, str] 
 
 def _signature(key: bytes, newsletter: str, handle: str) -> str:
     digest = _keyed(key, "leave", newsletter, handle)[:16]
-    return base64.urlsafe_b64encode(digest).decode("ascii").rstrip("=")
+    return base64.b64encode(digest, b"-_").decode("ascii")[:_SIGNATURE]
 
 
 def _keyed(key: bytes, *words: str) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NewType
 
@@ -93,7 +93,7 @@ class Message:
     key: str
     ref: str
     values: Mapping[str, str]
-    make: Callable[[Message], Sequence[bytes]]
+    make: Callable[[Message], Sequence[bytes]] = field(compare=False, repr=False)
     careful: bool = False
     batch: str = ""
 

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, exists, or_, select
 from sqlmodel import Session, col
 
 from digest.model import Reader, SubscriberId
-from digest.store import suppressions
+from digest.store import statements, suppressions
 from digest.store.tables import MembershipRow, SubscriberRow, SuppressionRow
 
 
@@ -56,13 +56,9 @@ def readers(
         col(SubscriberRow.handle),
         col(SubscriberRow.name),
     ).where(
-        col(SubscriberRow.id).in_(ids),
+        statements.among(session, col(SubscriberRow.id), ids),
         stays,
         ~_suppressed(or_(until.is_(None), until > now)),
     )
-    return {
-        SubscriberId(one.id): Reader(
-            id=SubscriberId(one.id), address=one.address, handle=one.handle, name=one.name
-        )
-        for one in session.execute(asked)
-    }
+    found = session.execute(asked)
+    return {one: Reader(one, address, handle, name) for one, address, handle, name in found}

@@ -7,6 +7,7 @@ or a leaving that was stamped before the cut-off and committed after it changes 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -17,6 +18,8 @@ from sqlalchemy import (
     Select,
     Table,
     and_,
+    case,
+    exists,
     func,
     insert,
     or_,
@@ -69,6 +72,8 @@ class Send:
     status: SendStatus
     reason: str
     started_at: dt.datetime
+    proven: bool = False
+    resume_at: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +88,9 @@ class Chunk:
     state: ChunkState
     owner: str
     due_at: dt.datetime | None
+    ahead: int = 0
+    claimed_at: dt.datetime | None = None
+    beat_at: dt.datetime | None = None
 
 
 def freeze(
@@ -104,6 +112,7 @@ def freeze(
         audience=0,
         status=SendStatus.OPEN.value,
         reason="",
+        proven=False,
         started_at=cut_off,
     ):
         return None
@@ -160,11 +169,15 @@ def unfinished(session: Session) -> list[Send]:
     ]
 
 
-def due_chunks(session: Session, send_id: int, *, now: dt.datetime) -> list[Chunk]:
-    """The chunks that can be worked on now, in order."""
+def due_chunks(
+    session: Session, send_id: int, *, now: dt.datetime, but: Collection[int] = (), limit: int = 0
+) -> list[Chunk]:
+    """The chunks that can be worked on now, in order; none of the numbers `but`, `limit` at the most."""
     due = or_(col(ChunkRow.state) != ChunkState.WAITING.value, col(ChunkRow.due_at) <= now)
     asked = _chunks().where(_unfinished_of(send_id), due).order_by(col(ChunkRow.no))
-    return [_chunk(row) for row in session.execute(asked)]
+    if but:
+        asked = asked.where(col(ChunkRow.no).not_in(but))
+    return [_chunk(row) for row in session.execute(asked.limit(limit) if limit else asked)]
 
 
 def claimed_elsewhere(session: Session, send_id: int, *, owner: str) -> list[Chunk]:
@@ -208,18 +221,50 @@ def _unfinished_of(send_id: int) -> ColumnElement[bool]:
 # ---------------------------------------------------------------- changing
 
 
-def claim(session: Session, chunk: Chunk, *, owner: str) -> bool:
-    """Take a chunk that nobody else owns; True if it is ours now."""
-    free = col(ChunkRow.owner).in_(["", owner])
-    change = update(ChunkRow).where(_one(chunk), free, col(ChunkRow.state) != ChunkState.DONE.value)
-    values = {"state": ChunkState.CLAIMED.value, "owner": owner}
-    return statements.moved(session, change.values(**values)) == 1
+def claim(
+    session: Session, chunk: Chunk, *, owner: str, ahead: int, now: dt.datetime, take_over: bool
+) -> bool:
+    """Take a chunk; True if it is ours now. take_over: also from an owner whose lock is free.
+
+    ahead: how many of its readers, in order, may be handed over before the next `beat`.
+    """
+    change = update(ChunkRow).where(_one(chunk), col(ChunkRow.state) != ChunkState.DONE.value)
+    change = change.where(col(ChunkRow.owner).in_(["", owner, *([chunk.owner] * take_over)]))
+    return (
+        statements.moved(
+            session,
+            change.values(
+                state=ChunkState.CLAIMED.value,
+                owner=owner,
+                ahead=ahead,
+                claimed_at=now,
+                beat_at=now,
+            ),
+        )
+        == 1
+    )
 
 
-def is_ours(session: Session, chunk: Chunk, *, owner: str) -> bool:
-    """True while `owner` holds the chunk."""
-    asked = select(col(ChunkRow.owner)).where(_one(chunk))
-    return session.scalar(asked) == owner
+def beat(
+    session: Session, send_id: int, ahead: Mapping[int, int], *, owner: str, now: dt.datetime
+) -> bool:
+    """The write-ahead of claimed chunks, by number; False where one of them is no longer ours."""
+    if not ahead:
+        return True
+    values = {"beat_at": now, "ahead": case(ahead, value=col(ChunkRow.no), else_=ChunkRow.ahead)}
+    change = update(ChunkRow).where(
+        col(ChunkRow.send_id) == send_id,
+        col(ChunkRow.no).in_(ahead),
+        col(ChunkRow.owner) == owner,
+        col(ChunkRow.state) == ChunkState.CLAIMED.value,
+    )
+    return statements.moved(session, change.values(**values)) == len(ahead)
+
+
+def status(session: Session, send_id: int) -> SendStatus:
+    """Where a send stands now, also if a person changed it a moment ago."""
+    found = session.scalar(select(col(SendRow.status)).where(col(SendRow.id) == send_id))
+    return SendStatus(found) if found else SendStatus.DONE
 
 
 def settle(
@@ -234,14 +279,37 @@ def settle(
     return statements.moved(session, change.values(**values)) == 1
 
 
-def pause(session: Session, send_id: int, reason: str) -> bool:
-    """Stop a send until a person resumes it; True if this call did."""
-    return _set_status(session, send_id, SendStatus.OPEN, SendStatus.PAUSED, reason)
+def pause(session: Session, send_id: int, reason: str, *, until: dt.datetime | None = None) -> bool:
+    """Stop a send until a person resumes it, or `until`; True if this call did."""
+    return _set_status(session, send_id, SendStatus.OPEN, SendStatus.PAUSED, reason, until=until)
 
 
 def resume(session: Session, send_id: int) -> bool:
-    """Let a paused send go on; True if this call did."""
-    return _set_status(session, send_id, SendStatus.PAUSED, SendStatus.OPEN, "")
+    """Let a paused send go on, because a person says so: it is not stopped early again. True if this did."""
+    if not _set_status(session, send_id, SendStatus.PAUSED, SendStatus.OPEN, ""):
+        return False
+    prove(session, send_id)
+    return True
+
+
+def any_rested(session: Session, *, now: dt.datetime) -> bool:
+    """True where a pause is over by itself."""
+    paused = col(SendRow.status) == SendStatus.PAUSED.value
+    return bool(session.scalar(select(exists().where(paused, col(SendRow.resume_at) <= now))))
+
+
+def resume_rested(session: Session, *, now: dt.datetime) -> int:
+    """Let every send go on whose pause is over by itself; how many."""
+    over = update(SendRow).where(
+        col(SendRow.status) == SendStatus.PAUSED.value, col(SendRow.resume_at) <= now
+    )
+    values = {"status": SendStatus.OPEN.value, "reason": "", "resume_at": None}
+    return statements.moved(session, over.values(**values))
+
+
+def prove(session: Session, send_id: int) -> None:
+    """It went well so far, or a person has looked: it is not stopped early any more."""
+    session.execute(update(SendRow).where(col(SendRow.id) == send_id).values(proven=True))
 
 
 def close(session: Session, send_id: int, *, now: dt.datetime) -> bool:
@@ -253,10 +321,17 @@ def close(session: Session, send_id: int, *, now: dt.datetime) -> bool:
 
 
 def _set_status(
-    session: Session, send_id: int, before: SendStatus, after: SendStatus, reason: str
+    session: Session,
+    send_id: int,
+    before: SendStatus,
+    after: SendStatus,
+    reason: str,
+    *,
+    until: dt.datetime | None = None,
 ) -> bool:
     change = update(SendRow).where(col(SendRow.id) == send_id, col(SendRow.status) == before.value)
-    return statements.moved(session, change.values(status=after.value, reason=reason)) == 1
+    values = {"status": after.value, "reason": reason, "resume_at": until}
+    return statements.moved(session, change.values(**values)) == 1
 
 
 def _one(chunk: Chunk) -> ColumnElement[bool]:
@@ -275,6 +350,8 @@ def _send(row: SendRow) -> Send:
         status=SendStatus(row.status),
         reason=row.reason,
         started_at=row.started_at,
+        proven=row.proven,
+        resume_at=row.resume_at,
     )
 
 
@@ -288,4 +365,7 @@ def _chunk(row: Row[Any]) -> Chunk:
         state=ChunkState(row.state),
         owner=row.owner,
         due_at=row.due_at,
+        ahead=row.ahead,
+        claimed_at=row.claimed_at,
+        beat_at=row.beat_at,
     )
