@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime as dt
 import functools
 from collections.abc import Callable, Mapping
@@ -29,6 +30,9 @@ log = logs.get(__name__)
 
 #: How long `until_empty` waits at the most before it looks again.
 LOOK_AGAIN_S = 1.0
+
+#: How often new notices are looked for while a send is on its way.
+NOTICES_EVERY_S = 0.5
 
 
 @dataclass(slots=True)
@@ -134,17 +138,37 @@ class _Drain:
 
     async def _round(self) -> None:
         now = self.house.clock()
+        due = self._any_notice()
         with self.house.database.read() as session:
-            due = notices.any_due(session, owner=self._owner, now=now)
             rested = sends.any_rested(session, now=now)
         if rested:
             with self.house.database.write() as session:
                 sends.resume_rested(session, now=now)
         if due:
-            self.done.notices += await notices.send_due(self.house, stop=self.stop)
-        for send in self._open_sends():
-            if not self.stop():
-                await self._work_on(send)
+            await self._notices()
+        beside = asyncio.create_task(self._notices_beside())
+        try:
+            for send in self._open_sends():
+                if not self.stop():
+                    await self._work_on(send)
+        finally:
+            beside.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await beside
+
+    async def _notices(self) -> None:
+        self.done.notices += await notices.send_due(self.house, stop=self.stop)
+
+    async def _notices_beside(self) -> None:
+        """Who signs up in the middle of a send waits a second, not an hour."""
+        while True:
+            await asyncio.sleep(NOTICES_EVERY_S)
+            if await asyncio.to_thread(self._any_notice):
+                await asyncio.shield(self._notices())
+
+    def _any_notice(self) -> bool:
+        with self.house.database.read() as session:
+            return notices.any_due(session, owner=self._owner, now=self.house.clock())
 
     def _open_sends(self) -> list[Send]:
         with self.house.database.read() as session:

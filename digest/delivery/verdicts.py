@@ -23,6 +23,9 @@ HANDED_OVER = "handed over; the answer was lost"
 #: Minutes, at the default base of 60 s, before each next attempt (RFC 5321 §4.5.4.1); the last repeats.
 RETRY_FACTORS = (1, 5, 30, 120)
 
+#: Ten years: a provider of ours that never forgets a key.
+LONGEST_REPLAY_S = 10 * 365 * 86_400.0
+
 #: A message that raised what nobody expected is tried this often, then put aside.
 QUARANTINE = 3
 _UNEXPECTED = re.compile(r"unexpected \((\d+)\): ")
@@ -132,7 +135,8 @@ def _again(job: Job, terms: Terms, *, now: dt.datetime, batch: str) -> str | Non
     before = job.replay
     if before is not None:
         return job.note if replayable(before, terms, now=now) else None
-    until = (now + dt.timedelta(seconds=terms.replay_s)).replace(microsecond=0)
+    known_s = min(terms.replay_s, LONGEST_REPLAY_S)
+    until = (now + dt.timedelta(seconds=known_s)).replace(microsecond=0)
     where = f", batch {batch}" if batch else ""
     return REPLAYED.format(provider=terms.provider, until=until.isoformat(), batch=where)
 
