@@ -6,6 +6,7 @@ Each purpose has its own word in the hash, so that what was made for one opens n
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 import hmac
 import secrets
@@ -82,4 +83,16 @@ def _signature(key: bytes, newsletter: str, handle: str) -> str:
 
 
 def _keyed(key: bytes, *words: str) -> bytes:
-    return hmac.digest(key, "\0".join(words).encode("utf-8", "replace"), "sha256")
+    """32 bytes that only the key makes of these words: BLAKE2b in its keyed mode (RFC 7693 §2.9).
+
+    Several times quicker than an HMAC, and a message takes two of them.
+    """
+    data = "\0".join(words).encode("utf-8", "replace")
+    return hashlib.blake2b(
+        data, digest_size=32, key=key if len(key) <= 64 else _short(key)
+    ).digest()
+
+
+@functools.cache
+def _short(key: bytes) -> bytes:
+    return hashlib.blake2b(key).digest()

@@ -65,6 +65,8 @@ def orphaned(
 
 def jobs(ids: Sequence[SubscriberId], rows: Rows, *, now: dt.datetime) -> list[Job]:
     """The readers who can be mailed now: never tried, or deferred and due."""
+    if not rows:
+        return [Job(slot, reader) for slot, reader in enumerate(ids)]
     found = []
     for slot, reader in enumerate(ids):
         row = rows.get(reader)

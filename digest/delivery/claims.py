@@ -55,9 +55,13 @@ class Claim:
                 self.queued[row.subscriber_id] = row
                 self.flight[self.ids.index(row.subscriber_id)] = Mark.UNTRIED
 
+    @property
+    def is_done(self) -> bool:
+        return self.finals == len(self.ids)
+
     def standing(self, *, base_s: float) -> tuple[ChunkState, dt.datetime | None]:
         """How the chunk is put down: done, waiting for deferred or parked readers, or open."""
-        if self.finals == len(self.ids):
+        if self.is_done:
             return ChunkState.DONE, None
         if self.jobs or self.finals + len(self.queued) < len(self.ids):
             waits = self.parked_until is not None
@@ -66,7 +70,14 @@ class Claim:
 
 
 def claim(
-    session: Session, chunk: Chunk, flight: FlightMap, terms: Terms, *, owner: str, now: dt.datetime
+    session: Session,
+    chunk: Chunk,
+    ids: tuple[SubscriberId, ...],
+    flight: FlightMap,
+    terms: Terms,
+    *,
+    owner: str,
+    now: dt.datetime,
 ) -> Claim:
     """Take a chunk whose lock and map we hold, and write what an earlier holder left unwritten.
 
@@ -76,11 +87,11 @@ def claim(
     lost = chunk.state is ChunkState.CLAIMED and (elsewhere or flight.is_new)
     if not sends.claim(session, chunk, owner=owner, ahead=0, now=now, take_over=elsewhere):
         raise Busy(f"chunk {chunk.no} of send {chunk.send_id} is done or another's")
-    ids = sends.reader_ids(session, chunk)
     rows = deliveries.of_range(session, chunk.send_id, chunk.lo, chunk.hi)
+    found: list[Delivery] = []
     if lost:
         found = list(chunks.orphaned(ids, rows, chunk, terms, now=now))
-    else:
+    elif not flight.is_new:
         found = list(chunks.recovered(ids, rows, flight, terms, now=now))
     if found:
         deliveries.put(session, chunk.send_id, found)
@@ -98,7 +109,7 @@ def _claimed(
     now: dt.datetime,
 ) -> Claim:
     waiting = {reader: row for reader, row in rows.items() if row.state is DeliveryState.QUEUED}
-    told = sum(reader in rows for reader in ids) - sum(reader in waiting for reader in ids)
+    told = sum(reader in rows for reader in ids) - len(waiting) if rows else 0
     jobs = deque(chunks.jobs(ids, rows, now=now))
     return Claim(chunk=chunk, ids=ids, flight=flight, jobs=jobs, finals=told, queued=waiting)
 

@@ -36,7 +36,7 @@ TICK_S = 0.05
 STALE_S = 1.0
 
 #: Readers are looked at ahead for so many seconds of sending.
-AHEAD_S = 0.2
+AHEAD_S = 0.3
 
 #: How often one message may break its channel before it is deferred, so that it cannot hold up the others.
 BREAKS = 4
@@ -68,6 +68,8 @@ class SendFeed:
     _over: bool = False
     _looked: float = 0.0
     _rate: float = 0.0
+    _low: int = 1
+    _proven: bool = False
     _last: float = 0.0
     _status: SendStatus = SendStatus.OPEN
     _wanted: asyncio.Event = field(default_factory=asyncio.Event)
@@ -76,6 +78,7 @@ class SendFeed:
     def __post_init__(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._last = self._loop.time()
+        self._proven = self.journal.send.proven
 
     # ------------------------------------------------------------ drawing
 
@@ -90,7 +93,7 @@ class SendFeed:
             message = self._made(drawn)
             if message is not None:
                 self._drawn[message.key] = drawn
-                if len(self._ready) < self.in_flight:
+                if len(self._ready) < self._low:
                     self._wanted.set()
                 return message
         self._wanted.set()
@@ -310,9 +313,10 @@ class SendFeed:
         self._wanted.clear()
         results = self._collected()
         wanted = max(0, self._target() - len(self._ready)) if self._hungry else 0
-        proven = self.trial.proven and not self.journal.send.proven
+        proven = self.trial.proven and not self._proven
         work = functools.partial(self.journal.tick, results, wanted=wanted, proven=proven)
         self._apply(await asyncio.to_thread(work))
+        self._proven = self._proven or proven
         return self._finished()
 
     async def _pause(self) -> None:
@@ -334,7 +338,7 @@ class SendFeed:
     @property
     def _hungry(self) -> bool:
         """Whether a look for more readers may find any."""
-        if self._stopped or len(self._ready) >= self.in_flight:
+        if self._stopped or len(self._ready) >= self._low:
             return False
         return not self._dry or any(claim.jobs for claim in self.journal.claims)
 
@@ -370,6 +374,7 @@ class SendFeed:
         spent, self._last = now - self._last, now
         if results:
             self._rate += (results / max(spent, 0.001) - self._rate) / 2
+        self._low = max(self.in_flight, self._target() // 2)
 
     def _finished(self) -> bool:
         if self._drawn or self._unwritten or self._returned:

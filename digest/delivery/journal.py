@@ -70,6 +70,7 @@ class Journal:
         self.busy = 0
         self._locks = locks
         self._refused: set[int] = set()
+        self._due: deque[Chunk] = deque()
         self._warned: set[int] = set()
 
     def tick(self, results: Iterable[Results], *, wanted: int, proven: bool) -> Tick:
@@ -79,6 +80,7 @@ class Journal:
         written and nothing may be handed over.
         """
         found, now = Tick(), self.house.clock()
+        self._due.clear()
         fresh: list[Claim] = []
         if not self._locks.held():
             raise Conflict(f"the locks on send {self.send.id} were lost")
@@ -113,8 +115,12 @@ class Journal:
             self._let_go(claim, remove=True)
 
     def _settle(self, session: Session, over: list[Claim]) -> None:
+        done = [claim.chunk.no for claim in over if claim.is_done]
+        if not sends.settle_done(session, self.send.id, done, owner=self.owner):
+            raise Conflict(f"a chunk of send {self.send.id} is no longer ours")
         for claim in over:
-            claims.put_down(session, claim, owner=self.owner, base_s=self.terms.base_s)
+            if not claim.is_done:
+                claims.put_down(session, claim, owner=self.owner, base_s=self.terms.base_s)
         self.claims = [claim for claim in self.claims if claim not in over]
 
     def abandon(self) -> None:
@@ -126,10 +132,12 @@ class Journal:
     # ------------------------------------------------------------ inside a tick
 
     def _write(self, session: Session, results: Iterable[Results], found: Tick) -> None:
-        now = self.house.clock()
-        for one in results:
-            deliveries.put_accepted(session, self.send.id, one.plain, at=now)
-            deliveries.put(session, self.send.id, one.verdicts)
+        given = list(results)
+        plain = list(itertools.chain.from_iterable(one.plain for one in given))
+        deliveries.put_accepted(session, self.send.id, plain, at=self.house.clock())
+        rows = list(itertools.chain.from_iterable(one.verdicts for one in given))
+        deliveries.put(session, self.send.id, rows)
+        for one in given:
             self._told(one, found)
 
     def _told(self, one: Results, found: Tick) -> None:
@@ -164,13 +172,17 @@ class Journal:
         if told:
             deliveries.put(session, self.send.id, told)
             self._told(Results(claim, [], told), found)
-        done = {row.subscriber_id for row in told}
         claim.ahead = max(claim.ahead, 1 + max(job.slot for job in jobs))
+        if not told:
+            return [(claim, job, here[job.id]) for job in jobs]
+        done = {row.subscriber_id for row in told}
         return [(claim, job, here[job.id]) for job in jobs if job.id not in done]
 
     def _settled(
         self, jobs: list[Job], here: dict[SubscriberId, Reader], *, now: dt.datetime
     ) -> Iterable[Delivery]:
+        if len(here) == len(jobs) and not any(job.note for job in jobs):
+            return
         broken = {
             job.replay.batch for job in jobs if job.in_doubt and job.replay and job.id not in here
         }
@@ -186,11 +198,16 @@ class Journal:
     def _claim_one(self, session: Session, fresh: list[Claim], *, now: dt.datetime) -> Claim | None:
         """The next chunk that nobody else has, locked and claimed."""
         while True:
-            held = {claim.chunk.no for claim in (*self.claims, *fresh)} | self._refused
-            due = sends.due_chunks(session, self.send.id, now=now, but=held, limit=4)
-            if not due:
+            if not self._due:
+                held = {claim.chunk.no for claim in (*self.claims, *fresh)} | self._refused
+                found = sends.due_chunks(
+                    session, self.send.id, now=now, but=held, limit=MOST_CLAIMS
+                )
+                self._due.extend(found)
+            if not self._due:
                 return None
-            for chunk in due:
+            while self._due:
+                chunk = self._due.popleft()
                 claim = self._try(session, chunk, now=now) if self._is_free(chunk, now) else None
                 if claim is not None:
                     return claim
@@ -212,8 +229,9 @@ class Journal:
             return None
         flight: FlightMap | None = None
         try:
-            flight = self._map_of(chunk, sends.reader_ids(session, chunk))
-            return claims.claim(session, chunk, flight, self.terms, owner=self.owner, now=now)
+            ids = sends.reader_ids(session, chunk)
+            flight = self._map_of(chunk, ids)
+            return claims.claim(session, chunk, ids, flight, self.terms, owner=self.owner, now=now)
         except Busy:
             self.busy += 1
         except Conflict as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from digest.errors import TryLater
 from digest.model import DeliveryState, SubscriberId, UncertainPolicy
@@ -31,8 +32,7 @@ QUARANTINE = 3
 _UNEXPECTED = re.compile(r"unexpected \((\d+)\): ")
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(NamedTuple):
     """One reader to be mailed: the slot in the map, how often it was tried, and its row's note."""
 
     slot: int

@@ -37,15 +37,17 @@ class Turn:
 
     fault: the first refusal and its step. handed: the end of it is written, so a lost answer is a
     doubt. careful: its end is held back until the body has arrived. rest: commands still to be said,
-    where the relay is asked one at a time.
+    where the relay is asked one at a time. chunk: a chunk follows its envelope, once that is heard.
     """
 
     message: Message
     pieces: Sequence[bytes]
+    size: int
     careful: bool = False
     handed: bool = False
     fault: tuple[Step, Reply] | None = None
     rest: list[tuple[str, Step]] = field(default_factory=list)
+    chunk: bool = False
 
     def note(self, step: Step, reply: Reply) -> None:
         """Keep the first refusal: those after it only follow from it."""

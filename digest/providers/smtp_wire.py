@@ -99,6 +99,11 @@ class SmtpWire(asyncio.Protocol):
     def _trips(self) -> int:
         return self._manners.trips if "PIPELINING" in self._offers else IN_TURN
 
+    @property
+    def _whole(self) -> bool:
+        """Envelope and chunk in one group: more is under way at once, and a refusal is heard too late."""
+        return self._depth > 1 and self._chunked
+
     def _fill(self) -> None:
         """Begin as many messages as may be under way."""
         assert self._feed is not None
@@ -113,7 +118,7 @@ class SmtpWire(asyncio.Protocol):
         turns = self._turns
         if not turns:
             return True
-        if self._chunked:
+        if self._whole:
             careful = turns[-1].careful or self._manners.careful
             return len(turns) < self._depth and not careful
         return len(turns) == 1 and turns[0].handed and self._trips == TOGETHER
@@ -128,14 +133,17 @@ class SmtpWire(asyncio.Protocol):
         except Exception as error:
             self._feed.answered(message, error)
             return
-        turn = Turn(message, pieces, careful=message.careful or self._manners.careful)
+        turn = Turn(message, pieces, size, careful=message.careful or self._manners.careful)
         if self._turns:
             self._early = turn
         self._turns.append(turn)
         self._clean(turn)
-        if self._chunked:
+        if self._whole:
             self._say(f"{mail}\r\n{rcpt}\r\n", (Step.MAIL, turn), (Step.RCPT, turn))
-            self._chunk(turn, size)
+            self._chunk(turn)
+        elif self._chunked:
+            turn.chunk = True
+            self._say(f"{mail}\r\n{rcpt}\r\n", (Step.MAIL, turn), (Step.RCPT, turn))
         elif self._trips == IN_TURN:
             turn.rest = [(f"{rcpt}\r\n", Step.RCPT), ("DATA\r\n", Step.DATA)]
             self._say(f"{mail}\r\n", (Step.MAIL, turn))
@@ -146,20 +154,22 @@ class SmtpWire(asyncio.Protocol):
     def _clean(self, turn: Turn) -> None:
         """RSET where a refused message may have left half an envelope (it would become the next one's).
 
-        With several messages under way a refusal is heard too late for that: then always.
+        Where a refusal is heard too late for that: always.
         """
-        if self._soiled or (self._chunked and self._depth > 1):
+        if self._soiled or self._whole:
             self._soiled = False
             self._say("RSET\r\n", (Step.RESET, turn))
 
-    def _chunk(self, turn: Turn, size: int) -> None:
+    def _chunk(self, turn: Turn) -> None:
         """The message as one chunk, the last; where care is taken the end of it is a chunk of its own."""
         if turn.careful:
-            self._say(f"BDAT {size}\r\n", (Step.PART, turn))
-        else:
-            self._hand(turn)
-            self._say(f"BDAT {size} LAST\r\n", (Step.END, turn))
+            self._say(f"BDAT {turn.size}\r\n", (Step.PART, turn))
+            self._out += turn.pieces
+            return
+        self._hand(turn)
+        self._say(f"BDAT {turn.size} LAST\r\n", (Step.END, turn))
         self._out += turn.pieces
+        self._fill()
 
     def _pour(self, turn: Turn) -> None:
         """The body and its dot; where care is taken the dot waits until the body must have arrived."""
@@ -255,8 +265,17 @@ class SmtpWire(asyncio.Protocol):
             self._say(command, (then, turn))
         elif turn.rest:
             self._conclude(turn, reply)
+        elif turn.chunk and step is Step.RCPT:
+            self._after_envelope(turn, reply)
         elif step is Step.PART:
             self._after_part(turn, reply)
+
+    def _after_envelope(self, turn: Turn, reply: Reply) -> None:
+        """The envelope is heard: the chunk goes, unless it would go to nobody."""
+        if turn.fault is None:
+            self._chunk(turn)
+        else:
+            self._conclude(turn, reply)
 
     def _after_part(self, turn: Turn, reply: Reply) -> None:
         if turn.fault is None:
@@ -305,7 +324,7 @@ class SmtpWire(asyncio.Protocol):
         assert self._feed is not None
         assert turn.fault is not None
         self._turns.remove(turn)
-        step, reply = turn.fault
+        step, _ = turn.fault
         self._soiled = step is not Step.END or self._chunked
         if last.code == 421:
             self._turns.appendleft(turn)

@@ -71,9 +71,11 @@ def put_accepted(
         return
     if session.get_bind().dialect.name == "sqlite":
         values = {"send_id": send_id, "ids": json.dumps(ids), "at": milliseconds(at)}
-        session.execute(_PLAIN_SQLITE, values)
+        session.connection().execute(_PLAIN_SQLITE, values)
     else:
-        session.execute(_PLAIN_POSTGRES, {"send_id": send_id, "ids": list(ids), "at": at})
+        session.connection().execute(
+            _PLAIN_POSTGRES, {"send_id": send_id, "ids": list(ids), "at": at}
+        )
 
 
 def _values(send_id: int, one: Delivery) -> dict[str, object]:
@@ -88,10 +90,15 @@ def _values(send_id: int, one: Delivery) -> dict[str, object]:
     }
 
 
+_OF_RANGE = text("""
+SELECT subscriber_id, state, attempts, at, reply, due_at FROM delivery
+WHERE send_id = :send_id AND subscriber_id BETWEEN :lo AND :hi
+""").columns(at=ShortDateTime(), due_at=ShortDateTime())
+
+
 def of_range(session: Session, send_id: int, lo: int, hi: int) -> dict[SubscriberId, Delivery]:
     """The rows of one chunk's range, by reader."""
-    columns = _TABLE.c
-    asked = select(_TABLE).where(columns.send_id == send_id, columns.subscriber_id.between(lo, hi))
+    asked = {"send_id": send_id, "lo": lo, "hi": hi}
     return {
         SubscriberId(row.subscriber_id): Delivery(
             subscriber_id=SubscriberId(row.subscriber_id),
@@ -101,7 +108,7 @@ def of_range(session: Session, send_id: int, lo: int, hi: int) -> dict[Subscribe
             reply=row.reply,
             due_at=row.due_at,
         )
-        for row in session.execute(asked)
+        for row in session.connection().execute(_OF_RANGE, asked)
     }
 
 

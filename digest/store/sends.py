@@ -7,10 +7,10 @@ or a leaving that was stamped before the cut-off and committed after it changes 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import (
     ColumnElement,
@@ -18,12 +18,12 @@ from sqlalchemy import (
     Select,
     Table,
     and_,
-    case,
+    bindparam,
     exists,
     func,
     insert,
-    or_,
     select,
+    text,
     update,
 )
 from sqlmodel import Session, col
@@ -31,12 +31,38 @@ from sqlmodel import Session, col
 from digest.errors import NotFound
 from digest.model import EditionId, IssueId, SubscriberId
 from digest.store import audiences, idlists, statements
-from digest.store.tables import ChunkRow, SendRow
+from digest.store.tables import ChunkRow, SendRow, UtcDateTime
 
 #: Readers in a chunk: one lock, one state map, one hand-over between processes.
 CHUNK = 500
 
 _CHUNKS: Table = ChunkRow.__table__  # type: ignore[attr-defined]
+
+#: The statements of the hot path, built once: a tick of the sender makes several, twenty times a second.
+_ALL = 2**31 - 1
+_DUE = (
+    text("""
+SELECT send_id, no, lo, hi, size, state, owner, due_at, ahead, claimed_at, beat_at FROM chunk
+WHERE send_id = :send_id AND state != 'done' AND (state != 'waiting' OR due_at <= :now)
+ORDER BY no LIMIT :most
+""")
+    .bindparams(bindparam("now", type_=UtcDateTime()))
+    .columns(due_at=UtcDateTime(), claimed_at=UtcDateTime(), beat_at=UtcDateTime())
+)
+_CLAIM = text("""
+UPDATE chunk SET state = 'claimed', owner = :owner, ahead = :ahead, claimed_at = :now, beat_at = :now
+WHERE send_id = :send_id AND no = :no AND state != 'done' AND owner IN ('', :owner, :other)
+""").bindparams(bindparam("now", type_=UtcDateTime()))
+_BEAT = text("""
+UPDATE chunk SET ahead = :ahead, beat_at = :now
+WHERE send_id = :send_id AND no = :no AND owner = :owner AND state = 'claimed'
+""").bindparams(bindparam("now", type_=UtcDateTime()))
+_DONE = text("""
+UPDATE chunk SET state = 'done', owner = '', due_at = NULL
+WHERE send_id = :send_id AND no = :no AND owner = :owner
+""")
+_STATUS = text("SELECT status FROM send WHERE id = :send_id")
+_READERS = text("SELECT readers FROM chunk WHERE send_id = :send_id AND no = :no")
 
 #: Rows as they are now, also where this session saw them before.
 FRESH = {"populate_existing": True}
@@ -144,8 +170,9 @@ def _make_chunks(session: Session, send: Send) -> None:
 
 def reader_ids(session: Session, chunk: Chunk) -> tuple[SubscriberId, ...]:
     """Who is in a chunk, ascending: the same list whenever it is asked."""
-    packed = session.scalars(select(col(ChunkRow.readers)).where(_one(chunk))).one()
-    return tuple(SubscriberId(i) for i in idlists.unpack(packed))
+    asked = {"send_id": chunk.send_id, "no": chunk.no}
+    unpacked = idlists.unpack(session.connection().execute(_READERS, asked).scalar_one())
+    return cast(tuple[SubscriberId, ...], unpacked)
 
 
 # ---------------------------------------------------------------- looking
@@ -173,11 +200,10 @@ def due_chunks(
     session: Session, send_id: int, *, now: dt.datetime, but: Collection[int] = (), limit: int = 0
 ) -> list[Chunk]:
     """The chunks that can be worked on now, in order; none of the numbers `but`, `limit` at the most."""
-    due = or_(col(ChunkRow.state) != ChunkState.WAITING.value, col(ChunkRow.due_at) <= now)
-    asked = _chunks().where(_unfinished_of(send_id), due).order_by(col(ChunkRow.no))
-    if but:
-        asked = asked.where(col(ChunkRow.no).not_in(but))
-    return [_chunk(row) for row in session.execute(asked.limit(limit) if limit else asked)]
+    asked = {"send_id": send_id, "now": now, "most": (limit or _ALL) + len(but)}
+    found = [_chunk(row) for row in session.connection().execute(_DUE, asked)]
+    left = [chunk for chunk in found if chunk.no not in but]
+    return left[:limit] if limit else left
 
 
 def claimed_elsewhere(session: Session, send_id: int, *, owner: str) -> list[Chunk]:
@@ -228,21 +254,15 @@ def claim(
 
     ahead: how many of its readers, in order, may be handed over before the next `beat`.
     """
-    change = update(ChunkRow).where(_one(chunk), col(ChunkRow.state) != ChunkState.DONE.value)
-    change = change.where(col(ChunkRow.owner).in_(["", owner, *([chunk.owner] * take_over)]))
-    return (
-        statements.moved(
-            session,
-            change.values(
-                state=ChunkState.CLAIMED.value,
-                owner=owner,
-                ahead=ahead,
-                claimed_at=now,
-                beat_at=now,
-            ),
-        )
-        == 1
-    )
+    values = {
+        "send_id": chunk.send_id,
+        "no": chunk.no,
+        "owner": owner,
+        "other": chunk.owner if take_over else owner,
+        "ahead": ahead,
+        "now": now,
+    }
+    return session.connection().execute(_CLAIM, values).rowcount == 1
 
 
 def beat(
@@ -251,19 +271,14 @@ def beat(
     """The write-ahead of claimed chunks, by number; False where one of them is no longer ours."""
     if not ahead:
         return True
-    values = {"beat_at": now, "ahead": case(ahead, value=col(ChunkRow.no), else_=ChunkRow.ahead)}
-    change = update(ChunkRow).where(
-        col(ChunkRow.send_id) == send_id,
-        col(ChunkRow.no).in_(ahead),
-        col(ChunkRow.owner) == owner,
-        col(ChunkRow.state) == ChunkState.CLAIMED.value,
-    )
-    return statements.moved(session, change.values(**values)) == len(ahead)
+    same = {"send_id": send_id, "owner": owner, "now": now}
+    values = [{**same, "no": no, "ahead": slots} for no, slots in ahead.items()]
+    return session.connection().execute(_BEAT, values).rowcount == len(ahead)
 
 
 def status(session: Session, send_id: int) -> SendStatus:
     """Where a send stands now, also if a person changed it a moment ago."""
-    found = session.scalar(select(col(SendRow.status)).where(col(SendRow.id) == send_id))
+    found = session.connection().execute(_STATUS, {"send_id": send_id}).scalar()
     return SendStatus(found) if found else SendStatus.DONE
 
 
@@ -277,6 +292,14 @@ def settle(
     change = update(ChunkRow).where(_one(chunk), col(ChunkRow.owner) == owner)
     values = {"state": state.value, "due_at": due_at, "owner": ""}
     return statements.moved(session, change.values(**values)) == 1
+
+
+def settle_done(session: Session, send_id: int, numbers: Sequence[int], *, owner: str) -> bool:
+    """Put claimed chunks down as done; False where one of them is not ours."""
+    if not numbers:
+        return True
+    values = [{"send_id": send_id, "no": no, "owner": owner} for no in numbers]
+    return session.connection().execute(_DONE, values).rowcount == len(numbers)
 
 
 def pause(session: Session, send_id: int, reason: str, *, until: dt.datetime | None = None) -> bool:

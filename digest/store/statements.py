@@ -2,26 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import (
-    BigInteger,
-    Column,
-    ColumnElement,
-    CursorResult,
-    Delete,
-    Integer,
-    Table,
-    Update,
-    bindparam,
-    func,
-    inspect,
-    text,
-)
+from sqlalchemy import CursorResult, Delete, Table, Update, inspect
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Mapped
 from sqlmodel import Session, SQLModel
 
 
@@ -33,15 +17,6 @@ def insert(session: Session, row: type[SQLModel] | Table) -> postgresql.Insert:
     build: Any = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     statement: postgresql.Insert = build(row)
     return statement
-
-
-def among(session: Session, column: Mapped[int | None], ids: Sequence[int]) -> ColumnElement[bool]:
-    """The condition that a column is one of many ids, sent as one value: a statement is planned once."""
-    if session.get_bind().dialect.name == "sqlite":
-        listed = text("SELECT value FROM json_each(:among)").bindparams(among=json.dumps(ids))
-        return column.in_(listed.columns(Column("value", Integer)))
-    array = bindparam("among", list(ids), type_=postgresql.ARRAY(BigInteger))
-    return column == func.any(array)
 
 
 def inserted(session: Session, row: type[SQLModel], **values: Any) -> bool:
