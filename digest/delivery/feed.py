@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime as dt
-import functools
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -314,8 +313,7 @@ class SendFeed:
         results = self._collected()
         wanted = max(0, self._target() - len(self._ready)) if self._hungry else 0
         proven = self.trial.proven and not self._proven
-        work = functools.partial(self.journal.tick, results, wanted=wanted, proven=proven)
-        self._apply(await asyncio.to_thread(work))
+        self._apply(await self.journal.tick(results, wanted=wanted, proven=proven))
         self._proven = self._proven or proven
         return self._finished()
 

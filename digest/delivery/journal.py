@@ -1,7 +1,7 @@
 """The journal of one send in this process: every 50 ms one transaction writes, settles, and claims anew.
 
-One tick does everything that touches the database, in a thread, while the wire goes on with what the
-last one gave: results are written, chunks without work are put down, others are claimed, the readers
+One tick does everything that touches the database, while the wire goes on with what the last one
+gave: results are written, chunks without work are put down, others are claimed, the readers
 whose turn comes next are looked at once more (who has left is skipped), and how far the hand-over may
 come before the next tick is on record. So nothing is ever sent on the strength of a ledger that
 cannot be written.
@@ -9,10 +9,14 @@ cannot be written.
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
+import functools
 import itertools
+import sys
 from collections import deque
 from collections.abc import Iterable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 from digest import logs
@@ -51,12 +55,17 @@ class Results:
 
 @dataclass(slots=True)
 class Tick:
-    """What one tick brought. ready: who may be handed over now. more: False where nothing is left to claim."""
+    """What one tick brought. ready: who may be handed over now. more: False where nothing is left to claim.
+
+    fresh, over: the claims that it took and put down.
+    """
 
     ready: list[Next] = field(default_factory=list)
     written: list[Results] = field(default_factory=list)
     status: SendStatus = SendStatus.OPEN
     more: bool = True
+    fresh: list[Claim] = field(default_factory=list)
+    over: list[Claim] = field(default_factory=list)
 
 
 class Journal:
@@ -73,38 +82,67 @@ class Journal:
         self._due: deque[Chunk] = deque()
         self._warned: set[int] = set()
 
-    def tick(self, results: Iterable[Results], *, wanted: int, proven: bool) -> Tick:
+    async def tick(self, results: Iterable[Results], *, wanted: int, proven: bool) -> Tick:
         """Write `results`, put down what is done with, and find `wanted` more readers to mail.
 
         Raises Conflict where a chunk is no longer ours, and what the database raises: then nothing was
-        written and nothing may be handed over.
+        written and nothing may be handed over. What waits (for a lock, for the disk, for a server) waits in
+        a thread; statements that do not wait run here, since two threads of Python only take turns.
         """
-        found, now = Tick(), self.house.clock()
+        with ExitStack() as undo:
+            transaction = self.house.database.write()
+            session = await asyncio.to_thread(transaction.__enter__)
+            found = Tick()
+            undo.callback(self._undo, found)
+            work = functools.partial(self._work, session, found, results, wanted, proven=proven)
+            try:
+                if self.house.database.is_sqlite:
+                    work()
+                else:
+                    await asyncio.to_thread(work)
+            except BaseException:
+                await asyncio.to_thread(transaction.__exit__, *sys.exc_info())
+                raise
+            await asyncio.to_thread(transaction.__exit__, None, None, None)
+            undo.pop_all()
+        self._keep(found)
+        return found
+
+    def _work(
+        self,
+        session: Session,
+        found: Tick,
+        results: Iterable[Results],
+        wanted: int,
+        *,
+        proven: bool,
+    ) -> None:
+        now = self.house.clock()
         self._due.clear()
-        fresh: list[Claim] = []
         if not self._locks.held():
             raise Conflict(f"the locks on send {self.send.id} were lost")
-        try:
-            with self.house.database.write() as session:
-                found.status = sends.status(session, self.send.id)
-                self._write(session, results, found)
-                over = [c for c in self.claims if not (c.jobs or c.under_way)]
-                self._settle(session, over)
-                if proven:
-                    sends.prove(session, self.send.id)
-                if found.status is SendStatus.OPEN and wanted > 0:
-                    self._look(session, found, fresh, wanted, now=now)
-                self._write_ahead(session, fresh, now=now)
-        except BaseException:
-            for claim in fresh:
-                self._let_go(claim, remove=claim.flight.is_new)
-            raise
-        for claim in over:
+        found.status = sends.status(session, self.send.id)
+        self._write(session, results, found)
+        found.over += [c for c in self.claims if not (c.jobs or c.under_way)]
+        self._settle(session, found.over)
+        if proven:
+            sends.prove(session, self.send.id)
+        if found.status is SendStatus.OPEN and wanted > 0:
+            self._look(session, found, wanted, now=now)
+        self._write_ahead(session, found.fresh, now=now)
+
+    def _keep(self, found: Tick) -> None:
+        """It is committed."""
+        for claim in found.over:
             self._let_go(claim, remove=True)
-        self.claims += fresh
-        for claim in fresh:
+        self.claims += found.fresh
+        for claim in found.fresh:
             claims.forget_attempts(claim)
-        return found
+
+    def _undo(self, found: Tick) -> None:
+        """Nothing of it was written."""
+        for claim in found.fresh:
+            self._let_go(claim, remove=claim.flight.is_new)
 
     def put_down(self) -> None:
         """Settle every claim as it stands: its results are written, and nothing of it is on the wire."""
@@ -144,18 +182,16 @@ class Journal:
         one.claim.written(one.plain, one.verdicts)
         found.written.append(one)
 
-    def _look(
-        self, session: Session, found: Tick, fresh: list[Claim], wanted: int, *, now: dt.datetime
-    ) -> None:
+    def _look(self, session: Session, found: Tick, wanted: int, *, now: dt.datetime) -> None:
         """Readers of the chunks in hand, then of new ones, until there are enough."""
         for one in self.claims:
             found.ready += self._next_of(session, one, wanted - len(found.ready), found, now=now)
-        while len(found.ready) < wanted and len(self.claims) + len(fresh) < MOST_CLAIMS:
-            claim = self._claim_one(session, fresh, now=now)
+        while len(found.ready) < wanted and len(self.claims) + len(found.fresh) < MOST_CLAIMS:
+            claim = self._claim_one(session, found.fresh, now=now)
             if claim is None:
                 found.more = False
                 return
-            fresh.append(claim)
+            found.fresh.append(claim)
             found.ready += self._next_of(session, claim, wanted - len(found.ready), found, now=now)
 
     def _next_of(
