@@ -17,6 +17,7 @@ from digest.store.tables.content import (
 )
 from digest.store.tables.desk import EditorRow, EventRow, HeartbeatRow, LimitRow, SessionRow
 from digest.store.tables.issues import ApprovalRow, EditionRow, IssueRow
+from digest.store.tables.paces import PaceRow
 from digest.store.tables.readers import (
     ConsentRow,
     MembershipRow,
@@ -44,6 +45,7 @@ __all__ = [
     "MembershipRow",
     "NewsletterRow",
     "NoticeRow",
+    "PaceRow",
     "Row",
     "SendRow",
     "SessionRow",
