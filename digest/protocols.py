@@ -133,7 +133,9 @@ class ReportReader(Protocol):
     @property
     def name(self) -> str: ...
 
-    def read(self, headers: Mapping[str, str], body: bytes, *, now: dt.datetime) -> Iterable[Report]:
+    def read(
+        self, headers: Mapping[str, str], body: bytes, *, now: dt.datetime
+    ) -> Iterable[Report]:
         """The reports in one call; empty where it holds none.
 
         headers: names in lower case. Raises Forged where the signature, the password or the time

@@ -25,6 +25,7 @@ from digest.store.tables.readers import (
     SuppressionRow,
     TokenRow,
 )
+from digest.store.tables.reports import OutcomeRow, ReportRow
 from digest.store.tables.sending import ChunkRow, DeliveryRow, NoticeRow, SendRow
 
 __all__ = [
@@ -44,6 +45,8 @@ __all__ = [
     "MembershipRow",
     "NewsletterRow",
     "NoticeRow",
+    "OutcomeRow",
+    "ReportRow",
     "Row",
     "SendRow",
     "SessionRow",
