@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from digest import logs
@@ -182,9 +182,8 @@ class _Desk:
         if whose.send_id is None or whose.reader is None or verdict is Verdict.NOTHING:
             return
         copy = whose.send_id, whose.reader.id
-        if verdict is Verdict.DELIVERED:
-            if reports.state(self.session, *copy) is not DeliveryState.UNCERTAIN:
-                return
+        if verdict is Verdict.DELIVERED and not self._settles_a_doubt(*copy):
+            return
         reports.note_outcome(
             self.session,
             *copy,
@@ -193,6 +192,9 @@ class _Desk:
             at=report.at,
             lesser=[one.value for one in GRAVITY[: GRAVITY.index(verdict)]],
         )
+
+    def _settles_a_doubt(self, send_id: int, reader_id: int) -> bool:
+        return reports.state(self.session, send_id, reader_id) is DeliveryState.UNCERTAIN
 
     # ------------------------------------------------------------ what follows
 
@@ -210,16 +212,18 @@ class _Desk:
             self._suppress(report, reader, "soft_bounce")
 
     def _worn_out(self, reader: Subscriber) -> bool:
+        reports.lock(self.session, reader.id)
         found = reports.fates(self.session, reader.id, since=self.now - SCORE_SPAN)
         copies = ((one.sent_at, _came_back(one)) for one in found)
         return bounces.worn_out(Copy(at, back) for at, back in copies if back is not None)
 
     def _suppress(self, report: Report, reader: Subscriber, reason: str) -> None:
         hashed = tokens.address_hash(self.key, addresses.parse(reader.address).key)
-        if suppressions.is_suppressed(self.session, hashed, at=self.now):
-            return
+        known = suppressions.is_suppressed(self.session, hashed, at=self.now)
         detail = f"{report.provider} {report.status}".rstrip()
         suppressions.add(self.session, hashed, reason=reason, now=self.now, detail=detail)
+        if known:
+            return
         self.done.suppressed += 1
         data = {"reason": reason, "status": report.status}
         self._record(report, "suppressed", f"subscriber:{reader.id}", data)
@@ -247,7 +251,9 @@ class _Desk:
         data = {"status": report.status, "count": count}
         self._record(report, "policy bounce", f"send:{whose.send_id}", data)
 
-    def _record(self, report: Report, action: str, subject: str, data: dict[str, object]) -> None:
+    def _record(
+        self, report: Report, action: str, subject: str, data: Mapping[str, object]
+    ) -> None:
         actor = f"report:{report.provider}"
         events.record(
             self.session, at=self.now, actor=actor, action=action, subject=subject, data=data
@@ -279,13 +285,16 @@ def _is_own(report: Report, reader: Subscriber | None) -> bool:
 
 
 def _came_back(fate: reports.Fate) -> bool | None:
-    """Of one copy: it came back, it arrived, or (None) nothing about the reader is known from it."""
+    """Of one copy: it came back, it arrived, or (None) nothing about the reader is known from it.
+
+    What a receiver says of us, and what settles a doubt, change nothing here: so the same events
+    come to the same end in whatever order they are told.
+    """
     if fate.outcome in (Verdict.SOFT, Verdict.HARD):
         return True
-    if fate.outcome == Verdict.OURS:
+    if fate.state is DeliveryState.ACCEPTED:
+        return False
+    if fate.state is not DeliveryState.FAILED:
         return None
-    if fate.state is DeliveryState.FAILED:
-        verdict = bounces.judge(ReportKind.BOUNCED, bounces.code_of(fate.reply), fate.reply)
-        return None if verdict is Verdict.OURS else True
-    arrived = fate.state is DeliveryState.ACCEPTED or fate.outcome == Verdict.DELIVERED
-    return False if arrived else None
+    verdict = bounces.judge(ReportKind.BOUNCED, bounces.code_of(fate.reply), fate.reply)
+    return None if verdict is Verdict.OURS else True

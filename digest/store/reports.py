@@ -196,6 +196,12 @@ def state(session: Session, send_id: int, subscriber_id: int) -> DeliveryState |
     return None if found is None else DeliveryState(found)
 
 
+def lock(session: Session, subscriber_id: int) -> None:
+    """So that two transactions never judge one reader, each without what the other has just heard."""
+    one = select(col(SubscriberRow.id)).where(col(SubscriberRow.id) == subscriber_id)
+    session.execute(one.with_for_update(key_share=True))
+
+
 def fates(session: Session, subscriber_id: int, *, since: dt.datetime) -> list[Fate]:
     """One reader's copies in the sends that began after `since`, by their time."""
     ledger = and_(
