@@ -23,6 +23,10 @@ from enum import StrEnum
 from digest.model import ReportKind
 
 
+#: The provider's name of reports that were read from mail: anybody may have written it.
+MAILBOX = "mailbox"
+
+
 class Verdict(StrEnum):
     """What follows from a report, from what hardly matters to the gravest."""
 

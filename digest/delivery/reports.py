@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 
 from digest import logs
 from digest.audience import addresses, bounces, tokens
-from digest.audience.bounces import GRAVITY, Copy, Verdict
+from digest.audience.bounces import GRAVITY, MAILBOX, Copy, Verdict
 from digest.errors import BadInput
 from digest.model import DeliveryState, Report, ReportKind
 from digest.store import counters, events, reports, subscribers, suppressions
@@ -24,9 +24,6 @@ from digest.store.reports import SentEdition
 from digest.store.subscribers import Subscriber
 
 log = logs.get(__name__)
-
-#: The provider's name of reports that were read from mail to the bounce address.
-MAILBOX = "mailbox"
 
 #: A ref is believed for the editions of so long; what is older is nobody's news.
 OLDEST = dt.timedelta(days=120)
