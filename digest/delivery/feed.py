@@ -22,7 +22,7 @@ from digest.delivery.journal import LONG_WAIT, Journal, Next, Results, Tick
 from digest.delivery.trial import Trial
 from digest.delivery.verdicts import Job
 from digest.errors import Refused, SendHalted, TryLater, Uncertain
-from digest.model import Message
+from digest.model import Message, UncertainPolicy
 from digest.store.deliveries import Delivery
 from digest.store.sends import SendStatus
 
@@ -89,6 +89,10 @@ class SendFeed:
         self._proven = self.journal.send.proven
 
     # ------------------------------------------------------------ drawing
+
+    @property
+    def overlaps(self) -> bool:
+        return self.journal.terms.policy is not UncertainPolicy.RESEND
 
     def next(self) -> Message | None:
         while self._ready:
