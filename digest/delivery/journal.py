@@ -343,7 +343,7 @@ class Journal:
         flight: FlightMap | None = None
         try:
             ids = sends.reader_ids(session, chunk)
-            flight = self._map_of(chunk, ids)
+            flight = FlightMap.of(self.house.flight, self.send, chunk, ids, owner=self.owner)
             return claims.claim(session, chunk, ids, flight, self.terms, owner=self.owner, now=now)
         except Busy:
             self.busy += 1
@@ -353,13 +353,6 @@ class Journal:
             flight.close(remove=flight.is_new)
         self._locks.drop(self.send.id, chunk.no)
         return None
-
-    def _map_of(self, chunk: Chunk, ids: tuple[SubscriberId, ...]) -> FlightMap:
-        send = self.send
-        identity = f"{send.id} {chunk.no} {send.edition_id} {send.cut_off.isoformat()}"
-        used = chunk.state is ChunkState.CLAIMED and chunk.owner == self.owner
-        name = f"{send.id}-{chunk.no}"
-        return FlightMap.open(self.house.flight, name, ids, identity=identity, used=used)
 
     def _write_ahead(self, session: Session, fresh: list[Claim], *, now: dt.datetime) -> None:
         ahead = {claim.chunk.no: claim.ahead for claim in (*self.claims, *fresh)}
