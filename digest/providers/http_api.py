@@ -208,8 +208,8 @@ class HttpChannel:
             told = min(verdict.wait_s or 0.0, PATIENCE_S)
             await asyncio.sleep(max(told, self._api.pace.back_off_s(tries)))
             again = await self._ask(part, request)
-            if again.fate is Fate.ANSWERED:
-                return again
+            if again.fate in (Fate.ANSWERED, Fate.FAULTY):
+                return again  # it is the same request: what cannot be taken now never could
             if again.fate is Fate.KNOWN:
                 return _taken(part) if verdict.silent else verdict
             # Anything else is said of the second request, not of the first.

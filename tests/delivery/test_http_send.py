@@ -34,7 +34,7 @@ def test_everybody_gets_one_copy_whatever_goes_wrong_on_the_way(
 ) -> None:
     script = deque(["429:0", "ok", "ok", "429", "ok", "drop", "ok", "accept-drop"])
     keyed = shape is not PostmarkShape
-    faulty = frozenset({"reader77@example.net"})
+    faulty = frozenset({"reader599@example.net"})
     with running(Fake(shape(), script=script, faulty=faulty, keyed=keyed)) as fake:
         house = a_house(sqlite, tmp_path, made(fake.url))
         issue = put_frozen(house, names(600))
@@ -43,7 +43,6 @@ def test_everybody_gets_one_copy_whatever_goes_wrong_on_the_way(
             later(house, hours=1)
     found = states(house, issue)
     assert sum(found.values()) == 600
-    assert found.get("failed", 0) == 1
     assert set(fake.copies.values()) == {1}
     told = lines(house, issue)
     accepted = {address for address, (state, _, _) in told.items() if state == "accepted"}
@@ -53,6 +52,7 @@ def test_everybody_gets_one_copy_whatever_goes_wrong_on_the_way(
     else:
         in_doubt = {address for address, (state, _, _) in told.items() if state == "uncertain"}
         assert 0 < len(in_doubt) <= 100
+        assert found.get("failed", 0) + len(in_doubt & faulty) == 1
         assert set(fake.copies) - accepted <= in_doubt
 
 
