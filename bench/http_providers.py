@@ -25,7 +25,6 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from digest import render  # noqa: E402
-from digest.errors import DeliveryError  # noqa: E402
 from digest.mail.slots import fill  # noqa: E402
 from digest.model import Message  # noqa: E402
 from digest.protocols import Provider  # noqa: E402
@@ -96,6 +95,10 @@ class Readers:
     def __init__(self, found: list[Message]) -> None:
         self.left, self.accepted_many = found, 0
 
+    @property
+    def overlaps(self) -> bool:
+        return True
+
     def next(self) -> Message | None:
         return self.left.pop() if self.left else None
 
@@ -112,10 +115,10 @@ class Readers:
     def accepted(self, message: Message) -> None:
         self.accepted_many += 1
 
-    def answered(self, message: Message, answer: DeliveryError) -> None:
+    def answered(self, message: Message, answer: Exception) -> None:
         raise answer
 
-    def give_back(self, message: Message) -> None:
+    def give_back(self, message: Message, reason: str = "") -> None:
         raise AssertionError("the sink takes everything")
 
 

@@ -89,6 +89,10 @@ class BrevoProvider:
         return False
 
     @property
+    def replay_s(self) -> float:
+        return 0.0
+
+    @property
     def keyed(self) -> bool:
         return True
 

@@ -18,7 +18,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections import deque
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -31,6 +31,7 @@ from digest.model import Mail, Message
 from digest.protocols import Feed
 from digest.providers.http_replies import Answer, Fate, Reply, Verdict
 from digest.providers.http_requests import Request as Request
+from digest.providers.http_requests import Sizes
 from digest.providers.http_requests import batch_key as batch_key
 from digest.providers.pace import Pace
 
@@ -49,8 +50,6 @@ PATIENCE_S = 60.0
 LOOK_S = 1.0
 #: The most of an answer that is read, in bytes.
 LONGEST_ANSWER = 8_000_000
-#: What another reader's copy may be longer than the first ones, in bytes: names, mostly.
-SPARE = 1_000
 #: So many refused alone and nobody taken, or so many refusals in all: it is us, not the readers.
 SUSPICIOUS_ALONE = 8
 SUSPICIOUS = 64
@@ -119,12 +118,12 @@ class HttpChannel:
 
     _api: Api
     _client: httpx.AsyncClient
-    _sizes: _Sizes = field(init=False)
+    _sizes: Sizes = field(init=False)
     #: The mail of which a copy was taken: what is wrong with another copy is not the mail, nor us.
     _proven: Mail | None = None
 
     def __post_init__(self) -> None:
-        self._sizes = _Sizes(self._api)
+        self._sizes = Sizes(self._api.request, self._api.most_bytes)
 
     async def run(self, feed: Feed) -> None:
         """See `digest.protocols.Channel`."""
@@ -164,7 +163,14 @@ class HttpChannel:
         refusals = 0
         while left and not self._api.pace.closed_s():
             part = left[0]
-            request = self._api.request(part)
+            try:
+                request = self._api.request(part)
+            except Exception as error:
+                left.popleft()
+                if len(part) == 1:
+                    feed.answered(part[0], error)
+                left.extend(_halves(part))
+                continue
             await asyncio.sleep(self._api.pace.turn_s())
             if self._api.pace.closed_s():
                 return  # another channel was told so meanwhile
@@ -175,11 +181,10 @@ class HttpChannel:
                 self._settle(feed, part, verdict)
                 continue
             refusals += 1
+            left.extend(_halves(part))
             if len(part) == 1:
                 unproven = part[0].mail is not self._proven
                 alone.append((part[0], Refused(verdict.words, policy=unproven)))
-            else:
-                left.extend((part[: len(part) // 2], part[len(part) // 2 :]))
             if refusals >= SUSPICIOUS and part[0].mail is not self._proven:
                 raise SendHalted(f"nothing was taken in {refusals} requests: {verdict.words}")
 
@@ -203,8 +208,8 @@ class HttpChannel:
             told = min(verdict.wait_s or 0.0, PATIENCE_S)
             await asyncio.sleep(max(told, self._api.pace.back_off_s(tries)))
             again = await self._ask(part, request)
-            if again.fate is Fate.ANSWERED:
-                return again
+            if again.fate in (Fate.ANSWERED, Fate.FAULTY):
+                return again  # it is the same request: what cannot be taken now never could
             if again.fate is Fate.KNOWN:
                 return _taken(part) if verdict.silent else verdict
             # Anything else is said of the second request, not of the first.
@@ -291,26 +296,11 @@ class HttpChannel:
             raise SendHalted(halted.reply)
 
 
-@dataclass(slots=True)
-class _Sizes:
-    """How many copies of a mail one request may hold by its bytes, measured once a mail."""
-
-    _api: Api
-    _mail: Mail | None = None
-    _fits: int = 1
-
-    def parts(self, drawn: list[Message]) -> list[list[Message]]:
-        """What was drawn, in requests. What was once one request stays one."""
-        if len(drawn) == 1 or drawn[0].batch:
-            return [drawn]
-        if drawn[0].mail is not self._mail:
-            self._mail, self._fits = drawn[0].mail, self._measured(drawn)
-        return [drawn[at : at + self._fits] for at in range(0, len(drawn), self._fits)]
-
-    def _measured(self, drawn: list[Message]) -> int:
-        one, two = (self._api.request(drawn[:many]).size for many in (1, 2))
-        copy = two - one
-        return max(1, (self._api.most_bytes - (one - copy)) // (copy + SPARE))
+def _halves(part: list[Message]) -> Iterator[list[Message]]:
+    """Two that make the whole; nothing of a single one."""
+    if len(part) > 1:
+        yield part[: len(part) // 2]
+        yield part[len(part) // 2 :]
 
 
 def _give_back(feed: Feed, part: list[Message]) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from digest.model import Message
+from digest.model import Mail, Message
 
 #: So many bytes are joined and written at once.
 AT_ONCE = 256 * 1024
+#: What another reader's copy may be longer than the first ones, in bytes: names, mostly.
+SPARE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +57,29 @@ class Request:
 def batch_key(batch: Sequence[Message]) -> str:
     """SHA-256 (hex) of the keys in order: the same composition has the same key, after a crash too."""
     return hashlib.sha256("\n".join(one.key for one in batch).encode()).hexdigest()
+
+
+@dataclass(slots=True)
+class Sizes:
+    """How many copies of a mail one request may hold by its bytes, measured once a mail."""
+
+    request: Callable[[Sequence[Message]], Request]
+    most_bytes: int
+    _mail: Mail | None = None
+    _fits: int = 1
+
+    def parts(self, drawn: list[Message]) -> list[list[Message]]:
+        """What was drawn, in requests. What was once one request stays one."""
+        if len(drawn) == 1 or drawn[0].batch:
+            return [drawn]
+        if drawn[0].mail is not self._mail:
+            self._mail, self._fits = drawn[0].mail, self._measured(drawn)
+        return [drawn[at : at + self._fits] for at in range(0, len(drawn), self._fits)]
+
+    def _measured(self, drawn: list[Message]) -> int:
+        try:
+            one, two = (self.request(drawn[:many]).size for many in (1, 2))
+        except Exception:  # told where it is made to be posted
+            return len(drawn)
+        copy = two - one
+        return max(1, (self.most_bytes - (one - copy)) // (copy + SPARE))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import re
 from collections.abc import AsyncIterator
@@ -33,6 +34,10 @@ class OutboxProvider:
     @property
     def replays(self) -> bool:
         return True
+
+    @property
+    def replay_s(self) -> float:
+        return math.inf
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[_OutboxChannel]:

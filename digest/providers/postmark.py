@@ -61,6 +61,10 @@ class PostmarkProvider:
         return False
 
     @property
+    def replay_s(self) -> float:
+        return 0.0
+
+    @property
     def keyed(self) -> bool:
         return False
 

@@ -30,6 +30,8 @@ from digest.providers.per_mail import PerMail
 URL = "https://api.resend.com"
 PER_S = 5.0
 MOST_BYTES = 20_000_000
+#: Keys are known for 24 hours; half an hour is left for clocks and for the request itself.
+REPLAY_S = 23.5 * 3600
 
 #: Names of errors that a wait does not mend: the quota of the day or month, our key, our domain.
 #: https://resend.com/docs/api-reference/errors
@@ -81,6 +83,10 @@ class ResendProvider:
     @property
     def replays(self) -> bool:
         return True
+
+    @property
+    def replay_s(self) -> float:
+        return REPLAY_S
 
     @property
     def keyed(self) -> bool:

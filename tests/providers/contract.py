@@ -69,6 +69,7 @@ class ProviderContract:
             assert provider.channels >= 1
             assert provider.in_flight >= 1
             assert provider.replays in (True, False)
+            assert provider.replay_s > 0 or not provider.replays
 
     def test_an_accepted_message_arrives_as_it_was(self, tmp_path: Path) -> None:
         found = self.of_one(tmp_path, a_mail(subject="Grüße – “the” <quay> & {{week}} %1%"))

@@ -147,12 +147,22 @@ class HttpContract(ProviderContract):
             assert len(sent.feed.keys()) == MANY - 20
         assert sent.halted is None
 
+    def test_silence_and_then_a_refusal_is_a_refusal_where_there_is_a_key(self) -> None:
+        bad = frozenset({"reader3@example.net"})
+        sent, fake = self.sent("drop", faulty=bad)
+        if self.keyed:
+            assert sent.feed.keys(Refused) == ["key3"]
+            assert len(sent.feed.keys()) == MANY - 1
+        else:
+            assert sent.feed.keys(Uncertain) == [f"key{n}" for n in range(20)]
+        self.nobody_twice(fake)
+
     def keeps_in_doubt(self, fault: str) -> bool:
         """True where even a key does not tell whether it was taken."""
         return False
 
     def test_silence_has_an_end(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(http_api, "WHOLE_S", 1.5)
+        monkeypatch.setattr(http_api, "WHOLE_S", 2.0)
         sent, fake = self.sent("accept-hang")
         assert len(sent.feed.keys() + sent.feed.keys(Uncertain)) == MANY
         assert len(sent.feed.keys(Uncertain)) == (0 if self.keyed else 20)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,7 +19,7 @@ from digest.providers.postmark import PostmarkProvider
 from digest.providers.resend import ResendProvider
 from tests.providers import certificates
 from tests.providers.fakes import Fake, running
-from tests.providers.feeds import ListFeed, a_mail, a_message, messages, send
+from tests.providers.feeds import ListFeed, messages, send
 from tests.providers.http_contract import quick
 from tests.providers.shapes import PostmarkShape, ResendShape
 
@@ -72,13 +73,15 @@ def test_an_answer_without_end_is_not_read_to_its_end(monkeypatch: pytest.Monkey
     assert sent.feed.keys(Uncertain) == ["key0", "key1"]
 
 
-def test_a_fault_of_our_own_gives_back_what_was_drawn() -> None:
+def test_a_fault_of_ours_in_one_copy_is_told_of_that_copy_and_the_others_are_sent() -> None:
+    found = messages(5)
+    found[3] = dataclasses.replace(found[3], values={})
     with running(Fake(PostmarkShape())) as fake:
-        provider = PostmarkProvider(token="t", base_url=fake.url, pace=quick())
-        feed = ListFeed.of([a_message(n, mail=a_mail(html="zqSLOTto:nobodyqz")) for n in range(2)])
-        with pytest.raises(KeyError):
-            send(provider, feed)
-    assert (len(feed.queue), feed.unanswered, fake.posted) == (2, set(), [])
+        sent = send(PostmarkProvider(token="t", base_url=fake.url, pace=quick()), found)
+    (error,) = sent.feed.told["key3"]
+    assert isinstance(error, KeyError)
+    assert sorted(sent.feed.keys()) == ["key0", "key1", "key2", "key4"]
+    assert len(fake.got) == 4
 
 
 def test_after_one_was_taken_even_many_refusals_are_about_the_readers() -> None:
