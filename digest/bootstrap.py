@@ -18,7 +18,7 @@ from digest.delivery.pace import Pace
 from digest.errors import ConfigError, Fault, NotFound
 from digest.protocols import Clock, Provider, ReportReader, Source, Summariser
 from digest.schedules import Schedule, SourceTable
-from digest.settings import NEEDED, Settings, missing
+from digest.settings import NEEDED, PREFIX, Settings, missing
 from digest.store.engine import Database
 
 
@@ -108,17 +108,38 @@ def open_house(settings: Settings, clock: Clock = utc_now) -> House:
 def provider_of(settings: Settings) -> Provider:
     """The way mail leaves. Raises ConfigError where the settings do not suffice."""
     name = settings.provider
-    needed = getattr(settings, NEEDED[name]) if name in NEEDED else True
-    if not (needed.get_secret_value() if isinstance(needed, SecretStr) else needed):
-        raise ConfigError([missing(name)])
-    return PROVIDERS[name](settings)
+    lacking = [key for key in NEEDED.get(name, ()) if not _given(settings, key)]
+    if lacking:
+        raise ConfigError([missing(name, key) for key in lacking])
+    try:
+        return PROVIDERS[name](settings)
+    except ValueError as error:
+        key = f"{PREFIX}{NEEDED[name][-1].upper()}"
+        raise ConfigError([Fault("environment", None, key, str(error))]) from error
 
 
 def report_readers_of(settings: Settings) -> dict[str, ReportReader]:
-    """Name → the webhook of that name; those without a secret are not there."""
-    secrets_of = {name: getattr(settings, f"{name}_webhook_secret") for name in REPORT_READERS}
-    given = {name: secret.get_secret_value() for name, secret in secrets_of.items()}
-    return {name: REPORT_READERS[name](secret) for name, secret in given.items() if secret}
+    """Name → the webhook of that name; those without what proves a call are not there.
+
+    Raises ConfigError with every value that cannot be what proves one.
+    """
+    readers: dict[str, ReportReader] = {}
+    faults: list[Fault] = []
+    for name, (key, made) in REPORT_READERS.items():
+        try:
+            if value := _given(settings, key):
+                readers[name] = made(value)
+        except ValueError as error:
+            faults.append(Fault("environment", None, PREFIX + key.upper(), str(error)))
+    if faults:
+        raise ConfigError(faults)
+    return readers
+
+
+def _given(settings: Settings, key: str) -> str:
+    """A setting's text, also a secret one's."""
+    value = getattr(settings, key)
+    return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
 
 
 def _outbox(settings: Settings) -> Provider:
@@ -173,6 +194,47 @@ def _brevo(settings: Settings) -> Provider:
     )
 
 
+def _ses(settings: Settings) -> Provider:
+    from digest.providers.aws_signature import Signer
+    from digest.providers.ses import SesProvider
+
+    signer = Signer(
+        key_id=settings.ses_access_key_id,
+        secret=settings.ses_secret_access_key.get_secret_value(),
+        session_token=settings.ses_session_token.get_secret_value(),
+        region=settings.ses_region,
+    )
+    raw = settings.ses_mode == "raw"
+    return SesProvider(
+        signer=signer,
+        raw=raw,
+        base_url=settings.ses_url,
+        configuration_set=settings.ses_configuration_set,
+        channels=settings.connections if raw else min(4, settings.connections),
+    )
+
+
+def _sendgrid(settings: Settings) -> Provider:
+    from digest.providers.sendgrid import SendGridProvider
+
+    return SendGridProvider(
+        token=settings.sendgrid_token.get_secret_value(),
+        base_url=settings.sendgrid_url,
+        channels=min(2, settings.connections),
+    )
+
+
+def _mailgun(settings: Settings) -> Provider:
+    from digest.providers.mailgun import MailgunProvider
+
+    return MailgunProvider(
+        token=settings.mailgun_token.get_secret_value(),
+        domain=settings.mailgun_domain,
+        base_url=settings.mailgun_url,
+        channels=min(2, settings.connections),
+    )
+
+
 def _postmark_reports(secret: str) -> ReportReader:
     from digest.providers.postmark import PostmarkReports
 
@@ -191,6 +253,25 @@ def _brevo_reports(secret: str) -> ReportReader:
     return BrevoReports(secret)
 
 
+def _ses_reports(topics: str) -> ReportReader:
+    from digest.providers.ses_reports import SesReports
+    from digest.providers.sns import Topics
+
+    return SesReports(Topics(frozenset(one.strip() for one in topics.split(",") if one.strip())))
+
+
+def _sendgrid_reports(key: str) -> ReportReader:
+    from digest.providers.sendgrid import SendGridReports
+
+    return SendGridReports(key)
+
+
+def _mailgun_reports(key: str) -> ReportReader:
+    from digest.providers.mailgun import MailgunReports
+
+    return MailgunReports(key)
+
+
 #: DIGEST_PROVIDER → what makes it of the settings.
 PROVIDERS: dict[str, Callable[[Settings], Provider]] = {
     "outbox": _outbox,
@@ -198,12 +279,18 @@ PROVIDERS: dict[str, Callable[[Settings], Provider]] = {
     "postmark": _postmark,
     "resend": _resend,
     "brevo": _brevo,
+    "ses": _ses,
+    "sendgrid": _sendgrid,
+    "mailgun": _mailgun,
 }
-#: A webhook's name → what makes its reader of DIGEST_<NAME>_WEBHOOK_SECRET.
-REPORT_READERS: dict[str, Callable[[str], ReportReader]] = {
-    "postmark": _postmark_reports,
-    "resend": _resend_reports,
-    "brevo": _brevo_reports,
+#: A webhook's name → the setting that holds what proves a call, and what makes its reader of it.
+REPORT_READERS: dict[str, tuple[str, Callable[[str], ReportReader]]] = {
+    "postmark": ("postmark_webhook_secret", _postmark_reports),
+    "resend": ("resend_webhook_secret", _resend_reports),
+    "brevo": ("brevo_webhook_secret", _brevo_reports),
+    "ses": ("ses_topics", _ses_reports),
+    "sendgrid": ("sendgrid_webhook_key", _sendgrid_reports),
+    "mailgun": ("mailgun_webhook_key", _mailgun_reports),
 }
 
 

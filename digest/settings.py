@@ -53,6 +53,13 @@ def _database_url(value: str) -> str:
     return value
 
 
+def _region(value: str) -> str:
+    """Empty, or what a region of Amazon's is called: it becomes part of an address."""
+    if not re.fullmatch(r"[a-z0-9-]*", value):
+        raise ValueError("expected a region such as eu-west-1")
+    return value
+
+
 ApiUrl = Annotated[str, AfterValidator(_api_url)]
 
 
@@ -79,9 +86,9 @@ class Settings(BaseModel):
     api_token: SecretStr = Field(
         SecretStr(""), description="Bearer token of the API. Empty: API off."
     )
-    provider: Literal["outbox", "smtp", "postmark", "resend", "brevo"] = Field(
-        "outbox", description="How mail leaves."
-    )
+    provider: Literal[
+        "outbox", "smtp", "postmark", "resend", "brevo", "ses", "sendgrid", "mailgun"
+    ] = Field("outbox", description="How mail leaves.")
     smtp_host: str = Field("", description="The relay's name; needed by smtp.")
     smtp_port: int = Field(587, ge=1, le=65535, description="The relay's port.")
     smtp_security: SmtpSecurity = Field(SmtpSecurity.STARTTLS, description="starttls, tls or none.")
@@ -119,6 +126,47 @@ class Settings(BaseModel):
         SecretStr(""), description="Brevo: the webhook's token, or user:password. Empty: off."
     )
     brevo_url: ApiUrl = Field("https://api.brevo.com/v3", description="Brevo: where its API is.")
+    ses_region: Annotated[str, AfterValidator(_region)] = Field(
+        "", description="SES: the region, such as eu-west-1; needed by ses."
+    )
+    ses_access_key_id: str = Field("", description="SES: the access key's id; needed by ses.")
+    ses_secret_access_key: SecretStr = Field(
+        SecretStr(""), description="SES: the secret access key; needed by ses."
+    )
+    ses_session_token: SecretStr = Field(
+        SecretStr(""), description="SES: the session token of a key that ends by itself."
+    )
+    ses_mode: Literal["bulk", "raw"] = Field(
+        "bulk", description="SES: bulk is 50 readers a request, raw one and its own MIME."
+    )
+    ses_configuration_set: str = Field(
+        "", description="SES: the configuration set that publishes events."
+    )
+    ses_topics: str = Field(
+        "", description="SES: comma-separated ARNs of the SNS topics to believe. Empty: off."
+    )
+    ses_url: ApiUrl | Literal[""] = Field(
+        "", description="SES: where its API is. Empty: the region's own address."
+    )
+    sendgrid_token: SecretStr = Field(
+        SecretStr(""), description="SendGrid: an API key that may send; needed by sendgrid."
+    )
+    sendgrid_webhook_key: str = Field(
+        "", description="SendGrid: the event webhook's verification key. Empty: off."
+    )
+    sendgrid_url: ApiUrl = Field(
+        "https://api.sendgrid.com", description="SendGrid: where its API is."
+    )
+    mailgun_token: SecretStr = Field(
+        SecretStr(""), description="Mailgun: a sending key; needed by mailgun."
+    )
+    mailgun_domain: str = Field("", description="Mailgun: the sending domain; needed by mailgun.")
+    mailgun_webhook_key: SecretStr = Field(
+        SecretStr(""), description="Mailgun: the HTTP webhook signing key. Empty: off."
+    )
+    mailgun_url: ApiUrl = Field(
+        "https://api.mailgun.net", description="Mailgun: where its API is, by the domain's region."
+    )
     connections: int = Field(10, ge=1, le=200, description="Messages handed over at once (C).")
     retry_base_s: float = Field(60.0, gt=0, description="Seconds before the first retry.")
     give_up_h: float = Field(48.0, gt=0, description="Hours after which a deferred message fails.")
@@ -139,12 +187,15 @@ class Settings(BaseModel):
         return re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", self.database_url)
 
 
-#: Provider → the setting without which it cannot work.
-NEEDED = {
-    "smtp": "smtp_host",
-    "postmark": "postmark_token",
-    "resend": "resend_token",
-    "brevo": "brevo_token",
+#: Provider → the settings without which it cannot work.
+NEEDED: dict[str, tuple[str, ...]] = {
+    "smtp": ("smtp_host",),
+    "postmark": ("postmark_token",),
+    "resend": ("resend_token",),
+    "brevo": ("brevo_token",),
+    "ses": ("ses_region", "ses_access_key_id", "ses_secret_access_key"),
+    "sendgrid": ("sendgrid_token",),
+    "mailgun": ("mailgun_token", "mailgun_domain"),
 }
 SECRETS = frozenset(
     name for name, info in Settings.model_fields.items() if info.annotation is SecretStr
@@ -187,18 +238,17 @@ def load(
             place = places.get(key, ("environment", None))
             faults.append(Fault(*place, PREFIX + key.upper(), plain(detail)))
     provider = str(given.get("provider") or "")
-    if provider in NEEDED and not str(given.get(NEEDED[provider]) or "").strip():
-        place = places.get("provider", ("environment", None))
-        faults.append(missing(provider, *place))
+    place = places.get("provider", ("environment", None))
+    lacking = (one for one in NEEDED.get(provider, ()) if not str(given.get(one) or "").strip())
+    faults += [missing(provider, one, *place) for one in lacking]
     if faults:
         raise ConfigError(faults)
     return settings
 
 
-def missing(provider: str, file: str = "environment", line: int | None = None) -> Fault:
-    """The fault of a provider without what it needs, told where the provider was chosen."""
-    key = PREFIX + NEEDED[provider].upper()
-    return Fault(file, line, key, f"needed by DIGEST_PROVIDER={provider}")
+def missing(provider: str, key: str, file: str = "environment", line: int | None = None) -> Fault:
+    """The fault of a provider without a setting that it needs, told where the provider was chosen."""
+    return Fault(file, line, PREFIX + key.upper(), f"needed by DIGEST_PROVIDER={provider}")
 
 
 def _from_environ(environ: Mapping[str, str]) -> list[tuple[str, str, tuple[str, int | None]]]:

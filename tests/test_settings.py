@@ -157,7 +157,11 @@ def test_a_value_that_cannot_be_is_refused(name: str, value: str) -> None:
     [
         ("PORT", "eighty", "expected a whole number"),
         ("PORT", "65536", "expected 65535 or less"),
-        ("PROVIDER", "pigeon", "expected 'outbox', 'smtp', 'postmark', 'resend' or 'brevo'"),
+        (
+            "PROVIDER",
+            "pigeon",
+            "expected 'outbox', 'smtp', 'postmark', 'resend', 'brevo', 'ses', 'sendgrid' or 'mailgun'",
+        ),
         ("SMTP_SECURITY", "maybe", "expected 'starttls', 'tls' or 'none'"),
         ("RETRY_BASE_S", "nan", "expected a number that is finite"),
         ("RETRY_BASE_S", "0", "expected more than 0"),
@@ -219,6 +223,28 @@ def test_a_provider_without_its_token_is_a_fault(name: str, tmp_path: Path) -> N
     secret = written(tmp_path, "hush", "secret")
     given = {"DIGEST_PROVIDER": name, f"DIGEST_{name.upper()}_TOKEN_FILE": str(secret)}
     assert settings.load(given, None).provider == name
+
+
+NEEDED = {
+    "ses": {"SES_REGION": "eu-west-1", "SES_ACCESS_KEY_ID": "AKID", "SES_SECRET_ACCESS_KEY": "x"},
+    "sendgrid": {"SENDGRID_TOKEN": "x"},
+    "mailgun": {"MAILGUN_TOKEN": "x", "MAILGUN_DOMAIN": "mg.gazette.example"},
+}
+
+
+@pytest.mark.parametrize("name", NEEDED)
+def test_each_thing_that_a_provider_needs_and_has_not_is_a_fault_of_its_own(name: str) -> None:
+    found = faults({"DIGEST_PROVIDER": name})
+    assert [fault.key for fault in found] == [PREFIX + key for key in NEEDED[name]]
+    assert {fault.message for fault in found} == {f"needed by DIGEST_PROVIDER={name}"}
+    given = {PREFIX + key: value for key, value in NEEDED[name].items()}
+    assert settings.load({"DIGEST_PROVIDER": name, **given}, None).provider == name
+
+
+@pytest.mark.parametrize("region", ["eu-west-1.evil.example/", "EU-WEST-1", "eu west"])
+def test_a_region_is_a_name_and_no_part_of_another_address(region: str) -> None:
+    (fault,) = faults({"DIGEST_SES_REGION": region})
+    assert fault.message == "expected a region such as eu-west-1"
 
 
 @pytest.mark.parametrize("url", ["http://api.example.com", "ftp://127.0.0.1", "api.example.com", "https://a:b@api.example.com"])  # fmt: skip

@@ -11,13 +11,18 @@ import pytest
 from digest.delivery import sender
 from digest.model import UncertainPolicy
 from digest.protocols import Provider
+from digest.providers.aws_signature import Signer
 from digest.providers.brevo import BrevoProvider
+from digest.providers.mailgun import MailgunProvider
 from digest.providers.postmark import PostmarkProvider
 from digest.providers.resend import ResendProvider
+from digest.providers.sendgrid import SendGridProvider
+from digest.providers.ses import SesProvider
 from digest.store.engine import Database
 from tests.delivery.sundays import a_house, later, lines, names, put_frozen, states
 from tests.providers.fakes import Fake, Shape, running
 from tests.providers.http_contract import quick
+from tests.providers.merge_shapes import MailgunShape, SendGridShape, SesShape
 from tests.providers.shapes import BrevoShape, PostmarkShape, ResendShape
 
 Made = Callable[[str], Provider]
@@ -25,6 +30,9 @@ PROVIDERS: list[tuple[type[Shape], Made]] = [
     (PostmarkShape, lambda url: PostmarkProvider(token="t", base_url=url, pace=quick(), most=50)),
     (ResendShape, lambda url: ResendProvider(token="t", base_url=url, per_s=0, pace=quick(), most=50)),
     (BrevoShape, lambda url: BrevoProvider(token="t", base_url=url, per_s=0, pace=quick(), most=50)),
+    (SendGridShape, lambda url: SendGridProvider(token="t", base_url=url, pace=quick(), most=50)),
+    (MailgunShape, lambda url: MailgunProvider(token="t0ken", domain="mg.gazette.example", base_url=url, pace=quick(), most=50)),
+    (SesShape, lambda url: SesProvider(signer=Signer(key_id="AKID", secret="s", region="eu-west-1"), base_url=url, pace=quick())),
 ]  # fmt: skip
 
 
@@ -33,7 +41,7 @@ def test_everybody_gets_one_copy_whatever_goes_wrong_on_the_way(
     shape: type[Shape], made: Made, sqlite: Database, tmp_path: Path
 ) -> None:
     script = deque(["429:0", "ok", "ok", "429", "ok", "drop", "ok", "accept-drop"])
-    keyed = shape is not PostmarkShape
+    keyed = shape in (ResendShape, BrevoShape)
     faulty = frozenset({"reader599@example.net"})
     with running(Fake(shape(), script=script, faulty=faulty, keyed=keyed)) as fake:
         house = a_house(sqlite, tmp_path, made(fake.url))

@@ -159,11 +159,11 @@ class TestSesRaw(ProviderContract):
             send(provider, messages(3))
         assert (len(fake.posted), fake.connections) == (3, 1)
 
-    def test_what_was_one_request_is_one_request_again(self) -> None:
+    def test_a_batch_of_the_other_mode_goes_one_by_one(self) -> None:
         with self.fake() as (fake, provider):
             sent = send(provider, [a_message(n, batch="b") for n in range(2)])
-        assert sent.halted is not None
-        assert (fake.posted, len(sent.feed.queue)) == ([], 2)
+        assert sent.feed.keys() == ["key0", "key1"]
+        assert len(fake.posted) == 2
 
     def test_a_long_wait_is_told_to_the_door(self) -> None:
         with self.fake("429:600") as (_, provider):
