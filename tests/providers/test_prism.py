@@ -13,6 +13,7 @@ from digest.providers.brevo import BrevoProvider
 from digest.providers.http_api import Api
 from digest.providers.postmark import PostmarkProvider
 from digest.providers.resend import ResendProvider
+from digest.providers.sendgrid import SendGridProvider
 from tests.providers import prism
 from tests.providers.feeds import messages
 
@@ -34,6 +35,12 @@ def resend() -> Iterator[str]:
 @pytest.fixture(scope="module")
 def brevo() -> Iterator[str]:
     with prism.serving(prism.description("brevo-transactional.yml")) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def sendgrid() -> Iterator[str]:
+    with prism.serving(prism.description("sendgrid_tsg_mail_v3.json")) as url:
         yield url
 
 
@@ -82,3 +89,17 @@ def test_brevos_description_takes_each_of_our_versions(brevo: str) -> None:
     assert posted(api, lambda body: {**body, **body["messageVersions"][2]}) == 201
     assert posted(api, lambda body: {**body, "to": [{"name": "x"}]}) == 400
     assert posted(api, lambda body: {**body, "sender": {"email": "x"}, "to": []}) == 400
+
+
+def test_sendgrids_description_takes_our_batch(sendgrid: str) -> None:
+    """Prism answers a 202 with whatever it likes; a real one is empty."""
+    api = SendGridProvider(token="t0ken", base_url=sendgrid)
+    assert posted(api) == 202
+    assert posted(api, lambda body: {**body, "personalizations": [{}]}) == 400
+    assert posted(api, lambda body: {**body, "content": [{"type": "text/html"}]}) == 400
+    assert (
+        posted(api, lambda body: {**body, "personalizations": body["personalizations"] * 334})
+        == 400
+    )
+    assert posted(api, lambda body: {key: one for key, one in body.items() if key != "from"}) == 400
+    assert posted(api, headers={"authorization": ""}) == 401
