@@ -28,9 +28,13 @@ from digest import render  # noqa: E402
 from digest.mail.slots import fill  # noqa: E402
 from digest.model import Message  # noqa: E402
 from digest.protocols import Provider  # noqa: E402
+from digest.providers.aws_signature import Signer  # noqa: E402
 from digest.providers.brevo import BrevoProvider  # noqa: E402
+from digest.providers.mailgun import MailgunProvider  # noqa: E402
 from digest.providers.postmark import PostmarkProvider  # noqa: E402
 from digest.providers.resend import ResendProvider  # noqa: E402
+from digest.providers.sendgrid import SendGridProvider  # noqa: E402
+from digest.providers.ses import SesProvider  # noqa: E402
 from tests import sample_issue  # noqa: E402
 from tests.providers.feeds import a_mail, a_message  # noqa: E402
 
@@ -45,6 +49,19 @@ ANSWERS: dict[str, tuple[bytes, Callable[[int], object]]] = {
     ),
     "/emails/batch": (b'"tags"', lambda n: {"data": [{"id": f"{i:036}"} for i in range(n)]}),
     "/smtp/email": (b'"X-Mailin-custom"', lambda n: {"messageIds": [f"{i:036}" for i in range(n)]}),
+    "/v3/mail/send": (b'"custom_args"', lambda n: None),
+    "/v3/mg.gazette.example/messages": (
+        b"\r\n\r\nreader",
+        lambda n: {"id": "<1@mg.gazette.example>", "message": "Queued. Thank you."},
+    ),
+    "/v2/email/outbound-bulk-emails": (
+        b'"Destination"',
+        lambda n: {
+            "BulkEmailEntryResults": [
+                {"Status": "SUCCESS", "MessageId": f"{i:060}"} for i in range(n)
+            ]
+        },
+    ),
     "/email": (b'"Metadata"', lambda n: {"ErrorCode": 0, "Message": "OK"}),
 }
 
@@ -72,8 +89,13 @@ async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
         mark, answer = ANSWERS[path]
         many = body.count(mark)
         if (path, many) not in made:
-            data = json.dumps(answer(many)).encode()
-            made[path, many] = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(data) + data
+            found = answer(many)
+            data = json.dumps(found).encode() if found is not None else b""
+            start = b"HTTP/1.1 %d OK\r\nContent-Length: %d\r\n\r\n" % (
+                200 if data else 202,
+                len(data),
+            )
+            made[path, many] = start + data
         writer.write(made[path, many])
         await writer.drain()
     writer.close()
@@ -165,6 +187,7 @@ def main(many: int) -> None:
     process = multiprocessing.get_context("spawn").Process(target=sink, args=(theirs,), daemon=True)
     process.start()
     url = f"http://127.0.0.1:{ours.recv()}"
+    signer = Signer(key_id="AKID", secret="s", region="eu-west-1")  # noqa: S106
     found = readers(many)
     few = found[: max(1, many // 20)]
     size = PostmarkProvider(token="t").request(found[:1]).size  # noqa: S106
@@ -175,6 +198,9 @@ def main(many: int) -> None:
         PostmarkProvider(token="t", base_url=url),  # noqa: S106
         ResendProvider(token="t", base_url=url, per_s=0),  # noqa: S106
         BrevoProvider(token="t", base_url=url, per_s=0),  # noqa: S106
+        SendGridProvider(token="t", base_url=url),  # noqa: S106
+        MailgunProvider(token="t", domain="mg.gazette.example", base_url=url),  # noqa: S106
+        SesProvider(signer=signer, base_url=url),
     ):
         spent = cost(by_batches(provider, found), many)
         print(

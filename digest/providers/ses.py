@@ -186,9 +186,9 @@ _HALTING = re.compile(
 
 def _answer(status: str, error: object) -> DeliveryError | None:
     """What one entry's status means."""
-    words = f"{status} {event_json.words(error)}".strip()
     if status == "SUCCESS":
         return None
+    words = f"{status} {event_json.words(error)}".strip()
     if status == "ACCOUNT_THROTTLED":
         return TryLater(words, counts=False)
     if status in ("TRANSIENT_FAILURE", "FAILED"):
@@ -232,7 +232,7 @@ def _compile(mail: Mail, shared: dict[str, object]) -> _Compiled:
 
 def _tag(message: Message) -> str:
     """A tag's value holds letters, digits, `_` and `-` only; a ref may hold more."""
-    return base64.urlsafe_b64encode(message.ref.encode()).decode().rstrip("=")
+    return base64.urlsafe_b64encode(message.ref.encode()).rstrip(b"=").decode()
 
 
 _FILLERS: dict[str, Filler] = {
