@@ -194,7 +194,7 @@ def _answer(status: str, error: object) -> DeliveryError | None:
     if status in ("TRANSIENT_FAILURE", "FAILED"):
         return TryLater(words)
     if status == "MESSAGE_REJECTED" or status.startswith("INVALID_PARAMETER"):
-        return Refused(words, policy=status == "MESSAGE_REJECTED")
+        return Refused(words, policy=True)  # believed where others are taken
     return SendHalted(words) if _HALTING.fullmatch(status) else Uncertain(words)
 
 

@@ -12,12 +12,15 @@ from typing import Any
 
 import httpx
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from digest.errors import BadInput, Forged, SendHalted, TryLater
 from digest.model import Report, ReportKind
 from digest.providers.http_replies import Fate, Reply
 from digest.providers.mailgun import MailgunProvider, MailgunReports
-from tests.providers.feeds import FIELDS, LEAVE, MAIL, a_mail, a_message, messages, send
+from tests.providers.fakes import Posted
+from tests.providers.feeds import FIELDS, LEAVE, MAIL, a_mail, a_message, leave_url, messages, send
 from tests.providers.http_contract import HttpContract, quick
 from tests.providers.merge_shapes import MailgunShape
 
@@ -75,9 +78,7 @@ class TestMailgun(HttpContract):
     def test_a_form_is_what_httpx_would_write(self) -> None:
         request = a_provider().request([a_message(1, name="Zoë")])
         kind = request.headers["content-type"]
-        posted = MailgunShape()._form(
-            _Posted(headers={"content-type": kind}, body=request.data)  # type: ignore[arg-type]
-        )
+        posted = MailgunShape()._form(Posted("", {"content-type": kind}, request.data))
         fields = [(name, (None, value)) for name, value in posted]
         theirs = httpx.Request("POST", "http://x", files=fields, headers={"content-type": kind})
         assert theirs.read() == request.data
@@ -127,10 +128,24 @@ class TestMailgun(HttpContract):
         assert "s3cret" not in repr(MailgunReports("s3cret"))
 
 
-@dataclasses.dataclass
-class _Posted:
-    headers: dict[str, str]
-    body: bytes
+@given(
+    st.lists(
+        st.sampled_from(["%", "recipient", ".", "x", "unsubscribe_url", "20", " ", "é", LEAVE]),
+        min_size=1,
+        max_size=16,
+    )
+)
+@settings(max_examples=60)
+def test_any_content_comes_through_mailguns_variables_as_it_is(parts: list[str]) -> None:
+    content = "".join(parts)
+    message = a_message(1, mail=a_mail(subject="s", html=f"<p>{content}</p>", text=content))
+    request = a_provider().request([message])
+    posted = Posted(
+        f"/v3/{DOMAIN}/messages", {**a_provider().headers, **request.headers}, request.data
+    )
+    (found,) = MailgunShape().read(posted)
+    assert found.text == content.replace(LEAVE, leave_url(1))
+    assert found.html == f"<p>{content.replace(LEAVE, html.escape(leave_url(1)))}</p>"
 
 
 # ------------------------------------------------ what comes back

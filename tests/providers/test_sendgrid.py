@@ -247,6 +247,25 @@ def test_a_megabyte_of_reason_is_cut_and_of_events_is_read() -> None:
     assert len(told(*(an_event(sg_event_id=str(n)) for n in range(4_000)))) == 4_000
 
 
+def test_the_example_of_sendgrids_own_libraries_is_rightly_signed() -> None:
+    """https://github.com/sendgrid/sendgrid-nodejs, packages/eventwebhook: a signed event, no list."""
+    reader = SendGridReports(
+        "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEEDr2LjtURuePQzplybdC+u4CwrqDqBaWjcMMsTbhdbcwHBcepxo7"
+        "yAQGhHPTnlvFYPAZFceEu/1FwCM/QmGUhA=="
+    )
+    headers = {
+        "x-twilio-email-event-webhook-signature": "MEUCIQCtIHJeH93Y+qpYeWrySphQgpNGNr/U+UyUlBkU6n7RAwIg"
+        "JTz2C+8a8xonZGi6BpSzoQsbVRamr2nlxFDWYNH2j/0=",
+        "x-twilio-email-event-webhook-timestamp": "1588788367",
+    }
+    body = b'{"category":"example_payload","event":"test_event","message_id":"message_id"}'
+    then = dt.datetime.fromtimestamp(1588788367, dt.UTC)
+    with pytest.raises(BadInput, match="no list"):
+        reader.read(headers, body, now=then)
+    with pytest.raises(Forged, match="not signed now"):
+        reader.read(headers, body, now=NOW)
+
+
 @pytest.mark.parametrize("seconds", [-301, 301])
 def test_a_signature_of_another_time_is_forged(seconds: int) -> None:
     with pytest.raises(Forged, match="not signed now"):
