@@ -10,7 +10,7 @@ from functools import cache
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.x509.oid import NameOID
 
 from digest.errors import FetchError
@@ -27,7 +27,9 @@ def key() -> rsa.RSAPrivateKey:
     return rsa.generate_private_key(65537, 2048)
 
 
-def certificate(*, days: int = 300, signs: rsa.RSAPrivateKey | None = None) -> bytes:
+def certificate(
+    *, days: int = 300, signs: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | None = None
+) -> bytes:
     """Of the SNS, valid from a month before NOW for so many days more."""
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "sns.amazonaws.com")])
     made = (

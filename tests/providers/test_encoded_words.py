@@ -6,7 +6,7 @@ import email
 import email.policy
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.providers.encoded_words import field, mailbox
@@ -28,6 +28,7 @@ def test_what_is_ascii_stays_as_it_is() -> None:
 @given(
     st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "S")), min_size=1, max_size=90)
 )
+@settings(deadline=None)
 def test_any_words_come_back_in_lines_of_encoded_words(text: str) -> None:
     value = field(f"ü{text}")
     assert value.isascii()

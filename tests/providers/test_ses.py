@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.errors import Refused, SendHalted, TryLater, Uncertain
@@ -34,8 +34,8 @@ SIGNER = Signer(key_id="AKID", secret="s3cret", region="eu-west-1")
 
 
 def a_provider(**wishes: Any) -> SesProvider:
-    given: dict[str, Any] = {"signer": SIGNER, "pace": quick(), "clock": lambda: NOW}
-    return SesProvider(**{**given, **wishes})
+    usual: dict[str, Any] = {"signer": SIGNER, "pace": quick(), "clock": lambda: NOW}
+    return SesProvider(**{**usual, **wishes})
 
 
 class TestSes(HttpContract):
@@ -285,6 +285,7 @@ def test_no_secret_is_shown() -> None:
 
 
 @given(st.lists(st.sampled_from(["{", "}", "\\", "a", "{{x}}", LEAVE, "\n", "é"]), max_size=24))
+@settings(deadline=None)
 def test_any_content_renders_to_itself(parts: list[str]) -> None:
     text = "".join(parts)
     template = Template()

@@ -25,6 +25,7 @@ from tests.providers.amazon import (
     a_web,
     body,
     certificate,
+    signature,
 )
 
 
@@ -33,16 +34,9 @@ from tests.providers.amazon import (
 def test_what_a_topic_says_is_read_where_its_signature_fits(version: str, subject: bool) -> None:
     told = a_message('Grüße\n"x"', version=version)
     if not subject:
-        told = a_message('Grüße\n"x"', version=version)
         del told["Subject"]
-        told["Signature"] = sns_signature(told)
+        told["Signature"] = signature(told)
     assert Topics(frozenset({TOPIC}), a_web()).message(body(told), now=NOW) == 'Grüße\n"x"'
-
-
-def sns_signature(told: dict[str, str]) -> str:
-    from tests.providers import amazon
-
-    return amazon.signature(told)
 
 
 def test_the_certificate_is_fetched_once() -> None:
@@ -143,8 +137,9 @@ def other_kind() -> bytes:
         other_kind(),
         certificate(days=-1),
         certificate(signs=rsa.generate_private_key(65537, 2048)),
+        certificate(signs=ec.generate_private_key(ec.SECP256R1())),
     ],
-    ids=["page", "empty", "a key", "run out", "another's"],
+    ids=["page", "empty", "a key", "run out", "another's", "of a curve"],
 )
 def test_a_certificate_that_is_none_or_not_of_this_key_is_forged(page: bytes) -> None:
     web = a_web()
