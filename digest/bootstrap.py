@@ -7,13 +7,13 @@ import datetime as dt
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import ip_network
 from pathlib import Path
 
 from digest import schedules as schedule_files
 from digest.errors import ConfigError, Fault, NotFound
-from digest.protocols import Clock, Provider, Source, Summariser
+from digest.protocols import Clock, Mailbox, Provider, ReportReader, Source, Summariser
 from digest.schedules import Schedule, SourceTable
 from digest.settings import Settings
 from digest.store.engine import Database
@@ -24,7 +24,8 @@ class House:
     """Everything that a command, the web or a worker needs; made once, handed down.
 
     key: 32 secret bytes that sign links and hash addresses. flight: the folder of the state maps
-    of what is on the wire. clock: the only place that reads the time.
+    of what is on the wire. clock: the only place that reads the time. report_readers: those who read
+    the webhooks of a provider, by its name. mailbox: where bounces come to, if we are to read it.
     """
 
     database: Database
@@ -39,6 +40,8 @@ class House:
     give_up_s: float = 48 * 3600.0
     trusted_proxies: tuple[str, ...] = ()
     fetch_allow: tuple[str, ...] = ()
+    report_readers: Mapping[str, ReportReader] = field(default_factory=dict)
+    mailbox: Mailbox | None = None
 
     @property
     def flight(self) -> Path:
@@ -87,6 +90,22 @@ def open_house(settings: Settings, clock: Clock = utc_now) -> House:
         give_up_s=settings.give_up_h * 3600,
         trusted_proxies=tuple(p.strip() for p in settings.trusted_proxies.split(",") if p.strip()),
         fetch_allow=_networks(settings.fetch_allow),
+        mailbox=mailbox_of(settings),
+    )
+
+
+def mailbox_of(settings: Settings) -> Mailbox | None:
+    """The folder that bounces come to; None where none is named."""
+    if not settings.bounce_imap_host:
+        return None
+    from digest.providers.imap import ImapMailbox
+
+    return ImapMailbox(
+        host=settings.bounce_imap_host,
+        port=settings.bounce_imap_port,
+        username=settings.bounce_imap_username,
+        password=settings.bounce_imap_password.get_secret_value(),
+        folder=settings.bounce_imap_folder,
     )
 
 

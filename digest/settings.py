@@ -85,6 +85,17 @@ class Settings(BaseModel):
     fetch_allow: str = Field(
         "", description="Comma-separated private networks (CIDR) that feeds may be fetched from."
     )
+    bounce_imap_host: str = Field(
+        "", description="IMAP server (TLS) with the mailbox of the bounce address. Empty: not read."
+    )
+    bounce_imap_port: int = Field(993, ge=1, le=65535, description="The IMAP server's TLS port.")
+    bounce_imap_username: str = Field("", description="Login of the bounce mailbox.")
+    bounce_imap_password: SecretStr = Field(
+        SecretStr(""), description="Password of the bounce mailbox."
+    )
+    bounce_imap_folder: str = Field(
+        "INBOX", min_length=1, description="Folder whose unread mail is read; for us alone."
+    )
 
     @property
     def database(self) -> str:

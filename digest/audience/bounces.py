@@ -22,7 +22,6 @@ from enum import StrEnum
 
 from digest.model import ReportKind
 
-
 #: The provider's name of reports that were read from mail: anybody may have written it.
 MAILBOX = "mailbox"
 
