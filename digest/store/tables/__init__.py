@@ -17,6 +17,7 @@ from digest.store.tables.content import (
 )
 from digest.store.tables.desk import EditorRow, EventRow, HeartbeatRow, LimitRow, SessionRow
 from digest.store.tables.issues import ApprovalRow, EditionRow, IssueRow
+from digest.store.tables.paces import PaceRow
 from digest.store.tables.readers import (
     ConsentRow,
     MembershipRow,
@@ -46,6 +47,7 @@ __all__ = [
     "NewsletterRow",
     "NoticeRow",
     "OutcomeRow",
+    "PaceRow",
     "ReportRow",
     "Row",
     "SendRow",
