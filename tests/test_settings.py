@@ -106,7 +106,7 @@ def test_an_empty_secret_beside_its_file_takes_nothing_away(tmp_path: Path, line
 
 
 def test_there_are_secrets_and_only_they_have_files() -> None:
-    assert {"secret_key", "api_token", "smtp_password"} == SECRETS
+    assert {"secret_key", "api_token", "smtp_password", "bounce_imap_password"} == SECRETS
     (fault,) = faults({"DIGEST_HOST_FILE": "x"})
     assert "no such setting" in fault.message
 

@@ -36,6 +36,9 @@ RETENTION = dt.timedelta(days=30)
 
 _STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
 
+#: A handle whose letters some server has made all small or all capital.
+_FOLDED = re.compile(r"[a-z0-9_-]{22}|[A-Z0-9_-]{22}")
+
 #: Happen to every copy; the ledger has them already, so nothing is kept.
 _ORDINARY = (ReportKind.DELIVERED, ReportKind.DEFERRED)
 
@@ -125,7 +128,7 @@ class _Desk:
         """The copy that a ref proves; its reader may be erased since."""
         handle, dot, proof = ref.rpartition(".")
         read = self._read(ref)
-        if read is None and handle == handle.lower():
+        if read is None and _FOLDED.fullmatch(handle):
             alike = reports.handles_like(self.session, handle)
             read = next(filter(None, (self._read(one + dot + proof) for one in alike)), None)
         if read is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
@@ -175,7 +175,7 @@ def outcomes(session: Session, send_id: int, ids: Sequence[int]) -> dict[int, st
     return {one: f"{outcome} {status}".rstrip() for one, outcome, status in found}
 
 
-def outcome_counts(session: Session, send_id: int) -> Mapping[str, int]:
+def outcome_counts(session: Session, send_id: int) -> dict[str, int]:
     """How many copies of a send came to which outcome."""
     grouped = (
         select(col(OutcomeRow.outcome), func.count())
