@@ -36,11 +36,11 @@ DEEPEST, PARTS = 30, 300
 _OLDEST = dt.timedelta(days=30)
 
 #: `digest.audience.tokens.ref`: a handle and the proof, wherever a server has put them.
-_REF = re.compile(r"(?<![\w-])([\w-]{22}\.[a-z2-7]{16})(?![\w-])", re.ASCII | re.IGNORECASE)
-_RETURNED_REF = re.compile(rb"bounce\+([\w-]{22}\.[a-z2-7]{16})@", re.IGNORECASE)
+_REF = re.compile(r"(?<![\w-])([\w-]{22}\.[a-z0-9]{16})(?![\w-])", re.ASCII | re.IGNORECASE)
+_RETURNED_REF = re.compile(rb"bounce\+([\w-]{22}\.[a-z0-9]{16})@", re.IGNORECASE)
 #: The two halves of a ref as they stand in the returned message's own header.
 _HANDLE = re.compile(rb"/leave/[\w.-]+/([\w-]{22})[\w-]{22}>")
-_KEY = re.compile(rb"message-id:\s{1,4}<([a-z2-7]{26})@", re.IGNORECASE)
+_KEY = re.compile(rb"message-id:\s{1,4}<([a-z0-9]{26,40})@", re.IGNORECASE)
 
 #: Where the address stands that the mail came to, the surest first.
 _CAME_TO = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "to", "cc")
