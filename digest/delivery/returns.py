@@ -15,7 +15,7 @@ from digest.store.engine import Database
 log = logs.get(__name__)
 
 #: Mails whose reports are stored in one transaction, and that come again together after a crash.
-BATCH = 50
+BATCH = 20
 
 
 @dataclass(slots=True)
