@@ -18,7 +18,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from digest import intake, logs
 from digest.bootstrap import House
-from digest.delivery import reports, returns, sender
+from digest.delivery import refusals, reports, returns, sender
 from digest.errors import DigestError
 from digest.model import IssueStatus
 from digest.reconcile import reconcile
@@ -29,7 +29,7 @@ log = logs.get(__name__)
 RECONCILE_EVERY_S = 30
 POLL_EVERY_S = 60
 BOUNCES_EVERY_S = 300
-TIDY_EVERY_S = 6 * 3600
+TIDY_EVERY_S = 3600
 DRAIN_EVERY_S = 2.0
 
 
@@ -105,8 +105,9 @@ def run_bounces(house: House) -> None:
 
 
 def run_tidying(house: House) -> None:
-    """Empty what reports said in words once it is old: it may hold addresses."""
+    """Judge what the relay refused; empty what reports said in words once it is old."""
     try:
+        refusals.judge_all(house.database, key=house.key, now=house.clock())
         reports.tidy(house.database, now=house.clock())
     except Exception:
         log.exception("tidying failed")
