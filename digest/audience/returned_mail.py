@@ -21,7 +21,7 @@ from email.utils import parseaddr, parsedate_to_datetime
 
 from flufl.bounce import all_failures
 
-from digest.audience.auto_replies import is_auto_reply, is_from_a_server
+from digest.audience.auto_replies import is_auto_reply, is_from_a_server, subject_of
 from digest.audience.bounces import MAILBOX
 from digest.model import Report, ReportKind
 
@@ -49,7 +49,7 @@ _NESTS = re.compile(rb"content-type:\s{0,4}(?:multipart|message)/", re.IGNORECAS
 _STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
 _UNDELIVERED = re.compile(
     r"undeliver|returned mail|mail delivery|delivery (?:status|fail|notif)|failure notice"
-    r"|mail (?:system )?error|non (?:remis|distribu)|unzustellbar|nicht zugestellt",
+    r"|mail (?:system )?error|mail failure|error sending|not be (?:sent|delivered)|non (?:remis|distribu)|unzustellbar|nicht zugestellt",
     re.IGNORECASE,
 )
 
@@ -148,6 +148,9 @@ def _complaints(message: Message) -> Iterator[_Told]:
         kind = _field(fields, "feedback-type").strip().lower()
         address = _field(fields, "original-rcpt-to") or _field(fields, "removal-recipient")
         yield _FEEDBACK.get(kind, ReportKind.OTHER), _address(address), "", kind[:40]
+    for part in message.walk():  # Outlook.com's own form of a complaint
+        if address := _field(part, "x-hmxmroriginalrecipient"):
+            yield ReportKind.COMPLAINED, _address(address), "", "outlook.com"
 
 
 _FEEDBACK = {
@@ -210,7 +213,7 @@ def _older_ways(message: Message) -> Iterator[_Told]:
 
 def _by_its_subject(message: Message) -> Iterator[_Told]:
     """A server says that something was not delivered, and the ref alone says whose copy it was."""
-    if is_from_a_server(message) and _UNDELIVERED.search(_field(message, "subject")):
+    if is_from_a_server(message) and _UNDELIVERED.search(subject_of(message)):
         yield ReportKind.BOUNCED, "", "", _words(message)
 
 

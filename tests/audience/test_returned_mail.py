@@ -68,6 +68,14 @@ def test_a_complaint_is_one_and_a_report_on_authentication_is_none() -> None:
     assert one(complaint(kind="not-spam")).kind is ReportKind.OTHER
 
 
+def test_outlooks_own_complaints_are_read() -> None:
+    attached = "X-HmXmrOriginalRecipient: alice@reader.example\nSubject: News\n\nThe news.\n"
+    more = "MIME-Version: 1.0\nContent-Type: message/rfc822\n"
+    mail = plain(sender="staff@outlook.example", subject="complaint", text=attached, more=more)
+    found = one(mail)
+    assert (found.kind, found.address) == (ReportKind.COMPLAINED, "alice@reader.example")
+
+
 def test_what_a_text_says_gives_no_status() -> None:
     text = "The following addresses failed:\n  alice@reader.example\n550 5.1.1 no such user"
     more = "X-Failed-Recipients: alice@reader.example\n"
@@ -77,7 +85,9 @@ def test_what_a_text_says_gives_no_status() -> None:
 
 
 def test_a_server_that_only_says_undeliverable_is_believed_with_the_ref() -> None:
-    found = one(plain(sender=DAEMON, subject="Unzustellbar: News", text="Leider nicht."))
+    found = one(
+        plain(sender=DAEMON, subject="=?utf-8?B?VW56dXN0ZWxsYmFyOiBOZXdz?=", text="Leider nicht.")
+    )
     assert (found.kind, found.ref, found.address) == (ReportKind.BOUNCED, REF, "")
 
 
@@ -87,6 +97,8 @@ def test_a_server_that_only_says_undeliverable_is_believed_with_the_ref() -> Non
         ("Out of Office: The quay is approved", ""),
         ("Automatische Antwort: The quay", ""),
         ("Re: The quay is approved", "Auto-Submitted: auto-replied (vacation)\n"),
+        ("=?utf-8?Q?R=C3=A9ponse_automatique=C2=A0=3A_The_quay?=", "Return-Path: <>\n"),
+        ("Re: The quay", "Return-Path: <>\nAuto-Submitted: auto-replied\n"),
         ("Re: The quay is approved", "X-Autoreply: yes\n"),
         ("Undeliverable? No, on holiday", "Precedence: auto_reply\n"),
         ("Thank you!", ""),
