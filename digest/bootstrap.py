@@ -12,6 +12,7 @@ from ipaddress import ip_network
 from pathlib import Path
 
 from digest import schedules as schedule_files
+from digest.delivery.pace import Pace
 from digest.errors import ConfigError, Fault, NotFound
 from digest.protocols import Clock, Mailbox, Provider, ReportReader, Source, Summariser
 from digest.schedules import Schedule, SourceTable
@@ -24,8 +25,9 @@ class House:
     """Everything that a command, the web or a worker needs; made once, handed down.
 
     key: 32 secret bytes that sign links and hash addresses. flight: the folder of the state maps
-    of what is on the wire. clock: the only place that reads the time. report_readers: those who read
-    the webhooks of a provider, by its name. mailbox: where bounces come to, if we are to read it.
+    of what is on the wire. clock: the only place that reads the time. others: the providers that take
+    over in this order. rests: until when a provider is left alone. report_readers: those who read a
+    provider's webhooks, by its name. mailbox: where bounces come to, if we are to read it.
     """
 
     database: Database
@@ -42,6 +44,17 @@ class House:
     fetch_allow: tuple[str, ...] = ()
     report_readers: Mapping[str, ReportReader] = field(default_factory=dict)
     mailbox: Mailbox | None = None
+    others: tuple[Provider, ...] = ()
+    paces: Mapping[str, Pace] = field(default_factory=dict)
+    rests: dict[str, dt.datetime] = field(default_factory=dict)
+
+    @property
+    def providers(self) -> tuple[Provider, ...]:
+        return (self.provider, *self.others)
+
+    def pace_of(self, provider: str) -> Pace:
+        """How fast a provider may be handed mail: without limits where none are set."""
+        return self.paces.get(provider) or Pace(provider)
 
     @property
     def flight(self) -> Path:

@@ -65,6 +65,14 @@ class Feed(Protocol):
     Every message drawn is answered exactly once, by `accepted`, `answered` or `give_back`.
     """
 
+    @property
+    def overlaps(self) -> bool:
+        """Whether the next message may be begun before the last one's answer is in.
+
+        Not where what is in doubt is sent again: there a relay that hears another word from us shall be
+        sure that we have heard its answer.
+        """
+
     def next(self) -> Message | None:
         """The next message to hand over; None where there is none right now."""
 

@@ -26,7 +26,7 @@ class Claim:
 
     jobs: who is to be mailed and was not looked at yet. under_way: looked at, and without a written
     verdict yet. finals, queued: what the rows say. plain, verdicts: results that wait to be written.
-    ahead: so many of its readers, in order, may have been handed over.
+    ahead: so many of its readers, in order, may have been handed over. parked: whose domain must wait.
     """
 
     chunk: Chunk
@@ -37,7 +37,7 @@ class Claim:
     queued: dict[SubscriberId, Delivery]
     under_way: int = 0
     ahead: int = 0
-    parked_until: dt.datetime | None = None
+    parked: list[tuple[dt.datetime, Job]] = field(default_factory=list)
     plain: list[SubscriberId] = field(default_factory=list)
     verdicts: list[Delivery] = field(default_factory=list)
 
@@ -63,9 +63,10 @@ class Claim:
         """How the chunk is put down: done, waiting for deferred or parked readers, or open."""
         if self.is_done:
             return ChunkState.DONE, None
+        if self.parked and not self.jobs:
+            return ChunkState.WAITING, min(again_at for again_at, _ in self.parked)
         if self.jobs or self.finals + len(self.queued) < len(self.ids):
-            waits = self.parked_until is not None
-            return (ChunkState.WAITING if waits else ChunkState.OPEN), self.parked_until
+            return ChunkState.OPEN, None
         return ChunkState.WAITING, chunks.next_due(self.queued, base_s=base_s)
 
 

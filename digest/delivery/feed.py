@@ -18,11 +18,11 @@ from digest.delivery import chunks, verdicts
 from digest.delivery.claims import Claim
 from digest.delivery.compile import Compiled
 from digest.delivery.flight import Mark
-from digest.delivery.journal import Journal, Next, Results, Tick
+from digest.delivery.journal import LONG_WAIT, Journal, Next, Results, Tick
 from digest.delivery.trial import Trial
 from digest.delivery.verdicts import Job
 from digest.errors import Refused, SendHalted, TryLater, Uncertain
-from digest.model import Message
+from digest.model import Message, UncertainPolicy
 from digest.store.deliveries import Delivery
 from digest.store.sends import SendStatus
 
@@ -46,7 +46,12 @@ PATIENCE = 12
 
 @dataclass(kw_only=True)
 class SendFeed:
-    """The feed of one send to one provider; see protocols.Feed. in_flight: C, all channels together."""
+    """The feed of one send to one provider; see protocols.Feed. in_flight: C, all channels together.
+
+    Afterwards: halted: this provider can send nothing until somebody mends it. resting: it can send
+    nothing just now (by_policy: in its own words). stopped: too many readers were refused.
+    paced_until: more may leave only then. broken: the ledger cannot be written.
+    """
 
     journal: Journal
     compiled: Compiled
@@ -55,9 +60,13 @@ class SendFeed:
     in_flight: int
     told: Callable[[Results], None]
     halted: str = ""
+    stopped: str = ""
     resting: str = ""
+    by_policy: bool = False
     broken: Exception | None = None
     progress: int = 0
+    paced_until: dt.datetime | None = None
+    _again: float | None = None
     _ready: deque[Next] = field(default_factory=deque)
     _returned: list[Next] = field(default_factory=list)
     _drawn: dict[str, Next] = field(default_factory=dict)
@@ -80,6 +89,10 @@ class SendFeed:
         self._proven = self.journal.send.proven
 
     # ------------------------------------------------------------ drawing
+
+    @property
+    def overlaps(self) -> bool:
+        return self.journal.terms.policy is not UncertainPolicy.RESEND
 
     def next(self) -> Message | None:
         while self._ready:
@@ -124,8 +137,9 @@ class SendFeed:
 
     @property
     def _stopped(self) -> bool:
-        told = self.halted or self.resting or self.broken or self._status is not SendStatus.OPEN
-        return bool(told) or self.stop()
+        if self.halted or self.stopped or self.resting or self.broken:
+            return True
+        return self._status is not SendStatus.OPEN or self.stop()
 
     def _made(self, drawn: Next) -> Message | None:
         claim, job, reader = drawn
@@ -215,6 +229,7 @@ class SendFeed:
     def channel_broke(self, reason: str) -> None:
         """A channel ended before its time; so many of them in a row, and sending rests."""
         self._broke_in_a_row += 1
+        self.journal.trouble += 1
         if self._broke_in_a_row >= PATIENCE:
             self.rest(reason)
 
@@ -244,6 +259,7 @@ class SendFeed:
         if reason:
             claim.flight[job.slot] = Mark.UNTRIED
             self._return(drawn)
+            self.by_policy = True
             self.rest(reason)
         else:
             self._put_off(claim, job, error)
@@ -251,14 +267,19 @@ class SendFeed:
     def _put_off(self, claim: Claim, job: Job, error: TryLater) -> None:
         verdict = verdicts.later(job, error, self.journal.terms, now=self._now())
         claim.flight[job.slot] = Mark.LATER if verdict.due_at else Mark.REFUSED
+        self.journal.trouble += 1
         self._note(claim, verdict)
 
     def _refused(self, claim: Claim, job: Job, error: Refused) -> None:
         """Believed at once, or when others were welcome; too many, and the send stops with nobody blamed."""
         claim.flight[job.slot] = Mark.UNTRIED
         reason = self.trial.refused((claim, job), error.reply, policy=error.policy)
-        if reason:
+        if reason and error.policy:
             self.halt(reason)
+        elif reason:
+            self.stopped = reason
+            self._wake()
+        if reason:
             return
         for believed, reply in self.trial.settled():
             self._fail(*believed, reply)
@@ -325,6 +346,8 @@ class SendFeed:
                 async with asyncio.timeout(TICK_S):
                     await self._wanted.wait()
             rest_s += TICK_S
+            if self._again is not None and not self._hungry:
+                self._wanted.clear()
             if self._unwritten or self._hungry or self._stopped:
                 return
             self._wanted.clear()
@@ -338,7 +361,9 @@ class SendFeed:
         """Whether a look for more readers may find any."""
         if self._stopped or len(self._ready) >= self._low:
             return False
-        return not self._dry or any(claim.jobs for claim in self.journal.claims)
+        if self._again is not None:
+            return self._loop.time() >= self._again
+        return not self._dry or self.journal.has_jobs
 
     def _target(self) -> int:
         return max(2 * self.in_flight, int(self._rate * AHEAD_S))
@@ -348,6 +373,7 @@ class SendFeed:
         for claim, job, _ in reversed(self._returned):
             claim.jobs.appendleft(job)
             claim.under_way -= 1
+        self.journal.unused += self._returned
         self._returned.clear()
         found = []
         for claim in self.journal.claims:
@@ -359,6 +385,7 @@ class SendFeed:
     def _apply(self, found: Tick) -> None:
         self._status, self._dry = found.status, self._dry or not found.more
         self._looked = self._loop.time()
+        self._again = self._in_loop_time(found.again_at)
         self._measure(sum(len(one.plain) + len(one.verdicts) for one in found.written))
         for one in found.written:
             self.told(one)
@@ -374,12 +401,22 @@ class SendFeed:
             self._rate += (results / max(spent, 0.001) - self._rate) / 2
         self._low = max(self.in_flight, self._target() // 2)
 
+    def _in_loop_time(self, moment: dt.datetime | None) -> float | None:
+        if moment is None:
+            return None
+        wait_s = (moment - self._now()).total_seconds()
+        if wait_s > LONG_WAIT.total_seconds():
+            self.paced_until = moment
+        return self._loop.time() + max(wait_s, TICK_S)
+
     def _finished(self) -> bool:
         if self._drawn or self._unwritten or self._returned:
             return False
-        if self._stopped:
+        if self._stopped or (self.paced_until and not self._ready):
             return True
-        if self._ready or not self._dry or any(claim.jobs for claim in self.journal.claims):
+        if any(claim.parked for claim in self.journal.claims):
+            return False
+        if self._ready or not self._dry or self.journal.has_jobs:
             return False
         if self.trial.open:
             self._end_trial()

@@ -18,6 +18,8 @@ from enum import IntEnum
 from pathlib import Path
 
 from digest.errors import Conflict
+from digest.model import SubscriberId
+from digest.store.sends import Chunk, ChunkState, Send
 
 _MAGIC = b"DIGEST-FLIGHT-2\n"
 _HEAD = len(_MAGIC) + 32
@@ -72,6 +74,15 @@ class FlightMap:
         found = cls(path, descriptor, memory, len(readers))
         found.is_new = is_new
         return found
+
+    @classmethod
+    def of(
+        cls, folder: Path, send: Send, chunk: Chunk, ids: tuple[SubscriberId, ...], *, owner: str
+    ) -> FlightMap:
+        """The map of a send's chunk, for the owner of this folder; see `open`."""
+        identity = f"{send.id} {chunk.no} {send.edition_id} {send.cut_off.isoformat()}"
+        used = chunk.state is ChunkState.CLAIMED and chunk.owner == owner
+        return cls.open(folder, f"{send.id}-{chunk.no}", ids, identity=identity, used=used)
 
     @staticmethod
     def path_of(folder: Path, name: str) -> Path:

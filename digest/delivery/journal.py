@@ -14,7 +14,7 @@ import datetime as dt
 import functools
 import itertools
 import sys
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -24,6 +24,7 @@ from digest.delivery import claims, verdicts
 from digest.delivery.claims import Claim
 from digest.delivery.flight import Busy, FlightMap
 from digest.delivery.house import DeliveryHouse
+from digest.delivery.pace import Pace
 from digest.delivery.verdicts import Job, Terms
 from digest.errors import Conflict
 from digest.model import Reader, SubscriberId
@@ -41,6 +42,9 @@ GRACE = dt.timedelta(seconds=5)
 #: Chunks in hand at once; more would only be waiting.
 MOST_CLAIMS = 12
 
+#: Who must wait for longer than this waits in the database and not in a process.
+LONG_WAIT = dt.timedelta(seconds=5)
+
 Next = tuple[Claim, Job, Reader]
 
 
@@ -57,13 +61,15 @@ class Results:
 class Tick:
     """What one tick brought. ready: who may be handed over now. more: False where nothing is left to claim.
 
-    fresh, over: the claims that it took and put down.
+    fresh, over: the claims that it took and put down. again_at: when the pace allows more.
     """
 
     ready: list[Next] = field(default_factory=list)
     written: list[Results] = field(default_factory=list)
     status: SendStatus = SendStatus.OPEN
     more: bool = True
+    granted: int = 0
+    again_at: dt.datetime | None = None
     fresh: list[Claim] = field(default_factory=list)
     over: list[Claim] = field(default_factory=list)
 
@@ -72,9 +78,19 @@ class Journal:
     """See the module. Used by one thread at a time."""
 
     def __init__(
-        self, house: DeliveryHouse, send: Send, terms: Terms, *, owner: str, locks: ChunkLocks
+        self,
+        house: DeliveryHouse,
+        send: Send,
+        terms: Terms,
+        *,
+        owner: str,
+        locks: ChunkLocks,
+        pace: Pace,
     ) -> None:
         self.house, self.send, self.terms, self.owner = house, send, terms, owner
+        self.pace = pace
+        self.unused: list[Next] = []
+        self.trouble = 0
         self.claims: list[Claim] = []
         self.busy = 0
         self._locks = locks
@@ -123,13 +139,25 @@ class Journal:
             raise Conflict(f"the locks on send {self.send.id} were lost")
         found.status = sends.status(session, self.send.id)
         self._write(session, results, found)
-        found.over += [c for c in self.claims if not (c.jobs or c.under_way)]
+        found.over += [
+            c for c in self.claims if not (c.jobs or c.under_way) and self._is_over(c, now)
+        ]
         self._settle(session, found.over)
         if proven:
             sends.prove(session, self.send.id)
+        unused, self.unused = self.unused, []
+        trouble, self.trouble = self.trouble, 0
         if found.status is SendStatus.OPEN and wanted > 0:
-            self._look(session, found, wanted, now=now)
+            self._look(session, found, self._granted(session, found, wanted, now=now), now=now)
         self._write_ahead(session, found.fresh, now=now)
+        if not self.pace.is_free:
+            self._account(session, found, unused, trouble, now=now)
+
+    def _is_over(self, claim: Claim, now: dt.datetime) -> bool:
+        """A chunk with nothing but parked readers is put down where they wait long, or where others wait."""
+        crowded = len(self.claims) > MOST_CLAIMS // 2
+        soonest = min((again_at for again_at, _ in claim.parked), default=None)
+        return soonest is None or crowded or soonest - now > LONG_WAIT
 
     def _keep(self, found: Tick) -> None:
         """It is committed."""
@@ -143,6 +171,15 @@ class Journal:
         """Nothing of it was written."""
         for claim in found.fresh:
             self._let_go(claim, remove=claim.flight.is_new)
+
+    @property
+    def has_jobs(self) -> bool:
+        """True where a chunk in hand has readers that can be looked at now."""
+        now = self.house.clock()
+        return any(
+            claim.jobs or any(again_at <= now for again_at, _ in claim.parked)
+            for claim in self.claims
+        )
 
     def put_down(self) -> None:
         """Settle every claim as it stands: its results are written, and nothing of it is on the wire."""
@@ -185,6 +222,7 @@ class Journal:
     def _look(self, session: Session, found: Tick, wanted: int, *, now: dt.datetime) -> None:
         """Readers of the chunks in hand, then of new ones, until there are enough."""
         for one in self.claims:
+            _unpark(one, now)
             found.ready += self._next_of(session, one, wanted - len(found.ready), found, now=now)
         while len(found.ready) < wanted and len(self.claims) + len(found.fresh) < MOST_CLAIMS:
             claim = self._claim_one(session, found.fresh, now=now)
@@ -209,10 +247,49 @@ class Journal:
             deliveries.put(session, self.send.id, told)
             self._told(Results(claim, [], told), found)
         claim.ahead = max(claim.ahead, 1 + max(job.slot for job in jobs))
-        if not told:
-            return [(claim, job, here[job.id]) for job in jobs]
         done = {row.subscriber_id for row in told}
-        return [(claim, job, here[job.id]) for job in jobs if job.id not in done]
+        left: list[Next] = [(claim, job, here[job.id]) for job in jobs if job.id not in done]
+        return self._by_domain(session, left, found, now=now) if self.pace.domains else left
+
+    # ------------------------------------------------------------ the pace
+
+    def _granted(self, session: Session, found: Tick, wanted: int, *, now: dt.datetime) -> int:
+        if self.pace.is_free:
+            return wanted
+        grant = self.pace.grant(session, wanted=wanted, now=now)
+        found.granted, found.again_at = grant.count, grant.again_at
+        return grant.count
+
+    def _by_domain(
+        self, session: Session, left: list[Next], found: Tick, *, now: dt.datetime
+    ) -> list[Next]:
+        """Those whose domain may be mailed now; the others are parked until it may."""
+        groups = [self.pace.limited(reader.address.rpartition("@")[2]) for _, _, reader in left]
+        wanted = Counter(group for group in groups if group)
+        grants = self.pace.grant_domains(session, wanted, now=now)
+        room = {group: grant.count for group, grant in grants.items()}
+        kept: list[Next] = []
+        for one, group in zip(left, groups, strict=True):
+            if group is None or room[group] > 0:
+                kept.append(one)
+                room[group or ""] = room.get(group or "", 0) - 1
+            else:
+                claim, job, _ = one
+                claim.under_way -= 1
+                claim.parked.append((grants[group].again_at or now, job))
+        return kept
+
+    def _account(
+        self, session: Session, found: Tick, unused: list[Next], trouble: int, *, now: dt.datetime
+    ) -> None:
+        """Give back what was granted and not used, and tell how it went."""
+        spare = len(unused) + max(0, found.granted - len(found.ready))
+        self.pace.give_back(session, unused=spare, now=now)
+        if unused and self.pace.domains:
+            domains = Counter(reader.address.rpartition("@")[2] for _, _, reader in unused)
+            self.pace.give_back_domains(session, domains, now=now)
+        good = sum(len(one.plain) for one in found.written)
+        self.pace.note(session, good=good, trouble=trouble, now=now)
 
     def _settled(
         self, jobs: list[Job], here: dict[SubscriberId, Reader], *, now: dt.datetime
@@ -266,7 +343,7 @@ class Journal:
         flight: FlightMap | None = None
         try:
             ids = sends.reader_ids(session, chunk)
-            flight = self._map_of(chunk, ids)
+            flight = FlightMap.of(self.house.flight, self.send, chunk, ids, owner=self.owner)
             return claims.claim(session, chunk, ids, flight, self.terms, owner=self.owner, now=now)
         except Busy:
             self.busy += 1
@@ -277,13 +354,6 @@ class Journal:
         self._locks.drop(self.send.id, chunk.no)
         return None
 
-    def _map_of(self, chunk: Chunk, ids: tuple[SubscriberId, ...]) -> FlightMap:
-        send = self.send
-        identity = f"{send.id} {chunk.no} {send.edition_id} {send.cut_off.isoformat()}"
-        used = chunk.state is ChunkState.CLAIMED and chunk.owner == self.owner
-        name = f"{send.id}-{chunk.no}"
-        return FlightMap.open(self.house.flight, name, ids, identity=identity, used=used)
-
     def _write_ahead(self, session: Session, fresh: list[Claim], *, now: dt.datetime) -> None:
         ahead = {claim.chunk.no: claim.ahead for claim in (*self.claims, *fresh)}
         if not sends.beat(session, self.send.id, ahead, owner=self.owner, now=now):
@@ -292,6 +362,13 @@ class Journal:
     def _let_go(self, claim: Claim, *, remove: bool) -> None:
         claim.flight.close(remove=remove)
         self._locks.drop(self.send.id, claim.chunk.no)
+
+
+def _unpark(claim: Claim, now: dt.datetime) -> None:
+    """Readers whose domain may be asked for again."""
+    if claim.parked:
+        claim.jobs.extend(job for again_at, job in claim.parked if again_at <= now)
+        claim.parked = [one for one in claim.parked if one[0] > now]
 
 
 def _taken(jobs: deque[Job], wanted: int) -> list[Job]:

@@ -62,6 +62,10 @@ class _NoticeFeed:
         self._drawn: dict[str, Notice] = {}
         self._broke = 0
 
+    @property
+    def overlaps(self) -> bool:
+        return False
+
     def next(self) -> Message | None:
         while not self._over:
             if not self._waiting:

@@ -189,13 +189,39 @@ class _Drain:
             return
         self._told[send.id] = sum(counts[state] for state in FINAL)
         self.progress("deliver", self._told[send.id], send.audience)
-        feed = await self._by(self.house.provider, send, compiled, counts)
+        for provider in self._able():
+            feed = await self._by(provider, send, compiled, counts)
+            if not self._next_takes_over(send, provider, feed):
+                return
+            with self.house.database.read() as session:
+                counts = deliveries.counts(session, send.id)
+
+    def _able(self) -> list[Provider]:
+        """The providers in their order, without those that rest."""
+        rests, now = self.house.rests, self.house.clock()
+        return [one for one in self.house.providers if rests.get(one.name, now) <= now]
+
+    def _next_takes_over(self, send: Send, provider: Provider, feed: SendFeed) -> bool:
+        """What became of a send by one provider; True where another one should go on with it."""
         if feed.broken is not None:
             raise feed.broken
-        if feed.halted:
+        now, base = self.house.clock(), dt.timedelta(seconds=self.house.retry_base_s)
+        if feed.stopped:
+            self._pause(send, feed.stopped)
+            return False
+        if not (feed.halted or feed.resting):
+            return False
+        others = [one for one in self._able() if one.name != provider.name]
+        if others:
+            self.house.rests[provider.name] = now + 5 * base
+            log.warning("the next provider takes over", send=send.id, rests=provider.name)
+        elif feed.halted:
             self._pause(send, feed.halted)
-        elif feed.resting:
-            log.warning("a send rests", send=send.id, why=feed.resting)
+        elif feed.by_policy:
+            self._pause(send, feed.resting, until=now + 5 * base)
+        else:
+            self.house.rests[provider.name] = now + base
+        return bool(others)
 
     async def _by(
         self,
@@ -209,7 +235,14 @@ class _Drain:
         door = Door(provider, pause_s=pause_s, stop=self.stop)
         with ChunkLocks(self.house.database) as locks:
             terms = self._terms(send, provider)
-            journal = Journal(self.house, send, terms, owner=self._owner, locks=locks)
+            journal = Journal(
+                self.house,
+                send,
+                terms,
+                owner=self._owner,
+                locks=locks,
+                pace=self.house.pace_of(provider.name),
+            )
             feed = SendFeed(
                 journal=journal,
                 compiled=compiled,
@@ -270,10 +303,12 @@ class _Drain:
         self._compiled[send.id] = compiled
         return compiled
 
-    def _pause(self, send: Send, reason: str) -> None:
-        log.error("send paused", send=send.id, why=reason)
+    def _pause(self, send: Send, reason: str, *, until: dt.datetime | None = None) -> None:
+        log.error(
+            "send paused", send=send.id, why=reason, until=str(until or "somebody resumes it")
+        )
         with self.house.database.write() as session:
-            sends.pause(session, send.id, reason)
+            sends.pause(session, send.id, reason, until=until)
 
     # ------------------------------------------------------------ waiting
 

@@ -95,6 +95,12 @@ def refused(job: Job, reply: str, *, now: dt.datetime) -> Delivery:
     return _final(job, FAILED, reply, now=now)
 
 
+def ended(job: Job, by: str, *, now: dt.datetime) -> Delivery:
+    """The send was cancelled before this reader's turn; one in doubt stays so."""
+    row = _final(job, SKIPPED, f"cancelled by {by}", now=now)
+    return _changed(row, attempts=job.attempts)
+
+
 def skipped(job: Job, *, now: dt.datetime) -> Delivery:
     """Left, was suppressed or erased since the freeze; not handed over, so no attempt."""
     row = _final(job, SKIPPED, "left or was suppressed since", now=now)

@@ -45,6 +45,7 @@ class SmtpWire(asyncio.Protocol):
         self._expected: deque[tuple[Step, Turn]] = deque()
         self._turns: deque[Turn] = deque()
         self._out: list[bytes] = []
+        self._overlaps = True
         self._soiled = False
         self._early: Turn | None = None
         self._heard = self._loop.time()
@@ -63,7 +64,7 @@ class SmtpWire(asyncio.Protocol):
 
     async def run(self, feed: Feed) -> None:
         """See protocols.Channel."""
-        self._feed = feed
+        self._feed, self._overlaps = feed, feed.overlaps
         while not self.broken:
             self._fill()
             self._flush()
@@ -118,6 +119,8 @@ class SmtpWire(asyncio.Protocol):
         turns = self._turns
         if not turns:
             return True
+        if not self._overlaps:
+            return False
         if self._whole:
             careful = turns[-1].careful or self._manners.careful
             return len(turns) < self._depth and not careful

@@ -6,8 +6,9 @@ import datetime as dt
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Table, bindparam, func, select, text
+from sqlalchemy import CursorResult, Table, bindparam, func, select, text, update
 from sqlmodel import Session, col
 
 from digest.model import DeliveryState, SubscriberId
@@ -88,6 +89,17 @@ def _values(send_id: int, one: Delivery) -> dict[str, object]:
         "at": one.at,
         "due_at": one.due_at,
     }
+
+
+def requeue(
+    session: Session, send_id: int, state: DeliveryState, *, note: str | None, now: dt.datetime
+) -> int:
+    """Put every reader in a final state in line again, because a person says so; how many."""
+    columns = _TABLE.c
+    change = update(_TABLE).where(columns.send_id == send_id, columns.state == state.value)
+    values = {"state": DeliveryState.QUEUED.value, "reply": note, "due_at": now, "at": now}
+    found: CursorResult[Any] = session.connection().execute(change.values(**values))
+    return found.rowcount
 
 
 _OF_RANGE = text("""

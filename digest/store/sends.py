@@ -29,9 +29,9 @@ from sqlalchemy import (
 from sqlmodel import Session, col
 
 from digest.errors import NotFound
-from digest.model import EditionId, IssueId, SubscriberId
+from digest.model import DeliveryState, EditionId, IssueId, SubscriberId
 from digest.store import audiences, idlists, statements
-from digest.store.tables import ChunkRow, SendRow, UtcDateTime
+from digest.store.tables import ChunkRow, DeliveryRow, SendRow, UtcDateTime
 
 #: Readers in a chunk: one lock, one state map, one hand-over between processes.
 CHUNK = 500
@@ -206,6 +206,12 @@ def due_chunks(
     return left[:limit] if limit else left
 
 
+def left(session: Session, send_id: int) -> list[Chunk]:
+    """The chunks that are not done, in order."""
+    asked = _chunks().where(_unfinished_of(send_id)).order_by(col(ChunkRow.no))
+    return [_chunk(row) for row in session.execute(asked)]
+
+
 def claimed_elsewhere(session: Session, send_id: int, *, owner: str) -> list[Chunk]:
     """The chunks that another machine's sender has taken and not put down: it has their maps."""
     taken = col(ChunkRow.state) == ChunkState.CLAIMED.value
@@ -313,6 +319,24 @@ def resume(session: Session, send_id: int) -> bool:
         return False
     prove(session, send_id)
     return True
+
+
+def reopen(session: Session, send_id: int, *, now: dt.datetime) -> None:
+    """A finished send goes on: its chunks with readers in line again are open, and its time begins anew."""
+    session.execute(
+        update(SendRow)
+        .where(col(SendRow.id) == send_id)
+        .values(status=SendStatus.OPEN.value, started_at=now, finished_at=None, proven=True)
+    )
+    again = exists().where(
+        col(DeliveryRow.send_id) == send_id,
+        col(DeliveryRow.state) == DeliveryState.QUEUED.value,
+        col(DeliveryRow.subscriber_id).between(col(ChunkRow.lo), col(ChunkRow.hi)),
+    )
+    chunks = update(ChunkRow).where(
+        col(ChunkRow.send_id) == send_id, col(ChunkRow.state) == ChunkState.DONE.value, again
+    )
+    statements.moved(session, chunks.values(state=ChunkState.OPEN.value, due_at=None))
 
 
 def any_rested(session: Session, *, now: dt.datetime) -> bool:

@@ -122,6 +122,10 @@ class ListFeed:
 
     # ------------------------------------------------ what a channel calls
 
+    @property
+    def overlaps(self) -> bool:
+        return True
+
     def next(self) -> Message | None:
         drawn = self.take(1)
         return drawn[0] if drawn else None
