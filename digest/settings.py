@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
@@ -145,12 +145,20 @@ def load(
             key = str(detail["loc"][0])
             place = places.get(key, ("environment", None))
             faults.append(Fault(*place, PREFIX + key.upper(), plain(detail)))
-    if given.get("provider") == "smtp" and not str(given.get("smtp_host") or "").strip():
-        place = places.get("provider", ("environment", None))
-        faults.append(Fault(*place, PREFIX + "SMTP_HOST", "needed by DIGEST_PROVIDER=smtp"))
+    for key, needing, told in _missing(given):
+        place = places.get(needing, ("environment", None))
+        faults.append(Fault(*place, PREFIX + key.upper(), f"needed by {told}"))
     if faults:
         raise ConfigError(faults)
     return settings
+
+
+def _missing(given: Mapping[str, object]) -> Iterator[tuple[str, str, str]]:
+    """(the setting that is missing, the one that needs it, how that one is told)."""
+    if given.get("provider") == "smtp" and not str(given.get("smtp_host") or "").strip():
+        yield "smtp_host", "provider", "DIGEST_PROVIDER=smtp"
+    if given.get("bounce_imap_host") and not given.get("bounce_imap_username"):
+        yield "bounce_imap_username", "bounce_imap_host", "DIGEST_BOUNCE_IMAP_HOST"
 
 
 def _from_environ(environ: Mapping[str, str]) -> list[tuple[str, str, tuple[str, int | None]]]:

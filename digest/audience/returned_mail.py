@@ -45,7 +45,7 @@ _KEY = re.compile(rb"message-id:\s{1,4}<([a-z0-9]{26,40})@", re.IGNORECASE)
 #: Where the address stands that the mail came to, the surest first.
 _CAME_TO = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "to", "cc")
 
-_NESTS = re.compile(rb"content-type:\s{0,4}(?:multipart|message)/", re.IGNORECASE)
+_NESTS = re.compile(rb"content-type:\s{0,80}(?:multipart|message)/", re.IGNORECASE)
 _STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
 _UNDELIVERED = re.compile(
     r"undeliver|returned mail|mail delivery|delivery (?:status|fail|notif)|failure notice"

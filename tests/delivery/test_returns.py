@@ -12,12 +12,15 @@ from sqlalchemy import func, select
 
 from digest import worker
 from digest.delivery import returns
+from digest.delivery.compile import compile_edition, envelope_of
 from digest.delivery.returns import BATCH, Collected
 from digest.errors import Busy, FetchError
+from digest.model import Message, Reader
+from digest.store import issues
 from digest.store.engine import Database
 from digest.store.tables import ReportRow
-from tests.audience.mails import complaint, notification, plain
-from tests.delivery.weeks import Weeks
+from tests.audience.mails import RETURNED, complaint, notification, plain
+from tests.delivery.weeks import ALICE, Weeks
 from tests.houses import make_house
 from tests.providers import certificates, imap_server
 from tests.queue_of import notices_of
@@ -85,13 +88,30 @@ def test_a_hard_bounce_in_the_mailbox_suppresses_its_reader(weeks: Weeks) -> Non
     assert pile.mails == {}
 
 
-def test_a_complaint_is_known_by_what_it_returned(weeks: Weeks) -> None:
-    ref_of_sample, real = "Hh3_-Zz0123456789abcDE", weeks.ref(0)
-    handle, _, proof = real.rpartition(".")
-    mail = complaint().replace(ref_of_sample.encode(), handle.encode())
-    mail = mail.replace(b"abcdefghij234567", proof.encode())
-    collect(weeks, Pile(mail))
+@pytest.mark.parametrize("by", ["envelope", "header", "complaint"])
+def test_a_copy_as_it_is_really_sent_finds_its_reader_again(sqlite_weeks: Weeks, by: str) -> None:
+    """By the return path of its envelope, or by nothing but the header that was returned."""
+    weeks, message = sqlite_weeks, a_copy(sqlite_weeks)
+    head = message.data.partition(b"\r\n\r\n")[0].replace(b"\r\n", b"\n").decode("ascii") + "\n"
+    mails = {
+        "envelope": notification(to=message.sender, returned=""),
+        "header": notification(to="bounce@gazette.example", returned=head),
+        "complaint": complaint().replace(RETURNED.encode(), head.encode()),
+    }
+    done = collect(weeks, Pile(mails[by]))
+    assert (done.strangers, done.suppressed) == (0, 1)
     assert weeks.is_suppressed()
+
+
+def a_copy(weeks: Weeks) -> Message:
+    """Alice's copy of the first week's issue, made as the sender makes it."""
+    house = weeks.house
+    with house.database.read() as session:
+        rendered = issues.recent(session, "sunday", limit=1)[0].edition
+    assert rendered is not None
+    envelope = envelope_of(house.schedule("sunday"), weeks.now, "https://gazette.example")
+    compiled = compile_edition(rendered.rendered, envelope, key=house.key)
+    return compiled.message(Reader(weeks.alice, ALICE, weeks.handle, "Alice"))
 
 
 def test_a_text_in_a_bounce_never_names_a_reader(weeks: Weeks) -> None:
