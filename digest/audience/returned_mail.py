@@ -47,6 +47,11 @@ _CAME_TO = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "to
 
 _NESTS = re.compile(rb"content-type:\s{0,80}(?:multipart|message)/", re.IGNORECASE)
 _STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
+#: Bounded on both sides, so that a text of nothing but letters is read in one go.
+_ADDRESS = re.compile(
+    r"(?<![\w.+-])[\w.+=~!#$&'*/?^{|}-]{1,64}@[A-Za-z0-9-][A-Za-z0-9.-]{0,250}", re.ASCII
+)
+_OWN = re.compile(r"mailer-daemon|postmaster|post_master", re.IGNORECASE)
 _UNDELIVERED = re.compile(
     r"undeliver|returned mail|mail delivery|delivery (?:status|fail|notif)|failure notice"
     r"|mail (?:system )?error|mail failure|error sending|not be (?:sent|delivered)|non (?:remis|distribu)|unzustellbar|nicht zugestellt",
@@ -208,13 +213,14 @@ def _older_ways(message: Message) -> Iterator[_Told]:
     words = _words(message)
     for kind, addresses in ((ReportKind.BOUNCED, failed), (ReportKind.DEFERRED, delayed)):
         for address in sorted(addresses):
-            yield kind, address.decode("ascii", "replace"), "", words
+            yield kind, _mentioned(address.decode("ascii", "replace")), "", words
 
 
 def _by_its_subject(message: Message) -> Iterator[_Told]:
     """A server says that something was not delivered, and the ref alone says whose copy it was."""
     if is_from_a_server(message) and _UNDELIVERED.search(subject_of(message)):
-        yield ReportKind.BOUNCED, "", "", _words(message)
+        words = _words(message)
+        yield ReportKind.BOUNCED, _mentioned(words), "", words
 
 
 # ---------------------------------------------------------------- small parts
@@ -258,6 +264,12 @@ def _typed(field: str) -> str:
 def _address(text: str) -> str:
     found = parseaddr(" ".join(text.split()))[1] if "@" in text else ""
     return found[:254] if found.isascii() and found.isprintable() else ""
+
+
+def _mentioned(text: str) -> str:
+    """The first address in a text that is no mail server's own; only told, never believed."""
+    found = (one[0].strip(".") for one in _ADDRESS.finditer(text))
+    return next((one for one in found if not _OWN.match(one)), "")
 
 
 def _named(message: Message, data: bytes) -> bytes:

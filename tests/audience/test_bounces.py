@@ -32,7 +32,9 @@ def test_every_other_code_is_soft(status: str) -> None:
     assert judge(ReportKind.BOUNCED, status, "mailbox full") is Verdict.SOFT
 
 
-@pytest.mark.parametrize("words", ["Blocked by Spamhaus", "mailbox is full", "SPF fail", "policy"])
+@pytest.mark.parametrize(
+    "words", ["Blocked by Spamhaus", "mailbox is full", "SPF fail", "policy", "too many"]
+)
 def test_words_soften_a_hard_code(words: str) -> None:
     assert judge(ReportKind.BOUNCED, "5.1.1", words) is Verdict.SOFT
 

@@ -84,6 +84,12 @@ def test_what_a_text_says_gives_no_status() -> None:
     assert "5.1.1" in found.detail
 
 
+def test_the_address_in_a_text_is_told() -> None:
+    text = "Von mailer-daemon@mx.reader.example: an <alice@reader.example>. ging nichts."
+    found = one(plain(sender=DAEMON, subject="Unzustellbar", text=text))
+    assert found.address == "alice@reader.example"
+
+
 def test_a_server_that_only_says_undeliverable_is_believed_with_the_ref() -> None:
     found = one(
         plain(sender=DAEMON, subject="=?utf-8?B?VW56dXN0ZWxsYmFyOiBOZXdz?=", text="Leider nicht.")
