@@ -13,10 +13,11 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from digest import limits
 from digest import schedules as schedule_files
 from digest.delivery.pace import Pace
 from digest.errors import ConfigError, Fault, NotFound
-from digest.protocols import Clock, Provider, ReportReader, Source, Summariser
+from digest.protocols import Clock, Mailbox, Provider, ReportReader, Source, Summariser
 from digest.schedules import Schedule, SourceTable
 from digest.settings import NEEDED, PREFIX, Settings, missing
 from digest.store.engine import Database
@@ -28,7 +29,8 @@ class House:
 
     key: 32 secret bytes that sign links and hash addresses. flight: the folder of the state maps
     of what is on the wire. clock: the only place that reads the time. others: the providers that take
-    over in this order. rests: until when a provider is left alone.
+    over in this order. rests: until when a provider is left alone. report_readers: those who read a
+    provider's webhooks, by its name. mailbox: where bounces come to, if we are to read it.
     """
 
     database: Database
@@ -43,6 +45,8 @@ class House:
     give_up_s: float = 48 * 3600.0
     trusted_proxies: tuple[str, ...] = ()
     fetch_allow: tuple[str, ...] = ()
+    report_readers: Mapping[str, ReportReader] = field(default_factory=dict)
+    mailbox: Mailbox | None = None
     others: tuple[Provider, ...] = ()
     paces: Mapping[str, Pace] = field(default_factory=dict)
     rests: dict[str, dt.datetime] = field(default_factory=dict)
@@ -89,10 +93,14 @@ def open_house(settings: Settings, clock: Clock = utc_now) -> House:
         fault = Fault("settings", None, "DIGEST_DATA", f"{settings.data}: {error.strerror}")
         raise ConfigError([fault]) from error
     schedules = {one.key: one for one in schedule_files.read_all(settings.schedules)}
+    provider, *others = providers_of(settings)
     return House(
         database=Database(settings.database),
         schedules=schedules,
-        provider=provider_of(settings),
+        provider=provider,
+        others=tuple(others),
+        paces={name: pace_from(settings, name) for name in settings.providers},
+        report_readers=report_readers_of(settings),
         key=_secret_key(settings),
         public_url=settings.public_url.rstrip("/"),
         data=settings.data,
@@ -102,15 +110,47 @@ def open_house(settings: Settings, clock: Clock = utc_now) -> House:
         give_up_s=settings.give_up_h * 3600,
         trusted_proxies=tuple(p.strip() for p in settings.trusted_proxies.split(",") if p.strip()),
         fetch_allow=_networks(settings.fetch_allow),
+        mailbox=mailbox_of(settings),
     )
 
 
-def provider_of(settings: Settings) -> Provider:
-    """The way mail leaves. Raises ConfigError where the settings do not suffice."""
-    name = settings.provider
+def mailbox_of(settings: Settings) -> Mailbox | None:
+    """The folder that bounces come to; None where none is named."""
+    if not settings.bounce_imap_host:
+        return None
+    from digest.providers.imap import ImapMailbox
+
+    return ImapMailbox(
+        host=settings.bounce_imap_host,
+        port=settings.bounce_imap_port,
+        username=settings.bounce_imap_username,
+        password=settings.bounce_imap_password.get_secret_value(),
+        folder=settings.bounce_imap_folder,
+    )
+
+
+def pace_from(settings: Settings, provider: str) -> Pace:
+    """How fast a provider may be handed mail, as the settings say it for this one or for all."""
+    return Pace(
+        provider,
+        limits.for_provider(settings.limits, provider, limits.read_limits),
+        limits.for_provider(settings.domain_limits, provider, limits.read_domain_limits),
+        limits.for_provider(settings.warm_up, provider, limits.read_warm_up),
+        limits.for_provider(settings.slow_start, provider, limits.read_slow_start),
+    )
+
+
+def providers_of(settings: Settings) -> tuple[Provider, ...]:
+    """The ways mail leaves, in the order in which they take over. Raises ConfigError."""
+    return tuple(provider_of(settings, name) for name in settings.providers)
+
+
+def provider_of(settings: Settings, name: str = "") -> Provider:
+    """One way mail leaves, the first by default. Raises ConfigError where the settings do not suffice."""
+    name = name or settings.providers[0]
     lacking = [key for key in NEEDED.get(name, ()) if not _given(settings, key)]
     if lacking:
-        raise ConfigError([missing(name, key) for key in lacking])
+        raise ConfigError([missing(f"{PREFIX}PROVIDER={name}", key) for key in lacking])
     try:
         return PROVIDERS[name](settings)
     except ValueError as error:
@@ -158,6 +198,8 @@ def _smtp(settings: Settings) -> Provider:
         username=settings.smtp_username,
         password=settings.smtp_password.get_secret_value(),
         channels=settings.connections,
+        trips=None if settings.smtp_trips == "auto" else int(settings.smtp_trips),
+        depth=settings.smtp_depth,
     )
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -159,6 +159,23 @@ class ReportReader(Protocol):
         headers: names in lower case. Raises Forged where the signature, the password or the time
         does not fit, BadInput where the body cannot be understood.
         """
+
+
+class OpenMailbox(Protocol):
+    """A mailbox while it is being read."""
+
+    def letters(self) -> Iterator[tuple[str, bytes]]:
+        """The mails that nobody has settled, each with its name, at most a size that is enough to read."""
+
+    def settle(self, name: str) -> None:
+        """This one is done with, and is not given again. What is never settled comes again next time."""
+
+
+class Mailbox(Protocol):
+    """Where mail to the bounce address comes to."""
+
+    def open(self) -> AbstractContextManager[OpenMailbox]:
+        """Raises FetchError where it cannot be read; so do the methods of what it gives."""
 
 
 class Progress(Protocol):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
@@ -17,6 +17,13 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, Va
 
 from digest.errors import ConfigError, Fault
 from digest.expected import plain
+from digest.limits import (
+    by_provider,
+    read_domain_limits,
+    read_limits,
+    read_slow_start,
+    read_warm_up,
+)
 from digest.values import web_address
 
 PREFIX = "DIGEST_"
@@ -63,6 +70,36 @@ def _region(value: str) -> str:
 ApiUrl = Annotated[str, AfterValidator(_api_url)]
 
 
+def _each(read: Callable[[str], object]) -> AfterValidator:
+    """A text that says something for one provider or for several: every part must be understood."""
+
+    def check(value: str) -> str:
+        for text in by_provider(value).values():
+            read(text)
+        return value
+
+    return AfterValidator(check)
+
+
+PROVIDER_NAMES = (
+    "outbox", "smtp", "postmark", "resend", "brevo", "ses", "sendgrid", "mailgun",
+)  # fmt: skip
+
+
+def _names(value: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in value.split(",") if name.strip())
+
+
+def _in_order(value: str) -> str:
+    """One provider, or several in the order in which they take over."""
+    names = _names(value)
+    if not names or not set(names) <= set(PROVIDER_NAMES):
+        raise ValueError(f"expected one or more of {', '.join(PROVIDER_NAMES)}")
+    if len(set(names)) < len(names):
+        raise ValueError("a provider is named twice")
+    return ", ".join(names)
+
+
 class Settings(BaseModel):
     """Everything that differs from one installation to another. Keys are `DIGEST_` + upper case."""
 
@@ -86,12 +123,23 @@ class Settings(BaseModel):
     api_token: SecretStr = Field(
         SecretStr(""), description="Bearer token of the API. Empty: API off."
     )
-    provider: Literal[
-        "outbox", "smtp", "postmark", "resend", "brevo", "ses", "sendgrid", "mailgun"
-    ] = Field("outbox", description="How mail leaves.")
+    provider: Annotated[str, AfterValidator(_in_order)] = Field(
+        "outbox",
+        description="How mail leaves: one of outbox, smtp, postmark, resend, brevo, ses, sendgrid, mailgun;"
+        " or several with commas: the next takes over when one halts.",
+    )
     smtp_host: str = Field("", description="The relay's name; needed by smtp.")
     smtp_port: int = Field(587, ge=1, le=65535, description="The relay's port.")
     smtp_security: SmtpSecurity = Field(SmtpSecurity.STARTTLS, description="starttls, tls or none.")
+    smtp_trips: Literal["auto", "1", "2", "4"] = Field(
+        "auto", description="Round trips a message; auto: as few as the relay is content with."
+    )
+    smtp_depth: int = Field(
+        1,
+        ge=1,
+        le=16,
+        description="Messages under way on a connection where the relay takes chunks (C = connections x this).",
+    )
     smtp_username: str = Field("", description="Empty: no login.")
     smtp_password: SecretStr = Field(SecretStr(""), description="Password of the relay's login.")
     postmark_token: SecretStr = Field(
@@ -168,6 +216,20 @@ class Settings(BaseModel):
         "https://api.mailgun.net", description="Mailgun: where its API is, by the domain's region."
     )
     connections: int = Field(10, ge=1, le=200, description="Messages handed over at once (C).")
+    limits: Annotated[str, _each(read_limits)] = Field(
+        "",
+        description="The most that may leave, as 10/s, 600/min, 20000/h. Empty: as fast as it goes.",
+    )
+    domain_limits: Annotated[str, _each(read_domain_limits)] = Field(
+        "", description="The same by recipient domain, as google=20/s, orange.fr=5/s, *=50/s."
+    )
+    warm_up: Annotated[str, _each(read_warm_up)] = Field(
+        "", description="A new domain's first day and its daily growth, as 200 x2. Empty: none."
+    )
+    slow_start: Annotated[str, _each(read_slow_start)] = Field(
+        "",
+        description="Messages a second to begin with, as 20: doubles on success, halves on trouble.",
+    )
     retry_base_s: float = Field(60.0, gt=0, description="Seconds before the first retry.")
     give_up_h: float = Field(48.0, gt=0, description="Hours after which a deferred message fails.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
@@ -178,6 +240,22 @@ class Settings(BaseModel):
     fetch_allow: str = Field(
         "", description="Comma-separated private networks (CIDR) that feeds may be fetched from."
     )
+    bounce_imap_host: str = Field(
+        "", description="IMAP server (TLS) with the mailbox of the bounce address. Empty: not read."
+    )
+    bounce_imap_port: int = Field(993, ge=1, le=65535, description="The IMAP server's TLS port.")
+    bounce_imap_username: str = Field("", description="Login of the bounce mailbox.")
+    bounce_imap_password: SecretStr = Field(
+        SecretStr(""), description="Password of the bounce mailbox."
+    )
+    bounce_imap_folder: str = Field(
+        "INBOX", min_length=1, description="Folder whose unread mail is read; for us alone."
+    )
+
+    @property
+    def providers(self) -> tuple[str, ...]:
+        """The providers in the order in which they take over."""
+        return _names(self.provider)
 
     @property
     def database(self) -> str:
@@ -237,18 +315,27 @@ def load(
             key = str(detail["loc"][0])
             place = places.get(key, ("environment", None))
             faults.append(Fault(*place, PREFIX + key.upper(), plain(detail)))
-    provider = str(given.get("provider") or "")
-    place = places.get("provider", ("environment", None))
-    lacking = (one for one in NEEDED.get(provider, ()) if not str(given.get(one) or "").strip())
-    faults += [missing(provider, one, *place) for one in lacking]
+    for key, needing, told in _missing(given):
+        place = places.get(needing, ("environment", None))
+        faults.append(missing(told, key, *place))
     if faults:
         raise ConfigError(faults)
     return settings
 
 
-def missing(provider: str, key: str, file: str = "environment", line: int | None = None) -> Fault:
-    """The fault of a provider without a setting that it needs, told where the provider was chosen."""
-    return Fault(file, line, PREFIX + key.upper(), f"needed by DIGEST_PROVIDER={provider}")
+def missing(needing: str, key: str, file: str = "environment", line: int | None = None) -> Fault:
+    """The fault of a setting that is not given, told where what needs it was chosen."""
+    return Fault(file, line, PREFIX + key.upper(), f"needed by {needing}")
+
+
+def _missing(given: Mapping[str, object]) -> Iterator[tuple[str, str, str]]:
+    """(the setting that is missing, the one that needs it, how that one is told)."""
+    for provider in _names(str(given.get("provider") or "")):
+        for key in NEEDED.get(provider, ()):
+            if not str(given.get(key) or "").strip():
+                yield key, "provider", f"{PREFIX}PROVIDER={provider}"
+    if given.get("bounce_imap_host") and not given.get("bounce_imap_username"):
+        yield "bounce_imap_username", "bounce_imap_host", "DIGEST_BOUNCE_IMAP_HOST"
 
 
 def _from_environ(environ: Mapping[str, str]) -> list[tuple[str, str, tuple[str, int | None]]]:

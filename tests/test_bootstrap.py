@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import get_args
 
 import pytest
+from pydantic import SecretStr
 
 from digest.bootstrap import PROVIDERS, open_house, provider_of, report_readers_of
 from digest.errors import ConfigError
-from digest.settings import Settings
+from digest.providers.imap import ImapMailbox
+from digest.settings import PROVIDER_NAMES, Settings
 from digest.sources.feeds import FeedSource
 
 SCHEDULE = Path(__file__).parents[1] / "schedules"
@@ -36,7 +37,7 @@ def test_the_provider_that_is_named_is_the_one_that_is_made(name: str, tmp_path:
     tokens = {f"{one}_token": "t0ken" for one in ("postmark", "resend", "brevo")}
     found = provider_of(Settings.model_validate({"data": tmp_path, "provider": name, **tokens}))
     assert found.name == name
-    assert set(PROVIDERS) == set(get_args(Settings.model_fields["provider"].annotation))
+    assert tuple(PROVIDERS) == PROVIDER_NAMES
 
 
 @pytest.mark.parametrize("name", ["smtp", "postmark", "resend", "brevo"])
@@ -109,3 +110,23 @@ def test_only_webhooks_with_a_secret_are_open() -> None:
         "resend": "resend",
         "brevo": "brevo",
     }
+
+
+def test_a_bounce_mailbox_is_read_only_where_one_is_named(tmp_path: Path) -> None:
+    house = open_house(settings(tmp_path, ""))
+    house.database.close()
+    assert house.mailbox is None
+    assert house.report_readers == {}
+    named = Settings(
+        data=tmp_path,
+        schedules=SCHEDULE,
+        bounce_imap_host="imap.gazette.example",
+        bounce_imap_username="bounces",
+        bounce_imap_password=SecretStr("hush"),
+    )
+    house = open_house(named)
+    house.database.close()
+    assert house.mailbox == ImapMailbox(
+        host="imap.gazette.example", port=993, username="bounces", password="hush"
+    )
+    assert "hush" not in repr(house)

@@ -25,6 +25,7 @@ WAYS_OUT = (
     "http.client.",
     "httpcore.",
     "httpx.",
+    "imaplib.",
     "requests.",
     "smtplib.",
     "socket.",

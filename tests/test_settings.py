@@ -323,3 +323,10 @@ def test_every_key_is_a_word_that_an_environment_can_hold() -> None:
     assert all(re.fullmatch(r"[a-z][a-z0-9_]*", name) for name in Settings.model_fields)
     assert isinstance(Settings().smtp_security, SmtpSecurity)
     assert isinstance(Settings().secret_key, SecretStr)
+
+
+def test_a_bounce_mailbox_needs_a_login() -> None:
+    (fault,) = faults({"DIGEST_BOUNCE_IMAP_HOST": "imap.gazette.example"})
+    assert fault.key == "DIGEST_BOUNCE_IMAP_USERNAME"
+    login = {"DIGEST_BOUNCE_IMAP_HOST": "imap.gazette.example", "DIGEST_BOUNCE_IMAP_USERNAME": "b"}
+    assert settings.load(login, None).bounce_imap_username == "b"

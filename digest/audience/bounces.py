@@ -57,7 +57,8 @@ _OURS_WORDS = re.compile(
 )
 #: ... and that the address is there, only full or away for a while.
 _SOFT_WORDS = re.compile(
-    r"quota|mailbox (?:is )?full|full mailbox|over ?limit|storage|temporar|try again|greylist",
+    r"quota|mailbox (?:is )?full|full mailbox|over ?limit|storage|temporar|try again|greylist"
+    r"|too many|at a rate",
     re.IGNORECASE,
 )
 

@@ -21,7 +21,7 @@ from email.utils import parseaddr, parsedate_to_datetime
 
 from flufl.bounce import all_failures
 
-from digest.audience.auto_replies import is_auto_reply, is_from_a_server
+from digest.audience.auto_replies import is_auto_reply, is_from_a_server, subject_of
 from digest.audience.bounces import MAILBOX
 from digest.model import Report, ReportKind
 
@@ -36,20 +36,25 @@ DEEPEST, PARTS = 30, 300
 _OLDEST = dt.timedelta(days=30)
 
 #: `digest.audience.tokens.ref`: a handle and the proof, wherever a server has put them.
-_REF = re.compile(r"(?<![\w-])([\w-]{22}\.[a-z2-7]{16})(?![\w-])", re.ASCII | re.IGNORECASE)
-_RETURNED_REF = re.compile(rb"bounce\+([\w-]{22}\.[a-z2-7]{16})@", re.IGNORECASE)
+_REF = re.compile(r"(?<![\w-])([\w-]{22}\.[a-z0-9]{16})(?![\w-])", re.ASCII | re.IGNORECASE)
+_RETURNED_REF = re.compile(rb"bounce\+([\w-]{22}\.[a-z0-9]{16})@", re.IGNORECASE)
 #: The two halves of a ref as they stand in the returned message's own header.
 _HANDLE = re.compile(rb"/leave/[\w.-]+/([\w-]{22})[\w-]{22}>")
-_KEY = re.compile(rb"message-id:\s{1,4}<([a-z2-7]{26})@", re.IGNORECASE)
+_KEY = re.compile(rb"message-id:\s{1,4}<([a-z0-9]{26,40})@", re.IGNORECASE)
 
 #: Where the address stands that the mail came to, the surest first.
 _CAME_TO = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "to", "cc")
 
-_NESTS = re.compile(rb"content-type:\s{0,4}(?:multipart|message)/", re.IGNORECASE)
+_NESTS = re.compile(rb"content-type:\s{0,80}(?:multipart|message)/", re.IGNORECASE)
 _STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
+#: Bounded on both sides, so that a text of nothing but letters is read in one go.
+_ADDRESS = re.compile(
+    r"(?<![\w.+-])[\w.+=~!#$&'*/?^{|}-]{1,64}@[A-Za-z0-9-][A-Za-z0-9.-]{0,250}", re.ASCII
+)
+_OWN = re.compile(r"mailer-daemon|postmaster|post_master", re.IGNORECASE)
 _UNDELIVERED = re.compile(
     r"undeliver|returned mail|mail delivery|delivery (?:status|fail|notif)|failure notice"
-    r"|mail (?:system )?error|non (?:remis|distribu)|unzustellbar|nicht zugestellt",
+    r"|mail (?:system )?error|mail failure|error sending|not be (?:sent|delivered)|non (?:remis|distribu)|unzustellbar|nicht zugestellt",
     re.IGNORECASE,
 )
 
@@ -148,6 +153,9 @@ def _complaints(message: Message) -> Iterator[_Told]:
         kind = _field(fields, "feedback-type").strip().lower()
         address = _field(fields, "original-rcpt-to") or _field(fields, "removal-recipient")
         yield _FEEDBACK.get(kind, ReportKind.OTHER), _address(address), "", kind[:40]
+    for part in message.walk():  # Outlook.com's own form of a complaint
+        if address := _field(part, "x-hmxmroriginalrecipient"):
+            yield ReportKind.COMPLAINED, _address(address), "", "outlook.com"
 
 
 _FEEDBACK = {
@@ -205,13 +213,14 @@ def _older_ways(message: Message) -> Iterator[_Told]:
     words = _words(message)
     for kind, addresses in ((ReportKind.BOUNCED, failed), (ReportKind.DEFERRED, delayed)):
         for address in sorted(addresses):
-            yield kind, address.decode("ascii", "replace"), "", words
+            yield kind, _mentioned(address.decode("ascii", "replace")), "", words
 
 
 def _by_its_subject(message: Message) -> Iterator[_Told]:
     """A server says that something was not delivered, and the ref alone says whose copy it was."""
-    if is_from_a_server(message) and _UNDELIVERED.search(_field(message, "subject")):
-        yield ReportKind.BOUNCED, "", "", _words(message)
+    if is_from_a_server(message) and _UNDELIVERED.search(subject_of(message)):
+        words = _words(message)
+        yield ReportKind.BOUNCED, _mentioned(words), "", words
 
 
 # ---------------------------------------------------------------- small parts
@@ -255,6 +264,12 @@ def _typed(field: str) -> str:
 def _address(text: str) -> str:
     found = parseaddr(" ".join(text.split()))[1] if "@" in text else ""
     return found[:254] if found.isascii() and found.isprintable() else ""
+
+
+def _mentioned(text: str) -> str:
+    """The first address in a text that is no mail server's own; only told, never believed."""
+    found = (one[0].strip(".") for one in _ADDRESS.finditer(text))
+    return next((one for one in found if not _OWN.match(one)), "")
 
 
 def _named(message: Message, data: bytes) -> bytes:

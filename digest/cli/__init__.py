@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from digest.cli import issues, operate, readers, stages
+from digest.cli import issues, operate, readers, returns, stages
 
 app = typer.Typer(
     name="digest",
@@ -38,6 +38,7 @@ app.command("ledger")(issues.ledger)
 
 app.add_typer(readers.subscribers, name="subscribers")
 app.add_typer(readers.editor, name="editor")
+app.add_typer(returns.bounces, name="bounces")
 
 app.add_typer(stages.feeds, name="feeds")
 app.command("extract")(stages.extract)

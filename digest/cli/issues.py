@@ -225,7 +225,7 @@ def ledger(
     edition_option: EditionOption = None,
     tsv: Annotated[bool, typer.Option("--tsv", help="Tab-separated, the only form.")] = True,
 ) -> None:
-    """Every reader of an issue's audience: address, state, attempts, reply."""
+    """Every reader of an issue's audience: address, state, attempts, reply, what came back since."""
     from digest.delivery import ledger as ledgers
     from digest.errors import Conflict
     from digest.model import IssueStatus
@@ -236,7 +236,7 @@ def ledger(
         raise Conflict(f"{issue.period} is {issue.status}: its audience is frozen when it is sent")
     with house.database.read() as session:
         for line in ledgers.lines(session, issue.id):
-            cells = (line.address, line.state, str(line.attempts), line.reply)
+            cells = (line.address, line.state, str(line.attempts), line.reply, line.after)
             sys.stdout.write("\t".join(cell.replace("\t", " ") for cell in cells) + "\n")
 
 

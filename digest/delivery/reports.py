@@ -36,6 +36,9 @@ RETENTION = dt.timedelta(days=30)
 
 _STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
 
+#: A handle whose letters some server has made all small or all capital.
+_FOLDED = re.compile(r"[a-z0-9_-]{22}|[A-Z0-9_-]{22}")
+
 #: Happen to every copy; the ledger has them already, so nothing is kept.
 _ORDINARY = (ReportKind.DELIVERED, ReportKind.DEFERRED)
 
@@ -110,8 +113,8 @@ class _Desk:
             self.done.strangers += 1
             return
         self.done.verdicts[verdict] = self.done.verdicts.get(verdict, 0) + 1
-        self._note(report, whose, verdict)
-        self._follow(report, whose.reader, whose, verdict)
+        news = self._note(report, whose, verdict)
+        self._follow(report, whose.reader, whose, verdict, news=news)
 
     # ------------------------------------------------------------ whose it is
 
@@ -125,7 +128,7 @@ class _Desk:
         """The copy that a ref proves; its reader may be erased since."""
         handle, dot, proof = ref.rpartition(".")
         read = self._read(ref)
-        if read is None and handle == handle.lower():
+        if read is None and _FOLDED.fullmatch(handle):
             alike = reports.handles_like(self.session, handle)
             read = next(filter(None, (self._read(one + dot + proof) for one in alike)), None)
         if read is None:
@@ -174,14 +177,14 @@ class _Desk:
         self.done.known += not new
         return new
 
-    def _note(self, report: Report, whose: _Whose, verdict: Verdict) -> None:
-        """Beside the ledger. A delivery is news only where the ledger is uncertain."""
+    def _note(self, report: Report, whose: _Whose, verdict: Verdict) -> bool:
+        """Beside the ledger; True where that changed anything. A delivery is news only of a doubt."""
         if whose.send_id is None or whose.reader is None or verdict is Verdict.NOTHING:
-            return
+            return False
         copy = whose.send_id, whose.reader.id
         if verdict is Verdict.DELIVERED and not self._settles_a_doubt(*copy):
-            return
-        reports.note_outcome(
+            return False
+        return reports.note_outcome(
             self.session,
             *copy,
             verdict.value,
@@ -195,7 +198,10 @@ class _Desk:
 
     # ------------------------------------------------------------ what follows
 
-    def _follow(self, report: Report, reader: Subscriber, whose: _Whose, verdict: Verdict) -> None:
+    def _follow(
+        self, report: Report, reader: Subscriber, whose: _Whose, verdict: Verdict, *, news: bool
+    ) -> None:
+        """The score is asked only where a copy came back that had not: else nothing is new in it."""
         if verdict is Verdict.OURS:
             self._alert(report, whose)
         elif verdict is Verdict.COMPLAINT:
@@ -205,7 +211,7 @@ class _Desk:
             self._leave(reader, whose, method="provider")
         elif verdict is Verdict.HARD:
             self._suppress(report, reader, "hard_bounce")
-        elif verdict is Verdict.SOFT and self._worn_out(reader):
+        elif verdict is Verdict.SOFT and news and self._worn_out(reader):
             self._suppress(report, reader, "soft_bounce")
 
     def _worn_out(self, reader: Subscriber) -> bool:

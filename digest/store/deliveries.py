@@ -12,7 +12,7 @@ from sqlalchemy import CursorResult, Table, bindparam, func, select, text, updat
 from sqlmodel import Session, col
 
 from digest.model import DeliveryState, SubscriberId
-from digest.store import idlists, statements
+from digest.store import idlists, reports, statements
 from digest.store.tables import ChunkRow, DeliveryRow, SubscriberRow
 from digest.store.tables.base import ShortDateTime, milliseconds
 
@@ -141,12 +141,16 @@ ERASED = "(erased)"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One reader of an audience, as the ledger prints it. A reader not tried yet is `queued`."""
+    """One reader of an audience, as the ledger prints it. A reader not tried yet is `queued`.
+
+    after: what was reported about the copy since, as `hard 5.1.1`; the state stays the next server's word.
+    """
 
     address: str
     state: str
     attempts: int
     reply: str
+    after: str = ""
 
 
 def lines(session: Session, send_id: int) -> Iterator[Line]:
@@ -157,8 +161,10 @@ def lines(session: Session, send_id: int) -> Iterator[Line]:
         ids = idlists.unpack(packed)
         rows = of_range(session, send_id, lo, hi)
         addresses = _addresses(session, ids)
+        after = reports.outcomes(session, send_id, ids)
         for one in ids:
-            yield _line(addresses.get(one, ERASED), rows.get(SubscriberId(one)))
+            address, row = addresses.get(one, ERASED), rows.get(SubscriberId(one))
+            yield _line(address, row, after.get(one, ""))
 
 
 def _addresses(session: Session, ids: Sequence[int]) -> dict[int, str]:
@@ -167,11 +173,11 @@ def _addresses(session: Session, ids: Sequence[int]) -> dict[int, str]:
     return {one: address for one, address in found if one is not None}
 
 
-def _line(address: str, row: Delivery | None) -> Line:
+def _line(address: str, row: Delivery | None, after: str) -> Line:
     if row is None:
-        return Line(address, DeliveryState.QUEUED.value, 0, "")
+        return Line(address, DeliveryState.QUEUED.value, 0, "", after)
     plain = "250" if row.state is DeliveryState.ACCEPTED else ""
-    return Line(address, row.state.value, row.attempts, row.reply or plain)
+    return Line(address, row.state.value, row.attempts, row.reply or plain, after)
 
 
 def in_state(session: Session, send_id: int, state: DeliveryState) -> list[tuple[str, str]]:

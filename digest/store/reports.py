@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Table, and_, exists, func, or_, select, update
 from sqlmodel import Session, col
 
 from digest.model import DeliveryState, Report, SubscriberId
@@ -26,6 +26,10 @@ RAW, DETAIL = 64_000, 500
 
 #: Letters of a handle by which SQLite's index is asked where a server has changed their case.
 _PREFIX = 3
+
+# Plain tables for what happens to each report: a gone domain sends thousands of them at once.
+_REPORTS: Table = ReportRow.__table__  # type: ignore[attr-defined]
+_OUTCOMES: Table = OutcomeRow.__table__  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +62,7 @@ def insert(
     with_words: bool = True,
 ) -> bool:
     """Keep an event; False where it is kept already. with_words: also what may hold an address."""
-    return statements.inserted(
-        session,
-        ReportRow,
+    statement = statements.insert(session, _REPORTS).values(
         provider=report.provider[:20],
         event_id=_event_id(report.event_id),
         kind=report.kind.value,
@@ -73,6 +75,8 @@ def insert(
         detail=clean(report.detail, DETAIL) if with_words else "",
         raw=clean(report.raw, RAW) if with_words else "",
     )
+    new = statement.on_conflict_do_nothing().returning(_REPORTS.c.id)
+    return session.connection().execute(new).first() is not None
 
 
 def _event_id(given: str) -> str:
@@ -152,15 +156,16 @@ def note_outcome(
 ) -> bool:
     """Put an outcome beside the ledger's row, unless one that is not of `lesser` stands there. True if it was put."""
     values = {"outcome": outcome, "status": status[:12], "at": at}
-    statement = statements.insert(session, OutcomeRow).values(
+    statement = statements.insert(session, _OUTCOMES).values(
         send_id=send_id, subscriber_id=subscriber_id, **values
     )
     put = statement.on_conflict_do_update(
         index_elements=["send_id", "subscriber_id"],
         set_=values,
-        where=col(OutcomeRow.outcome).in_(list(lesser)),
+        where=_OUTCOMES.c.outcome.in_(list(lesser)),
     )
-    return session.execute(put.returning(col(OutcomeRow.send_id))).first() is not None
+    found = session.connection().execute(put.returning(_OUTCOMES.c.send_id))
+    return found.first() is not None
 
 
 def outcomes(session: Session, send_id: int, ids: Sequence[int]) -> dict[int, str]:
@@ -175,7 +180,7 @@ def outcomes(session: Session, send_id: int, ids: Sequence[int]) -> dict[int, st
     return {one: f"{outcome} {status}".rstrip() for one, outcome, status in found}
 
 
-def outcome_counts(session: Session, send_id: int) -> Mapping[str, int]:
+def outcome_counts(session: Session, send_id: int) -> dict[str, int]:
     """How many copies of a send came to which outcome."""
     grouped = (
         select(col(OutcomeRow.outcome), func.count())
@@ -228,6 +233,47 @@ def fates(session: Session, subscriber_id: int, *, since: dt.datetime) -> list[F
     return [
         Fate(at, DeliveryState(state) if state else None, reply or "", outcome or "")
         for at, state, reply, outcome in session.execute(asked)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A copy that the next server refused, or that was given up; `reply` is its word."""
+
+    send_id: int
+    subscriber_id: int
+    handle: str
+    checksum: str
+    reply: str
+    at: dt.datetime
+
+
+def unjudged_refusals(session: Session, *, since: dt.datetime, limit: int) -> list[Refusal]:
+    """Failed copies of the sends that began after `since` with no outcome beside them yet."""
+    judged = exists().where(
+        col(OutcomeRow.send_id) == col(DeliveryRow.send_id),
+        col(OutcomeRow.subscriber_id) == col(DeliveryRow.subscriber_id),
+    )
+    asked = (
+        select(
+            col(DeliveryRow.send_id),
+            col(DeliveryRow.subscriber_id),
+            col(SubscriberRow.handle),
+            col(EditionRow.checksum),
+            col(DeliveryRow.reply),
+            col(DeliveryRow.at),
+        )
+        .join(SendRow, col(SendRow.id) == col(DeliveryRow.send_id))
+        .join(EditionRow, col(EditionRow.id) == col(SendRow.edition_id))
+        .join(SubscriberRow, col(SubscriberRow.id) == col(DeliveryRow.subscriber_id))
+        .where(col(SendRow.started_at) > since)
+        .where(col(DeliveryRow.state) == DeliveryState.FAILED.value, ~judged)
+        .order_by(col(DeliveryRow.send_id), col(DeliveryRow.subscriber_id))
+        .limit(limit)
+    )
+    return [
+        Refusal(send_id, reader_id, handle, checksum, reply or "", at)
+        for send_id, reader_id, handle, checksum, reply, at in session.execute(asked)
     ]
 
 
