@@ -13,7 +13,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, formataddr
 
-from digest.errors import DeliveryError, SendHalted, TryLater
+from digest.errors import SendHalted, TryLater
 from digest.mail.slots import SLOTS, fill, plain
 from digest.model import Mail, Message, Rendered
 from digest.protocols import Channel, Provider
@@ -103,14 +103,15 @@ class ListFeed:
 
     told: key → everything that was said of it. requests: what was handed over together, in order.
     stop_after: no more is given out once so many have their answer. most_out: how many were handed
-    over and unanswered at once.
+    over and unanswered at once. reasons: why they were given back.
     """
 
     queue: deque[Message]
     stop_after: int | None = None
-    told: dict[str, list[str | DeliveryError]] = field(default_factory=lambda: defaultdict(list))
+    told: dict[str, list[str | Exception]] = field(default_factory=lambda: defaultdict(list))
     requests: list[tuple[str, ...]] = field(default_factory=list)
     given_back: Counter[str] = field(default_factory=Counter)
+    reasons: list[str] = field(default_factory=list)
     most_out: int = 0
     _drawn: dict[str, Message] = field(default_factory=dict)
     _handed: set[str] = field(default_factory=set)
@@ -155,17 +156,18 @@ class ListFeed:
         assert message.key in self._handed, "accepted, though it was never handed over"
         self._say(message, "accepted")
 
-    def answered(self, message: Message, answer: DeliveryError) -> None:
+    def answered(self, message: Message, answer: Exception) -> None:
         self._say(message, answer)
 
-    def give_back(self, message: Message) -> None:
+    def give_back(self, message: Message, reason: str = "") -> None:
+        self.reasons.append(reason)
         self.given_back[message.key] += 1
         self._done(message)
         self.queue.appendleft(message)
 
     # ------------------------------------------------ what a test reads
 
-    def keys(self, kind: type[DeliveryError] | None = None) -> list[str]:
+    def keys(self, kind: type[Exception] | None = None) -> list[str]:
         """Who ended so, in order; without a kind: who was accepted."""
         return [key for key, said in self.told.items() if _is(said[-1], kind)]
 
@@ -187,7 +189,7 @@ class ListFeed:
             return first.batch == other.batch
         return len(found) < most and first.mail is other.mail
 
-    def _say(self, message: Message, said: str | DeliveryError) -> None:
+    def _say(self, message: Message, said: str | Exception) -> None:
         self._done(message)
         self.told[message.key].append(said)
 
@@ -197,7 +199,7 @@ class ListFeed:
         self._change.set()
 
 
-def _is(said: str | DeliveryError, kind: type[DeliveryError] | None) -> bool:
+def _is(said: str | Exception, kind: type[Exception] | None) -> bool:
     return said == "accepted" if kind is None else isinstance(said, kind)
 
 
