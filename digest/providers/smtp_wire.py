@@ -54,6 +54,7 @@ class SmtpWire(asyncio.Protocol):
         self._heard = self._loop.time()
         self._buffered = 0
         self._woken: asyncio.Future[None] | None = None
+        self._gone: asyncio.Future[None] = self._loop.create_future()
         self._watch: asyncio.TimerHandle | None = None
         self._quitting = False
         self.broken = ""
@@ -91,14 +92,16 @@ class SmtpWire(asyncio.Protocol):
         assert self._transport is not None
         if self._watch is not None:
             self._watch.cancel()
-        if self.broken:
-            self._transport.abort()
-            return
-        self._quitting = True
-        self._woken = self._loop.create_future()
-        self._transport.write(b"QUIT\r\n")
-        await asyncio.wait([self._woken], timeout=min(_GOODBYE_S, self._limits.command))
-        self._transport.close()
+        longest_s = min(_GOODBYE_S, self._limits.command)
+        if not self.broken:
+            self._quitting = True
+            self._woken = self._loop.create_future()
+            self._transport.write(b"QUIT\r\n")
+            await asyncio.wait([self._woken], timeout=longest_s)
+            self._transport.close()
+            await asyncio.wait([self._gone], timeout=longest_s)
+        self._transport.abort()
+        await asyncio.wait([self._gone], timeout=longest_s)
 
     # ------------------------------------------------------------ what goes out
 
@@ -374,6 +377,8 @@ class SmtpWire(asyncio.Protocol):
     # ------------------------------------------------------------ when it breaks
 
     def connection_lost(self, error: Exception | None) -> None:
+        if not self._gone.done():
+            self._gone.set_result(None)
         if self._quitting:
             self._wake()
         elif not self.broken:
