@@ -27,7 +27,8 @@ class Spoken:
 
     replies: (step, reader's number or "") → answers, one after another; steps: MAIL RCPT DATA BDAT DOT
     RSET. cut: how a batch of replies is cut into segments. dies_after: so many bytes heard, then a
-    reset. deaf: what came in the same segment as a dot, behind it, is thrown away.
+    reset. deaf: what came in the same segment as a dot, behind it, is thrown away. bite, rest_s: how much it
+    reads at once, and for how long it then rests.
     """
 
     extensions: tuple[str, ...] = ("PIPELINING",)
@@ -35,7 +36,8 @@ class Spoken:
     cut: Callable[[bytes], list[bytes]] = lambda data: [data]
     dies_after: int | None = None
     deaf: bool = False
-    strict: bool = False
+    bite: int = 2**16
+    rest_s: float = 0.0
     segments: list[bytes] = field(default_factory=list)
     steps: list[str] = field(default_factory=list)
     took: list[str] = field(default_factory=list)
@@ -70,7 +72,8 @@ class _Conversation:
     async def hold(self) -> None:
         await self.say(b"220 relay\r\n")
         while not self.over:
-            data = await self.reader.read(2**16)
+            data = await self.reader.read(self.script.bite)
+            await asyncio.sleep(self.script.rest_s)
             if not data:
                 return
             self.script.segments.append(data)
@@ -191,11 +194,11 @@ async def conversation(
                     await channel.run(feed)
                 break
             except TryLater as error:
-                assert not error.counts
                 sent.broke.append(error)
             except SendHalted as error:
                 sent.halted = error
                 break
+    assert not any(one.counts for one in sent.broke), "a broken channel is nobody's attempt"
     assert not feed.unanswered, "drawn, and never answered"
     return sent
 
