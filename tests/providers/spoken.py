@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
+import socket
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -185,8 +186,10 @@ async def conversation(
 ) -> Sent:
     """Hand all over to this relay by one channel, opened again where it broke."""
     sent = Sent(feed)
-    async with await asyncio.start_server(script.serve, HOST, 0) as server:
-        script.port = server.sockets[0].getsockname()[1]
+    listening = socket.create_server((HOST, 0))
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2**16)  # the line holds no more
+    async with await asyncio.start_server(script.serve, sock=listening):
+        script.port = listening.getsockname()[1]
         provider = SmtpProvider(host=HOST, port=script.port, security="none", **changes)  # type: ignore[arg-type]
         for _ in range(reopen + 1):
             try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+from collections import deque
 from typing import Any
 
 import pytest
@@ -330,7 +331,7 @@ class _Order(ListFeed):
 def test_handed_comes_before_the_end_is_written(way: str) -> None:
     script = Spoken()
     script.extensions, fields = WAYS[way]
-    feed = _Order.of(messages(5))
+    feed = _Order(deque(messages(5)))
     feed.script = script
     asyncio.run(conversation(script, feed, limits=QUICK, **fields))
     assert numbers(feed) == script.took == ["0", "1", "2", "3", "4"]
@@ -348,16 +349,16 @@ def test_a_stop_in_the_middle_sees_through_what_is_on_the_wire(way: str) -> None
 
 def test_f15_a_slow_upload_that_goes_on_is_not_silence() -> None:
     """The relay reads a big body in small bites that together take longer than a block may."""
-    script = Spoken(bite=100_000, rest_s=0.05)
-    big = [dataclasses.replace(messages(1)[0], make=_six_megabytes)]
-    limits = dataclasses.replace(QUICK, block=1.0, dot=1.0)
+    script = Spoken(bite=2**17, rest_s=0.03)
+    big = [dataclasses.replace(messages(1)[0], make=_twelve_megabytes)]
+    limits = dataclasses.replace(QUICK, block=1.0, dot=30)
     feed = ListFeed.of(big)
     asyncio.run(conversation(script, feed, limits=limits))
     assert numbers(feed) == ["0"]
 
 
-def _six_megabytes(message: Message) -> list[bytes]:
-    return [b"x" * 998 + b"\r\n"] * 6_000
+def _twelve_megabytes(message: Message) -> list[bytes]:
+    return [b"x" * 998 + b"\r\n"] * 12_000
 
 
 # ---------------------------------------------------------------- what a refusal means
