@@ -47,6 +47,8 @@ class Spoken:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
+        line = writer.get_extra_info("socket")
+        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # pieces go at once
         with contextlib.suppress(ConnectionError):
             await _Conversation(self, reader, writer).hold()
         writer.transport.abort()

@@ -262,7 +262,7 @@ def test_f14_a_line_lost_after_the_end_is_a_doubt(way: str) -> None:
 @given(
     st.sampled_from(list(WAYS)), st.booleans(), st.integers(0, 5_000), st.sampled_from([1, 9, 999])
 )
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_f13_f18_wherever_the_line_is_cut_each_ends_in_one_true_state(
     way: str, careful: bool, dies_after: int, cut: int
 ) -> None:
