@@ -160,7 +160,7 @@ def test_a_value_that_cannot_be_is_refused(name: str, value: str) -> None:
         (
             "PROVIDER",
             "pigeon",
-            "expected 'outbox', 'smtp', 'postmark', 'resend', 'brevo', 'ses', 'sendgrid' or 'mailgun'",
+            "expected one or more of outbox, smtp, postmark, resend, brevo, ses, sendgrid, mailgun",
         ),
         ("SMTP_SECURITY", "maybe", "expected 'starttls', 'tls' or 'none'"),
         ("RETRY_BASE_S", "nan", "expected a number that is finite"),

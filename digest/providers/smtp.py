@@ -72,15 +72,19 @@ class SmtpProvider:
         session = await self._connected()
         try:
             await self._greeted(session)
+            wire = self._wire(session)
         except BaseException:
             session.drop()
             raise
-        wire = SmtpWire(session.offers, limits=self.limits, manners=self.manners, depth=self.depth)
-        wire.begin(session.hand_on(wire))
         try:
             yield wire
         finally:
             await wire.quit()
+
+    def _wire(self, session: SmtpSession) -> SmtpWire:
+        wire = SmtpWire(session.offers, limits=self.limits, manners=self.manners, depth=self.depth)
+        wire.begin(session.hand_on(wire))
+        return wire
 
     async def _greeted(self, session: SmtpSession) -> None:
         await session.greet(self.client_name)

@@ -48,11 +48,16 @@ class Manners:
         """As an operator says it is, else to be found out."""
         return cls() if trips is None else cls(trips=trips, _fixed=True)
 
-    def disliked(self, reason: str, *, chunked: bool) -> None:
-        """The relay lost its step where a simpler way would not have let it."""
+    def disliked(self, reason: str, *, chunked: bool, trips: int = TOGETHER) -> None:
+        """The relay lost its step where a simpler way would not have let it.
+
+        trips: the way that it disliked; several connections may say so of the same one, once is enough.
+        """
         if chunked:
+            if not self.chunks:
+                return
             self.chunks = False
-        elif self._fixed or self.trips == IN_TURN:
+        elif self._fixed or self.trips != trips or trips == IN_TURN:
             return
         else:
             self.trips = GROUPED if self.trips == TOGETHER else IN_TURN

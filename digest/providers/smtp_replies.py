@@ -65,25 +65,28 @@ class Replies:
     def __init__(self) -> None:
         self._rest = b""
         self._lines: list[bytes] = []
+        self.garbage = False
 
     def feed(self, data: bytes) -> list[Reply]:
-        """The replies that are complete now. Raises ValueError where what came is no reply of SMTP."""
+        """The replies that are complete now; `garbage` where what came after them is no reply of SMTP."""
         *lines, self._rest = (self._rest + data if self._rest else data).split(b"\n")
-        if len(self._rest) > _LONGEST:
-            raise ValueError("what came is no reply of SMTP")
-        found = []
+        found: list[Reply] = []
         for line in lines:
             reply = _KNOWN.get(line) if not self._lines else None
             reply = reply or self._whole(line)
+            if self.garbage:
+                return found
             if reply is not None:
                 found.append(reply)
+        self.garbage = len(self._rest) > _LONGEST
         return found
 
     def _whole(self, line: bytes) -> Reply | None:
         """The reply that ends with this line; None where more lines of it follow."""
         match = _REPLY.fullmatch(line.rstrip(b"\r"))
         if match is None or len(self._lines) >= _MOST_LINES:
-            raise ValueError("what came is no reply of SMTP")
+            self.garbage = True
+            return None
         code, dash, text = match.groups()
         if dash == b"-":
             self._lines.append(text)

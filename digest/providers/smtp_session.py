@@ -147,14 +147,21 @@ class SmtpSession:
             for reply in self._replies.feed(line):
                 self.broken = str(reply) if reply.code == 421 else self.broken
                 return reply
+            if self._replies.garbage:
+                raise ValueError("what came is no reply of SMTP")
 
     def _lost(self, reason: str) -> TryLater:
         self.broken = reason
         return lost(reason)
 
     def hand_on(self, protocol: asyncio.Protocol) -> asyncio.Transport:
-        """The connection, greeted and logged in: from here on `protocol` hears what comes."""
+        """The connection, greeted and logged in: from here on `protocol` hears what comes.
+
+        Raises TryLater(counts=False) where it has ended: `protocol` would never hear of that.
+        """
         transport = cast(asyncio.Transport, self._writer.transport)
+        if self._reader.at_eof() or transport.is_closing():
+            raise self._lost("the relay closed it")
         transport.set_protocol(protocol)
         return transport
 

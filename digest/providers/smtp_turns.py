@@ -18,6 +18,9 @@ from digest.providers.smtp_replies import Reply, lost
 #: What cannot stand between the angle brackets of a command.
 _SAFE = re.compile(r"[^\x00-\x20\x7f<>]+")
 
+#: Halves of characters, which no UTF-8 can carry.
+_LONE = re.compile("[\ud800-\udfff]")
+
 
 class Step(IntEnum):
     """What a reply answers."""
@@ -31,23 +34,26 @@ class Step(IntEnum):
     EMPTY = 6  # a DATA that went through in vain, ended with nothing in it
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Turn:
     """One message on one session.
 
     fault: the first refusal and its step. handed: the end of it is written, so a lost answer is a
     doubt. careful: its end is held back until the body has arrived. rest: commands still to be said,
-    where the relay is asked one at a time. chunk: a chunk follows its envelope, once that is heard.
+    where the relay is asked one at a time. chunked, trips: how it was begun, whatever another
+    connection learns meanwhile. whole: envelope and chunk went in one group.
     """
 
     message: Message
     pieces: Sequence[bytes]
-    size: int
+    size: int = 0
     careful: bool = False
     handed: bool = False
+    chunked: bool = False
+    whole: bool = False
+    trips: int = 1
     fault: tuple[Step, Reply] | None = None
     rest: list[tuple[str, Step]] = field(default_factory=list)
-    chunk: bool = False
 
     def note(self, step: Step, reply: Reply) -> None:
         """Keep the first refusal: those after it only follow from it."""
@@ -67,6 +73,8 @@ def envelope(message: Message, size: int, offers: dict[str, str]) -> tuple[str, 
             raise SendHalted(f"a message of {size} bytes; the relay takes {most} at the most")
         parameters = f" SIZE={size}"
     if not recipient.isascii() or not sender.isascii():
+        if _LONE.search(sender + recipient):
+            raise Refused("the address holds half a character")
         if "SMTPUTF8" not in offers:
             raise Refused("the relay takes no address beyond ASCII (it offers no SMTPUTF8)")
         parameters += " SMTPUTF8"

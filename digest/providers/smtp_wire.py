@@ -27,6 +27,9 @@ from digest.providers.smtp_turns import Step, Turn, envelope, meaning
 #: The longest a goodbye is waited for, in seconds.
 _GOODBYE_S = 2.0
 
+#: What a relay answers to BDAT that does not take it after all.
+_NO_CHUNKS = (500, 501, 502, 503, 504)
+
 #: Words of a relay that was talked to before it wanted to be.
 _TOO_EARLY = re.compile(r"pipelin|synchroni[sz]ation", re.IGNORECASE)
 
@@ -45,12 +48,14 @@ class SmtpWire(asyncio.Protocol):
         self._expected: deque[tuple[Step, Turn]] = deque()
         self._turns: deque[Turn] = deque()
         self._out: list[bytes] = []
+        self._unwritten: list[Turn] = []
         self._overlaps = True
         self._soiled = False
         self._early: Turn | None = None
         self._heard = self._loop.time()
         self._buffered = 0
         self._woken: asyncio.Future[None] | None = None
+        self._gone: asyncio.Future[None] = self._loop.create_future()
         self._watch: asyncio.TimerHandle | None = None
         self._quitting = False
         self.broken = ""
@@ -65,6 +70,14 @@ class SmtpWire(asyncio.Protocol):
     async def run(self, feed: Feed) -> None:
         """See protocols.Channel."""
         self._feed, self._overlaps = feed, feed.overlaps
+        try:
+            await self._run(feed)
+        except BaseException as error:
+            if not self.broken:  # a goodbye now would stand in the middle of a body
+                self._break(f"the channel was ended: {type(error).__name__}")
+            raise
+
+    async def _run(self, feed: Feed) -> None:
         while not self.broken:
             self._fill()
             self._flush()
@@ -80,14 +93,16 @@ class SmtpWire(asyncio.Protocol):
         assert self._transport is not None
         if self._watch is not None:
             self._watch.cancel()
-        if self.broken:
-            self._transport.abort()
-            return
-        self._quitting = True
-        self._woken = self._loop.create_future()
-        self._transport.write(b"QUIT\r\n")
-        await asyncio.wait([self._woken], timeout=min(_GOODBYE_S, self._limits.command))
-        self._transport.close()
+        longest_s = min(_GOODBYE_S, self._limits.command)
+        if not self.broken:
+            self._quitting = True
+            self._woken = self._loop.create_future()
+            self._transport.write(b"QUIT\r\n")
+            await asyncio.wait([self._woken], timeout=longest_s)
+            self._transport.close()
+            await asyncio.wait([self._gone], timeout=longest_s)
+        self._transport.abort()
+        await asyncio.wait([self._gone], timeout=longest_s)
 
     # ------------------------------------------------------------ what goes out
 
@@ -97,13 +112,13 @@ class SmtpWire(asyncio.Protocol):
         return self._manners.chunks and "CHUNKING" in offers and "PIPELINING" in offers
 
     @property
-    def _trips(self) -> int:
-        return self._manners.trips if "PIPELINING" in self._offers else IN_TURN
-
-    @property
     def _whole(self) -> bool:
         """Envelope and chunk in one group: more is under way at once, and a refusal is heard too late."""
-        return self._depth > 1 and self._chunked
+        return self._depth > 1 and self._overlaps and self._chunked
+
+    @property
+    def _trips(self) -> int:
+        return self._manners.trips if "PIPELINING" in self._offers else IN_TURN
 
     def _fill(self) -> None:
         """Begin as many messages as may be under way."""
@@ -136,18 +151,24 @@ class SmtpWire(asyncio.Protocol):
         except Exception as error:
             self._feed.answered(message, error)
             return
-        turn = Turn(message, pieces, size, careful=message.careful or self._manners.careful)
+        turn = Turn(
+            message,
+            pieces,
+            careful=message.careful or self._manners.careful,
+            size=size,
+            chunked=self._chunked,
+            whole=self._whole,
+            trips=TOGETHER if self._turns else self._trips,
+        )
         if self._turns:
             self._early = turn
         self._turns.append(turn)
         self._clean(turn)
-        if self._whole:
+        if turn.chunked:
             self._say(f"{mail}\r\n{rcpt}\r\n", (Step.MAIL, turn), (Step.RCPT, turn))
-            self._chunk(turn)
-        elif self._chunked:
-            turn.chunk = True
-            self._say(f"{mail}\r\n{rcpt}\r\n", (Step.MAIL, turn), (Step.RCPT, turn))
-        elif self._trips == IN_TURN:
+            if turn.whole:
+                self._chunk(turn)
+        elif turn.trips == IN_TURN:
             turn.rest = [(f"{rcpt}\r\n", Step.RCPT), ("DATA\r\n", Step.DATA)]
             self._say(f"{mail}\r\n", (Step.MAIL, turn))
         else:
@@ -159,7 +180,7 @@ class SmtpWire(asyncio.Protocol):
 
         Where a refusal is heard too late for that: always.
         """
-        if self._soiled or self._whole:
+        if self._soiled or turn.whole:
             self._soiled = False
             self._say("RSET\r\n", (Step.RESET, turn))
 
@@ -172,7 +193,8 @@ class SmtpWire(asyncio.Protocol):
         self._hand(turn)
         self._say(f"BDAT {turn.size} LAST\r\n", (Step.END, turn))
         self._out += turn.pieces
-        self._fill()
+        if not turn.whole:
+            self._fill()
 
     def _pour(self, turn: Turn) -> None:
         """The body and its dot; where care is taken the dot waits until the body must have arrived."""
@@ -183,7 +205,12 @@ class SmtpWire(asyncio.Protocol):
             self._end(turn, ".\r\n")
 
     def _dot(self, turn: Turn) -> None:
-        if not self.broken:
+        assert self._transport is not None
+        if self.broken:
+            return
+        if self._transport.get_write_buffer_size():  # a slow line: the body is not even away
+            self._loop.call_later(self._limits.settle, self._dot, turn)
+        else:
             self._end(turn, ".\r\n")
             self._flush()
 
@@ -196,6 +223,7 @@ class SmtpWire(asyncio.Protocol):
         assert self._feed is not None
         self._feed.handed(turn.message)
         turn.handed = True
+        self._unwritten.append(turn)
 
     def _say(self, commands: str, *expected: tuple[Step, Turn]) -> None:
         self._out.append(commands.encode("utf-8"))
@@ -209,55 +237,77 @@ class SmtpWire(asyncio.Protocol):
             assert self._transport is not None
             self._transport.writelines(self._out)
         if self._out:
-            self._out = []
+            self._out, self._unwritten = [], []
 
     # ------------------------------------------------------------ what comes in
 
     def data_received(self, data: bytes) -> None:
-        try:
-            replies = self._replies.feed(data)
-        except ValueError as error:
-            self._break(str(error))
-            return
         if self._quitting:
             self._wake()
             return
-        for reply in replies:
+        due = len(self._expected)
+        replies = self._replies.feed(data)
+        for reply in replies[:due]:
             if self.broken:
                 return
             self._hear(reply)
+        if len(replies) > due:  # to take it for the answer to what is asked next would be a lie
+            self._close(replies[due])
+        elif self._replies.garbage:
+            self._break("what came is no reply of SMTP")
         self._flush()
         if not self._turns:
             self._wake()
 
     def _hear(self, reply: Reply) -> None:
-        if not self._expected:
-            self._break(str(reply))
-            return
         self._heard = self._loop.time()
         step, turn = self._expected.popleft()
-        if step is Step.END:
+        if reply.code == 421:
+            self._close(reply)
+        elif step is Step.END:
             self._on_end(turn, reply)
         elif step is Step.DATA:
             self._on_data(turn, reply)
         elif step is Step.EMPTY:
-            self._conclude(turn, reply)
+            self._conclude(turn)
         elif step is Step.RESET:
             if reply.code != 250:
                 self._break(f"no reset: {reply}")
         else:
             self._on_envelope(step, turn, reply)
 
+    def _close(self, reply: Reply) -> None:
+        """The session is over. After 421 nothing is taken any more: not this one and not those behind it."""
+        if self.broken:
+            return
+        if reply.code == 421:
+            for turn in self._turns:
+                turn.handed = False
+        self._break(str(reply))
+
+    def _disliked(self, turn: Turn, reply: Reply) -> bool:
+        """Whether this refusal is about how we talk; then a simpler way is taken, and nobody is blamed."""
+        early = turn is self._early
+        if early:
+            self._early = None
+        if reply.good:
+            if early:
+                self._manners.early_was_fine()
+            return False
+        if (turn.trips == IN_TURN and not turn.chunked) or turn.fault is not None:
+            return False
+        if not (_TOO_EARLY.search(reply.text) or (early and reply.code == 503)):
+            return False
+        self._manners.disliked(str(reply), chunked=turn.chunked, trips=turn.trips)
+        self._break(str(reply))
+        return True
+
     def _on_envelope(self, step: Step, turn: Turn, reply: Reply) -> None:
         """MAIL, RCPT, or a chunk that is not the last."""
-        if turn is self._early:
-            self._early = None
-            if reply.good:
-                self._manners.early_was_fine()
-            elif _TOO_EARLY.search(reply.text) or reply.code == 503:
-                self._manners.disliked(str(reply), chunked=self._chunked)
-                self._break(str(reply))
-                return
+        if (turn is self._early or not reply.good) and self._disliked(turn, reply):
+            return
+        if step is Step.PART and self._unknown_chunk(turn, reply):
+            return
         if not reply.good:
             if reply.fine or (reply.lost_step and turn.fault is None):
                 self._break(str(reply))
@@ -267,24 +317,33 @@ class SmtpWire(asyncio.Protocol):
             command, then = turn.rest.pop(0)
             self._say(command, (then, turn))
         elif turn.rest:
-            self._conclude(turn, reply)
-        elif turn.chunk and step is Step.RCPT:
-            self._after_envelope(turn, reply)
+            self._conclude(turn)
+        elif step is Step.RCPT and turn.chunked and not turn.whole:
+            self._after_envelope(turn)
         elif step is Step.PART:
-            self._after_part(turn, reply)
+            self._after_part(turn)
 
-    def _after_envelope(self, turn: Turn, reply: Reply) -> None:
+    def _after_envelope(self, turn: Turn) -> None:
         """The envelope is heard: the chunk goes, unless it would go to nobody."""
         if turn.fault is None:
             self._chunk(turn)
         else:
-            self._conclude(turn, reply)
+            self._conclude(turn)
 
-    def _after_part(self, turn: Turn, reply: Reply) -> None:
+    def _after_part(self, turn: Turn) -> None:
         if turn.fault is None:
             self._end(turn, "BDAT 0 LAST\r\n")
         else:
-            self._conclude(turn, reply)
+            self._conclude(turn)
+
+    def _unknown_chunk(self, turn: Turn, reply: Reply) -> bool:
+        """A relay that offers chunks and does not take them: it gets DATA from now on."""
+        if not turn.chunked or turn.fault is not None or reply.code not in _NO_CHUNKS:
+            return False
+        self._manners.disliked(str(reply), chunked=True)
+        turn.handed = False
+        self._break(str(reply))
+        return True
 
     def _on_data(self, turn: Turn, reply: Reply) -> None:
         if reply.code == 354:
@@ -292,47 +351,35 @@ class SmtpWire(asyncio.Protocol):
                 self._pour(turn)
             else:  # let through although nobody receives: end it with nothing in it (RFC 2920 §3.1)
                 self._say(".\r\n", (Step.EMPTY, turn))
-        elif turn.fault is None and (reply.fine or reply.lost_step):
+        elif reply.fine or (turn.fault is None and reply.lost_step):
             self._break(str(reply))
-        else:
+        elif not self._disliked(turn, reply):
             turn.note(Step.DATA, reply)
-            self._conclude(turn, reply)
+            self._conclude(turn)
 
     def _on_end(self, turn: Turn, reply: Reply) -> None:
         """The one reply that counts."""
         assert self._feed is not None
         if turn.fault is not None:
-            self._conclude(turn, reply)
+            self._conclude(turn)
         elif reply.good:
             self._turns.popleft()
             self._feed.accepted(turn.message)
             self._manners.fine()
             self._fill()
-        elif self._chunked and reply.code in (500, 501, 502, 503, 504):
-            self._manners.disliked(str(reply), chunked=True)
-            turn.handed = False
-            self._break(str(reply))
-        elif reply.code == 421:
-            for one in self._turns:
-                one.handed = False  # it closes: neither this one nor those after it were taken
-            self._break(str(reply))
+        elif self._unknown_chunk(turn, reply):
+            return
         elif reply.fine or reply.code == 503:
             self._break(f"the session lost its step: {reply}")
         else:
             turn.note(Step.END, reply)
-            self._conclude(turn, reply)
+            self._conclude(turn)
 
-    def _conclude(self, turn: Turn, last: Reply) -> None:
+    def _conclude(self, turn: Turn) -> None:
         """A refused message: say what it means, and leave nothing of it to the next one."""
-        assert self._feed is not None
         assert turn.fault is not None
         self._turns.remove(turn)
-        step, _ = turn.fault
-        self._soiled = step is not Step.END or self._chunked
-        if last.code == 421:
-            self._turns.appendleft(turn)
-            self._break(str(last))
-            return
+        self._soiled = turn.fault[0] is not Step.END or turn.chunked
         about_us = self._answer(turn)
         if about_us:
             self._break(about_us)
@@ -353,6 +400,8 @@ class SmtpWire(asyncio.Protocol):
     # ------------------------------------------------------------ when it breaks
 
     def connection_lost(self, error: Exception | None) -> None:
+        if not self._gone.done():
+            self._gone.set_result(None)
         if self._quitting:
             self._wake()
         elif not self.broken:
@@ -363,7 +412,9 @@ class SmtpWire(asyncio.Protocol):
         assert self._transport is not None
         self.broken = reason
         if self._early is not None:
-            self._manners.early_was_cut(reason, chunked=self._chunked)
+            self._manners.early_was_cut(reason, chunked=self._early.chunked)
+        for turn in self._unwritten:
+            turn.handed = False  # marked, and then not a byte of its end was written
         turns, self._turns = self._turns, deque()
         self._expected.clear()
         self._out = []
@@ -388,24 +439,28 @@ class SmtpWire(asyncio.Protocol):
         """Whether what is expected next is overdue."""
         assert self._transport is not None
         self._watch = self._loop.call_later(self._tick_s, self._look)
-        if not self._expected or self.broken:
-            return
         now, waiting = self._loop.time(), self._transport.get_write_buffer_size()
-        if waiting and waiting != self._buffered:
+        if waiting != self._buffered:
             self._heard = now  # it goes on, however slowly
         self._buffered = waiting
-        step, turn = self._expected[0]
-        if now - self._heard <= self._limit(step, turn, waiting=bool(waiting)):
+        if self.broken or not (self._expected or waiting):
             return
-        if turn is self._early:
-            self._manners.disliked("an envelope that went early was not heard", chunked=False)
+        silent_s = now - self._heard
+        if silent_s <= self._limit(waiting=bool(waiting)):
+            return
+        early = self._early
+        if early is not None and self._expected and self._expected[0][1] is early:
             self._early = None
-        self._break(f"no reply within {now - self._heard:.3g} s")
+            self._manners.disliked(
+                "an envelope that went early was not heard", chunked=early.chunked
+            )
+        self._break(f"no reply within {silent_s:.3g} s")
 
-    def _limit(self, step: Step, turn: Turn, *, waiting: bool) -> float:
+    def _limit(self, *, waiting: bool) -> float:
         limits = self._limits
         if waiting:
             return limits.block
+        step, turn = self._expected[0]
         if turn is self._early:
             return min(limits.early, limits.command)
         if step is Step.DATA:

@@ -153,7 +153,8 @@ class ProviderContract:
         with self.provider(tmp_path) as provider:
             feed = ListFeed.of(messages(provider.in_flight + 5), stop_after=1)
             send(provider, feed)
-            assert len(self.arrived(tmp_path)) == len(feed.keys()) <= provider.in_flight
+            most = provider.in_flight + 1  # one more may have been on its way to the provider
+            assert len(self.arrived(tmp_path)) == len(feed.keys()) <= most
             assert len(feed.queue) == provider.in_flight + 5 - len(feed.keys())
 
     def test_an_empty_feed_sends_nothing(self, tmp_path: Path) -> None:

@@ -103,7 +103,7 @@ class ListFeed:
 
     told: key → everything that was said of it. requests: what was handed over together, in order.
     stop_after: no more is given out once so many have their answer. most_out: how many were handed
-    over and unanswered at once.
+    over and unanswered at once. reasons: why they were given back.
     """
 
     queue: deque[Message]
@@ -111,6 +111,7 @@ class ListFeed:
     told: dict[str, list[str | Exception]] = field(default_factory=lambda: defaultdict(list))
     requests: list[tuple[str, ...]] = field(default_factory=list)
     given_back: Counter[str] = field(default_factory=Counter)
+    reasons: list[str] = field(default_factory=list)
     most_out: int = 0
     _drawn: dict[str, Message] = field(default_factory=dict)
     _handed: set[str] = field(default_factory=set)
@@ -163,6 +164,7 @@ class ListFeed:
         self._say(message, answer)
 
     def give_back(self, message: Message, reason: str = "") -> None:
+        self.reasons.append(reason)
         self.given_back[message.key] += 1
         self._done(message)
         self.queue.appendleft(message)
