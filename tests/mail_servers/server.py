@@ -78,14 +78,16 @@ class Server:
     log: Path
     process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
-    def start(self, command: Sequence[str]) -> None:
-        """Run it in its root until `stop`, and come back when it greets."""
+    def start(self, command: Sequence[str], *, greets: bool = True) -> None:
+        """Run it in its root until `stop`, and come back when it greets (or listens only)."""
         output = self.root / "var/log/output"
         with output.open("ab") as file:
             self.process = _spawn(self.root, command, file)
-        until(lambda: self._greets() or self._died(), f"{self.name} greets on {self.port}")
+        ready = self._greets if greets else self._listens
+        until(lambda: ready() or self._died(), f"{self.name} answers on {self.port}")
         if self._died():
-            raise RuntimeError(f"{self.name} ended at once: {output.read_text()[-2000:]}{self.told()}")
+            self.stop()
+            raise RuntimeError(f"{self.name} ended at once: {self.told()[-2000:]}")
 
     def stop(self) -> None:
         """End it and all that it started."""
@@ -117,6 +119,11 @@ class Server:
             while greeted and peer.recv(4096):
                 pass
             return greeted
+        return False
+
+    def _listens(self) -> bool:
+        with contextlib.suppress(OSError), socket.create_connection((HOST, self.port), 5):
+            return True
         return False
 
     def _died(self) -> bool:
