@@ -32,7 +32,10 @@ class Client:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
     ) -> None:
         self._file.close()
         self._socket.close()
@@ -57,9 +60,7 @@ class Client:
 
 
 def envelope(recipient: str, number: int) -> bytes:
-    return (
-        f"MAIL FROM:<bounce+ref{number}@bounces.example>\r\nRCPT TO:<{recipient}>\r\n".encode()
-    )
+    return f"MAIL FROM:<bounce+ref{number}@bounces.example>\r\nRCPT TO:<{recipient}>\r\n".encode()
 
 
 def in_chunk(recipient: str, number: int, size: int = 60_000) -> bytes:

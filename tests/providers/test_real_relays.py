@@ -16,7 +16,9 @@ from tests.mail_servers.server import Server
 MANY = 200
 
 #: What a server writes into its log about a client that speaks out of turn.
-COMPLAINT = re.compile(r"improper command pipelining|synchroni[sz]ation|protocol error|too many", re.I)
+COMPLAINT = re.compile(
+    r"improper command pipelining|synchroni[sz]ation|protocol error|too many", re.I
+)
 
 STRICT = {"smtpd_forbid_unauth_pipelining": "yes", "smtpd_forbid_bare_newline": "yes"}
 
@@ -86,12 +88,10 @@ def test_the_next_envelope_may_come_with_the_end_of_a_body(
     assert not COMPLAINT.search(server.told())
 
 
-def test_four_messages_in_chunks_may_be_under_way_at_once(
-    pipelining: tuple[Server, ModuleType],
-) -> None:
-    server, kind = pipelining
+def test_four_messages_in_chunks_may_be_under_way_at_once(strict_postfix: Server) -> None:
+    """Not so at Exim: it counts one RSET a refusal and hangs up after ten (smtp_accept_max_nonmail)."""
     sent = 0
-    with wire.Client(server.port) as client:
+    with wire.Client(strict_postfix.port) as client:
         for answered in range(MANY):
             while sent < min(answered + 4, MANY):
                 client.write(b"RSET\r\n" + wire.in_chunk(recipient(sent), sent))
@@ -99,9 +99,9 @@ def test_four_messages_in_chunks_may_be_under_way_at_once(
             replies = [client.reply() for _ in range(4)]
             good = recipient(answered).startswith("reader")
             assert replies[3].startswith("250") == good, replies
-    kind.wait_until_empty(server)
-    each_once(server)
-    assert not COMPLAINT.search(server.told())
+    postfix.wait_until_empty(strict_postfix)
+    each_once(strict_postfix)
+    assert not COMPLAINT.search(strict_postfix.told())
 
 
 def test_without_a_reset_exim_keeps_the_sender_of_a_refused_message(an_exim: Server) -> None:
@@ -125,7 +125,9 @@ def test_exim_hangs_up_on_the_eleventh_refusal_in_a_row(an_exim: Server) -> None
 
 def test_a_body_before_its_354_is_refused(strict_postfix: Server) -> None:
     with wire.Client(strict_postfix.port) as client:
-        client.write(wire.envelope("reader1@example.net", 1) + b"DATA\r\nSubject: early\r\n\r\n.\r\n")
+        client.write(
+            wire.envelope("reader1@example.net", 1) + b"DATA\r\nSubject: early\r\n\r\n.\r\n"
+        )
         replies = [client.reply() for _ in range(4)]
     assert replies[2:] == ["554 5.5.0 Error: SMTP protocol synchronization", ""]
 
@@ -161,7 +163,10 @@ def test_the_sink_refuses_what_it_is_told_to_and_keeps_the_rest(tmp_path: Path) 
         client.write(b"Subject: kept\r\n\r\n.\r\n")
         assert client.reply().startswith("250")
         assert [b"Subject: kept" in one for one in sink.accepted()] == [True]
-    with smtp_sink.running(tmp_path / "two", "-r", "RCPT") as sink, wire.Client(sink.port) as client:
+    with (
+        smtp_sink.running(tmp_path / "two", "-r", "RCPT") as sink,
+        wire.Client(sink.port) as client,
+    ):
         client.write(wire.envelope("reader@example.net", 1))
         assert [client.reply()[:1] for _ in range(2)] == ["2", "4"]
         assert sink.accepted() == []
