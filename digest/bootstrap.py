@@ -7,11 +7,12 @@ import datetime as dt
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import ip_network
 from pathlib import Path
 
 from digest import schedules as schedule_files
+from digest.delivery.pace import Pace
 from digest.errors import ConfigError, Fault, NotFound
 from digest.protocols import Clock, Provider, Source, Summariser
 from digest.schedules import Schedule, SourceTable
@@ -24,7 +25,8 @@ class House:
     """Everything that a command, the web or a worker needs; made once, handed down.
 
     key: 32 secret bytes that sign links and hash addresses. flight: the folder of the state maps
-    of what is on the wire. clock: the only place that reads the time.
+    of what is on the wire. clock: the only place that reads the time. others: the providers that take
+    over in this order. rests: until when a provider is left alone.
     """
 
     database: Database
@@ -39,6 +41,17 @@ class House:
     give_up_s: float = 48 * 3600.0
     trusted_proxies: tuple[str, ...] = ()
     fetch_allow: tuple[str, ...] = ()
+    others: tuple[Provider, ...] = ()
+    paces: Mapping[str, Pace] = field(default_factory=dict)
+    rests: dict[str, dt.datetime] = field(default_factory=dict)
+
+    @property
+    def providers(self) -> tuple[Provider, ...]:
+        return (self.provider, *self.others)
+
+    def pace_of(self, provider: str) -> Pace:
+        """How fast a provider may be handed mail: without limits where none are set."""
+        return self.paces.get(provider) or Pace(provider)
 
     @property
     def flight(self) -> Path:

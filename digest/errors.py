@@ -106,8 +106,17 @@ class DeliveryError(DigestError):
 class TryLater(DeliveryError):
     """This message was not accepted now; it may be later. `wait_s` is what the provider asked for."""
 
-    def __init__(self, reply: str, *, wait_s: float | None = None, counts: bool = True) -> None:
+    def __init__(
+        self,
+        reply: str,
+        *,
+        wait_s: float | None = None,
+        counts: bool = True,
+        policy: bool = False,
+    ) -> None:
         self.wait_s = wait_s
+        #: True for x.7.x: the words may as well speak of the sender.
+        self.policy = policy
         #: False where the whole connection was turned away: that is no attempt of this reader.
         self.counts = counts
         super().__init__(reply)

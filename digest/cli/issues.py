@@ -141,6 +141,69 @@ def send(
         raise typer.Exit(1)
 
 
+By = Annotated[str, typer.Option("--by", help="Who says so, for the log.")]
+
+
+def pause(
+    edition: Edition = None,
+    why: Annotated[str, typer.Option(help="A word for the others.")] = "",
+    by: By = "operator",
+) -> None:
+    """Stop a send on its way. What is on the wire is finished; `digest resume` goes on."""
+    from digest.delivery import steer
+
+    _, house = start.opened()
+    steer.pause(house, issue_of(house, edition), by=by, why=why, now=house.clock())
+    typer.echo("paused; a running sender stops within a second")
+
+
+def resume(edition: Edition = None, by: By = "operator") -> None:
+    """Let a paused send go on, whatever stopped it."""
+    from digest.delivery import steer
+
+    _, house = start.opened()
+    reason = steer.resume(house, issue_of(house, edition), by=by, now=house.clock())
+    typer.echo(f"it had stopped ({reason}) and goes on with the worker, or with `digest send`")
+
+
+def cancel(
+    edition: Edition = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    by: By = "operator",
+) -> None:
+    """End a send: who was not mailed yet is skipped. What was sent cannot be taken back."""
+    from digest.delivery import steer
+
+    _, house = start.opened()
+    issue = issue_of(house, edition)
+    if not yes:
+        typer.confirm(f"End the send of {issue.newsletter}/{issue.period} for good?", abort=True)
+    skipped = steer.cancel(house, issue, by=by, now=house.clock())
+    typer.echo(f"cancelled; {skipped} readers were not mailed")
+
+
+def resend(
+    edition: Edition = None,
+    undelivered: Annotated[
+        bool, typer.Option("--undelivered", help="Everybody who ended as failed.")
+    ] = False,
+    uncertain: Annotated[
+        bool, typer.Option("--uncertain", help="Those in doubt too: some may get a second copy.")
+    ] = False,
+    by: By = "operator",
+) -> None:
+    """Put readers in line again whom a send did not reach."""
+    from digest.delivery import steer
+    from digest.errors import BadInput
+
+    if not (undelivered or uncertain):
+        raise BadInput("resend", "say whom: --undelivered, and --uncertain for those in doubt")
+    _, house = start.opened()
+    issue = issue_of(house, edition)
+    failed, doubtful = steer.resend(house, issue, by=by, uncertain=uncertain, now=house.clock())
+    typer.echo(f"{failed} failed and {doubtful} uncertain are in line again")
+
+
 def status(
     newsletter: Annotated[str | None, typer.Argument(help="Only this newsletter.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,

@@ -11,6 +11,7 @@ from digest.delivery.verdicts import Job, Terms
 from digest.errors import TryLater
 from digest.model import FINAL, DeliveryState, SubscriberId
 from digest.store.deliveries import Delivery
+from digest.store.sends import Chunk
 
 Rows = Mapping[SubscriberId, Delivery]
 
@@ -23,10 +24,17 @@ def recovered(
         row, mark = rows.get(reader), flight[slot]
         if mark is Mark.UNTRIED or (row is not None and row.state in FINAL):
             continue
-        yield _meaning(_job(slot, reader, row), mark, terms, now=now)
+        job, request = _job(slot, reader, row), flight.request(slot)
+        batch = batch_label(flight, request) if request else ""
+        yield _meaning(job, mark, terms, now=now, batch=batch)
 
 
-def _meaning(job: Job, mark: Mark, terms: Terms, *, now: dt.datetime) -> Delivery:
+def batch_label(flight: FlightMap, request: int) -> str:
+    """What the copies of one request are known by, for as long as they may have to go together."""
+    return f"{flight.path.stem}-{request}"
+
+
+def _meaning(job: Job, mark: Mark, terms: Terms, *, now: dt.datetime, batch: str) -> Delivery:
     if mark is Mark.ACCEPTED:
         return verdicts.accepted(job, now=now)
     if mark is Mark.REFUSED:
@@ -34,11 +42,31 @@ def _meaning(job: Job, mark: Mark, terms: Terms, *, now: dt.datetime) -> Deliver
     if mark is Mark.LATER:
         lost = TryLater("deferred; the reply was lost in a crash")
         return verdicts.later(job, lost, terms, now=now)
-    return verdicts.doubt(job, "the sender was killed", terms, now=now)
+    return verdicts.doubt(job, "the sender was killed", terms, now=now, batch=batch)
+
+
+def orphaned(
+    ids: Sequence[SubscriberId], rows: Rows, chunk: Chunk, terms: Terms, *, now: dt.datetime
+) -> Iterator[Delivery]:
+    """What is known of a chunk whose sender is gone with its map: only how far it may have come.
+
+    Of the readers up to its write-ahead, those without a final row, and who were due when it began,
+    may have been handed over; the others surely were not.
+    """
+    begun = chunk.claimed_at or now
+    for slot, reader in enumerate(ids[: chunk.ahead]):
+        row = rows.get(reader)
+        untouched = row is not None and row.due_at is not None and row.due_at > begun
+        if untouched or (row is not None and row.state in FINAL):
+            continue
+        why = "the sender was lost with its machine"
+        yield verdicts.doubt(_job(slot, reader, row), why, terms, now=now)
 
 
 def jobs(ids: Sequence[SubscriberId], rows: Rows, *, now: dt.datetime) -> list[Job]:
     """The readers who can be mailed now: never tried, or deferred and due."""
+    if not rows:
+        return [Job(slot, reader) for slot, reader in enumerate(ids)]
     found = []
     for slot, reader in enumerate(ids):
         row = rows.get(reader)
@@ -46,17 +74,16 @@ def jobs(ids: Sequence[SubscriberId], rows: Rows, *, now: dt.datetime) -> list[J
         due = deferred and row is not None and (row.due_at is None or row.due_at <= now)
         if row is None or due:
             found.append(_job(slot, reader, row))
-    return found
+    return sorted(found, key=_company)
+
+
+def _company(job: Job) -> str:
+    """Those who were in one request stand together; the others keep their order."""
+    return job.replay.batch if job.in_doubt and job.replay else ""
 
 
 def _job(slot: int, reader: SubscriberId, row: Delivery | None) -> Job:
     return Job(slot, reader, row.attempts, row.reply) if row else Job(slot, reader)
-
-
-def unwritten(ids: Sequence[SubscriberId], rows: Rows, flight: FlightMap) -> int:
-    """How many readers the map knows something about that no final row tells: then it must not go."""
-    told = {reader for reader, row in rows.items() if row.state in FINAL}
-    return sum(mark is not Mark.UNTRIED and ids[at] not in told for at, mark in enumerate(flight))
 
 
 def next_due(rows: Rows, *, base_s: float) -> dt.datetime | None:

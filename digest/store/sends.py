@@ -7,9 +7,10 @@ or a leaving that was stamped before the cut-off and committed after it changes 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import (
     ColumnElement,
@@ -17,23 +18,51 @@ from sqlalchemy import (
     Select,
     Table,
     and_,
+    bindparam,
+    exists,
     func,
     insert,
-    or_,
     select,
+    text,
     update,
 )
 from sqlmodel import Session, col
 
 from digest.errors import NotFound
-from digest.model import EditionId, IssueId, SubscriberId
+from digest.model import DeliveryState, EditionId, IssueId, SubscriberId
 from digest.store import audiences, idlists, statements
-from digest.store.tables import ChunkRow, SendRow
+from digest.store.tables import ChunkRow, DeliveryRow, SendRow, UtcDateTime
 
 #: Readers in a chunk: one lock, one state map, one hand-over between processes.
 CHUNK = 500
 
 _CHUNKS: Table = ChunkRow.__table__  # type: ignore[attr-defined]
+
+#: The statements of the hot path, built once: a tick of the sender makes several, twenty times a second.
+_ALL = 2**31 - 1
+_DUE = (
+    text("""
+SELECT send_id, no, lo, hi, size, state, owner, due_at, ahead, claimed_at, beat_at FROM chunk
+WHERE send_id = :send_id AND state != 'done' AND (state != 'waiting' OR due_at <= :now)
+ORDER BY no LIMIT :most
+""")
+    .bindparams(bindparam("now", type_=UtcDateTime()))
+    .columns(due_at=UtcDateTime(), claimed_at=UtcDateTime(), beat_at=UtcDateTime())
+)
+_CLAIM = text("""
+UPDATE chunk SET state = 'claimed', owner = :owner, ahead = :ahead, claimed_at = :now, beat_at = :now
+WHERE send_id = :send_id AND no = :no AND state != 'done' AND owner IN ('', :owner, :other)
+""").bindparams(bindparam("now", type_=UtcDateTime()))
+_BEAT = text("""
+UPDATE chunk SET ahead = :ahead, beat_at = :now
+WHERE send_id = :send_id AND no = :no AND owner = :owner AND state = 'claimed'
+""").bindparams(bindparam("now", type_=UtcDateTime()))
+_DONE = text("""
+UPDATE chunk SET state = 'done', owner = '', due_at = NULL
+WHERE send_id = :send_id AND no = :no AND owner = :owner
+""")
+_STATUS = text("SELECT status FROM send WHERE id = :send_id")
+_READERS = text("SELECT readers FROM chunk WHERE send_id = :send_id AND no = :no")
 
 #: Rows as they are now, also where this session saw them before.
 FRESH = {"populate_existing": True}
@@ -69,6 +98,8 @@ class Send:
     status: SendStatus
     reason: str
     started_at: dt.datetime
+    proven: bool = False
+    resume_at: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +114,9 @@ class Chunk:
     state: ChunkState
     owner: str
     due_at: dt.datetime | None
+    ahead: int = 0
+    claimed_at: dt.datetime | None = None
+    beat_at: dt.datetime | None = None
 
 
 def freeze(
@@ -104,6 +138,7 @@ def freeze(
         audience=0,
         status=SendStatus.OPEN.value,
         reason="",
+        proven=False,
         started_at=cut_off,
     ):
         return None
@@ -135,8 +170,9 @@ def _make_chunks(session: Session, send: Send) -> None:
 
 def reader_ids(session: Session, chunk: Chunk) -> tuple[SubscriberId, ...]:
     """Who is in a chunk, ascending: the same list whenever it is asked."""
-    packed = session.scalars(select(col(ChunkRow.readers)).where(_one(chunk))).one()
-    return tuple(SubscriberId(i) for i in idlists.unpack(packed))
+    asked = {"send_id": chunk.send_id, "no": chunk.no}
+    unpacked = idlists.unpack(session.connection().execute(_READERS, asked).scalar_one())
+    return cast(tuple[SubscriberId, ...], unpacked)
 
 
 # ---------------------------------------------------------------- looking
@@ -160,10 +196,19 @@ def unfinished(session: Session) -> list[Send]:
     ]
 
 
-def due_chunks(session: Session, send_id: int, *, now: dt.datetime) -> list[Chunk]:
-    """The chunks that can be worked on now, in order."""
-    due = or_(col(ChunkRow.state) != ChunkState.WAITING.value, col(ChunkRow.due_at) <= now)
-    asked = _chunks().where(_unfinished_of(send_id), due).order_by(col(ChunkRow.no))
+def due_chunks(
+    session: Session, send_id: int, *, now: dt.datetime, but: Collection[int] = (), limit: int = 0
+) -> list[Chunk]:
+    """The chunks that can be worked on now, in order; none of the numbers `but`, `limit` at the most."""
+    asked = {"send_id": send_id, "now": now, "most": (limit or _ALL) + len(but)}
+    found = [_chunk(row) for row in session.connection().execute(_DUE, asked)]
+    left = [chunk for chunk in found if chunk.no not in but]
+    return left[:limit] if limit else left
+
+
+def left(session: Session, send_id: int) -> list[Chunk]:
+    """The chunks that are not done, in order."""
+    asked = _chunks().where(_unfinished_of(send_id)).order_by(col(ChunkRow.no))
     return [_chunk(row) for row in session.execute(asked)]
 
 
@@ -208,18 +253,39 @@ def _unfinished_of(send_id: int) -> ColumnElement[bool]:
 # ---------------------------------------------------------------- changing
 
 
-def claim(session: Session, chunk: Chunk, *, owner: str) -> bool:
-    """Take a chunk that nobody else owns; True if it is ours now."""
-    free = col(ChunkRow.owner).in_(["", owner])
-    change = update(ChunkRow).where(_one(chunk), free, col(ChunkRow.state) != ChunkState.DONE.value)
-    values = {"state": ChunkState.CLAIMED.value, "owner": owner}
-    return statements.moved(session, change.values(**values)) == 1
+def claim(
+    session: Session, chunk: Chunk, *, owner: str, ahead: int, now: dt.datetime, take_over: bool
+) -> bool:
+    """Take a chunk; True if it is ours now. take_over: also from an owner whose lock is free.
+
+    ahead: how many of its readers, in order, may be handed over before the next `beat`.
+    """
+    values = {
+        "send_id": chunk.send_id,
+        "no": chunk.no,
+        "owner": owner,
+        "other": chunk.owner if take_over else owner,
+        "ahead": ahead,
+        "now": now,
+    }
+    return session.connection().execute(_CLAIM, values).rowcount == 1
 
 
-def is_ours(session: Session, chunk: Chunk, *, owner: str) -> bool:
-    """True while `owner` holds the chunk."""
-    asked = select(col(ChunkRow.owner)).where(_one(chunk))
-    return session.scalar(asked) == owner
+def beat(
+    session: Session, send_id: int, ahead: Mapping[int, int], *, owner: str, now: dt.datetime
+) -> bool:
+    """The write-ahead of claimed chunks, by number; False where one of them is no longer ours."""
+    if not ahead:
+        return True
+    same = {"send_id": send_id, "owner": owner, "now": now}
+    values = [{**same, "no": no, "ahead": slots} for no, slots in ahead.items()]
+    return session.connection().execute(_BEAT, values).rowcount == len(ahead)
+
+
+def status(session: Session, send_id: int) -> SendStatus:
+    """Where a send stands now, also if a person changed it a moment ago."""
+    found = session.connection().execute(_STATUS, {"send_id": send_id}).scalar()
+    return SendStatus(found) if found else SendStatus.DONE
 
 
 def settle(
@@ -234,14 +300,63 @@ def settle(
     return statements.moved(session, change.values(**values)) == 1
 
 
-def pause(session: Session, send_id: int, reason: str) -> bool:
-    """Stop a send until a person resumes it; True if this call did."""
-    return _set_status(session, send_id, SendStatus.OPEN, SendStatus.PAUSED, reason)
+def settle_done(session: Session, send_id: int, numbers: Sequence[int], *, owner: str) -> bool:
+    """Put claimed chunks down as done; False where one of them is not ours."""
+    if not numbers:
+        return True
+    values = [{"send_id": send_id, "no": no, "owner": owner} for no in numbers]
+    return session.connection().execute(_DONE, values).rowcount == len(numbers)
+
+
+def pause(session: Session, send_id: int, reason: str, *, until: dt.datetime | None = None) -> bool:
+    """Stop a send until a person resumes it, or `until`; True if this call did."""
+    return _set_status(session, send_id, SendStatus.OPEN, SendStatus.PAUSED, reason, until=until)
 
 
 def resume(session: Session, send_id: int) -> bool:
-    """Let a paused send go on; True if this call did."""
-    return _set_status(session, send_id, SendStatus.PAUSED, SendStatus.OPEN, "")
+    """Let a paused send go on, because a person says so: it is not stopped early again. True if this did."""
+    if not _set_status(session, send_id, SendStatus.PAUSED, SendStatus.OPEN, ""):
+        return False
+    prove(session, send_id)
+    return True
+
+
+def reopen(session: Session, send_id: int, *, now: dt.datetime) -> None:
+    """A finished send goes on: its chunks with readers in line again are open, and its time begins anew."""
+    session.execute(
+        update(SendRow)
+        .where(col(SendRow.id) == send_id)
+        .values(status=SendStatus.OPEN.value, started_at=now, finished_at=None, proven=True)
+    )
+    again = exists().where(
+        col(DeliveryRow.send_id) == send_id,
+        col(DeliveryRow.state) == DeliveryState.QUEUED.value,
+        col(DeliveryRow.subscriber_id).between(col(ChunkRow.lo), col(ChunkRow.hi)),
+    )
+    chunks = update(ChunkRow).where(
+        col(ChunkRow.send_id) == send_id, col(ChunkRow.state) == ChunkState.DONE.value, again
+    )
+    statements.moved(session, chunks.values(state=ChunkState.OPEN.value, due_at=None))
+
+
+def any_rested(session: Session, *, now: dt.datetime) -> bool:
+    """True where a pause is over by itself."""
+    paused = col(SendRow.status) == SendStatus.PAUSED.value
+    return bool(session.scalar(select(exists().where(paused, col(SendRow.resume_at) <= now))))
+
+
+def resume_rested(session: Session, *, now: dt.datetime) -> int:
+    """Let every send go on whose pause is over by itself; how many."""
+    over = update(SendRow).where(
+        col(SendRow.status) == SendStatus.PAUSED.value, col(SendRow.resume_at) <= now
+    )
+    values = {"status": SendStatus.OPEN.value, "reason": "", "resume_at": None}
+    return statements.moved(session, over.values(**values))
+
+
+def prove(session: Session, send_id: int) -> None:
+    """It went well so far, or a person has looked: it is not stopped early any more."""
+    session.execute(update(SendRow).where(col(SendRow.id) == send_id).values(proven=True))
 
 
 def close(session: Session, send_id: int, *, now: dt.datetime) -> bool:
@@ -253,10 +368,17 @@ def close(session: Session, send_id: int, *, now: dt.datetime) -> bool:
 
 
 def _set_status(
-    session: Session, send_id: int, before: SendStatus, after: SendStatus, reason: str
+    session: Session,
+    send_id: int,
+    before: SendStatus,
+    after: SendStatus,
+    reason: str,
+    *,
+    until: dt.datetime | None = None,
 ) -> bool:
     change = update(SendRow).where(col(SendRow.id) == send_id, col(SendRow.status) == before.value)
-    return statements.moved(session, change.values(status=after.value, reason=reason)) == 1
+    values = {"status": after.value, "reason": reason, "resume_at": until}
+    return statements.moved(session, change.values(**values)) == 1
 
 
 def _one(chunk: Chunk) -> ColumnElement[bool]:
@@ -275,6 +397,8 @@ def _send(row: SendRow) -> Send:
         status=SendStatus(row.status),
         reason=row.reason,
         started_at=row.started_at,
+        proven=row.proven,
+        resume_at=row.resume_at,
     )
 
 
@@ -288,4 +412,7 @@ def _chunk(row: Row[Any]) -> Chunk:
         state=ChunkState(row.state),
         owner=row.owner,
         due_at=row.due_at,
+        ahead=row.ahead,
+        claimed_at=row.claimed_at,
+        beat_at=row.beat_at,
     )

@@ -33,6 +33,7 @@ __all__ = [
     "export",
     "import_confirmed",
     "leave",
+    "newsletters",
     "status",
 ]
 
@@ -180,6 +181,15 @@ def status(session: Session, subscriber_id: int, newsletter: str) -> Subscriptio
         select(col(SubscriptionRow.status)).where(_one(subscriber_id, newsletter))
     )
     return None if found is None else SubscriptionStatus(found)
+
+
+def newsletters(session: Session, subscriber_id: int) -> list[str]:
+    """The newsletters that a reader has asked for and not left."""
+    asked = select(col(SubscriptionRow.newsletter)).where(
+        col(SubscriptionRow.subscriber_id) == subscriber_id,
+        col(SubscriptionRow.status) != UNSUBSCRIBED.value,
+    )
+    return list(session.scalars(asked.order_by(col(SubscriptionRow.newsletter))))
 
 
 def counts(session: Session, newsletter: str) -> dict[SubscriptionStatus, int]:

@@ -237,6 +237,7 @@ def test_a_provider_that_cannot_be_reached_blames_nobody_and_is_asked_again(
     sender.drain(house)
     assert post.opened == 8
     assert states(house, issue) == {"waiting": 9}
+    later(house, minutes=2)
     sender.drain(house)
     assert states(house, issue) == {"accepted": 9}
     assert lines(house, issue)[names(1)[0]][1] == 1

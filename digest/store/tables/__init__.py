@@ -17,6 +17,7 @@ from digest.store.tables.content import (
 )
 from digest.store.tables.desk import EditorRow, EventRow, HeartbeatRow, LimitRow, SessionRow
 from digest.store.tables.issues import ApprovalRow, EditionRow, IssueRow
+from digest.store.tables.paces import PaceRow
 from digest.store.tables.readers import (
     ConsentRow,
     MembershipRow,
@@ -25,6 +26,7 @@ from digest.store.tables.readers import (
     SuppressionRow,
     TokenRow,
 )
+from digest.store.tables.reports import OutcomeRow, ReportRow
 from digest.store.tables.sending import ChunkRow, DeliveryRow, NoticeRow, SendRow
 
 __all__ = [
@@ -44,6 +46,9 @@ __all__ = [
     "MembershipRow",
     "NewsletterRow",
     "NoticeRow",
+    "OutcomeRow",
+    "PaceRow",
+    "ReportRow",
     "Row",
     "SendRow",
     "SessionRow",
