@@ -34,6 +34,7 @@ from bench import build, houses, measure, postfix, servers
 from bench.measure import Failed, Run
 from bench.peers import Library, Ours, Peer, SmtpSource, Task
 from bench.postgres import started
+from digest import logs
 
 #: Peer → about how many messages a second it makes on one core; says how long its runs are.
 LIBRARIES = {"smtplib": 1000.0, "aiosmtplib": 250.0}
@@ -54,6 +55,7 @@ class Block:
 
 def main(words: Sequence[str]) -> int:
     asked = _asked(words)
+    logs.set_up("WARNING")
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))
     tools, reason = _tools()
     if tools is None:
