@@ -102,7 +102,7 @@ def _asked(words: Sequence[str]) -> argparse.Namespace:
     add("--quick", action="store_true", help="tiny numbers: shows that it works, measures nothing")
     asked = form.parse_args(words)
     if asked.quick:
-        asked.readers, asked.runs = [30, 60], 1
+        asked.readers, asked.runs = [40], 1
     return asked
 
 

