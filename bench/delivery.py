@@ -8,7 +8,7 @@ What is measured is the send phase, of all alike: of our sender the whole of `dr
 connecting, the ledger and its state maps included), of the libraries from the first connection to
 the last answer, of smtp-source, which starts in a millisecond, the program. The start of an
 interpreter and the making of the house are left out; `wall` has the former. The others send bytes
-made before and keep no record of it.
+made before and keep no record of it; `no-ledger` is our sender without its records.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ def _asked(words: Sequence[str]) -> argparse.Namespace:
     add("--seconds", type=float, default=5.0, help="about how long a slow peer's run is (5)")
     add("--limit", type=float, default=600.0, help="no run may take longer, seconds (600)")
     add("--only", nargs="*", default=["*"], help="blocks, such as fast@0 'smtp-sink@*'")
-    add("--peers", nargs="*", help="ours smtp-source smtplib aiosmtplib (all)")
+    add("--peers", nargs="*", help="ours no-ledger smtp-source smtplib aiosmtplib (all)")
     add("--database", help="a PostgreSQL on which databases may be made; else SQLite")
     add("--postgres", action="store_true", help="start a PostgreSQL for this (from a package)")
     add("--workers", type=int, default=1, help="processes of our sender that share the connections")
@@ -124,7 +124,10 @@ def _peers(
     size: int,
 ) -> list[Peer]:
     how = {name: getattr(asked, name) for name in ("trips", "depth") if getattr(asked, name)}
-    found: list[Peer] = [Ours(templates=templates, workers=asked.workers, how=how)]
+    found: list[Peer] = [
+        Ours(templates=templates, workers=asked.workers, how=how),
+        Ours(templates=templates, how=how, ledger=False),
+    ]
     if tools is not None:
         found.append(SmtpSource(tools=tools, size=size))
     found += [Library(name=name, rate=rate, message=message) for name, rate in LIBRARIES.items()]
