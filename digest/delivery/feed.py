@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from digest import logs
-from digest.delivery import chunks, verdicts
+from digest.delivery import verdicts
 from digest.delivery.claims import Claim
 from digest.delivery.compile import Compiled
 from digest.delivery.flight import Mark
@@ -101,29 +101,38 @@ class SendFeed:
             if self._loop.time() - self._looked > STALE_S:
                 self._send_back()
                 return None
-            drawn = self._ready.popleft()
-            message = self._made(drawn)
+            message = self._draw()
             if message is not None:
-                self._drawn[message.key] = drawn
-                if len(self._ready) < self._low:
-                    self._wanted.set()
                 return message
         self._wanted.set()
         return None
 
+    def _draw(self) -> Message | None:
+        """The next one who is ready; None where its message cannot be made."""
+        drawn = self._ready.popleft()
+        message = self._made(drawn)
+        if message is not None:
+            self._drawn[message.key] = drawn
+        if len(self._ready) < self._low:
+            self._wanted.set()
+        return message
+
     def take(self, most: int) -> list[Message]:
+        """See Feed. In the order of one chunk, so that the same request can be made again."""
         first = self.next()
         if first is None:
             return []
-        found = [first]
-        while (first.batch or len(found) < most) and self._ready:
-            if self._batch_of(self._ready[0]) != first.batch:
+        claim, found = self._drawn[first.key][0], [first]
+        while self._ready and (first.batch or len(found) < most):
+            if self._ready[0][0] is not claim or self._batch_of(self._ready[0]) != first.batch:
                 break
-            message = self.next()
-            if message is None:
-                break
-            found.append(message)
-        return found
+            message = self._draw()
+            if message is not None:
+                found.append(message)
+        return sorted(found, key=self._slot_of)
+
+    def _slot_of(self, message: Message) -> int:
+        return self._drawn[message.key][1].slot
 
     async def more(self) -> bool:
         while not (self._over or self._stopped):
@@ -168,7 +177,7 @@ class SendFeed:
     def handed(self, *messages: Message) -> None:
         if len(messages) == 1:
             claim, job, _ = self._drawn[messages[0].key]
-            claim.flight[job.slot] = Mark.HANDED
+            claim.flight.together([job.slot])
             return
         together: dict[int, tuple[Claim, list[int]]] = {}
         for message in messages:
@@ -289,8 +298,7 @@ class SendFeed:
         self._note(claim, verdicts.refused(job, reply, now=self._now()))
 
     def _doubt(self, claim: Claim, job: Job, reply: str) -> None:
-        request = claim.flight.request(job.slot)
-        batch = chunks.batch_label(claim.flight, request) if request else ""
+        batch = claim.flight.label(job.slot)
         terms, now = self.journal.terms, self._now()
         self._note(claim, verdicts.doubt(job, reply, terms, now=now, batch=batch))
 

@@ -270,7 +270,7 @@ class Journal:
         room = {group: grant.count for group, grant in grants.items()}
         kept: list[Next] = []
         for one, group in zip(left, groups, strict=True):
-            if group is None or room[group] > 0:
+            if group is None or room[group] > 0 or _company(one[1]):
                 kept.append(one)
                 room[group or ""] = room.get(group or "", 0) - 1
             else:
@@ -362,6 +362,11 @@ class Journal:
     def _let_go(self, claim: Claim, *, remove: bool) -> None:
         claim.flight.close(remove=remove)
         self._locks.drop(self.send.id, claim.chunk.no)
+
+
+def _company(job: Job) -> str:
+    """The label of the request that is made again as it was, whole."""
+    return job.replay.batch if job.in_doubt and job.replay else ""
 
 
 def _unpark(claim: Claim, now: dt.datetime) -> None:
