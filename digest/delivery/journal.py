@@ -161,6 +161,8 @@ class Journal:
 
     def _keep(self, found: Tick) -> None:
         """It is committed."""
+        for one in found.written:
+            one.claim.forget(one.verdicts)
         for claim in found.over:
             self._let_go(claim, remove=True)
         self.claims += found.fresh
@@ -168,7 +170,8 @@ class Journal:
             claims.forget_attempts(claim)
 
     def _undo(self, found: Tick) -> None:
-        """Nothing of it was written."""
+        """Nothing of it was written: what was put down is still in hand."""
+        self.claims += [one for one in found.over if not any(one is c for c in self.claims)]
         for claim in found.fresh:
             self._let_go(claim, remove=claim.flight.is_new)
 
@@ -183,9 +186,13 @@ class Journal:
 
     def put_down(self) -> None:
         """Settle every claim as it stands: its results are written, and nothing of it is on the wire."""
-        with self.house.database.write() as session:
-            over = list(self.claims)
-            self._settle(session, over)
+        over = list(self.claims)
+        try:
+            with self.house.database.write() as session:
+                self._settle(session, over)
+        except BaseException:
+            self.claims = over
+            raise
         for claim in over:
             self._let_go(claim, remove=True)
 
