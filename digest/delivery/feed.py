@@ -122,14 +122,21 @@ class SendFeed:
         first = self.next()
         if first is None:
             return []
-        claim, found = self._drawn[first.key][0], [first]
+        company, found = self._company_of(self._drawn[first.key]), [first]
         while self._ready and (first.batch or len(found) < most):
-            if self._ready[0][0] is not claim or self._batch_of(self._ready[0]) != first.batch:
+            if not company or self._company_of(self._ready[0]) != company:
                 break
             message = self._draw()
             if message is not None:
                 found.append(message)
         return sorted(found, key=self._slot_of)
+
+    def _company_of(self, drawn: Next) -> tuple[int, str] | None:
+        """Who may go in one request: of one chunk, and whoever was in one before. None: goes alone again."""
+        claim, job, _ = drawn
+        if job.in_doubt and job.replay and not job.replay.batch:
+            return None
+        return claim.chunk.no, self._batch_of(drawn)
 
     def _slot_of(self, message: Message) -> int:
         return self._drawn[message.key][1].slot
