@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from digest import logs
-from digest.delivery import chunks, verdicts
+from digest.delivery import verdicts
 from digest.delivery.claims import Claim
 from digest.delivery.compile import Compiled
 from digest.delivery.flight import Mark
@@ -101,29 +101,45 @@ class SendFeed:
             if self._loop.time() - self._looked > STALE_S:
                 self._send_back()
                 return None
-            drawn = self._ready.popleft()
-            message = self._made(drawn)
+            message = self._draw()
             if message is not None:
-                self._drawn[message.key] = drawn
-                if len(self._ready) < self._low:
-                    self._wanted.set()
                 return message
         self._wanted.set()
         return None
 
+    def _draw(self) -> Message | None:
+        """The next one who is ready; None where its message cannot be made."""
+        drawn = self._ready.popleft()
+        message = self._made(drawn)
+        if message is not None:
+            self._drawn[message.key] = drawn
+        if len(self._ready) < self._low:
+            self._wanted.set()
+        return message
+
     def take(self, most: int) -> list[Message]:
+        """See Feed. In the order of one chunk, so that the same request can be made again."""
         first = self.next()
         if first is None:
             return []
-        found = [first]
-        while (first.batch or len(found) < most) and self._ready:
-            if self._batch_of(self._ready[0]) != first.batch:
+        company, found = self._company_of(self._drawn[first.key]), [first]
+        while self._ready and (first.batch or len(found) < most):
+            if not company or self._company_of(self._ready[0]) != company:
                 break
-            message = self.next()
-            if message is None:
-                break
-            found.append(message)
-        return found
+            message = self._draw()
+            if message is not None:
+                found.append(message)
+        return sorted(found, key=self._slot_of)
+
+    def _company_of(self, drawn: Next) -> tuple[int, str] | None:
+        """Who may go in one request: of one chunk, and whoever was in one before. None: goes alone again."""
+        claim, job, _ = drawn
+        if job.in_doubt and job.replay and not job.replay.batch:
+            return None
+        return claim.chunk.no, self._batch_of(drawn)
+
+    def _slot_of(self, message: Message) -> int:
+        return self._drawn[message.key][1].slot
 
     async def more(self) -> bool:
         while not (self._over or self._stopped):
@@ -168,7 +184,7 @@ class SendFeed:
     def handed(self, *messages: Message) -> None:
         if len(messages) == 1:
             claim, job, _ = self._drawn[messages[0].key]
-            claim.flight[job.slot] = Mark.HANDED
+            claim.flight.together([job.slot])
             return
         together: dict[int, tuple[Claim, list[int]]] = {}
         for message in messages:
@@ -289,8 +305,7 @@ class SendFeed:
         self._note(claim, verdicts.refused(job, reply, now=self._now()))
 
     def _doubt(self, claim: Claim, job: Job, reply: str) -> None:
-        request = claim.flight.request(job.slot)
-        batch = chunks.batch_label(claim.flight, request) if request else ""
+        batch = claim.flight.label(job.slot)
         terms, now = self.journal.terms, self._now()
         self._note(claim, verdicts.doubt(job, reply, terms, now=now, batch=batch))
 

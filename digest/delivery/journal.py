@@ -161,6 +161,8 @@ class Journal:
 
     def _keep(self, found: Tick) -> None:
         """It is committed."""
+        for one in found.written:
+            one.claim.forget(one.verdicts)
         for claim in found.over:
             self._let_go(claim, remove=True)
         self.claims = [claim for claim in self.claims if claim not in found.over]
@@ -169,7 +171,7 @@ class Journal:
             claims.forget_attempts(claim)
 
     def _undo(self, found: Tick) -> None:
-        """Nothing of it was written."""
+        """Nothing of it was written: what was put down is still in hand."""
         for claim in found.fresh:
             self._let_go(claim, remove=claim.flight.is_new)
 
@@ -185,9 +187,8 @@ class Journal:
     def put_down(self) -> None:
         """Settle every claim as it stands: its results are written, and nothing of it is on the wire."""
         with self.house.database.write() as session:
-            over = list(self.claims)
-            self._settle(session, over)
-        for claim in over:
+            self._settle(session, self.claims)
+        for claim in self.claims:
             self._let_go(claim, remove=True)
         self.claims = []
 
@@ -271,7 +272,7 @@ class Journal:
         room = {group: grant.count for group, grant in grants.items()}
         kept: list[Next] = []
         for one, group in zip(left, groups, strict=True):
-            if group is None or room[group] > 0:
+            if group is None or room[group] > 0 or _company(one[1]):
                 kept.append(one)
                 room[group or ""] = room.get(group or "", 0) - 1
             else:
@@ -377,6 +378,11 @@ class Journal:
     def _let_go(self, claim: Claim, *, remove: bool) -> None:
         claim.flight.close(remove=remove)
         self._locks.drop(self.send.id, claim.chunk.no)
+
+
+def _company(job: Job) -> str:
+    """The label of the request that is made again as it was, whole."""
+    return job.replay.batch if job.in_doubt and job.replay else ""
 
 
 def _unpark(claim: Claim, now: dt.datetime) -> None:

@@ -24,6 +24,7 @@ class ChunkLocks:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._connection: Connection | None = None
+        self._lost = False
 
     def __enter__(self) -> ChunkLocks:
         return self
@@ -52,12 +53,13 @@ class ChunkLocks:
             self.close()
 
     def held(self) -> bool:
-        """True while the connection lives, and with it every lock that was taken."""
-        if self._database.is_sqlite or self._connection is None:
-            return True
+        """True while the connection lives, and with it every lock that was taken; once lost, never again."""
+        if self._lost or self._database.is_sqlite or self._connection is None:
+            return not self._lost
         try:
             return bool(self._connection.scalar(text("SELECT 1")))
         except SQLAlchemyError:
+            self._lost = True
             return False
 
     def close(self) -> None:
@@ -68,6 +70,8 @@ class ChunkLocks:
             connection.close()
 
     def _ask(self, statement: str, send_id: int, no: int) -> object:
+        if self._lost:
+            raise Busy("the connection that held the locks was lost")
         try:
             if self._connection is None:
                 connection = self._database.engine.connect()
@@ -75,4 +79,5 @@ class ChunkLocks:
             key = (_ROOM << 40) ^ (send_id << 20) ^ no
             return self._connection.scalar(text(statement), {"key": key})
         except SQLAlchemyError as error:
+            self._lost = self._lost or self._connection is not None
             raise Busy("the database is busy or away") from error
