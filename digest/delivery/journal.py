@@ -17,7 +17,6 @@ import sys
 from collections import Counter, deque
 from collections.abc import Iterable
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 
 from digest import logs
 from digest.delivery import claims, verdicts
@@ -25,6 +24,7 @@ from digest.delivery.claims import Claim
 from digest.delivery.flight import Busy, FlightMap
 from digest.delivery.house import DeliveryHouse
 from digest.delivery.pace import Pace
+from digest.delivery.ticks import Next, Results, Tick
 from digest.delivery.verdicts import Job, Terms
 from digest.errors import Conflict
 from digest.model import Reader, SubscriberId
@@ -44,34 +44,6 @@ MOST_CLAIMS = 12
 
 #: Who must wait for longer than this waits in the database and not in a process.
 LONG_WAIT = dt.timedelta(seconds=5)
-
-Next = tuple[Claim, Job, Reader]
-
-
-@dataclass(slots=True)
-class Results:
-    """What one claim's messages came to since the last tick."""
-
-    claim: Claim
-    plain: list[SubscriberId]
-    verdicts: list[Delivery]
-
-
-@dataclass(slots=True)
-class Tick:
-    """What one tick brought. ready: who may be handed over now. more: False where nothing is left to claim.
-
-    fresh, over: the claims that it took and put down. again_at: when the pace allows more.
-    """
-
-    ready: list[Next] = field(default_factory=list)
-    written: list[Results] = field(default_factory=list)
-    status: SendStatus = SendStatus.OPEN
-    more: bool = True
-    granted: int = 0
-    again_at: dt.datetime | None = None
-    fresh: list[Claim] = field(default_factory=list)
-    over: list[Claim] = field(default_factory=list)
 
 
 class Journal:

@@ -17,9 +17,10 @@ from digest.delivery.claims import Claim
 from digest.delivery.compile import Compiled, compile_edition, envelope_of
 from digest.delivery.feed import SendFeed
 from digest.delivery.house import DeliveryHouse
-from digest.delivery.journal import Journal, Results
+from digest.delivery.journal import Journal
 from digest.delivery.lines import Door, keep_line
 from digest.delivery.owner import owner_of
+from digest.delivery.ticks import Results
 from digest.delivery.trial import FIRST, Trial
 from digest.delivery.verdicts import Job, Terms
 from digest.errors import NoRoom

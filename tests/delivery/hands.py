@@ -12,8 +12,9 @@ from digest.bootstrap import House
 from digest.delivery.claims import Claim
 from digest.delivery.compile import Compiled, compile_edition, envelope_of
 from digest.delivery.feed import SendFeed
-from digest.delivery.journal import Journal, Results, Tick
+from digest.delivery.journal import Journal
 from digest.delivery.owner import owner_of
+from digest.delivery.ticks import Results, Tick
 from digest.delivery.trial import Trial
 from digest.delivery.verdicts import Job, Terms
 from digest.model import Issue, UncertainPolicy

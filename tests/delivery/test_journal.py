@@ -16,7 +16,7 @@ from digest.delivery import journal as journals
 from digest.delivery import verdicts
 from digest.delivery.claims import Claim
 from digest.delivery.flight import Mark
-from digest.delivery.journal import Next, Results
+from digest.delivery.ticks import Next, Results
 from digest.delivery.verdicts import Job
 from digest.errors import Conflict, TryLater
 from digest.model import DeliveryState
