@@ -35,6 +35,9 @@ log = logs.get(__name__)
 #: How long `until_empty` waits at the most before it looks again.
 LOOK_AGAIN_S = 1.0
 
+#: A send that was interrupted for longer asks before it goes on: the news is old, or the database a copy.
+LONGEST_IDLE = dt.timedelta(hours=24)
+
 #: No send goes on where less is free on the disk of its maps, in bytes.
 LEAST_FREE = 100 * 2**20
 
@@ -208,6 +211,11 @@ class _Drain:
             if not sends.due_chunks(session, send.id, now=self.house.clock(), limit=1):
                 return
             counts = deliveries.counts(session, send.id)
+            idle = self.house.clock() - sends.last_sign(session, send, now=self.house.clock())
+        if idle > LONGEST_IDLE:
+            hours = int(idle.total_seconds() // 3600)
+            self._pause(send, f"it was interrupted for {hours} h: is it still wanted?")
+            return
         try:
             compiled = self._compile(send)
         except _NotMade as error:

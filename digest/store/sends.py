@@ -291,11 +291,15 @@ def pause(session: Session, send_id: int, reason: str, *, until: dt.datetime | N
     return _set_status(session, send_id, SendStatus.OPEN, SendStatus.PAUSED, reason, until=until)
 
 
-def resume(session: Session, send_id: int) -> bool:
-    """Let a paused send go on, because a person says so: it is not stopped early again. True if this did."""
+def resume(session: Session, send_id: int, *, now: dt.datetime) -> bool:
+    """Let a paused send go on, because a person says so; True if this call did.
+
+    It is not stopped early again, and its time begins anew.
+    """
     if not _set_status(session, send_id, SendStatus.PAUSED, SendStatus.OPEN, ""):
         return False
-    prove(session, send_id)
+    change = update(SendRow).where(col(SendRow.id) == send_id)
+    session.execute(change.values(proven=True, started_at=now))
     return True
 
 
@@ -315,6 +319,15 @@ def reopen(session: Session, send_id: int, *, now: dt.datetime) -> None:
         col(ChunkRow.send_id) == send_id, col(ChunkRow.state) == ChunkState.DONE.value, again
     )
     statements.moved(session, chunks.values(state=ChunkState.OPEN.value, due_at=None))
+
+
+def last_sign(session: Session, send: Send, *, now: dt.datetime) -> dt.datetime:
+    """When a send last went on, or should have: its beginning, a sender's beat, a chunk that was due."""
+    mine = col(ChunkRow.send_id) == send.id
+    beat = session.scalar(select(func.max(col(ChunkRow.beat_at))).where(mine))
+    due = func.max(col(ChunkRow.due_at))
+    was_due = session.scalar(select(due).where(mine, col(ChunkRow.due_at) <= now))
+    return max(one for one in (send.started_at, beat, was_due) if one is not None)
 
 
 def any_rested(session: Session, *, now: dt.datetime) -> bool:

@@ -137,13 +137,13 @@ def test_a_waiting_chunk_is_due_when_it_says(database: Database, tmp_path: Path)
 def test_a_send_is_paused_resumed_and_closed_once(database: Database, tmp_path: Path) -> None:
     send, _, now = frozen(database, tmp_path, 2)
     with database.write() as session:
-        assert not sends.resume(session, send.id)
+        assert not sends.resume(session, send.id, now=now)
         assert sends.pause(session, send.id, "535 wrong password")
         assert not sends.pause(session, send.id, "again")
         assert not sends.close(session, send.id, now=now)
         paused = sends.of_issue(session, send.issue_id)
         assert (paused.status, paused.reason) == (SendStatus.PAUSED, "535 wrong password")
-        assert sends.resume(session, send.id)
+        assert sends.resume(session, send.id, now=now)
         assert sends.of_issue(session, send.issue_id).reason == ""
         assert sends.close(session, send.id, now=now)
         assert not sends.close(session, send.id, now=now)
