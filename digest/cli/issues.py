@@ -141,6 +141,25 @@ def send(
         raise typer.Exit(1)
 
 
+def waves(edition: Edition = None) -> None:
+    """When each reader is mailed, where a newsletter goes by its readers' own clocks."""
+    from digest.delivery.waves import planned
+
+    _, house = start.opened()
+    issue = issue_of(house, edition)
+    schedule = house.schedule(issue.newsletter)
+    with house.database.read() as session:
+        found = planned(session, schedule, issue.moments.send_at, moment=house.clock())
+    for wave in found:
+        local = wave.at.astimezone(schedule.calendar.zone)
+        zones = ", ".join(zone or schedule.newsletter.timezone for zone in wave.zones)
+        typer.echo(f"{local:%A %H:%M}  {wave.readers:>8} readers  {zones}")
+    if schedule.deliver.deliver_at == "newsletter":
+        typer.echo(
+            'all at once; deliver_at = "reader" in the schedule goes by their clocks', err=True
+        )
+
+
 By = Annotated[str, typer.Option("--by", help="Who says so, for the log.")]
 
 

@@ -20,7 +20,7 @@ from digest.store.sends import Chunk, ChunkState
 log = logs.get(__name__)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Claim:
     """One chunk that this process alone may send, and what it knows of its readers.
 

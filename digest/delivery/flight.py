@@ -9,6 +9,7 @@ goes after the commit that closes the chunk.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import mmap
@@ -17,7 +18,7 @@ from collections.abc import Iterator, Sequence
 from enum import IntEnum
 from pathlib import Path
 
-from digest.errors import Conflict
+from digest.errors import Conflict, NoRoom
 from digest.model import SubscriberId
 from digest.store.sends import Chunk, ChunkState, Send
 
@@ -178,7 +179,12 @@ def _write_new(descriptor: int, head: bytes, size: int) -> None:
     The magic comes last, so that a half-written head is none.
     """
     os.ftruncate(descriptor, 0)
-    os.posix_fallocate(descriptor, 0, size)
+    try:
+        os.posix_fallocate(descriptor, 0, size)
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise NoRoom("the disk of the state maps is full") from error
+        raise
     os.pwrite(descriptor, os.urandom(_BIRTH), _HEAD)
     os.pwrite(descriptor, head[len(_MAGIC) :], len(_MAGIC))
     os.pwrite(descriptor, _MAGIC, 0)

@@ -149,7 +149,7 @@ class Journal:
         trouble, self.trouble = self.trouble, 0
         if found.status is SendStatus.OPEN and wanted > 0:
             self._look(session, found, self._granted(session, found, wanted, now=now), now=now)
-        self._write_ahead(session, found.fresh, now=now)
+        self._write_ahead(session, self._in_hand(found), now=now)
         if not self.pace.is_free:
             self._account(session, found, unused, trouble, now=now)
 
@@ -165,13 +165,13 @@ class Journal:
             one.claim.forget(one.verdicts)
         for claim in found.over:
             self._let_go(claim, remove=True)
+        self.claims = [claim for claim in self.claims if claim not in found.over]
         self.claims += found.fresh
         for claim in found.fresh:
             claims.forget_attempts(claim)
 
     def _undo(self, found: Tick) -> None:
-        """Nothing of it was written: what was put down is still in hand."""
-        self.claims += [one for one in found.over if not any(one is c for c in self.claims)]
+        """Nothing of it was written."""
         for claim in found.fresh:
             self._let_go(claim, remove=claim.flight.is_new)
 
@@ -186,15 +186,12 @@ class Journal:
 
     def put_down(self) -> None:
         """Settle every claim as it stands: its results are written, and nothing of it is on the wire."""
-        over = list(self.claims)
-        try:
-            with self.house.database.write() as session:
-                self._settle(session, over)
-        except BaseException:
-            self.claims = over
-            raise
+        with self.house.database.write() as session:
+            over = list(self.claims)
+            self._settle(session, over)
         for claim in over:
             self._let_go(claim, remove=True)
+        self.claims = []
 
     def _settle(self, session: Session, over: list[Claim]) -> None:
         done = [claim.chunk.no for claim in over if claim.is_done]
@@ -203,7 +200,6 @@ class Journal:
         for claim in over:
             if not claim.is_done:
                 claims.put_down(session, claim, owner=self.owner, base_s=self.terms.base_s)
-        self.claims = [claim for claim in self.claims if claim not in over]
 
     def abandon(self) -> None:
         """Let go of everything as it is: claims and maps stay for whoever comes next on this folder."""
@@ -228,10 +224,10 @@ class Journal:
 
     def _look(self, session: Session, found: Tick, wanted: int, *, now: dt.datetime) -> None:
         """Readers of the chunks in hand, then of new ones, until there are enough."""
-        for one in self.claims:
+        for one in self._in_hand(found):
             _unpark(one, now)
             found.ready += self._next_of(session, one, wanted - len(found.ready), found, now=now)
-        while len(found.ready) < wanted and len(self.claims) + len(found.fresh) < MOST_CLAIMS:
+        while len(found.ready) < wanted and len(self._in_hand(found)) < MOST_CLAIMS:
             claim = self._claim_one(session, found.fresh, now=now)
             if claim is None:
                 found.more = False
@@ -347,22 +343,36 @@ class Journal:
         if not self._locks.take(self.send.id, chunk.no):
             self.busy += 1
             return None
-        flight: FlightMap | None = None
-        try:
-            ids = sends.reader_ids(session, chunk)
-            flight = FlightMap.of(self.house.flight, self.send, chunk, ids, owner=self.owner)
-            return claims.claim(session, chunk, ids, flight, self.terms, owner=self.owner, now=now)
-        except Busy:
-            self.busy += 1
-        except Conflict as error:
-            log.error("a chunk is left alone", send=self.send.id, chunk=chunk.no, why=str(error))
-        if flight is not None:
-            flight.close(remove=flight.is_new)
-        self._locks.drop(self.send.id, chunk.no)
+        with ExitStack() as undo:
+            undo.callback(self._locks.drop, self.send.id, chunk.no)
+            try:
+                claim = self._locked(session, chunk, undo, now=now)
+            except Busy:
+                self.busy += 1
+            except Conflict as error:
+                log.error(
+                    "a chunk is left alone", send=self.send.id, chunk=chunk.no, why=str(error)
+                )
+            else:
+                undo.pop_all()
+                return claim
         return None
 
-    def _write_ahead(self, session: Session, fresh: list[Claim], *, now: dt.datetime) -> None:
-        ahead = {claim.chunk.no: claim.ahead for claim in (*self.claims, *fresh)}
+    def _locked(
+        self, session: Session, chunk: Chunk, undo: ExitStack, *, now: dt.datetime
+    ) -> Claim:
+        """The claim of a chunk whose lock we hold; `undo` lets go of its map where that fails."""
+        ids = sends.reader_ids(session, chunk)
+        flight = FlightMap.of(self.house.flight, self.send, chunk, ids, owner=self.owner)
+        undo.callback(flight.close, remove=flight.is_new)
+        return claims.claim(session, chunk, ids, flight, self.terms, owner=self.owner, now=now)
+
+    def _in_hand(self, found: Tick) -> list[Claim]:
+        """The claims as they will be once this tick is committed."""
+        return [one for one in self.claims if one not in found.over] + found.fresh
+
+    def _write_ahead(self, session: Session, held: list[Claim], *, now: dt.datetime) -> None:
+        ahead = {claim.chunk.no: claim.ahead for claim in held}
         if not sends.beat(session, self.send.id, ahead, owner=self.owner, now=now):
             raise Conflict(f"a chunk of send {self.send.id} is no longer ours")
 

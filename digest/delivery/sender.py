@@ -6,8 +6,10 @@ import asyncio
 import contextlib
 import datetime as dt
 import functools
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from digest import logs
 from digest.delivery import notices
@@ -20,6 +22,7 @@ from digest.delivery.lines import Door, keep_line
 from digest.delivery.owner import owner_of
 from digest.delivery.trial import FIRST, Trial
 from digest.delivery.verdicts import Job, Terms
+from digest.errors import NoRoom
 from digest.model import FINAL, DeliveryState, UncertainPolicy
 from digest.protocols import Progress, Provider, silent
 from digest.store import deliveries, issues, sends
@@ -30,6 +33,9 @@ log = logs.get(__name__)
 
 #: How long `until_empty` waits at the most before it looks again.
 LOOK_AGAIN_S = 1.0
+
+#: No send goes on where less is free on the disk of its maps, in bytes.
+LEAST_FREE = 100 * 2**20
 
 #: How often new notices are looked for while a send is on its way.
 NOTICES_EVERY_S = 0.5
@@ -98,6 +104,17 @@ def _anything(house: DeliveryHouse) -> bool:
         )
 
 
+def _look_for_room(flight: Path) -> None:
+    """Raises NoRoom where so little is free that a send had better not begin."""
+    flight.mkdir(parents=True, exist_ok=True, mode=0o700)
+    free = shutil.disk_usage(flight).free
+    if free < LEAST_FREE:
+        told = (
+            f"{free // 2**20} MB are free on the disk of {flight.parent}; {LEAST_FREE // 2**20} MB"
+        )
+        raise NoRoom(f"{told} is the least that a send begins with")
+
+
 class _Drain:
     """One drain: rounds over the open sends, chunk by chunk, notices between them."""
 
@@ -131,7 +148,15 @@ class _Drain:
 
     async def _run(self) -> Drained:
         while not self.stop():
-            await self._round()
+            try:
+                _look_for_room(self.house.flight)
+                await self._round()
+            except NoRoom as error:
+                if not self.until_empty:
+                    raise
+                log.error("sending waits for room on the disk", why=str(error))
+                await self._sleep(LOOK_AGAIN_S)
+                continue
             if not self.until_empty or not await self._wait_for_more():
                 break
         return self.done

@@ -126,8 +126,12 @@ def freeze(
     edition_id: EditionId,
     newsletter: str,
     cut_off: dt.datetime,
+    waves: Sequence[tuple[dt.datetime | None, Sequence[str] | None]] = ((None, None),),
 ) -> Send | None:
-    """Freeze the audience at `cut_off` and make its chunks; None where the issue has a send already."""
+    """Freeze the audience at `cut_off` and make its chunks; None where the issue has a send already.
+
+    waves: (when, the time zones of its readers): chunks wait until then; None is at once, and everybody.
+    """
     if not statements.inserted(
         session,
         SendRow,
@@ -143,27 +147,34 @@ def freeze(
     ):
         return None
     send = of_issue(session, issue_id)
-    _make_chunks(session, send)
+    _make_chunks(session, send, waves)
     total = select(func.coalesce(func.sum(col(ChunkRow.size)), 0))
     audience = session.scalar(total.where(col(ChunkRow.send_id) == send.id))
     session.execute(update(SendRow).where(col(SendRow.id) == send.id).values(audience=audience))
     return of_issue(session, issue_id)
 
 
-def _make_chunks(session: Session, send: Send) -> None:
-    rows = [
-        {
-            "send_id": send.id,
-            "no": no,
-            "lo": ids[0],
-            "hi": ids[-1],
-            "size": len(ids),
-            "readers": idlists.pack(ids),
-            "state": ChunkState.OPEN.value,
-            "owner": "",
-        }
-        for no, ids in enumerate(audiences.at(session, send.newsletter, send.cut_off, size=CHUNK))
-    ]
+def _make_chunks(
+    session: Session, send: Send, waves: Sequence[tuple[dt.datetime | None, Sequence[str] | None]]
+) -> None:
+    rows: list[dict[str, object]] = []
+    for due_at, zones in waves:
+        found = audiences.at(session, send.newsletter, send.cut_off, size=CHUNK, zones=zones)
+        state = ChunkState.OPEN if due_at is None else ChunkState.WAITING
+        rows += [
+            {
+                "send_id": send.id,
+                "no": no,
+                "lo": ids[0],
+                "hi": ids[-1],
+                "size": len(ids),
+                "readers": idlists.pack(ids),
+                "state": state.value,
+                "owner": "",
+                "due_at": due_at,
+            }
+            for no, ids in enumerate(found, len(rows))
+        ]
     if rows:
         session.connection().execute(insert(_CHUNKS), rows)
 
