@@ -143,7 +143,7 @@ class Journal:
             claims.forget_attempts(claim)
 
     def _undo(self, found: Tick) -> None:
-        """Nothing of it was written: what was put down is still in hand."""
+        """Nothing of it was written."""
         for claim in found.fresh:
             self._let_go(claim, remove=claim.flight.is_new)
 
@@ -332,7 +332,14 @@ class Journal:
     def _locked(
         self, session: Session, chunk: Chunk, undo: ExitStack, *, now: dt.datetime
     ) -> Claim:
-        """The claim of a chunk whose lock we hold; `undo` lets go of its map where that fails."""
+        """The claim of a chunk whose lock we hold; `undo` lets go of its map where that fails.
+
+        Its last holder may have put it down between our look and our lock: then nothing is lost.
+        """
+        if not self.house.database.is_sqlite:
+            chunk = sends.again(session, chunk)
+            if not self._is_free(chunk, now):
+                raise Busy(f"chunk {chunk.no} of send {chunk.send_id} is another's")
         ids = sends.reader_ids(session, chunk)
         flight = FlightMap.of(self.house.flight, self.send, chunk, ids, owner=self.owner)
         undo.callback(flight.close, remove=flight.is_new)

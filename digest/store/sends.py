@@ -191,6 +191,11 @@ def due_chunks(
     return left[:limit] if limit else left
 
 
+def again(session: Session, chunk: Chunk) -> Chunk:
+    """A chunk as it stands now, also if it was changed since it was looked at."""
+    return _chunk(session.execute(_chunks().where(_one(chunk))).one())
+
+
 def left(session: Session, send_id: int) -> list[Chunk]:
     """The chunks that are not done, in order."""
     asked = _chunks().where(_unfinished_of(send_id)).order_by(col(ChunkRow.no))

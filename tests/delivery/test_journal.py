@@ -23,6 +23,7 @@ from digest.model import DeliveryState
 from digest.store import deliveries, sends
 from digest.store.deliveries import Delivery
 from digest.store.engine import Database, Session
+from digest.store.locks import ChunkLocks
 from digest.store.sends import ChunkState, SendStatus
 from tests.delivery.hands import (
     REPLAY,
@@ -229,6 +230,24 @@ def test_a_paused_send_writes_its_results_and_gives_nobody_out(
         journal.put_down()
     assert states(house, issue) == {"accepted": 2, "waiting": 2}
     assert [one.state for one in chunks_of(house, issue)] == [ChunkState.OPEN]
+
+
+def test_a_chunk_put_down_between_the_look_and_the_lock_leaves_nobody_in_doubt(
+    postgres: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = a_house(postgres, tmp_path, Post())
+    issue = put_frozen(house, names(5))
+    real = ChunkLocks.take
+    with journal_of(house, issue) as first, journal_of(house, issue) as second:
+        assert len(tick(first, wanted=3).ready) == 3
+
+        def late(locks: ChunkLocks, send_id: int, no: int) -> bool:
+            first.put_down()
+            return real(locks, send_id, no)
+
+        monkeypatch.setattr(ChunkLocks, "take", late)
+        assert [job.slot for _, job, _ in tick(second, wanted=9).ready] == [0, 1, 2, 3, 4]
+    assert states(house, issue) == {"waiting": 5}
 
 
 def test_a_journal_has_only_so_many_chunks_in_hand(

@@ -529,9 +529,7 @@ def test_all_providers_halted_pause_the_send_and_blame_nobody(
     assert states(house, issue) == {"waiting": 5}
 
 
-def test_deferrals_by_policy_pause_the_send_for_a_while(
-    sqlite: Database, tmp_path: Path
-) -> None:
+def test_deferrals_by_policy_pause_the_send_for_a_while(sqlite: Database, tmp_path: Path) -> None:
     slow = TryLater("450 4.7.1 too much mail from you", policy=True)
     post = Post({name: [slow] for name in names(20)}, channels=1)
     house = a_house(sqlite, tmp_path, post)
