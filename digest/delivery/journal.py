@@ -39,6 +39,9 @@ log = logs.get(__name__)
 #: So long a chunk of a sender that was lost is left to it: it may come back, and it has the map.
 GRACE = dt.timedelta(seconds=5)
 
+#: A chunk that was not to be had is asked for again after so long: its holder may be dead by then.
+ASK_AGAIN = dt.timedelta(seconds=1)
+
 #: Chunks in hand at once; more would only be waiting.
 MOST_CLAIMS = 12
 
@@ -94,7 +97,7 @@ class Journal:
         self.claims: list[Claim] = []
         self.busy = 0
         self._locks = locks
-        self._refused: set[int] = set()
+        self._refused: dict[int, dt.datetime] = {}
         self._due: deque[Chunk] = deque()
         self._warned: set[int] = set()
 
@@ -312,7 +315,8 @@ class Journal:
         """The next chunk that nobody else has, locked and claimed."""
         while True:
             if not self._due:
-                held = {claim.chunk.no for claim in (*self.claims, *fresh)} | self._refused
+                held = {claim.chunk.no for claim in (*self.claims, *fresh)}
+                held |= {no for no, at in self._refused.items() if now - at < ASK_AGAIN}
                 found = sends.due_chunks(
                     session, self.send.id, now=now, but=held, limit=MOST_CLAIMS
                 )
@@ -324,7 +328,7 @@ class Journal:
                 claim = self._try(session, chunk, now=now) if self._is_free(chunk, now) else None
                 if claim is not None:
                     return claim
-                self._refused.add(chunk.no)
+                self._refused[chunk.no] = now
 
     def _is_free(self, chunk: Chunk, now: dt.datetime) -> bool:
         """False for another machine's chunk that it may still come back to."""
@@ -332,13 +336,13 @@ class Journal:
             return True
         if chunk.no not in self._warned:
             self._warned.add(chunk.no)
-            log.warning("claimed elsewhere", send=self.send.id, chunk=chunk.no, owner=chunk.owner)
+            log.info("claimed elsewhere", send=self.send.id, chunk=chunk.no, owner=chunk.owner)
         stale = chunk.beat_at is None or now - chunk.beat_at > GRACE
         return stale and not self.house.database.is_sqlite
 
     def _try(self, session: Session, chunk: Chunk, *, now: dt.datetime) -> Claim | None:
         if not self._locks.take(self.send.id, chunk.no):
-            self.busy += 1
+            self._note_busy(chunk)
             return None
         flight: FlightMap | None = None
         try:
@@ -346,13 +350,20 @@ class Journal:
             flight = FlightMap.of(self.house.flight, self.send, chunk, ids, owner=self.owner)
             return claims.claim(session, chunk, ids, flight, self.terms, owner=self.owner, now=now)
         except Busy:
-            self.busy += 1
+            self._note_busy(chunk)
         except Conflict as error:
-            log.error("a chunk is left alone", send=self.send.id, chunk=chunk.no, why=str(error))
+            if chunk.no not in self._refused:
+                log.error(
+                    "a chunk is left alone", send=self.send.id, chunk=chunk.no, why=str(error)
+                )
         if flight is not None:
             flight.close(remove=flight.is_new)
         self._locks.drop(self.send.id, chunk.no)
         return None
+
+    def _note_busy(self, chunk: Chunk) -> None:
+        """Counted once, however often it is asked for."""
+        self.busy += chunk.no not in self._refused
 
     def _write_ahead(self, session: Session, fresh: list[Claim], *, now: dt.datetime) -> None:
         ahead = {claim.chunk.no: claim.ahead for claim in (*self.claims, *fresh)}

@@ -16,7 +16,6 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import SQLAlchemyError
 
 from digest import logs
 from digest.errors import Busy
@@ -190,7 +189,7 @@ async def serve(
                 stalled_worker_timeout=STALLED_S,
             )
             await _first_of(work, _sweep(app), _until(stop))
-    except (SQLAlchemyError, OSError, *_faults()) as error:
+    except _faults() as error:
         raise Busy("the queue cannot be reached") from error
 
 
@@ -214,10 +213,11 @@ async def _open(
 
 
 def _faults() -> tuple[type[Exception], ...]:
+    """What says that the database is away, or that somebody was first."""
     import psycopg
     from procrastinate.exceptions import ProcrastinateException
 
-    return psycopg.Error, ProcrastinateException
+    return psycopg.Error, ProcrastinateException, OSError
 
 
 async def _first_of(*works: Any) -> None:
@@ -246,5 +246,5 @@ async def _sweep(app: procrastinate.App) -> None:
 
 
 async def _until(stop: Callable[[], bool]) -> None:
-    while not stop():
+    while not stop():  # noqa: ASYNC110  (it is asked, nobody tells)
         await asyncio.sleep(_LOOK_S)
