@@ -116,11 +116,6 @@ def run_tidying(house: House) -> None:
         log.exception("tidying failed")
 
 
-def drain_until(house: House, stop: threading.Event) -> None:
-    """Send whatever is due until `stop` is set; what is on the wire is finished first."""
-    Looking(house).run(stop)
-
-
 class Looking:
     """The Runner that looks every two seconds what is due: all that SQLite needs, and the floor elsewhere."""
 
