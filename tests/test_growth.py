@@ -24,7 +24,7 @@ from tests.delivery.sundays import a_house, lines, names, put_approved, put_read
 from tests.providers.relay import Relay, running
 
 ROOT = Path(__file__).parents[1]
-READERS, CHANNELS = 2500, 3
+READERS, CHANNELS = 2000, 3
 
 pytestmark = pytest.mark.slow
 
@@ -160,6 +160,20 @@ def test_another_worker_takes_over_what_a_killed_one_had_in_hand(machines: Machi
     assert told.get("uncertain", 0) <= written_ahead
     with house.database.read() as session:
         assert jobs.waiting(session) == 0
+
+
+def test_a_dead_workers_chunk_is_taken_over_also_by_one_that_has_enough_in_hand(
+    machines: Machines,
+) -> None:
+    house, issue = approved(machines, 1500)
+    killed, _ = (machines.start(limits="20/s") for _ in range(2))
+    share_it(machines, house, issue)
+    wait_for(lambda: len(machines.relay.mails) > 30, "a part is sent")
+    killed.send_signal(signal.SIGKILL)
+    killed.wait()
+    wait_for(lambda: machines.owner(0) not in owners(house.database), "its chunk has another owner")
+    assert owners(house.database)[machines.owner(1)] == 2
+    assert len(machines.relay.mails) < 500  # so the survivor's own first chunk is not over
 
 
 def test_a_worker_that_is_asked_to_stop_finishes_the_wire_and_another_goes_on(

@@ -98,6 +98,7 @@ class Journal:
         self.busy = 0
         self._locks = locks
         self._refused: dict[int, dt.datetime] = {}
+        self._orphans_at = house.clock() + ASK_AGAIN
         self._due: deque[Chunk] = deque()
         self._warned: set[int] = set()
 
@@ -150,6 +151,8 @@ class Journal:
             sends.prove(session, self.send.id)
         unused, self.unused = self.unused, []
         trouble, self.trouble = self.trouble, 0
+        if found.status is SendStatus.OPEN and now >= self._orphans_at:
+            found.fresh += self._orphan(session, now=now)
         if found.status is SendStatus.OPEN and wanted > 0:
             self._look(session, found, self._granted(session, found, wanted, now=now), now=now)
         self._write_ahead(session, found.fresh, now=now)
@@ -226,6 +229,8 @@ class Journal:
         """Readers of the chunks in hand, then of new ones, until there are enough."""
         for one in self.claims:
             _unpark(one, now)
+            found.ready += self._next_of(session, one, wanted - len(found.ready), found, now=now)
+        for one in found.fresh:
             found.ready += self._next_of(session, one, wanted - len(found.ready), found, now=now)
         while len(found.ready) < wanted and len(self.claims) + len(found.fresh) < MOST_CLAIMS:
             claim = self._claim_one(session, found.fresh, now=now)
@@ -330,13 +335,24 @@ class Journal:
                     return claim
                 self._refused[chunk.no] = now
 
+    def _orphan(self, session: Session, *, now: dt.datetime) -> list[Claim]:
+        """A chunk of a machine that is dead, taken also by who has enough in hand: its readers wait."""
+        self._orphans_at = now + ASK_AGAIN
+        if self.house.database.is_sqlite:
+            return []
+        for chunk in sends.claimed_elsewhere(session, self.send.id, owner=self.owner):
+            claim = self._try(session, chunk, now=now) if self._is_free(chunk, now) else None
+            if claim is not None:
+                return [claim]
+        return []
+
     def _is_free(self, chunk: Chunk, now: dt.datetime) -> bool:
         """False for another machine's chunk that it may still come back to."""
         if chunk.state is not ChunkState.CLAIMED or chunk.owner == self.owner:
             return True
         if chunk.no not in self._warned:
             self._warned.add(chunk.no)
-            log.info("claimed elsewhere", send=self.send.id, chunk=chunk.no, owner=chunk.owner)
+            log.debug("claimed elsewhere", send=self.send.id, chunk=chunk.no, owner=chunk.owner)
         stale = chunk.beat_at is None or now - chunk.beat_at > GRACE
         return stale and not self.house.database.is_sqlite
 
