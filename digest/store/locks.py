@@ -24,7 +24,8 @@ _SLOTS = 0x5CA7C5
 #: The server asks a silent holder after 3 s and every second, and believes after 3 that it is gone.
 #: https://www.postgresql.org/docs/current/runtime-config-connection.html#RUNTIME-CONFIG-TCP-SETTINGS
 _KEEPALIVE = """
-SET tcp_keepalives_idle = 3; SET tcp_keepalives_interval = 1; SET tcp_keepalives_count = 3
+SET tcp_keepalives_idle = 3; SET tcp_keepalives_interval = 1; SET tcp_keepalives_count = 3;
+SET tcp_user_timeout = 6000
 """
 
 
