@@ -8,6 +8,7 @@ DigestError
 ├── NotFound           what was asked for is not there
 ├── Conflict           someone else was first; read again and decide again
 ├── Forged             a message from outside that does not prove who sent it
+├── NoRoom             the disk is full: nothing is sent that cannot be written down
 ├── Busy               the database cannot be had now; the same again, a little later
 └── DeliveryError      what a provider answered about one message
     ├── TryLater       this message, later
@@ -93,6 +94,10 @@ class Forged(DigestError):
 
 class Busy(DigestError):
     """The database is locked by somebody else, or away. The same again, a little later, may do."""
+
+
+class NoRoom(DigestError):
+    """The disk is full, or nearly: nothing is sent that could not be written down. Free some and it goes on."""
 
 
 class DeliveryError(DigestError):

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from digest.bootstrap import PROVIDERS, open_house, provider_of, report_readers_of
+from digest.bootstrap import open_house
 from digest.errors import ConfigError
+from digest.known_providers import PROVIDERS, provider_of, report_readers_of
 from digest.providers.imap import ImapMailbox
 from digest.settings import PROVIDER_NAMES, Settings
 from digest.sources.feeds import FeedSource

@@ -24,14 +24,7 @@ def recovered(
         row, mark = rows.get(reader), flight[slot]
         if mark is Mark.UNTRIED or (row is not None and row.state in FINAL):
             continue
-        job, request = _job(slot, reader, row), flight.request(slot)
-        batch = batch_label(flight, request) if request else ""
-        yield _meaning(job, mark, terms, now=now, batch=batch)
-
-
-def batch_label(flight: FlightMap, request: int) -> str:
-    """What the copies of one request are known by, for as long as they may have to go together."""
-    return f"{flight.path.stem}-{request}"
+        yield _meaning(_job(slot, reader, row), mark, terms, now=now, batch=flight.label(slot))
 
 
 def _meaning(job: Job, mark: Mark, terms: Terms, *, now: dt.datetime, batch: str) -> Delivery:
@@ -67,12 +60,11 @@ def jobs(ids: Sequence[SubscriberId], rows: Rows, *, now: dt.datetime) -> list[J
     """The readers who can be mailed now: never tried, or deferred and due."""
     if not rows:
         return [Job(slot, reader) for slot, reader in enumerate(ids)]
+    due = _dues(rows)
     found = []
     for slot, reader in enumerate(ids):
         row = rows.get(reader)
-        deferred = row is not None and row.state is DeliveryState.QUEUED
-        due = deferred and row is not None and (row.due_at is None or row.due_at <= now)
-        if row is None or due:
+        if row is None or (reader in due and due[reader] <= now):
             found.append(_job(slot, reader, row))
     return sorted(found, key=_company)
 
@@ -82,13 +74,27 @@ def _company(job: Job) -> str:
     return job.replay.batch if job.in_doubt and job.replay else ""
 
 
+def _dues(rows: Rows) -> dict[SubscriberId, dt.datetime]:
+    """When each deferred reader is due; those of one request when the last of them is."""
+    companies: dict[str, list[Delivery]] = {}
+    for row in rows.values():
+        if row.state is DeliveryState.QUEUED:
+            job = _job(0, row.subscriber_id, row)
+            companies.setdefault(_company(job) or str(job.id), []).append(row)
+    return {
+        row.subscriber_id: max(one.due_at or one.at for one in company)
+        for company in companies.values()
+        for row in company
+    }
+
+
 def _job(slot: int, reader: SubscriberId, row: Delivery | None) -> Job:
     return Job(slot, reader, row.attempts, row.reply) if row else Job(slot, reader)
 
 
 def next_due(rows: Rows, *, base_s: float) -> dt.datetime | None:
     """When the deferred readers are worth another round: soon after the first, with those close behind."""
-    due = [row.due_at for row in rows.values() if row.due_at and row.state not in FINAL]
+    due = _dues(rows).values()
     if not due:
         return None
     return min(max(due), min(due) + dt.timedelta(seconds=base_s / 2))

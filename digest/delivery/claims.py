@@ -20,7 +20,7 @@ from digest.store.sends import Chunk, ChunkState
 log = logs.get(__name__)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Claim:
     """One chunk that this process alone may send, and what it knows of its readers.
 
@@ -42,7 +42,7 @@ class Claim:
     verdicts: list[Delivery] = field(default_factory=list)
 
     def written(self, plain: list[SubscriberId], verdicts: list[Delivery]) -> None:
-        """These results are committed: the map may forget an attempt that put its reader off."""
+        """These results are in the transaction; the map knows them until it is committed."""
         self.under_way -= len(plain) + len(verdicts)
         self.finals += len(plain)
         for reader in plain if self.queued else ():
@@ -53,6 +53,11 @@ class Claim:
                 self.queued.pop(row.subscriber_id, None)
             else:
                 self.queued[row.subscriber_id] = row
+
+    def forget(self, verdicts: list[Delivery]) -> None:
+        """These are committed: the map may forget an attempt that put its reader off."""
+        for row in verdicts:
+            if row.state not in FINAL:
                 self.flight[self.ids.index(row.subscriber_id)] = Mark.UNTRIED
 
     @property

@@ -9,6 +9,7 @@ goes after the commit that closes the chunk.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import mmap
@@ -17,12 +18,15 @@ from collections.abc import Iterator, Sequence
 from enum import IntEnum
 from pathlib import Path
 
-from digest.errors import Conflict
+from digest.errors import Conflict, NoRoom
 from digest.model import SubscriberId
 from digest.store.sends import Chunk, ChunkState, Send
 
-_MAGIC = b"DIGEST-FLIGHT-2\n"
+_MAGIC = b"DIGEST-FLIGHT-3\n"
 _HEAD = len(_MAGIC) + 32
+#: Sets the requests of this map apart from those of an earlier map of the same chunk.
+_BIRTH = 4
+_MARKS = _HEAD + _BIRTH
 
 
 class Mark(IntEnum):
@@ -63,7 +67,7 @@ class FlightMap:
         descriptor = _locked(path)
         try:
             head = _MAGIC + _proof(identity, readers)
-            size = _HEAD + 3 * len(readers)
+            size = _MARKS + 3 * len(readers)
             is_new = not _fits(descriptor, head, size, used=used)
             if is_new:
                 _write_new(descriptor, head, size)
@@ -73,6 +77,8 @@ class FlightMap:
             raise
         found = cls(path, descriptor, memory, len(readers))
         found.is_new = is_new
+        if not is_new:
+            found._requests = max(map(found.request, range(len(readers))), default=0)
         return found
 
     @classmethod
@@ -89,28 +95,35 @@ class FlightMap:
         return folder / f"{name}.map"
 
     def __getitem__(self, slot: int) -> Mark:
-        return Mark(self._memory[_HEAD + slot])
+        return Mark(self._memory[_MARKS + slot])
 
     def __setitem__(self, slot: int, mark: Mark) -> None:
-        self._memory[_HEAD + slot] = mark
+        self._memory[_MARKS + slot] = mark
 
     def together(self, slots: Sequence[int]) -> None:
         """Mark these as handed over in one request: which one is on record before they are."""
-        self._requests = self._requests % 0xFFFF + 1
-        number = self._requests.to_bytes(2, "little")
+        if len(slots) > 1:
+            self._requests = self._requests % 0xFFFF + 1
+        number = (self._requests if len(slots) > 1 else 0).to_bytes(2, "little")
         for slot in slots:
-            at = _HEAD + self._size + 2 * slot
+            at = _MARKS + self._size + 2 * slot
             self._memory[at : at + 2] = number
         for slot in slots:
             self[slot] = Mark.HANDED
 
     def request(self, slot: int) -> int:
         """The number of the request that this reader was in; 0 where it went alone."""
-        at = _HEAD + self._size + 2 * slot
+        at = _MARKS + self._size + 2 * slot
         return int.from_bytes(self._memory[at : at + 2], "little")
 
+    def label(self, slot: int) -> str:
+        """What the company of this reader's request is known by, for ever; empty where it went alone."""
+        number = self.request(slot)
+        birth = self._memory[_HEAD:_MARKS].hex()
+        return f"{self.path.stem}-{birth}-{number}" if number else ""
+
     def __iter__(self) -> Iterator[Mark]:
-        return (Mark(byte) for byte in self._memory[_HEAD : _HEAD + self._size])
+        return (Mark(byte) for byte in self._memory[_MARKS : _MARKS + self._size])
 
     def close(self, *, remove: bool) -> None:
         """Let go of the chunk; `remove` once the ledger holds everything that the map said."""
@@ -166,6 +179,12 @@ def _write_new(descriptor: int, head: bytes, size: int) -> None:
     The magic comes last, so that a half-written head is none.
     """
     os.ftruncate(descriptor, 0)
-    os.posix_fallocate(descriptor, 0, size)
+    try:
+        os.posix_fallocate(descriptor, 0, size)
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise NoRoom("the disk of the state maps is full") from error
+        raise
+    os.pwrite(descriptor, os.urandom(_BIRTH), _HEAD)
     os.pwrite(descriptor, head[len(_MAGIC) :], len(_MAGIC))
     os.pwrite(descriptor, _MAGIC, 0)

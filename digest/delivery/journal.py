@@ -17,7 +17,6 @@ import sys
 from collections import Counter, deque
 from collections.abc import Iterable
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 
 from digest import logs
 from digest.delivery import claims, verdicts
@@ -25,6 +24,7 @@ from digest.delivery.claims import Claim
 from digest.delivery.flight import Busy, FlightMap
 from digest.delivery.house import DeliveryHouse
 from digest.delivery.pace import Pace
+from digest.delivery.ticks import Next, Results, Tick
 from digest.delivery.verdicts import Job, Terms
 from digest.errors import Conflict
 from digest.model import Reader, SubscriberId
@@ -47,34 +47,6 @@ MOST_CLAIMS = 12
 
 #: Who must wait for longer than this waits in the database and not in a process.
 LONG_WAIT = dt.timedelta(seconds=5)
-
-Next = tuple[Claim, Job, Reader]
-
-
-@dataclass(slots=True)
-class Results:
-    """What one claim's messages came to since the last tick."""
-
-    claim: Claim
-    plain: list[SubscriberId]
-    verdicts: list[Delivery]
-
-
-@dataclass(slots=True)
-class Tick:
-    """What one tick brought. ready: who may be handed over now. more: False where nothing is left to claim.
-
-    fresh, over: the claims that it took and put down. again_at: when the pace allows more.
-    """
-
-    ready: list[Next] = field(default_factory=list)
-    written: list[Results] = field(default_factory=list)
-    status: SendStatus = SendStatus.OPEN
-    more: bool = True
-    granted: int = 0
-    again_at: dt.datetime | None = None
-    fresh: list[Claim] = field(default_factory=list)
-    over: list[Claim] = field(default_factory=list)
 
 
 class Journal:
@@ -155,7 +127,7 @@ class Journal:
             found.fresh += self._orphan(session, now=now)
         if found.status is SendStatus.OPEN and wanted > 0:
             self._look(session, found, self._granted(session, found, wanted, now=now), now=now)
-        self._write_ahead(session, found.fresh, now=now)
+        self._write_ahead(session, self._in_hand(found), now=now)
         if not self.pace.is_free:
             self._account(session, found, unused, trouble, now=now)
 
@@ -167,14 +139,17 @@ class Journal:
 
     def _keep(self, found: Tick) -> None:
         """It is committed."""
+        for one in found.written:
+            one.claim.forget(one.verdicts)
         for claim in found.over:
             self._let_go(claim, remove=True)
+        self.claims = [claim for claim in self.claims if claim not in found.over]
         self.claims += found.fresh
         for claim in found.fresh:
             claims.forget_attempts(claim)
 
     def _undo(self, found: Tick) -> None:
-        """Nothing of it was written."""
+        """Nothing of it was written: what was put down is still in hand."""
         for claim in found.fresh:
             self._let_go(claim, remove=claim.flight.is_new)
 
@@ -190,10 +165,10 @@ class Journal:
     def put_down(self) -> None:
         """Settle every claim as it stands: its results are written, and nothing of it is on the wire."""
         with self.house.database.write() as session:
-            over = list(self.claims)
-            self._settle(session, over)
-        for claim in over:
+            self._settle(session, self.claims)
+        for claim in self.claims:
             self._let_go(claim, remove=True)
+        self.claims = []
 
     def _settle(self, session: Session, over: list[Claim]) -> None:
         done = [claim.chunk.no for claim in over if claim.is_done]
@@ -202,7 +177,6 @@ class Journal:
         for claim in over:
             if not claim.is_done:
                 claims.put_down(session, claim, owner=self.owner, base_s=self.terms.base_s)
-        self.claims = [claim for claim in self.claims if claim not in over]
 
     def abandon(self) -> None:
         """Let go of everything as it is: claims and maps stay for whoever comes next on this folder."""
@@ -227,12 +201,10 @@ class Journal:
 
     def _look(self, session: Session, found: Tick, wanted: int, *, now: dt.datetime) -> None:
         """Readers of the chunks in hand, then of new ones, until there are enough."""
-        for one in self.claims:
+        for one in self._in_hand(found):
             _unpark(one, now)
             found.ready += self._next_of(session, one, wanted - len(found.ready), found, now=now)
-        for one in found.fresh:
-            found.ready += self._next_of(session, one, wanted - len(found.ready), found, now=now)
-        while len(found.ready) < wanted and len(self.claims) + len(found.fresh) < MOST_CLAIMS:
+        while len(found.ready) < wanted and len(self._in_hand(found)) < MOST_CLAIMS:
             claim = self._claim_one(session, found.fresh, now=now)
             if claim is None:
                 found.more = False
@@ -278,7 +250,7 @@ class Journal:
         room = {group: grant.count for group, grant in grants.items()}
         kept: list[Next] = []
         for one, group in zip(left, groups, strict=True):
-            if group is None or room[group] > 0:
+            if group is None or room[group] > 0 or _company(one[1]):
                 kept.append(one)
                 room[group or ""] = room.get(group or "", 0) - 1
             else:
@@ -336,13 +308,13 @@ class Journal:
                 self._refused[chunk.no] = now
 
     def _orphan(self, session: Session, *, now: dt.datetime) -> list[Claim]:
-        """A chunk of a machine that is dead, taken also by who has enough in hand: its readers wait."""
+        """A chunk whose holder is dead, taken also by who has enough in hand: its readers wait."""
         self._orphans_at = now + ASK_AGAIN
-        if self.house.database.is_sqlite:
-            return []
-        for chunk in sends.claimed_elsewhere(session, self.send.id, owner=self.owner):
-            claim = self._try(session, chunk, now=now) if self._is_free(chunk, now) else None
-            if claim is not None:
+        held = {claim.chunk.no for claim in self.claims}
+        for chunk in sends.orphans(session, self.send.id, before=now - GRACE):
+            if chunk.no in held or not self._is_free(chunk, now):
+                continue
+            if (claim := self._try(session, chunk, now=now)) is not None:
                 return [claim]
         return []
 
@@ -360,35 +332,52 @@ class Journal:
         if not self._locks.take(self.send.id, chunk.no):
             self._note_busy(chunk)
             return None
-        flight: FlightMap | None = None
-        try:
-            ids = sends.reader_ids(session, chunk)
-            flight = FlightMap.of(self.house.flight, self.send, chunk, ids, owner=self.owner)
-            return claims.claim(session, chunk, ids, flight, self.terms, owner=self.owner, now=now)
-        except Busy:
-            self._note_busy(chunk)
-        except Conflict as error:
-            if chunk.no not in self._refused:
-                log.error(
-                    "a chunk is left alone", send=self.send.id, chunk=chunk.no, why=str(error)
-                )
-        if flight is not None:
-            flight.close(remove=flight.is_new)
-        self._locks.drop(self.send.id, chunk.no)
+        with ExitStack() as undo:
+            undo.callback(self._locks.drop, self.send.id, chunk.no)
+            try:
+                claim = self._locked(session, chunk, undo, now=now)
+            except Busy:
+                self._note_busy(chunk)
+            except Conflict as error:
+                if chunk.no not in self._refused:
+                    log.error(
+                        "a chunk is left alone", send=self.send.id, chunk=chunk.no, why=str(error)
+                    )
+            else:
+                undo.pop_all()
+                return claim
         return None
+
+    def _locked(
+        self, session: Session, chunk: Chunk, undo: ExitStack, *, now: dt.datetime
+    ) -> Claim:
+        """The claim of a chunk whose lock we hold; `undo` lets go of its map where that fails."""
+        ids = sends.reader_ids(session, chunk)
+        flight = FlightMap.of(self.house.flight, self.send, chunk, ids, owner=self.owner)
+        undo.callback(flight.close, remove=flight.is_new)
+        return claims.claim(session, chunk, ids, flight, self.terms, owner=self.owner, now=now)
 
     def _note_busy(self, chunk: Chunk) -> None:
         """Counted once, however often it is asked for."""
         self.busy += chunk.no not in self._refused
 
-    def _write_ahead(self, session: Session, fresh: list[Claim], *, now: dt.datetime) -> None:
-        ahead = {claim.chunk.no: claim.ahead for claim in (*self.claims, *fresh)}
+    def _in_hand(self, found: Tick) -> list[Claim]:
+        """The claims as they will be once this tick is committed."""
+        return [one for one in self.claims if one not in found.over] + found.fresh
+
+    def _write_ahead(self, session: Session, held: list[Claim], *, now: dt.datetime) -> None:
+        ahead = {claim.chunk.no: claim.ahead for claim in held}
         if not sends.beat(session, self.send.id, ahead, owner=self.owner, now=now):
             raise Conflict(f"a chunk of send {self.send.id} is no longer ours")
 
     def _let_go(self, claim: Claim, *, remove: bool) -> None:
         claim.flight.close(remove=remove)
         self._locks.drop(self.send.id, claim.chunk.no)
+
+
+def _company(job: Job) -> str:
+    """The label of the request that is made again as it was, whole."""
+    return job.replay.batch if job.in_doubt and job.replay else ""
 
 
 def _unpark(claim: Claim, now: dt.datetime) -> None:

@@ -6,8 +6,10 @@ import asyncio
 import contextlib
 import datetime as dt
 import functools
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from digest import logs
 from digest.delivery import notices
@@ -15,12 +17,14 @@ from digest.delivery.claims import Claim
 from digest.delivery.compile import Compiled, compile_edition, envelope_of
 from digest.delivery.feed import SendFeed
 from digest.delivery.house import DeliveryHouse
-from digest.delivery.journal import Journal, Results
+from digest.delivery.journal import Journal
 from digest.delivery.lines import Door, keep_line
 from digest.delivery.owner import owner_of
 from digest.delivery.share import Share
+from digest.delivery.ticks import Results
 from digest.delivery.trial import FIRST, Trial
 from digest.delivery.verdicts import Job, Terms
+from digest.errors import NoRoom
 from digest.model import FINAL, DeliveryState, UncertainPolicy
 from digest.protocols import Progress, Provider, silent
 from digest.store import deliveries, issues, sends
@@ -31,6 +35,12 @@ log = logs.get(__name__)
 
 #: How long `until_empty` waits at the most before it looks again.
 LOOK_AGAIN_S = 1.0
+
+#: A send that was interrupted for longer asks before it goes on: the news is old, or the database a copy.
+LONGEST_IDLE = dt.timedelta(hours=24)
+
+#: No send goes on where less is free on the disk of its maps, in bytes.
+LEAST_FREE = 100 * 2**20
 
 #: How often new notices are looked for while a send is on its way.
 NOTICES_EVERY_S = 0.5
@@ -99,6 +109,17 @@ def _anything(house: DeliveryHouse) -> bool:
         )
 
 
+def _look_for_room(flight: Path) -> None:
+    """Raises NoRoom where so little is free that a send had better not begin."""
+    flight.mkdir(parents=True, exist_ok=True, mode=0o700)
+    free = shutil.disk_usage(flight).free
+    if free < LEAST_FREE:
+        told = (
+            f"{free // 2**20} MB are free on the disk of {flight.parent}; {LEAST_FREE // 2**20} MB"
+        )
+        raise NoRoom(f"{told} is the least that a send begins with")
+
+
 class _Drain:
     """One drain: rounds over the open sends, chunk by chunk, notices between them."""
 
@@ -132,7 +153,15 @@ class _Drain:
 
     async def _run(self) -> Drained:
         while not self.stop():
-            await self._round()
+            try:
+                _look_for_room(self.house.flight)
+                await self._round()
+            except NoRoom as error:
+                if not self.until_empty:
+                    raise
+                log.error("sending waits for room on the disk", why=str(error))
+                await self._sleep(LOOK_AGAIN_S)
+                continue
             if not self.until_empty or not await self._wait_for_more():
                 break
         return self.done
@@ -183,6 +212,11 @@ class _Drain:
             if not sends.due_chunks(session, send.id, now=self.house.clock(), limit=1):
                 return
             counts = deliveries.counts(session, send.id)
+            idle = self.house.clock() - sends.last_sign(session, send, now=self.house.clock())
+        if idle > LONGEST_IDLE:
+            hours = int(idle.total_seconds() // 3600)
+            self._pause(send, f"it was interrupted for {hours} h: is it still wanted?")
+            return
         try:
             compiled = self._compile(send)
         except _NotMade as error:

@@ -42,7 +42,7 @@ def resume(house: DeliveryHouse, issue: Issue, *, by: str, now: dt.datetime) -> 
     """Let a paused send go on; returns why it had stopped. Raises Conflict where it is not paused."""
     with house.database.write() as session:
         send = sends.of_issue(session, issue.id)
-        if not sends.resume(session, send.id):
+        if not sends.resume(session, send.id, now=now):
             raise Conflict(f"the send of {issue.period} is {_told(send)}")
         _record(session, issue, by, "resumed the send", now=now, stopped=send.reason)
     house.rests.clear()
@@ -63,7 +63,7 @@ def cancel(house: DeliveryHouse, issue: Issue, *, by: str, now: dt.datetime) -> 
     with ChunkLocks(house.database) as locks:
         skipped = _Cancelling(house, send, locks, by).skip_the_rest()
     with house.database.write() as session:
-        sends.resume(session, send.id)
+        sends.resume(session, send.id, now=house.clock())
     finish.finish(house, now=house.clock())
     return skipped
 

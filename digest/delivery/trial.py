@@ -31,12 +31,15 @@ class Trial(Generic[One]):
     _plain: list[tuple[One, str]] = field(default_factory=list)
     _temporary: int = 0
     _of_policy: int = 0
+    _stopped: bool = False
 
     def accepted(self) -> list[tuple[One, str]]:
         """One more was accepted; returns the refusals that are believed now."""
         self.answered += 1
         self.welcome = True
         self._temporary = 0
+        if self._stopped:
+            return []
         believed, self._policy, self._of_policy = self._policy, [], 0
         return believed + self._believed_plain()
 
@@ -46,11 +49,18 @@ class Trial(Generic[One]):
         if policy:
             self._policy.append((one, reply))
             self._of_policy += 1
-            return reply if self._of_policy >= SUSPECTS else ""
+            return self._stop(reply) if self._of_policy >= SUSPECTS else ""
         self._plain.append((one, reply))
         if self.proven or len(self._plain) <= MOST:
             return ""
-        return f"{len(self._plain)} of the first {self.answered} readers were refused: {reply}"
+        return self._stop(
+            f"{len(self._plain)} of the first {self.answered} readers were refused: {reply}"
+        )
+
+    def _stop(self, reason: str) -> str:
+        """From here on nobody is believed to have failed, whatever is still on the wire."""
+        self._stopped = True
+        return reason
 
     def deferred(self, reply: str) -> str:
         """One more was put off by policy (4.7.x); returns why the send should rest, or nothing."""
@@ -62,7 +72,7 @@ class Trial(Generic[One]):
         return self._believed_plain()
 
     def _believed_plain(self) -> list[tuple[One, str]]:
-        if not self.proven and self.answered < FIRST:
+        if self._stopped or (not self.proven and self.answered < FIRST):
             return []
         self.proven = True
         believed, self._plain = self._plain, []

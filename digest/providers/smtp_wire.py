@@ -12,20 +12,17 @@ was written, or goes to another connection. Nobody is blamed for a broken sessio
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections import deque
 
 from digest.errors import TryLater, Uncertain
 from digest.model import Message
 from digest.protocols import Feed
+from digest.providers.smtp_connection import SmtpConnection
 from digest.providers.smtp_manners import IN_TURN, TOGETHER, Manners
-from digest.providers.smtp_replies import Replies, Reply, lost
+from digest.providers.smtp_replies import Reply, lost
 from digest.providers.smtp_session import Limits
 from digest.providers.smtp_turns import Step, Turn, envelope, meaning
-
-#: The longest a goodbye is waited for, in seconds.
-_GOODBYE_S = 2.0
 
 #: What a relay answers to BDAT that does not take it after all.
 _NO_CHUNKS = (500, 501, 502, 503, 504)
@@ -34,38 +31,18 @@ _NO_CHUNKS = (500, 501, 502, 503, 504)
 _TOO_EARLY = re.compile(r"pipelin|synchroni[sz]ation", re.IGNORECASE)
 
 
-class SmtpWire(asyncio.Protocol):
+class SmtpWire(SmtpConnection):
     """One session after its login. offers: what EHLO told. depth: messages under way where chunks are used."""
 
     def __init__(
         self, offers: dict[str, str], *, limits: Limits, manners: Manners, depth: int
     ) -> None:
-        self._offers, self._limits, self._manners, self._depth = offers, limits, manners, depth
-        self._loop = asyncio.get_running_loop()
-        self._transport: asyncio.Transport | None = None
+        super().__init__(limits)
+        self._offers, self._manners, self._depth = offers, manners, depth
         self._feed: Feed | None = None
-        self._replies = Replies()
-        self._expected: deque[tuple[Step, Turn]] = deque()
-        self._turns: deque[Turn] = deque()
-        self._out: list[bytes] = []
-        self._unwritten: list[Turn] = []
         self._overlaps = True
         self._soiled = False
         self._early: Turn | None = None
-        self._heard = self._loop.time()
-        self._buffered = 0
-        self._woken: asyncio.Future[None] | None = None
-        self._gone: asyncio.Future[None] = self._loop.create_future()
-        self._watch: asyncio.TimerHandle | None = None
-        self._quitting = False
-        self.broken = ""
-
-    def begin(self, transport: asyncio.Transport) -> None:
-        """The connection is ours."""
-        self._transport = transport
-        shortest = min(self._limits.command, self._limits.data, self._limits.dot)
-        self._tick_s = min(1.0, shortest / 2)
-        self._watch = self._loop.call_later(self._tick_s, self._look)
 
     async def run(self, feed: Feed) -> None:
         """See protocols.Channel."""
@@ -87,22 +64,6 @@ class SmtpWire(asyncio.Protocol):
             elif not await feed.more():
                 return
         raise lost(self.broken)
-
-    async def quit(self) -> None:
-        """Say goodbye if anybody still listens; a broken session is dropped without a word."""
-        assert self._transport is not None
-        if self._watch is not None:
-            self._watch.cancel()
-        longest_s = min(_GOODBYE_S, self._limits.command)
-        if not self.broken:
-            self._quitting = True
-            self._woken = self._loop.create_future()
-            self._transport.write(b"QUIT\r\n")
-            await asyncio.wait([self._woken], timeout=longest_s)
-            self._transport.close()
-            await asyncio.wait([self._gone], timeout=longest_s)
-        self._transport.abort()
-        await asyncio.wait([self._gone], timeout=longest_s)
 
     # ------------------------------------------------------------ what goes out
 
@@ -225,39 +186,7 @@ class SmtpWire(asyncio.Protocol):
         turn.handed = True
         self._unwritten.append(turn)
 
-    def _say(self, commands: str, *expected: tuple[Step, Turn]) -> None:
-        self._out.append(commands.encode("utf-8"))
-        if not self._expected:
-            self._heard = self._loop.time()
-        self._expected += expected
-
-    def _flush(self) -> None:
-        """Everything that was said since the last time, in one write."""
-        if self._out and not self.broken:
-            assert self._transport is not None
-            self._transport.writelines(self._out)
-        if self._out:
-            self._out, self._unwritten = [], []
-
     # ------------------------------------------------------------ what comes in
-
-    def data_received(self, data: bytes) -> None:
-        if self._quitting:
-            self._wake()
-            return
-        due = len(self._expected)
-        replies = self._replies.feed(data)
-        for reply in replies[:due]:
-            if self.broken:
-                return
-            self._hear(reply)
-        if len(replies) > due:  # to take it for the answer to what is asked next would be a lie
-            self._close(replies[due])
-        elif self._replies.garbage:
-            self._break("what came is no reply of SMTP")
-        self._flush()
-        if not self._turns:
-            self._wake()
 
     def _hear(self, reply: Reply) -> None:
         self._heard = self._loop.time()
@@ -399,14 +328,6 @@ class SmtpWire(asyncio.Protocol):
 
     # ------------------------------------------------------------ when it breaks
 
-    def connection_lost(self, error: Exception | None) -> None:
-        if not self._gone.done():
-            self._gone.set_result(None)
-        if self._quitting:
-            self._wake()
-        elif not self.broken:
-            self._break(f"the connection was lost: {error!r}" if error else "the relay closed it")
-
     def _break(self, reason: str) -> None:
         """Nothing more is said here, and every message on the wire gets its answer."""
         assert self._transport is not None
@@ -435,19 +356,7 @@ class SmtpWire(asyncio.Protocol):
                 self._manners.broke_in_body()
             self._feed.give_back(turn.message, reason)
 
-    def _look(self) -> None:
-        """Whether what is expected next is overdue."""
-        assert self._transport is not None
-        self._watch = self._loop.call_later(self._tick_s, self._look)
-        now, waiting = self._loop.time(), self._transport.get_write_buffer_size()
-        if waiting != self._buffered:
-            self._heard = now  # it goes on, however slowly
-        self._buffered = waiting
-        if self.broken or not (self._expected or waiting):
-            return
-        silent_s = now - self._heard
-        if silent_s <= self._limit(waiting=bool(waiting)):
-            return
+    def _overdue(self, silent_s: float) -> None:
         early = self._early
         if early is not None and self._expected and self._expected[0][1] is early:
             self._early = None
@@ -456,17 +365,11 @@ class SmtpWire(asyncio.Protocol):
             )
         self._break(f"no reply within {silent_s:.3g} s")
 
-    def _limit(self, *, waiting: bool) -> float:
+    def _patience_s(self) -> float:
         limits = self._limits
-        if waiting:
-            return limits.block
         step, turn = self._expected[0]
         if turn is self._early:
             return min(limits.early, limits.command)
         if step is Step.DATA:
             return limits.data
         return limits.dot if step in (Step.END, Step.EMPTY, Step.PART) else limits.command
-
-    def _wake(self) -> None:
-        if self._woken is not None and not self._woken.done():
-            self._woken.set_result(None)

@@ -79,7 +79,7 @@ class ChunkLocks:
             self.close()
 
     def held(self) -> bool:
-        """True while the connection lives, and with it every lock that was taken."""
+        """True while the connection lives, and with it every lock that was taken; once lost, never again."""
         if self._lost:
             return False
         with self._one_at_a_time:
@@ -88,6 +88,7 @@ class ChunkLocks:
             try:
                 return bool(self._connection.scalar(text("SELECT 1")))
             except SQLAlchemyError:
+                self._lost = True
                 return False
 
     def close(self) -> None:
@@ -99,6 +100,8 @@ class ChunkLocks:
                 connection.close()
 
     def _ask(self, statement: str, key: int) -> object:
+        if self._lost:
+            raise Busy("the connection that held the locks was lost")
         try:
             with self._one_at_a_time:
                 if self._connection is None:

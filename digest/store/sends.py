@@ -18,51 +18,23 @@ from sqlalchemy import (
     Select,
     Table,
     and_,
-    bindparam,
     exists,
     func,
     insert,
     select,
-    text,
     update,
 )
 from sqlmodel import Session, col
 
 from digest.errors import NotFound
 from digest.model import DeliveryState, EditionId, IssueId, SubscriberId
-from digest.store import audiences, idlists, statements
-from digest.store.tables import ChunkRow, DeliveryRow, SendRow, UtcDateTime
+from digest.store import audiences, chunk_statements, idlists, statements
+from digest.store.tables import ChunkRow, DeliveryRow, SendRow
 
 #: Readers in a chunk: one lock, one state map, one hand-over between processes.
 CHUNK = 500
 
 _CHUNKS: Table = ChunkRow.__table__  # type: ignore[attr-defined]
-
-#: The statements of the hot path, built once: a tick of the sender makes several, twenty times a second.
-_ALL = 2**31 - 1
-_DUE = (
-    text("""
-SELECT send_id, no, lo, hi, size, state, owner, due_at, ahead, claimed_at, beat_at FROM chunk
-WHERE send_id = :send_id AND state != 'done' AND (state != 'waiting' OR due_at <= :now)
-ORDER BY no LIMIT :most
-""")
-    .bindparams(bindparam("now", type_=UtcDateTime()))
-    .columns(due_at=UtcDateTime(), claimed_at=UtcDateTime(), beat_at=UtcDateTime())
-)
-_CLAIM = text("""
-UPDATE chunk SET state = 'claimed', owner = :owner, ahead = :ahead, claimed_at = :now, beat_at = :now
-WHERE send_id = :send_id AND no = :no AND state != 'done' AND owner IN ('', :owner, :other)
-""").bindparams(bindparam("now", type_=UtcDateTime()))
-_BEAT = text("""
-UPDATE chunk SET ahead = :ahead, beat_at = :now
-WHERE send_id = :send_id AND no = :no AND owner = :owner AND state = 'claimed'
-""").bindparams(bindparam("now", type_=UtcDateTime()))
-_DONE = text("""
-UPDATE chunk SET state = 'done', owner = '', due_at = NULL
-WHERE send_id = :send_id AND no = :no AND owner = :owner
-""")
-_STATUS = text("SELECT status FROM send WHERE id = :send_id")
-_READERS = text("SELECT readers FROM chunk WHERE send_id = :send_id AND no = :no")
 
 #: Rows as they are now, also where this session saw them before.
 FRESH = {"populate_existing": True}
@@ -182,7 +154,9 @@ def _make_chunks(
 def reader_ids(session: Session, chunk: Chunk) -> tuple[SubscriberId, ...]:
     """Who is in a chunk, ascending: the same list whenever it is asked."""
     asked = {"send_id": chunk.send_id, "no": chunk.no}
-    unpacked = idlists.unpack(session.connection().execute(_READERS, asked).scalar_one())
+    unpacked = idlists.unpack(
+        session.connection().execute(chunk_statements.READERS, asked).scalar_one()
+    )
     return cast(tuple[SubscriberId, ...], unpacked)
 
 
@@ -211,22 +185,21 @@ def due_chunks(
     session: Session, send_id: int, *, now: dt.datetime, but: Collection[int] = (), limit: int = 0
 ) -> list[Chunk]:
     """The chunks that can be worked on now, in order; none of the numbers `but`, `limit` at the most."""
-    asked = {"send_id": send_id, "now": now, "most": (limit or _ALL) + len(but)}
-    found = [_chunk(row) for row in session.connection().execute(_DUE, asked)]
+    asked = {"send_id": send_id, "now": now, "most": (limit or chunk_statements.ALL) + len(but)}
+    found = [_chunk(row) for row in session.connection().execute(chunk_statements.DUE, asked)]
     left = [chunk for chunk in found if chunk.no not in but]
     return left[:limit] if limit else left
+
+
+def orphans(session: Session, send_id: int, *, before: dt.datetime) -> list[Chunk]:
+    """The claimed chunks whose holder gave no sign of life since `before`, in order."""
+    asked = {"send_id": send_id, "before": before}
+    return [_chunk(row) for row in session.connection().execute(chunk_statements.ORPHANS, asked)]
 
 
 def left(session: Session, send_id: int) -> list[Chunk]:
     """The chunks that are not done, in order."""
     asked = _chunks().where(_unfinished_of(send_id)).order_by(col(ChunkRow.no))
-    return [_chunk(row) for row in session.execute(asked)]
-
-
-def claimed_elsewhere(session: Session, send_id: int, *, owner: str) -> list[Chunk]:
-    """The chunks that another machine's sender has taken and not put down: it has their maps."""
-    taken = col(ChunkRow.state) == ChunkState.CLAIMED.value
-    asked = _chunks().where(_unfinished_of(send_id), taken, col(ChunkRow.owner) != owner)
     return [_chunk(row) for row in session.execute(asked)]
 
 
@@ -279,7 +252,7 @@ def claim(
         "ahead": ahead,
         "now": now,
     }
-    return session.connection().execute(_CLAIM, values).rowcount == 1
+    return session.connection().execute(chunk_statements.CLAIM, values).rowcount == 1
 
 
 def beat(
@@ -290,12 +263,12 @@ def beat(
         return True
     same = {"send_id": send_id, "owner": owner, "now": now}
     values = [{**same, "no": no, "ahead": slots} for no, slots in ahead.items()]
-    return session.connection().execute(_BEAT, values).rowcount == len(ahead)
+    return session.connection().execute(chunk_statements.BEAT, values).rowcount == len(ahead)
 
 
 def status(session: Session, send_id: int) -> SendStatus:
     """Where a send stands now, also if a person changed it a moment ago."""
-    found = session.connection().execute(_STATUS, {"send_id": send_id}).scalar()
+    found = session.connection().execute(chunk_statements.STATUS, {"send_id": send_id}).scalar()
     return SendStatus(found) if found else SendStatus.DONE
 
 
@@ -316,7 +289,7 @@ def settle_done(session: Session, send_id: int, numbers: Sequence[int], *, owner
     if not numbers:
         return True
     values = [{"send_id": send_id, "no": no, "owner": owner} for no in numbers]
-    return session.connection().execute(_DONE, values).rowcount == len(numbers)
+    return session.connection().execute(chunk_statements.DONE, values).rowcount == len(numbers)
 
 
 def pause(session: Session, send_id: int, reason: str, *, until: dt.datetime | None = None) -> bool:
@@ -324,11 +297,15 @@ def pause(session: Session, send_id: int, reason: str, *, until: dt.datetime | N
     return _set_status(session, send_id, SendStatus.OPEN, SendStatus.PAUSED, reason, until=until)
 
 
-def resume(session: Session, send_id: int) -> bool:
-    """Let a paused send go on, because a person says so: it is not stopped early again. True if this did."""
+def resume(session: Session, send_id: int, *, now: dt.datetime) -> bool:
+    """Let a paused send go on, because a person says so; True if this call did.
+
+    It is not stopped early again, and its time begins anew.
+    """
     if not _set_status(session, send_id, SendStatus.PAUSED, SendStatus.OPEN, ""):
         return False
-    prove(session, send_id)
+    change = update(SendRow).where(col(SendRow.id) == send_id)
+    session.execute(change.values(proven=True, started_at=now))
     return True
 
 
@@ -348,6 +325,15 @@ def reopen(session: Session, send_id: int, *, now: dt.datetime) -> None:
         col(ChunkRow.send_id) == send_id, col(ChunkRow.state) == ChunkState.DONE.value, again
     )
     statements.moved(session, chunks.values(state=ChunkState.OPEN.value, due_at=None))
+
+
+def last_sign(session: Session, send: Send, *, now: dt.datetime) -> dt.datetime:
+    """When a send last went on, or should have: its beginning, a sender's beat, a chunk that was due."""
+    mine = col(ChunkRow.send_id) == send.id
+    beat = session.scalar(select(func.max(col(ChunkRow.beat_at))).where(mine))
+    due = func.max(col(ChunkRow.due_at))
+    was_due = session.scalar(select(due).where(mine, col(ChunkRow.due_at) <= now))
+    return max(one for one in (send.started_at, beat, was_due) if one is not None)
 
 
 def any_rested(session: Session, *, now: dt.datetime) -> bool:

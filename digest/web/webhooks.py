@@ -13,7 +13,7 @@ from fastapi.responses import PlainTextResponse, Response
 from digest import logs
 from digest.bootstrap import House
 from digest.delivery import reports
-from digest.errors import BadInput, Forged
+from digest.errors import BadInput, FetchError, Forged
 from digest.protocols import ReportReader
 from digest.web.pages import HouseHere
 
@@ -41,6 +41,9 @@ async def take(provider: str, request: Request, house: HouseHere) -> Response:
     except BadInput:
         log.warning("a webhook was not understood", provider=provider)
         return _said("That was not understood.", 400)
+    except FetchError as error:  # what proves the sender could not be had: to be told again
+        log.warning("a webhook cannot be proven now", provider=provider, why=str(error))
+        return _said("Later, please.", 503)
     return _said("Thank you.", 200)
 
 

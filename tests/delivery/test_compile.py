@@ -185,7 +185,7 @@ def test_another_reader_or_edition_has_another_message_id() -> None:
 
 
 def test_no_name_can_add_a_field() -> None:
-    evil = replace(ALICE, name="Alice\r\nBcc: all@evil.example\r\n\r\nBuy")
+    evil = ALICE._replace(name="Alice\r\nBcc: all@evil.example\r\n\r\nBuy")
     fields = parsed(message(edition(), evil))
     assert fields["Bcc"] is None
     assert [address.addr_spec for address in fields["To"].addresses] == [people.ALICE]
@@ -197,7 +197,7 @@ def test_no_name_can_add_a_field() -> None:
 )
 def test_an_address_that_would_add_something_is_refused(address: str) -> None:
     with pytest.raises(Refused):
-        message(edition(), replace(ALICE, address=address))
+        message(edition(), ALICE._replace(address=address))
     with pytest.raises(Refused):
         compiling.compile_notice(edition(), ENVELOPE, address, "k")
 

@@ -1,12 +1,20 @@
-"""Locks that die with their holder, and the numbered slots that workers share."""
+"""The locks of chunks, and the slots that workers share: they die with their holder, and never pretend."""
 
 from __future__ import annotations
 
 import pytest
 from sqlalchemy import text
 
+from digest.errors import Busy
 from digest.store.engine import Database
 from digest.store.locks import ChunkLocks, Slots
+
+
+def terminate_holders(database: Database) -> int:
+    """End every connection that holds a lock of ours, as a restart of the server does; how many."""
+    ended = "SELECT pg_terminate_backend(pid, 5000) FROM pg_locks WHERE locktype = 'advisory'"
+    with database.engine.connect() as connection:
+        return len(connection.execute(text(ended)).all())
 
 
 def all_of(slots: Slots) -> list[int]:
@@ -17,13 +25,54 @@ def all_of(slots: Slots) -> list[int]:
     return found
 
 
-def test_a_lock_is_had_by_one_and_by_the_next_once_it_is_let_go(postgres: Database) -> None:
-    with ChunkLocks(postgres) as ours, ChunkLocks(postgres) as theirs:
-        assert ours.take(1, 2)
-        assert not theirs.take(1, 2)
-        assert theirs.take(1, 3)
-        ours.drop(1, 2)
-        assert theirs.take(1, 2)
+def test_a_lock_excludes_others_from_its_chunk_and_from_no_other(postgres: Database) -> None:
+    with ChunkLocks(postgres) as mine, ChunkLocks(postgres) as theirs:
+        assert mine.take(1, 0)
+        assert not theirs.take(1, 0)
+        assert theirs.take(1, 1)
+        assert theirs.take(2, 0)
+        mine.drop(1, 0)
+        assert theirs.take(1, 0)
+
+
+def test_letting_go_of_all_frees_every_chunk(postgres: Database) -> None:
+    with ChunkLocks(postgres) as mine:
+        assert mine.take(1, 0)
+        assert mine.take(1, 1)
+    with ChunkLocks(postgres) as theirs:
+        assert theirs.take(1, 0)
+        assert theirs.take(1, 1)
+
+
+def test_a_lost_connection_is_noticed_and_stays_lost(postgres: Database) -> None:
+    with ChunkLocks(postgres) as mine, ChunkLocks(postgres) as theirs:
+        assert mine.take(1, 0)
+        assert mine.held()
+        assert terminate_holders(postgres) == 1
+        assert not mine.held()
+        assert not mine.held()
+        with pytest.raises(Busy):
+            mine.take(1, 1)
+        assert theirs.take(1, 0)
+
+
+def test_a_loss_that_shows_when_a_chunk_is_put_down_is_not_forgotten(postgres: Database) -> None:
+    with ChunkLocks(postgres) as mine:
+        assert mine.take(1, 0)
+        assert mine.take(1, 1)
+        terminate_holders(postgres)
+        mine.drop(1, 0)
+        assert not mine.held()
+        with pytest.raises(Busy):
+            mine.take(1, 2)
+
+
+def test_sqlite_needs_none(sqlite: Database) -> None:
+    with ChunkLocks(sqlite) as mine, ChunkLocks(sqlite) as theirs:
+        assert mine.take(1, 0)
+        assert theirs.take(1, 0)
+        assert mine.held()
+        mine.drop(1, 0)
 
 
 def test_two_workers_share_the_slots_of_a_provider(postgres: Database) -> None:
@@ -68,19 +117,10 @@ def test_on_sqlite_slots_are_counted_in_the_process(sqlite: Database) -> None:
         assert all_of(slots) == [2]
 
 
-def test_who_lost_the_connection_has_lost_its_locks_also_after_it_is_back(
-    postgres: Database,
-) -> None:
-    with ChunkLocks(postgres) as locks:
-        assert locks.take(1, 2)
-        assert locks.held()
-        with postgres.write() as session:
-            session.execute(
-                text(
-                    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
-                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-                )
-            )
-        with pytest.raises(Exception, match="busy or away"):
-            Slots(locks, "smtp", 3).take()
-        assert not locks.held()
+def test_a_loss_that_shows_when_a_slot_is_asked_for_is_not_forgotten(postgres: Database) -> None:
+    with ChunkLocks(postgres) as mine:
+        assert mine.take(1, 0)
+        terminate_holders(postgres)
+        with pytest.raises(Busy):
+            Slots(mine, "smtp", 3).take()
+        assert not mine.held()
