@@ -20,7 +20,8 @@ from pathlib import Path
 
 from digest.errors import Conflict, NoRoom
 from digest.model import SubscriberId
-from digest.store.sends import Chunk, ChunkState, Send
+from digest.store.chunks import Chunk, ChunkState
+from digest.store.sends import Send
 
 _MAGIC = b"DIGEST-FLIGHT-3\n"
 _HEAD = len(_MAGIC) + 32

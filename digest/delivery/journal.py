@@ -28,11 +28,12 @@ from digest.delivery.ticks import Next, Results, Tick
 from digest.delivery.verdicts import Job, Terms
 from digest.errors import Conflict
 from digest.model import Reader, SubscriberId
-from digest.store import audiences, deliveries, sends
+from digest.store import audiences, chunks, deliveries, sends
+from digest.store.chunks import Chunk, ChunkState
 from digest.store.deliveries import Delivery
 from digest.store.engine import Session
 from digest.store.locks import ChunkLocks
-from digest.store.sends import Chunk, ChunkState, Send, SendStatus
+from digest.store.sends import Send, SendStatus
 
 log = logs.get(__name__)
 
@@ -172,7 +173,7 @@ class Journal:
 
     def _settle(self, session: Session, over: list[Claim]) -> None:
         done = [claim.chunk.no for claim in over if claim.is_done]
-        if not sends.settle_done(session, self.send.id, done, owner=self.owner):
+        if not chunks.settle_done(session, self.send.id, done, owner=self.owner):
             raise Conflict(f"a chunk of send {self.send.id} is no longer ours")
         for claim in over:
             if not claim.is_done:
@@ -294,7 +295,7 @@ class Journal:
             if not self._due:
                 held = {claim.chunk.no for claim in (*self.claims, *fresh)}
                 held |= {no for no, at in self._refused.items() if now - at < ASK_AGAIN}
-                found = sends.due_chunks(
+                found = chunks.due_chunks(
                     session, self.send.id, now=now, but=held, limit=MOST_CLAIMS
                 )
                 self._due.extend(found)
@@ -311,7 +312,7 @@ class Journal:
         """A chunk whose holder is dead, taken also by who has enough in hand: its readers wait."""
         self._orphans_at = now + ASK_AGAIN
         held = {claim.chunk.no for claim in self.claims}
-        for chunk in sends.orphans(session, self.send.id, before=now - GRACE):
+        for chunk in chunks.orphans(session, self.send.id, before=now - GRACE):
             if chunk.no in held or not self._is_free(chunk, now):
                 continue
             if (claim := self._try(session, chunk, now=now)) is not None:
@@ -356,10 +357,10 @@ class Journal:
         Its last holder may have put it down between our look and our lock: then nothing is lost.
         """
         if not self.house.database.is_sqlite:
-            chunk = sends.again(session, chunk)
+            chunk = chunks.again(session, chunk)
             if not self._is_free(chunk, now):
                 raise Busy(f"chunk {chunk.no} of send {chunk.send_id} is another's")
-        ids = sends.reader_ids(session, chunk)
+        ids = chunks.reader_ids(session, chunk)
         flight = FlightMap.of(self.house.flight, self.send, chunk, ids, owner=self.owner)
         undo.callback(flight.close, remove=flight.is_new)
         return claims.claim(session, chunk, ids, flight, self.terms, owner=self.owner, now=now)
@@ -374,7 +375,7 @@ class Journal:
 
     def _write_ahead(self, session: Session, held: list[Claim], *, now: dt.datetime) -> None:
         ahead = {claim.chunk.no: claim.ahead for claim in held}
-        if not sends.beat(session, self.send.id, ahead, owner=self.owner, now=now):
+        if not chunks.beat(session, self.send.id, ahead, owner=self.owner, now=now):
             raise Conflict(f"a chunk of send {self.send.id} is no longer ours")
 
     def _let_go(self, claim: Claim, *, remove: bool) -> None:
