@@ -19,7 +19,7 @@ from collections.abc import Iterable
 from contextlib import ExitStack
 
 from digest import logs
-from digest.delivery import claims, verdicts
+from digest.delivery import claims, next_up
 from digest.delivery.claims import Claim
 from digest.delivery.flight import Busy, FlightMap
 from digest.delivery.house import DeliveryHouse
@@ -27,10 +27,8 @@ from digest.delivery.pace import Pace
 from digest.delivery.ticks import Next, Results, Tick
 from digest.delivery.verdicts import Job, Terms
 from digest.errors import Conflict
-from digest.model import Reader, SubscriberId
 from digest.store import audiences, chunks, deliveries, sends
 from digest.store.chunks import Chunk, ChunkState
-from digest.store.deliveries import Delivery
 from digest.store.engine import Session
 from digest.store.locks import ChunkLocks
 from digest.store.sends import Send, SendStatus
@@ -203,7 +201,7 @@ class Journal:
     def _look(self, session: Session, found: Tick, wanted: int, *, now: dt.datetime) -> None:
         """Readers of the chunks in hand, then of new ones, until there are enough."""
         for one in self._in_hand(found):
-            _unpark(one, now)
+            next_up.unpark(one, now)
             found.ready += self._next_of(session, one, wanted - len(found.ready), found, now=now)
         while len(found.ready) < wanted and len(self._in_hand(found)) < MOST_CLAIMS:
             claim = self._claim_one(session, found.fresh, now=now)
@@ -217,12 +215,12 @@ class Journal:
         self, session: Session, claim: Claim, wanted: int, found: Tick, *, now: dt.datetime
     ) -> list[Next]:
         """The next readers of one chunk, looked at now: who left is skipped, who cannot be replayed held."""
-        jobs = _taken(claim.jobs, wanted)
+        jobs = next_up.taken(claim.jobs, wanted)
         if not jobs:
             return []
         ids = [job.id for job in jobs]
         here = audiences.readers(session, self.send.newsletter, ids, now=now)
-        told = list(self._settled(jobs, here, now=now))
+        told = list(next_up.unmailable(jobs, here, self.terms, now=now))
         claim.under_way += len(jobs)
         if told:
             deliveries.put(session, self.send.id, told)
@@ -271,23 +269,6 @@ class Journal:
             self.pace.give_back_domains(session, domains, now=now)
         good = sum(len(one.plain) for one in found.written)
         self.pace.note(session, good=good, trouble=trouble, now=now)
-
-    def _settled(
-        self, jobs: list[Job], here: dict[SubscriberId, Reader], *, now: dt.datetime
-    ) -> Iterable[Delivery]:
-        if len(here) == len(jobs) and not any(job.note for job in jobs):
-            return
-        broken = {
-            job.replay.batch for job in jobs if job.in_doubt and job.replay and job.id not in here
-        }
-        for job in jobs:
-            replay = job.replay if job.in_doubt else None
-            if replay and not verdicts.replayable(replay, self.terms, now=now):
-                yield verdicts.held(job, "it can no longer be replayed", now=now)
-            elif replay and replay.batch and replay.batch in broken:
-                yield verdicts.held(job, "its request cannot be made again as it was", now=now)
-            elif job.id not in here:
-                yield verdicts.skipped(job, now=now)
 
     def _claim_one(self, session: Session, fresh: list[Claim], *, now: dt.datetime) -> Claim | None:
         """The next chunk that nobody else has, locked and claimed."""
@@ -386,19 +367,3 @@ class Journal:
 def _company(job: Job) -> str:
     """The label of the request that is made again as it was, whole."""
     return job.replay.batch if job.in_doubt and job.replay else ""
-
-
-def _unpark(claim: Claim, now: dt.datetime) -> None:
-    """Readers whose domain may be asked for again."""
-    if claim.parked:
-        claim.jobs.extend(job for again_at, job in claim.parked if again_at <= now)
-        claim.parked = [one for one in claim.parked if one[0] > now]
-
-
-def _taken(jobs: deque[Job], wanted: int) -> list[Job]:
-    """The first `wanted` jobs, and whoever must go in one request with the last of them."""
-    taken = [jobs.popleft() for _ in itertools.repeat(None, min(max(wanted, 0), len(jobs)))]
-    last = taken[-1].replay if taken and taken[-1].in_doubt else None
-    while last and last.batch and jobs and jobs[0].replay and jobs[0].replay.batch == last.batch:
-        taken.append(jobs.popleft())
-    return taken

@@ -93,7 +93,7 @@ def test_chunks_hold_everybody_once_and_in_order(database: Database, tmp_path: P
     assert [len(one) for one in ids] == [500, 500, 203]
     flat = [reader for one in ids for reader in one]
     assert flat == sorted(set(flat))
-    assert all((c.lo, c.hi) == (one[0], one[-1]) for c, one in zip(chunks, ids, strict=True))
+    assert all((c.lo, c.hi) == (one[0], one[-1]) for c, one in zip(found, ids, strict=True))
 
 
 def test_another_edition_than_the_approved_one_is_not_frozen(

@@ -82,9 +82,9 @@ def test_a_chunk_is_taken_over_only_from_the_owner_that_was_seen(
 def test_the_write_ahead_is_only_for_who_holds_every_chunk_of_it(
     database: Database, tmp_path: Path
 ) -> None:
-    send, chunks, now = frozen(database, tmp_path, 1001)
+    send, three, now = frozen(database, tmp_path, 1001)
     with database.write() as session:
-        for chunk in chunks:
+        for chunk in three:
             claim(session, chunk, now)
         soon = now + MINUTE
         assert chunks.beat(session, send.id, {}, owner="me", now=soon)
@@ -93,18 +93,18 @@ def test_the_write_ahead_is_only_for_who_holds_every_chunk_of_it(
         assert [one.ahead for one in found] == [7, 0, 1]
         assert [one.beat_at for one in found] == [soon, now, soon]
         assert not chunks.beat(session, send.id, {1: 5}, owner="another", now=soon)
-        chunks.settle(session, chunks[1], owner="me", state=ChunkState.OPEN, due_at=None)
+        chunks.settle(session, three[1], owner="me", state=ChunkState.OPEN, due_at=None)
         assert not chunks.beat(session, send.id, {0: 9, 1: 5}, owner="me", now=soon)
 
 
 def test_chunks_are_done_together_or_it_is_said_that_one_is_anothers(
     database: Database, tmp_path: Path
 ) -> None:
-    send, chunks, now = frozen(database, tmp_path, 1001)
+    send, three, now = frozen(database, tmp_path, 1001)
     with database.write() as session:
-        claim(session, chunks[0], now)
-        claim(session, chunks[1], now)
-        claim(session, chunks[2], now, owner="another")
+        claim(session, three[0], now)
+        claim(session, three[1], now)
+        claim(session, three[2], now, owner="another")
         assert chunks.settle_done(session, send.id, [], owner="me")
         assert chunks.settle_done(session, send.id, [0, 1], owner="me")
         assert not chunks.settle_done(session, send.id, [2], owner="me")
