@@ -81,6 +81,17 @@ def test_a_relay_without_pipelining_hears_one_command_at_a_time() -> None:
     assert script.steps[:4] == ["MAIL 0", "RCPT 0", "DATA 0", "DOT 0"]
 
 
+def test_a_reset_is_answered_before_anything_else_is_said_in_turn() -> None:
+    """OpenSMTPD hangs up on whoever says two things at once."""
+    script = Spoken()
+    script.replies["RCPT", "0"] = ["550 5.1.1 no such user"]
+    sent = talk("in turn", script, 3)
+    assert numbers(sent.feed) == ["1", "2"]
+    assert b"RSET\r\n" in script.segments
+    assert "RSET 0" in script.steps
+    assert script.connections == 1
+
+
 def test_a_message_in_chunks_goes_with_the_next_envelope_in_one_write() -> None:
     script = Spoken()
     talk("chunks", script)
