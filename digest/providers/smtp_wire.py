@@ -39,6 +39,7 @@ class SmtpWire(SmtpConnection):
     ) -> None:
         super().__init__(limits)
         self._offers, self._manners, self._depth = offers, manners, depth
+        self._hurries = depth > 1
         self._feed: Feed | None = None
         self._overlaps = True
         self._soiled = False
