@@ -46,11 +46,11 @@ def suppressed(house: House) -> list[str]:
 
 
 def test_who_bounces_after_acceptance_is_suppressed_and_nobody_else(
-    database: Database, tmp_path: Path, trusting_postfix: Server
+    sqlite: Database, tmp_path: Path, trusting_postfix: Server
 ) -> None:
     server = trusting_postfix
     provider = SmtpProvider(host=HOST, port=server.port, security="none", channels=2)
-    house = a_house(database, tmp_path / "house", provider)
+    house = a_house(sqlite, tmp_path / "house", provider)
     issue = put_frozen(house, everybody())
     sender.drain(house)
     assert states(house, issue) == {"accepted": MANY}

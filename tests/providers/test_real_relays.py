@@ -286,7 +286,8 @@ def test_a_fault_is_taken_for_what_it_is(
     """-r, -f: refused for now or for good; -q, -Q: it hangs up without a word, or with a 421."""
     found = copies(lambda n: "reader", 5)
     with smtp_sink.running(tmp_path / "sink", *flags) as sink:
-        provider = SmtpProvider(host=HOST, port=sink.port, security="none")
+        limits = Limits(settle=0.01)
+        provider = SmtpProvider(host=HOST, port=sink.port, security="none", limits=limits)
         feed = send(provider, found, reopen=8).feed
     if kind is None:
         assert (len(feed.queue), feed.told) == (5, {})
