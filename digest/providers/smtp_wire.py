@@ -39,6 +39,7 @@ class SmtpWire(SmtpConnection):
     ) -> None:
         super().__init__(limits)
         self._offers, self._manners, self._depth = offers, manners, depth
+        self._hurries = depth > 1
         self._feed: Feed | None = None
         self._overlaps = True
         self._soiled = False
@@ -130,8 +131,9 @@ class SmtpWire(SmtpConnection):
             if turn.whole:
                 self._chunk(turn)
         elif turn.trips == IN_TURN:
-            turn.rest = [(f"{rcpt}\r\n", Step.RCPT), ("DATA\r\n", Step.DATA)]
-            self._say(f"{mail}\r\n", (Step.MAIL, turn))
+            turn.rest = [(mail, Step.MAIL), (rcpt, Step.RCPT), ("DATA", Step.DATA)]
+            if not self._expected:  # else a reset is to be answered first
+                self._say_next(turn)
         else:
             steps = ((Step.MAIL, turn), (Step.RCPT, turn), (Step.DATA, turn))
             self._say(f"{mail}\r\n{rcpt}\r\nDATA\r\n", *steps)
@@ -144,6 +146,10 @@ class SmtpWire(SmtpConnection):
         if self._soiled or turn.whole:
             self._soiled = False
             self._say("RSET\r\n", (Step.RESET, turn))
+
+    def _say_next(self, turn: Turn) -> None:
+        command, step = turn.rest.pop(0)
+        self._say(f"{command}\r\n", (step, turn))
 
     def _chunk(self, turn: Turn) -> None:
         """The message as one chunk, the last; where care is taken the end of it is a chunk of its own."""
@@ -202,6 +208,8 @@ class SmtpWire(SmtpConnection):
         elif step is Step.RESET:
             if reply.code != 250:
                 self._break(f"no reset: {reply}")
+            elif turn.rest:
+                self._say_next(turn)
         else:
             self._on_envelope(step, turn, reply)
 
@@ -243,8 +251,7 @@ class SmtpWire(SmtpConnection):
                 return
             turn.note(step, reply)
         if turn.rest and turn.fault is None:
-            command, then = turn.rest.pop(0)
-            self._say(command, (then, turn))
+            self._say_next(turn)
         elif turn.rest:
             self._conclude(turn)
         elif step is Step.RCPT and turn.chunked and not turn.whole:
