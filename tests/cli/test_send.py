@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from digest.audience import addresses
-from digest.bootstrap import open_house
+from digest.bootstrap import House, open_house
 from digest.cli import app
 from digest.errors import BadInput, Conflict
 from digest.reconcile import reconcile
 from digest.settings import Settings
-from digest.store import migrate, subscribers
+from digest.store import issues, migrate, subscribers
+from tests.delivery.sundays import lines
 from tests.houses import MONDAY, SCHEDULE, SUNDAY
 from tests.providers.relay import Relay, running
 from tests.test_reconcile import CUT_OFF, DEADLINE, put
@@ -43,6 +48,14 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     reconcile(house, now=DEADLINE)
     house.database.close()
     return tmp_path
+
+
+@contextmanager
+def opened() -> Iterator[House]:
+    """The house of the place that we are in."""
+    house = open_house(Settings(data=Path("data"), schedules=Path("schedules")))
+    yield house
+    house.database.close()
 
 
 @pytest.fixture
