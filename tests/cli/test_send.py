@@ -149,5 +149,5 @@ def test_f4_sigterm_finishes_what_is_on_the_wire_and_leaves_no_doubt(
         assert issue is not None
         found = lines(house, issue)
     assert {one for one, (state, _, _) in found.items() if state == "accepted"} == set(sent)
-    assert {state for state, _, _ in found.values()} == {"accepted", "waiting"}
+    assert {state for state, _, _ in found.values()} == {"accepted", "queued"}
     assert set(sent.values()) == {1}

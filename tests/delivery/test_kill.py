@@ -54,7 +54,7 @@ def start(
 
 
 def killed(process: subprocess.Popen[bytes]) -> None:
-    os.kill(process.pid, signal.SIGKILL)
+    process.kill()  # it may have died of the first one, and be buried already
     process.communicate()
 
 
