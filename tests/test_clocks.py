@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from digest.bootstrap import House
 from digest.delivery import sender
 from digest.model import IncomingArticle, IssueStatus
 from digest.reconcile import reconcile
-from digest.store import articles, issues, newsletters, notices, subscribers
+from digest.store import articles, issues, subscribers
 from digest.store.engine import Database
 from tests.delivery.sundays import Post, names, states
 from tests.houses import MONDAY, SCHEDULE, SetClock, make_house

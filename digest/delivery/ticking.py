@@ -20,6 +20,9 @@ from digest.delivery.trial import Trial
 from digest.delivery.verdicts import Job
 from digest.store.sends import SendStatus
 
+#: By this name where it is asked for every message: an enum's attribute takes long before Python 3.12.
+_OPEN = SendStatus.OPEN
+
 #: Results are on record after so many seconds at the latest.
 TICK_S = 0.05
 
@@ -83,7 +86,7 @@ class Ticking:
     def _stopped(self) -> bool:
         if self.halted or self.stopped or self.resting or self.broken:
             return True
-        return self._status is not SendStatus.OPEN or self.stop()
+        return self._status is not _OPEN or self.stop()
 
     async def keep(self) -> None:
         """Tick until nothing is left to do; then everything is written and every chunk put down.

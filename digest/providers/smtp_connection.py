@@ -106,6 +106,8 @@ class SmtpConnection(asyncio.Protocol):
             return
         due = len(self._expected)
         replies = self._replies.feed(data)
+        if replies:
+            self._heard = self._loop.time()
         for reply in replies[:due]:
             if self.broken:
                 return

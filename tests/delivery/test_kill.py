@@ -47,7 +47,13 @@ def start(
     house: House, relay: Relay, policy: str, *, folder: Path | None = None
 ) -> subprocess.Popen[bytes]:
     module = [sys.executable, "-m", "tests.delivery.sending_process"]
-    arguments = [str(folder or house.data), house.database.url, str(relay.port), policy, str(CHANNELS)]
+    arguments = [
+        str(folder or house.data),
+        house.database.url,
+        str(relay.port),
+        policy,
+        str(CHANNELS),
+    ]
     return subprocess.Popen(
         [*module, *arguments], cwd=CHECKOUT, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -43,10 +42,10 @@ def backup(database: Database, path: Path) -> str:
 
 
 @pytest.fixture
-def restored(tmp_path: Path) -> Iterator[Path]:
+def restored(tmp_path: Path) -> Path:
     folder = tmp_path / "restored"
     folder.mkdir()
-    yield folder
+    return folder
 
 
 def opened(url: str, folder: Path, post: Post, now: dt.datetime) -> House:
