@@ -244,6 +244,9 @@ class _Drain:
         if feed.stopped:
             self._pause(send, feed.stopped)
             return False
+        if feed.paced_until and not (feed.halted or feed.resting):
+            self._pause(send, "as much as may leave has left", until=feed.paced_until)
+            return False
         if not (feed.halted or feed.resting):
             return False
         others = [one for one in self._able() if one.name != provider.name]
@@ -373,6 +376,8 @@ class _Drain:
     def _soonest(self, now: dt.datetime) -> dt.datetime | None:
         """When the next chunk that is ours to send is due; None where there is none to wait for."""
         with self.house.database.read() as session:
-            opened = [s for s in sends.unfinished(session) if s.status is SendStatus.OPEN]
+            found = sends.unfinished(session)
+            opened = [s for s in found if s.status is SendStatus.OPEN]
             dues = [chunks.next_due(session, s.id, owner=self._owner, now=now) for s in opened]
+        dues += [s.resume_at for s in found if s.status is SendStatus.PAUSED]
         return min((due for due in dues if due is not None), default=None)

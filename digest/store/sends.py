@@ -158,7 +158,8 @@ def last_sign(session: Session, send: Send, *, now: dt.datetime) -> dt.datetime:
     beat = session.scalar(select(func.max(col(ChunkRow.beat_at))).where(mine))
     due = func.max(col(ChunkRow.due_at))
     was_due = session.scalar(select(due).where(mine, col(ChunkRow.due_at) <= now))
-    return max(one for one in (send.started_at, beat, was_due) if one is not None)
+    rested = send.resume_at if send.resume_at and send.resume_at <= now else None
+    return max(one for one in (send.started_at, beat, was_due, rested) if one is not None)
 
 
 def any_rested(session: Session, *, now: dt.datetime) -> bool:
@@ -172,7 +173,7 @@ def resume_rested(session: Session, *, now: dt.datetime) -> int:
     over = update(SendRow).where(
         col(SendRow.status) == SendStatus.PAUSED.value, col(SendRow.resume_at) <= now
     )
-    values = {"status": SendStatus.OPEN.value, "reason": "", "resume_at": None}
+    values = {"status": SendStatus.OPEN.value, "reason": ""}
     return statements.moved(session, over.values(**values))
 
 
