@@ -176,25 +176,31 @@ class _Drain:
                 sends.resume_rested(session, now=now)
         if due:
             await self._notices()
-        beside = asyncio.create_task(self._notices_beside())
+        over = asyncio.Event()
+        beside = asyncio.create_task(self._notices_beside(over))
         try:
             for send in self._open_sends():
                 if not self.stop():
                     await self._work_on(send)
         finally:
-            beside.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await beside
+            over.set()
+            await beside
 
     async def _notices(self) -> None:
         self.done.notices += await notices.send_due(self.house, stop=self.stop)
 
-    async def _notices_beside(self) -> None:
-        """Who signs up in the middle of a send waits a second, not an hour."""
-        while True:
-            await asyncio.sleep(NOTICES_EVERY_S)
-            if await asyncio.to_thread(self._any_notice):
-                await asyncio.shield(self._notices())
+    async def _notices_beside(self, over: asyncio.Event) -> None:
+        """Who signs up in the middle of a send waits a second, not an hour.
+
+        In a thread with a loop of its own: each notice is written at once, and on this loop that would
+        wait for a tick that waits for this loop.
+        """
+        while not over.is_set():
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(NOTICES_EVERY_S):
+                    await over.wait()
+            if not over.is_set() and await asyncio.to_thread(self._any_notice):
+                await asyncio.to_thread(asyncio.run, self._notices())
 
     def _any_notice(self) -> bool:
         with self.house.database.read() as session:

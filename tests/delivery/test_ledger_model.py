@@ -29,7 +29,7 @@ from digest.delivery.owner import owner_of
 from digest.delivery.verdicts import Job
 from digest.errors import TryLater
 from digest.model import FINAL, DeliveryState, Issue, SubscriberId, UncertainPolicy
-from digest.store import sends
+from digest.store import chunks
 from digest.store.engine import Database
 from digest.store.locks import ChunkLocks
 from tests.delivery.hands import HOLD, RESEND, leave, rows_of, terms_of
@@ -257,7 +257,7 @@ class LedgerGame(RuleBasedStateMachine):
 def test_nobody_is_lost_and_nobody_gets_more_than_allowed_whatever_happens(
     database: Database, tmp_path: Path, policy: UncertainPolicy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sends, "CHUNK", CHUNK)
+    monkeypatch.setattr(chunks, "CHUNK", CHUNK)
     house = a_house(database, tmp_path, Post())
     issue = put_frozen(house, names(READERS))
     second = house if database.is_sqlite else elsewhere(house)

@@ -14,9 +14,9 @@ from digest.bootstrap import House
 from digest.delivery import sender
 from digest.model import IssueStatus
 from digest.reconcile import reconcile
-from digest.store import sends
+from digest.store import chunks
+from digest.store.chunks import ChunkState
 from digest.store.engine import Database
-from digest.store.sends import ChunkState
 from tests.delivery.hands import chunks_of
 from tests.delivery.sundays import (
     Post,
@@ -92,7 +92,7 @@ def test_f35_a_chunk_that_was_in_hand_when_the_backup_was_made_is_left_alone(
     again = opened(copies[0], restored, second, SEND + dt.timedelta(hours=1))
     in_hand = [one for one in chunks_of(again, issue) if one.state is ChunkState.CLAIMED]
     with again.database.read() as session:
-        theirs = sum(len(sends.reader_ids(session, one)) for one in in_hand)
+        theirs = sum(len(chunks.reader_ids(session, one)) for one in in_hand)
     sender.drain(again)
     assert theirs == 200
     assert second.asked.total() == 0
