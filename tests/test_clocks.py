@@ -151,7 +151,7 @@ def test_f28_an_edited_hour_changes_nothing_for_a_send_that_is_on_its_way(
     once_each(later, post)
     put(later, 3, first=6, when=SEND + 24 * HOURS, seen=SEND + 24 * HOURS)
     reconcile(later, now=SEND + 25 * HOURS)
-    assert the_issue(later, "2026-12-06").moments.send_at == SEND + dt.timedelta(days=7, hours=2)
+    assert the_issue(later, "2026-12-06").moments.send_at == SEND + dt.timedelta(days=7, hours=3)
 
 
 def test_f30_a_week_of_one_story_printed_six_times_is_skipped_and_the_editors_hear_why(
