@@ -16,7 +16,7 @@ from digest.bootstrap import House
 from digest.delivery import sender
 from digest.model import IncomingArticle, IssueStatus
 from digest.reconcile import reconcile
-from digest.store import articles, issues, subscribers
+from digest.store import articles, editors, issues, notices, subscribers
 from digest.store.engine import Database
 from tests.delivery.sundays import Post, names, states
 from tests.houses import MONDAY, SCHEDULE, SetClock, make_house
@@ -159,6 +159,8 @@ def test_f30_a_week_of_one_story_printed_six_times_is_skipped_and_the_editors_he
 ) -> None:
     made = make_house(sqlite, tmp_path)
     reconcile(made, now=MONDAY)
+    with sqlite.write() as session:
+        editors.add(session, "erin@example.net", name="Erin", now=MONDAY)
     text = ". ".join(f"The ferry {n} came to quay {n} with {n} crates of kelp" for n in range(40))
     with sqlite.write() as session:
         for number in range(6):
@@ -176,3 +178,5 @@ def test_f30_a_week_of_one_story_printed_six_times_is_skipped_and_the_editors_he
     assert len(steps) == 1
     assert steps[0].startswith("skipped")
     assert the_issue(made).status is IssueStatus.SKIPPED
+    with sqlite.read() as session:
+        assert notices.pending(session) == 1

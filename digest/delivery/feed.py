@@ -6,6 +6,7 @@ turn it is and carry the results to the ledger. The map of each chunk follows ev
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 from digest import logs
@@ -48,7 +49,7 @@ class SendFeed(Ticking):
         while self._ready:
             if self._stopped:
                 return None
-            if self._loop.time() - self._looked > STALE_S:
+            if self._loop.time() - self._looks[0][0] > STALE_S:
                 self._send_back()
                 return None
             message = self._draw()
@@ -60,6 +61,9 @@ class SendFeed(Ticking):
     def _draw(self) -> Message | None:
         """The next one who is ready; None where its message cannot be made."""
         drawn = self._ready.popleft()
+        looked, left = self._looks.popleft()
+        if left > 1:
+            self._looks.appendleft((looked, left - 1))
         message = self._made(drawn)
         if message is not None:
             self._drawn[message.key] = drawn
@@ -123,6 +127,7 @@ class SendFeed(Ticking):
         """Too long since it was looked who has left: look again before anybody is mailed."""
         self._returned += self._ready
         self._ready.clear()
+        self._looks.clear()
         self._wanted.set()
 
     # ------------------------------------------------------------ answers
@@ -203,7 +208,9 @@ class SendFeed(Ticking):
         self._wake()
 
     def _return(self, drawn: Next) -> None:
+        """Ready again, and to be looked at again: it may have been on a channel for minutes."""
         self._ready.appendleft(drawn)
+        self._looks.appendleft((-math.inf, 1))
         self._wake()
 
     def _later(self, drawn: Next, message: Message, error: TryLater) -> None:

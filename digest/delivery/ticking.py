@@ -42,7 +42,8 @@ class Ticking:
 
     Afterwards: halted: this provider can send nothing until somebody mends it. resting: it can send
     nothing just now (by_policy: in its own words). stopped: too many readers were refused.
-    paced_until: more may leave only then. broken: the ledger cannot be written.
+    paced_until: more may leave only then. broken: the ledger cannot be written. _looks: when those who are
+    ready were looked at, in their order, with how many at once.
     """
 
     journal: Journal
@@ -62,7 +63,7 @@ class Ticking:
     _drawn: dict[str, Next] = field(default_factory=dict)
     _dry: bool = False
     _over: bool = False
-    _looked: float = 0.0
+    _looks: deque[tuple[float, int]] = field(default_factory=deque)
     _rate: float = 0.0
     _low: int = 1
     _proven: bool = False
@@ -113,7 +114,8 @@ class Ticking:
         results = self._collected()
         wanted = max(0, self._target() - len(self._ready)) if self._hungry else 0
         proven = self.trial.proven and not self._proven
-        self._apply(await self.journal.tick(results, wanted=wanted, proven=proven))
+        begun = self._loop.time()
+        self._apply(await self.journal.tick(results, wanted=wanted, proven=proven), begun)
         self._proven = self._proven or proven
         return self._finished()
 
@@ -161,15 +163,15 @@ class Ticking:
                 claim.plain, claim.verdicts = [], []
         return found
 
-    def _apply(self, found: Tick) -> None:
+    def _apply(self, found: Tick, begun: float) -> None:
         self._status, self._dry = found.status, self._dry or not found.more
-        self._looked = self._loop.time()
         self._again = self._in_loop_time(found.again_at)
         self._measure(sum(len(one.plain) + len(one.verdicts) for one in found.written))
         for one in found.written:
             self.told(one)
         if found.ready:
             self._ready += found.ready
+            self._looks.append((begun, len(found.ready)))
         self._wake()
 
     def _measure(self, results: int) -> None:
