@@ -7,11 +7,13 @@ import datetime as dt
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import ip_network
 from pathlib import Path
 
+from digest import limits
 from digest import schedules as schedule_files
+from digest.delivery.pace import Pace
 from digest.errors import ConfigError, Fault, NotFound
 from digest.protocols import Clock, Provider, Source, Summariser
 from digest.schedules import Schedule, SourceTable
@@ -24,7 +26,8 @@ class House:
     """Everything that a command, the web or a worker needs; made once, handed down.
 
     key: 32 secret bytes that sign links and hash addresses. flight: the folder of the state maps
-    of what is on the wire. clock: the only place that reads the time.
+    of what is on the wire. clock: the only place that reads the time. pace: how fast the provider
+    may be handed mail.
     """
 
     database: Database
@@ -35,6 +38,7 @@ class House:
     data: Path
     clock: Clock
     api_token: str = ""
+    pace: Pace = field(default_factory=lambda: Pace(""))
     retry_base_s: float = 60.0
     give_up_s: float = 48 * 3600.0
     trusted_proxies: tuple[str, ...] = ()
@@ -74,10 +78,12 @@ def open_house(settings: Settings, clock: Clock = utc_now) -> House:
         fault = Fault("settings", None, "DIGEST_DATA", f"{settings.data}: {error.strerror}")
         raise ConfigError([fault]) from error
     schedules = {one.key: one for one in schedule_files.read_all(settings.schedules)}
+    provider = provider_of(settings)
     return House(
         database=Database(settings.database),
         schedules=schedules,
-        provider=provider_of(settings),
+        provider=provider,
+        pace=pace_of(settings, provider.name),
         key=_secret_key(settings),
         public_url=settings.public_url.rstrip("/"),
         data=settings.data,
@@ -110,6 +116,17 @@ def provider_of(settings: Settings) -> Provider:
     from digest.providers.outbox import OutboxProvider
 
     return OutboxProvider(folder=settings.data / "outbox", channels=settings.connections)
+
+
+def pace_of(settings: Settings, provider: str) -> Pace:
+    """How fast one provider may be handed mail; the settings were found readable when they were loaded."""
+    return Pace(
+        provider,
+        limits.for_provider(settings.limits, provider, limits.read_limits),
+        limits.for_provider(settings.domain_limits, provider, limits.read_domain_limits),
+        limits.for_provider(settings.warm_up, provider, limits.read_warm_up),
+        limits.for_provider(settings.slow_start, provider, limits.read_slow_start),
+    )
 
 
 def sources_of(schedule: Schedule, allowed: tuple[str, ...] = ()) -> tuple[Source, ...]:

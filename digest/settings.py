@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
@@ -17,6 +17,13 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, Va
 
 from digest.errors import ConfigError, Fault
 from digest.expected import plain
+from digest.limits import (
+    by_provider,
+    read_domain_limits,
+    read_limits,
+    read_slow_start,
+    read_warm_up,
+)
 from digest.values import web_address
 
 PREFIX = "DIGEST_"
@@ -43,6 +50,17 @@ def _database_url(value: str) -> str:
     if value and not re.match(r"(sqlite|postgres|postgresql|postgresql\+psycopg)://", value):
         raise ValueError("expected an address that begins sqlite:/// or postgresql://")
     return value
+
+
+def _for_each_provider(read: Callable[[str], object]) -> AfterValidator:
+    """A text whose every part, one a provider, can be read by `read`."""
+
+    def checked(value: str) -> str:
+        for text in by_provider(value).values():
+            read(text)
+        return value
+
+    return AfterValidator(checked)
 
 
 class Settings(BaseModel):
@@ -75,6 +93,19 @@ class Settings(BaseModel):
     smtp_username: str = Field("", description="Empty: no login.")
     smtp_password: SecretStr = Field(SecretStr(""), description="Password of the relay's login.")
     connections: int = Field(10, ge=1, le=200, description="Messages handed over at once (C).")
+    limits: Annotated[str, _for_each_provider(read_limits)] = Field(
+        "", description="How many messages may leave, as in '10/s, 600/min, 20000/h'. Empty: any."
+    )
+    domain_limits: Annotated[str, _for_each_provider(read_domain_limits)] = Field(
+        "",
+        description="The same for recipients' domains: 'gmail.com=20/s, *.orange.fr=5/s, *=50/s'.",
+    )
+    warm_up: Annotated[str, _for_each_provider(read_warm_up)] = Field(
+        "", description="A new sending domain's first day and daily growth, as in '200 x2'."
+    )
+    slow_start: Annotated[str, _for_each_provider(read_slow_start)] = Field(
+        "0", description="Messages a second to begin with, '20' or '20 to 500'. 0: no slow start."
+    )
     retry_base_s: float = Field(60.0, gt=0, description="Seconds before the first retry.")
     give_up_h: float = Field(48.0, gt=0, description="Hours after which a deferred message fails.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
