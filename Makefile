@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 TEST_STAMP := $(VENV)/.installed-test
 
-.PHONY: demo up test check pictures bars clean
+.PHONY: demo up test pictures clean
 
 demo: $(STAMP)
 	$(BIN)/digest demo --folder demo-data
@@ -13,7 +13,7 @@ demo: $(STAMP)
 up: $(STAMP)
 	@if [ -f .env ]; then $(BIN)/digest up; else $(BIN)/digest up --sample demo-data/up; fi
 
-test: $(TEST_STAMP) $(VENV)/.browser
+test: $(TEST_STAMP) $(VENV)/.browser $(VENV)/.bounce-samples $(VENV)/.mail-servers
 	$(BIN)/ruff check digest tests bench docs
 	$(BIN)/ruff format --check digest tests bench docs
 	$(BIN)/mypy
@@ -40,6 +40,14 @@ $(TEST_STAMP): $(STAMP) pyproject.toml constraints.txt
 
 $(VENV)/.browser: $(TEST_STAMP)
 	$(BIN)/python tests/browser.py
+	@touch $@
+
+$(VENV)/.bounce-samples: $(TEST_STAMP) tests/bounce_samples.py
+	$(BIN)/python tests/bounce_samples.py
+	@touch $@
+
+$(VENV)/.mail-servers: $(TEST_STAMP) tests/mail_servers/fetch.py
+	$(BIN)/python tests/mail_servers/fetch.py
 	@touch $@
 
 clean:

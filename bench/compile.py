@@ -1,8 +1,8 @@
 """How fast messages are made: `python bench/compile.py [seconds]`.
 
-Prints messages a second of one process for the joined pieces and for the standard library's
-EmailMessage with the same content, and how many times faster the pieces are. The ratio travels
-from machine to machine better than the numbers do.
+Prints messages a second of one core for the pieces as the wire takes them, for the pieces joined,
+and for the standard library's EmailMessage with the same content, and how many times faster the
+joined ones are. The ratio travels from machine to machine better than the numbers do.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ from digest.model import Reader, SubscriberId  # noqa: E402
 from tests import sample_issue  # noqa: E402
 
 KEY = b"k" * 32
+#: What is promised: messages a second of one core, and how many times EmailMessage.
+BAR_RATE, BAR_RATIO = 100_000, 500
 DATE = dt.datetime(2026, 11, 29, 8, tzinfo=dt.UTC)
 EDITION = render.render(
     sample_issue.content(), sample_issue.schedule(), public_url=sample_issue.PUBLIC_URL
@@ -71,13 +73,17 @@ def main(seconds: float) -> None:
     start = time.process_time()
     compiled = compiling.compile_edition(EDITION, ENVELOPE, key=KEY)
     once = time.process_time() - start
-    joined = rate(lambda number: compiled.message(reader(number)), seconds)
+    in_pieces = rate(lambda number: compiled.message(reader(number)).pieces, seconds)
+    joined = rate(lambda number: compiled.message(reader(number)).data, seconds)
     encoded = rate(by_message, seconds)
     size = len(compiled.message(reader(1)).data)
     print(f"a message of {size:,} bytes; compiled once in {once * 1000:.1f} ms")
-    print(f"joined pieces   {joined:>10,.0f} messages/s")
-    print(f"EmailMessage    {encoded:>10,.0f} messages/s")
+    print(f"pieces          {in_pieces:>10,.0f} messages/s/core")
+    print(f"pieces, joined  {joined:>10,.0f} messages/s/core")
+    print(f"EmailMessage    {encoded:>10,.0f} messages/s/core")
     print(f"ratio           {joined / encoded:>10,.0f}")
+    met = joined >= BAR_RATE and joined >= BAR_RATIO * encoded
+    print(f"bar             {BAR_RATE:,}/s/core and {BAR_RATIO}x: {'met' if met else 'missed'}")
 
 
 if __name__ == "__main__":

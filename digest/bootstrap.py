@@ -15,7 +15,8 @@ from digest import limits
 from digest import schedules as schedule_files
 from digest.delivery.pace import Pace
 from digest.errors import ConfigError, Fault, NotFound
-from digest.protocols import Clock, Provider, Source, Summariser
+from digest.known_providers import providers_of, report_readers_of
+from digest.protocols import Clock, Mailbox, Provider, ReportReader, Source, Summariser
 from digest.schedules import Schedule, SourceTable
 from digest.settings import Settings
 from digest.store.engine import Database
@@ -26,8 +27,9 @@ class House:
     """Everything that a command, the web or a worker needs; made once, handed down.
 
     key: 32 secret bytes that sign links and hash addresses. flight: the folder of the state maps
-    of what is on the wire. clock: the only place that reads the time. pace: how fast the provider
-    may be handed mail.
+    of what is on the wire. clock: the only place that reads the time. others: the providers that take
+    over in this order. rests: until when a provider is left alone. report_readers: those who read a
+    provider's webhooks, by its name. mailbox: where bounces come to, if we are to read it.
     """
 
     database: Database
@@ -38,11 +40,23 @@ class House:
     data: Path
     clock: Clock
     api_token: str = ""
-    pace: Pace = field(default_factory=lambda: Pace(""))
     retry_base_s: float = 60.0
     give_up_s: float = 48 * 3600.0
     trusted_proxies: tuple[str, ...] = ()
     fetch_allow: tuple[str, ...] = ()
+    report_readers: Mapping[str, ReportReader] = field(default_factory=dict)
+    mailbox: Mailbox | None = None
+    others: tuple[Provider, ...] = ()
+    paces: Mapping[str, Pace] = field(default_factory=dict)
+    rests: dict[str, dt.datetime] = field(default_factory=dict)
+
+    @property
+    def providers(self) -> tuple[Provider, ...]:
+        return (self.provider, *self.others)
+
+    def pace_of(self, provider: str) -> Pace:
+        """How fast a provider may be handed mail: without limits where none are set."""
+        return self.paces.get(provider) or Pace(provider)
 
     @property
     def flight(self) -> Path:
@@ -78,12 +92,14 @@ def open_house(settings: Settings, clock: Clock = utc_now) -> House:
         fault = Fault("settings", None, "DIGEST_DATA", f"{settings.data}: {error.strerror}")
         raise ConfigError([fault]) from error
     schedules = {one.key: one for one in schedule_files.read_all(settings.schedules)}
-    provider = provider_of(settings)
+    provider, *others = providers_of(settings)
     return House(
         database=Database(settings.database),
         schedules=schedules,
         provider=provider,
-        pace=pace_of(settings, provider.name),
+        others=tuple(others),
+        paces={name: pace_from(settings, name) for name in settings.providers},
+        report_readers=report_readers_of(settings),
         key=_secret_key(settings),
         public_url=settings.public_url.rstrip("/"),
         data=settings.data,
@@ -93,33 +109,27 @@ def open_house(settings: Settings, clock: Clock = utc_now) -> House:
         give_up_s=settings.give_up_h * 3600,
         trusted_proxies=tuple(p.strip() for p in settings.trusted_proxies.split(",") if p.strip()),
         fetch_allow=_networks(settings.fetch_allow),
+        mailbox=mailbox_of(settings),
     )
 
 
-def provider_of(settings: Settings) -> Provider:
-    """The way mail leaves. Raises ConfigError where the settings do not suffice."""
-    if settings.provider == "smtp":
-        from digest.providers.smtp import SmtpProvider
+def mailbox_of(settings: Settings) -> Mailbox | None:
+    """The folder that bounces come to; None where none is named."""
+    if not settings.bounce_imap_host:
+        return None
+    from digest.providers.imap import ImapMailbox
 
-        if not settings.smtp_host:
-            raise ConfigError(
-                [Fault("environment", None, "DIGEST_SMTP_HOST", "needed by DIGEST_PROVIDER=smtp")]
-            )
-        return SmtpProvider(
-            host=settings.smtp_host,
-            port=settings.smtp_port,
-            security=settings.smtp_security.value,
-            username=settings.smtp_username,
-            password=settings.smtp_password.get_secret_value(),
-            channels=settings.connections,
-        )
-    from digest.providers.outbox import OutboxProvider
-
-    return OutboxProvider(folder=settings.data / "outbox", channels=settings.connections)
+    return ImapMailbox(
+        host=settings.bounce_imap_host,
+        port=settings.bounce_imap_port,
+        username=settings.bounce_imap_username,
+        password=settings.bounce_imap_password.get_secret_value(),
+        folder=settings.bounce_imap_folder,
+    )
 
 
-def pace_of(settings: Settings, provider: str) -> Pace:
-    """How fast one provider may be handed mail; the settings were found readable when they were loaded."""
+def pace_from(settings: Settings, provider: str) -> Pace:
+    """How fast a provider may be handed mail, as the settings say it for this one or for all."""
     return Pace(
         provider,
         limits.for_provider(settings.limits, provider, limits.read_limits),

@@ -8,6 +8,7 @@ DigestError
 ├── NotFound           what was asked for is not there
 ├── Conflict           someone else was first; read again and decide again
 ├── Forged             a message from outside that does not prove who sent it
+├── NoRoom             the disk is full: nothing is sent that cannot be written down
 ├── Busy               the database cannot be had now; the same again, a little later
 └── DeliveryError      what a provider answered about one message
     ├── TryLater       this message, later
@@ -95,6 +96,10 @@ class Busy(DigestError):
     """The database is locked by somebody else, or away. The same again, a little later, may do."""
 
 
+class NoRoom(DigestError):
+    """The disk is full, or nearly: nothing is sent that could not be written down. Free some and it goes on."""
+
+
 class DeliveryError(DigestError):
     """What a provider answered about one message. `reply` is its own words, on one line."""
 
@@ -106,8 +111,17 @@ class DeliveryError(DigestError):
 class TryLater(DeliveryError):
     """This message was not accepted now; it may be later. `wait_s` is what the provider asked for."""
 
-    def __init__(self, reply: str, *, wait_s: float | None = None, counts: bool = True) -> None:
+    def __init__(
+        self,
+        reply: str,
+        *,
+        wait_s: float | None = None,
+        counts: bool = True,
+        policy: bool = False,
+    ) -> None:
         self.wait_s = wait_s
+        #: True for x.7.x: the words may as well speak of the sender.
+        self.policy = policy
         #: False where the whole connection was turned away: that is no attempt of this reader.
         self.counts = counts
         super().__init__(reply)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from digest.errors import BadInput, DeliveryError
+from digest.errors import BadInput
 from digest.model import IncomingArticle, Message, Report, Summary
 
 
@@ -65,6 +65,14 @@ class Feed(Protocol):
     Every message drawn is answered exactly once, by `accepted`, `answered` or `give_back`.
     """
 
+    @property
+    def overlaps(self) -> bool:
+        """Whether the next message may be begun before the last one's answer is in.
+
+        Not where what is in doubt is sent again: there a relay that hears another word from us shall be
+        sure that we have heard its answer.
+        """
+
     def next(self) -> Message | None:
         """The next message to hand over; None where there is none right now."""
 
@@ -87,11 +95,17 @@ class Feed(Protocol):
     def accepted(self, message: Message) -> None:
         """The provider has taken responsibility for it."""
 
-    def answered(self, message: Message, answer: DeliveryError) -> None:
-        """TryLater (counting or not), Refused, Uncertain or SendHalted, for this message."""
+    def answered(self, message: Message, answer: Exception) -> None:
+        """TryLater, Refused, Uncertain or SendHalted (digest.errors) for this message.
 
-    def give_back(self, message: Message) -> None:
-        """It was surely not accepted, and no word was said about it: any channel may have it."""
+        Any other exception is a fault of ours in making it: tried a few times, then put aside.
+        """
+
+    def give_back(self, message: Message, reason: str = "") -> None:
+        """It was surely not accepted, and no word was said about it: any channel may have it.
+
+        reason: why the channel broke under it; a message that breaks one after another is deferred.
+        """
 
 
 class Channel(Protocol):
@@ -123,6 +137,10 @@ class Provider(Protocol):
     def replays(self) -> bool:
         """True where a second hand-over under the same key is harmless by the provider's own word."""
 
+    @property
+    def replay_s(self) -> float:
+        """For how many seconds the provider knows a key again; without meaning where it does not."""
+
     def open(self) -> AbstractAsyncContextManager[Channel]:
         """A channel. Raises TryLater(counts=False) or SendHalted where none can be opened."""
 
@@ -133,12 +151,31 @@ class ReportReader(Protocol):
     @property
     def name(self) -> str: ...
 
-    def read(self, headers: Mapping[str, str], body: bytes, *, now: dt.datetime) -> Iterable[Report]:
+    def read(
+        self, headers: Mapping[str, str], body: bytes, *, now: dt.datetime
+    ) -> Iterable[Report]:
         """The reports in one call; empty where it holds none.
 
         headers: names in lower case. Raises Forged where the signature, the password or the time
         does not fit, BadInput where the body cannot be understood.
         """
+
+
+class OpenMailbox(Protocol):
+    """A mailbox while it is being read."""
+
+    def letters(self) -> Iterator[tuple[str, bytes]]:
+        """The mails that nobody has settled, each with its name, at most a size that is enough to read."""
+
+    def settle(self, name: str) -> None:
+        """This one is done with, and is not given again. What is never settled comes again next time."""
+
+
+class Mailbox(Protocol):
+    """Where mail to the bounce address comes to."""
+
+    def open(self) -> AbstractContextManager[OpenMailbox]:
+        """Raises FetchError where it cannot be read; so do the methods of what it gives."""
 
 
 class Progress(Protocol):

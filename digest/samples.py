@@ -29,7 +29,7 @@ def write_sample(house: House, issue: Issue, folder: Path) -> Iterator[Path]:
     parts = {
         "html": filled.html.encode(),
         "txt": filled.text.encode(),
-        "eml": mail.message(SAMPLE).unstuffed,
+        "eml": mail.message(SAMPLE).data,
     }
     for ending, data in parts.items():
         path = folder / f"{issue.period}.{ending}"

@@ -141,9 +141,13 @@ class ApproveTable(_Table):
 
 
 class DeliverTable(_Table):
-    """When it leaves, and what happens when the machine was asleep."""
+    """When it leaves, and what happens when the machine was asleep.
+
+    deliver_at: by whose clock: everybody at once at the newsletter's hour, or each at the reader's own.
+    """
 
     at: At = WeekTime.parse("sunday 08:00")
+    deliver_at: Literal["newsletter", "reader"] = "newsletter"
     catch_up: CatchUpSeconds = 6 * 3600
     uncertain: UncertainPolicy = UncertainPolicy.HOLD
 

@@ -18,7 +18,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from digest import intake, logs
 from digest.bootstrap import House
-from digest.delivery import sender
+from digest.delivery import refusals, reports, returns, sender
 from digest.errors import DigestError
 from digest.model import IssueStatus
 from digest.reconcile import reconcile
@@ -28,15 +28,24 @@ log = logs.get(__name__)
 
 RECONCILE_EVERY_S = 30
 POLL_EVERY_S = 60
+BOUNCES_EVERY_S = 300
+TIDY_EVERY_S = 3600
 DRAIN_EVERY_S = 2.0
 
 
 def alarm_clock(house: House) -> BackgroundScheduler:
-    """The scheduler, not yet started: reconcile and the polls of the sources."""
+    """The scheduler, not yet started: reconcile, the polls of the sources, the bounce mailbox."""
     clock = BackgroundScheduler(timezone=dt.UTC)
     once = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     soon = dt.datetime.now(dt.UTC)
-    for job, every in ((run_polls, POLL_EVERY_S), (run_reconcile, RECONCILE_EVERY_S)):
+    jobs = [
+        (run_polls, POLL_EVERY_S),
+        (run_reconcile, RECONCILE_EVERY_S),
+        (run_tidying, TIDY_EVERY_S),
+    ]
+    if house.mailbox:
+        jobs.append((run_bounces, BOUNCES_EVERY_S))
+    for job, every in jobs:
         clock.add_job(
             job,
             "interval",
@@ -82,6 +91,26 @@ def run_polls(house: House) -> None:
             log.exception("the polls failed", newsletter=key)
     if found:
         run_reconcile(house)
+
+
+def run_bounces(house: House) -> None:
+    """Read the bounce mailbox once; what cannot be read now is read the next time."""
+    assert house.mailbox is not None
+    try:
+        returns.collect(house.database, house.mailbox, key=house.key, now=house.clock())
+    except DigestError as error:
+        log.error("the bounce mailbox cannot be read", why=str(error))
+    except Exception:
+        log.exception("the bounce mailbox cannot be read")
+
+
+def run_tidying(house: House) -> None:
+    """Judge what the relay refused; empty what reports said in words once it is old."""
+    try:
+        refusals.judge_all(house.database, key=house.key, now=house.clock())
+        reports.tidy(house.database, now=house.clock())
+    except Exception:
+        log.exception("tidying failed")
 
 
 def drain_until(house: House, stop: threading.Event) -> None:

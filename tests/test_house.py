@@ -25,6 +25,7 @@ WAYS_OUT = (
     "http.client.",
     "httpcore.",
     "httpx.",
+    "imaplib.",
     "requests.",
     "smtplib.",
     "socket.",
@@ -34,7 +35,7 @@ WAYS_OUT = (
 CONNECTING = {"open_connection", "create_connection"}
 
 #: What another package loads for us; pyproject.toml says which.
-NEVER_IMPORTED = {"psycopg", "python-multipart", "lxml-html-clean", "tzdata"}
+NEVER_IMPORTED = {"psycopg", "python-multipart", "lxml-html-clean", "sniffio", "tzdata"}
 
 
 def test_every_arrow_points_downwards() -> None:

@@ -106,7 +106,8 @@ def test_an_empty_secret_beside_its_file_takes_nothing_away(tmp_path: Path, line
 
 
 def test_there_are_secrets_and_only_they_have_files() -> None:
-    assert {"secret_key", "api_token", "smtp_password"} == SECRETS
+    assert {"secret_key", "api_token", "smtp_password"} < SECRETS
+    assert all(name.endswith(("_key", "_token", "_secret", "_password")) for name in SECRETS)
     (fault,) = faults({"DIGEST_HOST_FILE": "x"})
     assert "no such setting" in fault.message
 
@@ -156,7 +157,11 @@ def test_a_value_that_cannot_be_is_refused(name: str, value: str) -> None:
     [
         ("PORT", "eighty", "expected a whole number"),
         ("PORT", "65536", "expected 65535 or less"),
-        ("PROVIDER", "pigeon", "expected 'outbox' or 'smtp'"),
+        (
+            "PROVIDER",
+            "pigeon",
+            "expected one or more of outbox, smtp, postmark, resend, brevo, ses, sendgrid, mailgun",
+        ),
         ("SMTP_SECURITY", "maybe", "expected 'starttls', 'tls' or 'none'"),
         ("RETRY_BASE_S", "nan", "expected a number that is finite"),
         ("RETRY_BASE_S", "0", "expected more than 0"),
@@ -206,6 +211,49 @@ def test_smtp_without_a_host_is_named_where_smtp_was_asked_for(tmp_path: Path) -
     assert (fault.file, fault.message) == ("environment", "needed by DIGEST_PROVIDER=smtp")
     found_host = settings.load({"DIGEST_PROVIDER": "smtp", "DIGEST_SMTP_HOST": "relay"}, None)
     assert found_host.smtp_host == "relay"
+
+
+@pytest.mark.parametrize("name", ["postmark", "resend", "brevo"])
+def test_a_provider_without_its_token_is_a_fault(name: str, tmp_path: Path) -> None:
+    (fault,) = faults({"DIGEST_PROVIDER": name})
+    assert (fault.key, fault.message) == (
+        f"DIGEST_{name.upper()}_TOKEN",
+        f"needed by DIGEST_PROVIDER={name}",
+    )
+    secret = written(tmp_path, "hush", "secret")
+    given = {"DIGEST_PROVIDER": name, f"DIGEST_{name.upper()}_TOKEN_FILE": str(secret)}
+    assert settings.load(given, None).provider == name
+
+
+NEEDED = {
+    "ses": {"SES_REGION": "eu-west-1", "SES_ACCESS_KEY_ID": "AKID", "SES_SECRET_ACCESS_KEY": "x"},
+    "sendgrid": {"SENDGRID_TOKEN": "x"},
+    "mailgun": {"MAILGUN_TOKEN": "x", "MAILGUN_DOMAIN": "mg.gazette.example"},
+}
+
+
+@pytest.mark.parametrize("name", NEEDED)
+def test_each_thing_that_a_provider_needs_and_has_not_is_a_fault_of_its_own(name: str) -> None:
+    found = faults({"DIGEST_PROVIDER": name})
+    assert [fault.key for fault in found] == [PREFIX + key for key in NEEDED[name]]
+    assert {fault.message for fault in found} == {f"needed by DIGEST_PROVIDER={name}"}
+    given = {PREFIX + key: value for key, value in NEEDED[name].items()}
+    assert settings.load({"DIGEST_PROVIDER": name, **given}, None).provider == name
+
+
+@pytest.mark.parametrize("region", ["eu-west-1.evil.example/", "EU-WEST-1", "eu west"])
+def test_a_region_is_a_name_and_no_part_of_another_address(region: str) -> None:
+    (fault,) = faults({"DIGEST_SES_REGION": region})
+    assert fault.message == "expected a region such as eu-west-1"
+
+
+@pytest.mark.parametrize("url", ["http://api.example.com", "ftp://127.0.0.1", "api.example.com", "https://a:b@api.example.com"])  # fmt: skip
+def test_a_providers_address_is_encrypted_unless_it_is_here(url: str) -> None:
+    (fault,) = faults({"DIGEST_RESEND_URL": url})
+    assert fault.key == "DIGEST_RESEND_URL"
+    assert "a:b" not in fault.message
+    here = settings.load({"DIGEST_RESEND_URL": "http://127.0.0.1:8125/"}, None)
+    assert here.resend_url == "http://127.0.0.1:8125"
 
 
 def test_every_fault_stands_on_a_line_of_its_own(tmp_path: Path) -> None:
@@ -275,3 +323,10 @@ def test_every_key_is_a_word_that_an_environment_can_hold() -> None:
     assert all(re.fullmatch(r"[a-z][a-z0-9_]*", name) for name in Settings.model_fields)
     assert isinstance(Settings().smtp_security, SmtpSecurity)
     assert isinstance(Settings().secret_key, SecretStr)
+
+
+def test_a_bounce_mailbox_needs_a_login() -> None:
+    (fault,) = faults({"DIGEST_BOUNCE_IMAP_HOST": "imap.gazette.example"})
+    assert fault.key == "DIGEST_BOUNCE_IMAP_USERNAME"
+    login = {"DIGEST_BOUNCE_IMAP_HOST": "imap.gazette.example", "DIGEST_BOUNCE_IMAP_USERNAME": "b"}
+    assert settings.load(login, None).bounce_imap_username == "b"

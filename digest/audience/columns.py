@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from zoneinfo import available_timezones as zone_names
 
 from digest.errors import BadInput
 
@@ -16,6 +18,7 @@ _ADDRESS = frozenset({"email", "emailaddress", "mail", "emailadresse", "deineema
 _NAME = frozenset({"name", "fullname", "displayname", "nom"})
 _FIRST = frozenset({"firstname", "vorname", "givenname", "prenom"})
 _LAST = frozenset({"lastname", "nachname", "surname", "familyname"})
+_ZONE = frozenset({"timezone", "tz", "zeitzone", "fuseauhoraire", "zonahoraria"})
 _STATUS = frozenset({"status", "state", "liststatus", "globalstatus", "type"})
 #: What those systems call a reader who may be mailed.
 _MAILABLE = frozenset({"subscribed", "active", "enabled", "confirmed", "regular", "premium",
@@ -34,6 +37,7 @@ class Columns:
 
     email: int
     names: tuple[int, ...] = ()
+    zone: int | None = None
     headers: tuple[str, ...] = ()
 
     @property
@@ -45,6 +49,11 @@ class Columns:
 
     def name(self, cells: Sequence[str]) -> str:
         return " ".join(filter(None, (_unguarded(_cell(cells, at)) for at in self.names)))
+
+    def timezone(self, cells: Sequence[str]) -> str:
+        """The IANA name of the reader's time zone; empty where the file tells none that is known."""
+        name = _cell(cells, self.zone) if self.zone is not None else ""
+        return name if name in _zones() else ""
 
     def refusal(self, cells: Sequence[str]) -> str | None:
         """Why the file itself says that this reader must not be mailed; None where it does not."""
@@ -73,7 +82,8 @@ def guess_columns(first: Sequence[str]) -> Columns:
         raise BadInput("line 1", f"no column is called email; there are: {named}")
     name = _place(headers, _NAME)
     parts = (name,) if name is not None else (_place(headers, _FIRST), _place(headers, _LAST))
-    return Columns(email, tuple(at for at in parts if at is not None), headers)
+    spoken = tuple(at for at in parts if at is not None)
+    return Columns(email, spoken, _place(headers, _ZONE), headers)
 
 
 def _place(headers: tuple[str, ...], names: frozenset[str]) -> int | None:
@@ -91,3 +101,9 @@ def _cell(cells: Sequence[str], at: int) -> str:
 def _unguarded(text: str) -> str:
     """Without the apostrophe that an export puts before what could be a formula."""
     return text[1:] if re.match(r"'[=+\-@\t\r]", text) else text
+
+
+@cache
+def _zones() -> frozenset[str]:
+    """The names of all zones, read once."""
+    return frozenset(zone_names())

@@ -31,11 +31,12 @@ BATCH = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A reader of the file. line: where the row begins, from 1."""
+    """A reader of the file. line: where the row begins, from 1. timezone: an IANA name, or empty."""
 
     line: int
     address: Address
     name: str = ""
+    timezone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +90,14 @@ def take_over(
     done, rows = Imported(), contents.rows
     progress("import", 0, len(rows))
     for start in range(0, len(rows), BATCH):
-        batch = [(row.address, row.name) for row in rows[start : start + BATCH]]
+        part = rows[start : start + BATCH]
+        batch = [(row.address, row.name) for row in part]
         with database.write() as session:
             done += subscribers.import_confirmed(
                 session, newsletter, batch, key=key, now=now, wording=wording
             )
+            zones = {row.address.key: row.timezone for row in part if row.timezone}
+            subscribers.live_in(session, zones)
             if dry_run:
                 session.rollback()
         progress("import", start + len(batch), len(rows))
@@ -150,7 +154,7 @@ class _Collected:
         line, cells = numbered
         text = columns.address(cells)
         try:
-            row = _row(line, text, columns.name(cells))
+            row = _row(line, text, columns.name(cells), columns.timezone(cells))
         except BadInput as error:
             self.errors.append(RowError(line, error.item, error.reason))
             return
@@ -164,11 +168,11 @@ class _Collected:
         self.rows.append(row)
 
 
-def _row(line: int, text: str, name: str) -> Row:
+def _row(line: int, text: str, name: str, timezone: str) -> Row:
     if "<" in text:
         spoken, text = parseaddr(text)
         name = name or spoken
-    return Row(line, addresses.parse(text), " ".join(name.split()))
+    return Row(line, addresses.parse(text), " ".join(name.split()), timezone)
 
 
 def _decoded(data: bytes) -> str:

@@ -6,6 +6,7 @@ Each purpose has its own word in the hash, so that what was made for one opens n
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 import hmac
 import secrets
@@ -46,11 +47,10 @@ def address_hash(key: bytes, address_key: str) -> str:
 
 def message_key(key: bytes, checksum: str, handle: str) -> str:
     """The left side of a Message-ID: the same for one edition and reader on every attempt."""
-    digest = _keyed(key, "message", checksum, handle)[:16]
-    return base64.b32encode(digest).decode("ascii").rstrip("=").lower()
+    return _keyed(key, "message", checksum, handle)[:16].hex()
 
 
-#: Letters of the message key that a ref carries: 80 bits.
+#: Letters of the message key that a ref carries: 64 bits.
 _PROOF = 16
 
 
@@ -79,8 +79,20 @@ def read_ref(key: bytes, ref: str, checksums: Iterable[str]) -> tuple[str, str] 
 
 def _signature(key: bytes, newsletter: str, handle: str) -> str:
     digest = _keyed(key, "leave", newsletter, handle)[:16]
-    return base64.urlsafe_b64encode(digest).decode("ascii").rstrip("=")
+    return base64.b64encode(digest, b"-_").decode("ascii")[:_SIGNATURE]
 
 
 def _keyed(key: bytes, *words: str) -> bytes:
-    return hmac.digest(key, "\0".join(words).encode("utf-8", "replace"), "sha256")
+    """32 bytes that only the key makes of these words: BLAKE2b in its keyed mode (RFC 7693 §2.9).
+
+    Several times quicker than an HMAC, and a message takes two of them.
+    """
+    data = "\0".join(words).encode("utf-8", "replace")
+    return hashlib.blake2b(
+        data, digest_size=32, key=key if len(key) <= 64 else _short(key)
+    ).digest()
+
+
+@functools.cache
+def _short(key: bytes) -> bytes:
+    return hashlib.blake2b(key).digest()

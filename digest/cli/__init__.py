@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from digest.cli import issues, operate, readers, stages
+from digest.cli import issues, operate, readers, returns, stages
 
 app = typer.Typer(
     name="digest",
@@ -29,11 +29,17 @@ app.command("build")(issues.build)
 app.command("preview")(issues.preview)
 app.command("approve")(issues.approve)
 app.command("send")(issues.send)
+app.command("waves")(issues.waves)
+app.command("pause")(issues.pause)
+app.command("resume")(issues.resume)
+app.command("cancel")(issues.cancel)
+app.command("resend")(issues.resend)
 app.command("status")(issues.status)
 app.command("ledger")(issues.ledger)
 
 app.add_typer(readers.subscribers, name="subscribers")
 app.add_typer(readers.editor, name="editor")
+app.add_typer(returns.bounces, name="bounces")
 
 app.add_typer(stages.feeds, name="feeds")
 app.command("extract")(stages.extract)

@@ -81,10 +81,12 @@ def _public_url(house: House) -> Examined:
 
 
 def _provider(settings: Settings) -> Examined:
-    if settings.provider == "outbox":
+    if settings.providers == ("outbox",):
         text = "mail goes to files in the outbox: set DIGEST_PROVIDER=smtp to reach people"
         return Examined("provider", True, text)
-    return Examined("provider", True, f"smtp by {settings.smtp_host}:{settings.smtp_port}")
+    relay = f"smtp by {settings.smtp_host}:{settings.smtp_port}"
+    told = [relay if name == "smtp" else name for name in settings.providers]
+    return Examined("provider", True, ", then ".join(told))
 
 
 def _editors(house: House) -> Examined:

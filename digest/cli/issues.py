@@ -141,6 +141,88 @@ def send(
         raise typer.Exit(1)
 
 
+def waves(edition: Edition = None) -> None:
+    """When each reader is mailed, where a newsletter goes by its readers' own clocks."""
+    from digest.delivery.waves import planned
+
+    _, house = start.opened()
+    issue = issue_of(house, edition)
+    schedule = house.schedule(issue.newsletter)
+    with house.database.read() as session:
+        found = planned(session, schedule, issue.moments.send_at, moment=house.clock())
+    for wave in found:
+        local = wave.at.astimezone(schedule.calendar.zone)
+        zones = ", ".join(zone or schedule.newsletter.timezone for zone in wave.zones)
+        typer.echo(f"{local:%A %H:%M}  {wave.readers:>8} readers  {zones}")
+    if schedule.deliver.deliver_at == "newsletter":
+        typer.echo(
+            'all at once; deliver_at = "reader" in the schedule goes by their clocks', err=True
+        )
+
+
+By = Annotated[str, typer.Option("--by", help="Who says so, for the log.")]
+
+
+def pause(
+    edition: Edition = None,
+    why: Annotated[str, typer.Option(help="A word for the others.")] = "",
+    by: By = "operator",
+) -> None:
+    """Stop a send on its way. What is on the wire is finished; `digest resume` goes on."""
+    from digest.delivery import steer
+
+    _, house = start.opened()
+    steer.pause(house, issue_of(house, edition), by=by, why=why, now=house.clock())
+    typer.echo("paused; a running sender stops within a second")
+
+
+def resume(edition: Edition = None, by: By = "operator") -> None:
+    """Let a paused send go on, whatever stopped it."""
+    from digest.delivery import steer
+
+    _, house = start.opened()
+    reason = steer.resume(house, issue_of(house, edition), by=by, now=house.clock())
+    typer.echo(f"it had stopped ({reason}) and goes on with the worker, or with `digest send`")
+
+
+def cancel(
+    edition: Edition = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    by: By = "operator",
+) -> None:
+    """End a send: who was not mailed yet is skipped. What was sent cannot be taken back."""
+    from digest.delivery import steer
+
+    _, house = start.opened()
+    issue = issue_of(house, edition)
+    if not yes:
+        typer.confirm(f"End the send of {issue.newsletter}/{issue.period} for good?", abort=True)
+    skipped = steer.cancel(house, issue, by=by, now=house.clock())
+    typer.echo(f"cancelled; {skipped} readers were not mailed")
+
+
+def resend(
+    edition: Edition = None,
+    undelivered: Annotated[
+        bool, typer.Option("--undelivered", help="Everybody who ended as failed.")
+    ] = False,
+    uncertain: Annotated[
+        bool, typer.Option("--uncertain", help="Those in doubt too: some may get a second copy.")
+    ] = False,
+    by: By = "operator",
+) -> None:
+    """Put readers in line again whom a send did not reach."""
+    from digest.delivery import steer
+    from digest.errors import BadInput
+
+    if not (undelivered or uncertain):
+        raise BadInput("resend", "say whom: --undelivered, and --uncertain for those in doubt")
+    _, house = start.opened()
+    issue = issue_of(house, edition)
+    failed, doubtful = steer.resend(house, issue, by=by, uncertain=uncertain, now=house.clock())
+    typer.echo(f"{failed} failed and {doubtful} uncertain are in line again")
+
+
 def status(
     newsletter: Annotated[str | None, typer.Argument(help="Only this newsletter.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
@@ -162,7 +244,7 @@ def ledger(
     edition_option: EditionOption = None,
     tsv: Annotated[bool, typer.Option("--tsv", help="Tab-separated, the only form.")] = True,
 ) -> None:
-    """Every reader of an issue's audience: address, state, attempts, reply."""
+    """Every reader of an issue's audience: address, state, attempts, reply, what came back since."""
     from digest.delivery import ledger as ledgers
     from digest.errors import Conflict
     from digest.model import IssueStatus
@@ -173,7 +255,7 @@ def ledger(
         raise Conflict(f"{issue.period} is {issue.status}: its audience is frozen when it is sent")
     with house.database.read() as session:
         for line in ledgers.lines(session, issue.id):
-            cells = (line.address, line.state, str(line.attempts), line.reply)
+            cells = (line.address, line.state, str(line.attempts), line.reply, line.after)
             sys.stdout.write("\t".join(cell.replace("\t", " ") for cell in cells) + "\n")
 
 

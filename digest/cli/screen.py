@@ -120,6 +120,8 @@ def print_standing(found: Mapping[str, Any]) -> None:
         console.print(f"  readers: {readers}")
         for issue in one["issues"]:
             counts = ", ".join(f"{n} {state}" for state, n in issue["deliveries"].items() if n)
+            after = ", ".join(f"{n} {what}" for what, n in issue["after"].items())
+            counts += f"; since then: {after}" if after else ""
             reason = f" ({issue['reason']})" if issue["reason"] else ""
             console.print(Text(f"  {issue['period']}  {issue['status']}{reason}  {counts}"))
         for source in one["sources"]:

@@ -37,7 +37,7 @@ def _resume(house: House, issue: Issue) -> None:
     """Who asks for a send wants it to go on: a paused one is no longer."""
     with house.database.write() as session:
         send = sends.of_issue(session, issue.id)
-        if sends.resume(session, send.id):
+        if sends.resume(session, send.id, now=house.clock()):
             typer.echo(f"it had stopped ({send.reason}) and goes on", err=True)
 
 

@@ -33,6 +33,7 @@ def _newsletter(house: House, session: Any, key: str) -> dict[str, Any]:
                 "reason": issue.reason,
                 "checksum": issue.edition.checksum if issue.edition else None,
                 "deliveries": {str(k): n for k, n in ledger.counts(session, issue.id).items()},
+                "after": ledger.after(session, issue.id),
             }
             for issue in issues.recent(session, key, limit=8)
         ],

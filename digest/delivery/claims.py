@@ -3,124 +3,133 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections import deque
+from dataclasses import dataclass, field
 
 from digest import logs
 from digest.delivery import chunks
-from digest.delivery.chunks import Rows
 from digest.delivery.flight import Busy, FlightMap, Mark
-from digest.delivery.house import DeliveryHouse
 from digest.delivery.verdicts import Job, Terms
 from digest.errors import Conflict
 from digest.model import FINAL, DeliveryState, SubscriberId
-from digest.store import deliveries, locks, sends
+from digest.store import deliveries, sends
 from digest.store.deliveries import Delivery
 from digest.store.engine import Session
-from digest.store.sends import Chunk, ChunkState, Send
+from digest.store.sends import Chunk, ChunkState
 
 log = logs.get(__name__)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, eq=False)
 class Claim:
-    """One chunk that this process alone may send. held: whether its lock is still ours."""
+    """One chunk that this process alone may send, and what it knows of its readers.
 
-    house: DeliveryHouse
+    jobs: who is to be mailed and was not looked at yet. under_way: looked at, and without a written
+    verdict yet. finals, queued: what the rows say. plain, verdicts: results that wait to be written.
+    ahead: so many of its readers, in order, may have been handed over. parked: whose domain must wait.
+    """
+
     chunk: Chunk
-    owner: str
     ids: tuple[SubscriberId, ...]
     flight: FlightMap
-    terms: Terms
-    held: Callable[[], bool]
+    jobs: deque[Job]
+    finals: int
+    queued: dict[SubscriberId, Delivery]
+    under_way: int = 0
+    ahead: int = 0
+    parked: list[tuple[dt.datetime, Job]] = field(default_factory=list)
+    plain: list[SubscriberId] = field(default_factory=list)
+    verdicts: list[Delivery] = field(default_factory=list)
 
-    def recover(self) -> list[Job]:
-        """Write what an earlier process left in the map; returns who is to be mailed now."""
-        chunk, now = self.chunk, self.house.clock()
-        with self.house.database.write() as session:
-            rows = self._rows(session)
-            found = list(chunks.recovered(self.ids, rows, self.flight, self.terms, now=now))
-            deliveries.put(session, chunk.send_id, found)
-        if found:
-            log.warning("recovered", send=chunk.send_id, chunk=chunk.no, readers=len(found))
-        for one in found:
-            self.written(one)
-        rows.update((one.subscriber_id, one) for one in found)
-        return chunks.jobs(self.ids, rows, now=now)
+    def written(self, plain: list[SubscriberId], verdicts: list[Delivery]) -> None:
+        """These results are in the transaction; the map knows them until it is committed."""
+        self.under_way -= len(plain) + len(verdicts)
+        self.finals += len(plain)
+        for reader in plain if self.queued else ():
+            self.queued.pop(reader, None)
+        for row in verdicts:
+            if row.state in FINAL:
+                self.finals += 1
+                self.queued.pop(row.subscriber_id, None)
+            else:
+                self.queued[row.subscriber_id] = row
 
-    def written(self, result: Delivery) -> None:
-        """A deferred reader's row is committed: the map may forget the attempt that it tells."""
-        if result.state is DeliveryState.QUEUED:
-            self.flight[self.ids.index(result.subscriber_id)] = Mark.UNTRIED
+    def forget(self, verdicts: list[Delivery]) -> None:
+        """These are committed: the map may forget an attempt that put its reader off."""
+        for row in verdicts:
+            if row.state not in FINAL:
+                self.flight[self.ids.index(row.subscriber_id)] = Mark.UNTRIED
 
-    def put_down(self) -> None:
-        """Settle the chunk as its rows say: done, waiting for deferred readers, or open.
+    @property
+    def is_done(self) -> bool:
+        return self.finals == len(self.ids)
 
-        Raises Conflict where the map knows more than the rows: then neither may go.
-        """
-        chunk = self.chunk
-        with self.house.database.write() as session:
-            rows = self._rows(session)
-            if chunks.unwritten(self.ids, rows, self.flight):
-                raise Conflict(f"chunk {chunk.no} of send {chunk.send_id} has unwritten results")
-            state, due = self._standing(rows)
-            if not sends.settle(session, chunk, owner=self.owner, state=state, due_at=due):
-                raise Conflict(f"chunk {chunk.no} of send {chunk.send_id} is no longer ours")
-
-    def _standing(self, rows: Rows) -> tuple[ChunkState, dt.datetime | None]:
-        told = [row for row in (rows.get(one) for one in self.ids) if row is not None]
-        if len(told) < len(self.ids):
-            return ChunkState.OPEN, None
-        if all(row.state in FINAL for row in told):
+    def standing(self, *, base_s: float) -> tuple[ChunkState, dt.datetime | None]:
+        """How the chunk is put down: done, waiting for deferred or parked readers, or open."""
+        if self.is_done:
             return ChunkState.DONE, None
-        return ChunkState.WAITING, chunks.next_due(rows, base_s=self.terms.base_s)
+        if self.parked and not self.jobs:
+            return ChunkState.WAITING, min(again_at for again_at, _ in self.parked)
+        if self.jobs or self.finals + len(self.queued) < len(self.ids):
+            return ChunkState.OPEN, None
+        return ChunkState.WAITING, chunks.next_due(self.queued, base_s=base_s)
 
-    def _rows(self, session: Session) -> dict[SubscriberId, Delivery]:
-        return deliveries.of_range(session, self.chunk.send_id, self.chunk.lo, self.chunk.hi)
 
+def claim(
+    session: Session,
+    chunk: Chunk,
+    ids: tuple[SubscriberId, ...],
+    flight: FlightMap,
+    terms: Terms,
+    *,
+    owner: str,
+    now: dt.datetime,
+) -> Claim:
+    """Take a chunk whose lock and map we hold, and write what an earlier holder left unwritten.
 
-@contextmanager
-def claimed(
-    house: DeliveryHouse, send: Send, chunk: Chunk, *, owner: str, terms: Terms
-) -> Iterator[Claim]:
-    """Hold a chunk for as long as the block lasts, and put it down if it ends well.
-
-    Raises Busy where another process has it, Conflict where its map cannot be trusted. If the block
-    raises, the claim and the map stay for whoever comes next on this folder.
+    Raises Busy where it is done or another's.
     """
-    with locks.chunk_lock(house.database, send.id, chunk.no) as held:
-        if held is None:
-            raise Busy(f"chunk {chunk.no} is being sent by another process")
-        with house.database.read() as session:
-            ids = sends.reader_ids(session, chunk)
-        flight = _map_of(house, send, chunk, ids, owner=owner)
-        remove = False
-        try:
-            with house.database.write() as session:
-                remove = not sends.claim(session, chunk, owner=owner)
-            if remove:
-                raise Busy(f"chunk {chunk.no} is done, or its map lies on another machine")
-            claim = Claim(
-                house=house,
-                chunk=chunk,
-                owner=owner,
-                ids=ids,
-                flight=flight,
-                terms=terms,
-                held=held,
-            )
-            yield claim
-            claim.put_down()
-            remove = True
-        finally:
-            flight.close(remove=remove)
+    elsewhere = chunk.state is ChunkState.CLAIMED and chunk.owner != owner
+    lost = chunk.state is ChunkState.CLAIMED and (elsewhere or flight.is_new)
+    if not sends.claim(session, chunk, owner=owner, ahead=0, now=now, take_over=elsewhere):
+        raise Busy(f"chunk {chunk.no} of send {chunk.send_id} is done or another's")
+    rows = deliveries.of_range(session, chunk.send_id, chunk.lo, chunk.hi)
+    found: list[Delivery] = []
+    if lost:
+        found = list(chunks.orphaned(ids, rows, chunk, terms, now=now))
+    elif not flight.is_new:
+        found = list(chunks.recovered(ids, rows, flight, terms, now=now))
+    if found:
+        deliveries.put(session, chunk.send_id, found)
+        log.warning("recovered", send=chunk.send_id, chunk=chunk.no, readers=len(found), lost=lost)
+        rows.update((one.subscriber_id, one) for one in found)
+    return _claimed(chunk, ids, flight, rows, now=now)
 
 
-def _map_of(
-    house: DeliveryHouse, send: Send, chunk: Chunk, ids: tuple[SubscriberId, ...], *, owner: str
-) -> FlightMap:
-    identity = f"{send.id} {chunk.no} {send.edition_id} {send.cut_off.isoformat()}"
-    used = chunk.state is ChunkState.CLAIMED and chunk.owner == owner
-    name = f"{send.id}-{chunk.no}"
-    return FlightMap.open(house.flight, name, ids, identity=identity, used=used)
+def _claimed(
+    chunk: Chunk,
+    ids: tuple[SubscriberId, ...],
+    flight: FlightMap,
+    rows: dict[SubscriberId, Delivery],
+    *,
+    now: dt.datetime,
+) -> Claim:
+    waiting = {reader: row for reader, row in rows.items() if row.state is DeliveryState.QUEUED}
+    told = sum(reader in rows for reader in ids) - len(waiting) if rows else 0
+    jobs = deque(chunks.jobs(ids, rows, now=now))
+    return Claim(chunk=chunk, ids=ids, flight=flight, jobs=jobs, finals=told, queued=waiting)
+
+
+def forget_attempts(claim: Claim) -> None:
+    """After the commit of a claim: the map may forget the attempts that put readers off."""
+    if claim.queued:
+        for slot, reader in enumerate(claim.ids):
+            if reader in claim.queued:
+                claim.flight[slot] = Mark.UNTRIED
+
+
+def put_down(session: Session, claim: Claim, *, owner: str, base_s: float) -> None:
+    """Settle a chunk whose results are all written. Raises Conflict where it is no longer ours."""
+    state, due = claim.standing(base_s=base_s)
+    if not sends.settle(session, claim.chunk, owner=owner, state=state, due_at=due):
+        raise Conflict(f"chunk {claim.chunk.no} of send {claim.chunk.send_id} is no longer ours")

@@ -25,11 +25,10 @@ from digest.audience import tokens
 from digest.delivery import heads, quoted
 from digest.errors import Refused
 from digest.mail.slots import SLOTS, plain
-from digest.model import Message, Reader, Rendered
+from digest.model import Mail, Message, Reader, Rendered
 from digest.schedules import Schedule
 
-_SLOT = re.compile("(" + "|".join(SLOTS.values()) + ")")
-_NAMES = {sentinel: name for name, sentinel in SLOTS.items()}
+_LEAVE = SLOTS["leave_url"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,40 +83,59 @@ def _sender_id(domain: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """An edition as pieces: `pieces[i]` for each (i, name) in `slots` is filled for each reader."""
+    """An edition as pieces: `pieces[i]` for each (i, name) in `slots` is filled for each reader.
 
-    checksum: str
-    envelope: Envelope
+    leave: what every reader's link to leave begins with.
+    """
+
+    mail: Mail
     key: bytes
+    leave: str
     pieces: tuple[bytes, ...]
     slots: tuple[tuple[int, str], ...]
 
-    def message(self, reader: Reader) -> Message:
+    def message(self, reader: Reader, *, careful: bool = False, batch: str = "") -> Message:
         """One reader's message. Raises Refused for an address that cannot stand in a header."""
-        envelope, address = self.envelope, reader.address
-        _check(address)
-        token = tokens.leave_token(self.key, envelope.newsletter, reader.handle)
-        url = f"{envelope.public_url}/leave/{envelope.newsletter}/{token}"
-        key = tokens.message_key(self.key, self.checksum, reader.handle)
+        mail, handle = self.mail, reader.handle
+        _check(reader.address)
+        key = tokens.message_key(self.key, mail.rendered.checksum, handle)
+        ref = tokens.ref(handle, key)
+        return Message(
+            mail=mail,
+            sender=f"bounce+{ref}@{mail.domain}",
+            recipient=reader.address,
+            name=reader.name,
+            key=key,
+            ref=ref,
+            values={
+                "leave_url": self.leave + tokens.leave_token(self.key, mail.newsletter, handle)
+            },
+            make=self._filled,
+            careful=careful,
+            batch=batch,
+        )
+
+    def _filled(self, message: Message) -> list[bytes]:
+        token = message.values["leave_url"][len(self.leave) :].encode("ascii")
         values = {
-            "to": heads.mailbox(reader.name, address, field="To"),
-            "key": key.encode("ascii"),
-            "token": token.encode("ascii"),
-            "html:leave_url": quoted.value(html.escape(url)),
-            "text:leave_url": quoted.value(plain(url)),
+            "to": heads.mailbox(message.name, message.recipient, field="To"),
+            "key": message.key.encode("ascii"),
+            "token": token,
+            "line:token": token + quoted.SOFT,
         }
         pieces = list(self.pieces)
         for place, name in self.slots:
             pieces[place] = values[name]
-        sender = f"bounce+{token}@{envelope.domain}"
-        return Message(sender, address, key, b"".join(pieces))
+        return pieces
 
 
 def compile_edition(rendered: Rendered, envelope: Envelope, *, key: bytes) -> Compiled:
     """Everything that is the same for all readers, encoded."""
     pieces: list[bytes] = []
     slots: list[tuple[int, str]] = []
-    for part in (*_edition_head(rendered, envelope), *_body(rendered)):
+    mail = _mail(rendered, envelope, _newsletter_fields(envelope))
+    leave = f"{envelope.public_url}/leave/{envelope.newsletter}/"
+    for part in (*_head(mail, "to", "key", leave), *_body(rendered, leave)):
         if isinstance(part, str):
             slots.append((len(pieces), part))
             pieces.append(b"")
@@ -125,7 +143,7 @@ def compile_edition(rendered: Rendered, envelope: Envelope, *, key: bytes) -> Co
             pieces[-1] += part
         else:
             pieces.append(part)
-    return Compiled(rendered.checksum, envelope, key, tuple(pieces), tuple(slots))
+    return Compiled(mail, key, leave, tuple(pieces), tuple(slots))
 
 
 def compile_notice(rendered: Rendered, envelope: Envelope, address: str, key_text: str) -> Message:
@@ -138,18 +156,29 @@ def compile_notice(rendered: Rendered, envelope: Envelope, address: str, key_tex
     # With the content in it: two installations of one domain may both call a notice number 1.
     named = "\0".join((key_text, address, rendered.checksum)).encode("utf-8", "replace")
     key = hashlib.sha256(named).hexdigest()[:32]
-    head = [
-        *_same_head(rendered, envelope),
-        heads.mailbox("", address, field="To"),
-        f"Message-ID: <{key}@{envelope.domain}>\r\n".encode("ascii"),
-        b"Auto-Submitted: auto-generated\r\n",
-    ]
-    body = [part for part in _body(rendered) if isinstance(part, bytes)]
-    sender = f"bounce+{key}@{envelope.domain}"
-    return Message(sender, address, key, b"".join((*head, *body)))
+    mail = _mail(rendered, envelope, (("Auto-Submitted", "auto-generated"),))
+    to = heads.mailbox("", address, field="To")
+    parts = (*_head(mail, to, key.encode("ascii"), ""), *_body(rendered, ""))
+    whole = (b"".join(part for part in parts if isinstance(part, bytes)),)
+    return Message(
+        mail=mail,
+        sender=f"bounce+{key}@{mail.domain}",
+        recipient=address,
+        name="",
+        key=key,
+        ref=key,
+        values={},
+        make=lambda message: whole,
+    )
+
+
+#: Printable, and none of the signs that end an address: what most addresses are made of.
+_PLAIN_ADDRESS = re.compile(r"[!-+\--;=?-~]+")
 
 
 def _check(address: str) -> None:
+    if _PLAIN_ADDRESS.fullmatch(address):
+        return
     if not address.isprintable() or re.search(r"[\s<>,]", address):
         raise Refused("the address holds characters that no header may hold")
 
@@ -157,33 +186,61 @@ def _check(address: str) -> None:
 Part = bytes | str  # bytes stand as they are; a str names a slot
 
 
-def _edition_head(rendered: Rendered, envelope: Envelope) -> Iterator[Part]:
-    """The header of a newsletter (RFC 2369, 2919, 8058); the fields that differ come first.
+def _mail(rendered: Rendered, envelope: Envelope, fields: tuple[tuple[str, str], ...]) -> Mail:
+    return Mail(
+        rendered=rendered,
+        newsletter=envelope.newsletter,
+        from_name=envelope.from_name,
+        from_address=envelope.from_address,
+        reply_to=envelope.reply_to,
+        domain=envelope.domain,
+        date=envelope.date,
+        fields=fields,
+    )
+
+
+def _newsletter_fields(envelope: Envelope) -> tuple[tuple[str, str], ...]:
+    """What makes a newsletter known as one (RFC 2369, 2919, 8058).
 
     The way to leave is the link alone: an address would be a promise that somebody reads it.
     """
-    leave = f"{envelope.public_url}/leave/{envelope.newsletter}/"
-    yield "to"
+    listed = " ".join((*heads.phrase(envelope.list_name), f"<{envelope.list_id}>"))
+    return (
+        ("List-Unsubscribe", f"<{_LEAVE}>"),
+        ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
+        ("List-Id", listed),
+        ("Feedback-ID", envelope.feedback_id),
+        ("Precedence", "bulk"),
+    )
+
+
+def _head(mail: Mail, to: Part, key: Part, leave: str) -> Iterator[Part]:
+    """The header; the fields that differ from reader to reader come first."""
+    yield to
     yield b"Message-ID: <"
-    yield "key"
-    yield f"@{envelope.domain}>\r\nList-Unsubscribe: <{leave}".encode("ascii")
+    yield key
+    yield f"@{mail.domain}>\r\n".encode("ascii")
+    for name, value in mail.fields:
+        yield from _field(name, value, leave)
+    yield heads.mailbox(mail.from_name, mail.from_address, field="From")
+    if mail.reply_to:
+        yield heads.mailbox("", mail.reply_to, field="Reply-To")
+    yield heads.line("Subject", mail.rendered.subject)
+    yield f"Date: {format_datetime(mail.date)}\r\n".encode("ascii")
+
+
+def _field(name: str, value: str, leave: str) -> Iterator[Part]:
+    """A field of encoded words; one with a slot is not folded, since a link must not be."""
+    before, slot, after = value.partition(_LEAVE)
+    if not slot:
+        yield heads.words(name, value.split(" "))
+        return
+    yield f"{name}: {before}{leave}".encode("ascii")
     yield "token"
-    yield b">\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
-    yield heads.mailbox(envelope.list_name, envelope.list_id, field="List-Id")
-    yield heads.line("Feedback-ID", envelope.feedback_id)
-    yield b"Precedence: bulk\r\n"
-    yield from _same_head(rendered, envelope)
+    yield f"{after}\r\n".encode("ascii")
 
 
-def _same_head(rendered: Rendered, envelope: Envelope) -> Iterator[bytes]:
-    yield heads.mailbox(envelope.from_name, envelope.from_address, field="From")
-    if envelope.reply_to:
-        yield heads.mailbox("", envelope.reply_to, field="Reply-To")
-    yield heads.line("Subject", rendered.subject)
-    yield f"Date: {format_datetime(envelope.date)}\r\n".encode("ascii")
-
-
-def _body(rendered: Rendered) -> Iterator[Part]:
+def _body(rendered: Rendered, leave: str) -> Iterator[Part]:
     """Both parts, the text first (RFC 2046 §5.1.4: the last one is the best)."""
     # "=_" cannot stand in quoted-printable, so no content holds the boundary (RFC 2045 §6.7).
     boundary = f"=_{rendered.checksum[:32]}"
@@ -195,15 +252,18 @@ def _body(rendered: Rendered) -> Iterator[Part]:
             f"--{boundary}\r\nContent-Type: text/{kind}; charset=utf-8\r\n"
             "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
         ).encode("ascii")
-        yield from _pieces("text" if kind == "plain" else "html", content)
+        yield from _pieces(content, html.escape(leave) if kind == "html" else plain(leave))
         yield b"\r\n"
     yield f"--{boundary}--\r\n".encode("ascii")
 
 
-def _pieces(part: str, content: str) -> Iterator[Part]:
-    """A part's content between its slots."""
-    found = _SLOT.split(content)
-    for literal, sentinel in zip(found[0::2], found[1::2], strict=False):
-        yield quoted.before_slot(literal)
-        yield f"{part}:{_NAMES[sentinel]}"
-    yield quoted.encode(found[-1])
+def _pieces(content: str, leave: str) -> Iterator[Part]:
+    """A part's content; each link to leave begins in the piece and ends in the reader's token.
+
+    A token is letters, digits, "-" and "_": it needs no escape anywhere, and takes a line of its own.
+    """
+    *linked, last = content.split(_LEAVE)
+    for literal in linked:
+        yield quoted.before_slot(literal + leave)
+        yield "line:token"
+    yield quoted.encode(last)

@@ -2,13 +2,14 @@
 
 The byte is set to HANDED right before a message may count as taken (SMTP: between the body and its
 dot) and to the outcome when the answer is in; the ledger follows in group flushes. After a crash
-the map says exactly who was in flight. An exclusive lock on the file, held for as long as it is
+the map says exactly who was in flight, and, in two more bytes, which of them in one request. An exclusive lock on the file, held for as long as it is
 open, dies with its holder: so one process sends a chunk, and none waits for a dead one. The file
 goes after the commit that closes the chunk.
 """
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import mmap
@@ -17,10 +18,15 @@ from collections.abc import Iterator, Sequence
 from enum import IntEnum
 from pathlib import Path
 
-from digest.errors import Conflict
+from digest.errors import Conflict, NoRoom
+from digest.model import SubscriberId
+from digest.store.sends import Chunk, ChunkState, Send
 
-_MAGIC = b"DIGEST-FLIGHT-1\n"
+_MAGIC = b"DIGEST-FLIGHT-3\n"
 _HEAD = len(_MAGIC) + 32
+#: Sets the requests of this map apart from those of an earlier map of the same chunk.
+_BIRTH = 4
+_MARKS = _HEAD + _BIRTH
 
 
 class Mark(IntEnum):
@@ -42,6 +48,8 @@ class FlightMap:
 
     def __init__(self, path: Path, descriptor: int, memory: mmap.mmap, size: int) -> None:
         self.path, self._descriptor, self._memory, self._size = path, descriptor, memory, size
+        self._requests = 0
+        self.is_new = False
 
     @classmethod
     def open(
@@ -52,27 +60,70 @@ class FlightMap:
         readers: the chunk's reader ids in order. identity: what makes this send itself and no other
         of the same number. used: this chunk was being sent from this folder. Then a file that speaks
         of others cannot be trusted to say who is who: Conflict. Else it is a left-over of a database
-        that is no more, and made anew.
+        that is no more, and made anew. `is_new` says whether it was made.
         """
+        path = cls.path_of(folder, name)
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path = folder / f"{name}.map"
         descriptor = _locked(path)
         try:
             head = _MAGIC + _proof(identity, readers)
-            memory = _mapped(descriptor, head, _HEAD + len(readers), used=used)
+            size = _MARKS + 3 * len(readers)
+            is_new = not _fits(descriptor, head, size, used=used)
+            if is_new:
+                _write_new(descriptor, head, size)
+            memory = mmap.mmap(descriptor, size)
         except BaseException:
             os.close(descriptor)
             raise
-        return cls(path, descriptor, memory, len(readers))
+        found = cls(path, descriptor, memory, len(readers))
+        found.is_new = is_new
+        if not is_new:
+            found._requests = max(map(found.request, range(len(readers))), default=0)
+        return found
+
+    @classmethod
+    def of(
+        cls, folder: Path, send: Send, chunk: Chunk, ids: tuple[SubscriberId, ...], *, owner: str
+    ) -> FlightMap:
+        """The map of a send's chunk, for the owner of this folder; see `open`."""
+        identity = f"{send.id} {chunk.no} {send.edition_id} {send.cut_off.isoformat()}"
+        used = chunk.state is ChunkState.CLAIMED and chunk.owner == owner
+        return cls.open(folder, f"{send.id}-{chunk.no}", ids, identity=identity, used=used)
+
+    @staticmethod
+    def path_of(folder: Path, name: str) -> Path:
+        return folder / f"{name}.map"
 
     def __getitem__(self, slot: int) -> Mark:
-        return Mark(self._memory[_HEAD + slot])
+        return Mark(self._memory[_MARKS + slot])
 
     def __setitem__(self, slot: int, mark: Mark) -> None:
-        self._memory[_HEAD + slot] = mark
+        self._memory[_MARKS + slot] = mark
+
+    def together(self, slots: Sequence[int]) -> None:
+        """Mark these as handed over in one request: which one is on record before they are."""
+        if len(slots) > 1:
+            self._requests = self._requests % 0xFFFF + 1
+        number = (self._requests if len(slots) > 1 else 0).to_bytes(2, "little")
+        for slot in slots:
+            at = _MARKS + self._size + 2 * slot
+            self._memory[at : at + 2] = number
+        for slot in slots:
+            self[slot] = Mark.HANDED
+
+    def request(self, slot: int) -> int:
+        """The number of the request that this reader was in; 0 where it went alone."""
+        at = _MARKS + self._size + 2 * slot
+        return int.from_bytes(self._memory[at : at + 2], "little")
+
+    def label(self, slot: int) -> str:
+        """What the company of this reader's request is known by, for ever; empty where it went alone."""
+        number = self.request(slot)
+        birth = self._memory[_HEAD:_MARKS].hex()
+        return f"{self.path.stem}-{birth}-{number}" if number else ""
 
     def __iter__(self) -> Iterator[Mark]:
-        return (Mark(byte) for byte in self._memory[_HEAD : _HEAD + self._size])
+        return (Mark(byte) for byte in self._memory[_MARKS : _MARKS + self._size])
 
     def close(self, *, remove: bool) -> None:
         """Let go of the chunk; `remove` once the ledger holds everything that the map said."""
@@ -112,15 +163,14 @@ def _proof(identity: str, readers: Sequence[int]) -> bytes:
     return hashlib.sha256(repr((identity, tuple(readers))).encode()).digest()
 
 
-def _mapped(descriptor: int, head: bytes, size: int, *, used: bool) -> mmap.mmap:
-    """The file as memory. One without its magic was cut short by a crash before anything was sent."""
+def _fits(descriptor: int, head: bytes, size: int, *, used: bool) -> bool:
+    """True where the file is this send's map. One without its magic was cut short before anything was sent."""
     found = os.pread(descriptor, _HEAD, 0)
-    fits = found == head and os.fstat(descriptor).st_size == size
-    if not fits:
-        if used and found.startswith(_MAGIC):
-            raise Conflict("the state map speaks of other readers: move it away and look")
-        _write_new(descriptor, head, size)
-    return mmap.mmap(descriptor, size)
+    if found == head and os.fstat(descriptor).st_size == size:
+        return True
+    if used and found.startswith(_MAGIC):
+        raise Conflict("the state map speaks of other readers: move it away and look")
+    return False
 
 
 def _write_new(descriptor: int, head: bytes, size: int) -> None:
@@ -129,6 +179,12 @@ def _write_new(descriptor: int, head: bytes, size: int) -> None:
     The magic comes last, so that a half-written head is none.
     """
     os.ftruncate(descriptor, 0)
-    os.posix_fallocate(descriptor, 0, size)
+    try:
+        os.posix_fallocate(descriptor, 0, size)
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise NoRoom("the disk of the state maps is full") from error
+        raise
+    os.pwrite(descriptor, os.urandom(_BIRTH), _HEAD)
     os.pwrite(descriptor, head[len(_MAGIC) :], len(_MAGIC))
     os.pwrite(descriptor, _MAGIC, 0)

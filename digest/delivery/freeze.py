@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime as dt
 
 from digest import logs
+from digest.delivery import waves
 from digest.delivery.house import DeliveryHouse
 from digest.errors import Conflict
 from digest.model import Issue, IssueStatus
 from digest.store import events, issues, sends
+from digest.store.engine import Session
 
 log = logs.get(__name__)
 
@@ -25,12 +27,14 @@ def freeze(house: DeliveryHouse, issue: Issue, *, now: dt.datetime) -> None:
         if fresh.approval.checksum != fresh.edition.checksum:
             raise Conflict(f"issue {issue.period} was approved as another edition than the current")
         issues.move(session, issue.id, to=IssueStatus.SENDING, now=now)
+        parts = _parts(session, house, issue, now=now)
         send = sends.freeze(
             session,
             issue_id=issue.id,
             edition_id=fresh.edition.id,
             newsletter=issue.newsletter,
             cut_off=now,
+            waves=parts,
         )
         if send is None:
             raise Conflict(f"issue {issue.period} has a send already")
@@ -43,3 +47,14 @@ def freeze(house: DeliveryHouse, issue: Issue, *, now: dt.datetime) -> None:
             data={"audience": send.audience, "checksum": fresh.edition.checksum},
         )
     log.info("audience frozen", issue=issue.id, audience=send.audience)
+
+
+def _parts(
+    session: Session, house: DeliveryHouse, issue: Issue, *, now: dt.datetime
+) -> list[tuple[dt.datetime | None, tuple[str, ...] | None]]:
+    """The waves that the chunks are made for: one of everybody, or one for each morning."""
+    schedule = house.schedules[issue.newsletter]
+    if schedule.deliver.deliver_at == "newsletter":
+        return [(None, None)]
+    planned = waves.planned(session, schedule, issue.moments.send_at, moment=now)
+    return [(None if wave.at <= now else wave.at, wave.zones) for wave in planned]

@@ -27,6 +27,11 @@ def mailbox(name: str, address: str, *, field: str) -> bytes:
     return _folded(f"{field}:", [*shown, spec])
 
 
+def words(name: str, parts: list[str]) -> bytes:
+    """A field of words that are encoded already; folded, line end included."""
+    return _folded(f"{name}:", parts)
+
+
 def phrase(name: str) -> list[str]:
     """A display name as words that may stand on lines of their own; empty for an empty name."""
     name = _single(name)

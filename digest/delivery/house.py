@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
+from digest.delivery.pace import Pace
 from digest.protocols import Provider
 from digest.schedules import Schedule
 from digest.store.engine import Database
@@ -23,6 +24,17 @@ class DeliveryHouse(Protocol):
 
     @property
     def provider(self) -> Provider: ...
+
+    @property
+    def providers(self) -> tuple[Provider, ...]:
+        """In the order in which they take over from each other; `provider` is the first."""
+
+    @property
+    def rests(self) -> dict[str, dt.datetime]:
+        """Until when a provider is left alone, by name: kept while the program runs."""
+
+    def pace_of(self, provider: str) -> Pace:
+        """How fast a provider may be handed mail."""
 
     @property
     def key(self) -> bytes: ...

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from digest.errors import NotFound
 from digest.model import DeliveryState, IssueId
-from digest.store import deliveries, sends
+from digest.store import deliveries, reports, sends
 from digest.store.deliveries import Line
 from digest.store.engine import Session
 
@@ -23,6 +23,15 @@ def counts(session: Session, issue_id: IssueId) -> dict[str, int]:
     found = deliveries.counts(session, send.id)
     by_name = {state.value: n for state, n in found.items()}
     return by_name | {WAITING: send.audience - sum(found.values())}
+
+
+def after(session: Session, issue_id: IssueId) -> dict[str, int]:
+    """How many copies came back or were complained of since; empty where the issue was not sent."""
+    try:
+        send = sends.of_issue(session, issue_id)
+    except NotFound:
+        return {}
+    return reports.outcome_counts(session, send.id)
 
 
 def lines(session: Session, issue_id: IssueId) -> Iterator[Line]:

@@ -1,4 +1,4 @@
-"""Lines to the provider: each a channel, opened when it is needed and opened again when it broke.
+"""Lines to the provider: each keeps a channel open while there is something to send, and opens it again.
 
 All lines share one door. While nobody knows whether the provider can be reached, one line tries and the others
 wait: a wrong password is tried once, not once a line, and a relay that restarts is not stormed.
@@ -9,16 +9,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import AsyncExitStack
+from typing import Protocol
 
-from digest.errors import Refused, SendHalted, TryLater
-from digest.model import Message, Receipt
-from digest.protocols import Channel, Provider
+from digest import logs
+from digest.errors import SendHalted, TryLater
+from digest.protocols import Channel, Feed, Provider
+
+log = logs.get(__name__)
 
 #: How often in a row the door is tried in vain before sending rests.
 PATIENCE = 8
-
-#: How often one message may break its line before it is deferred, so that it cannot hold up the others.
-BREAKS = 4
 
 LONGEST_PAUSE_S = 30.0
 
@@ -31,11 +31,6 @@ class Door:
         self._trying = asyncio.Lock()
         self._open = False
         self._failed: TryLater | SendHalted | None = None
-
-    def knock_again(self) -> None:
-        """Forget that it was closed: a new round may try; not where somebody must mend it first."""
-        if isinstance(self._failed, TryLater):
-            self._failed = None
 
     async def enter(self, stack: AsyncExitStack) -> Channel:
         """A channel, closed by `stack`. Raises TryLater(counts=False) or SendHalted."""
@@ -81,52 +76,41 @@ class Door:
             left -= 0.2
 
 
-class Line:
-    """One channel of the provider; one message at a time."""
+class LineFeed(Feed, Protocol):
+    """A feed that hears how its channels and their door fare."""
 
-    def __init__(self, door: Door) -> None:
-        self._door = door
-        self._stack = AsyncExitStack()
-        self._channel: Channel | None = None
+    @property
+    def progress(self) -> int:
+        """How many messages have had their answer: it shows whether a channel was of any use."""
 
-    async def send(
-        self,
-        message: Message,
-        *,
-        on_wire: Callable[[], None],
-        off_wire: Callable[[], None],
-    ) -> Receipt:
-        """Hand over one message; `off_wire` takes back an `on_wire` that came to nothing.
+    def channel_broke(self, reason: str) -> None:
+        """A channel ended before its time; another one is opened."""
 
-        Raises TryLater(counts=False) when the provider cannot be reached for a while, and what
-        Channel.send raises about the message. A message that breaks line after line is deferred.
-        """
-        for breaks in range(BREAKS):
-            channel = await self._opened()
-            try:
-                return await channel.send(message, on_wire)
-            except Refused:
-                raise
-            except TryLater as error:
-                off_wire()
-                if error.counts:
-                    raise
-                await self.close()
-                if breaks == BREAKS - 1:
-                    raise TryLater(error.reply, wait_s=error.wait_s) from error
-                await self._door.pause(breaks)
-            except BaseException:
-                await self.close()
-                raise
-        raise AssertionError
+    def halt(self, reason: str) -> None:
+        """Nothing can be sent until somebody mends it."""
 
-    async def _opened(self) -> Channel:
-        if self._channel is None:
-            self._channel = await self._door.enter(self._stack)
-        return self._channel
+    def rest(self, reason: str) -> None:
+        """Nothing can be sent just now."""
 
-    async def close(self) -> None:
-        """Close the channel, if one is open; the next message opens another."""
-        self._channel = None
-        stack, self._stack = self._stack, AsyncExitStack()
-        await stack.aclose()
+
+async def keep_line(door: Door, feed: LineFeed) -> None:
+    """One line, until the feed is over: opened when there is something to send, again when it broke."""
+    broke = 0
+    while await feed.more():
+        before = feed.progress
+        try:
+            async with AsyncExitStack() as stack:
+                channel = await door.enter(stack)
+                try:
+                    await channel.run(feed)
+                except TryLater as error:
+                    feed.channel_broke(error.reply)
+                    broke = broke + 1 if feed.progress == before else 1
+                    await door.pause(broke - 1)
+        except SendHalted as error:
+            feed.halt(error.reply)
+        except TryLater as error:
+            feed.rest(error.reply)
+        except Exception as error:
+            log.exception("a channel failed")
+            feed.halt(f"a fault of ours in the provider: {error!r}")

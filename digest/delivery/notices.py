@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import fcntl
 import os
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +14,7 @@ from digest import logs, render
 from digest.delivery import verdicts
 from digest.delivery.compile import compile_notice, envelope_of
 from digest.delivery.house import DeliveryHouse
-from digest.delivery.lines import Line
+from digest.delivery.lines import PATIENCE, Door, keep_line
 from digest.delivery.owner import owner_of
 from digest.errors import Refused, SendHalted, TryLater, Uncertain
 from digest.model import DeliveryState, Message
@@ -32,69 +33,114 @@ def any_due(session: Session, *, owner: str, now: dt.datetime) -> bool:
     return notices.any_due(session, owner=owner, now=now)
 
 
-async def send_due(house: DeliveryHouse, line: Line, *, stop: Callable[[], bool]) -> int:
+async def send_due(house: DeliveryHouse, *, stop: Callable[[], bool]) -> int:
     """Send every notice that is due; says how many were settled. Another process at it: none."""
-    owner = owner_of(house.flight)
-    with house.database.read() as session:
-        if not notices.any_due(session, owner=owner, now=house.clock()):
-            return 0
     with _alone(house.flight) as alone:
-        return await _Notices(house, line, owner, stop).send() if alone else 0
-
-
-class _Notices:
-    """One process's turn at the notices."""
-
-    def __init__(
-        self, house: DeliveryHouse, line: Line, owner: str, stop: Callable[[], bool]
-    ) -> None:
-        self.house, self.line, self.owner, self.stop = house, line, owner, stop
-        self.settled = 0
-        self.halted = ""
-
-    async def send(self) -> int:
-        """Take what a crash left and what is due, until there is no more or nothing can be sent."""
+        if not alone:
+            return 0
+        feed = _NoticeFeed(house, owner_of(house.flight), stop)
+        feed.put_back_claims()
         try:
-            self._put_back_claims()
-            while not self._over and (batch := self._claim()):
-                for notice in batch:
-                    if not self._over:
-                        await self._one(notice)
+            door = Door(house.provider, pause_s=min(1.0, house.retry_base_s), stop=stop)
+            await keep_line(door, feed)
         finally:
-            self._put_back_claims()
-        if self.halted:
-            self._rest()
-        return self.settled
+            feed.put_back_claims()
+        if feed.halted:
+            feed.postpone()
+        return feed.settled
+
+
+class _NoticeFeed:
+    """The notices that are due, one after another; each settled as soon as it is answered."""
+
+    def __init__(self, house: DeliveryHouse, owner: str, stop: Callable[[], bool]) -> None:
+        self.house, self.owner, self.stop = house, owner, stop
+        self.settled = 0
+        self.progress = 0
+        self.halted = ""
+        self._waiting: deque[Notice] = deque()
+        self._drawn: dict[str, Notice] = {}
+        self._broke = 0
+
+    @property
+    def overlaps(self) -> bool:
+        return False
+
+    def next(self) -> Message | None:
+        while not self._over:
+            if not self._waiting:
+                self._waiting += self._claim()
+            if not self._waiting:
+                return None
+            notice = self._waiting.popleft()
+            try:
+                message = self._message(notice)
+            except Exception as error:
+                self._not_made(notice, error)
+                continue
+            self._drawn[message.key] = notice
+            return message
+        return None
+
+    def take(self, most: int) -> list[Message]:
+        message = self.next()
+        return [message] if message else []
+
+    async def more(self) -> bool:
+        if self._over:
+            return False
+        if not self._waiting:
+            self._waiting += self._claim()
+        return bool(self._waiting)
+
+    def handed(self, *messages: Message) -> None:
+        """A notice has no place in a map: its claim is its mark."""
+
+    def accepted(self, message: Message) -> None:
+        self._settle(self._drawn.pop(message.key), DeliveryState.ACCEPTED, "250")
+
+    def answered(self, message: Message, answer: Exception) -> None:
+        notice = self._drawn.pop(message.key)
+        if isinstance(answer, TryLater):
+            self._later(notice, answer)
+        elif isinstance(answer, SendHalted):
+            self.halt(answer.reply)
+        elif isinstance(answer, Refused):
+            self._settle(notice, DeliveryState.FAILED, answer.reply)
+        elif isinstance(answer, Uncertain):
+            self._settle(notice, DeliveryState.UNCERTAIN, answer.reply)
+        else:
+            self._not_made(notice, answer)
+
+    def give_back(self, message: Message, reason: str = "") -> None:
+        self._waiting.append(self._drawn.pop(message.key))
+
+    def channel_broke(self, reason: str) -> None:
+        self._broke += 1
+        if self._broke >= PATIENCE:
+            self.halt(reason)
+
+    def halt(self, reason: str) -> None:
+        self.halted = self.halted or reason
+
+    def rest(self, reason: str) -> None:
+        self.halt(reason)
 
     @property
     def _over(self) -> bool:
         return bool(self.halted) or self.stop()
 
+    def _not_made(self, notice: Notice, error: Exception) -> None:
+        log.error("a notice could not be made", notice=notice.id, kind=notice.kind, why=repr(error))
+        self._settle(notice, DeliveryState.FAILED, f"not made: {type(error).__name__}")
+
     def _claim(self) -> list[Notice]:
         with self.house.database.write() as session:
             return notices.claim(session, owner=self.owner, now=self.house.clock())
 
-    def _put_back_claims(self) -> None:
+    def put_back_claims(self) -> None:
         with self.house.database.write() as session:
             notices.reclaim(session, owner=self.owner)
-
-    async def _one(self, notice: Notice) -> None:
-        try:
-            message = self._message(notice)
-            receipt = await self.line.send(message, on_wire=_nothing, off_wire=_nothing)
-        except TryLater as error:
-            self._later(notice, error)
-        except SendHalted as error:
-            self.halted = error.reply
-        except Refused as error:
-            self._settle(notice, DeliveryState.FAILED, error.reply)
-        except Uncertain as error:
-            self._settle(notice, DeliveryState.UNCERTAIN, error.reply)
-        except Exception as error:
-            log.exception("a notice could not be made", notice=notice.id, kind=notice.kind)
-            self._settle(notice, DeliveryState.FAILED, f"not made: {type(error).__name__}")
-        else:
-            self._settle(notice, DeliveryState.ACCEPTED, receipt.reply)
 
     def _message(self, notice: Notice) -> Message:
         schedule = self.house.schedules[notice.newsletter]
@@ -120,9 +166,11 @@ class _Notices:
         with self.house.database.write() as session:
             notices.settle(session, notice, state, reply=reply)
         self.settled += 1
+        self.progress += 1
+        self._broke = 0
         log.info("notice settled", notice=notice.id, kind=notice.kind, state=state.value)
 
-    def _rest(self) -> None:
+    def postpone(self) -> None:
         """Nothing can be sent: wait the length of a retry, so that no relay is stormed with logins."""
         log.error("notices wait", why=self.halted)
         until = self.house.clock() + dt.timedelta(seconds=self.house.retry_base_s)
@@ -144,7 +192,3 @@ def _alone(flight: Path) -> Iterator[bool]:
             yield True
     finally:
         os.close(descriptor)
-
-
-def _nothing() -> None:
-    """A notice has no place in a map: its claim is its mark."""

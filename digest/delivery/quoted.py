@@ -26,11 +26,6 @@ def encode(text: str) -> bytes:
     return b"\r\n".join(_line(line.encode("utf-8")) for line in lines)
 
 
-def value(text: str) -> bytes:
-    """A slot's value between its soft line breaks; it begins a line and the next piece begins another."""
-    return encode(text) + SOFT
-
-
 def before_slot(text: str) -> bytes:
     """A piece that a slot's value follows."""
     encoded = encode(text)

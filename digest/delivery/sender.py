@@ -3,33 +3,46 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime as dt
-from collections.abc import Callable
-from contextlib import AsyncExitStack
+import functools
+import shutil
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from digest import logs
 from digest.delivery import notices
-from digest.delivery.claims import Claim, claimed
+from digest.delivery.claims import Claim
 from digest.delivery.compile import Compiled, compile_edition, envelope_of
-from digest.delivery.flight import Busy
+from digest.delivery.feed import SendFeed
 from digest.delivery.house import DeliveryHouse
-from digest.delivery.lines import Door, Line
+from digest.delivery.journal import Journal
+from digest.delivery.lines import Door, keep_line
 from digest.delivery.owner import owner_of
-from digest.delivery.results import Results
-from digest.delivery.sending import ChunkRun
-from digest.delivery.verdicts import Terms
-from digest.errors import Conflict
+from digest.delivery.ticks import Results
+from digest.delivery.trial import FIRST, Trial
+from digest.delivery.verdicts import Job, Terms
+from digest.errors import NoRoom
 from digest.model import FINAL, DeliveryState, UncertainPolicy
-from digest.protocols import Progress, silent
+from digest.protocols import Progress, Provider, silent
 from digest.store import deliveries, issues, sends
-from digest.store.deliveries import Delivery
-from digest.store.sends import Chunk, Send, SendStatus
+from digest.store.locks import ChunkLocks
+from digest.store.sends import Send, SendStatus
 
 log = logs.get(__name__)
 
 #: How long `until_empty` waits at the most before it looks again.
 LOOK_AGAIN_S = 1.0
+
+#: A send that was interrupted for longer asks before it goes on: the news is old, or the database a copy.
+LONGEST_IDLE = dt.timedelta(hours=24)
+
+#: No send goes on where less is free on the disk of its maps, in bytes.
+LEAST_FREE = 100 * 2**20
+
+#: How often new notices are looked for while a send is on its way.
+NOTICES_EVERY_S = 0.5
 
 
 @dataclass(slots=True)
@@ -42,6 +55,13 @@ class Drained:
     handed_over: int = 0
     notices: int = 0
     busy: int = 0
+
+
+def _trial(send: Send, counts: Mapping[DeliveryState, int]) -> Trial[tuple[Claim, Job]]:
+    """Where the send stands with its trial, by what is on record."""
+    answered = counts[DeliveryState.ACCEPTED] + counts[DeliveryState.FAILED]
+    proven = send.proven or answered >= FIRST
+    return Trial(proven=proven, welcome=counts[DeliveryState.ACCEPTED] > 0, answered=answered)
 
 
 class _NotMade(Exception):
@@ -81,9 +101,22 @@ def _anything(house: DeliveryHouse) -> bool:
     now, owner = house.clock(), owner_of(house.flight)
     with house.database.read() as session:
         opened = [s for s in sends.unfinished(session) if s.status is SendStatus.OPEN]
-        return notices.any_due(session, owner=owner, now=now) or any(
-            sends.due_chunks(session, send.id, now=now) for send in opened
+        return (
+            notices.any_due(session, owner=owner, now=now)
+            or sends.any_rested(session, now=now)
+            or any(sends.due_chunks(session, send.id, now=now, limit=1) for send in opened)
         )
+
+
+def _look_for_room(flight: Path) -> None:
+    """Raises NoRoom where so little is free that a send had better not begin."""
+    flight.mkdir(parents=True, exist_ok=True, mode=0o700)
+    free = shutil.disk_usage(flight).free
+    if free < LEAST_FREE:
+        told = (
+            f"{free // 2**20} MB are free on the disk of {flight.parent}; {LEAST_FREE // 2**20} MB"
+        )
+        raise NoRoom(f"{told} is the least that a send begins with")
 
 
 class _Drain:
@@ -103,8 +136,6 @@ class _Drain:
         self._owner = owner_of(house.flight)
         self._compiled: dict[int, Compiled] = {}
         self._told: dict[int, int] = {}
-        self._proven: dict[int, bool] = {}
-        self._elsewhere: set[tuple[int, int]] = set()
 
     def stop(self) -> bool:
         return self._interrupted or self._stop()
@@ -120,118 +151,171 @@ class _Drain:
             raise
 
     async def _run(self) -> Drained:
-        provider = self.house.provider
-        pause_s = min(1.0, self.house.retry_base_s)
-        async with AsyncExitStack() as stack:
-            door = Door(provider, pause_s=pause_s, stop=self.stop)
-            lines = [Line(door) for _ in range(provider.channels)]
-            for line in lines:
-                stack.push_async_callback(line.close)
-            while not self.stop():
-                door.knock_again()
-                await self._round(lines)
-                if not self.until_empty or not await self._wait_for_more():
-                    break
+        while not self.stop():
+            try:
+                _look_for_room(self.house.flight)
+                await self._round()
+            except NoRoom as error:
+                if not self.until_empty:
+                    raise
+                log.error("sending waits for room on the disk", why=str(error))
+                await self._sleep(LOOK_AGAIN_S)
+                continue
+            if not self.until_empty or not await self._wait_for_more():
+                break
         return self.done
 
-    async def _round(self, lines: list[Line]) -> None:
-        await self._notices(lines[0])
-        for send in self._open_sends():
-            self._say_what_is_elsewhere(send)
-            await self._work_on(send, lines)
+    async def _round(self) -> None:
+        now = self.house.clock()
+        due = self._any_notice()
+        with self.house.database.read() as session:
+            rested = sends.any_rested(session, now=now)
+        if rested:
+            with self.house.database.write() as session:
+                sends.resume_rested(session, now=now)
+        if due:
+            await self._notices()
+        beside = asyncio.create_task(self._notices_beside())
+        try:
+            for send in self._open_sends():
+                if not self.stop():
+                    await self._work_on(send)
+        finally:
+            beside.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await beside
 
-    async def _notices(self, line: Line) -> None:
-        self.done.notices += await notices.send_due(self.house, line, stop=self.stop)
+    async def _notices(self) -> None:
+        self.done.notices += await notices.send_due(self.house, stop=self.stop)
+
+    async def _notices_beside(self) -> None:
+        """Who signs up in the middle of a send waits a second, not an hour."""
+        while True:
+            await asyncio.sleep(NOTICES_EVERY_S)
+            if await asyncio.to_thread(self._any_notice):
+                await asyncio.shield(self._notices())
+
+    def _any_notice(self) -> bool:
+        with self.house.database.read() as session:
+            return notices.any_due(session, owner=self._owner, now=self.house.clock())
 
     def _open_sends(self) -> list[Send]:
         with self.house.database.read() as session:
             return [s for s in sends.unfinished(session) if s.status is SendStatus.OPEN]
 
-    def _say_what_is_elsewhere(self, send: Send) -> None:
-        """Chunks of another machine are its own to finish: it has their maps."""
-        with self.house.database.read() as session:
-            found = sends.claimed_elsewhere(session, send.id, owner=self._owner)
-        new = [one for one in found if (one.send_id, one.no) not in self._elsewhere]
-        for one in new:
-            self._elsewhere.add((one.send_id, one.no))
-            log.warning("claimed elsewhere", send=send.id, chunk=one.no, owner=one.owner)
-
     # ------------------------------------------------------------ one send
 
-    async def _work_on(self, send: Send, lines: list[Line]) -> None:
-        """Every due chunk of one send, until it must stop."""
+    async def _work_on(self, send: Send) -> None:
+        """Every due chunk of one send, by the first provider that can, until nothing more can be sent now."""
         with self.house.database.read() as session:
-            due = sends.due_chunks(session, send.id, now=self.house.clock())
+            if not sends.due_chunks(session, send.id, now=self.house.clock(), limit=1):
+                return
             counts = deliveries.counts(session, send.id)
-        if not due:
+            idle = self.house.clock() - sends.last_sign(session, send, now=self.house.clock())
+        if idle > LONGEST_IDLE:
+            hours = int(idle.total_seconds() // 3600)
+            self._pause(send, f"it was interrupted for {hours} h: is it still wanted?")
             return
         try:
-            compiled, terms = self._compile(send), self._terms(send)
+            compiled = self._compile(send)
         except _NotMade as error:
             self._pause(send, f"the mail cannot be made: {error}")
             return
         self._told[send.id] = sum(counts[state] for state in FINAL)
-        self._proven[send.id] = counts[DeliveryState.ACCEPTED] > 0
         self.progress("deliver", self._told[send.id], send.audience)
-        for chunk in due:
-            if self.stop() or not await self._chunk(send, chunk, compiled, terms, lines):
+        for provider in self._able():
+            feed = await self._by(provider, send, compiled, counts)
+            if not self._next_takes_over(send, provider, feed):
                 return
-            await self._notices(lines[0])
+            with self.house.database.read() as session:
+                counts = deliveries.counts(session, send.id)
 
-    async def _chunk(
-        self, send: Send, chunk: Chunk, compiled: Compiled, terms: Terms, lines: list[Line]
-    ) -> bool:
-        """One chunk as far as it goes now; False when the whole send must stop."""
-        try:
-            with claimed(self.house, send, chunk, owner=self._owner, terms=terms) as claim:
-                run = self._chunk_run(send, claim, compiled)
-                await run.run(claim.recover(), lines)
-                self._proven[send.id] = run.proven
-                if run.broken is not None:
-                    raise run.broken
-        except Busy:
-            self.done.busy += 1
-            return True
-        except Conflict as error:
-            log.error("a chunk is left alone", send=send.id, chunk=chunk.no, why=str(error))
-            return True
-        if run.halted:
-            self._pause(send, run.halted)
-        return not (run.halted or run.gave_up)
+    def _able(self) -> list[Provider]:
+        """The providers in their order, without those that rest."""
+        rests, now = self.house.rests, self.house.clock()
+        return [one for one in self.house.providers if rests.get(one.name, now) <= now]
 
-    def _chunk_run(self, send: Send, claim: Claim, compiled: Compiled) -> ChunkRun:
-        def written(result: Delivery) -> None:
-            claim.written(result)
-            self._tell(send, result)
+    def _next_takes_over(self, send: Send, provider: Provider, feed: SendFeed) -> bool:
+        """What became of a send by one provider; True where another one should go on with it."""
+        if feed.broken is not None:
+            raise feed.broken
+        now, base = self.house.clock(), dt.timedelta(seconds=self.house.retry_base_s)
+        if feed.stopped:
+            self._pause(send, feed.stopped)
+            return False
+        if not (feed.halted or feed.resting):
+            return False
+        others = [one for one in self._able() if one.name != provider.name]
+        if others:
+            self.house.rests[provider.name] = now + 5 * base
+            log.warning("the next provider takes over", send=send.id, rests=provider.name)
+        elif feed.halted:
+            self._pause(send, feed.halted)
+        elif feed.by_policy:
+            self._pause(send, feed.resting, until=now + 5 * base)
+        else:
+            self.house.rests[provider.name] = now + base
+        return bool(others)
 
-        results = Results(self.house.database, claim.chunk, owner=self._owner, written=written)
-        return ChunkRun(
-            house=self.house,
-            send=send,
-            compiled=compiled,
-            flight=claim.flight,
-            results=results,
-            terms=claim.terms,
-            stop=self.stop,
-            held=claim.held,
-            proven=self._proven[send.id],
-        )
+    async def _by(
+        self,
+        provider: Provider,
+        send: Send,
+        compiled: Compiled,
+        counts: Mapping[DeliveryState, int],
+    ) -> SendFeed:
+        """The send by one provider, as far as it goes now."""
+        pause_s = min(1.0, self.house.retry_base_s)
+        door = Door(provider, pause_s=pause_s, stop=self.stop)
+        with ChunkLocks(self.house.database) as locks:
+            terms = self._terms(send, provider)
+            journal = Journal(
+                self.house,
+                send,
+                terms,
+                owner=self._owner,
+                locks=locks,
+                pace=self.house.pace_of(provider.name),
+            )
+            feed = SendFeed(
+                journal=journal,
+                compiled=compiled,
+                trial=_trial(send, counts),
+                stop=self.stop,
+                in_flight=provider.channels * provider.in_flight,
+                told=functools.partial(self._tell, send),
+            )
+            ticking = asyncio.create_task(feed.keep())
+            lines = (keep_line(door, feed) for _ in range(provider.channels))
+            await asyncio.gather(*lines)
+            feed.lines_ended()
+            await ticking
+            if feed.broken is not None:
+                journal.abandon()
+            self.done.busy += journal.busy
+        return feed
 
-    def _tell(self, send: Send, result: Delivery) -> None:
-        self.done.handed_over += 1
-        if result.state in FINAL:
-            self._told[send.id] += 1
+    def _tell(self, send: Send, results: Results) -> None:
+        """Results are written: whoever watches sees it."""
+        self.done.handed_over += len(results.plain) + len(results.verdicts)
+        final = sum(row.state in FINAL for row in results.verdicts)
+        self._told[send.id] += len(results.plain) + final
         self.progress("deliver", self._told[send.id], send.audience)
 
-    def _terms(self, send: Send) -> Terms:
+    def _terms(self, send: Send, provider: Provider) -> Terms:
         """A provider that knows the key again is always replayed; no other ever is."""
         policy = self.house.schedules[send.newsletter].deliver.uncertain
-        if self.house.provider.replays:
+        if provider.replays:
             policy = UncertainPolicy.REPLAY
         elif policy is UncertainPolicy.REPLAY:
             policy = UncertainPolicy.HOLD
-        give_up = send.started_at + dt.timedelta(seconds=self.house.give_up_s)
-        return Terms(policy=policy, base_s=self.house.retry_base_s, give_up_at=give_up)
+        return Terms(
+            policy=policy,
+            base_s=self.house.retry_base_s,
+            give_up_at=send.started_at + dt.timedelta(seconds=self.house.give_up_s),
+            provider=provider.name,
+            replay_s=provider.replay_s,
+        )
 
     def _compile(self, send: Send) -> Compiled:
         """The send's own edition, compiled once a drain. Raises _NotMade."""
@@ -253,10 +337,12 @@ class _Drain:
         self._compiled[send.id] = compiled
         return compiled
 
-    def _pause(self, send: Send, reason: str) -> None:
-        log.error("send paused", send=send.id, why=reason)
+    def _pause(self, send: Send, reason: str, *, until: dt.datetime | None = None) -> None:
+        log.error(
+            "send paused", send=send.id, why=reason, until=str(until or "somebody resumes it")
+        )
         with self.house.database.write() as session:
-            sends.pause(session, send.id, reason)
+            sends.pause(session, send.id, reason, until=until)
 
     # ------------------------------------------------------------ waiting
 

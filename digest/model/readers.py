@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NewType
+from typing import NamedTuple, NewType
 
 from digest.model.issues import Rendered
 
@@ -21,9 +21,8 @@ class SubscriptionStatus(StrEnum):
     UNSUBSCRIBED = "unsubscribed"
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """One reader in an edition's audience, as the sender needs it.
+class Reader(NamedTuple):
+    """One reader in an edition's audience, as the sender needs it: a tuple, since a million are made.
 
     address: its domain is ASCII (IDNA). handle: 128 random bits, base64url; stands in links.
     """
@@ -93,7 +92,7 @@ class Message:
     key: str
     ref: str
     values: Mapping[str, str]
-    make: Callable[[Message], Sequence[bytes]]
+    make: Callable[[Message], Sequence[bytes]] = field(compare=False, repr=False)
     careful: bool = False
     batch: str = ""
 

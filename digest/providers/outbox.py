@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from digest.errors import SendHalted
-from digest.model import Message, Receipt
+from digest.model import Message
+from digest.protocols import Feed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,8 +28,16 @@ class OutboxProvider:
         return "outbox"
 
     @property
+    def in_flight(self) -> int:
+        return 1
+
+    @property
     def replays(self) -> bool:
         return True
+
+    @property
+    def replay_s(self) -> float:
+        return math.inf
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[_OutboxChannel]:
@@ -38,22 +48,29 @@ class OutboxProvider:
 class _OutboxChannel:
     folder: Path
 
-    async def send(self, message: Message, on_wire: Callable[[], None]) -> Receipt:
+    async def run(self, feed: Feed) -> None:
         """Raises SendHalted where the folder cannot be written: the disk is full, or not ours."""
-        on_wire()
+        while await feed.more():
+            message = feed.next()
+            if message is not None:
+                await self._keep(feed, message)
+
+    async def _keep(self, feed: Feed, message: Message) -> None:
+        feed.handed(message)
         try:
-            path = await asyncio.to_thread(_write, self.folder, message)
+            await asyncio.to_thread(_write, self.folder, message)
         except OSError as error:
-            raise SendHalted(f"the outbox cannot be written: {error}") from error
-        return Receipt(f"250 kept as {path.name}")
+            halted = SendHalted(f"the outbox cannot be written: {error}")
+            feed.answered(message, halted)
+            raise halted from error
+        feed.accepted(message)
 
 
-def _write(folder: Path, message: Message) -> Path:
+def _write(folder: Path, message: Message) -> None:
     """Whole or not at all: a file beside, then a rename."""
     key = re.sub(r"[^A-Za-z0-9_-]", "_", message.key)
     path = folder / key[:2].lower() / f"{key}.eml"
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_suffix(f".{os.getpid()}.part")
-    beside.write_bytes(message.unstuffed)
+    beside.write_bytes(message.data)
     beside.replace(path)
-    return path

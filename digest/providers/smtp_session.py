@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import contextlib
 import re
 import socket
 import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import cast
 
-from digest.errors import DeliveryError, SendHalted, TryLater
-
-_REPLY = re.compile(rb"([2-5]\d\d)(?:([ -])(.*))?", re.DOTALL)
-_ENHANCED = re.compile(r"[245]\.(\d{1,3})\.\d{1,3}\b")
-
-#: More lines than this are no reply of a relay in its right mind.
-_MOST_LINES = 100
+from digest.errors import SendHalted, TryLater
+from digest.providers.smtp_replies import Replies, Reply, about_all, about_login, lost, untrusted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,41 +25,8 @@ class Limits:
     data: float = 120
     block: float = 180
     dot: float = 600
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """One reply: its code and its lines as one text."""
-
-    code: int
-    text: str
-
-    @property
-    def fine(self) -> bool:
-        return self.code < 400
-
-    @property
-    def lost_step(self) -> bool:
-        """503, or 421 with a closing door: it says nothing about what was asked."""
-        return self.code in (421, 503)
-
-    @property
-    def is_policy(self) -> bool:
-        """x.7.x (RFC 3463 §3.8): security or policy, perhaps ours, perhaps the reader's."""
-        found = _ENHANCED.match(self.text)
-        return found is not None and found[1] == "7"
-
-    @property
-    def wants_login(self) -> bool:
-        return self.code in (530, 535, 538)
-
-    def __str__(self) -> str:
-        return f"{self.code} {' '.join(self.text.split())}"
-
-
-def lost(reason: str) -> TryLater:
-    """The session is over, and no reader is to blame."""
-    return TryLater(reason, counts=False)
+    settle: float = 1.0  # ours: how long a body may take to break a connection
+    early: float = 20.0  # ours: an envelope that went early is answered by then, or never
 
 
 class SmtpSession:
@@ -75,6 +37,7 @@ class SmtpSession:
     ) -> None:
         self._reader, self._writer, self.limits = reader, writer, limits
         self._beneath = writer
+        self._replies = Replies()
         self.offers: dict[str, str] = {}
         self.broken = ""
 
@@ -130,7 +93,7 @@ class SmtpSession:
             raise ConnectionResetError("the connection was lost")
         protocol.connection_made(transport)
         self._beneath = self._writer  # it would close the connection when nobody held it
-        self._reader = reader
+        self._reader, self._replies = reader, Replies()
         self._writer = asyncio.StreamWriter(transport, protocol, reader, loop)
 
     async def log_in(self, username: str, password: str) -> None:
@@ -166,15 +129,6 @@ class SmtpSession:
             raise ValueError("a command holds a line break")
         self._writer.write(b"".join(line + b"\r\n" for line in lines))
 
-    async def pour(self, data: bytes) -> None:
-        """The body, without the end that makes it count."""
-        try:
-            self._writer.write(data)
-            async with asyncio.timeout(self.limits.block):
-                await self._writer.drain()
-        except (OSError, TimeoutError) as error:
-            raise self._lost(f"the connection was lost in the body: {error!r}") from error
-
     async def reply(self, limit_s: float) -> Reply:
         """The next reply. Raises TryLater(counts=False) where none, or no reply of SMTP, came."""
         try:
@@ -186,62 +140,34 @@ class SmtpSession:
             raise self._lost(f"the connection was lost: {error!r}") from error
 
     async def _reply(self) -> Reply:
-        texts: list[bytes] = []
-        while len(texts) < _MOST_LINES:
+        while True:
             line = await self._reader.readline()
             if not line.endswith(b"\n"):
                 raise ConnectionResetError("the relay closed it")
-            found = _REPLY.fullmatch(line.rstrip(b"\r\n"))
-            if found is None:
-                break
-            texts.append(found[3] or b"")
-            if found[2] != b"-":
-                reply = Reply(int(found[1]), b"\n".join(texts).decode("utf-8", "replace"))
+            for reply in self._replies.feed(line):
                 self.broken = str(reply) if reply.code == 421 else self.broken
                 return reply
-        raise ValueError("what came is no reply of SMTP")
+            if self._replies.garbage:
+                raise ValueError("what came is no reply of SMTP")
 
     def _lost(self, reason: str) -> TryLater:
         self.broken = reason
         return lost(reason)
 
-    async def reset(self) -> None:
-        """RSET, so that the next MAIL is no nested one; a session that cannot is broken."""
-        if self.broken:
-            return
-        with contextlib.suppress(TryLater):
-            reply = await self.ask("RSET", self.limits.command)
-            self.broken = "" if reply.code == 250 else f"no reset: {reply}"
+    def hand_on(self, protocol: asyncio.Protocol) -> asyncio.Transport:
+        """The connection, greeted and logged in: from here on `protocol` hears what comes.
 
-    async def quit(self) -> None:
-        """Say goodbye if anybody still listens; a broken session is dropped without a word."""
-        if self.broken:
-            self._writer.transport.abort()
-            return
-        with contextlib.suppress(DeliveryError, OSError, RuntimeError):
-            await self.ask("QUIT", min(2.0, self.limits.command))
-        self._writer.close()
-        with contextlib.suppress(OSError, TimeoutError):
-            async with asyncio.timeout(2):
-                await self._writer.wait_closed()
+        Raises TryLater(counts=False) where it has ended: `protocol` would never hear of that.
+        """
+        transport = cast(asyncio.Transport, self._writer.transport)
+        if self._reader.at_eof() or transport.is_closing():
+            raise self._lost("the relay closed it")
+        transport.set_protocol(protocol)
+        return transport
 
-
-def about_all(reply: Reply) -> DeliveryError:
-    """A refusal before any message: for a while, or until somebody mends it."""
-    if reply.code >= 500 and not reply.lost_step:
-        return SendHalted(str(reply))
-    return lost(str(reply))
-
-
-def about_login(reply: Reply) -> DeliveryError:
-    """A refusal of encryption or login; 4.7.x says that trying again at once would be no use."""
-    return SendHalted(str(reply)) if reply.is_policy and reply.code != 421 else about_all(reply)
-
-
-def untrusted(error: ssl.SSLError) -> SendHalted:
-    """Encryption that did not come about as it must."""
-    detail = getattr(error, "verify_message", "") or error.reason or str(error)
-    return SendHalted(f"no trusted encryption with the relay: {detail}")
+    def drop(self) -> None:
+        """Close it without a word."""
+        self._writer.transport.abort()
 
 
 def _offers(text: str) -> Iterator[tuple[str, str]]:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Table, func, select
+from sqlalchemy import CursorResult, Table, bindparam, func, select, text, update
 from sqlmodel import Session, col
 
 from digest.model import DeliveryState, SubscriberId
-from digest.store import idlists, statements
+from digest.store import idlists, reports, statements
 from digest.store.tables import ChunkRow, DeliveryRow, SubscriberRow
+from digest.store.tables.base import ShortDateTime, milliseconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +51,34 @@ def put(session: Session, send_id: int, results: Sequence[Delivery]) -> None:
     session.connection().execute(statement, [_values(send_id, one) for one in results])
 
 
+#: The plain case in one statement, its readers as one array: a million of them say the same.
+_PLAIN = """
+INSERT INTO delivery (send_id, subscriber_id, state, attempts, reply, at, due_at)
+SELECT :send_id, {value}, 'accepted', 1, NULL, :at, NULL {source}
+ON CONFLICT (send_id, subscriber_id) DO UPDATE SET state = 'accepted', reply = NULL,
+attempts = delivery.attempts + 1, at = excluded.at, due_at = NULL WHERE delivery.state = 'queued'
+"""
+_PLAIN_SQLITE = text(_PLAIN.format(value="value", source="FROM json_each(:ids) WHERE true"))
+_PLAIN_POSTGRES = text(_PLAIN.format(value="unnest(CAST(:ids AS bigint[]))", source="")).bindparams(
+    bindparam("at", type_=ShortDateTime())
+)
+
+
+def put_accepted(
+    session: Session, send_id: int, ids: Sequence[SubscriberId], *, at: dt.datetime
+) -> None:
+    """Write plain acceptances of first attempts; the same as `put`, only quicker."""
+    if not ids:
+        return
+    if session.get_bind().dialect.name == "sqlite":
+        values = {"send_id": send_id, "ids": json.dumps(ids), "at": milliseconds(at)}
+        session.connection().execute(_PLAIN_SQLITE, values)
+    else:
+        session.connection().execute(
+            _PLAIN_POSTGRES, {"send_id": send_id, "ids": list(ids), "at": at}
+        )
+
+
 def _values(send_id: int, one: Delivery) -> dict[str, object]:
     return {
         "send_id": send_id,
@@ -60,10 +91,26 @@ def _values(send_id: int, one: Delivery) -> dict[str, object]:
     }
 
 
+def requeue(
+    session: Session, send_id: int, state: DeliveryState, *, note: str | None, now: dt.datetime
+) -> int:
+    """Put every reader in a final state in line again, because a person says so; how many."""
+    columns = _TABLE.c
+    change = update(_TABLE).where(columns.send_id == send_id, columns.state == state.value)
+    values = {"state": DeliveryState.QUEUED.value, "reply": note, "due_at": now, "at": now}
+    found: CursorResult[Any] = session.connection().execute(change.values(**values))
+    return found.rowcount
+
+
+_OF_RANGE = text("""
+SELECT subscriber_id, state, attempts, at, reply, due_at FROM delivery
+WHERE send_id = :send_id AND subscriber_id BETWEEN :lo AND :hi
+""").columns(at=ShortDateTime(), due_at=ShortDateTime())
+
+
 def of_range(session: Session, send_id: int, lo: int, hi: int) -> dict[SubscriberId, Delivery]:
     """The rows of one chunk's range, by reader."""
-    columns = _TABLE.c
-    asked = select(_TABLE).where(columns.send_id == send_id, columns.subscriber_id.between(lo, hi))
+    asked = {"send_id": send_id, "lo": lo, "hi": hi}
     return {
         SubscriberId(row.subscriber_id): Delivery(
             subscriber_id=SubscriberId(row.subscriber_id),
@@ -73,7 +120,7 @@ def of_range(session: Session, send_id: int, lo: int, hi: int) -> dict[Subscribe
             reply=row.reply,
             due_at=row.due_at,
         )
-        for row in session.execute(asked)
+        for row in session.connection().execute(_OF_RANGE, asked)
     }
 
 
@@ -94,12 +141,16 @@ ERASED = "(erased)"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One reader of an audience, as the ledger prints it. A reader not tried yet is `queued`."""
+    """One reader of an audience, as the ledger prints it. A reader not tried yet is `queued`.
+
+    after: what was reported about the copy since, as `hard 5.1.1`; the state stays the next server's word.
+    """
 
     address: str
     state: str
     attempts: int
     reply: str
+    after: str = ""
 
 
 def lines(session: Session, send_id: int) -> Iterator[Line]:
@@ -110,8 +161,10 @@ def lines(session: Session, send_id: int) -> Iterator[Line]:
         ids = idlists.unpack(packed)
         rows = of_range(session, send_id, lo, hi)
         addresses = _addresses(session, ids)
+        after = reports.outcomes(session, send_id, ids)
         for one in ids:
-            yield _line(addresses.get(one, ERASED), rows.get(SubscriberId(one)))
+            address, row = addresses.get(one, ERASED), rows.get(SubscriberId(one))
+            yield _line(address, row, after.get(one, ""))
 
 
 def _addresses(session: Session, ids: Sequence[int]) -> dict[int, str]:
@@ -120,11 +173,11 @@ def _addresses(session: Session, ids: Sequence[int]) -> dict[int, str]:
     return {one: address for one, address in found if one is not None}
 
 
-def _line(address: str, row: Delivery | None) -> Line:
+def _line(address: str, row: Delivery | None, after: str) -> Line:
     if row is None:
-        return Line(address, DeliveryState.QUEUED.value, 0, "")
+        return Line(address, DeliveryState.QUEUED.value, 0, "", after)
     plain = "250" if row.state is DeliveryState.ACCEPTED else ""
-    return Line(address, row.state.value, row.attempts, row.reply or plain)
+    return Line(address, row.state.value, row.attempts, row.reply or plain, after)
 
 
 def in_state(session: Session, send_id: int, state: DeliveryState) -> list[tuple[str, str]]:

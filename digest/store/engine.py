@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session
 
-from digest.errors import Busy
+from digest.errors import Busy, NoRoom
 
 __all__ = ["Database", "Session"]
 
@@ -20,12 +20,14 @@ __all__ = ["Database", "Session"]
 BUSY_MS = 30_000
 #: SQLITE_BUSY and SQLITE_LOCKED, without the bits that say more: https://www.sqlite.org/rescode.html
 _LOCKED = (5, 6)
+#: SQLITE_FULL: no room for what is written.
+_FULL = 13
 
 
 class Database:
     """One database. `read` and `write` give a session; `write` commits when the block ends well.
 
-    Both raise Busy where somebody else holds a lock for longer than `busy_ms`, or PostgreSQL is away.
+    Both raise NoRoom where the disk is full, and Busy where somebody else holds a lock for longer than `busy_ms`, or PostgreSQL is away.
     """
 
     def __init__(self, url: str, *, busy_ms: int = BUSY_MS) -> None:
@@ -65,9 +67,18 @@ def _told_when_busy() -> Iterator[None]:
     except PoolTimeout as error:
         raise Busy("every connection to the database is taken") from error
     except OperationalError as error:
+        if _is_full(error):
+            raise NoRoom("the disk of the database is full") from error
         if _passes(error):
             raise Busy("the database is busy or away") from error
         raise
+
+
+def _is_full(error: OperationalError) -> bool:
+    """SQLITE_FULL; on PostgreSQL 53100, disk_full."""
+    if getattr(error.orig, "sqlstate", None) == "53100":
+        return True
+    return getattr(error.orig, "sqlite_errorcode", 0) & 0xFF == _FULL
 
 
 def _passes(error: OperationalError) -> bool:

@@ -38,7 +38,7 @@ TRANSITIONS: Mapping[IssueStatus, frozenset[IssueStatus]] = {
     HELD: frozenset({DRAFT, APPROVED, SKIPPED}),
     APPROVED: frozenset({DRAFT, HELD, SENDING}),
     SENDING: frozenset({SENT}),
-    SENT: frozenset(),
+    SENT: frozenset({SENDING}),  # a person has the undelivered sent again
     SKIPPED: frozenset(),
 }
 
@@ -83,8 +83,8 @@ def recent(session: Session, newsletter: str, *, limit: int) -> list[Issue]:
 
 def unfinished(session: Session, newsletter: str) -> list[Issue]:
     """The issues that are neither sent nor skipped, oldest first."""
-    final = [status.value for status, after in TRANSITIONS.items() if not after]
-    return _load(session, _of(newsletter), col(IssueRow.status).not_in(final))
+    over = [SENT.value, SKIPPED.value]
+    return _load(session, _of(newsletter), col(IssueRow.status).not_in(over))
 
 
 def last_told(

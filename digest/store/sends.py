@@ -7,9 +7,10 @@ or a leaving that was stamped before the cut-off and committed after it changes 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import (
     ColumnElement,
@@ -17,18 +18,18 @@ from sqlalchemy import (
     Select,
     Table,
     and_,
+    exists,
     func,
     insert,
-    or_,
     select,
     update,
 )
 from sqlmodel import Session, col
 
 from digest.errors import NotFound
-from digest.model import EditionId, IssueId, SubscriberId
-from digest.store import audiences, idlists, statements
-from digest.store.tables import ChunkRow, SendRow
+from digest.model import DeliveryState, EditionId, IssueId, SubscriberId
+from digest.store import audiences, chunk_statements, idlists, statements
+from digest.store.tables import ChunkRow, DeliveryRow, SendRow
 
 #: Readers in a chunk: one lock, one state map, one hand-over between processes.
 CHUNK = 500
@@ -69,6 +70,8 @@ class Send:
     status: SendStatus
     reason: str
     started_at: dt.datetime
+    proven: bool = False
+    resume_at: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +86,9 @@ class Chunk:
     state: ChunkState
     owner: str
     due_at: dt.datetime | None
+    ahead: int = 0
+    claimed_at: dt.datetime | None = None
+    beat_at: dt.datetime | None = None
 
 
 def freeze(
@@ -92,8 +98,12 @@ def freeze(
     edition_id: EditionId,
     newsletter: str,
     cut_off: dt.datetime,
+    waves: Sequence[tuple[dt.datetime | None, Sequence[str] | None]] = ((None, None),),
 ) -> Send | None:
-    """Freeze the audience at `cut_off` and make its chunks; None where the issue has a send already."""
+    """Freeze the audience at `cut_off` and make its chunks; None where the issue has a send already.
+
+    waves: (when, the time zones of its readers): chunks wait until then; None is at once, and everybody.
+    """
     if not statements.inserted(
         session,
         SendRow,
@@ -104,39 +114,50 @@ def freeze(
         audience=0,
         status=SendStatus.OPEN.value,
         reason="",
+        proven=False,
         started_at=cut_off,
     ):
         return None
     send = of_issue(session, issue_id)
-    _make_chunks(session, send)
+    _make_chunks(session, send, waves)
     total = select(func.coalesce(func.sum(col(ChunkRow.size)), 0))
     audience = session.scalar(total.where(col(ChunkRow.send_id) == send.id))
     session.execute(update(SendRow).where(col(SendRow.id) == send.id).values(audience=audience))
     return of_issue(session, issue_id)
 
 
-def _make_chunks(session: Session, send: Send) -> None:
-    rows = [
-        {
-            "send_id": send.id,
-            "no": no,
-            "lo": ids[0],
-            "hi": ids[-1],
-            "size": len(ids),
-            "readers": idlists.pack(ids),
-            "state": ChunkState.OPEN.value,
-            "owner": "",
-        }
-        for no, ids in enumerate(audiences.at(session, send.newsletter, send.cut_off, size=CHUNK))
-    ]
+def _make_chunks(
+    session: Session, send: Send, waves: Sequence[tuple[dt.datetime | None, Sequence[str] | None]]
+) -> None:
+    rows: list[dict[str, object]] = []
+    for due_at, zones in waves:
+        found = audiences.at(session, send.newsletter, send.cut_off, size=CHUNK, zones=zones)
+        state = ChunkState.OPEN if due_at is None else ChunkState.WAITING
+        rows += [
+            {
+                "send_id": send.id,
+                "no": no,
+                "lo": ids[0],
+                "hi": ids[-1],
+                "size": len(ids),
+                "readers": idlists.pack(ids),
+                "state": state.value,
+                "owner": "",
+                "due_at": due_at,
+            }
+            for no, ids in enumerate(found, len(rows))
+        ]
     if rows:
         session.connection().execute(insert(_CHUNKS), rows)
 
 
 def reader_ids(session: Session, chunk: Chunk) -> tuple[SubscriberId, ...]:
     """Who is in a chunk, ascending: the same list whenever it is asked."""
-    packed = session.scalars(select(col(ChunkRow.readers)).where(_one(chunk))).one()
-    return tuple(SubscriberId(i) for i in idlists.unpack(packed))
+    asked = {"send_id": chunk.send_id, "no": chunk.no}
+    unpacked = idlists.unpack(
+        session.connection().execute(chunk_statements.READERS, asked).scalar_one()
+    )
+    return cast(tuple[SubscriberId, ...], unpacked)
 
 
 # ---------------------------------------------------------------- looking
@@ -160,17 +181,24 @@ def unfinished(session: Session) -> list[Send]:
     ]
 
 
-def due_chunks(session: Session, send_id: int, *, now: dt.datetime) -> list[Chunk]:
-    """The chunks that can be worked on now, in order."""
-    due = or_(col(ChunkRow.state) != ChunkState.WAITING.value, col(ChunkRow.due_at) <= now)
-    asked = _chunks().where(_unfinished_of(send_id), due).order_by(col(ChunkRow.no))
-    return [_chunk(row) for row in session.execute(asked)]
+def due_chunks(
+    session: Session, send_id: int, *, now: dt.datetime, but: Collection[int] = (), limit: int = 0
+) -> list[Chunk]:
+    """The chunks that can be worked on now, in order; none of the numbers `but`, `limit` at the most."""
+    asked = {"send_id": send_id, "now": now, "most": (limit or chunk_statements.ALL) + len(but)}
+    found = [_chunk(row) for row in session.connection().execute(chunk_statements.DUE, asked)]
+    left = [chunk for chunk in found if chunk.no not in but]
+    return left[:limit] if limit else left
 
 
-def claimed_elsewhere(session: Session, send_id: int, *, owner: str) -> list[Chunk]:
-    """The chunks that another machine's sender has taken and not put down: it has their maps."""
-    taken = col(ChunkRow.state) == ChunkState.CLAIMED.value
-    asked = _chunks().where(_unfinished_of(send_id), taken, col(ChunkRow.owner) != owner)
+def again(session: Session, chunk: Chunk) -> Chunk:
+    """A chunk as it stands now, also if it was changed since it was looked at."""
+    return _chunk(session.execute(_chunks().where(_one(chunk))).one())
+
+
+def left(session: Session, send_id: int) -> list[Chunk]:
+    """The chunks that are not done, in order."""
+    asked = _chunks().where(_unfinished_of(send_id)).order_by(col(ChunkRow.no))
     return [_chunk(row) for row in session.execute(asked)]
 
 
@@ -208,18 +236,39 @@ def _unfinished_of(send_id: int) -> ColumnElement[bool]:
 # ---------------------------------------------------------------- changing
 
 
-def claim(session: Session, chunk: Chunk, *, owner: str) -> bool:
-    """Take a chunk that nobody else owns; True if it is ours now."""
-    free = col(ChunkRow.owner).in_(["", owner])
-    change = update(ChunkRow).where(_one(chunk), free, col(ChunkRow.state) != ChunkState.DONE.value)
-    values = {"state": ChunkState.CLAIMED.value, "owner": owner}
-    return statements.moved(session, change.values(**values)) == 1
+def claim(
+    session: Session, chunk: Chunk, *, owner: str, ahead: int, now: dt.datetime, take_over: bool
+) -> bool:
+    """Take a chunk; True if it is ours now. take_over: also from an owner whose lock is free.
+
+    ahead: how many of its readers, in order, may be handed over before the next `beat`.
+    """
+    values = {
+        "send_id": chunk.send_id,
+        "no": chunk.no,
+        "owner": owner,
+        "other": chunk.owner if take_over else owner,
+        "ahead": ahead,
+        "now": now,
+    }
+    return session.connection().execute(chunk_statements.CLAIM, values).rowcount == 1
 
 
-def is_ours(session: Session, chunk: Chunk, *, owner: str) -> bool:
-    """True while `owner` holds the chunk."""
-    asked = select(col(ChunkRow.owner)).where(_one(chunk))
-    return session.scalar(asked) == owner
+def beat(
+    session: Session, send_id: int, ahead: Mapping[int, int], *, owner: str, now: dt.datetime
+) -> bool:
+    """The write-ahead of claimed chunks, by number; False where one of them is no longer ours."""
+    if not ahead:
+        return True
+    same = {"send_id": send_id, "owner": owner, "now": now}
+    values = [{**same, "no": no, "ahead": slots} for no, slots in ahead.items()]
+    return session.connection().execute(chunk_statements.BEAT, values).rowcount == len(ahead)
+
+
+def status(session: Session, send_id: int) -> SendStatus:
+    """Where a send stands now, also if a person changed it a moment ago."""
+    found = session.connection().execute(chunk_statements.STATUS, {"send_id": send_id}).scalar()
+    return SendStatus(found) if found else SendStatus.DONE
 
 
 def settle(
@@ -234,14 +283,76 @@ def settle(
     return statements.moved(session, change.values(**values)) == 1
 
 
-def pause(session: Session, send_id: int, reason: str) -> bool:
-    """Stop a send until a person resumes it; True if this call did."""
-    return _set_status(session, send_id, SendStatus.OPEN, SendStatus.PAUSED, reason)
+def settle_done(session: Session, send_id: int, numbers: Sequence[int], *, owner: str) -> bool:
+    """Put claimed chunks down as done; False where one of them is not ours."""
+    if not numbers:
+        return True
+    values = [{"send_id": send_id, "no": no, "owner": owner} for no in numbers]
+    return session.connection().execute(chunk_statements.DONE, values).rowcount == len(numbers)
 
 
-def resume(session: Session, send_id: int) -> bool:
-    """Let a paused send go on; True if this call did."""
-    return _set_status(session, send_id, SendStatus.PAUSED, SendStatus.OPEN, "")
+def pause(session: Session, send_id: int, reason: str, *, until: dt.datetime | None = None) -> bool:
+    """Stop a send until a person resumes it, or `until`; True if this call did."""
+    return _set_status(session, send_id, SendStatus.OPEN, SendStatus.PAUSED, reason, until=until)
+
+
+def resume(session: Session, send_id: int, *, now: dt.datetime) -> bool:
+    """Let a paused send go on, because a person says so; True if this call did.
+
+    It is not stopped early again, and its time begins anew.
+    """
+    if not _set_status(session, send_id, SendStatus.PAUSED, SendStatus.OPEN, ""):
+        return False
+    change = update(SendRow).where(col(SendRow.id) == send_id)
+    session.execute(change.values(proven=True, started_at=now))
+    return True
+
+
+def reopen(session: Session, send_id: int, *, now: dt.datetime) -> None:
+    """A finished send goes on: its chunks with readers in line again are open, and its time begins anew."""
+    session.execute(
+        update(SendRow)
+        .where(col(SendRow.id) == send_id)
+        .values(status=SendStatus.OPEN.value, started_at=now, finished_at=None, proven=True)
+    )
+    again = exists().where(
+        col(DeliveryRow.send_id) == send_id,
+        col(DeliveryRow.state) == DeliveryState.QUEUED.value,
+        col(DeliveryRow.subscriber_id).between(col(ChunkRow.lo), col(ChunkRow.hi)),
+    )
+    chunks = update(ChunkRow).where(
+        col(ChunkRow.send_id) == send_id, col(ChunkRow.state) == ChunkState.DONE.value, again
+    )
+    statements.moved(session, chunks.values(state=ChunkState.OPEN.value, due_at=None))
+
+
+def last_sign(session: Session, send: Send, *, now: dt.datetime) -> dt.datetime:
+    """When a send last went on, or should have: its beginning, a sender's beat, a chunk that was due."""
+    mine = col(ChunkRow.send_id) == send.id
+    beat = session.scalar(select(func.max(col(ChunkRow.beat_at))).where(mine))
+    due = func.max(col(ChunkRow.due_at))
+    was_due = session.scalar(select(due).where(mine, col(ChunkRow.due_at) <= now))
+    return max(one for one in (send.started_at, beat, was_due) if one is not None)
+
+
+def any_rested(session: Session, *, now: dt.datetime) -> bool:
+    """True where a pause is over by itself."""
+    paused = col(SendRow.status) == SendStatus.PAUSED.value
+    return bool(session.scalar(select(exists().where(paused, col(SendRow.resume_at) <= now))))
+
+
+def resume_rested(session: Session, *, now: dt.datetime) -> int:
+    """Let every send go on whose pause is over by itself; how many."""
+    over = update(SendRow).where(
+        col(SendRow.status) == SendStatus.PAUSED.value, col(SendRow.resume_at) <= now
+    )
+    values = {"status": SendStatus.OPEN.value, "reason": "", "resume_at": None}
+    return statements.moved(session, over.values(**values))
+
+
+def prove(session: Session, send_id: int) -> None:
+    """It went well so far, or a person has looked: it is not stopped early any more."""
+    session.execute(update(SendRow).where(col(SendRow.id) == send_id).values(proven=True))
 
 
 def close(session: Session, send_id: int, *, now: dt.datetime) -> bool:
@@ -253,10 +364,17 @@ def close(session: Session, send_id: int, *, now: dt.datetime) -> bool:
 
 
 def _set_status(
-    session: Session, send_id: int, before: SendStatus, after: SendStatus, reason: str
+    session: Session,
+    send_id: int,
+    before: SendStatus,
+    after: SendStatus,
+    reason: str,
+    *,
+    until: dt.datetime | None = None,
 ) -> bool:
     change = update(SendRow).where(col(SendRow.id) == send_id, col(SendRow.status) == before.value)
-    return statements.moved(session, change.values(status=after.value, reason=reason)) == 1
+    values = {"status": after.value, "reason": reason, "resume_at": until}
+    return statements.moved(session, change.values(**values)) == 1
 
 
 def _one(chunk: Chunk) -> ColumnElement[bool]:
@@ -275,6 +393,8 @@ def _send(row: SendRow) -> Send:
         status=SendStatus(row.status),
         reason=row.reason,
         started_at=row.started_at,
+        proven=row.proven,
+        resume_at=row.resume_at,
     )
 
 
@@ -288,4 +408,7 @@ def _chunk(row: Row[Any]) -> Chunk:
         state=ChunkState(row.state),
         owner=row.owner,
         due_at=row.due_at,
+        ahead=row.ahead,
+        claimed_at=row.claimed_at,
+        beat_at=row.beat_at,
     )

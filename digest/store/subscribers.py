@@ -6,11 +6,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import ColumnElement, and_, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, insert, select, update
 from sqlmodel import Session, col
 
 from digest.audience.addresses import Address
@@ -33,6 +33,7 @@ __all__ = [
     "export",
     "import_confirmed",
     "leave",
+    "newsletters",
     "status",
 ]
 
@@ -182,6 +183,15 @@ def status(session: Session, subscriber_id: int, newsletter: str) -> Subscriptio
     return None if found is None else SubscriptionStatus(found)
 
 
+def newsletters(session: Session, subscriber_id: int) -> list[str]:
+    """The newsletters that a reader has asked for and not left."""
+    asked = select(col(SubscriptionRow.newsletter)).where(
+        col(SubscriptionRow.subscriber_id) == subscriber_id,
+        col(SubscriptionRow.status) != UNSUBSCRIBED.value,
+    )
+    return list(session.scalars(asked.order_by(col(SubscriptionRow.newsletter))))
+
+
 def counts(session: Session, newsletter: str) -> dict[SubscriptionStatus, int]:
     """How many readers stand where; every status has its number."""
     asked = (
@@ -320,3 +330,13 @@ def _find(session: Session, condition: ColumnElement[bool]) -> Subscriber | None
     return Subscriber(
         SubscriberId(row.id or 0), row.address, row.handle, row.name, row.language, row.created_at
     )
+
+
+def live_in(session: Session, zones: Mapping[str, str]) -> None:
+    """Note the time zones of readers, by their folded address; who has one keeps it."""
+    if zones:
+        table = SubscriberRow.__table__  # type: ignore[attr-defined]
+        known, empty = table.c.address_key == bindparam("folded"), table.c.timezone == ""
+        change = update(table).where(known, empty)
+        rows = [{"folded": key, "zone": zone} for key, zone in zones.items()]
+        session.connection().execute(change.values(timezone=bindparam("zone")), rows)

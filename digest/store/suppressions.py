@@ -21,7 +21,7 @@ def add(
 ) -> None:
     """Suppress an address from `now` on; twice for the same reason is once.
 
-    reason: complaint, hard_bounce, manual or imported. until: None = for good.
+    reason: complaint, hard_bounce, soft_bounce, manual or imported. until: None = for good.
     """
     known = select(
         exists().where(

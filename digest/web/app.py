@@ -12,7 +12,18 @@ from starlette.types import Scope
 
 from digest.bootstrap import House
 from digest.errors import ConfigError, Fault
-from digest.web import api, archive, decisions, desk, faults, health, login, public, review
+from digest.web import (
+    api,
+    archive,
+    decisions,
+    desk,
+    faults,
+    health,
+    login,
+    public,
+    review,
+    webhooks,
+)
 from digest.web.headers import BodyLimit, SecurityHeaders
 from digest.web.pages import Pages
 
@@ -20,7 +31,7 @@ from digest.web.pages import Pages
 RESERVED = frozenset({"login", "logout", "readers", "setup"})
 
 #: Rooms in the order in which they are asked: the desk's own words before its newsletters.
-ROOMS = (public, archive, api, health, login, desk, review, decisions)
+ROOMS = (public, archive, api, webhooks, health, login, desk, review, decisions)
 
 
 def create_app(house: House) -> FastAPI:

@@ -105,7 +105,7 @@ def resume(review: Review = ForPublisher, form: PlainForm = Plain) -> Response:
         return _conflict(review, Conflict("this issue is not being sent"))
     with review.house.database.write() as session:
         send = sends.of_issue(session, review.issue.id)
-        if sends.resume(session, send.id):
+        if sends.resume(session, send.id, now=review.house.clock()):
             _record(session, review, "resumed the send")
     return _done(review)
 

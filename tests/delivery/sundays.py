@@ -15,9 +15,9 @@ from digest import render
 from digest.audience import addresses
 from digest.bootstrap import House
 from digest.delivery import freeze, ledger
-from digest.errors import DeliveryError
-from digest.model import Coverage, Issue, IssueContent, Message, Receipt, Rendered, UncertainPolicy
-from digest.protocols import Provider
+from digest.errors import DeliveryError, TryLater
+from digest.model import Coverage, Issue, IssueContent, Message, Rendered, UncertainPolicy
+from digest.protocols import Feed, Provider
 from digest.store import issues, sends, subscribers
 from digest.store.engine import Database
 from digest.store.sends import Send
@@ -134,7 +134,9 @@ class Post:
     answers: Mapping[str, list[Answer]] = field(default_factory=dict)
     doors: list[Exception | None] = field(default_factory=list)
     channels: int = 4
+    in_flight: int = 1
     replays: bool = False
+    replay_s: float = 24 * 3600.0
     name: str = "post"
     accepted: Counter[str] = field(default_factory=Counter)
     asked: Counter[str] = field(default_factory=Counter)
@@ -150,22 +152,32 @@ class Post:
             raise fault
         yield self
 
-    async def send(self, message: Message, on_wire: Callable[[], None]) -> Receipt:
+    async def run(self, feed: Feed) -> None:
+        while await feed.more():
+            message = feed.next()
+            if message is not None:
+                await self._send(feed, message)
+
+    async def _send(self, feed: Feed, message: Message) -> None:
         recipient = message.recipient
         self.asked[recipient] += 1
         self.keys.setdefault(recipient, set()).add(message.key)
         answers = self.answers.get(recipient, [])
         answer = answers.pop(0) if answers else None
         if answer is None or isinstance(answer, Handed):
-            on_wire()
+            feed.handed(message)
         await asyncio.sleep(self.pause_s)
         self.at(recipient)
         if isinstance(answer, Handed):
-            raise answer.error
-        if answer is not None:
-            raise answer
-        self.accepted[recipient] += 1
-        return Receipt("250 2.0.0 queued")
+            feed.answered(message, answer.error)
+        elif isinstance(answer, Broken):
+            feed.give_back(message, answer.reason)
+            raise TryLater(answer.reason, counts=False)
+        elif answer is not None:
+            feed.answered(message, answer)
+        else:
+            self.accepted[recipient] += 1
+            feed.accepted(message)
 
 
 class Handed(Exception):
@@ -174,3 +186,11 @@ class Handed(Exception):
     def __init__(self, error: Exception) -> None:
         self.error = error
         super().__init__(str(error))
+
+
+class Broken(Exception):
+    """The channel breaks under the message, which was surely not accepted."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)

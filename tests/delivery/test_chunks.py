@@ -3,62 +3,39 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
 from digest.bootstrap import House
-from digest.delivery import sender
-from digest.delivery.claims import Claim, claimed
-from digest.delivery.flight import Busy, Mark
-from digest.delivery.owner import owner_of
-from digest.delivery.verdicts import SENT_AGAIN, Terms
-from digest.errors import Conflict
-from digest.model import Issue, UncertainPolicy
+from digest.delivery import chunks, sender
+from digest.delivery.flight import Mark
+from digest.delivery.verdicts import REPLAYED, SENT_AGAIN
+from digest.model import DeliveryState, Issue, SubscriberId, UncertainPolicy
 from digest.store import deliveries, sends
+from digest.store.deliveries import Delivery
 from digest.store.engine import Database
-from digest.store.sends import Chunk, ChunkState
+from digest.store.sends import ChunkState
+from tests.delivery.hands import HOLD, REPLAY, RESEND, chunks_of, journal_of, terms_of, tick
 from tests.delivery.sundays import Post, a_house, later, lines, names, put_frozen, send_of, states
 
-HOLD, RESEND, REPLAY = UncertainPolicy.HOLD, UncertainPolicy.RESEND, UncertainPolicy.REPLAY
 MARKS = [Mark.UNTRIED, Mark.HANDED, Mark.ACCEPTED, Mark.LATER, Mark.REFUSED]
-
-
-class Crash(BaseException):
-    """What ends a block as a kill would: without putting the chunk down."""
-
-
-def chunk_of(house: House, issue: Issue) -> Chunk:
-    with house.database.read() as session:
-        (chunk,) = sends.due_chunks(session, send_of(house, issue).id, now=house.clock())
-    return chunk
-
-
-@contextmanager
-def in_hand(house: House, issue: Issue, policy: UncertainPolicy = HOLD) -> Iterator[Claim]:
-    terms = Terms(policy=policy, base_s=60, give_up_at=house.clock() + dt.timedelta(days=2))
-    chunk, owner = chunk_of(house, issue), owner_of(house.flight)
-    with claimed(house, send_of(house, issue), chunk, owner=owner, terms=terms) as claim:
-        yield claim
+NOW = dt.datetime(2026, 11, 29, 8, tzinfo=dt.UTC)
 
 
 def crash_with(house: House, issue: Issue, marks: list[Mark]) -> None:
     """Leave the chunk as a sender leaves it that is killed with these marks in its map."""
-    with suppress(Crash), in_hand(house, issue) as claim:
+    with journal_of(house, issue) as journal:
+        tick(journal, wanted=len(marks))
+        (claim,) = journal.claims
         for slot, mark in enumerate(marks):
             claim.flight[slot] = mark
-        raise Crash
 
 
 def recover(house: House, issue: Issue, policy: UncertainPolicy = HOLD) -> list[int]:
     """Recover, and crash again; the slots that would be mailed next."""
-    slots: list[int] = []
-    with suppress(Crash), in_hand(house, issue, policy) as claim:
-        slots = [job.slot for job in claim.recover()]
-        raise Crash
-    return slots
+    with journal_of(house, issue, terms_of(house, policy)) as journal:
+        return [job.slot for _, job, _ in tick(journal, wanted=99).ready]
 
 
 @pytest.mark.parametrize(
@@ -90,25 +67,24 @@ def test_a_crash_with_the_second_copy_on_the_wire_is_held(sqlite: Database, tmp_
     assert states(house, issue) == {"uncertain": 1}
 
 
-def test_a_map_is_not_let_go_while_it_knows_more_than_the_rows(
-    database: Database, tmp_path: Path
-) -> None:
+def test_a_map_stays_while_it_knows_more_than_the_rows(database: Database, tmp_path: Path) -> None:
     house = a_house(database, tmp_path, Post())
     issue = put_frozen(house, names(2))
-    with pytest.raises(Conflict, match="unwritten"), in_hand(house, issue) as claim:
-        claim.flight[0] = Mark.ACCEPTED
+    crash_with(house, issue, [Mark.ACCEPTED, Mark.UNTRIED])
     assert len(list(house.flight.glob("*.map"))) == 1
     sender.drain(house)
     assert states(house, issue) == {"accepted": 2}
+    assert list(house.flight.glob("*.map")) == []
 
 
 def test_a_chunk_in_hand_is_busy_for_everybody_else(database: Database, tmp_path: Path) -> None:
     post = Post()
     house = a_house(database, tmp_path, post)
     issue = put_frozen(house, names(2))
-    with in_hand(house, issue):
-        with pytest.raises(Busy), in_hand(house, issue):
-            raise AssertionError
+    with journal_of(house, issue) as mine, journal_of(house, issue) as theirs:
+        assert len(tick(mine, wanted=2).ready) == 2
+        assert tick(theirs, wanted=2).ready == []
+        assert theirs.busy == 1
         assert sender.drain(house).busy == 1
     assert post.asked.total() == 0
 
@@ -116,13 +92,12 @@ def test_a_chunk_in_hand_is_busy_for_everybody_else(database: Database, tmp_path
 def test_a_chunk_of_another_machine_is_left_to_it_and_waited_for_by_nobody(
     database: Database, tmp_path: Path
 ) -> None:
-    post = Post()
-    house = a_house(database, tmp_path, post)
+    house = a_house(database, tmp_path, Post())
     issue = put_frozen(house, names(501))
-    send, chunk = send_of(house, issue), None
     with database.write() as session:
-        chunk = sends.due_chunks(session, send.id, now=house.clock())[0]
-        assert sends.claim(session, chunk, owner="another machine")
+        chunk, _ = sends.left(session, send_of(house, issue).id)
+        now = house.clock()
+        assert sends.claim(session, chunk, owner="other", ahead=9, now=now, take_over=False)
     sender.drain(house, until_empty=True)
     assert states(house, issue) == {"accepted": 1, "waiting": 500}
     assert list(house.flight.glob("*.map")) == []
@@ -133,10 +108,12 @@ def test_a_chunk_that_is_put_down_is_free_for_another_machine(
 ) -> None:
     house = a_house(database, tmp_path, Post())
     issue = put_frozen(house, names(2))
-    with in_hand(house, issue) as claim:
-        assert claim.held()
-    chunk = chunk_of(house, issue)
+    with journal_of(house, issue) as journal:
+        tick(journal, wanted=1)
+        journal.put_down()
+    (chunk,) = chunks_of(house, issue)
     assert (chunk.state, chunk.owner) == (ChunkState.OPEN, "")
+    assert list(house.flight.glob("*.map")) == []
 
 
 def test_a_result_of_a_chunk_that_is_no_longer_ours_is_not_written(
@@ -152,7 +129,8 @@ def test_a_result_of_a_chunk_that_is_no_longer_ours_is_not_written(
                 session.connection().exec_driver_sql("update chunk set owner = 'another'")
 
     post.at = taken_away
-    sender.drain(house)
+    with pytest.raises(Exception, match="no longer ours"):
+        sender.drain(house)
     sent = post.accepted.total()
     assert sent < 40
     with database.read() as session:
@@ -160,23 +138,90 @@ def test_a_result_of_a_chunk_that_is_no_longer_ours_is_not_written(
     assert sum(rows.values()) <= sent
 
 
-def test_a_lost_lock_stops_the_sender_before_its_next_block(
-    postgres: Database, tmp_path: Path
+# ---------------------------------------------------------------- a sender that is gone with its map
+
+IDS = tuple(SubscriberId(number) for number in range(1, 7))
+
+
+def row(
+    who: int, state: DeliveryState, note: str | None = None, *, due_s: float | None = None
+) -> tuple[SubscriberId, Delivery]:
+    due = None if due_s is None else NOW + dt.timedelta(seconds=due_s)
+    reader = SubscriberId(who)
+    return reader, Delivery(
+        subscriber_id=reader, state=state, attempts=1, at=NOW, reply=note, due_at=due
+    )
+
+
+def test_of_a_lost_chunk_only_readers_within_the_write_ahead_and_without_an_end_are_in_doubt(
+    sqlite: Database, tmp_path: Path
 ) -> None:
-    post = Post(pause_s=0.002)
-    house = a_house(postgres, tmp_path, post)
-    issue = put_frozen(house, names(400))
+    house = a_house(sqlite, tmp_path, Post())
+    chunk = sends.Chunk(
+        send_id=1,
+        no=0,
+        lo=1,
+        hi=6,
+        size=6,
+        state=ChunkState.CLAIMED,
+        owner="lost",
+        due_at=None,
+        ahead=5,
+        claimed_at=NOW,
+        beat_at=NOW,
+    )
+    rows = dict(
+        [
+            row(1, DeliveryState.ACCEPTED),
+            row(2, DeliveryState.QUEUED, "451", due_s=60),  # put off by it: not handed over since
+            row(3, DeliveryState.QUEUED, "451", due_s=-60),  # was due when it began
+        ]
+    )
+    found = list(chunks.orphaned(IDS, rows, chunk, terms_of(house), now=NOW))
+    assert [one.subscriber_id for one in found] == [3, 4, 5]
+    assert {one.state for one in found} == {DeliveryState.UNCERTAIN}
 
-    def lock_is_lost(recipient: str) -> None:
-        if post.accepted.total() == 60:
-            with postgres.engine.connect() as connection:
-                connection.exec_driver_sql(
-                    "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory'"
-                )
 
-    post.at = lock_is_lost
-    sender.drain(house)
-    assert 60 <= post.accepted.total() <= 200
-    sender.drain(house)
-    assert states(house, issue) == {"accepted": 400}
-    assert set(post.accepted.values()) == {1}
+# ---------------------------------------------------------------- requests that are made again
+
+BATCH = REPLAYED.format(provider="post", until=(NOW + dt.timedelta(days=1)).isoformat(), batch="{}")
+
+
+def together(name: str) -> str:
+    return BATCH.format(f", batch {name}")
+
+
+def test_those_of_one_request_are_due_together_when_the_last_of_them_is() -> None:
+    rows = dict(
+        [
+            row(1, DeliveryState.QUEUED, together("a"), due_s=0),
+            row(2, DeliveryState.QUEUED, together("b"), due_s=0),
+            row(3, DeliveryState.QUEUED, together("a"), due_s=240),
+            row(4, DeliveryState.QUEUED, "451", due_s=0),
+        ]
+    )
+    assert [job.id for job in chunks.jobs(IDS[:4], rows, now=NOW)] == [4, 2]
+    after = NOW + dt.timedelta(seconds=240)
+    assert [job.id for job in chunks.jobs(IDS[:4], rows, now=after)] == [4, 1, 3, 2]
+
+
+def test_a_chunk_that_waits_for_a_request_wakes_when_all_of_it_is_due() -> None:
+    rows = dict(
+        [
+            row(1, DeliveryState.QUEUED, together("a"), due_s=0),
+            row(3, DeliveryState.QUEUED, together("a"), due_s=240),
+        ]
+    )
+    assert chunks.next_due(rows, base_s=60) == NOW + dt.timedelta(seconds=240)
+
+
+def test_a_chunk_wakes_soon_after_the_first_deferred_with_those_close_behind() -> None:
+    rows = dict(row(who, DeliveryState.QUEUED, "451", due_s=10.0 * who) for who in (1, 2, 9))
+    assert chunks.next_due(rows, base_s=60) == NOW + dt.timedelta(seconds=40)
+    del rows[SubscriberId(9)]
+    assert chunks.next_due(rows, base_s=60) == NOW + dt.timedelta(seconds=20)
+    assert chunks.next_due({}, base_s=60) is None
+
+
+def test_never_tried_readers_come_in_their_order() -> None:
+    assert [job.slot for job in chunks.jobs(IDS, {}, now=NOW)] == list(range(6))

@@ -87,7 +87,6 @@ def assert_fit_for_the_wire(sent: Message) -> None:
     assert max(map(len, body)) <= 76
     assert max(map(len, lines)) <= 998
     assert sent.data.endswith(b"\r\n")
-    assert sent.unstuffed == sent.data
 
 
 def test_torture_comes_back_byte_for_byte() -> None:
@@ -160,9 +159,11 @@ def test_a_bounce_tells_whose_it_is() -> None:
     local, _, domain = sent.sender.partition("@")
     assert domain == "gazette.example"
     assert len(local) <= 64
-    token = local.removeprefix("bounce+")
-    assert tokens.read_leave_token(people.KEY, "sunday", token) == ALICE.handle
+    ref = local.removeprefix("bounce+")
+    checksum = edition().checksum
+    assert tokens.read_ref(people.KEY, ref, ["0" * 64, checksum]) == (ALICE.handle, checksum)
     assert sent.recipient == people.ALICE
+    assert tokens.read_leave_token(people.KEY, "sunday", ref) is None  # it opens no door
 
 
 def test_a_second_attempt_is_the_same_message() -> None:
@@ -184,7 +185,7 @@ def test_another_reader_or_edition_has_another_message_id() -> None:
 
 
 def test_no_name_can_add_a_field() -> None:
-    evil = replace(ALICE, name="Alice\r\nBcc: all@evil.example\r\n\r\nBuy")
+    evil = ALICE._replace(name="Alice\r\nBcc: all@evil.example\r\n\r\nBuy")
     fields = parsed(message(edition(), evil))
     assert fields["Bcc"] is None
     assert [address.addr_spec for address in fields["To"].addresses] == [people.ALICE]
@@ -196,7 +197,7 @@ def test_no_name_can_add_a_field() -> None:
 )
 def test_an_address_that_would_add_something_is_refused(address: str) -> None:
     with pytest.raises(Refused):
-        message(edition(), replace(ALICE, address=address))
+        message(edition(), ALICE._replace(address=address))
     with pytest.raises(Refused):
         compiling.compile_notice(edition(), ENVELOPE, address, "k")
 

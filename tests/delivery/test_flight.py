@@ -116,3 +116,34 @@ def test_a_map_is_nobody_elses_business(tmp_path: Path) -> None:
     path = tmp_path / "flight" / "1-0.map"
     assert path.stat().st_mode & 0o077 == 0
     assert path.parent.stat().st_mode & 0o077 == 0
+
+
+def test_who_went_in_one_request_is_known_by_a_label_that_is_never_used_again(
+    tmp_path: Path,
+) -> None:
+    flight = opened(tmp_path)
+    flight.together([0, 1])
+    flight.together([2, 3])
+    first = [flight.label(slot) for slot in range(4)]
+    assert first[0] == first[1] != first[2] == first[3]
+    flight.close(remove=False)
+    flight = opened(tmp_path, used=True)
+    assert [flight.label(slot) for slot in range(4)] == first
+    flight.together([1, 3])
+    assert flight.label(1) == flight.label(3)
+    assert flight.label(1) not in first
+    flight.close(remove=True)
+    flight = opened(tmp_path)
+    flight.together([0, 1])
+    assert flight.label(0) not in first
+    flight.close(remove=True)
+
+
+def test_who_goes_alone_has_left_the_company_of_an_earlier_request(tmp_path: Path) -> None:
+    flight = opened(tmp_path)
+    flight.together([0, 1, 2])
+    flight.together([1])
+    assert flight[1] is Mark.HANDED
+    assert (flight.label(1), flight.request(1)) == ("", 0)
+    assert flight.label(0) == flight.label(2) != ""
+    flight.close(remove=True)

@@ -44,12 +44,12 @@ def test_every_text_comes_back_as_it_was(text: str) -> None:
     assert read(quoted.encode(text)) == text
 
 
-@given(st.lists(TEXT, min_size=2, max_size=4), TEXT)
-def test_pieces_and_values_join_to_the_whole(pieces: list[str], value: str) -> None:
-    joined = b"".join(
-        quoted.before_slot(piece) + quoted.value(value) for piece in pieces[:-1]
-    ) + quoted.encode(pieces[-1])
-    assert read(joined) == value.join(pieces)
+@given(st.lists(TEXT, min_size=2, max_size=4), st.from_regex(r"[A-Za-z0-9_-]{44}", fullmatch=True))
+def test_pieces_and_values_join_to_the_whole(pieces: list[str], token: str) -> None:
+    line = token.encode() + quoted.SOFT
+    joined = b"".join(quoted.before_slot(piece) + line for piece in pieces[:-1])
+    joined += quoted.encode(pieces[-1])
+    assert read(joined) == token.join(pieces)
     assert all(len(line) <= 76 and not line.startswith(b".") for line in lines(joined))
 
 

@@ -9,9 +9,10 @@ import pytest
 
 from digest.audience import addresses
 from digest.audience.tokens import address_hash
-from digest.delivery import finish, sender
+from digest.delivery import finish, sender, steer
 from digest.errors import Refused, SendHalted, TryLater, Uncertain
 from digest.model import IssueStatus, UncertainPolicy
+from digest.protocols import silent
 from digest.providers.outbox import OutboxProvider
 from digest.store import issues, sends, subscribers, suppressions
 from digest.store.engine import Database
@@ -209,7 +210,7 @@ def test_a_halted_send_is_paused_and_blames_nobody(database: Database, tmp_path:
     sender.drain(house)
     assert post.asked.total() == sent + 1
     with database.write() as session:
-        assert sends.resume(session, send.id)
+        assert sends.resume(session, send.id, now=house.clock())
     sender.drain(house)
     assert states(house, issue) == {"accepted": 7}
     assert set(post.accepted.values()) == {1}
@@ -237,6 +238,7 @@ def test_a_provider_that_cannot_be_reached_blames_nobody_and_is_asked_again(
     sender.drain(house)
     assert post.opened == 8
     assert states(house, issue) == {"waiting": 9}
+    later(house, minutes=2)
     sender.drain(house)
     assert states(house, issue) == {"accepted": 9}
     assert lines(house, issue)[names(1)[0]][1] == 1
@@ -464,3 +466,79 @@ def test_a_ledger_that_cannot_be_written_stops_the_sending_at_once(
     sender.drain(house)
     assert states(house, issue) == {"accepted": 400}
     assert set(post.accepted.values()) == {1}
+
+
+def test_a_send_that_was_interrupted_for_a_day_asks_before_it_goes_on(
+    database: Database, tmp_path: Path
+) -> None:
+    post = Post()
+    house = a_house(database, tmp_path, post)
+    issue = put_frozen(house, names(3))
+    later(house, hours=25)
+    sender.drain(house)
+    assert post.asked.total() == 0
+    assert send_of(house, issue).reason == "it was interrupted for 25 h: is it still wanted?"
+    assert steer.resume(house, issue, by="erin", now=house.clock()).startswith("it was interrupted")
+    sender.drain(house)
+    assert states(house, issue) == {"accepted": 3}
+
+
+def test_the_next_provider_takes_over_where_one_halts_and_nobody_is_mailed_twice(
+    database: Database, tmp_path: Path
+) -> None:
+    refused = SendHalted("535 5.7.8 authentication failed")
+    first, second = Post(name="first"), Post(name="second")
+    house = a_house(database, tmp_path, first)
+    object.__setattr__(house, "others", (second,))
+    issue = put_frozen(house, names(40))
+    first.answers = {names(40)[20]: [refused]}
+    sender.drain(house)
+    assert states(house, issue) == {"accepted": 40}
+    assert second.accepted.total() > 0
+    assert set((first.accepted + second.accepted).values()) == {1}
+    assert send_of(house, issue).status is SendStatus.OPEN
+
+
+def test_the_first_provider_is_asked_again_after_a_while(sqlite: Database, tmp_path: Path) -> None:
+    away = TryLater("no connection", counts=False)
+    first, second = Post(name="first", doors=[away] * 8), Post(name="second")
+    house = a_house(sqlite, tmp_path, first)
+    object.__setattr__(house, "others", (second,))
+    object.__setattr__(house, "retry_base_s", 0.001)
+    put_frozen(house, names(5))
+    sender.drain(house)
+    assert (first.accepted.total(), second.accepted.total()) == (0, 5)
+    later(house, hours=1)
+    assert [one.name for one in sender._Drain(house, silent, False, lambda: False)._able()] == [
+        "first",
+        "second",
+    ]
+
+
+def test_all_providers_halted_pause_the_send_and_blame_nobody(
+    sqlite: Database, tmp_path: Path
+) -> None:
+    first = Post(name="first", doors=[SendHalted("535 no")])
+    second = Post(name="second", doors=[SendHalted("401 no such key")])
+    house = a_house(sqlite, tmp_path, first)
+    object.__setattr__(house, "others", (second,))
+    issue = put_frozen(house, names(5))
+    sender.drain(house)
+    send = send_of(house, issue)
+    assert (send.status, send.reason) == (SendStatus.PAUSED, "401 no such key")
+    assert states(house, issue) == {"waiting": 5}
+
+
+def test_deferrals_by_policy_pause_the_send_for_a_while(sqlite: Database, tmp_path: Path) -> None:
+    slow = TryLater("450 4.7.1 too much mail from you", policy=True)
+    post = Post({name: [slow] for name in names(20)}, channels=1)
+    house = a_house(sqlite, tmp_path, post)
+    issue = put_frozen(house, names(20))
+    sender.drain(house)
+    send = send_of(house, issue)
+    assert (send.status, send.reason) == (SendStatus.PAUSED, "450 4.7.1 too much mail from you")
+    assert send.resume_at is not None
+    post.answers = {}
+    later(house, minutes=6)
+    sender.drain(house)
+    assert states(house, issue) == {"accepted": 20}

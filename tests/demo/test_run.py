@@ -98,5 +98,6 @@ def test_killed_twice_at_every_boundary_it_ends_the_same(tmp_path: Path) -> None
         assert (line["mails"], line["readers"]) == (12, 12), line
         if line["stage"] != "whole":
             # A step whose end is in the database is not done again: it cannot be killed twice.
-            assert line["killed"] == [True, line["stage"] not in STORED], line
+            stored = line["stage"] in STORED or (line["stage"] == "deliver" and line["end"])
+            assert line["killed"] == [True, not stored], line
     assert len(checksums) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,7 +10,8 @@ from pathlib import Path
 from digest.errors import SendHalted
 from digest.protocols import Provider
 from digest.providers.outbox import OutboxProvider
-from tests.providers.contract import ProviderContract, a_message, hand_over
+from tests.providers.contract import Arrived, ProviderContract, from_eml
+from tests.providers.feeds import a_message, messages, send
 
 
 class TestOutbox(ProviderContract):
@@ -17,24 +19,32 @@ class TestOutbox(ProviderContract):
     def provider(self, folder: Path) -> Iterator[Provider]:
         yield OutboxProvider(folder=folder / "outbox")
 
-    def arrived(self, folder: Path) -> list[bytes]:
-        return [path.read_bytes() for path in (folder / "outbox").rglob("*.eml")]
+    def arrived(self, folder: Path) -> list[Arrived]:
+        return [from_eml(path.read_bytes()) for path in (folder / "outbox").rglob("*.eml")]
+
+    def test_a_file_holds_the_very_bytes(self, tmp_path: Path) -> None:
+        with self.provider(tmp_path) as provider:
+            send(provider, [a_message()])
+        (path,) = (tmp_path / "outbox").rglob("*.eml")
+        assert path.read_bytes() == a_message().data
 
     def test_nothing_half_written_is_left_beside(self, tmp_path: Path) -> None:
         with self.provider(tmp_path) as provider:
-            hand_over(provider, a_message(key="abcdef"))
+            send(provider, [a_message()])
         files = [path for path in (tmp_path / "outbox").rglob("*") if path.is_file()]
-        assert [path.name for path in files] == ["abcdef.eml"]
+        assert [path.name for path in files] == ["key0.eml"]
 
     def test_a_key_cannot_lead_out_of_the_folder(self, tmp_path: Path) -> None:
         with self.provider(tmp_path) as provider:
-            hand_over(provider, a_message(key="../../etc/passwd"))
+            send(provider, [dataclasses.replace(a_message(), key="../../etc/passwd")])
         (file,) = [path for path in tmp_path.rglob("*") if path.is_file()]
         assert (tmp_path / "outbox") in file.parents
 
     def test_a_folder_that_cannot_be_written_halts_the_send(self, tmp_path: Path) -> None:
         (tmp_path / "outbox").write_text("a file where the folder should be")
         with self.provider(tmp_path) as provider:
-            (error,) = hand_over(provider, a_message())
-        assert isinstance(error, SendHalted)
-        assert "cannot be written" in error.reply
+            sent = send(provider, messages(3))
+        assert sent.halted is not None
+        assert "cannot be written" in sent.halted.reply
+        assert sent.feed.keys(SendHalted) == ["key0"]
+        assert len(sent.feed.queue) == 2

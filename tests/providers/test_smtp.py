@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import logging
 import socket
 import ssl
@@ -14,13 +15,14 @@ from typing import Any
 import pytest
 
 from digest.errors import DeliveryError, Refused, SendHalted, TryLater, Uncertain
-from digest.model import Receipt
+from digest.model import Message
 from digest.protocols import Provider
 from digest.providers.smtp import SmtpProvider
 from digest.providers.smtp_session import Limits
 from tests.providers import certificates
 from tests.providers.certificates import Certificate
-from tests.providers.contract import ProviderContract, a_message, hand_over
+from tests.providers.contract import Arrived, ProviderContract, from_eml
+from tests.providers.feeds import ListFeed, Sent, a_mail, a_message, send
 from tests.providers.relay import HANG_UP, HOST, Relay, running, saying
 
 ALICE, DAVE = "alice@example.net", "dave@example.net"
@@ -46,24 +48,44 @@ class TestSmtp(ProviderContract):
         with running(self.relay):
             yield to(self.relay.port)
 
-    def arrived(self, folder: Path) -> list[bytes]:
-        return [body for _, _, body in self.relay.mails]
+    def arrived(self, folder: Path) -> list[Arrived]:
+        return [from_eml(body) for _, _, body in self.relay.mails]
+
+    def test_the_very_bytes_arrive(self, tmp_path: Path) -> None:
+        with self.provider(tmp_path) as provider:
+            send(provider, [a_message()])
+        assert [body for _, _, body in self.relay.mails] == [a_message().data]
 
 
 class TestSmtpWithoutPipelining(TestSmtp):
     extensions = ()
 
 
-def outcome(relay: Relay, *recipients: str, **changes: Any) -> list[Receipt | DeliveryError]:
-    messages = [a_message(one, key=f"key{n}") for n, one in enumerate(recipients)]
-    return hand_over(to(relay.port, **changes), *messages)
+def to_alice_and_dave() -> list[Message]:
+    return [a_message(n, recipient=one) for n, one in enumerate((ALICE, DAVE))]
+
+
+def outcome(relay: Relay, *recipients: str, reopen: int = 0, **changes: Any) -> Sent:
+    """One connection, unless it may be opened again; the n-th recipient's key is `key<n>`."""
+    found = [a_message(n, recipient=one) for n, one in enumerate(recipients)]
+    return send(to(relay.port, **changes), found, reopen=reopen)
+
+
+def said(sent: Sent, key: str = "key0") -> Exception:
+    """The one answer of a message that was not accepted."""
+    (found,) = sent.feed.told[key]
+    assert isinstance(found, Exception)
+    return found
 
 
 def opening(provider: SmtpProvider) -> DeliveryError:
     """What opening a channel raises."""
-    with pytest.raises(DeliveryError) as caught:
-        hand_over(provider)
-    return caught.value
+    sent = send(provider, [a_message()], reopen=0)
+    assert sent.feed.told == {}
+    assert len(sent.feed.queue) == 1
+    found = sent.halted or sent.broke[0]
+    assert isinstance(found, DeliveryError)
+    return found
 
 
 @pytest.fixture(params=[("PIPELINING",), ()], ids=["pipelined", "in turn"])
@@ -88,11 +110,12 @@ def test_a_refusal_is_told_with_its_words_and_the_next_message_goes_by_the_same_
     relay: Relay, step: str, reply: str, kind: type[DeliveryError]
 ) -> None:
     relay.replies[step, ALICE] = [reply]
-    refused, accepted = outcome(relay, ALICE, DAVE)
+    sent = outcome(relay, ALICE, DAVE)
+    refused = said(sent)
     assert type(refused) is kind
     assert isinstance(refused, DeliveryError)
     assert refused.reply == reply
-    assert isinstance(accepted, Receipt)
+    assert sent.feed.keys() == ["key1"]
     assert relay.copies == {DAVE: 1}
     assert relay.connections == 1
 
@@ -111,22 +134,23 @@ def test_what_may_speak_of_the_sender_is_marked(
     relay: Relay, step: str, reply: str, policy: bool
 ) -> None:
     relay.replies[step, ALICE] = [reply]
-    (refused,) = outcome(relay, ALICE)
+    refused = said(outcome(relay, ALICE))
     assert isinstance(refused, Refused)
     assert refused.policy is policy
 
 
 def test_a_refusal_of_the_sender_halts_and_blames_nobody(relay: Relay) -> None:
     relay.replies["mail", ""] = ["553 5.1.8 sender unknown"]
-    halted, _ = outcome(relay, ALICE, DAVE)
-    assert type(halted) is SendHalted
+    sent = outcome(relay, ALICE)
+    assert sent.feed.keys(SendHalted) == ["key0"]
 
 
 def test_too_little_space_at_the_relay_is_no_attempt_of_a_reader(relay: Relay) -> None:
     relay.replies["mail", ""] = ["452 4.3.1 insufficient storage"]
-    (away,) = outcome(relay, ALICE)
-    assert isinstance(away, TryLater)
-    assert not away.counts
+    sent = outcome(relay, ALICE)
+    assert sent.feed.told == {}
+    assert sent.feed.reasons == ["452 4.3.1 insufficient storage"]
+    assert len(sent.broke) == 1
 
 
 @pytest.mark.parametrize("step", ["mail", "rcpt", "data", "dot"])
@@ -135,30 +159,37 @@ def test_a_session_that_is_over_or_out_of_step_is_nobodys_fault(
     relay: Relay, step: str, reply: str
 ) -> None:
     relay.replies[step, ""] = [reply]
-    first, second = outcome(relay, ALICE, DAVE)
+    sent = outcome(relay, ALICE, DAVE, reopen=0)
     doubtful = step == "dot" and reply.startswith("503")
-    for error in (first, second):
-        if error is first and doubtful:
-            assert isinstance(error, Uncertain)
-        else:
-            assert isinstance(error, TryLater)
-            assert not error.counts
+    assert sent.feed.keys(Uncertain) == (["key0"] if doubtful else [])
+    assert len(sent.feed.told) == len(sent.feed.keys(Uncertain))
+    assert len(sent.broke) == 1
     assert relay.copies == {}
+
+
+@pytest.mark.parametrize("step", ["mail", "rcpt", "data", "dot"])
+def test_who_was_on_a_session_that_closed_gets_the_mail_by_the_next_one(
+    relay: Relay, step: str
+) -> None:
+    relay.replies[step, ""] = ["421 4.3.2 closing"]
+    sent = outcome(relay, ALICE, DAVE, reopen=1)
+    assert sorted(sent.feed.keys()) == ["key0", "key1"]
+    assert relay.copies == {ALICE: 1, DAVE: 1}
 
 
 @pytest.mark.parametrize("step", ["mail", "rcpt"])
 def test_a_connection_lost_before_the_dot_is_nobodys_fault(relay: Relay, step: str) -> None:
     relay.replies[step, ""] = [HANG_UP]
-    (lost,) = outcome(relay, ALICE)
-    assert isinstance(lost, TryLater)
-    assert not lost.counts
+    sent = outcome(relay, ALICE)
+    assert sent.feed.told == {}
+    assert sent.feed.given_back == {"key0": 1}
+    assert len(sent.broke) == 1
 
 
 @pytest.mark.parametrize("reply", [HANG_UP, "250 " + HANG_UP])
 def test_a_connection_lost_after_the_dot_is_a_doubt(relay: Relay, reply: str) -> None:
     relay.replies["dot", ALICE] = [reply]
-    (lost,) = outcome(relay, ALICE)
-    assert isinstance(lost, Uncertain)
+    assert isinstance(said(outcome(relay, ALICE)), Uncertain)
 
 
 HELLO = (b"220 relay\r\n", b"250-relay\r\n250 SIZE 1000000\r\n")
@@ -168,29 +199,30 @@ PIPELINED = (b"220 relay\r\n", b"250-relay\r\n250 PIPELINING\r\n")
 @pytest.mark.parametrize("garbage", [b"\x8f\xfe\x01 noise\r\n", b"99 bottles\r\n", b"\r\n", b"250"])
 def test_what_is_no_reply_closes_the_session(garbage: bytes) -> None:
     with saying(*HELLO, garbage) as script:
-        (lost,) = hand_over(to(script.port, limits=SHORT), a_message())
-    assert isinstance(lost, TryLater)
-    assert not lost.counts
+        sent = send(to(script.port, limits=SHORT), [a_message()], reopen=0)
+    assert sent.feed.told == {}
+    assert sent.feed.given_back == {"key0": 1}
+    assert len(sent.broke) == 1
 
 
 def test_a_reply_without_words_is_a_reply() -> None:
     with saying(*HELLO, b"250\r\n", b"250\r\n", b"354\r\n", b"250\r\n") as script:
-        (receipt,) = hand_over(to(script.port, limits=SHORT), a_message())
-    assert isinstance(receipt, Receipt)
+        sent = send(to(script.port, limits=SHORT), [a_message()], reopen=0)
+    assert sent.feed.keys() == ["key0"]
 
 
 def test_a_data_that_went_through_in_vain_is_ended_with_nothing_in_it() -> None:
     replies = b"250 ok\r\n550 5.1.1 no such user\r\n354 go\r\n"
-    with saying(*PIPELINED, replies, b"554 no valid recipients\r\n", b"250 reset\r\n") as script:
-        (refused,) = hand_over(to(script.port, limits=SHORT), a_message())
+    with saying(*PIPELINED, replies, b"554 no valid recipients\r\n", b"221 bye\r\n") as script:
+        refused = said(send(to(script.port, limits=SHORT), [a_message()], reopen=0))
     assert isinstance(refused, Refused)
-    assert script.heard.endswith(b"DATA\r\n.\r\nRSET\r\nQUIT\r\n")
+    assert script.heard.endswith(b"DATA\r\n.\r\nQUIT\r\n")
 
 
 def test_a_definite_refusal_stands_though_the_relay_hangs_up_after_it() -> None:
     with saying(*PIPELINED, b"250 ok\r\n550 5.1.1 no such user\r\n") as script:
-        (refused,) = hand_over(to(script.port, limits=SHORT), a_message())
-    assert isinstance(refused, Refused)
+        sent = send(to(script.port, limits=SHORT), [a_message()], reopen=0)
+    assert isinstance(said(sent), Refused)
 
 
 def test_a_silent_relay_is_left_when_its_time_is_up() -> None:
@@ -202,8 +234,8 @@ def test_a_silent_relay_is_left_when_its_time_is_up() -> None:
 def test_silence_after_the_dot_is_a_doubt_and_not_before_its_own_time() -> None:
     limits = Limits(dot=0.3, command=5)
     with saying(*HELLO, b"250 ok\r\n", b"250 ok\r\n", b"354 go\r\n", b"") as script:
-        (lost,) = hand_over(to(script.port, limits=limits), a_message())
-    assert isinstance(lost, Uncertain)
+        sent = send(to(script.port, limits=limits), [a_message()], reopen=0)
+    assert isinstance(said(sent), Uncertain)
     assert Limits().dot == 600
 
 
@@ -234,34 +266,58 @@ def test_a_refused_hello_halts() -> None:
     ["a\r\nRCPT TO:<x@y.z>@example.net", "a\nb@example.net", "a b@example.net", "a>b@example.net"],
 )
 def test_an_address_never_becomes_a_command(relay: Relay, address: str) -> None:
-    refused, accepted = outcome(relay, address, DAVE)
-    assert type(refused) is Refused
-    assert isinstance(accepted, Receipt)
+    sent = send(to(relay.port), [only_in_the_envelope(address), a_message(1, recipient=DAVE)])
+    assert type(said(sent)) is Refused
+    assert sent.feed.keys() == ["key1"]
     assert relay.copies == {DAVE: 1}
 
 
 def test_an_address_beyond_ascii_needs_a_relay_that_takes_it() -> None:
     with running(enable_SMTPUTF8=True) as relay:
-        (receipt,) = outcome(relay, "jürgen@example.net")
-        assert isinstance(receipt, Receipt)
+        sent = send(to(relay.port), [only_in_the_envelope("jürgen@example.net")])
+        assert sent.feed.keys() == ["key0"]
         assert "SMTPUTF8" in relay.parameters
     with running(enable_SMTPUTF8=False) as relay:
-        (refused,) = outcome(relay, "jürgen@example.net")
+        refused = said(send(to(relay.port), [only_in_the_envelope("jürgen@example.net")]))
     assert isinstance(refused, Refused)
     assert "SMTPUTF8" in refused.reply
 
 
+def only_in_the_envelope(address: str) -> Message:
+    """An address that the message itself does not show."""
+    data = a_message().data
+    return dataclasses.replace(a_message(recipient=address), make=lambda message: [data])
+
+
+def test_half_a_character_in_an_address_is_refused_and_breaks_nothing() -> None:
+    with running(enable_SMTPUTF8=True) as relay:
+        sent = send(to(relay.port), [only_in_the_envelope("a\udce9@example.net"), a_message(1)])
+    assert isinstance(said(sent), Refused)
+    assert sent.feed.keys() == ["key1"]
+    assert sent.broke == []
+
+
 def test_a_message_that_the_relay_finds_too_big_halts_before_it_is_sent() -> None:
     with running(data_size_limit=300) as relay:
-        big = a_message(body=b"x" * 70 + b"\r\n" + b"y" * 400 + b"\r\n")
-        (halted,) = hand_over(to(relay.port), big)
+        halted = said(send(to(relay.port), [a_message(mail=a_mail(text="y" * 400))]))
     assert isinstance(halted, SendHalted)
     assert "300" in halted.reply
 
 
+def test_a_message_that_cannot_be_made_is_told_as_what_it_is() -> None:
+    def broken(message: Message) -> list[bytes]:
+        raise ZeroDivisionError
+
+    with running() as relay:
+        poison = dataclasses.replace(a_message(), make=broken)
+        sent = send(to(relay.port), [poison, a_message(1)])
+    assert isinstance(said(sent), ZeroDivisionError)
+    assert sent.feed.keys() == ["key1"]
+
+
 def test_the_relay_hears_a_name_that_means_something(relay: Relay) -> None:
     with saying(*HELLO) as script:
-        hand_over(to(script.port, limits=SHORT))
+        send(to(script.port, limits=SHORT), [])
     name = script.heard.split()[1].decode()
     assert "." in name
 
@@ -271,8 +327,8 @@ def test_the_relay_hears_a_name_that_means_something(relay: Relay) -> None:
 
 def test_starttls_encrypts_before_anything_is_said(certificate: Certificate) -> None:
     with running(tls=certificate.server(), require_starttls=True) as relay:
-        (receipt,) = outcome(relay, ALICE, security="starttls", tls=certificate.trusted())
-    assert isinstance(receipt, Receipt)
+        sent = outcome(relay, ALICE, security="starttls", tls=certificate.trusted())
+    assert sent.feed.keys() == ["key0"]
     assert relay.copies == {ALICE: 1}
 
 
@@ -280,22 +336,26 @@ def test_starttls_encrypts_before_anything_is_said(certificate: Certificate) -> 
 def test_encryption_works_on_the_faster_loop_too(certificate: Certificate, security: str) -> None:
     uvloop = pytest.importorskip("uvloop")
 
-    async def twice(provider: SmtpProvider) -> list[Receipt]:
+    feed = ListFeed.of(to_alice_and_dave())
+
+    async def all_of_them(provider: SmtpProvider) -> None:
         async with provider.open() as channel:
-            return [await channel.send(a_message(key=key), lambda: None) for key in ("a", "b")]
+            await channel.run(feed)
 
     kind = "tls" if security == "starttls" else "ssl_context"
-    with running(**{kind: certificate.server()}) as relay:
+    server: dict[str, Any] = {kind: certificate.server()}
+    with running(**server) as relay:
         provider = to(relay.port, security=security, tls=certificate.trusted())
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            assert len(runner.run(twice(provider))) == 2
-    assert relay.copies == {ALICE: 2}
+            runner.run(all_of_them(provider))
+    assert feed.keys() == ["key0", "key1"]
+    assert relay.copies == {ALICE: 1, DAVE: 1}
 
 
 def test_tls_from_the_first_byte(certificate: Certificate) -> None:
     with running(ssl_context=certificate.server()) as relay:
-        (receipt,) = outcome(relay, ALICE, security="tls", tls=certificate.trusted())
-    assert isinstance(receipt, Receipt)
+        sent = outcome(relay, ALICE, security="tls", tls=certificate.trusted())
+    assert sent.feed.keys() == ["key0"]
 
 
 def test_no_starttls_no_mail() -> None:
@@ -368,7 +428,7 @@ def test_a_login_is_made_as_the_relay_offers_it(
 ) -> None:
     login = ("sunday", "pa ss wörd")
     with running(tls=certificate.server(), login=login, auth_exclude_mechanism=excluded) as relay:
-        (receipt,) = outcome(
+        sent = outcome(
             relay,
             ALICE,
             security="starttls",
@@ -376,7 +436,7 @@ def test_a_login_is_made_as_the_relay_offers_it(
             username=login[0],
             password=login[1],
         )
-    assert isinstance(receipt, Receipt)
+    assert sent.feed.keys() == ["key0"]
     assert relay.logins == [tuple(part.encode() for part in login)]
 
 
@@ -390,8 +450,8 @@ def test_a_wrong_password_halts_and_is_not_repeated_in_what_is_said() -> None:
 
 def test_a_relay_that_wants_a_login_halts_who_has_none() -> None:
     with running(login=("sunday", "right")) as relay:
-        (halted,) = outcome(relay, ALICE)
-    assert type(halted) is SendHalted
+        sent = outcome(relay, ALICE)
+    assert type(said(sent)) is SendHalted
 
 
 @pytest.mark.parametrize(

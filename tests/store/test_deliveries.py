@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from pathlib import Path
 
@@ -110,3 +111,36 @@ def test_a_person_can_look_at_those_in_one_state(database: Database, tmp_path: P
         ((address, reply),) = deliveries.in_state(session, send, UNCERTAIN)
     assert address in names(2)
     assert reply == "lost"
+
+
+@pytest.mark.parametrize("before", [None, *DeliveryState])
+def test_a_plain_acceptance_is_the_same_by_the_quick_way(
+    database: Database, tmp_path: Path, before: DeliveryState | None
+) -> None:
+    """What `put_accepted` leaves is what `put` leaves, whatever stood there, and however often."""
+    send, (alice, dave) = put_send(database, tmp_path, 2)
+    for reader in (alice, dave):
+        due = NOW + dt.timedelta(minutes=1) if before is QUEUED else None
+        old = [result(reader, before, reply="451 later", due_at=due)] if before else []
+        with database.write() as session:
+            deliveries.put(session, send, old)
+    with database.write() as session:
+        deliveries.put(session, send, [result(alice, ACCEPTED, attempts=2 if before else 1)])
+        for _ in range(2):
+            deliveries.put_accepted(session, send, [dave], at=NOW)
+        found = deliveries.of_range(session, send, alice, dave)
+        rows = [dataclasses.replace(row, subscriber_id=alice) for row in found.values()]
+    assert rows[0] == rows[1]
+
+
+def test_plain_acceptances_of_many_are_one_statement_and_of_nobody_none(
+    database: Database, tmp_path: Path
+) -> None:
+    send, ids = put_send(database, tmp_path, 700)
+    with database.write() as session:
+        deliveries.put_accepted(session, send, [], at=NOW)
+        deliveries.put_accepted(session, send, ids[:650], at=NOW)
+        assert deliveries.counts(session, send)[ACCEPTED] == 650
+        found = deliveries.of_range(session, send, ids[0], ids[-1])
+    assert set(found) == set(ids[:650])
+    assert {(row.at, row.attempts, row.reply) for row in found.values()} == {(NOW, 1, None)}

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from digest.errors import NotFound
 from digest.model import IssueId
-from digest.store import idlists, locks, sends
-from digest.store.engine import Database
+from digest.store import idlists, sends
+from digest.store.engine import Database, Session
 from digest.store.sends import Chunk, ChunkState, Send, SendStatus
 from tests.delivery.sundays import Post, a_house, names, put_frozen, send_of
 
@@ -42,30 +42,88 @@ def test_an_issue_has_one_send(database: Database, tmp_path: Path) -> None:
             sends.of_issue(session, IssueId(99))
 
 
+def claim(
+    session: Session, chunk: Chunk, now: dt.datetime, *, owner: str = "me", take_over: bool = False
+) -> bool:
+    return sends.claim(session, chunk, owner=owner, ahead=0, now=now, take_over=take_over)
+
+
 def test_a_chunk_is_in_one_hand(database: Database, tmp_path: Path) -> None:
     send, (chunk,), now = frozen(database, tmp_path, 2)
     with database.write() as session:
-        assert sends.claim(session, chunk, owner="me")
-        assert sends.claim(session, chunk, owner="me")
-        assert not sends.claim(session, chunk, owner="another")
-        assert sends.is_ours(session, chunk, owner="me")
-        assert not sends.is_ours(session, chunk, owner="another")
-        assert sends.claimed_elsewhere(session, send.id, owner="me") == []
-        (theirs,) = sends.claimed_elsewhere(session, send.id, owner="another")
-        assert theirs.owner == "me"
+        assert claim(session, chunk, now)
+        assert claim(session, chunk, now)
+        assert not claim(session, chunk, now, owner="another")
+        assert [one.owner for one in sends.left(session, send.id)] == ["me"]
         down = {"state": ChunkState.DONE, "due_at": None}
         assert not sends.settle(session, chunk, owner="another", **down)  # type: ignore[arg-type]
         assert not sends.is_worked_through(session, send.id)
         assert sends.settle(session, chunk, owner="me", **down)  # type: ignore[arg-type]
         assert sends.is_worked_through(session, send.id)
-        assert not sends.claim(session, chunk, owner="me")
+        assert not claim(session, chunk, now)
         assert sends.due_chunks(session, send.id, now=now) == []
+
+
+def test_a_chunk_is_taken_over_only_from_the_owner_that_was_seen(
+    database: Database, tmp_path: Path
+) -> None:
+    send, (open_chunk,), now = frozen(database, tmp_path, 2)
+    with database.write() as session:
+        claim(session, open_chunk, now, owner="lost")
+        assert not claim(session, open_chunk, now, owner="me", take_over=True)
+        (seen,) = sends.due_chunks(session, send.id, now=now)
+        assert claim(session, seen, now, owner="me", take_over=True)
+        assert not claim(session, seen, now, owner="third", take_over=True)
+        (mine,) = sends.due_chunks(session, send.id, now=now)
+    assert (mine.owner, mine.claimed_at, mine.ahead) == ("me", now, 0)
+
+
+def test_the_write_ahead_is_only_for_who_holds_every_chunk_of_it(
+    database: Database, tmp_path: Path
+) -> None:
+    send, chunks, now = frozen(database, tmp_path, 1001)
+    with database.write() as session:
+        for chunk in chunks:
+            claim(session, chunk, now)
+        soon = now + MINUTE
+        assert sends.beat(session, send.id, {}, owner="me", now=soon)
+        assert sends.beat(session, send.id, {0: 7, 2: 1}, owner="me", now=soon)
+        found = sends.due_chunks(session, send.id, now=soon)
+        assert [one.ahead for one in found] == [7, 0, 1]
+        assert [one.beat_at for one in found] == [soon, now, soon]
+        assert not sends.beat(session, send.id, {1: 5}, owner="another", now=soon)
+        sends.settle(session, chunks[1], owner="me", state=ChunkState.OPEN, due_at=None)
+        assert not sends.beat(session, send.id, {0: 9, 1: 5}, owner="me", now=soon)
+
+
+def test_chunks_are_done_together_or_it_is_said_that_one_is_anothers(
+    database: Database, tmp_path: Path
+) -> None:
+    send, chunks, now = frozen(database, tmp_path, 1001)
+    with database.write() as session:
+        claim(session, chunks[0], now)
+        claim(session, chunks[1], now)
+        claim(session, chunks[2], now, owner="another")
+        assert sends.settle_done(session, send.id, [], owner="me")
+        assert sends.settle_done(session, send.id, [0, 1], owner="me")
+        assert not sends.settle_done(session, send.id, [2], owner="me")
+        (left,) = sends.due_chunks(session, send.id, now=now)
+    assert (left.no, left.owner) == (2, "another")
+
+
+def test_chunks_that_are_known_are_left_out_and_the_others_are_not_cut_short(
+    database: Database, tmp_path: Path
+) -> None:
+    send, _, now = frozen(database, tmp_path, 2001)
+    with database.read() as session:
+        found = sends.due_chunks(session, send.id, now=now, but={0, 2}, limit=2)
+    assert [one.no for one in found] == [1, 3]
 
 
 def test_a_waiting_chunk_is_due_when_it_says(database: Database, tmp_path: Path) -> None:
     send, (chunk,), now = frozen(database, tmp_path, 2)
     with database.write() as session:
-        sends.claim(session, chunk, owner="me")
+        claim(session, chunk, now)
         due = now + MINUTE
         assert sends.next_due(session, send.id, owner="me", now=now) == now
         assert sends.next_due(session, send.id, owner="another", now=now) is None
@@ -79,30 +137,17 @@ def test_a_waiting_chunk_is_due_when_it_says(database: Database, tmp_path: Path)
 def test_a_send_is_paused_resumed_and_closed_once(database: Database, tmp_path: Path) -> None:
     send, _, now = frozen(database, tmp_path, 2)
     with database.write() as session:
-        assert not sends.resume(session, send.id)
+        assert not sends.resume(session, send.id, now=now)
         assert sends.pause(session, send.id, "535 wrong password")
         assert not sends.pause(session, send.id, "again")
         assert not sends.close(session, send.id, now=now)
         paused = sends.of_issue(session, send.issue_id)
         assert (paused.status, paused.reason) == (SendStatus.PAUSED, "535 wrong password")
-        assert sends.resume(session, send.id)
+        assert sends.resume(session, send.id, now=now)
         assert sends.of_issue(session, send.issue_id).reason == ""
         assert sends.close(session, send.id, now=now)
         assert not sends.close(session, send.id, now=now)
         assert sends.unfinished(session) == []
-
-
-def test_the_lock_of_a_chunk_excludes_others_and_no_other_chunk(postgres: Database) -> None:
-    with locks.chunk_lock(postgres, 1, 0) as held:
-        assert held is not None
-        assert held()
-        with locks.chunk_lock(postgres, 1, 0) as second:
-            assert second is None
-        with locks.chunk_lock(postgres, 1, 1) as other, locks.chunk_lock(postgres, 2, 0) as third:
-            assert other is not None
-            assert third is not None
-    with locks.chunk_lock(postgres, 1, 0) as again:
-        assert again is not None
 
 
 @given(st.lists(st.integers(1, 2**62), unique=True).map(sorted))

@@ -26,6 +26,7 @@ from digest.store.tables.readers import (
     SuppressionRow,
     TokenRow,
 )
+from digest.store.tables.reports import OutcomeRow, ReportRow
 from digest.store.tables.sending import ChunkRow, DeliveryRow, NoticeRow, SendRow
 
 __all__ = [
@@ -45,7 +46,9 @@ __all__ = [
     "MembershipRow",
     "NewsletterRow",
     "NoticeRow",
+    "OutcomeRow",
     "PaceRow",
+    "ReportRow",
     "Row",
     "SendRow",
     "SessionRow",

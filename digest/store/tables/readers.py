@@ -102,7 +102,7 @@ class SuppressionRow(Row, table=True):
     __tablename__ = "suppression"
     id: int | None = row_id()
     address_hash: str = Field(max_length=64, index=True)
-    reason: str = Field(max_length=20)  # complaint, hard_bounce, manual, imported
+    reason: str = Field(max_length=20)  # complaint, hard_bounce, soft_bounce, manual, imported
     since: dt.datetime = moment()
     until: dt.datetime | None = moment(nullable=True)
     detail: str = long_text()

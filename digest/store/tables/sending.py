@@ -7,12 +7,14 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     Index,
     Integer,
     LargeBinary,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlmodel import Field
@@ -42,6 +44,11 @@ class SendRow(Row, table=True):
     audience: int = Field(sa_column=Column(BigInteger, nullable=False))
     status: str = Field(max_length=10)  # open, paused, done
     reason: str = long_text()
+    # no early stop any more: it went well so far, or a person said so
+    proven: bool = Field(
+        default=False, sa_column=Column(Boolean, nullable=False, server_default=false())
+    )
+    resume_at: dt.datetime | None = moment(nullable=True)  # a pause that ends by itself
     started_at: dt.datetime = moment()
     finished_at: dt.datetime | None = moment(nullable=True)
 

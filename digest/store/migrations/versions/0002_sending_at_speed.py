@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -19,6 +21,11 @@ def upgrade() -> None:
     op.add_column("chunk", sa.Column("ahead", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("chunk", sa.Column("claimed_at", sa.DateTime(), nullable=True))
     op.add_column("chunk", sa.Column("beat_at", sa.DateTime(), nullable=True))
+    proven: sa.Column[bool] = sa.Column(
+        "proven", sa.Boolean(), nullable=False, server_default=sa.false()
+    )
+    op.add_column("send", proven)
+    op.add_column("send", sa.Column("resume_at", sa.DateTime(), nullable=True))
     zone = sa.Column("timezone", sa.String(40), nullable=False, server_default=sa.text("''"))
     op.add_column("subscriber", zone)
     if op.get_bind().dialect.name == "sqlite":
@@ -31,9 +38,11 @@ def downgrade() -> None:
     op.drop_column("subscriber", "timezone")
     for name in ("beat_at", "claimed_at", "ahead"):
         op.drop_column("chunk", name)
+    for name in ("resume_at", "proven"):
+        op.drop_column("send", name)
 
 
-def _new_ledger(time: sa.types.TypeEngine[object], convert: str, **options: bool) -> None:
+def _new_ledger(time: sa.types.TypeEngine[Any], convert: str, **options: bool) -> None:
     """SQLite cannot change a table's make: another one takes its rows and its name."""
     big = sa.Integer()
     op.rename_table("delivery", "delivery_old")

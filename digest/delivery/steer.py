@@ -1,0 +1,168 @@
+"""What a person does to a send on its way: pause it, let it go on, end it, have the rest sent again.
+
+Each leaves a line in the audit log. A running sender hears of it within a second; what is on the wire
+is finished first.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+
+from digest.delivery import claims, finish, verdicts
+from digest.delivery.claims import Claim
+from digest.delivery.flight import Busy, FlightMap
+from digest.delivery.house import DeliveryHouse
+from digest.delivery.owner import owner_of
+from digest.delivery.verdicts import SENT_AGAIN, Job, Terms
+from digest.errors import Conflict
+from digest.model import DeliveryState, Issue, IssueStatus, UncertainPolicy
+from digest.store import deliveries, events, issues, sends
+from digest.store.engine import Session
+from digest.store.locks import ChunkLocks
+from digest.store.sends import Chunk, Send, SendStatus
+
+#: How long `cancel` waits for a running sender to put its chunks down, in seconds.
+PATIENCE_S = 20.0
+
+FAILED, UNCERTAIN = DeliveryState.FAILED, DeliveryState.UNCERTAIN
+
+
+def pause(house: DeliveryHouse, issue: Issue, *, by: str, why: str, now: dt.datetime) -> None:
+    """Hand nothing more over until somebody resumes it. Raises Conflict where it is not on its way."""
+    reason = f"paused by {by}" + (f": {why}" if why else "")
+    with house.database.write() as session:
+        send = sends.of_issue(session, issue.id)
+        if not sends.pause(session, send.id, reason):
+            raise Conflict(f"the send of {issue.period} is {_told(send)}")
+        _record(session, issue, by, "paused the send", now=now, why=why)
+
+
+def resume(house: DeliveryHouse, issue: Issue, *, by: str, now: dt.datetime) -> str:
+    """Let a paused send go on; returns why it had stopped. Raises Conflict where it is not paused."""
+    with house.database.write() as session:
+        send = sends.of_issue(session, issue.id)
+        if not sends.resume(session, send.id, now=now):
+            raise Conflict(f"the send of {issue.period} is {_told(send)}")
+        _record(session, issue, by, "resumed the send", now=now, stopped=send.reason)
+    house.rests.clear()
+    return send.reason
+
+
+def cancel(house: DeliveryHouse, issue: Issue, *, by: str, now: dt.datetime) -> int:
+    """End a send: who was not handed over yet is skipped. Returns how many; what was sent stays sent.
+
+    Raises Conflict where it is over already, or where messages are still on the wire.
+    """
+    with house.database.write() as session:
+        send = sends.of_issue(session, issue.id)
+        if send.status is SendStatus.DONE:
+            raise Conflict(f"the send of {issue.period} is {_told(send)}")
+        sends.pause(session, send.id, f"cancelled by {by}")
+        _record(session, issue, by, "cancelled the send", now=now)
+    with ChunkLocks(house.database) as locks:
+        skipped = _Cancelling(house, send, locks, by).skip_the_rest()
+    with house.database.write() as session:
+        sends.resume(session, send.id, now=house.clock())
+    finish.finish(house, now=house.clock())
+    return skipped
+
+
+def resend(
+    house: DeliveryHouse, issue: Issue, *, by: str, uncertain: bool, now: dt.datetime
+) -> tuple[int, int]:
+    """Put the failed in line again, and the uncertain where the person says so; (failed, uncertain).
+
+    Who has left, or was suppressed for a bounce, is skipped all the same. An uncertain reader may
+    get a second copy: under the same Message-ID. Raises Conflict where there is nobody to send to.
+    """
+    with house.database.write() as session:
+        send = sends.of_issue(session, issue.id)
+        failed = deliveries.requeue(session, send.id, FAILED, note="sent again", now=now)
+        doubtful = 0
+        if uncertain:
+            doubtful = deliveries.requeue(session, send.id, UNCERTAIN, note=SENT_AGAIN, now=now)
+        if not failed + doubtful:
+            raise Conflict(f"nobody of {issue.period} is undelivered")
+        sends.reopen(session, send.id, now=now)
+        if send.status is SendStatus.DONE:
+            issues.move(session, issue.id, to=IssueStatus.SENDING, now=now)
+        _record(session, issue, by, "had it sent again", now=now, failed=failed, uncertain=doubtful)
+    return failed, doubtful
+
+
+class _Cancelling:
+    """Every chunk that is not done, claimed as for sending and put down with its readers skipped."""
+
+    def __init__(self, house: DeliveryHouse, send: Send, locks: ChunkLocks, by: str) -> None:
+        self.house, self.send, self.locks, self.by = house, send, locks, by
+        self.owner = owner_of(house.flight)
+        give_up = send.started_at + dt.timedelta(seconds=house.give_up_s)
+        self.terms = Terms(UncertainPolicy.HOLD, house.retry_base_s, give_up)
+
+    def skip_the_rest(self) -> int:
+        """How many were skipped. Raises Conflict where a sender does not put its chunks down."""
+        skipped, until = 0, time.monotonic() + PATIENCE_S
+        while True:
+            with self.house.database.read() as session:
+                left = sends.left(session, self.send.id)
+            if not left:
+                return skipped
+            done = [self._skip(chunk) for chunk in left]
+            skipped += sum(one for one in done if one is not None)
+            if None in done and time.monotonic() > until:
+                raise Conflict("messages are still on the wire: say it again in some minutes")
+            if None in done:
+                time.sleep(0.2)
+
+    def _skip(self, chunk: Chunk) -> int | None:
+        """How many of a chunk were skipped; None where another process has it."""
+        if not self.locks.take(self.send.id, chunk.no):
+            return None
+        try:
+            return self._skip_locked(chunk)
+        except Busy:
+            return None
+        finally:
+            self.locks.drop(self.send.id, chunk.no)
+
+    def _skip_locked(self, chunk: Chunk) -> int:
+        now = self.house.clock()
+        with self.house.database.write() as session:
+            ids = sends.reader_ids(session, chunk)
+            flight = FlightMap.of(self.house.flight, self.send, chunk, ids, owner=self.owner)
+            try:
+                claim = claims.claim(
+                    session, chunk, ids, flight, self.terms, owner=self.owner, now=now
+                )
+                rows = [verdicts.ended(job, self.by, now=now) for job in _untold(claim)]
+                deliveries.put(session, self.send.id, rows)
+                claim.written([], rows)
+                claims.put_down(session, claim, owner=self.owner, base_s=self.terms.base_s)
+            except BaseException:
+                flight.close(remove=flight.is_new)
+                raise
+        flight.close(remove=True)
+        return len(rows)
+
+
+def _untold(claim: Claim) -> list[Job]:
+    """Who has no final state: never tried, or deferred, due or not."""
+    jobs = {job.id: job for job in claim.jobs}
+    for slot, reader in enumerate(claim.ids):
+        row = claim.queued.get(reader)
+        if row is not None:
+            jobs[reader] = Job(slot, reader, row.attempts, row.reply)
+    claim.jobs.clear()
+    return list(jobs.values())
+
+
+def _told(send: Send) -> str:
+    return {"open": "on its way", "paused": f"paused ({send.reason})", "done": "over"}[send.status]
+
+
+def _record(
+    session: Session, issue: Issue, by: str, action: str, *, now: dt.datetime, **data: object
+) -> None:
+    subject = f"{issue.newsletter}/{issue.period}"
+    events.record(session, at=now, actor=by, action=action, subject=subject, data=data)

@@ -1,0 +1,375 @@
+"""The wire: one connection that sends one message after another as fast as the relay takes them.
+
+An asyncio Protocol without a task a message: what comes in decides what goes out. Commands and
+bodies that belong together leave in one write, and replies are matched to what they answer in the
+order in which it was asked (RFC 2920). Where chunks are offered (RFC 3030) a whole message goes in
+one write; else its body and dot, and with them the next message's envelope: one round trip a message
+either way. The mark "handed over" is set right before the bytes that make a message count.
+
+A session that lost its step is closed: every message on it has its answer, or is in doubt if its end
+was written, or goes to another connection. Nobody is blamed for a broken session.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+
+from digest.errors import TryLater, Uncertain
+from digest.model import Message
+from digest.protocols import Feed
+from digest.providers.smtp_connection import SmtpConnection
+from digest.providers.smtp_manners import IN_TURN, TOGETHER, Manners
+from digest.providers.smtp_replies import Reply, lost
+from digest.providers.smtp_session import Limits
+from digest.providers.smtp_turns import Step, Turn, envelope, meaning
+
+#: What a relay answers to BDAT that does not take it after all.
+_NO_CHUNKS = (500, 501, 502, 503, 504)
+
+#: Words of a relay that was talked to before it wanted to be.
+_TOO_EARLY = re.compile(r"pipelin|synchroni[sz]ation", re.IGNORECASE)
+
+
+class SmtpWire(SmtpConnection):
+    """One session after its login. offers: what EHLO told. depth: messages under way where chunks are used."""
+
+    def __init__(
+        self, offers: dict[str, str], *, limits: Limits, manners: Manners, depth: int
+    ) -> None:
+        super().__init__(limits)
+        self._offers, self._manners, self._depth = offers, manners, depth
+        self._feed: Feed | None = None
+        self._overlaps = True
+        self._soiled = False
+        self._early: Turn | None = None
+
+    async def run(self, feed: Feed) -> None:
+        """See protocols.Channel."""
+        self._feed, self._overlaps = feed, feed.overlaps
+        try:
+            await self._run(feed)
+        except BaseException as error:
+            if not self.broken:  # a goodbye now would stand in the middle of a body
+                self._break(f"the channel was ended: {type(error).__name__}")
+            raise
+
+    async def _run(self, feed: Feed) -> None:
+        while not self.broken:
+            self._fill()
+            self._flush()
+            if self._turns:
+                self._woken = self._loop.create_future()
+                await self._woken
+            elif not await feed.more():
+                return
+        raise lost(self.broken)
+
+    # ------------------------------------------------------------ what goes out
+
+    @property
+    def _chunked(self) -> bool:
+        offers = self._offers
+        return self._manners.chunks and "CHUNKING" in offers and "PIPELINING" in offers
+
+    @property
+    def _whole(self) -> bool:
+        """Envelope and chunk in one group: more is under way at once, and a refusal is heard too late."""
+        return self._depth > 1 and self._overlaps and self._chunked
+
+    @property
+    def _trips(self) -> int:
+        return self._manners.trips if "PIPELINING" in self._offers else IN_TURN
+
+    def _fill(self) -> None:
+        """Begin as many messages as may be under way."""
+        assert self._feed is not None
+        while not self.broken and self._has_room():
+            message = self._feed.next()
+            if message is None:
+                return
+            self._start(message)
+
+    def _has_room(self) -> bool:
+        """Whether the next envelope may be written now."""
+        turns = self._turns
+        if not turns:
+            return True
+        if not self._overlaps:
+            return False
+        if self._whole:
+            careful = turns[-1].careful or self._manners.careful
+            return len(turns) < self._depth and not careful
+        return len(turns) == 1 and turns[0].handed and self._trips == TOGETHER
+
+    def _start(self, message: Message) -> None:
+        """MAIL, RCPT and DATA or the whole message; in one group where the relay takes groups."""
+        assert self._feed is not None
+        try:
+            pieces = message.pieces
+            size = sum(map(len, pieces))
+            mail, rcpt = envelope(message, size, self._offers)
+        except Exception as error:
+            self._feed.answered(message, error)
+            return
+        turn = Turn(
+            message,
+            pieces,
+            careful=message.careful or self._manners.careful,
+            size=size,
+            chunked=self._chunked,
+            whole=self._whole,
+            trips=TOGETHER if self._turns else self._trips,
+        )
+        if self._turns:
+            self._early = turn
+        self._turns.append(turn)
+        self._clean(turn)
+        if turn.chunked:
+            self._say(f"{mail}\r\n{rcpt}\r\n", (Step.MAIL, turn), (Step.RCPT, turn))
+            if turn.whole:
+                self._chunk(turn)
+        elif turn.trips == IN_TURN:
+            turn.rest = [(f"{rcpt}\r\n", Step.RCPT), ("DATA\r\n", Step.DATA)]
+            self._say(f"{mail}\r\n", (Step.MAIL, turn))
+        else:
+            steps = ((Step.MAIL, turn), (Step.RCPT, turn), (Step.DATA, turn))
+            self._say(f"{mail}\r\n{rcpt}\r\nDATA\r\n", *steps)
+
+    def _clean(self, turn: Turn) -> None:
+        """RSET where a refused message may have left half an envelope (it would become the next one's).
+
+        Where a refusal is heard too late for that: always.
+        """
+        if self._soiled or turn.whole:
+            self._soiled = False
+            self._say("RSET\r\n", (Step.RESET, turn))
+
+    def _chunk(self, turn: Turn) -> None:
+        """The message as one chunk, the last; where care is taken the end of it is a chunk of its own."""
+        if turn.careful:
+            self._say(f"BDAT {turn.size}\r\n", (Step.PART, turn))
+            self._out += turn.pieces
+            return
+        self._hand(turn)
+        self._say(f"BDAT {turn.size} LAST\r\n", (Step.END, turn))
+        self._out += turn.pieces
+        if not turn.whole:
+            self._fill()
+
+    def _pour(self, turn: Turn) -> None:
+        """The body and its dot; where care is taken the dot waits until the body must have arrived."""
+        self._out += turn.pieces
+        if turn.careful:
+            self._loop.call_later(self._limits.settle, self._dot, turn)
+        else:
+            self._end(turn, ".\r\n")
+
+    def _dot(self, turn: Turn) -> None:
+        assert self._transport is not None
+        if self.broken:
+            return
+        if self._transport.get_write_buffer_size():  # a slow line: the body is not even away
+            self._loop.call_later(self._limits.settle, self._dot, turn)
+        else:
+            self._end(turn, ".\r\n")
+            self._flush()
+
+    def _end(self, turn: Turn, end: str) -> None:
+        self._hand(turn)
+        self._say(end, (Step.END, turn))
+        self._fill()
+
+    def _hand(self, turn: Turn) -> None:
+        assert self._feed is not None
+        self._feed.handed(turn.message)
+        turn.handed = True
+        self._unwritten.append(turn)
+
+    # ------------------------------------------------------------ what comes in
+
+    def _hear(self, reply: Reply) -> None:
+        self._heard = self._loop.time()
+        step, turn = self._expected.popleft()
+        if reply.code == 421:
+            self._close(reply)
+        elif step is Step.END:
+            self._on_end(turn, reply)
+        elif step is Step.DATA:
+            self._on_data(turn, reply)
+        elif step is Step.EMPTY:
+            self._conclude(turn)
+        elif step is Step.RESET:
+            if reply.code != 250:
+                self._break(f"no reset: {reply}")
+        else:
+            self._on_envelope(step, turn, reply)
+
+    def _close(self, reply: Reply) -> None:
+        """The session is over. After 421 nothing is taken any more: not this one and not those behind it."""
+        if self.broken:
+            return
+        if reply.code == 421:
+            for turn in self._turns:
+                turn.handed = False
+        self._break(str(reply))
+
+    def _disliked(self, turn: Turn, reply: Reply) -> bool:
+        """Whether this refusal is about how we talk; then a simpler way is taken, and nobody is blamed."""
+        early = turn is self._early
+        if early:
+            self._early = None
+        if reply.good:
+            if early:
+                self._manners.early_was_fine()
+            return False
+        if (turn.trips == IN_TURN and not turn.chunked) or turn.fault is not None:
+            return False
+        if not (_TOO_EARLY.search(reply.text) or (early and reply.code == 503)):
+            return False
+        self._manners.disliked(str(reply), chunked=turn.chunked, trips=turn.trips)
+        self._break(str(reply))
+        return True
+
+    def _on_envelope(self, step: Step, turn: Turn, reply: Reply) -> None:
+        """MAIL, RCPT, or a chunk that is not the last."""
+        if (turn is self._early or not reply.good) and self._disliked(turn, reply):
+            return
+        if step is Step.PART and self._unknown_chunk(turn, reply):
+            return
+        if not reply.good:
+            if reply.fine or (reply.lost_step and turn.fault is None):
+                self._break(str(reply))
+                return
+            turn.note(step, reply)
+        if turn.rest and turn.fault is None:
+            command, then = turn.rest.pop(0)
+            self._say(command, (then, turn))
+        elif turn.rest:
+            self._conclude(turn)
+        elif step is Step.RCPT and turn.chunked and not turn.whole:
+            self._after_envelope(turn)
+        elif step is Step.PART:
+            self._after_part(turn)
+
+    def _after_envelope(self, turn: Turn) -> None:
+        """The envelope is heard: the chunk goes, unless it would go to nobody."""
+        if turn.fault is None:
+            self._chunk(turn)
+        else:
+            self._conclude(turn)
+
+    def _after_part(self, turn: Turn) -> None:
+        if turn.fault is None:
+            self._end(turn, "BDAT 0 LAST\r\n")
+        else:
+            self._conclude(turn)
+
+    def _unknown_chunk(self, turn: Turn, reply: Reply) -> bool:
+        """A relay that offers chunks and does not take them: it gets DATA from now on."""
+        if not turn.chunked or turn.fault is not None or reply.code not in _NO_CHUNKS:
+            return False
+        self._manners.disliked(str(reply), chunked=True)
+        turn.handed = False
+        self._break(str(reply))
+        return True
+
+    def _on_data(self, turn: Turn, reply: Reply) -> None:
+        if reply.code == 354:
+            if turn.fault is None:
+                self._pour(turn)
+            else:  # let through although nobody receives: end it with nothing in it (RFC 2920 §3.1)
+                self._say(".\r\n", (Step.EMPTY, turn))
+        elif reply.fine or (turn.fault is None and reply.lost_step):
+            self._break(str(reply))
+        elif not self._disliked(turn, reply):
+            turn.note(Step.DATA, reply)
+            self._conclude(turn)
+
+    def _on_end(self, turn: Turn, reply: Reply) -> None:
+        """The one reply that counts."""
+        assert self._feed is not None
+        if turn.fault is not None:
+            self._conclude(turn)
+        elif reply.good:
+            self._turns.popleft()
+            self._feed.accepted(turn.message)
+            self._manners.fine()
+            self._fill()
+        elif self._unknown_chunk(turn, reply):
+            return
+        elif reply.fine or reply.code == 503:
+            self._break(f"the session lost its step: {reply}")
+        else:
+            turn.note(Step.END, reply)
+            self._conclude(turn)
+
+    def _conclude(self, turn: Turn) -> None:
+        """A refused message: say what it means, and leave nothing of it to the next one."""
+        assert turn.fault is not None
+        self._turns.remove(turn)
+        self._soiled = turn.fault[0] is not Step.END or turn.chunked
+        about_us = self._answer(turn)
+        if about_us:
+            self._break(about_us)
+        else:
+            self._fill()
+
+    def _answer(self, turn: Turn) -> str:
+        """Tell the refusal; returns why the session should end, where it spoke of us and not of a reader."""
+        assert self._feed is not None
+        assert turn.fault is not None
+        answer = meaning(*turn.fault)
+        if isinstance(answer, TryLater) and not answer.counts:
+            self._feed.give_back(turn.message, answer.reply)
+            return answer.reply
+        self._feed.answered(turn.message, answer)
+        return ""
+
+    # ------------------------------------------------------------ when it breaks
+
+    def _break(self, reason: str) -> None:
+        """Nothing more is said here, and every message on the wire gets its answer."""
+        assert self._transport is not None
+        self.broken = reason
+        if self._early is not None:
+            self._manners.early_was_cut(reason, chunked=self._early.chunked)
+        for turn in self._unwritten:
+            turn.handed = False  # marked, and then not a byte of its end was written
+        turns, self._turns = self._turns, deque()
+        self._expected.clear()
+        self._out = []
+        for turn in turns:
+            self._leave(turn, reason)
+        self._transport.abort()
+        self._wake()
+
+    def _leave(self, turn: Turn, reason: str) -> None:
+        assert self._feed is not None
+        if turn.fault is not None:
+            self._answer(turn)
+        elif turn.handed:
+            self._manners.doubt(careful=turn.careful)
+            self._feed.answered(turn.message, Uncertain(reason))
+        else:
+            if turn.careful:
+                self._manners.broke_in_body()
+            self._feed.give_back(turn.message, reason)
+
+    def _overdue(self, silent_s: float) -> None:
+        early = self._early
+        if early is not None and self._expected and self._expected[0][1] is early:
+            self._early = None
+            self._manners.disliked(
+                "an envelope that went early was not heard", chunked=early.chunked
+            )
+        self._break(f"no reply within {silent_s:.3g} s")
+
+    def _patience_s(self) -> float:
+        limits = self._limits
+        step, turn = self._expected[0]
+        if turn is self._early:
+            return min(limits.early, limits.command)
+        if step is Step.DATA:
+            return limits.data
+        return limits.dot if step in (Step.END, Step.EMPTY, Step.PART) else limits.command

@@ -1,0 +1,110 @@
+"""`digest bounces read` as a mail server and a person call it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy import update
+
+from digest.store.engine import Database
+from digest.store.tables import SendRow
+from tests.audience.mails import notification
+from tests.delivery.weeks import Weeks
+from tests.houses import make_house
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def weeks(sqlite: Database, tmp_path: Path) -> Weeks:
+    begun = Weeks.begin(make_house(sqlite, tmp_path))
+    begun.send(0)
+    with sqlite.write() as session:  # the command's clock is the real one
+        session.execute(update(SendRow).values(started_at=dt.datetime.now(dt.UTC)))
+    (tmp_path / "secret.key").write_text(begun.house.key.hex(), encoding="ascii")
+    return begun
+
+
+def run(
+    weeks: Weeks, *words: str, given: bytes = b"", **more: str
+) -> subprocess.CompletedProcess[bytes]:
+    """The command in a process of its own; the clock is the real one."""
+    settings = {
+        "DIGEST_DATABASE_URL": weeks.house.database.url,
+        "DIGEST_DATA": str(weeks.house.data),
+        "DIGEST_SCHEDULES": str(weeks.house.data / "schedules"),
+        **more,
+    }
+    environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **settings}
+    return subprocess.run(
+        [sys.executable, "-m", "digest", "bounces", "read", *words],
+        cwd=weeks.house.data,
+        env=environ,
+        input=given,
+        capture_output=True,
+        check=False,
+        timeout=120,
+    )
+
+
+def mail(weeks: Weeks) -> bytes:
+    return notification(to=f"bounce+{weeks.ref(0)}@gazette.example")
+
+
+def test_a_mail_from_a_mail_server_is_taken_in_silently(weeks: Weeks) -> None:
+    done = run(weeks, "--pipe", given=mail(weeks))
+    assert (done.returncode, done.stdout) == (0, b"")
+    assert weeks.after(0) == "hard 5.1.1"
+
+
+def test_the_envelopes_recipient_says_whose_it_is(weeks: Weeks) -> None:
+    to = f"bounce+{weeks.ref(0)}@gazette.example"
+    given = notification(to="bounce@gazette.example", returned="")
+    assert run(weeks, "--pipe", "--recipient", to, given=given).returncode == 0
+    assert weeks.after(0) == "hard 5.1.1"
+
+
+def test_rubbish_is_taken_too_so_that_no_mail_server_returns_it(weeks: Weeks) -> None:
+    assert run(weeks, "--pipe", given=b"\0\xff" * 500_000).returncode == 0
+    assert run(weeks, "--pipe").returncode == 0
+
+
+def test_whatever_goes_wrong_the_mail_server_keeps_the_mail(weeks: Weeks, tmp_path: Path) -> None:
+    given = mail(weeks)
+    assert run(weeks, "--pipe", given=given, DIGEST_PORT="none").returncode == 75
+    path = tmp_path / "no-tables.db"
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("create table alembic_version (version_num varchar(32))")
+        other.execute("insert into alembic_version values ('9999')")
+        other.commit()
+    done = run(weeks, "--pipe", given=given, DIGEST_DATABASE_URL=f"sqlite:///{path}")
+    assert done.returncode == 75
+    assert b"newer program" in done.stderr
+    assert b"alice" not in done.stderr
+
+
+def test_a_folder_of_mails_is_read_and_what_came_of_it_is_told(
+    weeks: Weeks, tmp_path: Path
+) -> None:
+    folder = tmp_path / "mails"
+    folder.mkdir()
+    (folder / "1.eml").write_bytes(mail(weeks))
+    (folder / "2.eml").write_bytes(b"Subject: hello\n\nx\n")
+    done = run(weeks, str(folder))
+    assert done.returncode == 0, done.stderr
+    assert b"2 mail(s): 1 new report(s), 0 known" in done.stdout
+    assert b"1 known" in run(weeks, str(folder)).stdout
+
+
+def test_one_way_must_be_named_and_the_mailbox_must_be_set(weeks: Weeks) -> None:
+    assert run(weeks).returncode == 2
+    done = run(weeks, "--imap")
+    assert done.returncode == 2
+    assert b"DIGEST_BOUNCE_IMAP_HOST" in done.stderr
