@@ -49,6 +49,7 @@ class House:
     others: tuple[Provider, ...] = ()
     paces: Mapping[str, Pace] = field(default_factory=dict)
     rests: dict[str, dt.datetime] = field(default_factory=dict)
+    connections_in_all: int = 0
 
     @property
     def providers(self) -> tuple[Provider, ...]:
@@ -100,6 +101,7 @@ def open_house(settings: Settings, clock: Clock = utc_now) -> House:
         others=tuple(others),
         paces={name: pace_from(settings, name) for name in settings.providers},
         report_readers=report_readers_of(settings),
+        connections_in_all=settings.connections_in_all,
         key=_secret_key(settings),
         public_url=settings.public_url.rstrip("/"),
         data=settings.data,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass
@@ -186,6 +187,13 @@ class Progress(Protocol):
 
 def silent(stage: str, done: int, total: int) -> None:
     """The Progress that shows nothing."""
+
+
+class Runner(Protocol):
+    """How a worker comes by its work: it looks by itself, or a queue wakes it as well."""
+
+    def run(self, stop: threading.Event) -> None:
+        """Send whatever is due until `stop` is set; what is on the wire is finished first."""
 
 
 class Clock(Protocol):

@@ -216,6 +216,12 @@ class Settings(BaseModel):
         "https://api.mailgun.net", description="Mailgun: where its API is, by the domain's region."
     )
     connections: int = Field(10, ge=1, le=200, description="Messages handed over at once (C).")
+    connections_in_all: int = Field(
+        0,
+        ge=0,
+        le=200,
+        description="The same for all workers together, one of them for notices; 0: no common limit.",
+    )
     limits: Annotated[str, _each(read_limits)] = Field(
         "",
         description="The most that may leave, as 10/s, 600/min, 20000/h. Empty: as fast as it goes.",

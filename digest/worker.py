@@ -7,6 +7,7 @@ what is due. What it gets wrong by itself (two clocks, missed and doubled Sunday
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import signal
 import threading
@@ -21,8 +22,9 @@ from digest.bootstrap import House
 from digest.delivery import refusals, reports, returns, sender
 from digest.errors import DigestError
 from digest.model import IssueStatus
+from digest.protocols import Runner
 from digest.reconcile import reconcile
-from digest.store import issues
+from digest.store import issues, jobs
 
 log = logs.get(__name__)
 
@@ -31,6 +33,7 @@ POLL_EVERY_S = 60
 BOUNCES_EVERY_S = 300
 TIDY_EVERY_S = 3600
 DRAIN_EVERY_S = 2.0
+LISTEN_AGAIN_S = 5.0
 
 
 def alarm_clock(house: House) -> BackgroundScheduler:
@@ -113,18 +116,73 @@ def run_tidying(house: House) -> None:
         log.exception("tidying failed")
 
 
-def drain_until(house: House, stop: threading.Event) -> None:
-    """Send whatever is due until `stop` is set; what is on the wire is finished first."""
-    while not stop.is_set():
-        try:
-            sent = sender.drain(house, stop=stop.is_set)
-            if sent.handed_over:
-                reconcile(house, now=house.clock())
-        except DigestError as error:
-            log.error("sending stopped", why=str(error))
-        except Exception:
-            log.exception("sending failed")
-        stop.wait(DRAIN_EVERY_S)
+class Looking:
+    """The Runner that looks every two seconds what is due: all that SQLite needs, and the floor elsewhere."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._one_at_a_time = threading.Lock()
+
+    def run(self, stop: threading.Event) -> None:
+        while not stop.is_set():
+            self.drain(stop)
+            stop.wait(DRAIN_EVERY_S)
+
+    def drain(self, stop: threading.Event) -> None:
+        """Send what is due, alone in this process. An error is logged: the next look tries again."""
+        with self._one_at_a_time:
+            if stop.is_set():
+                return
+            try:
+                sent = sender.drain(self._house, stop=stop.is_set)
+                if sent.handed_over:
+                    reconcile(self._house, now=self._house.clock())
+            except DigestError as error:
+                log.error("sending stopped", why=str(error))
+            except Exception:
+                log.exception("sending failed")
+
+
+class Woken:
+    """The Runner that is woken by the queue besides: on PostgreSQL a worker starts as the audience is frozen.
+
+    The queue is never needed: while it cannot be reached, or is not installed, looking goes on.
+    """
+
+    def __init__(self, house: House) -> None:
+        self._database = house.database
+        self._looking = Looking(house)
+
+    def run(self, stop: threading.Event) -> None:
+        listening = threading.Thread(target=self._listen, args=(stop,), name="queue")
+        listening.start()
+        self._looking.run(stop)
+        listening.join()
+
+    def _listen(self, stop: threading.Event) -> None:
+        def drain(send_id: int) -> None:
+            log.info("woken", send=send_id)
+            self._looking.drain(stop)
+
+        while not stop.is_set():
+            try:
+                asyncio.run(jobs.serve(self._database, drain, stop=stop.is_set))
+            except DigestError as error:
+                log.warning("the queue is away; looking goes on", why=str(error))
+            except Exception:
+                log.exception("the queue failed; looking goes on")
+            stop.wait(LISTEN_AGAIN_S)
+
+
+def runner_of(house: House) -> Runner:
+    """How this worker gets its work: woken where there is a queue, else by looking. Says so once."""
+    if house.database.is_sqlite:
+        return Looking(house)
+    if jobs.usable(house.database):
+        return Woken(house)
+    remedy = "run `digest migrate`" if jobs.installed() else "install sunday-catchup[queue]"
+    log.warning("no queue wakes this worker; it looks every two seconds", remedy=remedy)
+    return Looking(house)
 
 
 @contextmanager
@@ -134,7 +192,7 @@ def everything(
     """The scheduler and the sender in threads of this process, for as long as the block lasts."""
     stop = threading.Event()
     alarm = alarm_clock(house) if clock else None
-    thread = threading.Thread(target=drain_until, args=(house, stop), name="sender")
+    thread = threading.Thread(target=_run, args=(house, stop), name="sender")
     if alarm:
         alarm.start()
     if sending:
@@ -147,6 +205,10 @@ def everything(
             alarm.shutdown(wait=True)
         if sending:
             thread.join()
+
+
+def _run(house: House, stop: threading.Event) -> None:
+    runner_of(house).run(stop)
 
 
 def work(house: House) -> None:

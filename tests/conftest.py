@@ -108,7 +108,13 @@ def _start_postgres(folder: Path) -> Any:
 
 def _empty(url: str) -> None:
     """Take everything out, also from under a connection that the last test forgot to close."""
-    names = ", ".join(f'"{table.name}"' for table in tables.Row.metadata.sorted_tables)
+    names = ", ".join(
+        [
+            *(f'"{table.name}"' for table in tables.Row.metadata.sorted_tables),
+            "procrastinate_jobs",
+            "procrastinate_workers",
+        ]
+    )
     engine = create_engine(url, isolation_level="AUTOCOMMIT")
     others = "datname = current_database() AND pid <> pg_backend_pid()"
     with engine.connect() as connection:

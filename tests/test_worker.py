@@ -18,6 +18,8 @@ import pytest
 from digest import worker
 from digest.audience import addresses
 from digest.bootstrap import House
+from digest.delivery import sender
+from digest.errors import Busy
 from digest.model import IssueStatus
 from digest.reconcile import reconcile
 from digest.store import heartbeats, issues, subscribers
@@ -100,8 +102,40 @@ def test_an_error_ends_neither_the_clock_nor_the_sender(
     monkeypatch.setattr(worker.sender, "drain", fails_first("drain"))
     worker.run_polls(house)
     worker.run_reconcile(house)
-    worker.drain_until(house, stop)
+    worker.Looking(house).run(stop)
     assert turns == ["poll", "reconcile", "drain", "drain"]
+
+
+def test_a_worker_is_woken_only_where_there_is_a_queue(
+    house: House, postgres: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert isinstance(worker.runner_of(house), worker.Looking)
+    on_postgres = dataclasses.replace(house, database=postgres)
+    assert isinstance(worker.runner_of(on_postgres), worker.Woken)
+    monkeypatch.setattr(worker.jobs, "installed", lambda: False)
+    assert isinstance(worker.runner_of(on_postgres), worker.Looking)
+
+
+def test_a_queue_that_fails_leaves_the_looking_alone(
+    house: House, postgres: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop, failed, drains = threading.Event(), threading.Event(), []
+
+    async def fails(*args: object, **kwargs: object) -> None:
+        failed.set()
+        raise Busy("the queue cannot be reached")
+
+    def drain(*args: object, **kwargs: object) -> sender.Drained:
+        drains.append(1)
+        if failed.is_set() and len(drains) > 2:
+            stop.set()
+        return sender.Drained()
+
+    monkeypatch.setattr(worker, "DRAIN_EVERY_S", 0.01)
+    monkeypatch.setattr(worker.jobs, "serve", fails)
+    monkeypatch.setattr(worker.sender, "drain", drain)
+    worker.Woken(dataclasses.replace(house, database=postgres)).run(stop)
+    assert failed.is_set()
 
 
 def test_the_last_hours_stories_are_in_the_final_draft(house: House, tmp_path: Path) -> None:

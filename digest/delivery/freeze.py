@@ -1,4 +1,4 @@
-"""Freezing: the approved edition and its audience become a send, in one transaction."""
+"""Freezing: the approved edition and its audience become a send, in one transaction, and so do the jobs that wake workers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from digest.delivery import waves
 from digest.delivery.house import DeliveryHouse
 from digest.errors import Conflict
 from digest.model import Issue, IssueStatus
-from digest.store import events, issues, sends
+from digest.store import events, issues, jobs, sends
 from digest.store.engine import Session
 
 log = logs.get(__name__)
@@ -38,6 +38,7 @@ def freeze(house: DeliveryHouse, issue: Issue, *, now: dt.datetime) -> None:
         )
         if send is None:
             raise Conflict(f"issue {issue.period} has a send already")
+        woken = jobs.announce(session, send.id, chunks=-(-send.audience // sends.CHUNK))
         events.record(
             session,
             at=now,
@@ -46,7 +47,7 @@ def freeze(house: DeliveryHouse, issue: Issue, *, now: dt.datetime) -> None:
             subject=f"{issue.newsletter}/{issue.period}",
             data={"audience": send.audience, "checksum": fresh.edition.checksum},
         )
-    log.info("audience frozen", issue=issue.id, audience=send.audience)
+    log.info("audience frozen", issue=issue.id, audience=send.audience, jobs=woken)
 
 
 def _parts(

@@ -37,6 +37,10 @@ class DeliveryHouse(Protocol):
         """How fast a provider may be handed mail."""
 
     @property
+    def connections_in_all(self) -> int:
+        """How many connections all workers together may have to one provider; 0 is without limit."""
+
+    @property
     def key(self) -> bytes: ...
 
     @property

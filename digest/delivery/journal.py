@@ -39,6 +39,9 @@ log = logs.get(__name__)
 #: So long a chunk of a sender that was lost is left to it: it may come back, and it has the map.
 GRACE = dt.timedelta(seconds=5)
 
+#: A chunk that was not to be had is asked for again after so long: its holder may be dead by then.
+ASK_AGAIN = dt.timedelta(seconds=1)
+
 #: Chunks in hand at once; more would only be waiting.
 MOST_CLAIMS = 12
 
@@ -66,7 +69,8 @@ class Journal:
         self.claims: list[Claim] = []
         self.busy = 0
         self._locks = locks
-        self._refused: set[int] = set()
+        self._refused: dict[int, dt.datetime] = {}
+        self._orphans_at = house.clock() + ASK_AGAIN
         self._due: deque[Chunk] = deque()
         self._warned: set[int] = set()
 
@@ -119,6 +123,8 @@ class Journal:
             sends.prove(session, self.send.id)
         unused, self.unused = self.unused, []
         trouble, self.trouble = self.trouble, 0
+        if found.status is SendStatus.OPEN and now >= self._orphans_at:
+            found.fresh += self._orphan(session, now=now)
         if found.status is SendStatus.OPEN and wanted > 0:
             self._look(session, found, self._granted(session, found, wanted, now=now), now=now)
         self._write_ahead(session, self._in_hand(found), now=now)
@@ -286,7 +292,8 @@ class Journal:
         """The next chunk that nobody else has, locked and claimed."""
         while True:
             if not self._due:
-                held = {claim.chunk.no for claim in (*self.claims, *fresh)} | self._refused
+                held = {claim.chunk.no for claim in (*self.claims, *fresh)}
+                held |= {no for no, at in self._refused.items() if now - at < ASK_AGAIN}
                 found = sends.due_chunks(
                     session, self.send.id, now=now, but=held, limit=MOST_CLAIMS
                 )
@@ -298,7 +305,18 @@ class Journal:
                 claim = self._try(session, chunk, now=now) if self._is_free(chunk, now) else None
                 if claim is not None:
                     return claim
-                self._refused.add(chunk.no)
+                self._refused[chunk.no] = now
+
+    def _orphan(self, session: Session, *, now: dt.datetime) -> list[Claim]:
+        """A chunk whose holder is dead, taken also by who has enough in hand: its readers wait."""
+        self._orphans_at = now + ASK_AGAIN
+        held = {claim.chunk.no for claim in self.claims}
+        for chunk in sends.orphans(session, self.send.id, before=now - GRACE):
+            if chunk.no in held or not self._is_free(chunk, now):
+                continue
+            if (claim := self._try(session, chunk, now=now)) is not None:
+                return [claim]
+        return []
 
     def _is_free(self, chunk: Chunk, now: dt.datetime) -> bool:
         """False for another machine's chunk that it may still come back to."""
@@ -306,24 +324,25 @@ class Journal:
             return True
         if chunk.no not in self._warned:
             self._warned.add(chunk.no)
-            log.warning("claimed elsewhere", send=self.send.id, chunk=chunk.no, owner=chunk.owner)
+            log.debug("claimed elsewhere", send=self.send.id, chunk=chunk.no, owner=chunk.owner)
         stale = chunk.beat_at is None or now - chunk.beat_at > GRACE
         return stale and not self.house.database.is_sqlite
 
     def _try(self, session: Session, chunk: Chunk, *, now: dt.datetime) -> Claim | None:
         if not self._locks.take(self.send.id, chunk.no):
-            self.busy += 1
+            self._note_busy(chunk)
             return None
         with ExitStack() as undo:
             undo.callback(self._locks.drop, self.send.id, chunk.no)
             try:
                 claim = self._locked(session, chunk, undo, now=now)
             except Busy:
-                self.busy += 1
+                self._note_busy(chunk)
             except Conflict as error:
-                log.error(
-                    "a chunk is left alone", send=self.send.id, chunk=chunk.no, why=str(error)
-                )
+                if chunk.no not in self._refused:
+                    log.error(
+                        "a chunk is left alone", send=self.send.id, chunk=chunk.no, why=str(error)
+                    )
             else:
                 undo.pop_all()
                 return claim
@@ -344,6 +363,10 @@ class Journal:
         flight = FlightMap.of(self.house.flight, self.send, chunk, ids, owner=self.owner)
         undo.callback(flight.close, remove=flight.is_new)
         return claims.claim(session, chunk, ids, flight, self.terms, owner=self.owner, now=now)
+
+    def _note_busy(self, chunk: Chunk) -> None:
+        """Counted once, however often it is asked for."""
+        self.busy += chunk.no not in self._refused
 
     def _in_hand(self, found: Tick) -> list[Claim]:
         """The claims as they will be once this tick is committed."""

@@ -12,6 +12,7 @@ from contextlib import AsyncExitStack
 from typing import Protocol
 
 from digest import logs
+from digest.delivery.share import ASK_AGAIN_S, Share
 from digest.errors import SendHalted, TryLater
 from digest.protocols import Channel, Feed, Provider
 
@@ -93,13 +94,19 @@ class LineFeed(Feed, Protocol):
         """Nothing can be sent just now."""
 
 
-async def keep_line(door: Door, feed: LineFeed) -> None:
-    """One line, until the feed is over: opened when there is something to send, again when it broke."""
+async def keep_line(door: Door, feed: LineFeed, share: Share) -> None:
+    """One line, until the feed is over: opened when there is something to send, again when it broke.
+
+    It has one of the connections that all workers share, or waits until one is free.
+    """
     broke = 0
     while await feed.more():
         before = feed.progress
         try:
             async with AsyncExitStack() as stack:
+                if not await share.enter(stack):
+                    await asyncio.sleep(ASK_AGAIN_S)
+                    continue
                 channel = await door.enter(stack)
                 try:
                     await channel.run(feed)

@@ -16,10 +16,12 @@ from digest.delivery.compile import compile_notice, envelope_of
 from digest.delivery.house import DeliveryHouse
 from digest.delivery.lines import PATIENCE, Door, keep_line
 from digest.delivery.owner import owner_of
+from digest.delivery.share import Share
 from digest.errors import Refused, SendHalted, TryLater, Uncertain
 from digest.model import DeliveryState, Message
 from digest.store import notices
 from digest.store.engine import Session
+from digest.store.locks import ChunkLocks, Slots
 from digest.store.notices import Notice
 
 log = logs.get(__name__)
@@ -42,7 +44,11 @@ async def send_due(house: DeliveryHouse, *, stop: Callable[[], bool]) -> int:
         feed.put_back_claims()
         try:
             door = Door(house.provider, pause_s=min(1.0, house.retry_base_s), stop=stop)
-            await keep_line(door, feed)
+            with ChunkLocks(house.database) as locks:
+                in_all, name = house.connections_in_all, house.provider.name
+                share = Share(Slots(locks, name, in_all, for_notices=True))
+                if await share.any_left():
+                    await keep_line(door, feed, share)
         finally:
             feed.put_back_claims()
         if feed.halted:

@@ -20,6 +20,7 @@ from digest.delivery.house import DeliveryHouse
 from digest.delivery.journal import Journal
 from digest.delivery.lines import Door, keep_line
 from digest.delivery.owner import owner_of
+from digest.delivery.share import Share
 from digest.delivery.ticks import Results
 from digest.delivery.trial import FIRST, Trial
 from digest.delivery.verdicts import Job, Terms
@@ -27,7 +28,7 @@ from digest.errors import NoRoom
 from digest.model import FINAL, DeliveryState, UncertainPolicy
 from digest.protocols import Progress, Provider, silent
 from digest.store import deliveries, issues, sends
-from digest.store.locks import ChunkLocks
+from digest.store.locks import ChunkLocks, Slots
 from digest.store.sends import Send, SendStatus
 
 log = logs.get(__name__)
@@ -225,7 +226,7 @@ class _Drain:
         self.progress("deliver", self._told[send.id], send.audience)
         for provider in self._able():
             feed = await self._by(provider, send, compiled, counts)
-            if not self._next_takes_over(send, provider, feed):
+            if feed is None or not self._next_takes_over(send, provider, feed):
                 return
             with self.house.database.read() as session:
                 counts = deliveries.counts(session, send.id)
@@ -263,11 +264,16 @@ class _Drain:
         send: Send,
         compiled: Compiled,
         counts: Mapping[DeliveryState, int],
-    ) -> SendFeed:
-        """The send by one provider, as far as it goes now."""
+    ) -> SendFeed | None:
+        """The send by one provider, as far as it goes now; None where other workers have every connection."""
         pause_s = min(1.0, self.house.retry_base_s)
         door = Door(provider, pause_s=pause_s, stop=self.stop)
         with ChunkLocks(self.house.database) as locks:
+            share = Share(Slots(locks, provider.name, self.house.connections_in_all))
+            if not await share.any_left():
+                log.info("every connection is taken by other workers", send=send.id)
+                await self._sleep(LOOK_AGAIN_S)
+                return None
             terms = self._terms(send, provider)
             journal = Journal(
                 self.house,
@@ -286,7 +292,7 @@ class _Drain:
                 told=functools.partial(self._tell, send),
             )
             ticking = asyncio.create_task(feed.keep())
-            lines = (keep_line(door, feed) for _ in range(provider.channels))
+            lines = (keep_line(door, feed, share) for _ in range(provider.channels))
             await asyncio.gather(*lines)
             feed.lines_ended()
             await ticking

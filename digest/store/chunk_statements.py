@@ -7,6 +7,7 @@ from sqlalchemy import bindparam, text
 from digest.store.tables import UtcDateTime
 
 ALL = 2**31 - 1
+_TIMES = {"due_at": UtcDateTime(), "claimed_at": UtcDateTime(), "beat_at": UtcDateTime()}
 DUE = (
     text("""
 SELECT send_id, no, lo, hi, size, state, owner, due_at, ahead, claimed_at, beat_at FROM chunk
@@ -14,7 +15,15 @@ WHERE send_id = :send_id AND state != 'done' AND (state != 'waiting' OR due_at <
 ORDER BY no LIMIT :most
 """)
     .bindparams(bindparam("now", type_=UtcDateTime()))
-    .columns(due_at=UtcDateTime(), claimed_at=UtcDateTime(), beat_at=UtcDateTime())
+    .columns(**_TIMES)
+)
+ORPHANS = (
+    text("""
+SELECT send_id, no, lo, hi, size, state, owner, due_at, ahead, claimed_at, beat_at FROM chunk
+WHERE send_id = :send_id AND state = 'claimed' AND beat_at < :before ORDER BY no
+""")
+    .bindparams(bindparam("before", type_=UtcDateTime()))
+    .columns(**_TIMES)
 )
 CLAIM = text("""
 UPDATE chunk SET state = 'claimed', owner = :owner, ahead = :ahead, claimed_at = :now, beat_at = :now

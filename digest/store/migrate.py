@@ -16,6 +16,7 @@ from sqlalchemy import Connection, text
 
 from digest import logs
 from digest.errors import Conflict
+from digest.store import jobs
 from digest.store.engine import Database
 
 log = logs.get(__name__)
@@ -33,6 +34,7 @@ def upgrade(database: Database) -> None:
         _lock(connection)
         before = _version(connection)
         if before == newest():
+            jobs.bring_up(connection)  # it may have been installed, or renewed, since
             return
         command.upgrade(_config(connection), "head")
     log.info("schema brought up to date", before=before, after=newest())

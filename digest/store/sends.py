@@ -196,6 +196,12 @@ def again(session: Session, chunk: Chunk) -> Chunk:
     return _chunk(session.execute(_chunks().where(_one(chunk))).one())
 
 
+def orphans(session: Session, send_id: int, *, before: dt.datetime) -> list[Chunk]:
+    """The claimed chunks whose holder gave no sign of life since `before`, in order."""
+    asked = {"send_id": send_id, "before": before}
+    return [_chunk(row) for row in session.connection().execute(chunk_statements.ORPHANS, asked)]
+
+
 def left(session: Session, send_id: int) -> list[Chunk]:
     """The chunks that are not done, in order."""
     asked = _chunks().where(_unfinished_of(send_id)).order_by(col(ChunkRow.no))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import socket
 import ssl
@@ -27,6 +28,7 @@ class Relay:
     """The server's script and its memory.
 
     replies: by (step, recipient or ""), one after another: steps mail, rcpt, data, dot.
+    most_open: how many connections it had at once.
     """
 
     port: int = 0
@@ -34,6 +36,8 @@ class Relay:
     mails: list[tuple[str, str, bytes]] = field(default_factory=list)
     logins: list[tuple[bytes, bytes]] = field(default_factory=list)
     connections: int = 0
+    open: int = 0
+    most_open: int = 0
     extensions: tuple[str, ...] = ("PIPELINING",)
     parameters: list[str] = field(default_factory=list)
     on_mail: Callable[[str], None] = lambda recipient: None
@@ -105,6 +109,15 @@ class ScriptedSmtp(SMTP):
     """aiosmtpd's server, which can also refuse DATA itself."""
 
     relay: Relay
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.relay.open += 1
+        self.relay.most_open = max(self.relay.most_open, self.relay.open)
+        super().connection_made(transport)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self.relay.open -= 1
+        super().connection_lost(error)
 
     async def smtp_DATA(self, arg: str) -> None:
         ready = self.envelope is not None and self.envelope.rcpt_tos

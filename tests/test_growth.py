@@ -1,0 +1,262 @@
+"""Several workers on one PostgreSQL, each with a data folder of its own: they share a send, and one may die."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from digest.bootstrap import House
+from digest.delivery import freeze
+from digest.model import Issue
+from digest.providers.outbox import OutboxProvider
+from digest.store import jobs, sends
+from digest.store.engine import Database
+from tests.delivery.sundays import a_house, lines, names, put_approved, put_readers, states
+from tests.providers.relay import Relay, running
+
+ROOT = Path(__file__).parents[1]
+READERS, CHANNELS = 2000, 3
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def relay() -> Iterator[Relay]:
+    with running() as found:
+        found.on_mail = lambda recipient: time.sleep(0.001)
+        yield found
+
+
+class Machines:
+    """Workers, each on a "machine": a process with its own folder."""
+
+    def __init__(self, folder: Path, database: Database, relay: Relay) -> None:
+        self.folder, self.database, self.relay = folder, database, relay
+        self.processes: list[subprocess.Popen[bytes]] = []
+
+    def start(self, *program: str, **settings: object) -> subprocess.Popen[bytes]:
+        """One more worker; `program` instead of `-m digest worker`."""
+        number = len(self.processes)
+        given = {
+            "database_url": self.database.url,
+            "data": self.folder / f"machine{number}",
+            "schedules": self.folder / "schedules",
+            "secret_key": "k" * 32,
+            "provider": "smtp",
+            "smtp_host": "127.0.0.1",
+            "smtp_port": self.relay.port,
+            "smtp_security": "none",
+            "connections": CHANNELS,
+            "give_up_h": 1e6,
+            **settings,
+        }
+        said = (self.folder / f"machine{number}.log").open("wb")
+        with said:
+            process = subprocess.Popen(
+                [sys.executable, *(program or ("-m", "digest", "worker"))],
+                cwd=self.folder,
+                env={
+                    "PATH": os.environ["PATH"],
+                    "PYTHONPATH": str(ROOT),
+                    **{f"DIGEST_{key.upper()}": str(value) for key, value in given.items()},
+                },
+                stdout=said,
+                stderr=said,
+            )
+        self.processes.append(process)
+        return process
+
+    def said(self, number: int) -> str:
+        return (self.folder / f"machine{number}.log").read_text()
+
+    def owner(self, number: int) -> str:
+        """What the ledger calls a machine; empty while it has not sent anything."""
+        path = self.folder / f"machine{number}" / "flight" / "owner"
+        return path.read_text() if path.exists() else ""
+
+    def end(self) -> None:
+        for process in self.processes:
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture
+def machines(postgres: Database, tmp_path: Path, relay: Relay) -> Iterator[Machines]:
+    made = Machines(tmp_path, postgres, relay)
+    try:
+        yield made
+    finally:
+        made.end()
+
+
+def approved(machines: Machines, readers: int = READERS) -> tuple[House, Issue]:
+    folder = machines.folder
+    house = a_house(machines.database, folder, OutboxProvider(folder=folder / "outbox"))
+    put_readers(house, names(readers))
+    return house, put_approved(house)
+
+
+def wait_for(true: Callable[[], bool], what: str, seconds: float = 90.0) -> None:
+    until = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < until, f"it did not come about: {what}"
+        time.sleep(0.02)
+
+
+def listening(database: Database) -> int:
+    with database.read() as session:
+        return jobs.workers(session)
+
+
+def owners(database: Database) -> Counter[str]:
+    """How many chunks each machine has in hand."""
+    with database.read() as session:
+        found = session.connection().scalars(text("SELECT owner FROM chunk WHERE owner != ''"))
+        return Counter(str(one) for one in found)
+
+
+def is_sent(house: House, issue: Issue) -> bool:
+    with house.database.read() as session:
+        return sends.of_issue(session, issue.id).status is sends.SendStatus.DONE
+
+
+def share_it(machines: Machines, house: House, issue: Issue) -> None:
+    """Both workers listen, the audience is frozen, and both have chunks in hand."""
+    wait_for(lambda: listening(house.database) == 2, "both workers listen")
+    freeze.freeze(house, issue, now=house.clock())
+    wait_for(lambda: len(owners(house.database)) == 2, "both workers have chunks")
+
+
+def test_another_worker_takes_over_what_a_killed_one_had_in_hand(machines: Machines) -> None:
+    house, issue = approved(machines)
+    killed, _ = machines.start(), machines.start()
+    share_it(machines, house, issue)
+    wait_for(lambda: len(machines.relay.mails) > 300, "a part is sent")
+    killed.send_signal(signal.SIGKILL)
+    killed.wait()
+    with house.database.read() as session:
+        asked = text("SELECT coalesce(sum(ahead), 0) FROM chunk WHERE owner = :owner")
+        written_ahead = session.connection().scalar(asked, {"owner": machines.owner(0)})
+    wait_for(
+        lambda: machines.owner(0) not in owners(house.database), "its chunks have another owner"
+    )
+    wait_for(lambda: is_sent(house, issue), "the send is done")
+    ledger, copies = lines(house, issue), machines.relay.copies
+    assert set(copies.values()) == {1}
+    assert {one for one, (state, _, _) in ledger.items() if state == "accepted"} <= set(copies)
+    told = states(house, issue)
+    assert set(told) <= {"accepted", "uncertain"}
+    assert sum(told.values()) == READERS
+    assert written_ahead is not None
+    assert told.get("uncertain", 0) <= written_ahead
+    with house.database.read() as session:
+        assert jobs.waiting(session) == 0
+
+
+def test_a_dead_workers_chunk_is_taken_over_also_by_one_that_has_enough_in_hand(
+    machines: Machines,
+) -> None:
+    house, issue = approved(machines, 1500)
+    killed, _ = (machines.start(limits="20/s") for _ in range(2))
+    share_it(machines, house, issue)
+    wait_for(lambda: len(machines.relay.mails) > 30, "a part is sent")
+    killed.send_signal(signal.SIGKILL)
+    killed.wait()
+    wait_for(lambda: machines.owner(0) not in owners(house.database), "its chunk has another owner")
+    assert owners(house.database)[machines.owner(1)] == 2
+    assert len(machines.relay.mails) < 500  # so the survivor's own first chunk is not over
+
+
+def test_a_worker_that_is_asked_to_stop_finishes_the_wire_and_another_goes_on(
+    machines: Machines,
+) -> None:
+    house, issue = approved(machines)
+    asked, _ = machines.start(), machines.start()
+    share_it(machines, house, issue)
+    asked.send_signal(signal.SIGTERM)
+    assert asked.wait(90) == 0
+    assert machines.owner(0) not in owners(house.database)
+    wait_for(lambda: is_sent(house, issue), "the send is done")
+    assert states(house, issue) == {"accepted": READERS}
+    assert set(machines.relay.copies.values()) == {1}
+
+
+def test_jobs_that_come_twice_and_late_send_nobody_two(machines: Machines) -> None:
+    house, issue = approved(machines, 700)
+    machines.start()
+    freeze.freeze(house, issue, now=house.clock())
+    with house.database.write() as session:
+        send = sends.of_issue(session, issue.id)
+        assert jobs.announce(session, send.id, chunks=2) == 2
+    machines.start()
+    wait_for(lambda: is_sent(house, issue), "the send is done")
+    with house.database.write() as session:
+        jobs.announce(session, send.id, chunks=2)
+        jobs.announce(session, 999, chunks=1)
+
+    def none_left() -> bool:
+        with house.database.read() as session:
+            return jobs.waiting(session) == 0
+
+    wait_for(none_left, "every job is handled")
+    assert states(house, issue) == {"accepted": 700}
+    assert set(machines.relay.copies.values()) == {1}
+
+
+WITHOUT = """
+import sys
+sys.modules["procrastinate"] = None
+from digest.store import jobs
+jobs.installed = lambda: False
+sys.argv = ["digest", "worker"]
+from digest.cli import main
+main()
+"""
+
+
+def test_without_procrastinate_a_worker_works_and_says_once_what_it_lacks(
+    machines: Machines,
+) -> None:
+    house, issue = approved(machines, 40)
+    freeze.freeze(house, issue, now=house.clock())
+    machines.start("-c", WITHOUT)
+    wait_for(lambda: is_sent(house, issue), "the send is done")
+    assert states(house, issue) == {"accepted": 40}
+    assert listening(house.database) == 0
+    assert machines.said(0).count("sunday-catchup[queue]") == 1
+
+
+def test_two_workers_together_never_have_more_connections_than_there_are_in_all(
+    machines: Machines,
+) -> None:
+    house, issue = approved(machines, 1500)
+    for _ in range(2):
+        machines.start(connections_in_all=5)
+    share_it(machines, house, issue)
+    wait_for(lambda: is_sent(house, issue), "the send is done")
+    assert states(house, issue) == {"accepted": 1500}
+    assert machines.relay.most_open == 4  # of five, one is for notices
+
+
+def test_a_worker_that_dies_leaves_its_connections_to_the_others(machines: Machines) -> None:
+    house, issue = approved(machines)
+    first = machines.start(connections_in_all=CHANNELS + 1)
+    wait_for(lambda: listening(house.database) == 1, "the first worker listens")
+    freeze.freeze(house, issue, now=house.clock())
+    wait_for(lambda: len(machines.relay.mails) > 100, "it sends")
+    machines.start(connections_in_all=CHANNELS + 1)
+    wait_for(lambda: "every connection is taken" in machines.said(1), "the second one has none")
+    assert machines.owner(1) not in owners(house.database)
+    first.send_signal(signal.SIGKILL)
+    wait_for(lambda: is_sent(house, issue), "the send is done")
+    assert set(machines.relay.copies.values()) == {1}
+    assert sum(states(house, issue).values()) == READERS
