@@ -5,7 +5,7 @@ Each purpose has its own word in the hash, so that what was made for one opens n
 
 from __future__ import annotations
 
-import base64
+import binascii
 import functools
 import hashlib
 import hmac
@@ -14,6 +14,7 @@ from collections.abc import Iterable
 
 #: Letters of the signature at the end of a leave token: 128 bits as base64url.
 _SIGNATURE = 22
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
 def new_secret() -> str:
@@ -42,12 +43,12 @@ def read_leave_token(key: bytes, newsletter: str, token: str) -> str | None:
 
 def address_hash(key: bytes, address_key: str) -> str:
     """What is kept of an address that must not be mailed (hex); without the key it tells nothing."""
-    return _keyed(key, "address", address_key).hex()
+    return _keyed(_begun(key, "address"), address_key).hex()
 
 
 def message_key(key: bytes, checksum: str, handle: str) -> str:
     """The left side of a Message-ID: the same for one edition and reader on every attempt."""
-    return _keyed(key, "message", checksum, handle)[:16].hex()
+    return _keyed(_begun(key, "message", checksum), handle)[:16].hex()
 
 
 #: Letters of the message key that a ref carries: 64 bits.
@@ -78,19 +79,26 @@ def read_ref(key: bytes, ref: str, checksums: Iterable[str]) -> tuple[str, str] 
 
 
 def _signature(key: bytes, newsletter: str, handle: str) -> str:
-    digest = _keyed(key, "leave", newsletter, handle)[:16]
-    return base64.b64encode(digest, b"-_").decode("ascii")[:_SIGNATURE]
+    digest = _keyed(_begun(key, "leave", newsletter), handle)[:16]
+    return binascii.b2a_base64(digest)[:_SIGNATURE].translate(_URL_SAFE).decode("ascii")
 
 
-def _keyed(key: bytes, *words: str) -> bytes:
+def _keyed(begun: hashlib.blake2b, last: str) -> bytes:
     """32 bytes that only the key makes of these words: BLAKE2b in its keyed mode (RFC 7693 §2.9).
 
-    Several times quicker than an HMAC, and a message takes two of them.
+    The words are joined by zero bytes. Several times quicker than an HMAC, and a message takes two.
     """
-    data = "\0".join(words).encode("utf-8", "replace")
-    return hashlib.blake2b(
-        data, digest_size=32, key=key if len(key) <= 64 else _short(key)
-    ).digest()
+    keyed = begun.copy()
+    keyed.update(last.encode("utf-8", "replace"))
+    return keyed.digest()
+
+
+@functools.lru_cache(maxsize=64)
+def _begun(key: bytes, *words: str) -> hashlib.blake2b:
+    """The hash after the key and these words: what all readers of an edition have in common."""
+    keyed = hashlib.blake2b(digest_size=32, key=key if len(key) <= 64 else _short(key))
+    keyed.update("".join(f"{word}\0" for word in words).encode("utf-8", "replace"))
+    return keyed
 
 
 @functools.cache

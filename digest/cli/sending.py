@@ -8,6 +8,7 @@ import typer
 
 from digest.bootstrap import House
 from digest.cli.screen import Stages
+from digest.cli.stopping import asked_to_stop
 from digest.delivery import finish, freeze, ledger, sender
 from digest.errors import BadInput, Conflict
 from digest.model import Issue, IssueStatus, UncertainPolicy
@@ -27,8 +28,8 @@ def send_issue(house: House, issue: Issue, *, policy: str | None, at_once: bool)
     elif issue.status not in (IssueStatus.SENDING, IssueStatus.SENT):
         raise Conflict(f"the issue {issue.period} is {issue.status}; only an approved one is sent")
     _resume(house, issue)
-    with Stages() as progress:
-        sender.drain(house, progress=progress, until_empty=True)
+    with Stages() as progress, asked_to_stop() as stop:
+        sender.drain(house, progress=progress, until_empty=True, stop=stop.is_set)
     finish.finish(house, now=house.clock())
     return _outcome(house, issue)
 

@@ -7,15 +7,15 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from digest import logs
-from digest.delivery import chunks
+from digest.delivery import recovery
 from digest.delivery.flight import Busy, FlightMap, Mark
 from digest.delivery.verdicts import Job, Terms
 from digest.errors import Conflict
 from digest.model import FINAL, DeliveryState, SubscriberId
-from digest.store import deliveries, sends
+from digest.store import chunks, deliveries
+from digest.store.chunks import Chunk, ChunkState
 from digest.store.deliveries import Delivery
 from digest.store.engine import Session
-from digest.store.sends import Chunk, ChunkState
 
 log = logs.get(__name__)
 
@@ -72,7 +72,7 @@ class Claim:
             return ChunkState.WAITING, min(again_at for again_at, _ in self.parked)
         if self.jobs or self.finals + len(self.queued) < len(self.ids):
             return ChunkState.OPEN, None
-        return ChunkState.WAITING, chunks.next_due(self.queued, base_s=base_s)
+        return ChunkState.WAITING, recovery.next_due(self.queued, base_s=base_s)
 
 
 def claim(
@@ -91,14 +91,14 @@ def claim(
     """
     elsewhere = chunk.state is ChunkState.CLAIMED and chunk.owner != owner
     lost = chunk.state is ChunkState.CLAIMED and (elsewhere or flight.is_new)
-    if not sends.claim(session, chunk, owner=owner, ahead=0, now=now, take_over=elsewhere):
+    if not chunks.claim(session, chunk, owner=owner, ahead=0, now=now, take_over=elsewhere):
         raise Busy(f"chunk {chunk.no} of send {chunk.send_id} is done or another's")
     rows = deliveries.of_range(session, chunk.send_id, chunk.lo, chunk.hi)
     found: list[Delivery] = []
     if lost:
-        found = list(chunks.orphaned(ids, rows, chunk, terms, now=now))
+        found = list(recovery.orphaned(ids, rows, chunk, terms, now=now))
     elif not flight.is_new:
-        found = list(chunks.recovered(ids, rows, flight, terms, now=now))
+        found = list(recovery.recovered(ids, rows, flight, terms, now=now))
     if found:
         deliveries.put(session, chunk.send_id, found)
         log.warning("recovered", send=chunk.send_id, chunk=chunk.no, readers=len(found), lost=lost)
@@ -116,7 +116,7 @@ def _claimed(
 ) -> Claim:
     waiting = {reader: row for reader, row in rows.items() if row.state is DeliveryState.QUEUED}
     told = sum(reader in rows for reader in ids) - len(waiting) if rows else 0
-    jobs = deque(chunks.jobs(ids, rows, now=now))
+    jobs = deque(recovery.jobs(ids, rows, now=now))
     return Claim(chunk=chunk, ids=ids, flight=flight, jobs=jobs, finals=told, queued=waiting)
 
 
@@ -131,5 +131,5 @@ def forget_attempts(claim: Claim) -> None:
 def put_down(session: Session, claim: Claim, *, owner: str, base_s: float) -> None:
     """Settle a chunk whose results are all written. Raises Conflict where it is no longer ours."""
     state, due = claim.standing(base_s=base_s)
-    if not sends.settle(session, claim.chunk, owner=owner, state=state, due_at=due):
+    if not chunks.settle(session, claim.chunk, owner=owner, state=state, due_at=due):
         raise Conflict(f"chunk {claim.chunk.no} of send {claim.chunk.send_id} is no longer ours")

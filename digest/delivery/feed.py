@@ -104,6 +104,8 @@ class SendFeed(Ticking):
     def _made(self, drawn: Next) -> Message | None:
         claim, job, reader = drawn
         try:
+            if job.note is None:
+                return self.compiled.message(reader)
             batch = self._batch_of(drawn)
             return self.compiled.message(reader, careful=job.in_doubt, batch=batch)
         except Refused as error:
@@ -128,7 +130,7 @@ class SendFeed(Ticking):
     def handed(self, *messages: Message) -> None:
         if len(messages) == 1:
             claim, job, _ = self._drawn[messages[0].key]
-            claim.flight.together([job.slot])
+            claim.flight.alone(job.slot)
             return
         together: dict[int, tuple[Claim, list[int]]] = {}
         for message in messages:
@@ -139,7 +141,7 @@ class SendFeed(Ticking):
 
     def accepted(self, message: Message) -> None:
         claim, job, _ = self._drawn.pop(message.key)
-        claim.flight[job.slot] = Mark.ACCEPTED
+        claim.flight.accepted(job.slot)
         if job.attempts:
             claim.verdicts.append(verdicts.accepted(job, now=self._now()))
         else:

@@ -7,7 +7,7 @@ import datetime as dt
 from digest import logs
 from digest.delivery.house import DeliveryHouse
 from digest.model import FINAL, IssueId, IssueStatus
-from digest.store import deliveries, events, issues, sends
+from digest.store import chunks, deliveries, events, issues, sends
 from digest.store.sends import Send, SendStatus
 
 log = logs.get(__name__)
@@ -19,7 +19,7 @@ def finish(house: DeliveryHouse, *, now: dt.datetime) -> list[IssueId]:
         ready = [
             send
             for send in sends.unfinished(session)
-            if send.status is SendStatus.OPEN and sends.is_worked_through(session, send.id)
+            if send.status is SendStatus.OPEN and chunks.is_worked_through(session, send.id)
         ]
     return [send.issue_id for send in ready if _close(house, send, now)]
 

@@ -20,7 +20,8 @@ from pathlib import Path
 
 from digest.errors import Conflict, NoRoom
 from digest.model import SubscriberId
-from digest.store.sends import Chunk, ChunkState, Send
+from digest.store.chunks import Chunk, ChunkState
+from digest.store.sends import Send
 
 _MAGIC = b"DIGEST-FLIGHT-3\n"
 _HEAD = len(_MAGIC) + 32
@@ -37,6 +38,11 @@ class Mark(IntEnum):
     ACCEPTED = 2
     LATER = 3
     REFUSED = 4
+
+
+#: What every message sets; plain numbers, since an enum's attribute takes long before Python 3.12.
+_HANDED, _ACCEPTED = int(Mark.HANDED), int(Mark.ACCEPTED)
+_ALONE = bytes(2)
 
 
 class Busy(Conflict):
@@ -99,6 +105,16 @@ class FlightMap:
 
     def __setitem__(self, slot: int, mark: Mark) -> None:
         self._memory[_MARKS + slot] = mark
+
+    def alone(self, slot: int) -> None:
+        """Mark this one as handed over, in a request of its own."""
+        at = _MARKS + self._size + 2 * slot
+        self._memory[at : at + 2] = _ALONE
+        self._memory[_MARKS + slot] = _HANDED
+
+    def accepted(self, slot: int) -> None:
+        """The same as setting the mark ACCEPTED."""
+        self._memory[_MARKS + slot] = _ACCEPTED
 
     def together(self, slots: Sequence[int]) -> None:
         """Mark these as handed over in one request: which one is on record before they are."""

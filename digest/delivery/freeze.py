@@ -9,7 +9,7 @@ from digest.delivery import waves
 from digest.delivery.house import DeliveryHouse
 from digest.errors import Conflict
 from digest.model import Issue, IssueStatus
-from digest.store import events, issues, jobs, sends
+from digest.store import chunks, events, issues, jobs, sends
 from digest.store.engine import Session
 
 log = logs.get(__name__)
@@ -38,7 +38,7 @@ def freeze(house: DeliveryHouse, issue: Issue, *, now: dt.datetime) -> None:
         )
         if send is None:
             raise Conflict(f"issue {issue.period} has a send already")
-        woken = jobs.announce(session, send.id, chunks=-(-send.audience // sends.CHUNK))
+        woken = jobs.announce(session, send.id, chunks=-(-send.audience // chunks.CHUNK))
         events.record(
             session,
             at=now,

@@ -19,7 +19,7 @@ from collections.abc import Iterable
 from contextlib import ExitStack
 
 from digest import logs
-from digest.delivery import claims, verdicts
+from digest.delivery import claims, next_up
 from digest.delivery.claims import Claim
 from digest.delivery.flight import Busy, FlightMap
 from digest.delivery.house import DeliveryHouse
@@ -27,12 +27,11 @@ from digest.delivery.pace import Pace
 from digest.delivery.ticks import Next, Results, Tick
 from digest.delivery.verdicts import Job, Terms
 from digest.errors import Conflict
-from digest.model import Reader, SubscriberId
-from digest.store import audiences, deliveries, sends
-from digest.store.deliveries import Delivery
+from digest.store import audiences, chunks, deliveries, sends
+from digest.store.chunks import Chunk, ChunkState
 from digest.store.engine import Session
 from digest.store.locks import ChunkLocks
-from digest.store.sends import Chunk, ChunkState, Send, SendStatus
+from digest.store.sends import Send, SendStatus
 
 log = logs.get(__name__)
 
@@ -172,7 +171,7 @@ class Journal:
 
     def _settle(self, session: Session, over: list[Claim]) -> None:
         done = [claim.chunk.no for claim in over if claim.is_done]
-        if not sends.settle_done(session, self.send.id, done, owner=self.owner):
+        if not chunks.settle_done(session, self.send.id, done, owner=self.owner):
             raise Conflict(f"a chunk of send {self.send.id} is no longer ours")
         for claim in over:
             if not claim.is_done:
@@ -202,7 +201,7 @@ class Journal:
     def _look(self, session: Session, found: Tick, wanted: int, *, now: dt.datetime) -> None:
         """Readers of the chunks in hand, then of new ones, until there are enough."""
         for one in self._in_hand(found):
-            _unpark(one, now)
+            next_up.unpark(one, now)
             found.ready += self._next_of(session, one, wanted - len(found.ready), found, now=now)
         while len(found.ready) < wanted and len(self._in_hand(found)) < MOST_CLAIMS:
             claim = self._claim_one(session, found.fresh, now=now)
@@ -216,12 +215,12 @@ class Journal:
         self, session: Session, claim: Claim, wanted: int, found: Tick, *, now: dt.datetime
     ) -> list[Next]:
         """The next readers of one chunk, looked at now: who left is skipped, who cannot be replayed held."""
-        jobs = _taken(claim.jobs, wanted)
+        jobs = next_up.taken(claim.jobs, wanted)
         if not jobs:
             return []
         ids = [job.id for job in jobs]
         here = audiences.readers(session, self.send.newsletter, ids, now=now)
-        told = list(self._settled(jobs, here, now=now))
+        told = list(next_up.unmailable(jobs, here, self.terms, now=now))
         claim.under_way += len(jobs)
         if told:
             deliveries.put(session, self.send.id, told)
@@ -271,30 +270,13 @@ class Journal:
         good = sum(len(one.plain) for one in found.written)
         self.pace.note(session, good=good, trouble=trouble, now=now)
 
-    def _settled(
-        self, jobs: list[Job], here: dict[SubscriberId, Reader], *, now: dt.datetime
-    ) -> Iterable[Delivery]:
-        if len(here) == len(jobs) and not any(job.note for job in jobs):
-            return
-        broken = {
-            job.replay.batch for job in jobs if job.in_doubt and job.replay and job.id not in here
-        }
-        for job in jobs:
-            replay = job.replay if job.in_doubt else None
-            if replay and not verdicts.replayable(replay, self.terms, now=now):
-                yield verdicts.held(job, "it can no longer be replayed", now=now)
-            elif replay and replay.batch and replay.batch in broken:
-                yield verdicts.held(job, "its request cannot be made again as it was", now=now)
-            elif job.id not in here:
-                yield verdicts.skipped(job, now=now)
-
     def _claim_one(self, session: Session, fresh: list[Claim], *, now: dt.datetime) -> Claim | None:
         """The next chunk that nobody else has, locked and claimed."""
         while True:
             if not self._due:
                 held = {claim.chunk.no for claim in (*self.claims, *fresh)}
                 held |= {no for no, at in self._refused.items() if now - at < ASK_AGAIN}
-                found = sends.due_chunks(
+                found = chunks.due_chunks(
                     session, self.send.id, now=now, but=held, limit=MOST_CLAIMS
                 )
                 self._due.extend(found)
@@ -311,7 +293,7 @@ class Journal:
         """A chunk whose holder is dead, taken also by who has enough in hand: its readers wait."""
         self._orphans_at = now + ASK_AGAIN
         held = {claim.chunk.no for claim in self.claims}
-        for chunk in sends.orphans(session, self.send.id, before=now - GRACE):
+        for chunk in chunks.orphans(session, self.send.id, before=now - GRACE):
             if chunk.no in held or not self._is_free(chunk, now):
                 continue
             if (claim := self._try(session, chunk, now=now)) is not None:
@@ -356,10 +338,10 @@ class Journal:
         Its last holder may have put it down between our look and our lock: then nothing is lost.
         """
         if not self.house.database.is_sqlite:
-            chunk = sends.again(session, chunk)
+            chunk = chunks.again(session, chunk)
             if not self._is_free(chunk, now):
                 raise Busy(f"chunk {chunk.no} of send {chunk.send_id} is another's")
-        ids = sends.reader_ids(session, chunk)
+        ids = chunks.reader_ids(session, chunk)
         flight = FlightMap.of(self.house.flight, self.send, chunk, ids, owner=self.owner)
         undo.callback(flight.close, remove=flight.is_new)
         return claims.claim(session, chunk, ids, flight, self.terms, owner=self.owner, now=now)
@@ -374,7 +356,7 @@ class Journal:
 
     def _write_ahead(self, session: Session, held: list[Claim], *, now: dt.datetime) -> None:
         ahead = {claim.chunk.no: claim.ahead for claim in held}
-        if not sends.beat(session, self.send.id, ahead, owner=self.owner, now=now):
+        if not chunks.beat(session, self.send.id, ahead, owner=self.owner, now=now):
             raise Conflict(f"a chunk of send {self.send.id} is no longer ours")
 
     def _let_go(self, claim: Claim, *, remove: bool) -> None:
@@ -385,19 +367,3 @@ class Journal:
 def _company(job: Job) -> str:
     """The label of the request that is made again as it was, whole."""
     return job.replay.batch if job.in_doubt and job.replay else ""
-
-
-def _unpark(claim: Claim, now: dt.datetime) -> None:
-    """Readers whose domain may be asked for again."""
-    if claim.parked:
-        claim.jobs.extend(job for again_at, job in claim.parked if again_at <= now)
-        claim.parked = [one for one in claim.parked if one[0] > now]
-
-
-def _taken(jobs: deque[Job], wanted: int) -> list[Job]:
-    """The first `wanted` jobs, and whoever must go in one request with the last of them."""
-    taken = [jobs.popleft() for _ in itertools.repeat(None, min(max(wanted, 0), len(jobs)))]
-    last = taken[-1].replay if taken and taken[-1].in_doubt else None
-    while last and last.batch and jobs and jobs[0].replay and jobs[0].replay.batch == last.batch:
-        taken.append(jobs.popleft())
-    return taken

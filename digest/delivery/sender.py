@@ -27,7 +27,7 @@ from digest.delivery.verdicts import Job, Terms
 from digest.errors import NoRoom
 from digest.model import FINAL, DeliveryState, UncertainPolicy
 from digest.protocols import Progress, Provider, silent
-from digest.store import deliveries, issues, sends
+from digest.store import chunks, deliveries, issues, sends
 from digest.store.locks import ChunkLocks, Slots
 from digest.store.sends import Send, SendStatus
 
@@ -105,7 +105,7 @@ def _anything(house: DeliveryHouse) -> bool:
         return (
             notices.any_due(session, owner=owner, now=now)
             or sends.any_rested(session, now=now)
-            or any(sends.due_chunks(session, send.id, now=now, limit=1) for send in opened)
+            or any(chunks.due_chunks(session, send.id, now=now, limit=1) for send in opened)
         )
 
 
@@ -209,7 +209,7 @@ class _Drain:
     async def _work_on(self, send: Send) -> None:
         """Every due chunk of one send, by the first provider that can, until nothing more can be sent now."""
         with self.house.database.read() as session:
-            if not sends.due_chunks(session, send.id, now=self.house.clock(), limit=1):
+            if not chunks.due_chunks(session, send.id, now=self.house.clock(), limit=1):
                 return
             counts = deliveries.counts(session, send.id)
             idle = self.house.clock() - sends.last_sign(session, send, now=self.house.clock())
@@ -243,6 +243,9 @@ class _Drain:
         now, base = self.house.clock(), dt.timedelta(seconds=self.house.retry_base_s)
         if feed.stopped:
             self._pause(send, feed.stopped)
+            return False
+        if feed.paced_until and not (feed.halted or feed.resting):
+            self._pause(send, "as much as may leave has left", until=feed.paced_until)
             return False
         if not (feed.halted or feed.resting):
             return False
@@ -373,6 +376,8 @@ class _Drain:
     def _soonest(self, now: dt.datetime) -> dt.datetime | None:
         """When the next chunk that is ours to send is due; None where there is none to wait for."""
         with self.house.database.read() as session:
-            opened = [s for s in sends.unfinished(session) if s.status is SendStatus.OPEN]
-            dues = [sends.next_due(session, s.id, owner=self._owner, now=now) for s in opened]
+            found = sends.unfinished(session)
+            opened = [s for s in found if s.status is SendStatus.OPEN]
+            dues = [chunks.next_due(session, s.id, owner=self._owner, now=now) for s in opened]
+        dues += [s.resume_at for s in found if s.status is SendStatus.PAUSED]
         return min((due for due in dues if due is not None), default=None)

@@ -17,10 +17,11 @@ from digest.delivery.owner import owner_of
 from digest.delivery.verdicts import SENT_AGAIN, Job, Terms
 from digest.errors import Conflict
 from digest.model import DeliveryState, Issue, IssueStatus, UncertainPolicy
-from digest.store import deliveries, events, issues, sends
+from digest.store import chunks, deliveries, events, issues, sends
+from digest.store.chunks import Chunk
 from digest.store.engine import Session
 from digest.store.locks import ChunkLocks
-from digest.store.sends import Chunk, Send, SendStatus
+from digest.store.sends import Send, SendStatus
 
 #: How long `cancel` waits for a running sender to put its chunks down, in seconds.
 PATIENCE_S = 20.0
@@ -105,7 +106,7 @@ class _Cancelling:
         skipped, until = 0, time.monotonic() + PATIENCE_S
         while True:
             with self.house.database.read() as session:
-                left = sends.left(session, self.send.id)
+                left = chunks.left(session, self.send.id)
             if not left:
                 return skipped
             done = [self._skip(chunk) for chunk in left]
@@ -129,7 +130,7 @@ class _Cancelling:
     def _skip_locked(self, chunk: Chunk) -> int:
         now = self.house.clock()
         with self.house.database.write() as session:
-            ids = sends.reader_ids(session, chunk)
+            ids = chunks.reader_ids(session, chunk)
             flight = FlightMap.of(self.house.flight, self.send, chunk, ids, owner=self.owner)
             try:
                 claim = claims.claim(

@@ -14,11 +14,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from digest.delivery.claims import Claim
-from digest.delivery.journal import LONG_WAIT, Journal
+from digest.delivery.journal import Journal
 from digest.delivery.ticks import Next, Results, Tick
 from digest.delivery.trial import Trial
 from digest.delivery.verdicts import Job
 from digest.store.sends import SendStatus
+
+#: By this name where it is asked for every message: an enum's attribute takes long before Python 3.12.
+_OPEN = SendStatus.OPEN
 
 #: Results are on record after so many seconds at the latest.
 TICK_S = 0.05
@@ -28,6 +31,9 @@ STALE_S = 1.0
 
 #: Readers are looked at ahead for so many seconds of sending.
 AHEAD_S = 0.3
+
+#: Where the pace lets nobody go for longer, in seconds, the send is paused until then.
+LONG_PAUSE_S = 60.0
 
 
 @dataclass(kw_only=True)
@@ -83,7 +89,7 @@ class Ticking:
     def _stopped(self) -> bool:
         if self.halted or self.stopped or self.resting or self.broken:
             return True
-        return self._status is not SendStatus.OPEN or self.stop()
+        return self._status is not _OPEN or self.stop()
 
     async def keep(self) -> None:
         """Tick until nothing is left to do; then everything is written and every chunk put down.
@@ -176,10 +182,10 @@ class Ticking:
 
     def _in_loop_time(self, moment: dt.datetime | None) -> float | None:
         if moment is None:
+            self.paced_until = None
             return None
         wait_s = (moment - self._now()).total_seconds()
-        if wait_s > LONG_WAIT.total_seconds():
-            self.paced_until = moment
+        self.paced_until = moment if wait_s > LONG_PAUSE_S else None
         return self._loop.time() + max(wait_s, TICK_S)
 
     def _finished(self) -> bool:

@@ -40,7 +40,10 @@ class Trial(Generic[One]):
         self._temporary = 0
         if self._stopped:
             return []
-        believed, self._policy, self._of_policy = self._policy, [], 0
+        self._of_policy = 0
+        if self.proven and not (self._policy or self._plain):
+            return []
+        believed, self._policy = self._policy, []
         return believed + self._believed_plain()
 
     def refused(self, one: One, reply: str, *, policy: bool) -> str:

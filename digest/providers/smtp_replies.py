@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import ssl
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from digest.errors import DeliveryError, SendHalted, TryLater
 
@@ -18,18 +18,18 @@ _LONGEST = 4096
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One reply: its code and its lines as one text."""
+    """One reply: its code and its lines as one text. good: 2xx, what was asked is done."""
 
     code: int
     text: str
+    good: bool = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "good", 200 <= self.code < 300)
 
     @property
     def fine(self) -> bool:
         return self.code < 400
-
-    @property
-    def good(self) -> bool:
-        return 200 <= self.code < 300
 
     @property
     def lost_step(self) -> bool:
@@ -72,12 +72,14 @@ class Replies:
         *lines, self._rest = (self._rest + data if self._rest else data).split(b"\n")
         found: list[Reply] = []
         for line in lines:
-            reply = _KNOWN.get(line) if not self._lines else None
-            reply = reply or self._whole(line)
-            if self.garbage:
-                return found
-            if reply is not None:
-                found.append(reply)
+            reply = _KNOWN.get(line)
+            if reply is None or self._lines:
+                reply = self._whole(line)
+                if self.garbage:
+                    return found
+                if reply is None:
+                    continue
+            found.append(reply)
         self.garbage = len(self._rest) > _LONGEST
         return found
 

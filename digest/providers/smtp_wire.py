@@ -22,7 +22,17 @@ from digest.providers.smtp_connection import SmtpConnection
 from digest.providers.smtp_manners import IN_TURN, TOGETHER, Manners
 from digest.providers.smtp_replies import Reply, lost
 from digest.providers.smtp_session import Limits
-from digest.providers.smtp_turns import Step, Turn, envelope, meaning
+from digest.providers.smtp_turns import (
+    DATA,
+    END,
+    MAIL,
+    PART,
+    RCPT,
+    Envelopes,
+    Step,
+    Turn,
+    meaning,
+)
 
 #: What a relay answers to BDAT that does not take it after all.
 _NO_CHUNKS = (500, 501, 502, 503, 504)
@@ -38,7 +48,11 @@ class SmtpWire(SmtpConnection):
         self, offers: dict[str, str], *, limits: Limits, manners: Manners, depth: int
     ) -> None:
         super().__init__(limits)
-        self._offers, self._manners, self._depth = offers, manners, depth
+        self._manners, self._depth = manners, depth
+        self._envelopes = Envelopes(offers)
+        self._groups = "PIPELINING" in offers
+        self._may_chunk = self._groups and "CHUNKING" in offers
+        self._hurries = depth > 1
         self._feed: Feed | None = None
         self._overlaps = True
         self._soiled = False
@@ -69,8 +83,7 @@ class SmtpWire(SmtpConnection):
 
     @property
     def _chunked(self) -> bool:
-        offers = self._offers
-        return self._manners.chunks and "CHUNKING" in offers and "PIPELINING" in offers
+        return self._may_chunk and self._manners.chunks
 
     @property
     def _whole(self) -> bool:
@@ -79,7 +92,7 @@ class SmtpWire(SmtpConnection):
 
     @property
     def _trips(self) -> int:
-        return self._manners.trips if "PIPELINING" in self._offers else IN_TURN
+        return self._manners.trips if self._groups else IN_TURN
 
     def _fill(self) -> None:
         """Begin as many messages as may be under way."""
@@ -97,7 +110,7 @@ class SmtpWire(SmtpConnection):
             return True
         if not self._overlaps:
             return False
-        if self._whole:
+        if self._depth > 1 and self._whole:
             careful = turns[-1].careful or self._manners.careful
             return len(turns) < self._depth and not careful
         return len(turns) == 1 and turns[0].handed and self._trips == TOGETHER
@@ -108,33 +121,28 @@ class SmtpWire(SmtpConnection):
         try:
             pieces = message.pieces
             size = sum(map(len, pieces))
-            mail, rcpt = envelope(message, size, self._offers)
+            mail, rcpt = self._envelopes.of(message, size)
         except Exception as error:
             self._feed.answered(message, error)
             return
-        turn = Turn(
-            message,
-            pieces,
-            careful=message.careful or self._manners.careful,
-            size=size,
-            chunked=self._chunked,
-            whole=self._whole,
-            trips=TOGETHER if self._turns else self._trips,
-        )
+        manners = self._manners
+        turn = Turn(message, pieces, size, message.careful or manners.careful)
+        turn.chunked, turn.whole = self._chunked, self._depth > 1 and self._whole
+        turn.trips = TOGETHER if self._turns else self._trips
         if self._turns:
             self._early = turn
         self._turns.append(turn)
         self._clean(turn)
         if turn.chunked:
-            self._say(f"{mail}\r\n{rcpt}\r\n", (Step.MAIL, turn), (Step.RCPT, turn))
+            self._say(mail + rcpt, (MAIL, turn), (RCPT, turn))
             if turn.whole:
                 self._chunk(turn)
         elif turn.trips == IN_TURN:
-            turn.rest = [(f"{rcpt}\r\n", Step.RCPT), ("DATA\r\n", Step.DATA)]
-            self._say(f"{mail}\r\n", (Step.MAIL, turn))
+            turn.rest = (mail, MAIL), (rcpt, RCPT), ("DATA\r\n", DATA)
+            if not self._expected:  # else a reset is to be answered first
+                self._say_next(turn)
         else:
-            steps = ((Step.MAIL, turn), (Step.RCPT, turn), (Step.DATA, turn))
-            self._say(f"{mail}\r\n{rcpt}\r\nDATA\r\n", *steps)
+            self._say(f"{mail}{rcpt}DATA\r\n", (MAIL, turn), (RCPT, turn), (DATA, turn))
 
     def _clean(self, turn: Turn) -> None:
         """RSET where a refused message may have left half an envelope (it would become the next one's).
@@ -145,14 +153,18 @@ class SmtpWire(SmtpConnection):
             self._soiled = False
             self._say("RSET\r\n", (Step.RESET, turn))
 
+    def _say_next(self, turn: Turn) -> None:
+        (command, step), *turn.rest = turn.rest
+        self._say(command, (step, turn))
+
     def _chunk(self, turn: Turn) -> None:
         """The message as one chunk, the last; where care is taken the end of it is a chunk of its own."""
         if turn.careful:
-            self._say(f"BDAT {turn.size}\r\n", (Step.PART, turn))
+            self._say(f"BDAT {turn.size}\r\n", (PART, turn))
             self._out += turn.pieces
             return
         self._hand(turn)
-        self._say(f"BDAT {turn.size} LAST\r\n", (Step.END, turn))
+        self._say(f"BDAT {turn.size} LAST\r\n", (END, turn))
         self._out += turn.pieces
         if not turn.whole:
             self._fill()
@@ -177,7 +189,7 @@ class SmtpWire(SmtpConnection):
 
     def _end(self, turn: Turn, end: str) -> None:
         self._hand(turn)
-        self._say(end, (Step.END, turn))
+        self._say(end, (END, turn))
         self._fill()
 
     def _hand(self, turn: Turn) -> None:
@@ -189,19 +201,20 @@ class SmtpWire(SmtpConnection):
     # ------------------------------------------------------------ what comes in
 
     def _hear(self, reply: Reply) -> None:
-        self._heard = self._loop.time()
         step, turn = self._expected.popleft()
         if reply.code == 421:
             self._close(reply)
-        elif step is Step.END:
+        elif step is END:
             self._on_end(turn, reply)
-        elif step is Step.DATA:
+        elif step is DATA:
             self._on_data(turn, reply)
         elif step is Step.EMPTY:
             self._conclude(turn)
         elif step is Step.RESET:
             if reply.code != 250:
                 self._break(f"no reset: {reply}")
+            elif turn.rest:
+                self._say_next(turn)
         else:
             self._on_envelope(step, turn, reply)
 
@@ -214,15 +227,15 @@ class SmtpWire(SmtpConnection):
                 turn.handed = False
         self._break(str(reply))
 
+    def _heard_early(self) -> None:
+        self._early = None
+        self._manners.early_was_fine()
+
     def _disliked(self, turn: Turn, reply: Reply) -> bool:
         """Whether this refusal is about how we talk; then a simpler way is taken, and nobody is blamed."""
         early = turn is self._early
         if early:
             self._early = None
-        if reply.good:
-            if early:
-                self._manners.early_was_fine()
-            return False
         if (turn.trips == IN_TURN and not turn.chunked) or turn.fault is not None:
             return False
         if not (_TOO_EARLY.search(reply.text) or (early and reply.code == 503)):
@@ -233,23 +246,27 @@ class SmtpWire(SmtpConnection):
 
     def _on_envelope(self, step: Step, turn: Turn, reply: Reply) -> None:
         """MAIL, RCPT, or a chunk that is not the last."""
-        if (turn is self._early or not reply.good) and self._disliked(turn, reply):
+        if reply.good:
+            if turn is self._early:
+                self._heard_early()
+        elif self._disliked(turn, reply) or (step is PART and self._unknown_chunk(turn, reply)):
             return
-        if step is Step.PART and self._unknown_chunk(turn, reply):
+        elif reply.fine or (reply.lost_step and turn.fault is None):
+            self._break(str(reply))
             return
-        if not reply.good:
-            if reply.fine or (reply.lost_step and turn.fault is None):
-                self._break(str(reply))
-                return
+        else:
             turn.note(step, reply)
+        self._go_on(step, turn)
+
+    def _go_on(self, step: Step, turn: Turn) -> None:
+        """What follows an answer before the last one."""
         if turn.rest and turn.fault is None:
-            command, then = turn.rest.pop(0)
-            self._say(command, (then, turn))
+            self._say_next(turn)
         elif turn.rest:
             self._conclude(turn)
-        elif step is Step.RCPT and turn.chunked and not turn.whole:
+        elif step is RCPT and turn.chunked and not turn.whole:
             self._after_envelope(turn)
-        elif step is Step.PART:
+        elif step is PART:
             self._after_part(turn)
 
     def _after_envelope(self, turn: Turn) -> None:
@@ -283,7 +300,7 @@ class SmtpWire(SmtpConnection):
         elif reply.fine or (turn.fault is None and reply.lost_step):
             self._break(str(reply))
         elif not self._disliked(turn, reply):
-            turn.note(Step.DATA, reply)
+            turn.note(DATA, reply)
             self._conclude(turn)
 
     def _on_end(self, turn: Turn, reply: Reply) -> None:
@@ -301,14 +318,14 @@ class SmtpWire(SmtpConnection):
         elif reply.fine or reply.code == 503:
             self._break(f"the session lost its step: {reply}")
         else:
-            turn.note(Step.END, reply)
+            turn.note(END, reply)
             self._conclude(turn)
 
     def _conclude(self, turn: Turn) -> None:
         """A refused message: say what it means, and leave nothing of it to the next one."""
         assert turn.fault is not None
         self._turns.remove(turn)
-        self._soiled = turn.fault[0] is not Step.END or turn.chunked
+        self._soiled = turn.fault[0] is not END or turn.chunked
         about_us = self._answer(turn)
         if about_us:
             self._break(about_us)
@@ -370,6 +387,6 @@ class SmtpWire(SmtpConnection):
         step, turn = self._expected[0]
         if turn is self._early:
             return min(limits.early, limits.command)
-        if step is Step.DATA:
+        if step is DATA:
             return limits.data
-        return limits.dot if step in (Step.END, Step.EMPTY, Step.PART) else limits.command
+        return limits.dot if step in (END, Step.EMPTY, PART) else limits.command

@@ -7,34 +7,23 @@ or a leaving that was stamped before the cut-off and committed after it changes 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, cast
 
 from sqlalchemy import (
-    ColumnElement,
-    Row,
-    Select,
-    Table,
-    and_,
     exists,
     func,
-    insert,
     select,
     update,
 )
 from sqlmodel import Session, col
 
 from digest.errors import NotFound
-from digest.model import DeliveryState, EditionId, IssueId, SubscriberId
-from digest.store import audiences, chunk_statements, idlists, statements
+from digest.model import DeliveryState, EditionId, IssueId
+from digest.store import chunk_statements, chunks, statements
+from digest.store.chunks import ChunkState, Part
 from digest.store.tables import ChunkRow, DeliveryRow, SendRow
-
-#: Readers in a chunk: one lock, one state map, one hand-over between processes.
-CHUNK = 500
-
-_CHUNKS: Table = ChunkRow.__table__  # type: ignore[attr-defined]
 
 #: Rows as they are now, also where this session saw them before.
 FRESH = {"populate_existing": True}
@@ -45,15 +34,6 @@ class SendStatus(StrEnum):
 
     OPEN = "open"
     PAUSED = "paused"
-    DONE = "done"
-
-
-class ChunkState(StrEnum):
-    """Where a chunk stands. `waiting`: only deferred readers are left; see `due_at`."""
-
-    OPEN = "open"
-    CLAIMED = "claimed"
-    WAITING = "waiting"
     DONE = "done"
 
 
@@ -74,23 +54,6 @@ class Send:
     resume_at: dt.datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chunk:
-    """`size` readers of the audience, with ids from `lo` to `hi`; `reader_ids` names them."""
-
-    send_id: int
-    no: int
-    lo: int
-    hi: int
-    size: int
-    state: ChunkState
-    owner: str
-    due_at: dt.datetime | None
-    ahead: int = 0
-    claimed_at: dt.datetime | None = None
-    beat_at: dt.datetime | None = None
-
-
 def freeze(
     session: Session,
     *,
@@ -98,7 +61,7 @@ def freeze(
     edition_id: EditionId,
     newsletter: str,
     cut_off: dt.datetime,
-    waves: Sequence[tuple[dt.datetime | None, Sequence[str] | None]] = ((None, None),),
+    waves: Sequence[Part] = ((None, None),),
 ) -> Send | None:
     """Freeze the audience at `cut_off` and make its chunks; None where the issue has a send already.
 
@@ -119,45 +82,9 @@ def freeze(
     ):
         return None
     send = of_issue(session, issue_id)
-    _make_chunks(session, send, waves)
-    total = select(func.coalesce(func.sum(col(ChunkRow.size)), 0))
-    audience = session.scalar(total.where(col(ChunkRow.send_id) == send.id))
+    audience = chunks.make(session, send.id, newsletter, cut_off, waves)
     session.execute(update(SendRow).where(col(SendRow.id) == send.id).values(audience=audience))
     return of_issue(session, issue_id)
-
-
-def _make_chunks(
-    session: Session, send: Send, waves: Sequence[tuple[dt.datetime | None, Sequence[str] | None]]
-) -> None:
-    rows: list[dict[str, object]] = []
-    for due_at, zones in waves:
-        found = audiences.at(session, send.newsletter, send.cut_off, size=CHUNK, zones=zones)
-        state = ChunkState.OPEN if due_at is None else ChunkState.WAITING
-        rows += [
-            {
-                "send_id": send.id,
-                "no": no,
-                "lo": ids[0],
-                "hi": ids[-1],
-                "size": len(ids),
-                "readers": idlists.pack(ids),
-                "state": state.value,
-                "owner": "",
-                "due_at": due_at,
-            }
-            for no, ids in enumerate(found, len(rows))
-        ]
-    if rows:
-        session.connection().execute(insert(_CHUNKS), rows)
-
-
-def reader_ids(session: Session, chunk: Chunk) -> tuple[SubscriberId, ...]:
-    """Who is in a chunk, ascending: the same list whenever it is asked."""
-    asked = {"send_id": chunk.send_id, "no": chunk.no}
-    unpacked = idlists.unpack(
-        session.connection().execute(chunk_statements.READERS, asked).scalar_one()
-    )
-    return cast(tuple[SubscriberId, ...], unpacked)
 
 
 # ---------------------------------------------------------------- looking
@@ -181,120 +108,13 @@ def unfinished(session: Session) -> list[Send]:
     ]
 
 
-def due_chunks(
-    session: Session, send_id: int, *, now: dt.datetime, but: Collection[int] = (), limit: int = 0
-) -> list[Chunk]:
-    """The chunks that can be worked on now, in order; none of the numbers `but`, `limit` at the most."""
-    asked = {"send_id": send_id, "now": now, "most": (limit or chunk_statements.ALL) + len(but)}
-    found = [_chunk(row) for row in session.connection().execute(chunk_statements.DUE, asked)]
-    left = [chunk for chunk in found if chunk.no not in but]
-    return left[:limit] if limit else left
-
-
-def again(session: Session, chunk: Chunk) -> Chunk:
-    """A chunk as it stands now, also if it was changed since it was looked at."""
-    return _chunk(session.execute(_chunks().where(_one(chunk))).one())
-
-
-def orphans(session: Session, send_id: int, *, before: dt.datetime) -> list[Chunk]:
-    """The claimed chunks whose holder gave no sign of life since `before`, in order."""
-    asked = {"send_id": send_id, "before": before}
-    return [_chunk(row) for row in session.connection().execute(chunk_statements.ORPHANS, asked)]
-
-
-def left(session: Session, send_id: int) -> list[Chunk]:
-    """The chunks that are not done, in order."""
-    asked = _chunks().where(_unfinished_of(send_id)).order_by(col(ChunkRow.no))
-    return [_chunk(row) for row in session.execute(asked)]
-
-
-def _chunks() -> Select[tuple[Any, ...]]:
-    """Everything of a chunk but its list of readers."""
-    return select(*(c for c in _CHUNKS.c if c.name != "readers"))
-
-
-def next_due(session: Session, send_id: int, *, owner: str, now: dt.datetime) -> dt.datetime | None:
-    """When a chunk that `owner` may take is due, `now` if one is; None where none will ever be."""
-    states = (
-        select(col(ChunkRow.state), col(ChunkRow.due_at))
-        .where(_unfinished_of(send_id), col(ChunkRow.owner).in_(["", owner]))
-        .distinct()
-    )
-    dues = [
-        due if state == ChunkState.WAITING.value and due else now
-        for state, due in session.execute(states)
-    ]
-    return min(dues, default=None)
-
-
-def is_worked_through(session: Session, send_id: int) -> bool:
-    """True when every chunk is done."""
-    return (
-        session.scalar(select(func.count()).select_from(ChunkRow).where(_unfinished_of(send_id)))
-        == 0
-    )
-
-
-def _unfinished_of(send_id: int) -> ColumnElement[bool]:
-    return and_(col(ChunkRow.send_id) == send_id, col(ChunkRow.state) != ChunkState.DONE.value)
-
-
 # ---------------------------------------------------------------- changing
-
-
-def claim(
-    session: Session, chunk: Chunk, *, owner: str, ahead: int, now: dt.datetime, take_over: bool
-) -> bool:
-    """Take a chunk; True if it is ours now. take_over: also from an owner whose lock is free.
-
-    ahead: how many of its readers, in order, may be handed over before the next `beat`.
-    """
-    values = {
-        "send_id": chunk.send_id,
-        "no": chunk.no,
-        "owner": owner,
-        "other": chunk.owner if take_over else owner,
-        "ahead": ahead,
-        "now": now,
-    }
-    return session.connection().execute(chunk_statements.CLAIM, values).rowcount == 1
-
-
-def beat(
-    session: Session, send_id: int, ahead: Mapping[int, int], *, owner: str, now: dt.datetime
-) -> bool:
-    """The write-ahead of claimed chunks, by number; False where one of them is no longer ours."""
-    if not ahead:
-        return True
-    same = {"send_id": send_id, "owner": owner, "now": now}
-    values = [{**same, "no": no, "ahead": slots} for no, slots in ahead.items()]
-    return session.connection().execute(chunk_statements.BEAT, values).rowcount == len(ahead)
 
 
 def status(session: Session, send_id: int) -> SendStatus:
     """Where a send stands now, also if a person changed it a moment ago."""
     found = session.connection().execute(chunk_statements.STATUS, {"send_id": send_id}).scalar()
     return SendStatus(found) if found else SendStatus.DONE
-
-
-def settle(
-    session: Session, chunk: Chunk, *, owner: str, state: ChunkState, due_at: dt.datetime | None
-) -> bool:
-    """Put a claimed chunk down, free for anybody: open, waiting until `due_at`, or done.
-
-    False if it is not ours.
-    """
-    change = update(ChunkRow).where(_one(chunk), col(ChunkRow.owner) == owner)
-    values = {"state": state.value, "due_at": due_at, "owner": ""}
-    return statements.moved(session, change.values(**values)) == 1
-
-
-def settle_done(session: Session, send_id: int, numbers: Sequence[int], *, owner: str) -> bool:
-    """Put claimed chunks down as done; False where one of them is not ours."""
-    if not numbers:
-        return True
-    values = [{"send_id": send_id, "no": no, "owner": owner} for no in numbers]
-    return session.connection().execute(chunk_statements.DONE, values).rowcount == len(numbers)
 
 
 def pause(session: Session, send_id: int, reason: str, *, until: dt.datetime | None = None) -> bool:
@@ -338,7 +158,8 @@ def last_sign(session: Session, send: Send, *, now: dt.datetime) -> dt.datetime:
     beat = session.scalar(select(func.max(col(ChunkRow.beat_at))).where(mine))
     due = func.max(col(ChunkRow.due_at))
     was_due = session.scalar(select(due).where(mine, col(ChunkRow.due_at) <= now))
-    return max(one for one in (send.started_at, beat, was_due) if one is not None)
+    rested = send.resume_at if send.resume_at and send.resume_at <= now else None
+    return max(one for one in (send.started_at, beat, was_due, rested) if one is not None)
 
 
 def any_rested(session: Session, *, now: dt.datetime) -> bool:
@@ -352,7 +173,7 @@ def resume_rested(session: Session, *, now: dt.datetime) -> int:
     over = update(SendRow).where(
         col(SendRow.status) == SendStatus.PAUSED.value, col(SendRow.resume_at) <= now
     )
-    values = {"status": SendStatus.OPEN.value, "reason": "", "resume_at": None}
+    values = {"status": SendStatus.OPEN.value, "reason": ""}
     return statements.moved(session, over.values(**values))
 
 
@@ -383,10 +204,6 @@ def _set_status(
     return statements.moved(session, change.values(**values)) == 1
 
 
-def _one(chunk: Chunk) -> ColumnElement[bool]:
-    return and_(col(ChunkRow.send_id) == chunk.send_id, col(ChunkRow.no) == chunk.no)
-
-
 def _send(row: SendRow) -> Send:
     assert row.id is not None
     return Send(
@@ -401,20 +218,4 @@ def _send(row: SendRow) -> Send:
         started_at=row.started_at,
         proven=row.proven,
         resume_at=row.resume_at,
-    )
-
-
-def _chunk(row: Row[Any]) -> Chunk:
-    return Chunk(
-        send_id=row.send_id,
-        no=row.no,
-        lo=row.lo,
-        hi=row.hi,
-        size=row.size,
-        state=ChunkState(row.state),
-        owner=row.owner,
-        due_at=row.due_at,
-        ahead=row.ahead,
-        claimed_at=row.claimed_at,
-        beat_at=row.beat_at,
     )

@@ -63,3 +63,13 @@ def test_a_message_key_is_the_same_on_every_attempt_and_only_letters_and_digits(
     assert first.isalnum()
     assert first != tokens.message_key(KEY, "d" * 64, HANDLE)
     assert first != tokens.message_key(KEY, "c" * 64, HANDLE[::-1])
+
+
+def test_tokens_stay_what_they_are_from_one_version_to_the_next() -> None:
+    """Links that were mailed last year must open, and a second attempt must have the same Message-ID."""
+    key = bytes(range(32))
+    assert tokens.leave_token(key, "sunday", HANDLE) == HANDLE + "yZlIeQjqVEqDxSiMfgMz-A"
+    assert tokens.message_key(key, "c" * 64, HANDLE) == "25d58e7560616dfb631e8d084fd54d48"
+    assert tokens.address_hash(key, "dave@reader.example") == (
+        "e505474b5d8758e262d783ce69d54394cef5eaa06841183a02c16a17d57e2298"
+    )

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from digest.audience import addresses
-from digest.bootstrap import open_house
+from digest.bootstrap import House, open_house
 from digest.cli import app
 from digest.errors import BadInput, Conflict
 from digest.reconcile import reconcile
 from digest.settings import Settings
-from digest.store import migrate, subscribers
+from digest.store import issues, migrate, subscribers
+from tests.delivery.sundays import lines
 from tests.houses import MONDAY, SCHEDULE, SUNDAY
 from tests.providers.relay import Relay, running
 from tests.test_reconcile import CUT_OFF, DEADLINE, put
@@ -43,6 +48,14 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     reconcile(house, now=DEADLINE)
     house.database.close()
     return tmp_path
+
+
+@contextmanager
+def opened() -> Iterator[House]:
+    """The house of the place that we are in."""
+    house = open_house(Settings(data=Path("data"), schedules=Path("schedules")))
+    yield house
+    house.database.close()
 
 
 @pytest.fixture
@@ -101,3 +114,40 @@ def test_before_its_hour_it_waits_unless_told(place: Path, monkeypatch: pytest.M
     done = CliRunner().invoke(app, ["send", PERIOD])
     assert isinstance(done.exception, Conflict)
     assert "--now sends it at once" in str(done.exception)
+
+
+def test_f4_sigterm_finishes_what_is_on_the_wire_and_leaves_no_doubt(
+    place: Path, relay: Relay
+) -> None:
+    with opened() as house:
+        rows = [(addresses.parse(f"more{n}@example.net"), "") for n in range(300)]
+        with house.database.write() as session:
+            subscribers.import_confirmed(session, "sunday", rows, key=house.key, now=MONDAY)
+    command = [sys.executable, "-m", "digest", "send", PERIOD, "--now", "--smtp"]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    process = subprocess.Popen(
+        [*command, f"127.0.0.1:{relay.port}"],
+        cwd=place,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+
+    def ask_to_stop(recipient: str) -> None:
+        if len(relay.mails) == 40:
+            process.terminate()
+        time.sleep(0.005)
+
+    relay.on_mail = ask_to_stop
+    said = process.communicate(timeout=60)[0].decode()
+    assert process.returncode == 1, said
+    sent = relay.copies
+    assert 40 <= sent.total() < READERS + 300
+    with opened() as house:
+        with house.database.read() as session:
+            issue = issues.get(session, "sunday", PERIOD)
+        assert issue is not None
+        found = lines(house, issue)
+    assert {one for one, (state, _, _) in found.items() if state == "accepted"} == set(sent)
+    assert {state for state, _, _ in found.values()} == {"accepted", "queued"}
+    assert set(sent.values()) == {1}

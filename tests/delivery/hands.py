@@ -18,10 +18,10 @@ from digest.delivery.ticks import Results, Tick
 from digest.delivery.trial import Trial
 from digest.delivery.verdicts import Job, Terms
 from digest.model import Issue, UncertainPolicy
-from digest.store import deliveries, issues, sends, subscribers
+from digest.store import chunks, deliveries, issues, subscribers
+from digest.store.chunks import Chunk
 from digest.store.deliveries import Delivery
 from digest.store.locks import ChunkLocks
-from digest.store.sends import Chunk
 from tests.delivery.sundays import send_of
 
 HOLD, RESEND, REPLAY = UncertainPolicy.HOLD, UncertainPolicy.RESEND, UncertainPolicy.REPLAY
@@ -117,7 +117,7 @@ def rows_of(house: House, issue: Issue) -> list[Delivery]:
 def chunks_of(house: House, issue: Issue) -> list[Chunk]:
     """The chunks that are not done, in order."""
     with house.database.read() as session:
-        return sends.left(session, send_of(house, issue).id)
+        return chunks.left(session, send_of(house, issue).id)
 
 
 def leave(house: House, address: str) -> None:

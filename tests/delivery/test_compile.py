@@ -123,6 +123,15 @@ def test_a_whole_issue_comes_back_byte_for_byte() -> None:
         assert parts(sent) == (filled(mail.text), filled(mail.html))
 
 
+def test_a_reader_has_a_few_long_pieces_and_one_short_head() -> None:
+    """Each piece is a buffer of its own on the wire, and each copy of a long one costs."""
+    long = "<p>The quay.</p>\n" * 1000
+    sent = message(edition(html=f'{long}<a href="{SLOT}">', text=f"{long}{SLOT}"))
+    head, text, _, page, _, _ = sent.pieces
+    assert len(head) < 1000
+    assert len(text) > 10_000 < len(page)
+
+
 def test_the_header_says_everything_once() -> None:
     sent = message(edition(subject="The mole will stand"))
     fields = parsed(sent)

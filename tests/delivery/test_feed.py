@@ -17,8 +17,8 @@ from digest.delivery.trial import FIRST, MOST, SUSPECTS, Trial
 from digest.delivery.verdicts import Job, Terms
 from digest.errors import Refused, SendHalted, TryLater, Uncertain
 from digest.model import DeliveryState, Issue, Message
+from digest.store.chunks import ChunkState
 from digest.store.engine import Database
-from digest.store.sends import ChunkState
 from tests.delivery.hands import (
     REPLAY,
     Hearing,

@@ -142,8 +142,10 @@ def test_who_went_in_one_request_is_known_by_a_label_that_is_never_used_again(
 def test_who_goes_alone_has_left_the_company_of_an_earlier_request(tmp_path: Path) -> None:
     flight = opened(tmp_path)
     flight.together([0, 1, 2])
-    flight.together([1])
+    flight.alone(1)
     assert flight[1] is Mark.HANDED
     assert (flight.label(1), flight.request(1)) == ("", 0)
+    flight.accepted(1)
+    assert list(flight)[:3] == [Mark.HANDED, Mark.ACCEPTED, Mark.HANDED]
     assert flight.label(0) == flight.label(2) != ""
     flight.close(remove=True)

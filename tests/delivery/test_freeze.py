@@ -13,7 +13,7 @@ from digest.audience.tokens import address_hash
 from digest.delivery import finish, freeze, sender
 from digest.errors import Conflict
 from digest.model import IssueStatus
-from digest.store import events, issues, sends, subscribers, suppressions
+from digest.store import chunks, events, issues, sends, subscribers, suppressions
 from digest.store.engine import Database
 from tests.delivery.sundays import (
     Post,
@@ -87,13 +87,13 @@ def test_chunks_hold_everybody_once_and_in_order(database: Database, tmp_path: P
     issue = put_frozen(house, names(1203))
     send = send_of(house, issue)
     with database.read() as session:
-        chunks = sends.due_chunks(session, send.id, now=house.clock())
-        ids = [sends.reader_ids(session, chunk) for chunk in chunks]
-    assert [chunk.size for chunk in chunks] == [500, 500, 203]
+        found = chunks.due_chunks(session, send.id, now=house.clock())
+        ids = [chunks.reader_ids(session, chunk) for chunk in found]
+    assert [chunk.size for chunk in found] == [500, 500, 203]
     assert [len(one) for one in ids] == [500, 500, 203]
     flat = [reader for one in ids for reader in one]
     assert flat == sorted(set(flat))
-    assert all((c.lo, c.hi) == (one[0], one[-1]) for c, one in zip(chunks, ids, strict=True))
+    assert all((c.lo, c.hi) == (one[0], one[-1]) for c, one in zip(found, ids, strict=True))
 
 
 def test_another_edition_than_the_approved_one_is_not_frozen(

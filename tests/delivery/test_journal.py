@@ -20,11 +20,12 @@ from digest.delivery.ticks import Next, Results
 from digest.delivery.verdicts import Job
 from digest.errors import Conflict, TryLater
 from digest.model import DeliveryState
-from digest.store import deliveries, sends
+from digest.store import chunks, deliveries, sends
+from digest.store.chunks import ChunkState
 from digest.store.deliveries import Delivery
 from digest.store.engine import Database, Session
 from digest.store.locks import ChunkLocks
-from digest.store.sends import ChunkState, SendStatus
+from digest.store.sends import SendStatus
 from tests.delivery.hands import (
     REPLAY,
     RESEND,
@@ -190,9 +191,9 @@ def test_a_chunk_that_another_took_is_conflict_and_nothing_is_written(
     with journal_of(house, issue) as journal:
         ready = tick(journal, wanted=3).ready
         with database.write() as session:
-            (seen, _) = sends.left(session, send_of(house, issue).id)
+            (seen, _) = chunks.left(session, send_of(house, issue).id)
             now = house.clock()
-            assert sends.claim(session, seen, owner="other", ahead=0, now=now, take_over=True)
+            assert chunks.claim(session, seen, owner="other", ahead=0, now=now, take_over=True)
         with pytest.raises(Conflict, match="no longer ours"):
             tick(journal, accepted(ready), wanted=600)
         assert rows_of(house, issue) == []
@@ -269,8 +270,8 @@ def test_those_of_one_request_are_given_out_together_and_held_where_one_has_left
     send, now = send_of(house, issue), house.clock()
     until = (now + dt.timedelta(days=1)).isoformat()
     with sqlite.write() as session:
-        (chunk,) = sends.left(session, send.id)
-        ids = sends.reader_ids(session, chunk)
+        (chunk,) = chunks.left(session, send.id)
+        ids = chunks.reader_ids(session, chunk)
         for label, members in (("a", (0, 2)), ("b", (1, 3))):
             note = verdicts.REPLAYED.format(provider="post", until=until, batch=f", batch {label}")
             rows = [

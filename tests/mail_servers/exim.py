@@ -49,6 +49,7 @@ readers:
   directory = /var/mail/readers
   maildir_format
   create_directory
+  return_path_add
   user = Debian-exim
   group = Debian-exim
 """

@@ -20,7 +20,7 @@ MAIN = {
     "disable_dns_lookups": "yes",
     "default_transport": "error:5.1.2 no mail leaves this machine",
     "relay_transport": "error:5.1.2 no mail leaves this machine",
-    "virtual_mailbox_domains": "example.net, bounces.example",
+    "virtual_mailbox_domains": "example.net, bounces.example, gazette.example",
     "virtual_mailbox_base": "/var/mail",
     "virtual_mailbox_maps": "regexp:/etc/postfix/boxes",
     "virtual_uid_maps": f"static:{NUMBERS['readers']}",
@@ -35,7 +35,7 @@ MAIN = {
 
 #: Everybody has a box but those whose name begins with `gone`; bounces have their own.
 BOXES = r"""
-/^bounce\+.*@bounces\.example$/ bounces/
+/^bounce\+.*@(bounces|gazette)\.example$/ bounces/
 if !/^gone/
 /@example\.net$/ readers/
 endif

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import socket
 from collections import deque
 from typing import Any
 
@@ -14,9 +15,11 @@ from hypothesis import strategies as st
 from digest.errors import DeliveryError, Refused, SendHalted, TryLater, Uncertain
 from digest.model import Message
 from digest.providers.smtp import SmtpProvider
+from digest.providers.smtp_manners import Manners
 from digest.providers.smtp_replies import Reply
-from digest.providers.smtp_session import Limits
+from digest.providers.smtp_session import Limits, SmtpSession
 from digest.providers.smtp_turns import Step, meaning
+from digest.providers.smtp_wire import SmtpWire
 from tests.providers.feeds import ListFeed, Sent, messages
 from tests.providers.spoken import RESET, SILENT, Spoken, conversation, numbers, pieces_of
 
@@ -81,11 +84,53 @@ def test_a_relay_without_pipelining_hears_one_command_at_a_time() -> None:
     assert script.steps[:4] == ["MAIL 0", "RCPT 0", "DATA 0", "DOT 0"]
 
 
+def test_a_reset_is_answered_before_anything_else_is_said_in_turn() -> None:
+    """OpenSMTPD hangs up on whoever says two things at once."""
+    script = Spoken()
+    script.replies["RCPT", "0"] = ["550 5.1.1 no such user"]
+    sent = talk("in turn", script, 3)
+    assert numbers(sent.feed) == ["1", "2"]
+    assert b"RSET\r\n" in script.segments
+    assert "RSET 0" in script.steps
+    assert script.connections == 1
+
+
 def test_a_message_in_chunks_goes_with_the_next_envelope_in_one_write() -> None:
     script = Spoken()
     talk("chunks", script)
     assert sum(b"LAST\r\n" in one and b"MAIL" in one for one in script.segments) == 2
     assert sum(b"LAST\r\n" in one for one in script.segments) == 3
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_QUICKACK"), reason="only Linux has it: tcp(7)")
+def test_a_reply_that_is_only_a_part_is_acknowledged_at_once_where_several_are_under_way() -> None:
+    """Else Postfix, which sends its replies bit by bit, waits 40 ms for us again and again."""
+    hurry = socket.IPPROTO_TCP, getattr(socket, "TCP_QUICKACK", 0)
+
+    async def heard_the_reset() -> list[int]:
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            reader, writer = await asyncio.open_connection(*listening.getsockname())
+            relay, _ = listening.accept()
+        session = SmtpSession(reader, writer, QUICK)
+        offers = dict.fromkeys(CHUNKS, "")
+        wire = SmtpWire(offers, limits=QUICK, manners=Manners(), depth=4)
+        wire.begin(session.hand_on(wire))
+        running = asyncio.create_task(wire.run(ListFeed.of(messages(4))))
+        await asyncio.sleep(0)
+        line = writer.get_extra_info("socket")
+        line.setsockopt(*hurry, 0)
+        found = [line.getsockopt(*hurry)]
+        with relay:
+            relay.sendall(b"250 reset\r\n")
+            while wire._expected[0][0] is Step.RESET:
+                await asyncio.sleep(0.001)
+            found.append(line.getsockopt(*hurry))
+        with pytest.raises(TryLater):
+            await running
+        await wire.quit()
+        return found
+
+    assert asyncio.run(heard_the_reset()) == [0, 1]
 
 
 def test_the_end_of_a_careful_message_is_held_back(way: str) -> None:

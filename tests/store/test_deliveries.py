@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from digest.model import DeliveryState, SubscriberId
-from digest.store import deliveries, sends
+from digest.store import chunks, deliveries
 from digest.store.deliveries import Delivery
 from digest.store.engine import Database
 from tests.delivery.sundays import Post, a_house, names, put_frozen, send_of
@@ -22,8 +22,8 @@ def put_send(database: Database, folder: Path, readers: int) -> tuple[int, list[
     house = a_house(database, folder, Post())
     send = send_of(house, put_frozen(house, names(readers)))
     with database.read() as session:
-        chunks = sends.due_chunks(session, send.id, now=house.clock())
-        return send.id, [one for chunk in chunks for one in sends.reader_ids(session, chunk)]
+        found = chunks.due_chunks(session, send.id, now=house.clock())
+        return send.id, [one for chunk in found for one in chunks.reader_ids(session, chunk)]
 
 
 NOW = dt.datetime(2026, 11, 29, 8, 0, 1, tzinfo=dt.UTC)

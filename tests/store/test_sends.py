@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from digest.errors import NotFound
 from digest.model import IssueId
-from digest.store import idlists, sends
+from digest.store import chunks, idlists, sends
+from digest.store.chunks import Chunk, ChunkState
 from digest.store.engine import Database, Session
-from digest.store.sends import Chunk, ChunkState, Send, SendStatus
+from digest.store.sends import Send, SendStatus
 from tests.delivery.sundays import Post, a_house, names, put_frozen, send_of
 
 MINUTE = dt.timedelta(minutes=1)
@@ -23,7 +24,7 @@ def frozen(database: Database, folder: Path, readers: int) -> tuple[Send, list[C
     house = a_house(database, folder, Post())
     send, now = send_of(house, put_frozen(house, names(readers))), house.clock()
     with database.read() as session:
-        return send, sends.due_chunks(session, send.id, now=now), now
+        return send, chunks.due_chunks(session, send.id, now=now), now
 
 
 def test_an_issue_has_one_send(database: Database, tmp_path: Path) -> None:
@@ -45,7 +46,7 @@ def test_an_issue_has_one_send(database: Database, tmp_path: Path) -> None:
 def claim(
     session: Session, chunk: Chunk, now: dt.datetime, *, owner: str = "me", take_over: bool = False
 ) -> bool:
-    return sends.claim(session, chunk, owner=owner, ahead=0, now=now, take_over=take_over)
+    return chunks.claim(session, chunk, owner=owner, ahead=0, now=now, take_over=take_over)
 
 
 def test_a_chunk_is_in_one_hand(database: Database, tmp_path: Path) -> None:
@@ -54,14 +55,14 @@ def test_a_chunk_is_in_one_hand(database: Database, tmp_path: Path) -> None:
         assert claim(session, chunk, now)
         assert claim(session, chunk, now)
         assert not claim(session, chunk, now, owner="another")
-        assert [one.owner for one in sends.left(session, send.id)] == ["me"]
+        assert [one.owner for one in chunks.left(session, send.id)] == ["me"]
         down = {"state": ChunkState.DONE, "due_at": None}
-        assert not sends.settle(session, chunk, owner="another", **down)  # type: ignore[arg-type]
-        assert not sends.is_worked_through(session, send.id)
-        assert sends.settle(session, chunk, owner="me", **down)  # type: ignore[arg-type]
-        assert sends.is_worked_through(session, send.id)
+        assert not chunks.settle(session, chunk, owner="another", **down)  # type: ignore[arg-type]
+        assert not chunks.is_worked_through(session, send.id)
+        assert chunks.settle(session, chunk, owner="me", **down)  # type: ignore[arg-type]
+        assert chunks.is_worked_through(session, send.id)
         assert not claim(session, chunk, now)
-        assert sends.due_chunks(session, send.id, now=now) == []
+        assert chunks.due_chunks(session, send.id, now=now) == []
 
 
 def test_a_chunk_is_taken_over_only_from_the_owner_that_was_seen(
@@ -71,43 +72,43 @@ def test_a_chunk_is_taken_over_only_from_the_owner_that_was_seen(
     with database.write() as session:
         claim(session, open_chunk, now, owner="lost")
         assert not claim(session, open_chunk, now, owner="me", take_over=True)
-        (seen,) = sends.due_chunks(session, send.id, now=now)
+        (seen,) = chunks.due_chunks(session, send.id, now=now)
         assert claim(session, seen, now, owner="me", take_over=True)
         assert not claim(session, seen, now, owner="third", take_over=True)
-        (mine,) = sends.due_chunks(session, send.id, now=now)
+        (mine,) = chunks.due_chunks(session, send.id, now=now)
     assert (mine.owner, mine.claimed_at, mine.ahead) == ("me", now, 0)
 
 
 def test_the_write_ahead_is_only_for_who_holds_every_chunk_of_it(
     database: Database, tmp_path: Path
 ) -> None:
-    send, chunks, now = frozen(database, tmp_path, 1001)
+    send, three, now = frozen(database, tmp_path, 1001)
     with database.write() as session:
-        for chunk in chunks:
+        for chunk in three:
             claim(session, chunk, now)
         soon = now + MINUTE
-        assert sends.beat(session, send.id, {}, owner="me", now=soon)
-        assert sends.beat(session, send.id, {0: 7, 2: 1}, owner="me", now=soon)
-        found = sends.due_chunks(session, send.id, now=soon)
+        assert chunks.beat(session, send.id, {}, owner="me", now=soon)
+        assert chunks.beat(session, send.id, {0: 7, 2: 1}, owner="me", now=soon)
+        found = chunks.due_chunks(session, send.id, now=soon)
         assert [one.ahead for one in found] == [7, 0, 1]
         assert [one.beat_at for one in found] == [soon, now, soon]
-        assert not sends.beat(session, send.id, {1: 5}, owner="another", now=soon)
-        sends.settle(session, chunks[1], owner="me", state=ChunkState.OPEN, due_at=None)
-        assert not sends.beat(session, send.id, {0: 9, 1: 5}, owner="me", now=soon)
+        assert not chunks.beat(session, send.id, {1: 5}, owner="another", now=soon)
+        chunks.settle(session, three[1], owner="me", state=ChunkState.OPEN, due_at=None)
+        assert not chunks.beat(session, send.id, {0: 9, 1: 5}, owner="me", now=soon)
 
 
 def test_chunks_are_done_together_or_it_is_said_that_one_is_anothers(
     database: Database, tmp_path: Path
 ) -> None:
-    send, chunks, now = frozen(database, tmp_path, 1001)
+    send, three, now = frozen(database, tmp_path, 1001)
     with database.write() as session:
-        claim(session, chunks[0], now)
-        claim(session, chunks[1], now)
-        claim(session, chunks[2], now, owner="another")
-        assert sends.settle_done(session, send.id, [], owner="me")
-        assert sends.settle_done(session, send.id, [0, 1], owner="me")
-        assert not sends.settle_done(session, send.id, [2], owner="me")
-        (left,) = sends.due_chunks(session, send.id, now=now)
+        claim(session, three[0], now)
+        claim(session, three[1], now)
+        claim(session, three[2], now, owner="another")
+        assert chunks.settle_done(session, send.id, [], owner="me")
+        assert chunks.settle_done(session, send.id, [0, 1], owner="me")
+        assert not chunks.settle_done(session, send.id, [2], owner="me")
+        (left,) = chunks.due_chunks(session, send.id, now=now)
     assert (left.no, left.owner) == (2, "another")
 
 
@@ -116,7 +117,7 @@ def test_chunks_that_are_known_are_left_out_and_the_others_are_not_cut_short(
 ) -> None:
     send, _, now = frozen(database, tmp_path, 2001)
     with database.read() as session:
-        found = sends.due_chunks(session, send.id, now=now, but={0, 2}, limit=2)
+        found = chunks.due_chunks(session, send.id, now=now, but={0, 2}, limit=2)
     assert [one.no for one in found] == [1, 3]
 
 
@@ -125,12 +126,12 @@ def test_a_waiting_chunk_is_due_when_it_says(database: Database, tmp_path: Path)
     with database.write() as session:
         claim(session, chunk, now)
         due = now + MINUTE
-        assert sends.next_due(session, send.id, owner="me", now=now) == now
-        assert sends.next_due(session, send.id, owner="another", now=now) is None
-        sends.settle(session, chunk, owner="me", state=ChunkState.WAITING, due_at=due)
-        assert sends.next_due(session, send.id, owner="another", now=now) == due
-        assert sends.due_chunks(session, send.id, now=now) == []
-        (found,) = sends.due_chunks(session, send.id, now=due)
+        assert chunks.next_due(session, send.id, owner="me", now=now) == now
+        assert chunks.next_due(session, send.id, owner="another", now=now) is None
+        chunks.settle(session, chunk, owner="me", state=ChunkState.WAITING, due_at=due)
+        assert chunks.next_due(session, send.id, owner="another", now=now) == due
+        assert chunks.due_chunks(session, send.id, now=now) == []
+        (found,) = chunks.due_chunks(session, send.id, now=due)
     assert (found.state, found.owner, found.size) == (ChunkState.WAITING, "", 2)
 
 

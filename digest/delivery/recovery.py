@@ -10,8 +10,8 @@ from digest.delivery.flight import FlightMap, Mark
 from digest.delivery.verdicts import Job, Terms
 from digest.errors import TryLater
 from digest.model import FINAL, DeliveryState, SubscriberId
+from digest.store.chunks import Chunk
 from digest.store.deliveries import Delivery
-from digest.store.sends import Chunk
 
 Rows = Mapping[SubscriberId, Delivery]
 

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from digest.bootstrap import House
-from digest.delivery import chunks, sender
+from digest.delivery import recovery, sender
 from digest.delivery.flight import Mark
 from digest.delivery.verdicts import REPLAYED, SENT_AGAIN
 from digest.model import DeliveryState, Issue, SubscriberId, UncertainPolicy
-from digest.store import deliveries, sends
+from digest.store import chunks, deliveries
+from digest.store.chunks import Chunk, ChunkState
 from digest.store.deliveries import Delivery
 from digest.store.engine import Database
-from digest.store.sends import ChunkState
 from tests.delivery.hands import HOLD, REPLAY, RESEND, chunks_of, journal_of, terms_of, tick
 from tests.delivery.sundays import Post, a_house, later, lines, names, put_frozen, send_of, states
 
@@ -95,9 +95,9 @@ def test_a_chunk_of_another_machine_is_left_to_it_and_waited_for_by_nobody(
     house = a_house(database, tmp_path, Post())
     issue = put_frozen(house, names(501))
     with database.write() as session:
-        chunk, _ = sends.left(session, send_of(house, issue).id)
+        chunk, _ = chunks.left(session, send_of(house, issue).id)
         now = house.clock()
-        assert sends.claim(session, chunk, owner="other", ahead=9, now=now, take_over=False)
+        assert chunks.claim(session, chunk, owner="other", ahead=9, now=now, take_over=False)
     sender.drain(house, until_empty=True)
     assert states(house, issue) == {"accepted": 1, "waiting": 500}
     assert list(house.flight.glob("*.map")) == []
@@ -157,7 +157,7 @@ def test_of_a_lost_chunk_only_readers_within_the_write_ahead_and_without_an_end_
     sqlite: Database, tmp_path: Path
 ) -> None:
     house = a_house(sqlite, tmp_path, Post())
-    chunk = sends.Chunk(
+    chunk = Chunk(
         send_id=1,
         no=0,
         lo=1,
@@ -177,7 +177,7 @@ def test_of_a_lost_chunk_only_readers_within_the_write_ahead_and_without_an_end_
             row(3, DeliveryState.QUEUED, "451", due_s=-60),  # was due when it began
         ]
     )
-    found = list(chunks.orphaned(IDS, rows, chunk, terms_of(house), now=NOW))
+    found = list(recovery.orphaned(IDS, rows, chunk, terms_of(house), now=NOW))
     assert [one.subscriber_id for one in found] == [3, 4, 5]
     assert {one.state for one in found} == {DeliveryState.UNCERTAIN}
 
@@ -200,9 +200,9 @@ def test_those_of_one_request_are_due_together_when_the_last_of_them_is() -> Non
             row(4, DeliveryState.QUEUED, "451", due_s=0),
         ]
     )
-    assert [job.id for job in chunks.jobs(IDS[:4], rows, now=NOW)] == [4, 2]
+    assert [job.id for job in recovery.jobs(IDS[:4], rows, now=NOW)] == [4, 2]
     after = NOW + dt.timedelta(seconds=240)
-    assert [job.id for job in chunks.jobs(IDS[:4], rows, now=after)] == [4, 1, 3, 2]
+    assert [job.id for job in recovery.jobs(IDS[:4], rows, now=after)] == [4, 1, 3, 2]
 
 
 def test_a_chunk_that_waits_for_a_request_wakes_when_all_of_it_is_due() -> None:
@@ -212,16 +212,16 @@ def test_a_chunk_that_waits_for_a_request_wakes_when_all_of_it_is_due() -> None:
             row(3, DeliveryState.QUEUED, together("a"), due_s=240),
         ]
     )
-    assert chunks.next_due(rows, base_s=60) == NOW + dt.timedelta(seconds=240)
+    assert recovery.next_due(rows, base_s=60) == NOW + dt.timedelta(seconds=240)
 
 
 def test_a_chunk_wakes_soon_after_the_first_deferred_with_those_close_behind() -> None:
     rows = dict(row(who, DeliveryState.QUEUED, "451", due_s=10.0 * who) for who in (1, 2, 9))
-    assert chunks.next_due(rows, base_s=60) == NOW + dt.timedelta(seconds=40)
+    assert recovery.next_due(rows, base_s=60) == NOW + dt.timedelta(seconds=40)
     del rows[SubscriberId(9)]
-    assert chunks.next_due(rows, base_s=60) == NOW + dt.timedelta(seconds=20)
-    assert chunks.next_due({}, base_s=60) is None
+    assert recovery.next_due(rows, base_s=60) == NOW + dt.timedelta(seconds=20)
+    assert recovery.next_due({}, base_s=60) is None
 
 
 def test_never_tried_readers_come_in_their_order() -> None:
-    assert [job.slot for job in chunks.jobs(IDS, {}, now=NOW)] == list(range(6))
+    assert [job.slot for job in recovery.jobs(IDS, {}, now=NOW)] == list(range(6))

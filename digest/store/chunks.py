@@ -1,0 +1,228 @@
+"""The chunks of a send: who is in each, frozen as lists of ids, who has it in hand, and how far it is."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, cast
+
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    Table,
+    and_,
+    func,
+    insert,
+    select,
+    update,
+)
+from sqlmodel import Session, col
+
+from digest.model import SubscriberId
+from digest.store import audiences, chunk_statements, idlists, statements
+from digest.store.tables import ChunkRow
+
+#: Readers in a chunk: one lock, one state map, one hand-over between processes.
+CHUNK = 500
+
+_CHUNKS: Table = ChunkRow.__table__  # type: ignore[attr-defined]
+
+
+class ChunkState(StrEnum):
+    """Where a chunk stands. `waiting`: only deferred readers are left; see `due_at`."""
+
+    OPEN = "open"
+    CLAIMED = "claimed"
+    WAITING = "waiting"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chunk:
+    """`size` readers of the audience, with ids from `lo` to `hi`; `reader_ids` names them."""
+
+    send_id: int
+    no: int
+    lo: int
+    hi: int
+    size: int
+    state: ChunkState
+    owner: str
+    due_at: dt.datetime | None
+    ahead: int = 0
+    claimed_at: dt.datetime | None = None
+    beat_at: dt.datetime | None = None
+
+
+#: When a part of an audience is due (None: at once), and the zones that it lives in (None: all).
+Part = tuple[dt.datetime | None, Sequence[str] | None]
+
+
+def make(
+    session: Session,
+    send_id: int,
+    newsletter: str,
+    cut_off: dt.datetime,
+    parts: Sequence[Part],
+) -> int:
+    """The chunks of a new send; returns how many readers are in them."""
+    rows: list[dict[str, object]] = []
+    for due_at, zones in parts:
+        found = audiences.at(session, newsletter, cut_off, size=CHUNK, zones=zones)
+        state = ChunkState.OPEN if due_at is None else ChunkState.WAITING
+        rows += [
+            {
+                "send_id": send_id,
+                "no": no,
+                "lo": ids[0],
+                "hi": ids[-1],
+                "size": len(ids),
+                "readers": idlists.pack(ids),
+                "state": state.value,
+                "owner": "",
+                "due_at": due_at,
+            }
+            for no, ids in enumerate(found, len(rows))
+        ]
+    if rows:
+        session.connection().execute(insert(_CHUNKS), rows)
+    return sum(cast(int, row["size"]) for row in rows)
+
+
+def reader_ids(session: Session, chunk: Chunk) -> tuple[SubscriberId, ...]:
+    """Who is in a chunk, ascending: the same list whenever it is asked."""
+    asked = {"send_id": chunk.send_id, "no": chunk.no}
+    unpacked = idlists.unpack(
+        session.connection().execute(chunk_statements.READERS, asked).scalar_one()
+    )
+    return cast(tuple[SubscriberId, ...], unpacked)
+
+
+def due_chunks(
+    session: Session, send_id: int, *, now: dt.datetime, but: Collection[int] = (), limit: int = 0
+) -> list[Chunk]:
+    """The chunks that can be worked on now, in order; none of the numbers `but`, `limit` at the most."""
+    asked = {"send_id": send_id, "now": now, "most": (limit or chunk_statements.ALL) + len(but)}
+    found = [_chunk(row) for row in session.connection().execute(chunk_statements.DUE, asked)]
+    left = [chunk for chunk in found if chunk.no not in but]
+    return left[:limit] if limit else left
+
+
+def again(session: Session, chunk: Chunk) -> Chunk:
+    """A chunk as it stands now, also if it was changed since it was looked at."""
+    return _chunk(session.execute(_chunks().where(_one(chunk))).one())
+
+
+def orphans(session: Session, send_id: int, *, before: dt.datetime) -> list[Chunk]:
+    """The claimed chunks whose holder gave no sign of life since `before`, in order."""
+    asked = {"send_id": send_id, "before": before}
+    return [_chunk(row) for row in session.connection().execute(chunk_statements.ORPHANS, asked)]
+
+
+def left(session: Session, send_id: int) -> list[Chunk]:
+    """The chunks that are not done, in order."""
+    asked = _chunks().where(_unfinished_of(send_id)).order_by(col(ChunkRow.no))
+    return [_chunk(row) for row in session.execute(asked)]
+
+
+def _chunks() -> Select[tuple[Any, ...]]:
+    """Everything of a chunk but its list of readers."""
+    return select(*(c for c in _CHUNKS.c if c.name != "readers"))
+
+
+def next_due(session: Session, send_id: int, *, owner: str, now: dt.datetime) -> dt.datetime | None:
+    """When a chunk that `owner` may take is due, `now` if one is; None where none will ever be."""
+    states = (
+        select(col(ChunkRow.state), col(ChunkRow.due_at))
+        .where(_unfinished_of(send_id), col(ChunkRow.owner).in_(["", owner]))
+        .distinct()
+    )
+    dues = [
+        due if state == ChunkState.WAITING.value and due else now
+        for state, due in session.execute(states)
+    ]
+    return min(dues, default=None)
+
+
+def is_worked_through(session: Session, send_id: int) -> bool:
+    """True when every chunk is done."""
+    return (
+        session.scalar(select(func.count()).select_from(ChunkRow).where(_unfinished_of(send_id)))
+        == 0
+    )
+
+
+def _unfinished_of(send_id: int) -> ColumnElement[bool]:
+    return and_(col(ChunkRow.send_id) == send_id, col(ChunkRow.state) != ChunkState.DONE.value)
+
+
+def claim(
+    session: Session, chunk: Chunk, *, owner: str, ahead: int, now: dt.datetime, take_over: bool
+) -> bool:
+    """Take a chunk; True if it is ours now. take_over: also from an owner whose lock is free.
+
+    ahead: how many of its readers, in order, may be handed over before the next `beat`.
+    """
+    values = {
+        "send_id": chunk.send_id,
+        "no": chunk.no,
+        "owner": owner,
+        "other": chunk.owner if take_over else owner,
+        "ahead": ahead,
+        "now": now,
+    }
+    return session.connection().execute(chunk_statements.CLAIM, values).rowcount == 1
+
+
+def beat(
+    session: Session, send_id: int, ahead: Mapping[int, int], *, owner: str, now: dt.datetime
+) -> bool:
+    """The write-ahead of claimed chunks, by number; False where one of them is no longer ours."""
+    if not ahead:
+        return True
+    same = {"send_id": send_id, "owner": owner, "now": now}
+    values = [{**same, "no": no, "ahead": slots} for no, slots in ahead.items()]
+    return session.connection().execute(chunk_statements.BEAT, values).rowcount == len(ahead)
+
+
+def settle(
+    session: Session, chunk: Chunk, *, owner: str, state: ChunkState, due_at: dt.datetime | None
+) -> bool:
+    """Put a claimed chunk down, free for anybody: open, waiting until `due_at`, or done.
+
+    False if it is not ours.
+    """
+    change = update(ChunkRow).where(_one(chunk), col(ChunkRow.owner) == owner)
+    values = {"state": state.value, "due_at": due_at, "owner": ""}
+    return statements.moved(session, change.values(**values)) == 1
+
+
+def settle_done(session: Session, send_id: int, numbers: Sequence[int], *, owner: str) -> bool:
+    """Put claimed chunks down as done; False where one of them is not ours."""
+    if not numbers:
+        return True
+    values = [{"send_id": send_id, "no": no, "owner": owner} for no in numbers]
+    return session.connection().execute(chunk_statements.DONE, values).rowcount == len(numbers)
+
+
+def _one(chunk: Chunk) -> ColumnElement[bool]:
+    return and_(col(ChunkRow.send_id) == chunk.send_id, col(ChunkRow.no) == chunk.no)
+
+
+def _chunk(row: Row[Any]) -> Chunk:
+    return Chunk(
+        send_id=row.send_id,
+        no=row.no,
+        lo=row.lo,
+        hi=row.hi,
+        size=row.size,
+        state=ChunkState(row.state),
+        owner=row.owner,
+        due_at=row.due_at,
+        ahead=row.ahead,
+        claimed_at=row.claimed_at,
+        beat_at=row.beat_at,
+    )

@@ -1,0 +1,66 @@
+"""A send at its pace: never faster than it may, every reader once, and on the next day where a day is full."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from pathlib import Path
+
+from digest import limits
+from digest.bootstrap import House
+from digest.delivery import sender
+from digest.delivery.pace import Pace
+from digest.store.engine import Database
+from tests.delivery.sundays import Post, a_house, later, names, put_frozen, states
+
+
+def paced(house: House, **given: object) -> House:
+    house.paces["post"] = Pace("post", **given)  # type: ignore[index, arg-type]
+    return house
+
+
+def test_no_second_of_a_send_holds_more_than_its_limit(database: Database, tmp_path: Path) -> None:
+    times: list[float] = []
+    post = Post(at=lambda recipient: times.append(time.monotonic()))
+    house = paced(a_house(database, tmp_path, post), limits=limits.read_limits("20/s"))
+    object.__setattr__(house, "clock", lambda: dt.datetime.now(dt.UTC))
+    object.__setattr__(house, "give_up_s", 10.0**9)
+    issue = put_frozen(house, names(50))
+    begin = time.monotonic()
+    sender.drain(house, until_empty=True)
+    assert states(house, issue) == {"accepted": 50}
+    assert time.monotonic() - begin >= 1.0
+    # what is granted in one tick may be handed over in the next one's time: hence a little more
+    assert max(sum(t <= other < t + 1 for other in times) for t in times) <= 20 + 4
+
+
+def test_a_domain_with_a_limit_holds_up_nobody_else(database: Database, tmp_path: Path) -> None:
+    post = Post()
+    house = paced(
+        a_house(database, tmp_path, post), domains=limits.read_domain_limits("gmail.com=3/h")
+    )
+    issue = put_frozen(house, [*names(20), *(f"reader{n}@gmail.com" for n in range(9))])
+    sender.drain(house)
+    assert states(house, issue) == {"accepted": 23, "waiting": 6}
+    later(house, hours=1, minutes=1)
+    sender.drain(house)
+    assert states(house, issue) == {"accepted": 26, "waiting": 3}
+    later(house, hours=1, minutes=1)
+    sender.drain(house)
+    assert states(house, issue) == {"accepted": 29}
+    assert set(post.accepted.values()) == {1}
+
+
+def test_a_day_that_is_full_goes_on_the_next_one(database: Database, tmp_path: Path) -> None:
+    post = Post()
+    house = paced(a_house(database, tmp_path, post), limits=limits.read_limits("700/d"))
+    issue = put_frozen(house, names(1200))
+    sender.drain(house)
+    assert post.accepted.total() == 700
+    assert sender.drain(house).handed_over == 0
+    later(house, hours=23)
+    sender.drain(house)
+    later(house, hours=2)
+    sender.drain(house)
+    assert states(house, issue) == {"accepted": 1200}
+    assert set(post.accepted.values()) == {1}
