@@ -72,16 +72,14 @@ class Window:
         paid = _begin(self.paid, limit, now) + _cost(count, limit)
         return Window((*slices, (now, count_here)), paid)
 
-    def give_back(self, limit: Limit, count: int) -> Window:
-        """With `count` fewer. The oldest go: whichever was not used, none that was is forgotten early."""
-        slices, paid_back = list(self.slices), _cost(count, limit)
-        while slices and count:
-            at, held = slices.pop(0)
-            if held > count:
-                slices.insert(0, (at, held - count))
-                break
-            count -= held
-        return Window(tuple(slices), self.paid - paid_back)
+    def give_back(self, limit: Limit, unused: int, spare: int = 0) -> Window:
+        """With fewer: `spare` of what was granted this very moment, `unused` of what was before.
+
+        Of the latter the oldest go: whichever was not used, none that was is forgotten early.
+        """
+        slices = _less(tuple(reversed(self.slices)), spare)
+        slices = _less(tuple(reversed(slices)), unused)
+        return Window(slices, self.paid - _cost(unused + spare, limit))
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,9 +171,13 @@ def take(budget: Budget, limits: tuple[Limit, ...], count: int, now: int) -> Bud
     return replace(budget, at=now, windows=windows)
 
 
-def give_back(budget: Budget, limits: tuple[Limit, ...], count: int, now: int) -> Budget:
-    """With `count` fewer granted in every window."""
-    windows = {limit.seconds: budget.window(limit, now).give_back(limit, count) for limit in limits}
+def give_back(
+    budget: Budget, limits: tuple[Limit, ...], unused: int, spare: int, now: int
+) -> Budget:
+    """With fewer granted in every window: see `Window.give_back`."""
+    windows = {
+        limit.seconds: budget.window(limit, now).give_back(limit, unused, spare) for limit in limits
+    }
     return replace(budget, at=now, windows=windows)
 
 
@@ -191,3 +193,12 @@ def _begin(paid: int, limit: Limit, now: int) -> int:
 
 def _cost(count: int, limit: Limit) -> int:
     return -(-count * limit.seconds * SECOND // limit.count)
+
+
+def _less(slices: tuple[tuple[int, int], ...], count: int) -> tuple[tuple[int, int], ...]:
+    """Slices with `count` fewer, taken from the first ones."""
+    for number, (at, held) in enumerate(slices):
+        if held > count:
+            return ((at, held - count), *slices[number + 1 :])
+        count -= held
+    return ()

@@ -75,16 +75,18 @@ class Pace:
             return Grant(count)
         return Grant(count, _again(self._more_at(budget, at), at, now))
 
-    def give_back(self, session: Session, *, unused: int, now: dt.datetime) -> None:
-        """Of what was granted to this process so many were not handed over, and will not be."""
-        if self._any_rate or unused <= 0:
+    def give_back(self, session: Session, *, unused: int, now: dt.datetime, spare: int = 0) -> None:
+        """Of what was granted to this process so many were not handed over, and will not be.
+
+        spare: of what `grant` gave in this very session, at the same `now`; unused: of earlier ones.
+        """
+        if self._any_rate or unused + spare <= 0:
             return
         budget = self._budget(session)
         at = budget.now(_microseconds(now))
-        limits = self._limits(budget, at)
-        budget = budgets.give_back(budget, limits, unused, at)
+        budget = budgets.give_back(budget, self._limits(budget, at), unused, spare, at)
         if self.slow_start:
-            rate = budget.rate.now(self.slow_start, at).give_back(unused)
+            rate = budget.rate.now(self.slow_start, at).give_back(unused + spare)
             budget = replace(budget, rate=rate)
         self._keep(session, budget)
 
@@ -97,7 +99,7 @@ class Pace:
     ) -> dict[str, Grant]:
         """How many may leave to each domain (or to a name that `limited` gave), where it has a limit.
 
-        Domains of one name share its budget, in the order given. Ask `grant` first: a fixed order.
+        Domains of one name share its budget, in the order given.
         """
         names = {domain: name for domain in wanted if (name := self.limited(domain))}
         if not names:
@@ -129,7 +131,7 @@ class Pace:
         after = dict(before)
         for domain, name in names.items():
             limits, at = self.domains.limits(name), after[name].now(_microseconds(now))
-            after[name] = budgets.give_back(after[name], limits, max(unused[domain], 0), at)
+            after[name] = budgets.give_back(after[name], limits, max(unused[domain], 0), 0, at)
         self._keep_domains(session, before, after, now)
 
     def note(self, session: Session, *, good: int, trouble: int, now: dt.datetime) -> None:
@@ -191,8 +193,12 @@ class Pace:
         paces.put(session, self.provider, {_OWN: Kept(to_text(budget), None)})
 
     def _domain_budgets(self, session: Session, names: set[str]) -> dict[str, Budget]:
-        found = paces.locked(session, self.provider, names)
-        return {name: from_text(state) for name, state in found.items()}
+        """The budgets of names. The provider's own row is locked with them and first, as by `grant`:
+
+        so processes that need names in different orders, one call after another, never wait in a ring.
+        """
+        found = paces.locked(session, self.provider, {_OWN, *names})
+        return {name: from_text(found[name]) for name in names}
 
     def _keep_domains(
         self,

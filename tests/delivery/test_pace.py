@@ -1,162 +1,247 @@
-"""The pace: no span ever holds more than its limit, nobody starves, and a restart forgets nothing."""
+"""The pace in the database: shared, kept over a restart, by provider, by domain, by day, by success."""
 
 from __future__ import annotations
 
 import datetime as dt
-import multiprocessing
-import time
-from pathlib import Path
+from collections.abc import Mapping
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from sqlalchemy import select
+from sqlmodel import col
 
-from digest import limits
-from digest.delivery import budget as budgets
-from digest.delivery.budget import Budget
-from digest.delivery.pace import Pace
-from digest.limits import Limit, SlowStart
+from digest.delivery.pace import Grant, Pace
+from digest.limits import read_domain_limits, read_limits, read_slow_start, read_warm_up
 from digest.store.engine import Database
+from digest.store.tables import PaceRow
+from tests.people import DAY, NOW
 
-NOW = dt.datetime(2026, 11, 29, 8, tzinfo=dt.UTC)
-
-
-def granted(database: Database, pace: Pace, wanted: int, now: dt.datetime) -> int:
-    with database.write() as session:
-        return pace.grant(session, wanted=wanted, now=now).count
+SECOND = dt.timedelta(seconds=1)
 
 
-def most_in_a_span(taken: list[tuple[float, int]], span: float) -> int:
-    """The most that any span of so many seconds holds."""
-    return max(
-        sum(count for at, count in taken if begin <= at < begin + span) for begin, _ in taken
+def pace(
+    limits: str = "", *, domains: str = "", warm_up: str = "", slow: str = "", name: str = "smtp"
+) -> Pace:
+    return Pace(
+        name,
+        read_limits(limits),
+        read_domain_limits(domains),
+        read_warm_up(warm_up),
+        read_slow_start(slow),
     )
 
 
-def test_without_limits_nothing_is_asked(sqlite: Database) -> None:
-    pace = Pace("smtp")
-    assert pace.is_free
-    assert granted(sqlite, pace, 10_000, NOW) == 10_000
+def grant(database: Database, one: Pace, wanted: int = 10**6, *, now: dt.datetime = NOW) -> Grant:
+    with database.write() as session:
+        return one.grant(session, wanted=wanted, now=now)
 
 
-@settings(max_examples=60, deadline=None)
-@given(
-    count=st.integers(1, 40),
-    seconds=st.sampled_from([1, 7, 60]),
-    steps=st.lists(st.tuples(st.floats(0, 30), st.integers(1, 60)), min_size=1, max_size=60),
+def grant_domains(
+    database: Database, one: Pace, wanted: Mapping[str, int], *, now: dt.datetime = NOW
+) -> dict[str, Grant]:
+    with database.write() as session:
+        return one.grant_domains(session, wanted, now=now)
+
+
+def note(database: Database, one: Pace, good: int, trouble: int, *, now: dt.datetime) -> None:
+    with database.write() as session:
+        one.note(session, good=good, trouble=trouble, now=now)
+
+
+def rows(database: Database) -> set[str]:
+    with database.read() as session:
+        return set(session.scalars(select(col(PaceRow.name))))
+
+
+# ---------------------------------------------------------------- free
+
+
+def test_without_any_limit_all_is_granted_and_nothing_written(sqlite: Database) -> None:
+    one = pace()
+    assert one.is_free
+    assert grant(sqlite, one, 500) == Grant(500)
+    note(sqlite, one, 5, 5, now=NOW)
+    with sqlite.write() as session:
+        one.give_back(session, unused=5, now=NOW)
+        one.give_back_domains(session, {"gmail.com": 5}, now=NOW)
+    assert grant_domains(sqlite, one, {"gmail.com": 500}) == {}
+    assert rows(sqlite) == set()
+
+
+@pytest.mark.parametrize(
+    "one",
+    [pace("1/s"), pace(domains="*=1/s"), pace(warm_up="1 x2"), pace(slow="1")],
+    ids=["limits", "domains", "warm-up", "slow start"],
 )
-def test_no_span_holds_more_than_its_limit_however_it_is_asked(
-    count: int, seconds: int, steps: list[tuple[float, int]]
-) -> None:
-    limit, budget, at = (Limit(seconds, count),), Budget(), 0.0
-    taken: list[tuple[float, int]] = []
-    for wait, wanted in steps:
-        at += wait
-        moment = int(at * 1_000_000)
-        room = budgets.room(budget, limit, moment)
-        assert room is not None
-        got = min(room, wanted)
-        if got:
-            budget = budgets.take(budget, limit, got, moment)
-            taken.append((at, got))
-    if taken:
-        assert most_in_a_span(taken, seconds) <= count
+def test_whatever_limits_makes_it_no_longer_free(one: Pace) -> None:
+    assert not one.is_free
 
 
-def test_it_does_not_starve(database: Database) -> None:
-    pace = Pace("smtp", limits.read_limits("100/s"))
-    total = sum(
-        granted(database, pace, 50, NOW + dt.timedelta(milliseconds=50 * tick))
-        for tick in range(400)
-    )
-    assert 0.98 * 100 * 20 <= total <= 100 * 20 + 100
+def test_limits_of_domains_alone_grant_everything_else(sqlite: Database) -> None:
+    assert grant(sqlite, pace(domains="gmail.com=1/s"), 500) == Grant(500)
+    assert rows(sqlite) == set()
 
 
-def test_the_limit_is_known_after_a_restart(database: Database) -> None:
-    first = Pace("smtp", limits.read_limits("100/d"))
-    assert granted(database, first, 80, NOW) == 80
-    again = Pace("smtp", limits.read_limits("100/d"))
-    later = NOW + dt.timedelta(hours=1)
-    assert granted(database, again, 80, later) == 20
+# ---------------------------------------------------------------- limits
+
+
+def test_a_restart_and_another_process_find_what_was_granted(database: Database) -> None:
+    assert grant(database, pace("100/h"), 60) == Grant(60)
+    other = Database(database.url)
+    found = grant(other, pace("100/h"), 60, now=NOW + SECOND)
+    other.close()
+    assert found == Grant(40, NOW + SECOND + dt.timedelta(hours=1)), "both in one slice of the hour"
+    assert grant(database, pace("100/h"), now=NOW + 2 * SECOND).count == 0
+
+
+def test_each_provider_has_a_budget_of_its_own(database: Database) -> None:
+    assert grant(database, pace("5/h")).count == 5
+    assert grant(database, pace("5/h", name="postmark")).count == 5
+
+
+def test_the_tightest_of_several_limits_holds(sqlite: Database) -> None:
+    one = pace("100/s, 30/min, 40/h")
+    granted = [grant(sqlite, one, now=NOW + n * 2 * SECOND).count for n in range(60)]
+    assert sum(granted[:30]) == 30
+    assert sum(granted) == 40
+
+
+def test_a_limit_that_is_changed_counts_what_was_granted_before(sqlite: Database) -> None:
+    grant(sqlite, pace("50/h"), 50)
+    assert grant(sqlite, pace("80/h"), now=NOW + SECOND).count == 30
+    lowered = grant(sqlite, pace("20/h"), now=NOW + 2 * SECOND)
+    assert lowered == Grant(0, NOW + dt.timedelta(hours=1, seconds=1))
+
+
+def test_nothing_wanted_is_nothing_granted(sqlite: Database) -> None:
+    assert grant(sqlite, pace("5/h"), 0) == grant(sqlite, pace("5/h"), -1) == Grant(0)
+
+
+def test_what_is_not_used_may_be_had_by_another(database: Database) -> None:
+    one = pace("100/h", slow="1000")
+    assert grant(database, one, 100).count == 100
     with database.write() as session:
-        grant = again.grant(session, wanted=5, now=later)
-    assert grant.count == 0
-    assert grant.again_at is not None
-    assert later < grant.again_at <= NOW + dt.timedelta(days=1, minutes=1)
-
-
-def test_what_was_not_used_comes_back(database: Database) -> None:
-    pace = Pace("smtp", limits.read_limits("100/h"))
-    assert granted(database, pace, 100, NOW) == 100
+        one.give_back(session, unused=30, now=NOW + SECOND)
+    assert grant(database, one, now=NOW + SECOND).count == 30
     with database.write() as session:
-        pace.give_back(session, unused=40, now=NOW)
-    assert granted(database, pace, 100, NOW) == 40
+        spared = one.grant(session, wanted=5, now=NOW + SECOND).count
+        one.give_back(session, unused=0, spare=spared, now=NOW + SECOND)
+    assert grant(database, one, now=NOW + 2 * SECOND).count == 0
 
 
-def test_a_clock_that_goes_back_gives_nothing_twice(database: Database) -> None:
-    pace = Pace("smtp", limits.read_limits("10/d"))
-    assert granted(database, pace, 10, NOW) == 10
-    assert granted(database, pace, 10, NOW - dt.timedelta(seconds=3)) == 0
+def test_a_clock_behind_is_told_a_moment_of_its_own_time(sqlite: Database) -> None:
+    one = pace("10/h")
+    grant(sqlite, one, 10)
+    behind = NOW - 2 * SECOND
+    assert grant(sqlite, one, 1, now=behind) == Grant(0, behind + dt.timedelta(hours=1))
 
 
-def test_a_warm_up_grows_day_by_day(database: Database) -> None:
-    pace = Pace("smtp", warm_up=limits.read_warm_up("20 x2"))
-    days = [granted(database, pace, 1000, NOW + dt.timedelta(days=n, minutes=n)) for n in range(4)]
-    assert days == [20, 40, 80, 160]
+# ---------------------------------------------------------------- domains
 
 
-def test_a_slow_start_doubles_where_it_goes_well_and_halves_where_not(database: Database) -> None:
-    pace = Pace("smtp", slow_start=SlowStart(10, 1000))
-
-    def a_second(n: int, *, trouble: int) -> int:
-        total = 0
-        for tick in range(20):
-            now = NOW + dt.timedelta(seconds=n, milliseconds=50 * tick)
-            got = granted(database, pace, 100, now)
-            total += got
-            with database.write() as session:
-                pace.note(session, good=got - min(got, trouble), trouble=min(got, trouble), now=now)
-        return total
-
-    well = [a_second(n, trouble=0) for n in range(5)]
-    assert well[-1] > 3 * well[0]
-    badly = [a_second(n, trouble=99) for n in range(5, 9)]
-    assert badly[-1] < well[-1]
+def test_a_domain_has_its_share_and_its_neighbours_theirs(database: Database) -> None:
+    one = pace(domains="google=20/h, *=5/h")
+    wanted = {"gmail.com": 15, "googlemail.com": 15, "a.example": 9, "b.example": 3}
+    found = grant_domains(database, one, wanted)
+    again = NOW + dt.timedelta(hours=1)
+    assert found == {
+        "gmail.com": Grant(15),
+        "googlemail.com": Grant(5, again),
+        "a.example": Grant(5, again),
+        "b.example": Grant(3),
+    }
+    assert grant_domains(database, one, {"google": 1, "b.example": 9}) == {
+        "google": Grant(0, again),
+        "b.example": Grant(2, again),
+    }
 
 
-def test_domains_of_one_provider_share_their_budget(database: Database) -> None:
-    pace = Pace("smtp", domains=limits.read_domain_limits("google=10/d"))
+def test_only_domains_with_a_limit_are_told(sqlite: Database) -> None:
+    one = pace(domains="gmail.com=5/h")
+    assert one.limited("GMAIL.com") == "gmail.com"
+    assert one.limited("a.example") is None
+    found = grant_domains(sqlite, one, {"a.example": 5, "gmail.com": 0})
+    assert found == {"gmail.com": Grant(0)}
+
+
+def test_what_a_domain_did_not_use_is_given_back(database: Database) -> None:
+    one = pace(domains="gmail.com=5/h, *=2/h")
+    grant_domains(database, one, {"gmail.com": 5, "a.example": 2})
     with database.write() as session:
-        wanted = {"gmail.com": 8, "googlemail.com": 8, "example.net": 50}
-        found = pace.grant_domains(session, wanted, now=NOW)
-    assert found["gmail.com"].count + found["googlemail.com"].count == 10
-    assert "example.net" not in found
-    assert pace.limited("example.net") is None
+        one.give_back_domains(session, {"gmail.com": 2, "a.example": 1, "b.example": -1}, now=NOW)
+    found = grant_domains(database, one, {"gmail.com": 5, "a.example": 5})
+    assert {name: grant.count for name, grant in found.items()} == {"gmail.com": 2, "a.example": 1}
 
 
-def _worker(url: str, until: float, found: multiprocessing.Queue[int]) -> None:
-    database, pace = Database(url), Pace("smtp", limits.read_limits("200/s"))
-    total = 0
-    while time.time() < until:
-        total += granted(database, pace, 20, dt.datetime.now(dt.UTC))
-        time.sleep(0.01)
-    database.close()
-    found.put(total)
+def test_domains_that_nobody_mails_any_more_are_forgotten(database: Database) -> None:
+    one = pace("100/s", domains="*=5/min")
+    grant(database, one)
+    grant_domains(database, one, {"a.example": 5, "b.example": 5})
+    grant_domains(database, one, {"a.example": 1}, now=NOW + dt.timedelta(hours=2))
+    assert rows(database) == {"", "a.example"}
 
 
-@pytest.mark.slow
-def test_four_processes_together_keep_one_limit(database: Database, tmp_path: Path) -> None:
-    context = multiprocessing.get_context("spawn")
-    found: multiprocessing.Queue[int] = context.Queue()
-    url = database.engine.url.render_as_string(hide_password=False)
-    begin = time.time()
-    until = begin + 8
-    workers = [context.Process(target=_worker, args=(url, until, found)) for _ in range(4)]
-    for one in workers:
-        one.start()
-    total = sum(found.get(timeout=60) for _ in workers)
-    for one in workers:
-        one.join(timeout=30)
-    spent = time.time() - begin
-    assert total <= 200 * (spent + 1) * 1.02
-    assert total > 0
+# ---------------------------------------------------------------- warm-up
+
+
+def test_a_warm_up_grows_by_the_days_since_the_first_message(database: Database) -> None:
+    one = pace(warm_up="200 x2")
+    begin, sent = NOW - DAY / 3, []
+    for day in range(4):
+        sent += [
+            grant(database, one, now=begin + day * DAY + hour * DAY / 24) for hour in range(24)
+        ]
+    counts = [one.count for one in sent]
+    assert [sum(counts[24 * day : 24 * day + 24]) for day in range(4)] == [200, 400, 800, 1600]
+    assert sent[0].again_at == begin + DAY, "the first day's are used up at once"
+
+
+def test_any_24_hours_hold_no_more_than_the_day_s_cap(sqlite: Database) -> None:
+    one = pace(warm_up="100 x1.5")
+    assert grant(sqlite, one, 1).count == 1
+    late = NOW + DAY - SECOND
+    assert grant(sqlite, one, now=late).count == 99
+    more = grant(sqlite, one, 40, now=late)
+    assert more == Grant(0, NOW + DAY), "the next day's cap comes before these leave the window"
+    assert grant(sqlite, one, now=NOW + DAY).count == 150 - 99
+
+
+def test_another_sending_domain_warms_up_anew_and_a_restart_does_not(database: Database) -> None:
+    old = pace(warm_up="10 x2 for old.example")
+    assert grant(database, old).count == 10
+    later = NOW + 30 * DAY
+    assert grant(database, pace(warm_up="10 x2 for old.example"), now=later).count > 10**5
+    new = pace(warm_up="10 x2 for new.example")
+    assert grant(database, new, now=later + DAY).count == 10
+
+
+def test_a_day_s_limit_holds_beside_a_warm_up(sqlite: Database) -> None:
+    one = pace("300/d", warm_up="200 x2")
+    assert grant(sqlite, one).count == 200
+    assert grant(sqlite, one, now=NOW + DAY).count == 300
+
+
+# ---------------------------------------------------------------- slow start
+
+
+def test_a_slow_start_is_shared_and_doubles_with_what_all_of_them_sent(database: Database) -> None:
+    one, two = pace(slow="20 to 100"), pace(slow="20 to 100")
+    assert grant(database, one).count == 5, "a fifth of a second's worth, and one"
+    note(database, one, 10, 0, now=NOW)
+    note(database, two, 10, 0, now=NOW + SECOND)
+    granted = [grant(database, two, now=NOW + SECOND + n * SECOND / 20).count for n in range(1, 21)]
+    assert 40 <= sum(granted) <= 40 + 9
+
+
+def test_trouble_halves_it(sqlite: Database) -> None:
+    one = pace(slow="100")
+    grant(sqlite, one)
+    note(sqlite, one, 0, 30, now=NOW)
+    note(sqlite, one, 0, 30, now=NOW + SECOND)
+    granted = [grant(sqlite, one, now=NOW + SECOND + n * SECOND / 20).count for n in range(1, 21)]
+    assert 50 <= sum(granted) <= 50 + 11
+
+
+def test_where_nothing_else_limits_the_rate_is_the_slow_start_s(sqlite: Database) -> None:
+    one = pace("10/min", slow="1000")
+    grant(sqlite, one)
+    assert sum(grant(sqlite, one, now=NOW + n * SECOND).count for n in range(1, 60)) <= 10
