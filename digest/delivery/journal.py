@@ -262,8 +262,8 @@ class Journal:
         self, session: Session, found: Tick, unused: list[Next], trouble: int, *, now: dt.datetime
     ) -> None:
         """Give back what was granted and not used, and tell how it went."""
-        spare = len(unused) + max(0, found.granted - len(found.ready))
-        self.pace.give_back(session, unused=spare, now=now)
+        spare = max(0, found.granted - len(found.ready))
+        self.pace.give_back(session, unused=len(unused), spare=spare, now=now)
         if unused and self.pace.domains:
             domains = Counter(reader.address.rpartition("@")[2] for _, _, reader in unused)
             self.pace.give_back_domains(session, domains, now=now)
