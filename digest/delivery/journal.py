@@ -162,9 +162,15 @@ class Journal:
         )
 
     def put_down(self) -> None:
-        """Settle every claim as it stands: its results are written, and nothing of it is on the wire."""
+        """Settle every claim as it stands: its results are written, and nothing of it is on the wire.
+
+        What was granted and not handed over goes back to the pace.
+        """
         with self.house.database.write() as session:
             self._settle(session, self.claims)
+            if not self.pace.is_free:
+                self._account(session, Tick(), self.unused, self.trouble, now=self.house.clock())
+        self.unused, self.trouble = [], 0
         for claim in self.claims:
             self._let_go(claim, remove=True)
         self.claims = []

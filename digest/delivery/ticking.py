@@ -101,12 +101,19 @@ class Ticking:
         try:
             while not await self._tick():
                 await self._pause()
+            self._leave_ready()
             await asyncio.to_thread(self.journal.put_down)
         except Exception as error:
             self.broken = error
         finally:
             self._over = True
             self._wake()
+
+    def _leave_ready(self) -> None:
+        """Nobody draws any more: who was ready stays in the ledger, and the pace has his share back."""
+        self.journal.unused += self._ready
+        self._ready.clear()
+        self._looks.clear()
 
     async def _tick(self) -> bool:
         """One tick of the journal; True where it was the last."""

@@ -6,10 +6,15 @@ import datetime as dt
 import time
 from pathlib import Path
 
+import pytest
+
 from digest import limits
 from digest.bootstrap import House
 from digest.delivery import sender
+from digest.delivery.budget_text import from_text
 from digest.delivery.pace import Pace
+from digest.limits import DAY_S
+from digest.store import paces
 from digest.store.engine import Database
 from tests.delivery.sundays import Post, a_house, later, names, put_frozen, states
 
@@ -64,3 +69,32 @@ def test_a_day_that_is_full_goes_on_the_next_one(database: Database, tmp_path: P
     sender.drain(house)
     assert states(house, issue) == {"accepted": 1200}
     assert set(post.accepted.values()) == {1}
+
+
+def held(database: Database, *budgets: str) -> list[int]:
+    """How much of the day each budget of `post` has used up."""
+    with database.write() as session:
+        kept = paces.locked(session, "post", budgets)
+    windows = [from_text(kept[name]).windows[DAY_S] for name in budgets]
+    return [sum(count for _, count in window.slices) for window in windows]
+
+
+@pytest.mark.parametrize("after", [1, 50, 130])
+def test_a_send_that_is_stopped_uses_up_what_it_handed_over_and_no_more(
+    database: Database, tmp_path: Path, after: int
+) -> None:
+    begun: list[object] = []
+    post = Post(at=begun.append)
+    house = paced(
+        a_house(database, tmp_path, post),
+        limits=limits.read_limits("700/d"),
+        domains=limits.read_domain_limits("example.net=600/d"),
+    )
+    issue = put_frozen(house, names(400))
+    sender.drain(house, stop=lambda: len(begun) >= after)
+    assert after <= post.accepted.total() < 400
+    assert held(database, "", "example.net") == [post.accepted.total()] * 2
+    sender.drain(house)
+    assert states(house, issue) == {"accepted": 400}
+    assert set(post.accepted.values()) == {1}
+    assert held(database, "", "example.net") == [400, 400]
