@@ -19,7 +19,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 from digest.errors import BadInput
 from digest.mail.slots import MARK, SLOTS, plain
@@ -63,6 +63,10 @@ class _Compiled:
 class BrevoProvider:
     """per_s: requests a second that the plan allows."""
 
+    name: ClassVar[str] = "brevo"
+    replays: ClassVar[bool] = False
+    replay_s: ClassVar[float] = 0.0
+    keyed: ClassVar[bool] = True
     token: str
     base_url: str = URL
     per_s: float = PER_S
@@ -77,24 +81,8 @@ class BrevoProvider:
         object.__setattr__(self, "_compiled", PerMail(_compile))
 
     @property
-    def name(self) -> str:
-        return "brevo"
-
-    @property
     def in_flight(self) -> int:
         return self.most
-
-    @property
-    def replays(self) -> bool:
-        return False
-
-    @property
-    def replay_s(self) -> float:
-        return 0.0
-
-    @property
-    def keyed(self) -> bool:
-        return True
 
     @property
     def url(self) -> str:
@@ -232,11 +220,8 @@ _WITH_STATUS = (ReportKind.BOUNCED, ReportKind.DEFERRED)
 class BrevoReports:
     """secret: a token (sent as a bearer), or `user:password` (sent as basic authentication)."""
 
+    name: ClassVar[str] = "brevo"
     secret: str
-
-    @property
-    def name(self) -> str:
-        return "brevo"
 
     def read(
         self, headers: Mapping[str, str], body: bytes, *, now: dt.datetime

@@ -18,7 +18,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from digest.errors import BadInput, Forged, SendHalted, TryLater
 from digest.mail.slots import SLOTS
@@ -57,6 +57,10 @@ class MailgunProvider:
     Raises ValueError where `domain` is the name of none.
     """
 
+    name: ClassVar[str] = "mailgun"
+    replays: ClassVar[bool] = False
+    replay_s: ClassVar[float] = 0.0
+    keyed: ClassVar[bool] = False
     token: str = field(repr=False)
     domain: str
     base_url: str = URL
@@ -72,24 +76,8 @@ class MailgunProvider:
         object.__setattr__(self, "_mails", PerMail(_compile))
 
     @property
-    def name(self) -> str:
-        return "mailgun"
-
-    @property
     def in_flight(self) -> int:
         return self.most
-
-    @property
-    def replays(self) -> bool:
-        return False
-
-    @property
-    def replay_s(self) -> float:
-        return 0.0
-
-    @property
-    def keyed(self) -> bool:
-        return False
 
     @property
     def url(self) -> str:
@@ -234,15 +222,12 @@ class MailgunReports:
     with it. So a token counts for five minutes and for one body; the same body again is a repetition.
     """
 
+    name: ClassVar[str] = "mailgun"
     key: str = field(repr=False)
     _seen: OrderedDict[str, tuple[float, bytes]] = field(
         default_factory=OrderedDict, init=False, repr=False
     )
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
-
-    @property
-    def name(self) -> str:
-        return "mailgun"
 
     def read(
         self, headers: Mapping[str, str], body: bytes, *, now: dt.datetime

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 from digest.errors import SendHalted
 from digest.model import Message
@@ -20,24 +21,15 @@ from digest.protocols import Feed
 class OutboxProvider:
     """Writes each message once, under its key: a second hand-over replaces it by the same bytes."""
 
+    name: ClassVar[str] = "outbox"
+    replays: ClassVar[bool] = True
+    replay_s: ClassVar[float] = math.inf
     folder: Path
     channels: int = 10
 
     @property
-    def name(self) -> str:
-        return "outbox"
-
-    @property
     def in_flight(self) -> int:
         return 1
-
-    @property
-    def replays(self) -> bool:
-        return True
-
-    @property
-    def replay_s(self) -> float:
-        return math.inf
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[_OutboxChannel]:

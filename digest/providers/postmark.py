@@ -11,7 +11,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from digest.errors import BadInput, Refused, SendHalted, TryLater
 from digest.model import Mail, Message, Report, ReportKind
@@ -36,6 +36,10 @@ _MAINTENANCE, _TOO_MANY = 100, 429
 class PostmarkProvider:
     """stream: the id of a broadcast message stream of the server that the token belongs to."""
 
+    name: ClassVar[str] = "postmark"
+    replays: ClassVar[bool] = False
+    replay_s: ClassVar[float] = 0.0
+    keyed: ClassVar[bool] = False
     token: str
     stream: str = "broadcast"
     base_url: str = URL
@@ -49,24 +53,8 @@ class PostmarkProvider:
         object.__setattr__(self, "_items", PerMail(self._compiled))
 
     @property
-    def name(self) -> str:
-        return "postmark"
-
-    @property
     def in_flight(self) -> int:
         return self.most
-
-    @property
-    def replays(self) -> bool:
-        return False
-
-    @property
-    def replay_s(self) -> float:
-        return 0.0
-
-    @property
-    def keyed(self) -> bool:
-        return False
 
     @property
     def url(self) -> str:
@@ -168,11 +156,8 @@ _TIMES = ("DeliveredAt", "BouncedAt", "ChangedAt", "ReceivedAt")
 class PostmarkReports:
     """secret: `user:password`, as it stands in the webhook's address."""
 
+    name: ClassVar[str] = "postmark"
     secret: str
-
-    @property
-    def name(self) -> str:
-        return "postmark"
 
     def read(
         self, headers: Mapping[str, str], body: bytes, *, now: dt.datetime

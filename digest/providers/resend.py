@@ -17,7 +17,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from digest.errors import Forged, Refused
 from digest.model import Mail, Message, Report, ReportKind
@@ -59,6 +59,10 @@ _TAG = re.compile(r"[A-Za-z0-9_-]{1,256}")
 class ResendProvider:
     """per_s: requests a second that the team's plan allows."""
 
+    name: ClassVar[str] = "resend"
+    replays: ClassVar[bool] = True
+    replay_s: ClassVar[float] = REPLAY_S
+    keyed: ClassVar[bool] = True
     token: str
     base_url: str = URL
     per_s: float = PER_S
@@ -73,24 +77,8 @@ class ResendProvider:
         object.__setattr__(self, "_items", PerMail(_compiled))
 
     @property
-    def name(self) -> str:
-        return "resend"
-
-    @property
     def in_flight(self) -> int:
         return self.most
-
-    @property
-    def replays(self) -> bool:
-        return True
-
-    @property
-    def replay_s(self) -> float:
-        return REPLAY_S
-
-    @property
-    def keyed(self) -> bool:
-        return True
 
     @property
     def url(self) -> str:
@@ -172,11 +160,8 @@ _WINDOW_S = 300
 class ResendReports:
     """secret: the webhook's signing secret, `whsec_…`."""
 
+    name: ClassVar[str] = "resend"
     secret: str
-
-    @property
-    def name(self) -> str:
-        return "resend"
 
     def read(
         self, headers: Mapping[str, str], body: bytes, *, now: dt.datetime

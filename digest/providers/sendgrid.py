@@ -16,7 +16,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
@@ -64,6 +64,10 @@ class _Compiled:
 class SendGridProvider:
     """token: an API key with the right to send mail."""
 
+    name: ClassVar[str] = "sendgrid"
+    replays: ClassVar[bool] = False
+    replay_s: ClassVar[float] = 0.0
+    keyed: ClassVar[bool] = False
     token: str = field(repr=False)
     base_url: str = URL
     channels: int = 2
@@ -76,24 +80,8 @@ class SendGridProvider:
         object.__setattr__(self, "_mails", PerMail(_compile))
 
     @property
-    def name(self) -> str:
-        return "sendgrid"
-
-    @property
     def in_flight(self) -> int:
         return self.most
-
-    @property
-    def replays(self) -> bool:
-        return False
-
-    @property
-    def replay_s(self) -> float:
-        return 0.0
-
-    @property
-    def keyed(self) -> bool:
-        return False
 
     @property
     def url(self) -> str:
@@ -240,6 +228,7 @@ class SendGridReports:
     Raises ValueError where it is no key of the curve P-256.
     """
 
+    name: ClassVar[str] = "sendgrid"
     key: str
     _public: ec.EllipticCurvePublicKey = field(init=False, repr=False)
 
@@ -251,10 +240,6 @@ class SendGridReports:
         if not isinstance(public, ec.EllipticCurvePublicKey) or public.curve.name != "secp256r1":
             raise ValueError("expected a key of the curve P-256")
         object.__setattr__(self, "_public", public)
-
-    @property
-    def name(self) -> str:
-        return "sendgrid"
 
     def read(
         self, headers: Mapping[str, str], body: bytes, *, now: dt.datetime

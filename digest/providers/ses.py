@@ -15,6 +15,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from digest.errors import DeliveryError, Refused, SendHalted, TryLater, Uncertain
 from digest.model import Mail, Message
@@ -56,6 +57,10 @@ class SesProvider:
     configuration_set: which of SES's sets publishes the events; empty = the identity's own.
     """
 
+    name: ClassVar[str] = "ses"
+    replays: ClassVar[bool] = False
+    replay_s: ClassVar[float] = 0.0
+    keyed: ClassVar[bool] = False
     signer: Signer
     base_url: str = ""
     raw: bool = False
@@ -71,28 +76,12 @@ class SesProvider:
         object.__setattr__(self, "_mails", PerMail(self._compile))
 
     @property
-    def name(self) -> str:
-        return "ses"
-
-    @property
     def most(self) -> int:
         return 1 if self.raw else self.bulk
 
     @property
     def in_flight(self) -> int:
         return self.most
-
-    @property
-    def replays(self) -> bool:
-        return False
-
-    @property
-    def replay_s(self) -> float:
-        return 0.0
-
-    @property
-    def keyed(self) -> bool:
-        return False
 
     @property
     def url(self) -> str:

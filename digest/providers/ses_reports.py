@@ -11,7 +11,7 @@ import binascii
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from digest.model import Report, ReportKind
 from digest.providers import event_json
@@ -45,11 +45,8 @@ _BOUNCES = {
 class SesReports:
     """Events that SES publishes to a topic, and notifications of an identity: the same but for a name."""
 
+    name: ClassVar[str] = "ses"
     topics: Topics
-
-    @property
-    def name(self) -> str:
-        return "ses"
 
     def read(
         self, headers: Mapping[str, str], body: bytes, *, now: dt.datetime

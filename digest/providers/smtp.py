@@ -11,6 +11,7 @@ import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from digest.providers.smtp_manners import GROUPED, IN_TURN, TOGETHER, Manners
 from digest.providers.smtp_replies import lost, untrusted
@@ -30,6 +31,9 @@ class SmtpProvider:
     connection where the relay takes chunks; more than one widens what a crash leaves in doubt.
     """
 
+    name: ClassVar[str] = "smtp"
+    replays: ClassVar[bool] = False
+    replay_s: ClassVar[float] = 0.0
     host: str
     port: int
     security: str = "starttls"
@@ -51,20 +55,8 @@ class SmtpProvider:
         object.__setattr__(self, "manners", Manners.told(self.trips))
 
     @property
-    def name(self) -> str:
-        return "smtp"
-
-    @property
     def in_flight(self) -> int:
         return self.depth
-
-    @property
-    def replays(self) -> bool:
-        return False
-
-    @property
-    def replay_s(self) -> float:
-        return 0.0
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[SmtpWire]:
