@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import tempfile
@@ -16,6 +15,7 @@ from sqlalchemy import create_engine, text
 
 from digest.store import migrate, tables
 from digest.store.engine import Database
+from tests import left_out
 
 #: Everything the PostgreSQL of the tests may forget when the power fails.
 CARELESS = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
@@ -38,9 +38,7 @@ def postgres_url() -> Iterator[str]:
     except Exception as error:
         shutil.rmtree(folder, ignore_errors=True)
         reason = f"PostgreSQL cannot start here: {type(error).__name__}: {error}"
-        if os.environ.get("CI", "").lower() == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
+        left_out.because(reason)
     url = str(server.get_uri(driver="psycopg"))
     _make_schema(url)
     yield url

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.audience import returned_mail
 from digest.model import Report, ReportKind
-from tests import bounce_samples
+from tests import bounce_samples, left_out
 from tests.audience.mails import NOW, REF, TO, complaint, notification, plain
 
 DAEMON = "Mail Delivery System <MAILER-DAEMON@mx.reader.example>"
@@ -242,9 +240,7 @@ def test_no_mail_is_too_large_to_read_and_none_tells_much(mail: bytes) -> None:
 def test_of_the_samples_that_others_test_with_98_in_100_have_the_right_recipient() -> None:
     if not bounce_samples.FOLDER.is_dir():
         reason = "the samples of flufl.bounce are not here; `python tests/bounce_samples.py` puts them there"
-        if os.environ.get("CI", "").lower() == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
+        left_out.because(reason)
     wrong = []
     expected = bounce_samples.expected()
     for name, (addresses, delayed) in expected.items():

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from bench import build, postfix
+from tests import left_out
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -22,9 +23,7 @@ def programs() -> None:
         build.program("fast_sink")
         build.program("delay_proxy")
     except build.CannotBuild as error:
-        if os.environ.get("CI", "").lower() == "true":
-            pytest.fail(str(error))
-        pytest.skip(str(error))
+        left_out.because(str(error))
 
 
 def told_by(script: str, *words: str) -> str:

@@ -20,8 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-import pytest
-
+from tests import left_out
 from tests.mail_servers import fetch
 
 HOST = "127.0.0.1"
@@ -137,10 +136,8 @@ def needed(name: str) -> Path:
         reason = f"a private {name} is started under chroot, which needs root"
     elif fetch.unpacked(name) is None:
         reason = f"{name} is not fetched: python tests/mail_servers/fetch.py"
-    if reason and os.environ.get("CI", "").lower() == "true":
-        pytest.fail(reason)
     if reason:
-        pytest.skip(reason)
+        left_out.because(reason)
     found = fetch.unpacked(name)
     assert found is not None
     return found
