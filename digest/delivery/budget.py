@@ -172,12 +172,22 @@ def take(budget: Budget, limits: tuple[Limit, ...], count: int, now: int) -> Bud
 
 
 def give_back(
-    budget: Budget, limits: tuple[Limit, ...], unused: int, spare: int, now: int
+    budget: Budget,
+    limits: tuple[Limit, ...],
+    now: int,
+    *,
+    unused: int = 0,
+    since: int = 0,
+    spare: int = 0,
 ) -> Budget:
-    """With fewer granted in every window: see `Window.give_back`."""
-    windows = {
-        limit.seconds: budget.window(limit, now).give_back(limit, unused, spare) for limit in limits
-    }
+    """With fewer granted in every window: see `Window.give_back`. since: no `unused` was granted before.
+
+    A window that may have let go of them already keeps what it holds: that was granted later.
+    """
+    windows = {}
+    for limit in limits:
+        held = unused if since > now - limit.seconds * SECOND else 0
+        windows[limit.seconds] = budget.window(limit, now).give_back(limit, held, spare)
     return replace(budget, at=now, windows=windows)
 
 

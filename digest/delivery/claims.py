@@ -25,7 +25,7 @@ class Claim:
     """One chunk that this process alone may send, and what it knows of its readers.
 
     jobs: who is to be mailed and was not looked at yet. under_way: looked at, and without a written
-    verdict yet. finals, queued: what the rows say. plain, verdicts: results that wait to be written.
+    verdict yet. since: when it was taken. finals, queued: what the rows say. plain, verdicts: results that wait to be written.
     ahead: so many of its readers, in order, may have been handed over. parked: whose domain must wait.
     """
 
@@ -34,6 +34,7 @@ class Claim:
     flight: FlightMap
     jobs: deque[Job]
     finals: int
+    since: dt.datetime
     queued: dict[SubscriberId, Delivery]
     under_way: int = 0
     ahead: int = 0
@@ -117,7 +118,9 @@ def _claimed(
     waiting = {reader: row for reader, row in rows.items() if row.state is DeliveryState.QUEUED}
     told = sum(reader in rows for reader in ids) - len(waiting) if rows else 0
     jobs = deque(recovery.jobs(ids, rows, now=now))
-    return Claim(chunk=chunk, ids=ids, flight=flight, jobs=jobs, finals=told, queued=waiting)
+    return Claim(
+        chunk=chunk, ids=ids, flight=flight, jobs=jobs, finals=told, since=now, queued=waiting
+    )
 
 
 def forget_attempts(claim: Claim) -> None:

@@ -269,10 +269,11 @@ class Journal:
     ) -> None:
         """Give back what was granted and not used, and tell how it went."""
         spare = max(0, found.granted - len(found.ready))
-        self.pace.give_back(session, unused=len(unused), spare=spare, now=now)
+        since = min((claim.since for claim, _, _ in unused), default=now)
+        self.pace.give_back(session, unused=len(unused), since=since, spare=spare, now=now)
         if unused and self.pace.domains:
             domains = Counter(reader.address.rpartition("@")[2] for _, _, reader in unused)
-            self.pace.give_back_domains(session, domains, now=now)
+            self.pace.give_back_domains(session, domains, since=since, now=now)
         good = sum(len(one.plain) for one in found.written)
         self.pace.note(session, good=good, trouble=trouble, now=now)
 

@@ -75,16 +75,32 @@ class Pace:
             return Grant(count)
         return Grant(count, _again(self._more_at(budget, at), at, now))
 
-    def give_back(self, session: Session, *, unused: int, now: dt.datetime, spare: int = 0) -> None:
+    def give_back(
+        self,
+        session: Session,
+        *,
+        now: dt.datetime,
+        unused: int = 0,
+        since: dt.datetime = _EPOCH,
+        spare: int = 0,
+    ) -> None:
         """Of what was granted to this process so many were not handed over, and will not be.
 
-        spare: of what `grant` gave in this very session, at the same `now`; unused: of earlier ones.
+        spare: of what `grant` gave in this very session, at the same `now`; unused: of earlier ones,
+        none of them before `since`. Limits of a shorter span than that have forgotten them by themselves.
         """
         if self._any_rate or unused + spare <= 0:
             return
         budget = self._budget(session)
         at = budget.now(_microseconds(now))
-        budget = budgets.give_back(budget, self._limits(budget, at), unused, spare, at)
+        budget = budgets.give_back(
+            budget,
+            self._limits(budget, at),
+            at,
+            unused=unused,
+            since=_microseconds(since),
+            spare=spare,
+        )
         if self.slow_start:
             rate = budget.rate.now(self.slow_start, at).give_back(unused + spare)
             budget = replace(budget, rate=rate)
@@ -121,9 +137,9 @@ class Pace:
         return granted
 
     def give_back_domains(
-        self, session: Session, unused: Mapping[str, int], *, now: dt.datetime
+        self, session: Session, unused: Mapping[str, int], *, now: dt.datetime, since: dt.datetime
     ) -> None:
-        """Of what was granted for each domain (or name) so many were not handed over."""
+        """Of what was granted for each domain (or name), none before `since`, so many were not handed over."""
         names = {domain: name for domain in unused if (name := self.limited(domain))}
         if not names:
             return
@@ -131,7 +147,9 @@ class Pace:
         after = dict(before)
         for domain, name in names.items():
             limits, at = self.domains.limits(name), after[name].now(_microseconds(now))
-            after[name] = budgets.give_back(after[name], limits, max(unused[domain], 0), 0, at)
+            after[name] = budgets.give_back(
+                after[name], limits, at, unused=max(unused[domain], 0), since=_microseconds(since)
+            )
         self._keep_domains(session, before, after, now)
 
     def note(self, session: Session, *, good: int, trouble: int, now: dt.datetime) -> None:

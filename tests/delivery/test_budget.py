@@ -49,10 +49,12 @@ class Shared:
         self.used.append([clock if true is None else true, count])
         return count
 
-    def give_back(self, clock: int, unused: int = 0, spare: int = 0) -> None:
+    def give_back(self, clock: int, unused: int = 0, *, since: int = 0, spare: int = 0) -> None:
         budget = from_text(self.text)
         at = budget.now(clock)
-        self.text = to_text(budgets.give_back(budget, self.limits, unused, spare, at))
+        self.text = to_text(
+            budgets.give_back(budget, self.limits, at, unused=unused, since=since, spare=spare)
+        )
 
     def more_at(self, clock: int) -> int:
         budget = from_text(self.text)
@@ -99,7 +101,7 @@ def test_what_is_given_back_is_never_counted_as_used_twice_nor_forgotten_early(
         late = data.draw(st.sampled_from(shared.used), label="given back late")
         unused = data.draw(st.integers(0, late[1]), label="unused")
         late[1] -= unused
-        shared.give_back(now, unused, spare)
+        shared.give_back(now, unused, since=late[0], spare=spare)
     shared.check()
 
 
@@ -282,3 +284,11 @@ def test_it_begins_anew_after_an_hour_without_mail_and_goes_on_after_less() -> N
     assert rate.now(PLAN, START + IDLE).rate == 320
     assert rate.now(PLAN, START + IDLE + 1).rate == 20
     assert Rate(9000, used=START).now(PLAN, START).rate == 500, "a ceiling that was lowered holds"
+
+
+def test_what_a_window_has_let_go_of_is_not_taken_off_what_was_granted_later() -> None:
+    shared = Shared((Limit(1, 1),))
+    assert shared.grant(START, 1)
+    assert shared.grant(START + SECOND, 1)
+    shared.give_back(START + SECOND, 1, since=START)  # the first one, found stale
+    assert not shared.grant(START + SECOND, 1)

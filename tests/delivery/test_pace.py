@@ -61,8 +61,8 @@ def test_without_any_limit_all_is_granted_and_nothing_written(sqlite: Database) 
     assert grant(sqlite, one, 500) == Grant(500)
     note(sqlite, one, 5, 5, now=NOW)
     with sqlite.write() as session:
-        one.give_back(session, unused=5, now=NOW)
-        one.give_back_domains(session, {"gmail.com": 5}, now=NOW)
+        one.give_back(session, unused=5, since=NOW, now=NOW)
+        one.give_back_domains(session, {"gmail.com": 5}, since=NOW, now=NOW)
     assert grant_domains(sqlite, one, {"gmail.com": 500}) == {}
     assert rows(sqlite) == set()
 
@@ -120,11 +120,11 @@ def test_what_is_not_used_may_be_had_by_another(database: Database) -> None:
     one = pace("100/h", slow="1000")
     assert grant(database, one, 100).count == 100
     with database.write() as session:
-        one.give_back(session, unused=30, now=NOW + SECOND)
+        one.give_back(session, unused=30, since=NOW, now=NOW + SECOND)
     assert grant(database, one, now=NOW + SECOND).count == 30
     with database.write() as session:
         spared = one.grant(session, wanted=5, now=NOW + SECOND).count
-        one.give_back(session, unused=0, spare=spared, now=NOW + SECOND)
+        one.give_back(session, spare=spared, now=NOW + SECOND)
     assert grant(database, one, now=NOW + 2 * SECOND).count == 0
 
 
@@ -167,7 +167,9 @@ def test_what_a_domain_did_not_use_is_given_back(database: Database) -> None:
     one = pace(domains="gmail.com=5/h, *=2/h")
     grant_domains(database, one, {"gmail.com": 5, "a.example": 2})
     with database.write() as session:
-        one.give_back_domains(session, {"gmail.com": 2, "a.example": 1, "b.example": -1}, now=NOW)
+        one.give_back_domains(
+            session, {"gmail.com": 2, "a.example": 1, "b.example": -1}, since=NOW, now=NOW
+        )
     found = grant_domains(database, one, {"gmail.com": 5, "a.example": 5})
     assert {name: grant.count for name, grant in found.items()} == {"gmail.com": 2, "a.example": 1}
 
