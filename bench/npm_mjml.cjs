@@ -1,8 +1,9 @@
 // Compiles MJML as npm's mjml does: one JSON request a line on standard input, one answer a line.
-// {source} → {html, ms}; {faults: source} → {faults: [{line, tag, message}]}; {table: true} → {table}
+// {source} → {html, ms}; {faults: source} → {faults: [{line, tag, message}]}; {table: true} → {table, dependencies, colours}
 const readline = require('readline')
 const mjml = require('mjml')
 const { components, dependencies } = require('mjml-preset-core')
+const colours = require('mjml-core/lib/types/helpers/colors')
 
 const compile = async (source) => {
   const begin = process.hrtime.bigint()
@@ -20,7 +21,7 @@ const table = () => {
   for (const one of components) {
     found[one.componentName] = { ends: !!one.endingTag, attributes: one.allowedAttributes || {} }
   }
-  return { table: found, dependencies: dependencies.dependencies || dependencies }
+  return { table: found, dependencies, colours: colours.default || colours }
 }
 
 const answer = async (request) => {

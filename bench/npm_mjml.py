@@ -53,7 +53,7 @@ class NpmMjml:
         return list(self._ask({"faults": source})["faults"])
 
     def table(self) -> dict[str, Any]:
-        """Its own components: `table` (attributes by tag) and `dependencies` (children by tag)."""
+        """Its own parts: `table` (attributes by tag), `dependencies` (children by tag), `colours`."""
         return self._ask({"table": True})
 
     def _ask(self, request: dict[str, Any]) -> dict[str, Any]:

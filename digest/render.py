@@ -15,9 +15,9 @@ from typing import Any
 
 import jinja2
 
-from digest import places
+from digest import own_templates
 from digest.errors import RenderError
-from digest.mail import cleaning, colours, mjml, plaintext
+from digest.mail import cleaning, colours, environments, mjml, plaintext
 from digest.mail.folding import Fold, fitting
 from digest.mail.slots import SLOTS, fill
 from digest.mail.wording import Wording
@@ -104,6 +104,7 @@ def _base(schedule: Schedule, public_url: str) -> dict[str, Any]:
         "logo": cleaning.secure(look.logo_url),
         "slots": SLOTS,
         "public_url": public_url,
+        "own": own_templates.read(look.templates),
     }
 
 
@@ -139,17 +140,35 @@ def _subject(mail: str, context: Mapping[str, Any]) -> str:
 
 
 def _html(mail: str, context: Mapping[str, Any]) -> str:
-    template = f"{mail}/body.mjml"
     preheader = cleaning.line(_fill(f"{mail}/preheader.txt", context))
-    return mjml.to_html(_fill(template, {**context, "preheader": preheader}), template)
+    return _fill(f"{mail}/body.mjml", {**context, "preheader": preheader})
 
 
 def _fill(template: str, context: Mapping[str, Any]) -> str:
-    """A template filled. Raises RenderError with the template's name and line."""
+    """A template filled; one of MJML comes back as HTML. Raises RenderError with the template's name and line."""
+    if context.get("own"):
+        return own_templates.fill(template, context, context["own"])
+    return fill_here(template, context)
+
+
+def fill_here(
+    template: str, context: Mapping[str, Any], own: Mapping[str, str] | None = None
+) -> str:
+    """The same in this process. own: an operator's templates, which stand over ours."""
+    filled = _filled(_environment(own), template, context)
+    if not template.endswith(".mjml"):
+        return filled
+    again = functools.partial(_filled, _environment(own, traced=True), template, context)
+    return mjml.to_html(filled, template, traced=again)
+
+
+def _filled(environment: jinja2.Environment, template: str, context: Mapping[str, Any]) -> str:
     try:
-        return _environment().get_template(template).render(context)
+        return environment.get_template(template).render(context)
     except jinja2.TemplateSyntaxError as error:
         raise RenderError(error.name or template, str(error.message), line=error.lineno) from error
+    except MemoryError:
+        raise
     except Exception as error:
         name, line = _place(error, template)
         raise RenderError(name, f"{type(error).__name__}: {error}", line=line) from error
@@ -157,22 +176,26 @@ def _fill(template: str, context: Mapping[str, Any]) -> str:
 
 def _place(error: Exception, template: str) -> tuple[str, int | None]:
     """The innermost template in an error's traceback, which Jinja2 writes in lines of templates."""
-    root = str(places.folder("templates") / "email") + "/"
+    root = environments.root()
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         if frame.filename.startswith(root):
             return frame.filename.removeprefix(root), frame.lineno
     return template, None
 
 
-@functools.cache
-def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(places.folder("templates") / "email"),
-        autoescape=jinja2.select_autoescape(enabled_extensions=("mjml",), default=False),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+def _environment(
+    own: Mapping[str, str] | None = None, *, traced: bool = False
+) -> jinja2.Environment:
+    """Jinja2 with our filters, made once for each set of templates."""
+    return _made(None if own is None else tuple(own.items()), traced)
+
+
+@functools.lru_cache(maxsize=8)
+def _made(own: tuple[tuple[str, str], ...] | None, traced: bool) -> jinja2.Environment:
+    if own is None:
+        environment = environments.shipped(traced=traced)
+    else:
+        environment = environments.own(dict(own), traced=traced)
     filters: dict[str, Callable[..., Any]] = {
         "line": cleaning.line,
         "blurb": cleaning.blurb,

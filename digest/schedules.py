@@ -130,6 +130,7 @@ class RenderTable(_Table):
     accent: Colour = "#8c1d18"
     accent_dark: Colour = "#ffb4a9"
     logo_url: WebAddress | None = None
+    templates: Path | None = None
 
 
 class ApproveTable(_Table):

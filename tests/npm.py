@@ -36,6 +36,6 @@ def modules(package: str, version: str) -> Path:
 
 def _install(package: str, folder: Path) -> None:
     words = ["npm", "install", *_OPTIONS, "--prefix", str(folder), package]
-    done = subprocess.run(words, capture_output=True, text=True, check=False)  # noqa: S603
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
     if done.returncode:
         raise CannotInstall(f"{package} cannot be installed here: {done.stderr.strip()[:200]}")

@@ -37,37 +37,37 @@ def guard(pieces: Sequence[Piece]) -> list[Piece]:
     name no line, or end the process.
     """
     safe: list[Piece] = []
-    still_open: list[str] = []
-    for piece in pieces:
+    still_open: list[tuple[str, int]] = []
+    for number, piece in enumerate(pieces):
         before, comment, end, name, written, empty = piece
         if "<" in before:
-            raise Wrong(len(safe), "a < that begins no tag; write &lt;")
-        if comment:
-            safe.append(piece)
-            continue
+            raise Wrong(number, "a < that begins no tag; write &lt;")
         if end:
-            if name == _NAMING:
-                piece = (value(before), *piece[1:])
-            _close(name, still_open, len(safe))
-        else:
+            _close(name, still_open, number)
+            piece = (value(before), *piece[1:]) if name == _NAMING else piece
+        elif not comment:
             if written or name in _PICTURES:
-                piece = (before, None, "", name, _attributes(name, written, len(safe)), empty)
-            if not empty and name in VOID:
-                piece = (*piece[:5], " /")
-            elif not empty:
-                still_open.append(name)
+                written = _attributes(name, written, number)
+            empty = empty or (" /" if name in VOID else "")
+            piece = (before, None, "", name, written, empty)
+            if not empty:
+                still_open.append((name, number))
                 if len(still_open) > DEEPEST:
-                    raise Wrong(len(safe), f"more than {DEEPEST} tags deep")
+                    raise Wrong(number, f"more than {DEEPEST} tags deep")
         safe.append(piece)
     if still_open:
-        raise Wrong(None, f"<{still_open[-1]}> is never closed")
+        raise Wrong(still_open[-1][1], f"<{still_open[-1][0]}> is never closed")
     return safe
 
 
-def _close(name: str, still_open: list[str], number: int) -> None:
-    expected = still_open.pop() if still_open else "nothing"
-    if expected != name:
-        raise Wrong(number, f"</{name}> closes <{expected}>")
+def _close(name: str, still_open: list[tuple[str, int]], number: int) -> None:
+    """The innermost tag is closed; Wrong where that is another one."""
+    opened, at = still_open.pop() if still_open else ("", 0)
+    if opened == name:
+        return
+    if any(name == one for one, _ in still_open):
+        raise Wrong(at, f"<{opened}> is not closed before </{name}>")
+    raise Wrong(number, f"</{name}> closes no tag that is open")
 
 
 def _attributes(name: str, written: str, number: int) -> str:

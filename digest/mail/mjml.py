@@ -6,12 +6,14 @@ it is given no fonts and no includes.
 
 from __future__ import annotations
 
+import itertools
 import re
+from collections.abc import Callable
 
 from mjml import mjml2html
 
 from digest.errors import RenderError
-from digest.mail import guarding, inlining, tags, widths
+from digest.mail import guarding, inlining, strict, tags, tracing, widths
 from digest.mail.tags import Wrong
 
 _ARTEFACT = re.compile(r"<[A-Za-z][^<>]*\\")
@@ -19,13 +21,27 @@ _POSITION = re.compile(r"position (\d+)")
 _INLINE = "inline="
 
 
-def to_html(source: str, template: str) -> str:
-    """One MJML document as HTML. Raises RenderError that names `template` and the line of the MJML."""
+def to_html(source: str, template: str, *, traced: Callable[[], str] | None = None) -> str:
+    """One MJML document as HTML. Raises RenderError that names the template and its line.
+
+    traced: the same document with `tracing`'s marks; without it the line is the document's.
+    """
     try:
         return _html(source)
     except Wrong as wrong:
-        line = None if wrong.number is None else list(tags.lines(source))[wrong.number]
-        raise RenderError(template, wrong.reason, line=line) from wrong
+        name, line = _place(source, template, wrong.number, traced)
+        raise RenderError(name, wrong.reason, line=line) from wrong
+
+
+def _place(
+    source: str, template: str, number: int | None, traced: Callable[[], str] | None
+) -> tuple[str, int | None]:
+    if number is None:
+        return template, None
+    found = tracing.place(traced(), number) if traced else None
+    if found:
+        return found
+    return template, next(itertools.islice(tags.lines(source), number, None), None)
 
 
 def _html(source: str) -> str:
@@ -33,7 +49,9 @@ def _html(source: str) -> str:
     rules = ""
     if _INLINE in source:
         pieces, rules = inlining.take(pieces)
-    html = _compiled(tags.joined(widths.fit(guarding.guard(pieces)), rest))
+    guarded = guarding.guard(pieces)
+    strict.check(guarded, rest)
+    html = compiled(tags.joined(widths.fit(guarded), rest))
     if rules:
         html = inlining.inline(html, rules)
     found = _ARTEFACT.search(html) if "\\" in html else None
@@ -42,7 +60,7 @@ def _html(source: str) -> str:
     return html
 
 
-def _compiled(source: str) -> str:
+def compiled(source: str) -> str:
     try:
         return str(mjml2html(source, fonts={}))
     except (KeyboardInterrupt, SystemExit):

@@ -1,0 +1,197 @@
+"""What is wrong with a document of MJML and the engine would drop without a word: each named, with its tag.
+
+What may stand where and say what is in `mjml_table.json`, made of npm's own components by
+`bench/mjml_table.py`.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from digest.mail.tags import Piece, Wrong, attributes
+
+_TABLE: dict[str, Any] = json.loads(
+    Path(__file__).with_name("mjml_table.json").read_text(encoding="utf-8")
+)
+_TAGS: Mapping[str, Any] = _TABLE["tags"]
+_IDLE: Mapping[str, Collection[str]] = _TABLE["idle"]
+_COLOURS = frozenset(_TABLE["colours"])
+
+#: Tags that hold nothing but other tags; everything else that ends holds HTML or words.
+_FRAMES = frozenset({"mjml", *(name for name, one in _TAGS.items() if not one["ends"])})
+_ROOT: Mapping[str, str] = {"lang": "string", "dir": "enum(ltr,rtl,auto)", "owa": "string"}
+_EVERYWHERE: Mapping[str, str] = {"css-class": "string", "mj-class": "string"}
+#: What mj-all, mj-class and the tags beside them may say, in mj-attributes.
+_ANYTHING: Mapping[str, str] = {
+    key: kind for one in _TAGS.values() for key, kind in one["says"].items()
+}
+
+#: Parts of MJML that are not to be had here, and why.
+_NOT_OFFERED: Mapping[str, str] = {
+    "mj-carousel": "few mail programs can show it",
+    "mj-accordion": "few mail programs can fold it",
+    "mj-navbar": "few mail programs can open it; write links in mj-text",
+    "mj-include": "use {% include %} or {% extends %}",
+    "mj-html-attributes": "write them where they belong",
+}
+#: Without these a tag would load something from strangers, or nothing at all.
+_NEEDED: Mapping[str, tuple[str, str]] = {
+    "mj-social-element": ("src", "the icon would be loaded from a stranger's server"),
+    "mj-image": ("src", "there would be no picture"),
+    "mj-class": ("name", "nothing could use it"),
+}
+
+_COLOUR = re.compile(
+    r"#(?:[0-9a-fA-F]{3}){1,2}|rgb\(\d{1,3}(?:, ?\d{1,3}){2}\)"
+    r"|rgba\(\d{1,3}(?:, ?\d{1,3}){2}, ?\d(?:\.\d{1,3})?\)"
+)
+
+
+def check(pieces: Sequence[Piece], rest: str) -> None:
+    """Raises Wrong for the first thing that is wrong, and says how many more there are."""
+    found = list(faults(pieces, rest))
+    if found:
+        more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+        raise Wrong(found[0].number, found[0].reason + more)
+
+
+def faults(pieces: Sequence[Piece], rest: str = "") -> Iterator[Wrong]:
+    """Everything that is wrong, in the order of the document, whose tags close each other properly."""
+    around, seen, classes = [""], -1, set[str]()
+    for number, (before, _, end, name, written, empty) in enumerate(pieces):
+        if not name or not name.startswith("mj"):
+            continue
+        outer = around[-1]
+        if (seen < number - 1 or before.strip()) and (not outer or outer in _FRAMES):
+            yield from _between(pieces, seen, number, outer)
+        seen = number
+        if end:
+            around.pop()
+            continue
+        for reason in _at(name, outer, written):
+            yield Wrong(number, reason)
+        if name == "mj-class":
+            classes.add(dict(attributes(written) or ()).get("name") or "")
+        elif "mj-class" in written:
+            yield from (Wrong(number, reason) for reason in _unknown(written, classes))
+        if not empty:
+            around.append(name)
+    yield from _between(pieces, seen, len(pieces), "")
+    if rest.strip():
+        yield Wrong(None, f"words after the end: {rest.strip()[:40]}")
+
+
+def _between(pieces: Sequence[Piece], seen: int, number: int, outer: str) -> Iterator[Wrong]:
+    """What stands between two tags of MJML where only tags of MJML may."""
+    place = f"<{outer}>" if outer else "a document outside <mjml>"
+    for at in range(seen + 1, min(number + 1, len(pieces))):
+        before, comment, end, name, *_ = pieces[at]
+        if before.strip():
+            yield Wrong(at, f"words in {place}, which print nowhere: {before.strip()[:40]}")
+        if at < number and not comment and not end:
+            yield Wrong(at, f"<{name}> cannot stand in {place}; HTML goes into mj-text or mj-raw")
+
+
+def _unknown(written: str, classes: Collection[str]) -> Iterator[str]:
+    """Classes of a start tag that the head has not told."""
+    given = dict(attributes(written) or ()).get("mj-class") or ""
+    yield from (f"no mj-class is called {one}" for one in given.split() if one not in classes)
+
+
+@functools.lru_cache(maxsize=2048)
+def _at(name: str, outer: str, written: str) -> tuple[str, ...]:
+    """What is wrong with one start tag inside another."""
+    for start, reason in _NOT_OFFERED.items():
+        if name.startswith(start):
+            once = not outer.startswith(start)
+            return (f"<{name}> is not offered: {reason}",) if once else ()
+    if outer == "mj-attributes":
+        unnamed = _missing(name, written) if name == "mj-class" else ()
+        return (*_said(name, written, _defaults(name)), *unnamed)
+    if name == "mjml":
+        misplaced = "<mjml> stands inside another tag" if outer else ""
+        return tuple(_said(name, written, _ROOT)) if not misplaced else (misplaced,)
+    if name not in _TAGS:
+        return (f"<{name}>: there is no such tag{_like(name, _TAGS)}",)
+    if outer not in _TAGS[name]["in"]:
+        where = f"<{outer}>" if outer else "the open"
+        return (f"<{name}> cannot stand in {where}, only in {', '.join(_TAGS[name]['in'])}",)
+    said = _said(name, written, {**_TAGS[name]["says"], **_EVERYWHERE})
+    return (*said, *_missing(name, written))
+
+
+def _missing(name: str, written: str) -> Iterator[str]:
+    needed, reason = _NEEDED.get(name, ("", ""))
+    if needed and not dict(attributes(written) or ()).get(needed):
+        yield f"<{name}> needs {needed}: {reason}"
+
+
+def _defaults(name: str) -> Mapping[str, str] | None:
+    """What may be said of a tag in mj-attributes; None for a tag that is none."""
+    if name == "mj-all":
+        return {**_ANYTHING, **_EVERYWHERE}
+    if name == "mj-class":
+        return {**_ANYTHING, "name": "string", "css-class": "string"}
+    return {**_TAGS[name]["says"], **_EVERYWHERE} if name in _TAGS else None
+
+
+def _said(name: str, written: str, kinds: Mapping[str, str] | None) -> Iterator[str]:
+    """What is wrong with a start tag's attributes."""
+    if kinds is None:
+        yield f"<{name}>: there is no such tag{_like(name, _TAGS)}"
+        return
+    given = dict(attributes(written) or ())
+    for key, value in given.items():
+        if key in _IDLE.get(name, ()):
+            yield f"<{name}>: {key} does nothing here"
+        elif key not in kinds:
+            yield f"<{name}>: no attribute is called {key}{_like(key, kinds)}"
+        elif not fits(kinds[key], value or ""):
+            yield f'<{name}>: {key}="{value or ""}" is {_wanted(kinds[key])}'
+
+
+def _like(name: str, known: Collection[str]) -> str:
+    found = get_close_matches(name, known, 1)
+    return f"; {found[0]} perhaps?" if found else ""
+
+
+@functools.lru_cache(maxsize=4096)
+def fits(kind: str, value: str) -> bool:
+    """Whether a value is of one of MJML's kinds, as its components name them: `unit(px,%){1,4}` and others."""
+    if kind == "color":
+        return value in _COLOURS or bool(_COLOUR.fullmatch(value))
+    if kind == "boolean":
+        return value in ("true", "false")
+    if kind == "integer":
+        return value.isascii() and value.isdigit()
+    if kind.startswith("enum"):
+        return value in _inside(kind)
+    return bool(_unit(kind).fullmatch(value)) if kind.startswith("unit") else True
+
+
+@functools.cache
+def _unit(kind: str) -> re.Pattern[str]:
+    units = "|".join(re.escape(one) for one in _inside(kind) if one != "auto")
+    one = rf"(?:{'-?' if 'Negative' in kind else ''}\d*\.?\d+(?:{units})|0)"
+    one = f"(?:{one}|auto)" if "auto" in _inside(kind) else one
+    return re.compile(rf"{one}(?: {one}){{0,3}}" if kind.endswith("{1,4}") else one)
+
+
+def _inside(kind: str) -> list[str]:
+    return kind[kind.find("(") + 1 : kind.find(")")].split(",")
+
+
+def _wanted(kind: str) -> str:
+    """What is wrong with a value of this kind, as the end of a sentence."""
+    if kind.startswith("enum"):
+        return f"none of {', '.join(one or 'nothing' for one in _inside(kind))}"
+    if kind.startswith("unit"):
+        units = ", ".join(one or "a plain number" for one in _inside(kind))
+        return f"no length in {units}" + (", one to four of them" if kind.endswith("}") else "")
+    return {"color": "no colour", "boolean": "neither true nor false"}.get(kind, "no whole number")
