@@ -52,6 +52,7 @@ def answer(job: bytes) -> bytes:
 def _fence() -> None:
     """Put up the fence, once; nothing takes an audit hook away again."""
     roots = [sys.prefix, sys.base_prefix, *zoneinfo.TZPATH]
+    roots += [path for path in sys.path if path.endswith(("site-packages", "dist-packages"))]
     roots += [str(Path(__file__).parent), str(places.folder("templates"))]
     fenced = tuple(os.path.realpath(root) + os.sep for root in roots)
 

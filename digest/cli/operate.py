@@ -47,6 +47,7 @@ def up(
     host, port = host or settings.host, port or settings.port
     if "public_url" not in settings.model_fields_set:
         house = dataclasses.replace(house, public_url=f"http://{host}:{port}")
+    start.templates_tried(house.schedules.values(), house.public_url)
     from digest.cli.serving import serve
 
     serve(house, host=host, port=port)
@@ -55,6 +56,7 @@ def up(
 def worker() -> None:
     """Reconcile and send in this process, without the web, until SIGTERM or Ctrl-C."""
     _, house = start.opened()
+    start.templates_tried(house.schedules.values(), house.public_url)
     from digest.worker import work
 
     typer.echo("reconciling, polling and sending; Ctrl-C or SIGTERM ends it", err=True)
@@ -73,12 +75,13 @@ def migrate() -> None:
 
 
 def check() -> None:
-    """Read the settings and every schedule, list every fault with its line, send and write nothing."""
-    from digest import schedules, settings
+    """Read settings, schedules and their own templates, list every fault with its line, send and write nothing."""
+    from digest import schedules, settings, trying
     from digest.bootstrap import utc_now
 
     found = settings.load()
     read = schedules.read_all(found.schedules)
+    start.templates_tried(read, found.public_url)
     for schedule in read:
         calendar = schedule.calendar
         moments = calendar.moments(calendar.period_at(utc_now()))
@@ -86,7 +89,7 @@ def check() -> None:
         for name in ("draft_at", "remind_at", "deadline_at", "send_at"):
             local = getattr(moments, name).astimezone(calendar.zone)
             typer.echo(f"  {name.removesuffix('_at'):9} {local:%A %H:%M} {calendar.zone.key}")
-        for warning in schedule.warnings(Path.cwd()):
+        for warning in (*schedule.warnings(Path.cwd()), *trying.strangers(schedule)):
             typer.echo(f"  warning   {warning}")
     typer.echo(f"settings and {len(read)} schedule(s) are fine ({found.schedules})")
 

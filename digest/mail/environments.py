@@ -8,7 +8,7 @@ from typing import Any
 
 import jinja2
 from jinja2 import runtime
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.sandbox import ImmutableSandboxedEnvironment, SecurityError
 from jinja2.utils import Cycler, Joiner, Namespace
 
 from digest import places
@@ -36,8 +36,11 @@ _OF_JINJA = (
 
 def shipped(*, traced: bool = False) -> jinja2.Environment:
     """Our own templates. traced: with marks that tell where each tag came from."""
-    escaped = jinja2.select_autoescape(enabled_extensions=_MARKUP, default=False)
-    return jinja2.Environment(loader=_our_loader(), autoescape=escaped, **_settings(traced))
+    return jinja2.Environment(
+        loader=_our_loader(),
+        autoescape=jinja2.select_autoescape(enabled_extensions=_MARKUP, default=False),
+        **_settings(traced),
+    )
 
 
 def own(sources: Mapping[str, str], *, traced: bool = False) -> jinja2.Environment:
@@ -47,8 +50,12 @@ def own(sources: Mapping[str, str], *, traced: bool = False) -> jinja2.Environme
         jinja2.PrefixLoader({SHIPPED: _our_loader()}),
         _our_loader(),
     ]
-    escaped = jinja2.select_autoescape(enabled_extensions=_MARKUP, default=False)
-    return _Sandbox(loader=jinja2.ChoiceLoader(loaders), autoescape=escaped, **_settings(traced))
+    return _Sandbox(
+        finalize=_printable,
+        loader=jinja2.ChoiceLoader(loaders),
+        autoescape=jinja2.select_autoescape(enabled_extensions=_MARKUP, default=False),
+        **_settings(traced),
+    )
 
 
 def _settings(traced: bool) -> dict[str, Any]:
@@ -58,6 +65,13 @@ def _settings(traced: bool) -> dict[str, Any]:
         "lstrip_blocks": True,
         "extensions": (Tracing,) if traced else (),
     }
+
+
+def _printable(value: object) -> object:
+    """What `{{ }}` may print: no list and no object, which would come out as Python spells them."""
+    if isinstance(value, (str, int, float, runtime.Undefined)):
+        return value
+    raise SecurityError(f"{type(value).__name__} is no text; print one of its parts")
 
 
 class _Sandbox(ImmutableSandboxedEnvironment):
