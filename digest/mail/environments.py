@@ -8,7 +8,8 @@ from typing import Any
 
 import jinja2
 from jinja2 import runtime
-from jinja2.sandbox import ImmutableSandboxedEnvironment, SecurityError
+from jinja2.exceptions import SecurityError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import Cycler, Joiner, Namespace
 
 from digest import places

@@ -21,13 +21,20 @@ _POSITION = re.compile(r"position (\d+)")
 _INLINE = "inline="
 
 
-def to_html(source: str, template: str, *, traced: Callable[[], str] | None = None) -> str:
+def to_html(
+    source: str,
+    template: str,
+    *,
+    traced: Callable[[], str] | None = None,
+    strictly: bool = True,
+) -> str:
     """One MJML document as HTML. Raises RenderError that names the template and its line.
 
     traced: the same document with `tracing`'s marks; without it the line is the document's.
+    strictly: refuse what the engine would drop without a word, and the parts of MJML that we do not offer.
     """
     try:
-        return _html(source)
+        return _html(source, strictly)
     except Wrong as wrong:
         name, line = _place(source, template, wrong.number, traced)
         raise RenderError(name, wrong.reason, line=line) from wrong
@@ -44,14 +51,15 @@ def _place(
     return template, next(itertools.islice(tags.lines(source), number, None), None)
 
 
-def _html(source: str) -> str:
+def _html(source: str, strictly: bool) -> str:
     pieces, rest = tags.cut(source)
     rules = ""
     if _INLINE in source:
         pieces, rules = inlining.take(pieces)
     guarded = guarding.guard(pieces)
-    strict.check(guarded, rest)
-    html = compiled(tags.joined(widths.fit(guarded), rest))
+    if strictly:
+        strict.check(guarded, rest)
+    html = _compiled(tags.joined(widths.fit(guarded), rest))
     if rules:
         html = inlining.inline(html, rules)
     found = _ARTEFACT.search(html) if "\\" in html else None
@@ -60,7 +68,7 @@ def _html(source: str) -> str:
     return html
 
 
-def compiled(source: str) -> str:
+def _compiled(source: str) -> str:
     try:
         return str(mjml2html(source, fonts={}))
     except (KeyboardInterrupt, SystemExit):

@@ -27,10 +27,11 @@ _COLOURS = frozenset(_TABLE["colours"])
 _FRAMES = frozenset({"mjml", *(name for name, one in _TAGS.items() if not one["ends"])})
 _ROOT: Mapping[str, str] = {"lang": "string", "dir": "enum(ltr,rtl,auto)", "owa": "string"}
 _EVERYWHERE: Mapping[str, str] = {"css-class": "string", "mj-class": "string"}
-#: What mj-all, mj-class and the tags beside them may say, in mj-attributes.
-_ANYTHING: Mapping[str, str] = {
-    key: kind for one in _TAGS.values() for key, kind in one["says"].items()
+_SAYS: Mapping[str, Mapping[str, str]] = {
+    name: {**one["says"], **_EVERYWHERE} for name, one in _TAGS.items()
 }
+#: What mj-all, mj-class and the tags beside them may say, in mj-attributes.
+_ANYTHING: Mapping[str, str] = {key: kind for says in _SAYS.values() for key, kind in says.items()}
 
 #: Parts of MJML that are not to be had here, and why.
 _NOT_OFFERED: Mapping[str, str] = {
@@ -122,7 +123,7 @@ def _at(name: str, outer: str, written: str) -> tuple[str, ...]:
     if outer not in _TAGS[name]["in"]:
         where = f"<{outer}>" if outer else "the open"
         return (f"<{name}> cannot stand in {where}, only in {', '.join(_TAGS[name]['in'])}",)
-    said = _said(name, written, {**_TAGS[name]["says"], **_EVERYWHERE})
+    said = _said(name, written, _SAYS[name])
     return (*said, *_missing(name, written))
 
 
@@ -135,10 +136,10 @@ def _missing(name: str, written: str) -> Iterator[str]:
 def _defaults(name: str) -> Mapping[str, str] | None:
     """What may be said of a tag in mj-attributes; None for a tag that is none."""
     if name == "mj-all":
-        return {**_ANYTHING, **_EVERYWHERE}
+        return _ANYTHING
     if name == "mj-class":
-        return {**_ANYTHING, "name": "string", "css-class": "string"}
-    return {**_TAGS[name]["says"], **_EVERYWHERE} if name in _TAGS else None
+        return {**_ANYTHING, "name": "string"}
+    return _SAYS.get(name)
 
 
 def _said(name: str, written: str, kinds: Mapping[str, str] | None) -> Iterator[str]:
