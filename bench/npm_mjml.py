@@ -44,13 +44,13 @@ class NpmMjml:
         self._process.stdout.close()
 
     def html(self, source: str) -> tuple[str, float]:
-        """The page, and milliseconds of the call itself."""
+        """The page, and the call's milliseconds of processor time."""
         answer = self._ask({"source": source})
         return answer["html"], answer["ms"]
 
     def faults(self, source: str) -> list[dict[str, Any]]:
         """What its validator finds: `line`, `tag`, `message` of each."""
-        return list(self._ask({"faults": source})["faults"])
+        return list(self._ask({"source": source})["faults"])
 
     def table(self) -> dict[str, Any]:
         """Its own parts: `table` (attributes by tag), `dependencies` (children by tag), `colours`."""

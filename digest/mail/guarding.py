@@ -1,18 +1,19 @@
-"""Tags written so that the engine (mrml 6.0.1) makes of them what they say, or refused with a reason.
+"""A document taken apart so that the engine (mrml 6.0.1) gets its MJML alone, written as it needs it.
 
 The engine writes every attribute with Rust's debug form, so a line break, a quotation mark, a
 backslash and many characters outside ASCII come out as `\\n` or `\\u{…}`; it wants XML where people
-write HTML; and very deep nesting ends the process. The guard may go when mrml escapes attributes as
-HTML does.
+write HTML; and very deep nesting ends the process. So HTML never meets it: what stands in mj-text and
+its like is held back, and put into the page that the engine makes. The attributes of MJML may go as they
+are when mrml escapes them as HTML does.
 """
 
 from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Sequence
+from dataclasses import dataclass, field
 
-from digest.mail.tags import VOID, Piece, Wrong, attributes
+from digest.mail.tags import VOID, Piece, Wrong, attributes, is_comment, joined, start
 
 #: The engine's stack ends near 9,000 levels, in a small thread far earlier; our own mails use fewer than 20.
 DEEPEST = 50
@@ -20,61 +21,155 @@ DEEPEST = 50
 #: Elements whose text the engine also writes into an attribute (the page's `aria-label`).
 _NAMING = "mj-title"
 
-#: Tags that must say what a picture shows, or that it shows nothing.
-_PICTURES = frozenset({"img", "mj-image"})
+#: Must say what it shows, or that it shows nothing.
+_PICTURE = "mj-image"
+
+#: Elements that hold HTML; the engine prints it as it finds it.
+_HOLDERS = frozenset(
+    {
+        "mj-accordion-text",
+        "mj-accordion-title",
+        "mj-button",
+        "mj-navbar-link",
+        "mj-preview",
+        "mj-raw",
+        "mj-social-element",
+        "mj-table",
+        "mj-text",
+    }
+)
+
+#: Around a number, in place of what is held back. No attribute can hold them: there they are spelled out.
+_OPEN, _SHUT = "\ue000", "\ue001"
+_HELD = re.compile(rf"{_OPEN}(\d+){_SHUT}")
+
+_LONE = "a < that begins no tag; write &lt;"
+_DEEP = f"more than {DEEPEST} tags deep"
 
 #: Attributes that are as they should be.
 _FINE = re.compile(r"(?: [^\s=/>\"'<]++=\"[ !#-;=?-\[\]-~]*+\")*+ *")
-
-_FOLDED = re.compile(r"[ \t\r\n\f\v]*[\t\r\n\f\v][ \t\r\n\f\v]*")
+_SPACES = re.compile(r"[ \t\r\n\f\v]{2,}+|[\t\r\n\f\v]")
 _ODD = re.compile(r"[\"\\<>]|[^\x20-\x7e]")
 
 
-def guard(pieces: Sequence[Piece]) -> list[Piece]:
-    """The same tags, each written as the engine needs it.
+@dataclass(slots=True)
+class Guarded:
+    """A document taken apart. pieces: its MJML; numbers: which tag of the document each one is.
+
+    held: the HTML for which the pieces have stand-ins; held_at: the number of the tag before it.
+    """
+
+    pieces: list[Piece] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
+    held: list[str] = field(default_factory=list)
+    held_at: list[int] = field(default_factory=list)
+
+    def add(self, number: int, piece: Piece) -> None:
+        self.pieces.append(piece)
+        self.numbers.append(number)
+
+    def stand_in(self, html: str) -> str:
+        """What stands for the HTML after the last piece, until `filled`."""
+        self.held.append(html)
+        self.held_at.append(self.numbers[-1])
+        return f"{_OPEN}{len(self.held) - 1}{_SHUT}"
+
+    def filled(self, page: str) -> str:
+        """The engine's page with what was held back."""
+        return _HELD.sub(self._held, page)
+
+    def _held(self, match: re.Match[str]) -> str:
+        number = int(match[1])
+        return self.held[number] if number < len(self.held) else ""
+
+
+def guard(pieces: list[Piece]) -> Guarded:
+    """The document taken apart.
 
     Raises Wrong where tags do not close each other, nest too deep or cannot be read: the engine would
     name no line, or end the process.
     """
-    safe: list[Piece] = []
-    still_open: list[tuple[str, int]] = []
-    for number, piece in enumerate(pieces):
-        before, comment, end, name, written, empty = piece
-        if "<" in before:
-            raise Wrong(number, "a < that begins no tag; write &lt;")
+    guarded, opened, number = Guarded(), _Open(), 0
+    while number < len(pieces):
+        piece = pieces[number]
+        opened.pass_by(piece, number)
+        guarded.add(number, _safe_tag(piece, number))
+        number += 1
+        if piece[3] in _HOLDERS and not piece[2] and not piece[5]:
+            since, number = number, _end_of(pieces, number, opened)
+            html = joined(pieces[since:number], pieces[number][0]) if number < len(pieces) else ""
+            if html.strip():
+                pieces[number] = (guarded.stand_in(html), *pieces[number][1:])
+    opened.end()
+    return guarded
+
+
+def _end_of(pieces: list[Piece], number: int, opened: _Open) -> int:
+    """Where the innermost open element ends that holds HTML; pictures in it without words are marked so."""
+    names, numbers = opened.names, opened.numbers
+    level = len(names)
+    for at in range(number, len(pieces)):
+        before, _, end, name, written, empty = pieces[at]
         if end:
-            _close(name, still_open, number)
-            piece = (value(before), *piece[1:]) if name == _NAMING else piece
-        elif not comment:
-            if written or name in _PICTURES:
-                written = _attributes(name, written, number)
-            empty = empty or (" /" if name in VOID else "")
-            piece = (before, None, "", name, written, empty)
-            if not empty:
-                still_open.append((name, number))
-                if len(still_open) > DEEPEST:
-                    raise Wrong(number, f"more than {DEEPEST} tags deep")
-        safe.append(piece)
-    if still_open:
-        raise Wrong(still_open[-1][1], f"<{still_open[-1][0]}> is never closed")
-    return safe
+            if len(names) == level and names[-1] == name:
+                return at
+            opened.close(name, at)
+        elif name and not empty and name not in VOID:
+            names.append(name)
+            numbers.append(at)
+            if len(names) > DEEPEST:
+                raise Wrong(at, _DEEP)
+        elif not name and not is_comment(pieces[at]):
+            raise Wrong(at, _LONE)
+        elif name == "img" and "alt" not in dict(attributes(written) or ()):
+            pieces[at] = start(before, name, f' alt=""{written}', empty)
+    return len(pieces)
 
 
-def _close(name: str, still_open: list[tuple[str, int]], number: int) -> None:
-    """The innermost tag is closed; Wrong where that is another one."""
-    opened, at = still_open.pop() if still_open else ("", 0)
-    if opened == name:
-        return
-    if any(name == one for one, _ in still_open):
-        raise Wrong(at, f"<{opened}> is not closed before </{name}>")
-    raise Wrong(number, f"</{name}> closes no tag that is open")
+@dataclass(slots=True)
+class _Open:
+    """The elements that are open, and the numbers of the tags that opened them."""
+
+    names: list[str] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
+
+    def pass_by(self, piece: Piece, number: int) -> None:
+        _, _, end, name, _, empty = piece
+        if end:
+            self.close(name, number)
+        elif name and not empty and name not in VOID:
+            self.names.append(name)
+            self.numbers.append(number)
+            if len(self.names) > DEEPEST:
+                raise Wrong(number, _DEEP)
+        elif not name and not is_comment(piece):
+            raise Wrong(number, _LONE)
+
+    def close(self, name: str | None, number: int) -> None:
+        """The innermost element is closed; Wrong where that is another one."""
+        opened, at = (self.names.pop(), self.numbers.pop()) if self.names else ("", 0)
+        if opened == name:
+            return
+        if name in self.names:
+            raise Wrong(at, f"<{opened}> is not closed before </{name}>")
+        raise Wrong(number, f"</{name}> closes no tag that is open")
+
+    def end(self) -> None:
+        if self.names:
+            raise Wrong(self.numbers[-1], f"<{self.names[-1]}> is never closed")
 
 
-def _attributes(name: str, written: str, number: int) -> str:
-    safe = _safe(name in _PICTURES, written)
+def _safe_tag(piece: Piece, number: int) -> Piece:
+    """A tag of MJML as the engine needs it."""
+    before, whole, end, name, written, empty = piece
+    if name == _NAMING and end:
+        return value(before), whole, end, name, written, empty
+    if end or not name:
+        return piece
+    safe = _safe(name == _PICTURE, written) if written or name == _PICTURE else ""
     if safe is None:
         raise Wrong(number, f"<{name}>: its attributes cannot be read: {written.strip()[:60]}")
-    return safe
+    return start(before, name, safe, " /" if name in VOID else empty)
 
 
 @functools.lru_cache(maxsize=4096)
@@ -97,7 +192,12 @@ def _safe(picture: bool, written: str) -> str | None:
 
 def value(text: str) -> str:
     """What may stand in double quotes: one line of ASCII, the rest as character references."""
-    return _ODD.sub(_reference, _FOLDED.sub(" ", text))
+    return _ODD.sub(_reference, _SPACES.sub(_folded, text))
+
+
+def _folded(match: re.Match[str]) -> str:
+    """A line break with the space around it is one space; spaces alone stay."""
+    return " " if match[0].strip(" ") else match[0]
 
 
 def _reference(match: re.Match[str]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import css_inline
 
-from digest.mail.tags import Piece, attributes
+from digest.mail.tags import Piece, Wrong, attributes, start
 
 
 def take(pieces: Sequence[Piece]) -> tuple[list[Piece], str]:
@@ -16,7 +16,7 @@ def take(pieces: Sequence[Piece]) -> tuple[list[Piece], str]:
         if name != "mj-style" or end or empty:
             continue
         if ("inline", "inline") in (attributes(written) or ()):
-            kept[number] = (*kept[number][:4], "", "")
+            kept[number] = start(kept[number][0], name, "", "")
             rules.append(kept[number + 1][0])
             kept[number + 1] = ("", *kept[number + 1][1:])
     return kept, "\n".join(rules)
@@ -31,4 +31,7 @@ def inline(html: str, rules: str) -> str:
         load_remote_stylesheets=False,
         extra_css=rules,
     )
-    return inliner.inline(html)
+    try:
+        return inliner.inline(html)
+    except css_inline.InlineError as error:
+        raise Wrong(None, f"rules that cannot be inlined: {error}") from error

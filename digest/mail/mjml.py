@@ -14,6 +14,7 @@ from mjml import mjml2html
 
 from digest.errors import RenderError
 from digest.mail import guarding, inlining, strict, tags, tracing, widths
+from digest.mail.guarding import Guarded
 from digest.mail.tags import Wrong
 
 _ARTEFACT = re.compile(r"<[A-Za-z][^<>]*\\")
@@ -59,24 +60,29 @@ def _html(source: str, strictly: bool) -> str:
     guarded = guarding.guard(pieces)
     if strictly:
         strict.check(guarded, rest)
-    html = _compiled(tags.joined(widths.fit(guarded), rest))
-    if rules:
-        html = inlining.inline(html, rules)
+    html = guarded.filled(_compiled(tags.joined(widths.fit(guarded.pieces), rest), guarded))
+    return inlining.inline(html, rules) if rules else html
+
+
+def _compiled(source: str, guarded: Guarded) -> str:
+    """The engine's page, of which no attribute is broken."""
+    try:
+        html = str(mjml2html(source, fonts={}))
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # a panic in Rust is no Exception
+        raise Wrong(_number(source, str(error), guarded), f"MJML: {error}") from error
     found = _ARTEFACT.search(html) if "\\" in html else None
     if found:
         raise Wrong(None, f"an attribute came out broken: {found[0][-60:]}")
     return html
 
 
-def _compiled(source: str) -> str:
-    try:
-        return str(mjml2html(source, fonts={}))
-    except (KeyboardInterrupt, SystemExit):
-        raise
-    except BaseException as error:  # a panic in Rust is no Exception
-        found = _POSITION.search(str(error))
-        number = None
-        if found:  # in bytes
-            before = source.encode()[: int(found[1])].decode(errors="ignore")
-            number = tags.number_at(source, len(before))
-        raise Wrong(number, f"MJML: {error}") from error
+def _number(source: str, message: str, guarded: Guarded) -> int | None:
+    """The tag of the document that the engine's message means; it counts bytes."""
+    found = _POSITION.search(message)
+    if not found:
+        return None
+    before = source.encode()[: int(found[1])].decode(errors="ignore")
+    at = tags.number_at(source, len(before))
+    return guarded.numbers[min(at, len(guarded.numbers) - 1)] if guarded.numbers else None

@@ -9,12 +9,13 @@ from __future__ import annotations
 import functools
 import json
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from digest.mail.tags import Piece, Wrong, attributes
+from digest.mail.guarding import Guarded
+from digest.mail.tags import Wrong, attributes
 
 _TABLE: dict[str, Any] = json.loads(
     Path(__file__).with_name("mjml_table.json").read_text(encoding="utf-8")
@@ -24,7 +25,7 @@ _IDLE: Mapping[str, Collection[str]] = _TABLE["idle"]
 _COLOURS = frozenset(_TABLE["colours"])
 
 #: Tags that hold nothing but other tags; everything else that ends holds HTML or words.
-_FRAMES = frozenset({"mjml", *(name for name, one in _TAGS.items() if not one["ends"])})
+_FRAMES = frozenset({"", "mjml", *(name for name, one in _TAGS.items() if not one["ends"])})
 _ROOT: Mapping[str, str] = {"lang": "string", "dir": "enum(ltr,rtl,auto)", "owa": "string"}
 _EVERYWHERE: Mapping[str, str] = {"css-class": "string", "mj-class": "string"}
 _SAYS: Mapping[str, Mapping[str, str]] = {
@@ -48,55 +49,64 @@ _NEEDED: Mapping[str, tuple[str, str]] = {
     "mj-class": ("name", "nothing could use it"),
 }
 
+_OF_MJML = re.compile(r"<(mj-[a-z-]*)")
 _COLOUR = re.compile(
     r"#(?:[0-9a-fA-F]{3}){1,2}|rgb\(\d{1,3}(?:, ?\d{1,3}){2}\)"
-    r"|rgba\(\d{1,3}(?:, ?\d{1,3}){2}, ?\d(?:\.\d{1,3})?\)"
+    r"|rgba\(\d{1,3}(?:, ?\d{1,3}){2}, ?\d(?:\.\d{1,3})?\)",
+    re.ASCII,
 )
 
 
-def check(pieces: Sequence[Piece], rest: str) -> None:
+def check(guarded: Guarded, rest: str) -> None:
     """Raises Wrong for the first thing that is wrong, and says how many more there are."""
-    found = list(faults(pieces, rest))
+    found = list(faults(guarded, rest))
     if found:
         more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
         raise Wrong(found[0].number, found[0].reason + more)
 
 
-def faults(pieces: Sequence[Piece], rest: str = "") -> Iterator[Wrong]:
-    """Everything that is wrong, in the order of the document, whose tags close each other properly."""
-    around, seen, classes = [""], -1, set[str]()
-    for number, (before, _, end, name, written, empty) in enumerate(pieces):
-        if not name or not name.startswith("mj"):
-            continue
+def faults(guarded: Guarded, rest: str = "") -> Iterator[Wrong]:
+    """Everything that is wrong with a document, in its order."""
+    around, classes = [""], set[str]()
+    for number, (before, _, end, name, written, empty) in zip(
+        guarded.numbers, guarded.pieces, strict=True
+    ):
         outer = around[-1]
-        if (seen < number - 1 or before.strip()) and (not outer or outer in _FRAMES):
-            yield from _between(pieces, seen, number, outer)
-        seen = number
+        framed = outer in _FRAMES
+        if framed and before.strip():
+            yield Wrong(number, f"words in {_place(outer)}, which print nowhere: {_short(before)}")
+        if not name:
+            continue
         if end:
             around.pop()
             continue
-        for reason in _at(name, outer, written):
-            yield Wrong(number, reason)
+        if framed or outer.startswith("mj"):
+            yield from (Wrong(number, reason) for reason in _at(name, outer, written))
         if name == "mj-class":
             classes.add(dict(attributes(written) or ()).get("name") or "")
         elif "mj-class" in written:
             yield from (Wrong(number, reason) for reason in _unknown(written, classes))
         if not empty:
             around.append(name)
-    yield from _between(pieces, seen, len(pieces), "")
     if rest.strip():
-        yield Wrong(None, f"words after the end: {rest.strip()[:40]}")
+        yield Wrong(None, f"words after the end: {_short(rest)}")
+    yield from _held(guarded)
 
 
-def _between(pieces: Sequence[Piece], seen: int, number: int, outer: str) -> Iterator[Wrong]:
-    """What stands between two tags of MJML where only tags of MJML may."""
-    place = f"<{outer}>" if outer else "a document outside <mjml>"
-    for at in range(seen + 1, min(number + 1, len(pieces))):
-        before, comment, end, name, *_ = pieces[at]
-        if before.strip():
-            yield Wrong(at, f"words in {place}, which print nowhere: {before.strip()[:40]}")
-        if at < number and not comment and not end:
-            yield Wrong(at, f"<{name}> cannot stand in {place}; HTML goes into mj-text or mj-raw")
+def _held(guarded: Guarded) -> Iterator[Wrong]:
+    """Tags of MJML where HTML is held, which a mail would carry as they are."""
+    for number, html in zip(guarded.held_at, guarded.held, strict=True):
+        found = _OF_MJML.search(html) if "<mj" in html else None
+        if found:
+            yield Wrong(number, f"<{found[1]}> stands among HTML, where it means nothing")
+
+
+def _place(outer: str) -> str:
+    return f"<{outer}>" if outer else "the open"
+
+
+def _short(text: str) -> str:
+    return text.strip()[:40]
 
 
 def _unknown(written: str, classes: Collection[str]) -> Iterator[str]:
@@ -108,23 +118,30 @@ def _unknown(written: str, classes: Collection[str]) -> Iterator[str]:
 @functools.lru_cache(maxsize=2048)
 def _at(name: str, outer: str, written: str) -> tuple[str, ...]:
     """What is wrong with one start tag inside another."""
-    for start, reason in _NOT_OFFERED.items():
-        if name.startswith(start):
-            once = not outer.startswith(start)
-            return (f"<{name}> is not offered: {reason}",) if once else ()
     if outer == "mj-attributes":
         unnamed = _missing(name, written) if name == "mj-class" else ()
         return (*_said(name, written, _defaults(name)), *unnamed)
-    if name == "mjml":
-        misplaced = "<mjml> stands inside another tag" if outer else ""
-        return tuple(_said(name, written, _ROOT)) if not misplaced else (misplaced,)
+    if name == "mjml" and not outer:
+        return tuple(_said(name, written, _ROOT))
+    misplaced = _misplaced(name, outer)
+    if misplaced is not None:
+        return (misplaced,) if misplaced else ()
+    return (*_said(name, written, _SAYS[name]), *_missing(name, written))
+
+
+def _misplaced(name: str, outer: str) -> str | None:
+    """Why a tag cannot stand in another, empty where that has been said; None where it can."""
+    for begin, reason in _NOT_OFFERED.items():
+        if name.startswith(begin):
+            told = outer.startswith(begin)
+            return "" if told else f"<{name}> is not offered: {reason}"
+    if not name.startswith("mj"):
+        return f"<{name}> cannot stand in {_place(outer)}; HTML goes into mj-text or mj-raw"
     if name not in _TAGS:
-        return (f"<{name}>: there is no such tag{_like(name, _TAGS)}",)
-    if outer not in _TAGS[name]["in"]:
-        where = f"<{outer}>" if outer else "the open"
-        return (f"<{name}> cannot stand in {where}, only in {', '.join(_TAGS[name]['in'])}",)
-    said = _said(name, written, _SAYS[name])
-    return (*said, *_missing(name, written))
+        return f"<{name}>: there is no such tag{_like(name, _TAGS)}"
+    if outer in _TAGS[name]["in"]:
+        return None
+    return f"<{name}> cannot stand in {_place(outer)}, only in {', '.join(_TAGS[name]['in'])}"
 
 
 def _missing(name: str, written: str) -> Iterator[str]:
@@ -181,7 +198,8 @@ def _unit(kind: str) -> re.Pattern[str]:
     units = "|".join(re.escape(one) for one in _inside(kind) if one != "auto")
     one = rf"(?:{'-?' if 'Negative' in kind else ''}\d*\.?\d+(?:{units})|0)"
     one = f"(?:{one}|auto)" if "auto" in _inside(kind) else one
-    return re.compile(rf"{one}(?: {one}){{0,3}}" if kind.endswith("{1,4}") else one)
+    many = rf"{one}(?: {one}){{0,3}}" if kind.endswith("{1,4}") else one
+    return re.compile(many, re.ASCII)
 
 
 def _inside(kind: str) -> list[str]:

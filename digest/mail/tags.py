@@ -14,12 +14,13 @@ VOID = frozenset(
     "area base br col embed hr img input link meta source track wbr".split()  # noqa: SIM905
 )
 
-#: The text before a tag; a comment without its `<` and `>`, or None; then of a tag: `/` of an end tag,
-#: name, attributes as written, `/` of an empty one.
-Piece = tuple[str, str | None, str, str, str, str]
+#: The text before a tag, and the tag as it is written; then of what it is made: `/` of an end tag, name
+#: (None for a comment, or what is none), attributes, `/` of an empty one.
+Piece = tuple[str, str, str, str | None, str, str]
 
+#: Where a < begins no tag, everything after it is one piece: nothing is read twice, however long it is.
 _TOKEN = re.compile(
-    r"<(?:(!--.*?--)|(/?)([A-Za-z][\w:.-]*)((?:[^<>\"'/]+|/(?!>)|\"[^\"]*\"|'[^']*')*+)(/?))>",
+    r"(<(?:(?:!--.*?--|(/?)([A-Za-z][\w:.-]*+)((?:[^<>\"'/]++|/(?!>)|\"[^\"]*+\"|'[^']*+')*+)(/?))>|.*+))",
     re.DOTALL,
 )
 _ATTRIBUTE = re.compile(
@@ -45,15 +46,20 @@ def cut(source: str) -> tuple[list[Piece], str]:
     return list(zip(*(parts[at::_PARTS] for at in range(_PARTS)), strict=False)), parts[-1]
 
 
-def joined(pieces: Iterable[Piece], rest: str) -> str:
-    """The document again."""
-    return "".join([*map(spelled, pieces), rest])
+def is_comment(piece: Piece) -> bool:
+    """Whether a piece without a name is a comment; else it is a < that begins no tag, and all that follows."""
+    whole = piece[1]
+    return len(whole) > len("<!-->") and whole.startswith("<!--") and whole.endswith("-->")
 
 
-def spelled(piece: Piece) -> str:
-    """A tag as it is written, with the text before it."""
-    before, comment, end, name, written, empty = piece
-    return f"{before}<{comment}>" if comment else f"{before}<{end}{name}{written}{empty}>"
+def joined(pieces: Iterable[Piece], rest: str = "") -> str:
+    """The document again, or a part of one."""
+    return "".join([text for piece in pieces for text in piece[:2]]) + rest
+
+
+def start(before: str, name: str, written: str, empty: str) -> Piece:
+    """A start tag; written: its attributes with a space before each. empty: ` /` or nothing."""
+    return before, f"<{name}{written}{empty}>", "", name, written, empty
 
 
 @functools.lru_cache(maxsize=4096)
