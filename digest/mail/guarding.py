@@ -10,10 +10,11 @@ are when mrml escapes them as HTML does.
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 from dataclasses import dataclass, field
 
-from digest.mail.tags import VOID, Piece, Wrong, attributes, is_comment, joined, start
+from digest.mail.tags import HTML_TAG, SIMPLE_TAG, TAG, VOID, Piece, Wrong, attributes
 
 #: The engine's stack ends near 9,000 levels, in a small thread far earlier; our own mails use fewer than 20.
 DEEPEST = 50
@@ -54,24 +55,20 @@ _ODD = re.compile(r"[\"\\<>]|[^\x20-\x7e]")
 
 @dataclass(slots=True)
 class Guarded:
-    """A document taken apart. pieces: its MJML; numbers: which tag of the document each one is.
+    """A document taken apart: its MJML, the text after the last tag, and the HTML that stands in the page only.
 
-    held: the HTML for which the pieces have stand-ins; held_at: the number of the tag before it.
+    held_at: where each piece of HTML begins in the document.
     """
 
     pieces: list[Piece] = field(default_factory=list)
-    numbers: list[int] = field(default_factory=list)
+    rest: str = ""
     held: list[str] = field(default_factory=list)
     held_at: list[int] = field(default_factory=list)
 
-    def add(self, number: int, piece: Piece) -> None:
-        self.pieces.append(piece)
-        self.numbers.append(number)
-
-    def stand_in(self, html: str) -> str:
-        """What stands for the HTML after the last piece, until `filled`."""
+    def hold(self, html: str, at: int) -> str:
+        """What stands for this HTML, until `filled`."""
         self.held.append(html)
-        self.held_at.append(self.numbers[-1])
+        self.held_at.append(at)
         return f"{_OPEN}{len(self.held) - 1}{_SHUT}"
 
     def filled(self, page: str) -> str:
@@ -83,96 +80,143 @@ class Guarded:
         return self.held[number] if number < len(self.held) else ""
 
 
-def guard(pieces: list[Piece]) -> Guarded:
+def guard(source: str) -> Guarded:
     """The document taken apart.
 
     Raises Wrong where tags do not close each other, nest too deep or cannot be read: the engine would
     name no line, or end the process.
     """
-    guarded, opened, number = Guarded(), _Open(), 0
-    while number < len(pieces):
-        piece = pieces[number]
-        opened.pass_by(piece, number)
-        guarded.add(number, _safe_tag(piece, number))
-        number += 1
-        if piece[3] in _HOLDERS and not piece[2] and not piece[5]:
-            since, number = number, _end_of(pieces, number, opened)
-            html = joined(pieces[since:number], pieces[number][0]) if number < len(pieces) else ""
-            if html.strip():
-                pieces[number] = (guarded.stand_in(html), *pieces[number][1:])
-    opened.end()
+    guarded, done, stand_in = Guarded(), 0, ""
+    still_open: list[tuple[str, int]] = []
+    while (at := source.find("<", done)) >= 0:
+        match = TAG.match(source, at)
+        if not match:
+            raise Wrong(at, _LONE)
+        before, done, stand_in = stand_in or source[done:at], match.end(), ""
+        whole, end, name, written, empty, holds = _tag(match[0])
+        if whole is None:
+            raise Wrong(at, f"<{name}>: its attributes cannot be read: {written.strip()[:60]}")
+        if end:
+            _close(name, still_open, at)
+            before = value(before) if name == _NAMING else before
+        elif name and not empty:
+            still_open.append((name, at))
+            if len(still_open) > DEEPEST:
+                raise Wrong(at, _DEEP)
+        guarded.pieces.append(Piece(before, whole, end, name, written, empty, at))
+        if holds:
+            began, done = done, _end_of(name, source, done, at)
+            html = _html(source[began:done], began, DEEPEST - len(still_open))
+            stand_in = guarded.hold(html, began) if html.strip() else ""
+    if still_open:
+        raise Wrong(still_open[-1][1], f"<{still_open[-1][0]}> is never closed")
+    guarded.rest = source[done:]
     return guarded
 
 
-def _end_of(pieces: list[Piece], number: int, opened: _Open) -> int:
-    """Where the innermost open element ends that holds HTML; pictures in it without words are marked so."""
-    names, numbers = opened.names, opened.numbers
-    level = len(names)
-    for at in range(number, len(pieces)):
-        before, _, end, name, written, empty = pieces[at]
-        if end:
-            if len(names) == level and names[-1] == name:
-                return at
-            opened.close(name, at)
-        elif name and not empty and name not in VOID:
-            names.append(name)
-            numbers.append(at)
-            if len(names) > DEEPEST:
-                raise Wrong(at, _DEEP)
-        elif not name and not is_comment(pieces[at]):
-            raise Wrong(at, _LONE)
-        elif name == "img" and "alt" not in dict(attributes(written) or ()):
-            pieces[at] = start(before, name, f' alt=""{written}', empty)
-    return len(pieces)
+def _close(name: str, still_open: list[tuple[str, int]], at: int) -> None:
+    """The innermost tag is closed; Wrong where that is another one."""
+    if still_open and still_open[-1][0] == name:
+        still_open.pop()
+        return
+    if any(name == one for one, _ in still_open):
+        opened, where = still_open[-1]
+        raise Wrong(where, f"<{opened}> is not closed before </{name}>")
+    raise Wrong(at, f"</{name}> closes no tag that is open")
 
 
-@dataclass(slots=True)
-class _Open:
-    """The elements that are open, and the numbers of the tags that opened them."""
+def _end_of(name: str, source: str, began: int, at: int) -> int:
+    """Where the end tag of an element begins that holds HTML."""
+    found = source.find(f"</{name}", began)
+    if found < 0:
+        raise Wrong(at, f"<{name}> is never closed")
+    return found
 
-    names: list[str] = field(default_factory=list)
-    numbers: list[int] = field(default_factory=list)
 
-    def pass_by(self, piece: Piece, number: int) -> None:
-        _, _, end, name, _, empty = piece
-        if end:
-            self.close(name, number)
-        elif name and not empty and name not in VOID:
-            self.names.append(name)
-            self.numbers.append(number)
-            if len(self.names) > DEEPEST:
-                raise Wrong(number, _DEEP)
-        elif not name and not is_comment(piece):
+def _html(html: str, began: int, levels: int) -> str:
+    """HTML whose tags close each other, as it was written; a picture without words is marked as one.
+
+    levels: how deep it may nest. Raises Wrong with the place in the document, where `html` begins at `began`.
+    """
+    if "<" not in html:
+        return html
+    try:
+        if not _is_simple(html, levels):
+            _check(html, levels)
+    except Wrong as wrong:  # with the tag's number, which is cheaper to know than its place
+        tag = next(itertools.islice(HTML_TAG.finditer(html), wrong.at, None))
+        raise Wrong(began + tag.start(), wrong.reason) from None
+    return HTML_TAG.sub(_with_words, html) if "<img" in html else html
+
+
+def _is_simple(html: str, levels: int) -> bool:
+    """Whether the tags close each other as far as can be seen in a hurry; if not, `_check` looks again."""
+    names = SIMPLE_TAG.findall(html)
+    if not html.count("<") == html.count(">") == len(names) + html.count("/>"):
+        return False  # comments, or angles that are no tag's
+    return _are_balanced(tuple(names), levels)
+
+
+@functools.lru_cache(maxsize=512)
+def _are_balanced(names: tuple[str, ...], levels: int) -> bool:
+    """Whether tags close each other and nest no deeper; most stories have the same ones."""
+    still_open = list[str]()
+    for name in names:
+        if name[0] == "/":
+            if not still_open or still_open.pop() != name[1:]:
+                return False
+        elif name not in VOID:
+            still_open.append(name)
+            if len(still_open) > levels:
+                return False
+    return not still_open
+
+
+def _check(html: str, levels: int) -> None:
+    still_open = list[tuple[str, int]]()
+    for number, (name, written, broken) in enumerate(HTML_TAG.findall(html)):
+        if broken:
             raise Wrong(number, _LONE)
-
-    def close(self, name: str | None, number: int) -> None:
-        """The innermost element is closed; Wrong where that is another one."""
-        opened, at = (self.names.pop(), self.numbers.pop()) if self.names else ("", 0)
-        if opened == name:
-            return
-        if name in self.names:
-            raise Wrong(at, f"<{opened}> is not closed before </{name}>")
-        raise Wrong(number, f"</{name}> closes no tag that is open")
-
-    def end(self) -> None:
-        if self.names:
-            raise Wrong(self.numbers[-1], f"<{self.names[-1]}> is never closed")
+        if name[:1] == "/":
+            if still_open and still_open[-1][0] == name[1:]:
+                still_open.pop()
+            else:
+                _close(name[1:], still_open, number)
+        elif name and written[-1:] != "/" and name not in VOID:
+            still_open.append((name, number))
+            if len(still_open) > levels:
+                raise Wrong(number, _DEEP)
+    if still_open:
+        raise Wrong(still_open[-1][1], f"<{still_open[-1][0]}> is never closed")
 
 
-def _safe_tag(piece: Piece, number: int) -> Piece:
-    """A tag of MJML as the engine needs it."""
-    before, whole, end, name, written, empty = piece
-    if name == _NAMING and end:
-        return value(before), whole, end, name, written, empty
-    if end or not name:
-        return piece
-    safe = _safe(name == _PICTURE, written) if written or name == _PICTURE else ""
-    if safe is None:
-        raise Wrong(number, f"<{name}>: its attributes cannot be read: {written.strip()[:60]}")
-    return start(before, name, safe, " /" if name in VOID else empty)
+def _with_words(match: re.Match[str]) -> str:
+    """A picture that does not say what it shows shows nothing (HTML Living Standard, 4.8.4.4)."""
+    name, written, _ = match.groups()
+    if name != "img" or "alt" in dict(attributes(written.removesuffix("/")) or ()):
+        return match[0]
+    return f'<img alt=""{written}>'
 
 
 @functools.lru_cache(maxsize=4096)
+def _tag(whole: str) -> tuple[str | None, str, str, str, str, bool]:
+    """A tag of MJML as the engine needs it, what it is made of, and whether it holds HTML.
+
+    None in place of the tag where its attributes cannot be read.
+    """
+    match = TAG.fullmatch(whole)
+    assert match is not None
+    end, name, written = match.groups("")
+    if end or not name:
+        return whole, end, name, written, "", False
+    empty = "/" if written.endswith("/") else ""
+    safe = _safe(name == _PICTURE, written[:-1] if empty else written)
+    if safe is None:
+        return None, "", name, written, "", False
+    empty = " /" if empty or name in VOID else ""
+    return f"<{name}{safe}{empty}>", "", name, safe, empty, name in _HOLDERS and not empty
+
+
 def _safe(picture: bool, written: str) -> str | None:
     """Attributes in double quotes, the first of two with one name, entities for what is not plain."""
     if not picture and _FINE.fullmatch(written):

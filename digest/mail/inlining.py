@@ -8,18 +8,23 @@ import css_inline
 
 from digest.mail.tags import Piece, Wrong, attributes, start
 
+_INLINE = ("inline", "inline")
+
 
 def take(pieces: Sequence[Piece]) -> tuple[list[Piece], str]:
     """The tags with such rules taken out, and the rules."""
-    kept, rules = list(pieces), []
-    for number, (_, _, end, name, written, empty) in enumerate(pieces[:-1]):
-        if name != "mj-style" or end or empty:
-            continue
-        if ("inline", "inline") in (attributes(written) or ()):
-            kept[number] = start(kept[number][0], name, "", "")
-            rules.append(kept[number + 1][0])
-            kept[number + 1] = ("", *kept[number + 1][1:])
+    kept, rules, taking = list[Piece](), list[str](), False
+    for piece in pieces:
+        if taking:
+            rules.append(piece.before)
+            piece = piece._replace(before="")
+        taking = piece.name == "mj-style" and not piece.end and _INLINE in _said(piece)
+        kept.append(start(piece, "", piece.empty) if taking else piece)
     return kept, "\n".join(rules)
+
+
+def _said(piece: Piece) -> Sequence[tuple[str, str | None]]:
+    return attributes(piece.written) or ()
 
 
 def inline(html: str, rules: str) -> str:

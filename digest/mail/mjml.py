@@ -6,7 +6,6 @@ it is given no fonts and no includes.
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Callable
 
@@ -14,8 +13,7 @@ from mjml import mjml2html
 
 from digest.errors import RenderError
 from digest.mail import guarding, inlining, strict, tags, tracing, widths
-from digest.mail.guarding import Guarded
-from digest.mail.tags import Wrong
+from digest.mail.tags import Piece, Wrong
 
 _ARTEFACT = re.compile(r"<[A-Za-z][^<>]*\\")
 _POSITION = re.compile(r"position (\d+)")
@@ -37,52 +35,50 @@ def to_html(
     try:
         return _html(source, strictly)
     except Wrong as wrong:
-        name, line = _place(source, template, wrong.number, traced)
+        name, line = _place(source, template, wrong.at, traced)
         raise RenderError(name, wrong.reason, line=line) from wrong
 
 
 def _place(
-    source: str, template: str, number: int | None, traced: Callable[[], str] | None
+    source: str, template: str, at: int | None, traced: Callable[[], str] | None
 ) -> tuple[str, int | None]:
-    if number is None:
+    """Template and line of a place in the document, as well as they are known."""
+    if at is None:
         return template, None
-    found = tracing.place(traced(), number) if traced else None
-    if found:
-        return found
-    return template, next(itertools.islice(tags.lines(source), number, None), None)
+    found = tracing.place(traced(), source.count("<", 0, at)) if traced else None
+    return found or (template, source.count("\n", 0, at) + 1)
 
 
 def _html(source: str, strictly: bool) -> str:
-    pieces, rest = tags.cut(source)
-    rules = ""
+    guarded = guarding.guard(source)
+    if strictly:
+        strict.check(guarded)
+    pieces, rules = guarded.pieces, ""
     if _INLINE in source:
         pieces, rules = inlining.take(pieces)
-    guarded = guarding.guard(pieces)
-    if strictly:
-        strict.check(guarded, rest)
-    html = guarded.filled(_compiled(tags.joined(widths.fit(guarded.pieces), rest), guarded))
+    html = guarded.filled(_compiled(widths.fit(pieces), guarded.rest))
     return inlining.inline(html, rules) if rules else html
 
 
-def _compiled(source: str, guarded: Guarded) -> str:
+def _compiled(pieces: list[Piece], rest: str) -> str:
     """The engine's page, of which no attribute is broken."""
+    source = tags.joined(pieces, rest)
     try:
         html = str(mjml2html(source, fonts={}))
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # a panic in Rust is no Exception
-        raise Wrong(_number(source, str(error), guarded), f"MJML: {error}") from error
+        raise Wrong(_meant(source, str(error), pieces), f"MJML: {error}") from error
     found = _ARTEFACT.search(html) if "\\" in html else None
     if found:
         raise Wrong(None, f"an attribute came out broken: {found[0][-60:]}")
     return html
 
 
-def _number(source: str, message: str, guarded: Guarded) -> int | None:
-    """The tag of the document that the engine's message means; it counts bytes."""
+def _meant(source: str, message: str, pieces: list[Piece]) -> int | None:
+    """Where the engine's message means, in the document; it counts the bytes of what it was given."""
     found = _POSITION.search(message)
     if not found:
         return None
-    before = source.encode()[: int(found[1])].decode(errors="ignore")
-    at = tags.number_at(source, len(before))
-    return guarded.numbers[min(at, len(guarded.numbers) - 1)] if guarded.numbers else None
+    number = source.encode()[: int(found[1])].count(b"<")
+    return pieces[min(number, len(pieces) - 1)].at if pieces else None

@@ -57,48 +57,48 @@ _COLOUR = re.compile(
 )
 
 
-def check(guarded: Guarded, rest: str) -> None:
+def check(guarded: Guarded) -> None:
     """Raises Wrong for the first thing that is wrong, and says how many more there are."""
-    found = list(faults(guarded, rest))
+    found = list(faults(guarded))
     if found:
         more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
-        raise Wrong(found[0].number, found[0].reason + more)
+        raise Wrong(found[0].at, found[0].reason + more)
 
 
-def faults(guarded: Guarded, rest: str = "") -> Iterator[Wrong]:
+def faults(guarded: Guarded) -> Iterator[Wrong]:
     """Everything that is wrong with a document, in its order."""
     around, classes = [""], set[str]()
-    for number, (before, _, end, name, written, empty) in zip(
-        guarded.numbers, guarded.pieces, strict=True
-    ):
+    for before, _, end, name, written, empty, at in guarded.pieces:
         outer = around[-1]
         framed = outer in _FRAMES
         if framed and before.strip():
-            yield Wrong(number, f"words in {_place(outer)}, which print nowhere: {_short(before)}")
+            yield Wrong(at, f"words in {_place(outer)}, which print nowhere: {_short(before)}")
         if not name:
             continue
         if end:
             around.pop()
             continue
         if framed or outer.startswith("mj"):
-            yield from (Wrong(number, reason) for reason in _at(name, outer, written))
+            yield from (Wrong(at, reason) for reason in _at(name, outer, written))
         if name == "mj-class":
             classes.add(dict(attributes(written) or ()).get("name") or "")
         elif "mj-class" in written:
-            yield from (Wrong(number, reason) for reason in _unknown(written, classes))
+            yield from (Wrong(at, reason) for reason in _unknown(written, classes))
         if not empty:
             around.append(name)
-    if rest.strip():
-        yield Wrong(None, f"words after the end: {_short(rest)}")
+    if guarded.rest.strip():
+        yield Wrong(None, f"words after the end: {_short(guarded.rest)}")
     yield from _held(guarded)
 
 
 def _held(guarded: Guarded) -> Iterator[Wrong]:
     """Tags of MJML where HTML is held, which a mail would carry as they are."""
-    for number, html in zip(guarded.held_at, guarded.held, strict=True):
+    for at, html in zip(guarded.held_at, guarded.held, strict=True):
         found = _OF_MJML.search(html) if "<mj" in html else None
         if found:
-            yield Wrong(number, f"<{found[1]}> stands among HTML, where it means nothing")
+            yield Wrong(
+                at + found.start(), f"<{found[1]}> stands among HTML, where it means nothing"
+            )
 
 
 def _place(outer: str) -> str:

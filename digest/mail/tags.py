@@ -1,65 +1,69 @@
-"""MJML cut into its tags, and the attributes of one, read as a browser would.
-
-Cutting is one pass of one pattern and makes plain tuples, since the whole of every mail goes through it.
-"""
+"""Tags of MJML and HTML, read as a browser would read them."""
 
 from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
+from typing import NamedTuple
 
 #: Elements of HTML that have no end tag (HTML Living Standard, 13.1.2).
 VOID = frozenset(
     "area base br col embed hr img input link meta source track wbr".split()  # noqa: SIM905
 )
 
-#: The text before a tag, and the tag as it is written; then of what it is made: `/` of an end tag, name
-#: (None for a comment, or what is none), attributes, `/` of an empty one.
-Piece = tuple[str, str, str, str | None, str, str]
+_INSIDE = r"((?:[^<>\"']++|\"[^\"]*+\"|'[^']*+')*+)"
+_NAME = r"[A-Za-z][\w:.-]*+"
+_COMMENT = r"!--.*?--"
 
-#: Where a < begins no tag, everything after it is one piece: nothing is read twice, however long it is.
-_TOKEN = re.compile(
-    r"(<(?:(?:!--.*?--|(/?)([A-Za-z][\w:.-]*+)((?:[^<>\"'/]++|/(?!>)|\"[^\"]*+\"|'[^']*+')*+)(/?))>|.*+))",
-    re.DOTALL,
-)
+#: A tag of MJML: `/` of an end tag, name (None for a comment), attributes with the `/` of an empty one.
+TAG = re.compile(rf"<(?:{_COMMENT}|(/?)({_NAME}){_INSIDE})>", re.DOTALL)
+
+#: A tag of HTML: name with the `/` of an end tag, attributes with the `/` of an empty one; or what is no
+#: tag, and all that follows it, so that nothing is read twice, however long it is.
+HTML_TAG = re.compile(rf"<(?:{_COMMENT}|(/?{_NAME}){_INSIDE})>|(<.*+)", re.DOTALL)
+
+#: The same where it is simple: the name of every tag but comments and empty ones.
+SIMPLE_TAG = re.compile(r"<(/?[A-Za-z][\w:.-]*+)[^<>]*+(?<!/)>")
+
 _ATTRIBUTE = re.compile(
     r"\s*+([^\s=/>\"'<]++)(?:\s*+=\s*+(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'=<>`]++)))?"
 )
-_PARTS = 6
+
+
+class Piece(NamedTuple):
+    """A tag or comment of MJML, and the text since the one before.
+
+    whole: as it is written; the rest is what TAG finds in it. empty: `/` or nothing. at: where it stands
+    in the document.
+    """
+
+    before: str
+    whole: str
+    end: str
+    name: str
+    written: str
+    empty: str
+    at: int
 
 
 class Wrong(Exception):
-    """A document that cannot be used: at which of its tags, counted from 0, and why.
+    """A document that cannot be used: where in it, and why. at: None where it is no tag's fault."""
 
-    number: None where it is no tag's fault.
-    """
-
-    def __init__(self, number: int | None, reason: str) -> None:
-        self.number, self.reason = number, reason
+    def __init__(self, at: int | None, reason: str) -> None:
+        self.at, self.reason = at, reason
         super().__init__(reason)
 
 
-def cut(source: str) -> tuple[list[Piece], str]:
-    """Every tag and comment of a document in order, and the text after the last."""
-    parts = _TOKEN.split(source)
-    return list(zip(*(parts[at::_PARTS] for at in range(_PARTS)), strict=False)), parts[-1]
-
-
-def is_comment(piece: Piece) -> bool:
-    """Whether a piece without a name is a comment; else it is a < that begins no tag, and all that follows."""
-    whole = piece[1]
-    return len(whole) > len("<!-->") and whole.startswith("<!--") and whole.endswith("-->")
-
-
-def joined(pieces: Iterable[Piece], rest: str = "") -> str:
-    """The document again, or a part of one."""
+def joined(pieces: Sequence[Piece], rest: str) -> str:
+    """The document of these pieces, and the text after the last."""
     return "".join([text for piece in pieces for text in piece[:2]]) + rest
 
 
-def start(before: str, name: str, written: str, empty: str) -> Piece:
-    """A start tag; written: its attributes with a space before each. empty: ` /` or nothing."""
-    return before, f"<{name}{written}{empty}>", "", name, written, empty
+def start(piece: Piece, written: str, empty: str) -> Piece:
+    """A start tag with other attributes. written: with a space before each; empty: ` /` or nothing."""
+    whole = f"<{piece.name}{written}{empty}>"
+    return Piece(piece.before, whole, "", piece.name, written, empty, piece.at)
 
 
 @functools.lru_cache(maxsize=4096)
@@ -75,17 +79,3 @@ def attributes(written: str) -> Sequence[tuple[str, str | None]] | None:
         found.append((name, next((value for value in values if value is not None), None)))
         at = match.end()
     return tuple(found)
-
-
-def lines(source: str) -> Iterator[int]:
-    """The line on which each tag of a document begins, in the order of `cut`."""
-    line, done = 1, 0
-    for match in _TOKEN.finditer(source):
-        line += source.count("\n", done, match.start())
-        done = match.start()
-        yield line
-
-
-def number_at(source: str, position: int) -> int:
-    """Which tag of a document stands at a position, or is the next one after it; counted from 0."""
-    return sum(match.end() <= position for match in _TOKEN.finditer(source))

@@ -12,10 +12,9 @@ from collections.abc import Iterator
 from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
 
-from digest.mail import tags
-
 _BEGIN, _END = "\ue000", "\ue001"
 _OPENING = re.compile(r"</?[A-Za-z][\w:.-]*")
+_BEGUN = re.compile(r"<(?:/?[A-Za-z][\w:.-]*)?")
 _MARK = re.compile(rf"{_BEGIN}([^{_BEGIN}{_END}]*):(\d+){_END}")
 
 
@@ -42,10 +41,11 @@ def _marked(text: str, template: str, line: int) -> str:
 
 
 def place(marked: str, number: int) -> tuple[str, int] | None:
-    """Template and line of a tag of a marked document, or of the nearest one before it that has a mark."""
-    pieces, _ = tags.cut(marked)
-    for piece in reversed(pieces[: number + 1]):
-        found = _MARK.match(piece[4] or "")
-        if found:
-            return found[1], int(found[2])
-    return None
+    """Template and line of a `<` of a marked document, counted from 0, or of the nearest mark before it."""
+    found = None
+    for count, begun in enumerate(_BEGUN.finditer(marked)):
+        if count > number:
+            break
+        mark = _MARK.match(marked, begun.end())
+        found = (mark[1], int(mark[2])) if mark else found
+    return found

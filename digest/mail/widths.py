@@ -23,38 +23,34 @@ _DEFAULTS: Mapping[str, Mapping[str, str]] = {
 _BOXES = frozenset({*_DEFAULTS, "mj-group", "mj-column"})
 _COLUMNS = frozenset({"mj-group", "mj-column"})
 _SIDES = ("left", "right")
-_NUMBER = re.compile(r"\s*(\d{1,6}(?:\.\d{1,6})?)(%?)", re.ASCII)
+_NUMBER = re.compile(r"\s*(\d{1,6}(?:\.\d*)?)(%?)", re.ASCII)
 _BORDER = re.compile(r"(?:^| )(\d{1,6})", re.ASCII)
 
 
 @dataclass(slots=True)
 class _Box:
-    """A box of the layout, as its tag stands. columns: how many share it."""
+    """A box of the layout, by its tag. columns: how many share it."""
 
-    name: str
-    number: int
-    written: str
+    piece: Piece
     parent: _Box | None
     columns: int = 0
 
 
 def fit(pieces: Sequence[Piece]) -> list[Piece]:
     """The same tags, with the width of every mj-image at most what its column has."""
-    fitted = list(pieces)
-    if any(piece[3] == "mj-image" for piece in pieces):
-        sayings, pictures = _read(pieces)
-        for box in pictures:
-            fitted[box.number] = _fitted(pieces[box.number], box, sayings)
-    return fitted
+    if not any(piece.name == "mj-image" for piece in pieces):
+        return list(pieces)
+    sayings, pictures = _read(pieces)
+    fitted = {box.piece.at: _fitted(box, sayings) for box in pictures}
+    return [fitted.get(piece.at, piece) for piece in pieces]
 
 
-def _fitted(piece: Piece, box: _Box, sayings: _Sayings) -> Piece:
-    before, _, _, _, written, empty = piece
-    room = _room(box, sayings)
-    asked = _NUMBER.match(sayings.of(box).get("width", ""))
+def _fitted(box: _Box, sayings: _Sayings) -> Piece:
+    room, written = _room(box, sayings), box.piece.written
+    asked = _NUMBER.match(sayings.of(box.piece).get("width", ""))
     width = min(float(asked[1]), room) if asked else room
     kept = [f' {key}="{value}"' for key, value in attributes(written) or () if key != "width"]
-    return start(before, box.name, f'{"".join(kept)} width="{max(int(width), 0)}px"', empty)
+    return start(box.piece, f'{"".join(kept)} width="{max(int(width), 0)}px"', box.piece.empty)
 
 
 class _Sayings:
@@ -68,11 +64,11 @@ class _Sayings:
         key = f".{given.pop('name', '')}" if name == "mj-class" else name
         self._told.setdefault(key, {}).update(given)
 
-    def of(self, box: _Box) -> Mapping[str, str]:
-        """What holds for one box: MJML's own defaults, the head's words, its classes, its own words."""
-        own = _plain(box.written)
-        keys = ["mj-all", box.name, *(f".{one}" for one in own.get("mj-class", "").split())]
-        layers = [_DEFAULTS.get(box.name, {}), *(self._told.get(key, {}) for key in keys), own]
+    def of(self, piece: Piece) -> Mapping[str, str]:
+        """What holds for one tag: MJML's own defaults, the head's words, its classes, its own words."""
+        own = _plain(piece.written)
+        keys = ["mj-all", piece.name, *(f".{one}" for one in own.get("mj-class", "").split())]
+        layers = [_DEFAULTS.get(piece.name, {}), *(self._told.get(key, {}) for key in keys), own]
         return {key: value for layer in layers for key, value in layer.items()}
 
 
@@ -80,20 +76,21 @@ def _read(pieces: Sequence[Piece]) -> tuple[_Sayings, list[_Box]]:
     """The head's sayings and the boxes of the pictures in the body."""
     sayings, pictures, around = _Sayings(), list[_Box](), list[_Box]()
     heading = False
-    for number, (_, _, end, name, written, empty) in enumerate(pieces):
+    for piece in pieces:
+        name = piece.name
         if name == "mj-attributes":
-            heading = not end
-        elif heading and not end and name:
-            sayings.tell(name, written)
-        elif end and around and around[-1].name == name:
+            heading = not piece.end
+        elif heading and not piece.end and name:
+            sayings.tell(name, piece.written)
+        elif piece.end and around and around[-1].piece.name == name:
             around.pop()
-        elif name and name in _BOXES and not end:
-            box = _Box(name, number, written, around[-1] if around else None)
+        elif name in _BOXES and not piece.end:
+            box = _Box(piece, around[-1] if around else None)
             if box.parent and name in _COLUMNS:
                 box.parent.columns += 1
             if name == "mj-image":
                 pictures.append(box)
-            elif not empty:
+            elif not piece.empty:
                 around.append(box)
     return sayings, pictures
 
@@ -104,12 +101,12 @@ def _plain(written: str) -> dict[str, str]:
 
 def _room(box: _Box, sayings: _Sayings) -> float:
     """The pixels inside a box, less its padding and borders on both sides."""
-    given = sayings.of(box)
+    given = sayings.of(box.piece)
     if box.parent is None:
         return _pixels(given.get("width", ""), 600)
     room = _room(box.parent, sayings)
     edges = sum(_padding(given, side) + _border(given, "border", side) for side in _SIDES)
-    if box.name not in _COLUMNS:
+    if box.piece.name not in _COLUMNS:
         return int(room) - edges
     edges += sum(_border(given, "inner-border", side) for side in _SIDES)
     share = room / max(box.parent.columns, 1)
