@@ -16,14 +16,14 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from bench import pixels  # noqa: E402
-from bench.npm_mjml import NpmMjml  # noqa: E402
+from bench.npm_mjml import VERSION, NpmMjml  # noqa: E402
 from digest import render  # noqa: E402
 from digest.errors import RenderError  # noqa: E402
 from digest.mail import mjml  # noqa: E402
@@ -31,6 +31,8 @@ from tests import own_mails, sample_issue  # noqa: E402
 from tests.mail import escapes, hostile  # noqa: E402
 
 _WARM_UP = 5
+__all__ = ["VERSION", "main", "own", "speed"]
+
 #: What is promised.
 ALIKE, HANG_S, COMPILE_MS, RATIO = 22, 2, 60.0, 10.0
 
@@ -52,10 +54,13 @@ def official(folder: Path) -> bool:
     return compiled == len(found) and same >= min(ALIKE, len(found))
 
 
-def own() -> bool:
+def own(only: Collection[str] = ()) -> bool:
+    """Our mails, or those with these names."""
     same = True
     with NpmMjml() as npm, pixels.camera() as camera:
         for name, source, html in own_mails.all_of_them():
+            if only and name not in only:
+                continue
             theirs, _ = npm.html(source)
             odd = [width for width in pixels.WIDTHS if not camera.alike(html, theirs, width)]
             same = same and not odd
@@ -74,7 +79,7 @@ def fuzz(count: int) -> bool:
         ends[_end(document, strictly=number % 2 == 0)] += 1
         slowest = max(slowest, time.perf_counter() - began)
         signal.setitimer(signal.ITIMER_REAL, 0)
-        if number % 10_000 == 9_999:
+        if (number + 1) % 10_000 == 0 or number + 1 == count:
             print(f"{number + 1:,}: {dict(ends)}, the slowest {slowest * 1000:.0f} ms", flush=True)
     return sum(ends.values()) == count
 

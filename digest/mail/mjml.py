@@ -80,5 +80,5 @@ def _meant(source: str, message: str, pieces: list[Piece]) -> int | None:
     found = _POSITION.search(message)
     if not found:
         return None
-    number = source.encode()[: int(found[1])].count(b"<")
-    return pieces[min(number, len(pieces) - 1)].at if pieces else None
+    number = source.encode()[: int(found[1]) + 1].count(b"<") - 1
+    return pieces[number].at if 0 <= number < len(pieces) else None

@@ -7,6 +7,7 @@ What may stand where and say what is in `mjml_table.json`, made of npm's own com
 from __future__ import annotations
 
 import functools
+import html
 import json
 import re
 from collections.abc import Collection, Iterator, Mapping
@@ -93,8 +94,8 @@ def faults(guarded: Guarded) -> Iterator[Wrong]:
 
 def _held(guarded: Guarded) -> Iterator[Wrong]:
     """Tags of MJML where HTML is held, which a mail would carry as they are."""
-    for at, html in zip(guarded.held_at, guarded.held, strict=True):
-        found = _OF_MJML.search(html) if "<mj" in html else None
+    for at, held in zip(guarded.held_at, guarded.held, strict=True):
+        found = _OF_MJML.search(held) if "<mj" in held else None
         if found:
             yield Wrong(
                 at + found.start(), f"<{found[1]}> stands among HTML, where it means nothing"
@@ -171,7 +172,8 @@ def _said(name: str, written: str, kinds: Mapping[str, str] | None) -> Iterator[
         elif key not in kinds:
             yield f"<{name}>: no attribute is called {key}{_like(key, kinds)}"
         elif not fits(kinds[key], value or ""):
-            yield f'<{name}>: {key}="{value or ""}" is {_wanted(kinds[key])}'
+            shown = html.unescape(value or "")
+            yield f'<{name}>: {key}="{shown}" is {_wanted(kinds[key])}'
 
 
 def _like(name: str, known: Collection[str]) -> str:
