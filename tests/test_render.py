@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from digest import render
 from digest.errors import RenderError
-from digest.mail import plaintext
+from digest.mail import environments, plaintext
 from digest.mail.slots import MARK, SLOTS
 from digest.model import Image, IssueContent, Rendered, Section, Summary
 from digest.schedules import RenderTable
@@ -308,8 +308,8 @@ def test_a_broken_template_is_named_with_its_line(
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(folder.parent), undefined=jinja2.StrictUndefined
     )
-    monkeypatch.setattr(render, "_environment", lambda: environment)
-    monkeypatch.setattr(render.places, "folder", lambda name: tmp_path / name)
+    monkeypatch.setattr(render, "_environment", lambda own, traced=False: environment)
+    monkeypatch.setattr(environments.places, "folder", lambda name: tmp_path / name)
     with pytest.raises(RenderError, match=message):
         render._fill("confirm/subject.txt", {})
 
