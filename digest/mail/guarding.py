@@ -106,8 +106,11 @@ def guard(source: str) -> Guarded:
         guarded.pieces.append(Piece(before, whole, end, name, written, empty, at))
         if holds:
             began, done = done, _end_of(name, source, done, at)
-            html = _html(source[began:done], began, DEEPEST - len(still_open))
-            stand_in = guarded.hold(html, began) if html.strip() else ""
+            html = source[began:done].lstrip()
+            began = done - len(html)
+            if html:
+                safe = _html(html.rstrip(), began, DEEPEST - len(still_open))
+                stand_in = guarded.hold(safe, began)
     if still_open:
         raise Wrong(still_open[-1][1], f"<{still_open[-1][0]}> is never closed")
     guarded.rest = source[done:]
