@@ -155,8 +155,8 @@ def _html(html: str, began: int, levels: int) -> str:
 def _is_simple(html: str, levels: int) -> bool:
     """Whether the tags close each other as far as can be seen in a hurry; if not, `_check` looks again."""
     names = SIMPLE_TAG.findall(html)
-    if not html.count("<") == html.count(">") == len(names) + html.count("/>"):
-        return False  # comments, or angles that are no tag's
+    if html.count("<") != len(names) + html.count("/>"):
+        return False  # there are comments, or angles that are no tag's
     return _are_balanced(tuple(names), levels)
 
 
