@@ -14,6 +14,7 @@ import fcntl
 import hashlib
 import mmap
 import os
+from array import array
 from collections.abc import Iterator, Sequence
 from enum import IntEnum
 from pathlib import Path
@@ -176,7 +177,7 @@ def _is_still(path: Path, descriptor: int) -> bool:
 
 def _proof(identity: str, readers: Sequence[int]) -> bytes:
     """32 bytes that only the same send's same readers in the same order give."""
-    return hashlib.sha256(repr((identity, tuple(readers))).encode()).digest()
+    return hashlib.sha256(identity.encode() + b"\0" + array("q", readers).tobytes()).digest()
 
 
 def _fits(descriptor: int, head: bytes, size: int, *, used: bool) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from digest import logs
-from digest.delivery import notices
+from digest.delivery import collector, notices
 from digest.delivery.claims import Claim
 from digest.delivery.compile import Compiled, compile_edition, envelope_of
 from digest.delivery.feed import SendFeed
@@ -94,7 +94,7 @@ def drain(
     else:
         factory = uvloop.new_event_loop
     work = _Drain(house, progress, until_empty, stop)
-    with asyncio.Runner(loop_factory=factory) as runner:
+    with collector.seldom(), asyncio.Runner(loop_factory=factory) as runner:
         return runner.run(work.seen_through())
 
 
