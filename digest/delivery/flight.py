@@ -24,7 +24,7 @@ from digest.model import SubscriberId
 from digest.store.chunks import Chunk, ChunkState
 from digest.store.sends import Send
 
-_MAGIC = b"DIGEST-FLIGHT-3\n"
+_MAGIC = b"DIGEST-FLIGHT-4\n"
 _HEAD = len(_MAGIC) + 32
 #: Sets the requests of this map apart from those of an earlier map of the same chunk.
 _BIRTH = 4
