@@ -219,8 +219,9 @@ def resend(
         raise BadInput("resend", "say whom: --undelivered, and --uncertain for those in doubt")
     _, house = start.opened()
     issue = issue_of(house, edition)
-    failed, doubtful = steer.resend(house, issue, by=by, uncertain=uncertain, now=house.clock())
-    typer.echo(f"{failed} failed and {doubtful} uncertain are in line again")
+    found = steer.resend(house, issue, by=by, uncertain=uncertain, now=house.clock())
+    then = "; the send is paused: `digest resume` lets it go on" if found.paused else ""
+    typer.echo(f"{found.failed} failed and {found.uncertain} uncertain are in line again{then}")
 
 
 def status(
