@@ -50,7 +50,7 @@ $(VENV)/.mail-servers: $(TEST_STAMP) tests/mail_servers/fetch.py
 	$(BIN)/python tests/mail_servers/fetch.py
 	@touch $@
 
-$(VENV)/.mail-checkers: $(TEST_STAMP) tests/mail_checkers/fetch.py tests/npm_packages.py
+$(VENV)/.mail-checkers: $(TEST_STAMP) tests/mail_checkers/fetch.py tests/npm.py
 	$(BIN)/python tests/mail_checkers/fetch.py
 	@touch $@
 

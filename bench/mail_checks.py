@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from tests import browser, shipped_mails  # noqa: E402
-from tests.mail_checkers import npm, spamassassin  # noqa: E402
+from tests.mail_checkers import pages, spamassassin  # noqa: E402
 from tests.mail_checkers.spamassassin import Verdict  # noqa: E402
 from tests.shipped_mails import Shipped  # noqa: E402
 
@@ -33,7 +33,7 @@ class Row:
     """All that was found of one mail. alone: the score of its text part, for a digest."""
 
     mail: Shipped
-    looked: npm.Looked
+    looked: pages.Looked
     grave: dict[str, list[str]]
     score: Verdict
     alone: Verdict | None
@@ -44,7 +44,7 @@ class Row:
         return not (self.looked.unwelcome or self.looked.faults or any(self.grave.values()) or spam)
 
     def cells(self) -> tuple[str, ...]:
-        counts = (self.looked.unwelcome, self.looked.faults, *map(self.grave.get, npm.SCHEMES))
+        counts = (self.looked.unwelcome, self.looked.faults, *map(self.grave.get, pages.SCHEMES))
         return (
             self.mail.name,
             f"{len(self.mail.html.encode()):,}",
@@ -67,12 +67,12 @@ class Row:
 
 
 def rows() -> Iterator[Row]:
-    """Every mail looked at. Raises RuntimeError where a checker cannot be had."""
+    """Every mail looked at. Raises Missing where a checker cannot be had."""
     mails, digests = shipped_mails.all_of_them(), shipped_mails.digests()
-    looked = npm.look({mail.name: mail.html for mail in mails})
+    looked = pages.look({mail.name: mail.html for mail in mails})
     alone = {f"{mail.name}, text alone": mail.text_alone for mail in digests}
     scores = spamassassin.scores({**{mail.name: mail.data for mail in mails}, **alone})
-    axe = npm.axe_source()
+    axe = pages.axe_source()
     with sync_playwright() as play:
         chromium = play.chromium.launch(
             executable_path=browser.executable(), args=list(browser.ARGS)
@@ -82,7 +82,7 @@ def rows() -> Iterator[Row]:
             yield Row(
                 mail=mail,
                 looked=looked[mail.name],
-                grave=npm.grave(page, mail.html, axe),
+                grave=pages.grave(page, mail.html, axe),
                 score=scores[mail.name],
                 alone=scores.get(f"{mail.name}, text alone"),
             )

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, sync_playwright
 
 from tests import browser, left_out, shipped_mails
-from tests.mail_checkers import npm, spamassassin
+from tests.mail_checkers import fetch, pages, spamassassin
 
 #: What every checker must complain about, else its silence about our mails says nothing.
 FAULTY = """<!doctype html><html lang="en" dir="ltr"><head><title>Faulty</title>
@@ -27,14 +27,14 @@ def had(look: Callable[[], Found]) -> Found:
     """What a checker found; the test is left out where the checker cannot be had."""
     try:
         return look()
-    except RuntimeError as error:
+    except fetch.Missing as error:
         left_out.because(str(error))
 
 
 @pytest.fixture(scope="module")
-def looked() -> dict[str, npm.Looked]:
+def looked() -> dict[str, pages.Looked]:
     mails = {mail.name: mail.html for mail in shipped_mails.all_of_them()}
-    return had(lambda: npm.look({**mails, "faulty": FAULTY}))
+    return had(lambda: pages.look({**mails, "faulty": FAULTY}))
 
 
 @pytest.fixture(scope="module")
@@ -56,11 +56,11 @@ def page() -> Iterator[Page]:
 
 @pytest.fixture(scope="module")
 def axe() -> str:
-    return had(npm.axe_source)
+    return had(pages.axe_source)
 
 
 def test_no_mail_asks_more_of_mail_programs_than_a_blank_one_but_for_its_dark_scheme(
-    looked: dict[str, npm.Looked],
+    looked: dict[str, pages.Looked],
 ) -> None:
     asked = {name: found.unwelcome for name, found in looked.items() if found.unwelcome}
     assert set(asked.pop("faulty")) >= {"Child combinator (not)", "float (not)"}
@@ -68,7 +68,7 @@ def test_no_mail_asks_more_of_mail_programs_than_a_blank_one_but_for_its_dark_sc
 
 
 def test_the_html_of_every_mail_is_valid_but_for_the_idioms_of_mjml(
-    looked: dict[str, npm.Looked],
+    looked: dict[str, pages.Looked],
 ) -> None:
     faults = {name: found.faults for name, found in looked.items() if found.faults}
     assert {fault.split()[1] for fault in faults.pop("faulty")} == {"no-dup-id:", "wcag/h37:"}
@@ -77,13 +77,13 @@ def test_the_html_of_every_mail_is_valid_but_for_the_idioms_of_mjml(
 
 @pytest.mark.browser
 def test_nothing_hinders_people_seriously_in_light_or_dark(page: Page, axe: str) -> None:
-    found = {mail.name: npm.grave(page, mail.html, axe) for mail in shipped_mails.each_once()}
+    found = {mail.name: pages.grave(page, mail.html, axe) for mail in shipped_mails.each_once()}
     assert {name: grave for name, grave in found.items() if any(grave.values())} == {}
 
 
 @pytest.mark.browser
 def test_what_hinders_people_is_seen_in_the_scheme_where_it_does(page: Page, axe: str) -> None:
-    found = npm.grave(page, FAULTY, axe)
+    found = pages.grave(page, FAULTY, axe)
     assert [line.split(",")[0] for line in found["light"]] == ["critical image-alt"]
     assert {line.split(",")[0] for line in found["dark"]} == {
         "critical image-alt",

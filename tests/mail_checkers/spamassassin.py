@@ -30,7 +30,7 @@ class Verdict:
 
 
 def scores(messages: Mapping[str, bytes]) -> dict[str, Verdict]:
-    """Each message's verdict, by name. Raises RuntimeError where SpamAssassin cannot be had or fails."""
+    """Each message's verdict, by name. Raises Missing, and RuntimeError where it fails."""
     tree = fetch.spamassassin()
     with tempfile.TemporaryDirectory() as home:
         paths = [Path(home) / f"{number:03}.eml" for number in range(len(messages))]
@@ -57,7 +57,7 @@ def _command(tree: Path) -> list[str]:
     itself = tree / "usr/bin/perl"
     perl = str(itself) if itself.exists() else shutil.which("perl")
     if perl is None:
-        raise RuntimeError("SpamAssassin needs Perl")
+        raise fetch.Missing("SpamAssassin needs Perl")
     patterns = (
         "usr/share/perl5",
         "usr/lib/*/perl5/5.*",

@@ -17,7 +17,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests import left_out, npm_packages
+from tests import left_out, npm
 
 VERSION = "5.16.0"
 #: Beside the checkout, and beside the checkout of a branch.
@@ -36,8 +36,8 @@ def description(name: str) -> Path:
 def command() -> Path:
     """Prism, installed by the first who asks."""
     try:
-        found = npm_packages.folder("prism", f"@stoplight/prism-cli@{VERSION}")
-    except RuntimeError as error:
+        found = npm.modules("@stoplight/prism-cli", VERSION)
+    except npm.CannotInstall as error:
         left_out.because(str(error))
     return found / ".bin" / "prism"
 

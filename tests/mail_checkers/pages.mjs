@@ -1,12 +1,12 @@
-// What caniemail and html-validate say of mails: `node node.mjs NODE_MODULES`, JSON in, JSON out.
+// What caniemail and html-validate say of mails, each found in its own node_modules; JSON in, JSON out.
 // In: {"baseline": html, "mails": {name: html}}. Out: {name: {"added": [...], "faults": [...]}}.
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
 
-const require = createRequire(process.argv[2] + '/')
-const { caniemail } = await import(pathToFileURL(require.resolve('caniemail')))
-const { HtmlValidate } = require('html-validate')
+const [first, second] = process.argv.slice(2).map(folder => createRequire(folder + '/'))
+const { caniemail } = await import(pathToFileURL(first.resolve('caniemail')))
+const { HtmlValidate } = second('html-validate')
 
 const CLIENTS = ['gmail.*', 'outlook.*', 'apple-mail.*', 'yahoo.*']
 

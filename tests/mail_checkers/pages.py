@@ -55,12 +55,12 @@ class Looked:
 
 
 def look(mails: Mapping[str, str]) -> dict[str, Looked]:
-    """Every mail's HTML, by name. Raises RuntimeError where Node or a package cannot be had or fails."""
-    modules = fetch.node_modules()
-    program = Path(__file__).with_name("node.mjs")
+    """Every mail's HTML, by name. Raises Missing, and RuntimeError where they fail."""
+    modules = [str(fetch.modules(package)) for package in ("caniemail", "html-validate")]
+    program = Path(__file__).with_name("pages.mjs")
     given = {"baseline": mjml.to_html(BLANK, "blank"), "mails": dict(mails)}
     done = subprocess.run(
-        ["node", str(program), str(modules)],
+        ["node", str(program), *modules],
         input=json.dumps(given),
         capture_output=True,
         text=True,
@@ -77,8 +77,8 @@ def look(mails: Mapping[str, str]) -> dict[str, Looked]:
 
 
 def axe_source() -> str:
-    """The script of axe-core. Raises RuntimeError where it cannot be had."""
-    return (fetch.node_modules() / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+    """The script of axe-core. Raises Missing."""
+    return (fetch.modules("axe-core") / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 
 
 def grave(page: Page, html: str, axe: str) -> dict[str, list[str]]:
