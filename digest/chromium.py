@@ -1,7 +1,7 @@
 """The system's Chromium as a camera: one headless process, spoken to over a pipe, without a network.
 
-Every request of a page is answered by us (DevTools' Fetch domain), so it loads what we give it and
-asks nobody else; scripts do not run. Protocol: https://chromedevtools.github.io/devtools-protocol/
+Every request of a page is answered by us (DevTools' Fetch domain), so it loads the images that we give
+it and asks nobody else for anything; scripts do not run. Protocol: https://chromedevtools.github.io/devtools-protocol/
 """
 
 from __future__ import annotations
@@ -52,20 +52,25 @@ ARGS = (
 #: Where a page seems to come from: a name that cannot exist (RFC 6761), by https as mails are read.
 PAGE = "https://mail.invalid/"
 
-#: Chromium draws no surface that is higher, in device pixels.
-HIGHEST = 16_384
-#: How long one answer may take, in seconds.
+#: The highest picture, in device pixels: a PNG's lines are counted in 15 bits by some who read it.
+HIGHEST = 32_000
+#: How long one answer may take, and how long its end, in seconds.
 PATIENCE_S = 60.0
+END_S = 5.0
 
-#: What an address of a picture gives: its media type and its bytes; None where there is nothing.
+#: What the address of an image gives: its media type and its bytes; None where there is nothing.
 Source = Callable[[str], tuple[str, bytes] | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """How a page is looked at: its width in CSS pixels, light or dark, device pixels to a CSS pixel."""
+    """How a page is looked at: its width in CSS pixels, light or dark, device pixels to a CSS pixel.
+
+    height: so much of its top, in CSS pixels; None for the whole of it.
+    """
 
     width: int
+    height: int | None = None
     dark: bool = False
     scale: float = 2.0
 
@@ -129,7 +134,7 @@ def _high(descriptor: int) -> int:
 
 def _end(process: int) -> None:
     """Wait for it, and end it where it will not: all of its group, since it has helpers."""
-    until = time.monotonic() + 5.0
+    until = time.monotonic() + END_S
     while os.waitpid(process, os.WNOHANG)[0] == 0:
         if time.monotonic() > until:
             with contextlib.suppress(ProcessLookupError):
@@ -152,7 +157,7 @@ class Chromium:
         self._loaded = False
 
     def picture(self, html: str, view: View, source: Source) -> bytes:
-        """The whole page as PNG, from its top to its end, however long. source: answers its requests."""
+        """The page as PNG, from its top to its end, however long. source: answers its requests."""
         if not self._page:
             self._page = {"sessionId": self._new_page()}
         self._html, self._source, self._loaded = html.encode(), source, False
@@ -161,10 +166,10 @@ class Chromium:
         until = time.monotonic() + PATIENCE_S
         while not self._loaded:
             self._hear(until)
-        size = self._call("Page.getLayoutMetrics")["cssContentSize"]
-        if size["height"] * view.scale > HIGHEST:
-            self._look(view, scale=HIGHEST / size["height"])
-        clip = {"x": 0, "y": 0, "width": view.width, "height": size["height"], "scale": 1}
+        height = view.height or self._call("Page.getLayoutMetrics")["cssContentSize"]["height"]
+        if height * view.scale > HIGHEST:
+            self._look(view, scale=HIGHEST / height)
+        clip = {"x": 0, "y": 0, "width": view.width, "height": height, "scale": 1}
         shot = self._call(
             "Page.captureScreenshot", format="png", captureBeyondViewport=True, clip=clip
         )
@@ -233,7 +238,8 @@ class Chromium:
         """Give the page, or what the source has for this address, or nothing."""
         url, number = asked["request"]["url"], asked["requestId"]
         page = ("text/html; charset=utf-8", self._html)
-        found = page if url == PAGE else self._source(url)
+        image = asked["resourceType"] == "Image"
+        found = page if url == PAGE else self._source(url) if image else None
         if found is None:
             reason = {"requestId": number, "errorReason": "BlockedByClient"}
             self._say("Fetch.failRequest", reason)

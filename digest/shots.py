@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,23 +41,24 @@ def take(
     *,
     source: Source,
     program: str,
+    shots: Sequence[Shot] = SHOTS,
     progress: Progress = silent,
 ) -> Iterator[Path]:
-    """Every one of SHOTS as a PNG in `folder`, each path as it is there. Raises RenderError.
+    """Each of `shots` as a PNG in `folder`, its path as soon as it is there. Raises RenderError.
 
     mail: what the files' names begin with. source: gives the images that the mail asks for; asked
     once for each address. program: the Chromium to take them with.
     """
     folder.mkdir(parents=True, exist_ok=True)
     known = _Remembering(source)
-    progress("pictures", 0, len(SHOTS))
+    progress("pictures", 0, len(shots))
     with chromium.opened(program) as browser:
-        for number, shot in enumerate(SHOTS, 1):
+        for number, shot in enumerate(shots, 1):
             view = View(width=shot.width, dark=shot.dark)
             data = browser.picture(html, view, known if shot.images else _nothing)
             path = folder / shot.file_name(mail)
             path.write_bytes(data)
-            progress("pictures", number, len(SHOTS))
+            progress("pictures", number, len(shots))
             yield path.resolve()
 
 
