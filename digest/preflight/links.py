@@ -37,7 +37,7 @@ def check(page: HtmlElement, text: str, public_url: str) -> Iterator[Finding]:
         yield from _judged(url, local_too=local)
     for url in sorted(loaded):
         if url.lower().startswith("http:"):
-            yield error(f"A picture is not loaded by https: {url[:80]}", _SOURCE)
+            yield error(f"A picture is not loaded by https: {_shown(url)}.", _SOURCE)
     yield from _disguised(page)
     yield from _unequal(page, links, text)
 
@@ -71,16 +71,16 @@ def _commented(page: HtmlElement, *names: str) -> Iterator[str]:
 
 def _judged(url: str, *, local_too: bool) -> Iterator[Finding]:
     """One address. local_too: the server is on this computer itself, as when somebody tries it."""
-    shown = url[:80] or "(empty)"
+    shown = _shown(url)
     scheme = urlsplit(url).scheme.lower() if _splits(url) else "?"
     if scheme not in ("http", "https", "mailto", ""):
-        yield error(f"A link of the kind {scheme!r} may not be in a mail: {shown}", _SOURCE)
+        yield error(f"A link of the kind {scheme!r} may not be in a mail: {shown}.", _SOURCE)
     elif scheme == "":
-        yield error(f"A link without a server leads nowhere from a mail: {shown}", _SOURCE)
+        yield error(f"A link without a server leads nowhere from a mail: {shown}.", _SOURCE)
     elif scheme != "mailto" and _is_local(url):
         say = warning if local_too else error
         yield say(
-            f"Only this computer can open {shown}",
+            f"Only this computer can open {shown}.",
             "Set DIGEST_PUBLIC_URL to the address that readers know, or correct the story's.",
         )
     elif scheme != "mailto":
@@ -91,12 +91,12 @@ def _host(url: str) -> Iterator[Finding]:
     host = (urlsplit(url).hostname or "").removeprefix("www.")
     if host in SHORTENERS:
         yield warning(
-            f"A link is shortened, and filters mistrust that: {url[:80]}",
+            f"A link is shortened, and filters mistrust that: {_shown(url)}.",
             "Link to the page itself.",
         )
     elif _number(host) is not None:
         yield warning(
-            f"A link leads to a number instead of a name: {url[:80]}",
+            f"A link leads to a number instead of a name: {_shown(url)}.",
             "Link to the name: filters take numbers for somebody who hides.",
         )
 
@@ -126,13 +126,13 @@ def _unequal(page: HtmlElement, links: set[str], text: str) -> Iterator[Finding]
     missing = sorted(linked - in_text)
     if missing:
         yield warning(
-            f"The text part does not have every link of the HTML part: {_some(missing)}",
+            f"The text part does not have every link of the HTML part: {_some(missing)}.",
             "Add them to its template.",
         )
     more = sorted(in_text - linked - _addresses(page.text_content()))
     if more:
         yield warning(
-            f"The HTML part does not have every link of the text part: {_some(more)}",
+            f"The HTML part does not have every link of the text part: {_some(more)}.",
             "Add them to its template.",
         )
 
@@ -147,8 +147,12 @@ def _plain(url: str) -> str:
 
 
 def _some(urls: Iterable[str]) -> str:
-    found = [url[:80] for url in urls]
+    found = [_shown(url) for url in urls]
     return ", ".join(found[:3]) + (f" and {len(found) - 3} more" if len(found) > 3 else "")
+
+
+def _shown(url: str) -> str:
+    return f"“{url[:80]}”" if url else "(empty)"
 
 
 def _splits(url: str) -> bool:

@@ -73,7 +73,7 @@ def _pictures(page: HtmlElement) -> Iterator[Finding]:
     for alt in sorted({(picture.get("alt") or "").strip() for picture in pictures}):
         if _FILE_NAME.fullmatch(alt):
             yield warning(
-                f"A picture's alternative text is the name of a file: {alt[:60]}",
+                f"A picture's alternative text is the name of a file: “{alt[:60]}”.",
                 "Describe the picture at its source, for those who do not see it.",
             )
     for width in sorted({picture.get("width") or "" for picture in pictures}):
@@ -106,7 +106,7 @@ def _ways_out(page: HtmlElement) -> Iterator[Finding]:
     for a in anchors:
         if a.get("href") is not None and not _says(a):
             yield error(
-                f"A link has no words: {str(a.get('href'))[:80]}",
+                f"A link has no words: “{str(a.get('href'))[:80]}”.",
                 "Give the story a title, or the linked picture an alternative text.",
             )
 

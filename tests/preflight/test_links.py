@@ -79,10 +79,10 @@ def test_a_link_that_says_where_it_leads_is_no_warning(shown: str, url: str) -> 
 def test_links_that_one_part_lacks_are_named() -> None:
     more = "".join(f'<a href="https://a.example/{n}">x</a>' for n in range(5))
     told = warnings(body(more))
-    assert "text part does not have every link of the HTML part: https://a.example/0, " in told
+    assert "text part does not have every link of the HTML part: “https://a.example/0”, " in told
     assert "and 2 more" in told
     told = warnings(replace(MAIL, text=MAIL.text + "\nSee https://a.example/9.\n"))
-    assert "HTML part does not have every link of the text part: https://a.example/9 " in told
+    assert "HTML part does not have every link of the text part: “https://a.example/9”. " in told
 
 
 @pytest.mark.parametrize(

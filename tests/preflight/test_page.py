@@ -38,7 +38,7 @@ ALL_PICTURE = (
         (body("<style>@import 'https://a.example/a.css'</style>"), "fonts or styles"),
         (body("<style>@font-face { font-family: a }</style>"), "fonts or styles"),
         (body('<p onclick="x()">x</p>'), "handler of events"),
-        (body('<a href="https://a.example"> </a>'), "A link has no words: https://a.example"),
+        (body('<a href="https://a.example"> </a>'), "A link has no words: “https://a.example”"),
         (body('<a href="https://a.example"><img alt="" width="9" src="x"></a>'), "no words"),
         (replace(MAIL, html=ALL_PICTURE), "all picture"),
     ],
@@ -53,7 +53,7 @@ def test_a_page_that_somebody_cannot_use_forbids_the_approval(mail: Rendered, me
         ('<img alt="x" src="https://a.example/p.png">', "A picture is of no stated width;"),
         ('<img alt="x" width="700" src="https://a.example/p.png">', "A picture is 700 px wide;"),
         ('<img alt="x" width="100%" src="https://a.example/p.png">', "A picture is 100%;"),
-        ('<img alt="IMG_1.JPG" width="9" src="https://a.example/p.png">', "of a file: IMG_1.JPG"),
+        ('<img alt="IMG_1.JPG" width="9" src="https://a.example/p.png">', "of a file: “IMG_1.JPG”"),
     ],
 )
 def test_a_picture_that_is_shown_badly_is_a_warning(picture: str, message: str) -> None:
