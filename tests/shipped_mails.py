@@ -30,13 +30,19 @@ KEY = b"k" * 32
 DATE = dt.datetime(2026, 11, 29, 8, tzinfo=dt.UTC)
 READER = Reader(SubscriberId(1), "reader@example.net", "1" * 22, "A Reader")
 
-#: What notices are told, by the name of the value; one that ends in `_url` is a link of ours.
+#: What notices are told, by the name of the value; one that ends in `_url` is a link of ours, another a number.
 TOLD = {
+    "subject": "The mole will stand",
+    "began": "Sunday 08:00",
+    "ended": "Sunday 08:04",
     "editor_name": "Erin",
     "period": "2026-11-29",
     "deadline": "Sunday 07:30",
     "reason": "only two stories came in this week, and the schedule asks for five",
 }
+
+#: As they stand in a mail's name; English is the plain case.
+LANGUAGES = ("", "arabic")
 
 _PARSER = BytesParser(policy=email.policy.default)
 
@@ -73,16 +79,17 @@ def _part(data: bytes, kind: str) -> str:
 
 @functools.cache
 def all_of_them() -> tuple[Shipped, ...]:
-    """Every digest, then every notice in every theme."""
-    notices = [_notice(kind, theme) for theme in themes() for kind in render.NOTICES]
-    return (*digests(), *notices)
+    """Every digest, then every notice in every theme and for a newsletter of each language."""
+    variants = itertools.product(themes(), LANGUAGES, render.NOTICES)
+    return (*digests(), *(_notice(kind, theme, language) for theme, language, kind in variants))
 
 
 @functools.cache
 def each_once() -> tuple[Shipped, ...]:
-    """Every digest, and every notice in one of the themes, which take turns: what a test has time for."""
-    turns = zip(render.NOTICES, itertools.cycle(themes()), strict=False)
-    return (*digests(), *(_notice(kind, theme) for kind, theme in turns))
+    """Every digest, and every notice once: themes and languages take turns, as a test has little time."""
+    turns = itertools.cycle(zip(itertools.cycle(LANGUAGES), (*themes(), *themes())))
+    notices = zip(render.NOTICES, turns, strict=False)
+    return (*digests(), *(_notice(kind, theme, language) for kind, (language, theme) in notices))
 
 
 @functools.cache
@@ -117,28 +124,34 @@ def schedule(theme: str = "", **newsletter: Any) -> Schedule:
 
 
 def _weeks(theme: str) -> Iterator[Shipped]:
-    english, arabic = schedule(theme), schedule(theme, **sample_issue.ARABIC)
-    yield _digest(_name("digest", theme), english, sample_issue.content())
-    yield _digest(_name("digest", theme, "arabic"), arabic, sample_issue.arabic_content())
+    yield _digest(_name("digest", theme), _newsletter(theme, ""), sample_issue.content())
+    arabic = sample_issue.arabic_content()
+    yield _digest(_name("digest", theme, "arabic"), _newsletter(theme, "arabic"), arabic)
+
+
+def _newsletter(theme: str, language: str) -> Schedule:
+    return schedule(theme, **(sample_issue.ARABIC if language else {}))
 
 
 def _name(*parts: str) -> str:
     return "-".join(filter(None, parts))
 
 
-def _notice(kind: str, theme: str) -> Shipped:
-    newsletter = schedule(theme)
+def _notice(kind: str, theme: str, language: str) -> Shipped:
+    newsletter = _newsletter(theme, language)
     data = told(render.NOTICES[kind])
     rendered = render.render_notice(kind, data, newsletter, public_url=URL)
     envelope = compiling.envelope_of(newsletter, DATE, URL)
     message = compiling.compile_notice(rendered, envelope, READER.address, kind)
-    return Shipped(_name(kind, theme), message.data)
+    return Shipped(_name(kind, theme, language), message.data)
 
 
 def told(needed: Iterable[str]) -> dict[str, str]:
     """A value for each name that a notice asks for."""
     return {
-        name: f"{URL}/{name[:-4]}/kQ3v9sXb2mR7tYc1LhPz8w" if name.endswith("_url") else TOLD[name]
+        name: f"{URL}/{name[:-4]}/kQ3v9sXb2mR7tYc1LhPz8w"
+        if name.endswith("_url")
+        else TOLD.get(name, "12")
         for name in needed
     }
 
