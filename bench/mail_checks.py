@@ -103,10 +103,15 @@ def main() -> int:
         for line in row.told():
             findings.setdefault(line, []).append(row.mail.name)
     for line, names in findings.items():
-        console.print(f"{line}\n    in {', '.join(names)}", markup=False, highlight=False)
+        console.print(f"{line}\n    in {_some(names)}", markup=False, highlight=False)
     missed = [row.mail.name for row in found if not row.met]
-    console.print(f"bar: {'missed by ' + ', '.join(missed) if missed else 'met by every mail'}")
+    told = f"missed by {len(missed)} of {len(found)} mails" if missed else "met by every mail"
+    console.print(f"bar: {told}")
     return bool(missed)
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
 
 
 if __name__ == "__main__":
