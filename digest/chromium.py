@@ -18,6 +18,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from digest.errors import NotFound, RenderError
@@ -92,23 +93,28 @@ def executable(named: str = "") -> str:
 def opened(program: str) -> Iterator[Chromium]:
     """A running Chromium with an empty profile; it ends with the block. Raises RenderError."""
     with tempfile.TemporaryDirectory(prefix="digest-chromium-", ignore_cleanup_errors=True) as home:
-        process, given, taken = _start(program, f"--user-data-dir={home}")
+        words = Path(home) / "last-words"
+        process, given, taken = _start(program, words, f"--user-data-dir={home}/profile")
         try:
-            yield Chromium(given, taken)
+            yield Chromium(given, taken, words)
         finally:
             os.close(given)  # it ends by itself when nobody speaks to it any more
             os.close(taken)
             _end(process)
 
 
-def _start(program: str, *more: str) -> tuple[int, int, int]:
-    """Process, the pipe to it and the pipe from it. DevTools wants them as its descriptors 3 and 4."""
+def _start(program: str, words: Path, *more: str) -> tuple[int, int, int]:
+    """Process, the pipe to it and the pipe from it. DevTools wants them as its descriptors 3 and 4.
+
+    words: the file for what it says on its standard error.
+    """
     # As root, as in most containers, it starts only without its sandbox: no script runs in it anyway.
     unboxed = ("--no-sandbox",) if os.geteuid() == 0 else ()
     theirs_in, given = map(_high, os.pipe())
     taken, theirs_out = map(_high, os.pipe())
     nothing = os.open(os.devnull, os.O_RDWR)
-    moves = ((nothing, 0), (nothing, 1), (nothing, 2), (theirs_in, 3), (theirs_out, 4))
+    said = os.open(words, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    moves = ((nothing, 0), (nothing, 1), (said, 2), (theirs_in, 3), (theirs_out, 4))
     try:
         process = os.posix_spawn(
             program,
@@ -118,9 +124,11 @@ def _start(program: str, *more: str) -> tuple[int, int, int]:
             setpgroup=0,
         )
     except OSError as error:
+        os.close(given)
+        os.close(taken)
         raise NotFound(f"{program} cannot be started: {error.strerror}") from error
     finally:
-        for descriptor in (theirs_in, theirs_out, nothing):
+        for descriptor in (theirs_in, theirs_out, nothing, said):
             os.close(descriptor)
     return process, given, taken
 
@@ -147,8 +155,8 @@ def _end(process: int) -> None:
 class Chromium:
     """A browser that is spoken to. Every method raises RenderError where it fails or falls silent."""
 
-    def __init__(self, given: int, taken: int) -> None:
-        self._given, self._taken = given, taken
+    def __init__(self, given: int, taken: int, words: Path) -> None:
+        self._given, self._taken, self._words = given, taken, words
         self._number = 0
         self._rest = b""
         self._page: dict[str, str] = {}
@@ -214,7 +222,7 @@ class Chromium:
             while data:
                 data = data[os.write(self._given, data) :]
         except OSError as error:
-            raise RenderError("Chromium", "ended before its picture was taken") from error
+            raise self._ended() from error
         return self._number
 
     def _hear(self, until: float) -> dict[str, Any]:
@@ -225,7 +233,7 @@ class Chromium:
                 raise RenderError("Chromium", f"said nothing for {PATIENCE_S:.0f} seconds")
             piece = os.read(self._taken, 1 << 20)
             if not piece:
-                raise RenderError("Chromium", "ended before its picture was taken")
+                raise self._ended()
             self._rest += piece
         line, _, self._rest = self._rest.partition(b"\0")
         heard: dict[str, Any] = json.loads(line)
@@ -233,6 +241,12 @@ class Chromium:
             self._answer(heard["params"])
         self._loaded = self._loaded or heard.get("method") == "Page.loadEventFired"
         return heard
+
+    def _ended(self) -> RenderError:
+        """With its last words, which tell of a sandbox that may not be, or of a library that is missing."""
+        words = self._words.read_text(encoding="utf-8", errors="replace").strip()
+        told = f": {words.splitlines()[-1][:300]}" if words else ""
+        return RenderError("Chromium", f"ended before its picture was taken{told}")
 
     def _answer(self, asked: dict[str, Any]) -> None:
         """Give the page, or what the source has for this address, or nothing."""

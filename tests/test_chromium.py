@@ -131,30 +131,41 @@ def test_a_machine_without_chromium_is_told_what_to_install(
 def test_the_first_name_on_the_path_is_taken(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    program = tmp_path / "google-chrome"
-    program.write_text("#!/bin/sh\n")
-    program.chmod(0o755)
+    program = script(tmp_path)
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert chromium.executable() == str(program)
-    assert chromium.executable(str(program)) == str(program)
+    assert chromium.executable() == program
+    assert chromium.executable(program) == program
 
 
-def test_a_program_that_is_no_chromium_is_an_error_and_is_ended(
+def script(folder: Path, *lines: str) -> str:
+    """A program that is no Chromium."""
+    path = folder / "chromium"
+    path.write_text("\n".join(("#!/bin/sh", *lines)))
+    path.chmod(0o755)
+    return str(path)
+
+
+def test_a_browser_that_ends_is_an_error_with_its_last_words(tmp_path: Path) -> None:
+    program = script(tmp_path, "echo starting >&2", "echo no usable sandbox >&2")
+    with (
+        pytest.raises(RenderError, match=r"ended before its picture was taken: no usable sandbox$"),
+        chromium.opened(program) as opened,
+    ):
+        opened.picture("", View(width=100), nothing)
+
+
+def test_a_browser_that_falls_silent_is_an_error_and_is_ended(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    view = View(width=100)
-    with (
-        pytest.raises(RenderError, match="ended before"),
-        chromium.opened(chromium.executable("true")) as opened,
-    ):
-        opened.picture("", view, nothing)
-    deaf = tmp_path / "deaf"
-    deaf.write_text("#!/bin/sh\nexec sleep 600\n")
-    deaf.chmod(0o755)
     monkeypatch.setattr(chromium, "PATIENCE_S", 0.2)
     monkeypatch.setattr(chromium, "END_S", 0.1)
     with (
         pytest.raises(RenderError, match="said nothing"),
-        chromium.opened(str(deaf)) as opened,
+        chromium.opened(script(tmp_path, "exec sleep 600")) as opened,
     ):
-        opened.picture("", view, nothing)
+        opened.picture("", View(width=100), nothing)
+
+
+def test_a_program_that_cannot_be_started_is_named(tmp_path: Path) -> None:
+    with pytest.raises(NotFound, match="cannot be started"), chromium.opened(str(tmp_path)):
+        pass
