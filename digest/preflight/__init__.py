@@ -7,6 +7,7 @@ finding says what is wrong, and then what to do about it.
 
 from __future__ import annotations
 
+import lxml.etree
 import lxml.html
 
 from digest.model import IssueContent, Rendered
@@ -18,7 +19,7 @@ __all__ = ["Finding", "check"]
 
 def check(content: IssueContent, rendered: Rendered, *, public_url: str) -> tuple[Finding, ...]:
     """Everything that is wrong with a rendered issue, errors first."""
-    tree = lxml.html.document_fromstring(rendered.html or "<html></html>")
+    tree = _parsed(rendered.html)
     found = [
         *week.coverage(content),
         *week.stories(content),
@@ -28,3 +29,12 @@ def check(content: IssueContent, rendered: Rendered, *, public_url: str) -> tupl
         *links.check(tree, rendered.text, public_url),
     ]
     return tuple(sorted(found, key=lambda finding: finding.level))
+
+
+def _parsed(html: str) -> lxml.html.HtmlElement:
+    """The HTML part, once for all that look at it; an empty page where there is nothing to parse."""
+    parser = lxml.html.HTMLParser(encoding="utf-8")
+    try:
+        return lxml.html.document_fromstring(html.encode("utf-8", "replace"), parser=parser)
+    except lxml.etree.ParserError:
+        return lxml.html.document_fromstring("<html></html>")

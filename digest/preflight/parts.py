@@ -17,8 +17,11 @@ NEARLY_CLIPPED = 90_000
 SLOT_ROOM = 300
 
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+#: The same, as HTML may write them; Gmail cuts a mail off at some of these (C1).
+_REFERENCE = re.compile(r"&#(?:0*(?:0|12[7-9]|1[345]\d)|x0*(?:0|7f|[89][0-9a-f]));", re.IGNORECASE)
 #: A tag that holds a backslash: what the engine makes of a sign that it does not escape as HTML does.
 _BROKEN = re.compile(r"<[A-Za-z][^<>]*\\")
+_CORRECT = "Take them out of the title or text that they came with, and build again."
 _TEMPLATE = "Mend the template (templates/email), and build again."
 
 
@@ -36,6 +39,8 @@ def check(rendered: Rendered) -> Iterator[Finding]:
     everything = {"subject": rendered.subject, "preheader": rendered.preheader, **parts}
     for name, part in everything.items():
         yield from _signs(name, part)
+    if found := _REFERENCE.search(rendered.html):
+        yield error(f"The HTML holds a control character, written as “{found[0]}”.", _CORRECT)
     if _BROKEN.search(rendered.html):
         yield error(
             "The HTML part has a broken attribute: a backslash where a sign should be.",
@@ -50,7 +55,7 @@ def _signs(name: str, part: str) -> Iterator[Finding]:
         yield error(
             f"The {name} holds control characters (U+{ord(found[0]):04X}), which nobody sees and"
             " filters mistrust.",
-            "Take them out of the title or text that they came with, and build again.",
+            _CORRECT,
         )
     for sentinel in SLOTS.values():
         part = part.replace(sentinel, "")

@@ -22,6 +22,8 @@ from tests.preflight.broken import MAIL, body, errors, warnings
         (replace(MAIL, subject="a\x07b"), "The subject holds control characters (U+0007)"),
         (replace(MAIL, text=MAIL.text + "\x00"), "The text holds control characters (U+0000)"),
         (body("it\x92s"), "The HTML holds control characters (U+0092)"),
+        (body("it&#146;s"), "control character, written as “&#146;”"),
+        (body("it&#x92;s"), "control character, written as “&#x92;”"),
         (replace(MAIL, text=MAIL.text + "\u202e"), "text holds control characters"),
         (body('<img alt="a\\n" width="9" src="https://a.example/p">'), "broken attribute"),
         (body('<a title="\\u{200d}" href="https://a.example">x</a>'), "broken attribute"),
@@ -42,6 +44,17 @@ def test_a_broken_part_forbids_the_approval(mail: Rendered, message: str) -> Non
 def test_what_is_only_odd_is_a_warning(mail: Rendered, message: str) -> None:
     assert errors(mail) == ""
     assert message in warnings(mail)
+
+
+@pytest.mark.parametrize(
+    "html", [" ", "<!-- -->", "<", "\x00", "<?xml version='1.0' encoding='x'?><p>"]
+)
+def test_what_is_no_page_at_all_is_an_error_and_no_failure(html: str) -> None:
+    assert "HTML part has no title" in errors(replace(MAIL, html=html))
+
+
+def test_a_sign_written_as_a_number_is_no_control_character() -> None:
+    assert errors(body("&#8217; &#160; &#x2019; &#1280; &#x80a;")) == ""
 
 
 def test_a_backslash_in_the_words_is_no_broken_attribute() -> None:
