@@ -24,11 +24,12 @@ from w3lib.url import safe_url_string
 from digest.audience import tokens
 from digest.delivery import heads, quoted
 from digest.errors import Refused
-from digest.mail.slots import SLOTS, plain
+from digest.mail.slots import HEAD_SLOTS, SLOTS, plain
 from digest.model import Mail, Message, Reader, Rendered
 from digest.schedules import Schedule
 
-_LEAVE = SLOTS["leave_url"]
+_LEAVE, _LEAVE_MAIL = SLOTS["leave_url"], HEAD_SLOTS["leave_mail"]
+_IN_FIELD = re.compile(f"({_LEAVE}|{_LEAVE_MAIL})")
 
 #: Bytes: a piece up to this size is copied more quickly than it is handed on by itself.
 _SMALL = 4096
@@ -38,8 +39,9 @@ _SMALL = 4096
 class Envelope:
     """Who writes, for which newsletter, and when; the same for every message of an edition.
 
-    domain: the right side of Message-IDs and where bounces go. date: what the Date field says.
-    feedback_id: for Gmail's reports, https://support.google.com/a/answer/6254652.
+    domain: the right side of Message-IDs. return_domain: where bounces go. leave_by_mail: whether mail
+    to that domain is read, so that an address to leave by may be offered. date: what the Date field
+    says. feedback_id: for Gmail's reports, https://support.google.com/a/answer/6254652.
     """
 
     from_name: str
@@ -52,9 +54,25 @@ class Envelope:
     newsletter: str
     feedback_id: str
     date: dt.datetime
+    return_domain: str
+    leave_by_mail: bool = False
 
 
-def envelope_of(schedule: Schedule, edition_date: dt.datetime, public_url: str) -> Envelope:
+@dataclass(frozen=True, slots=True)
+class Returns:
+    """Where bounces go. domain: empty = that of the From address. read: whether such mail reaches us."""
+
+    domain: str = ""
+    read: bool = False
+
+
+def envelope_of(
+    schedule: Schedule,
+    edition_date: dt.datetime,
+    public_url: str,
+    *,
+    returns: Returns = Returns(),  # noqa: B008 - frozen
+) -> Envelope:
     """The envelope of one issue of a newsletter, sent at `edition_date` (aware)."""
     newsletter = schedule.newsletter
     address, domain = _ascii_address(newsletter.from_address)
@@ -70,6 +88,8 @@ def envelope_of(schedule: Schedule, edition_date: dt.datetime, public_url: str) 
         newsletter=schedule.key,
         feedback_id=f"{period}:{schedule.key}:digest:{_sender_id(domain)}",
         date=edition_date,
+        return_domain=returns.domain or domain,
+        leave_by_mail=returns.read,
     )
 
 
@@ -88,13 +108,17 @@ def _sender_id(domain: str) -> str:
 class Compiled:
     """An edition as pieces: `pieces[i]` for each (i, name) in `slots` is filled for each reader.
 
-    leave: what every reader's link to leave begins with. front: so many pieces are the small ones of
-    the header, which are joined; the others are long, and every copy of them would cost.
+    leave: what every reader's link to leave begins with. returns: the right side of the addresses that
+    mail comes back to; leave_by_mail: whether such an address is offered for leaving, too. front: so
+    many pieces are the small ones of the header, which are joined; the others are long, and every copy
+    of them would cost.
     """
 
     mail: Mail
     key: bytes
     leave: str
+    returns: str
+    leave_by_mail: bool
     pieces: tuple[bytes, ...]
     slots: tuple[tuple[int, str], ...]
     front: int
@@ -107,18 +131,27 @@ class Compiled:
         ref = tokens.ref(handle, key)
         return Message(
             mail=mail,
-            sender=f"bounce+{ref}@{mail.domain}",
+            sender=f"bounce+{ref}@{self.returns}",
             recipient=reader.address,
             name=reader.name,
             key=key,
             ref=ref,
-            values={
-                "leave_url": self.leave + tokens.leave_token(self.key, mail.newsletter, handle)
-            },
+            values=self._ways_to_leave(handle),
             make=self._filled,
             careful=careful,
             batch=batch,
         )
+
+    def _ways_to_leave(self, handle: str) -> dict[str, str]:
+        newsletter = self.mail.newsletter
+        if not self.leave_by_mail:
+            return {"leave_url": self.leave + tokens.leave_token(self.key, newsletter, handle)}
+        token, mailed = tokens.leave_tokens(self.key, newsletter, handle)
+        # `digest.audience.leaving_mail` reads it. Left sides have room for 64 letters; these are 56.
+        return {
+            "leave_url": self.leave + token,
+            "leave_mail": f"bounce+leave.{mailed}@{self.returns}",
+        }
 
     def _filled(self, message: Message) -> list[bytes]:
         token = message.values["leave_url"][len(self.leave) :].encode("ascii")
@@ -128,6 +161,8 @@ class Compiled:
             "token": token,
             "line:token": token + quoted.SOFT,
         }
+        if self.leave_by_mail:
+            values["mail"] = message.values["leave_mail"].encode("ascii")
         pieces = list(self.pieces)
         for place, name in self.slots:
             pieces[place] = values[name]
@@ -149,7 +184,16 @@ def compile_edition(rendered: Rendered, envelope: Envelope, *, key: bytes) -> Co
         else:
             pieces.append(part)
     front = next((at for at, piece in enumerate(pieces) if len(piece) > _SMALL), len(pieces))
-    return Compiled(mail, key, leave, tuple(pieces), tuple(slots), front)
+    return Compiled(
+        mail=mail,
+        key=key,
+        leave=leave,
+        returns=envelope.return_domain,
+        leave_by_mail=envelope.leave_by_mail,
+        pieces=tuple(pieces),
+        slots=tuple(slots),
+        front=front,
+    )
 
 
 def compile_notice(rendered: Rendered, envelope: Envelope, address: str, key_text: str) -> Message:
@@ -168,7 +212,7 @@ def compile_notice(rendered: Rendered, envelope: Envelope, address: str, key_tex
     whole = (b"".join(part for part in parts if isinstance(part, bytes)),)
     return Message(
         mail=mail,
-        sender=f"bounce+{key}@{mail.domain}",
+        sender=f"bounce+{key}@{envelope.return_domain}",
         recipient=address,
         name="",
         key=key,
@@ -208,13 +252,18 @@ def _mail(rendered: Rendered, envelope: Envelope, fields: tuple[tuple[str, str],
 def _newsletter_fields(envelope: Envelope) -> tuple[tuple[str, str], ...]:
     """What makes a newsletter known as one (RFC 2369, 2919, 8058).
 
-    The way to leave is the link alone: an address would be a promise that somebody reads it.
+    An address to leave by is offered only where somebody reads what comes to it; Outlook.com's own
+    button knows no other way.
     """
     listed = " ".join((*heads.phrase(envelope.list_name), f"<{envelope.list_id}>"))
+    by_mail = f", <mailto:{_LEAVE_MAIL}?subject=unsubscribe>" if envelope.leave_by_mail else ""
+    public = envelope.public_url
     return (
-        ("List-Unsubscribe", f"<{_LEAVE}>"),
+        ("List-Unsubscribe", f"<{_LEAVE}>{by_mail}"),
         ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
         ("List-Id", listed),
+        ("List-Archive", f"<{public}/archive/{envelope.newsletter}>"),
+        ("List-Subscribe", f"<{public}/n/{envelope.newsletter}>"),
         ("Feedback-ID", envelope.feedback_id),
         ("Precedence", "bulk"),
     )
@@ -236,14 +285,18 @@ def _head(mail: Mail, to: Part, key: Part, leave: str) -> Iterator[Part]:
 
 
 def _field(name: str, value: str, leave: str) -> Iterator[Part]:
-    """A field of encoded words; one with a slot is not folded, since a link must not be."""
-    before, slot, after = value.partition(_LEAVE)
-    if not slot:
+    """A field of encoded words; one with slots is folded between its links and never within one."""
+    first, *rest = _IN_FIELD.split(value.replace(", ", ",\r\n "))
+    if not rest:
         yield heads.words(name, value.split(" "))
         return
-    yield f"{name}: {before}{leave}".encode("ascii")
-    yield "token"
-    yield f"{after}\r\n".encode("ascii")
+    yield f"{name}: {first}".encode("ascii")
+    for slot, after in zip(rest[::2], rest[1::2], strict=True):
+        if slot == _LEAVE:
+            yield leave.encode("ascii")
+        yield "token" if slot == _LEAVE else "mail"
+        yield after.encode("ascii")
+    yield b"\r\n"
 
 
 def _body(rendered: Rendered, leave: str) -> Iterator[Part]:

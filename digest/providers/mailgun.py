@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from digest.errors import BadInput, Forged, SendHalted, TryLater
-from digest.mail.slots import SLOTS
+from digest.mail.slots import HEAD_SLOTS, SLOTS
 from digest.model import Mail, Message, Report, ReportKind
 from digest.providers import encoded_words, event_json, http_api, webhook_secrets
 from digest.providers.http_replies import Answer, Fate, Reply, Verdict, by_status
@@ -181,7 +181,7 @@ class _Variables:
     def put(self, content: str, part: str) -> str:
         """The content with variables for its slots; what only looks like one is none."""
         content = _VARIABLE.sub(lambda _: self.called("own:percent"), content)
-        for slot, sentinel in SLOTS.items():
+        for slot, sentinel in (SLOTS | HEAD_SLOTS).items():
             if sentinel in content:
                 content = content.replace(sentinel, self.called(f"{part}:{slot}"))
         return content
