@@ -13,6 +13,7 @@ from pathlib import Path
 
 from digest import limits
 from digest import schedules as schedule_files
+from digest.delivery.compile import Returns
 from digest.delivery.pace import Pace
 from digest.errors import ConfigError, Fault, NotFound
 from digest.known_providers import providers_of, report_readers_of
@@ -29,7 +30,8 @@ class House:
     key: 32 secret bytes that sign links and hash addresses. flight: the folder of the state maps
     of what is on the wire. clock: the only place that reads the time. others: the providers that take
     over in this order. rests: until when a provider is left alone. report_readers: those who read a
-    provider's webhooks, by its name. mailbox: where bounces come to, if we are to read it.
+    provider's webhooks, by its name. mailbox: where bounces come to, if we are to read it. returns: the
+    domain that they go to, and whether they reach us.
     """
 
     database: Database
@@ -50,6 +52,7 @@ class House:
     paces: Mapping[str, Pace] = field(default_factory=dict)
     rests: dict[str, dt.datetime] = field(default_factory=dict)
     connections_in_all: int = 0
+    returns: Returns = field(default_factory=Returns)
 
     @property
     def providers(self) -> tuple[Provider, ...]:
@@ -112,7 +115,14 @@ def open_house(settings: Settings, clock: Clock = utc_now) -> House:
         trusted_proxies=tuple(p.strip() for p in settings.trusted_proxies.split(",") if p.strip()),
         fetch_allow=_networks(settings.fetch_allow),
         mailbox=mailbox_of(settings),
+        returns=returns_of(settings),
     )
+
+
+def returns_of(settings: Settings) -> Returns:
+    """Where bounces go. Who names a domain for them, or a mailbox, has us read what comes there."""
+    read = bool(settings.return_domain or settings.bounce_imap_host)
+    return Returns(settings.return_domain, read=read)
 
 
 def mailbox_of(settings: Settings) -> Mailbox | None:

@@ -24,7 +24,8 @@ def write_sample(house: House, issue: Issue, folder: Path) -> Iterator[Path]:
     leave = tokens.leave_token(house.key, issue.newsletter, SAMPLE.handle)
     url = f"{house.public_url}/leave/{issue.newsletter}/{leave}"
     filled = render.fill(issue.edition.rendered, {"leave_url": url})
-    envelope = compiling.envelope_of(schedule, issue.moments.send_at, house.public_url)
+    date, returns = issue.moments.send_at, house.returns
+    envelope = compiling.envelope_of(schedule, date, house.public_url, returns=returns)
     mail = compiling.compile_edition(issue.edition.rendered, envelope, key=house.key)
     parts = {
         "html": filled.html.encode(),

@@ -35,7 +35,7 @@ def leave(
 ) -> bool:
     """End the subscription that the token stands for; True if there was one to end. Idempotent.
 
-    method: `one-click`, `page` or `mail`, kept as evidence. A token that is forged, or of another
+    method: `one-click`, `page` or `mailto`, kept as evidence. A token that is forged, or of another
     newsletter, changes nothing and is no error: whoever sent it learns nothing.
     """
     handle = tokens.read_leave_token(key, newsletter, token)
@@ -52,7 +52,7 @@ def leave_by_mail(database: Database, token: str, *, key: bytes, now: dt.datetim
             whole = handle + token[len(handle) :]
             for newsletter in _asked_for(session, handle):
                 if tokens.read_mailed_token(key, newsletter, whole):
-                    return _end(session, newsletter, handle, now=now, method="mail")
+                    return _end(session, newsletter, handle, now=now, method="mailto")
     return False
 
 

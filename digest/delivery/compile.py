@@ -71,7 +71,7 @@ def envelope_of(
     edition_date: dt.datetime,
     public_url: str,
     *,
-    returns: Returns = Returns(),  # noqa: B008 - frozen
+    returns: Returns = Returns(),
 ) -> Envelope:
     """The envelope of one issue of a newsletter, sent at `edition_date` (aware)."""
     newsletter = schedule.newsletter

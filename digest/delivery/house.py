@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
+from digest.delivery.compile import Returns
 from digest.delivery.pace import Pace
 from digest.protocols import Provider
 from digest.schedules import Schedule
@@ -45,6 +46,10 @@ class DeliveryHouse(Protocol):
 
     @property
     def public_url(self) -> str: ...
+
+    @property
+    def returns(self) -> Returns:
+        """Where bounces go."""
 
     @property
     def flight(self) -> Path: ...

@@ -152,7 +152,7 @@ class _NoticeFeed:
         schedule = self.house.schedules[notice.newsletter]
         url = self.house.public_url
         rendered = render.render_notice(notice.kind, notice.data, schedule, public_url=url)
-        envelope = envelope_of(schedule, notice.created_at, url)
+        envelope = envelope_of(schedule, notice.created_at, url, returns=self.house.returns)
         return compile_notice(rendered, envelope, notice.address, f"notice-{notice.id}")
 
     def _later(self, notice: Notice, error: TryLater) -> None:
