@@ -26,7 +26,9 @@ def write_sample(house: House, issue: Issue, folder: Path) -> Iterator[Path]:
     filled = render.fill(issue.edition.rendered, {"leave_url": url})
     date, returns = issue.moments.send_at, house.returns
     envelope = compiling.envelope_of(schedule, date, house.public_url, returns=returns)
-    mail = compiling.compile_edition(issue.edition.rendered, envelope, key=house.key)
+    mail = compiling.compile_edition(
+        issue.edition.rendered, envelope, key=house.key, signer=house.signer
+    )
     parts = {
         "html": filled.html.encode(),
         "txt": filled.text.encode(),

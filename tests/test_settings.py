@@ -345,7 +345,9 @@ def test_a_domain_is_kept_in_ascii_and_small_letters(given: str, kept: str) -> N
     assert settings.load({"DIGEST_RETURN_DOMAIN": given}, None).return_domain == kept
 
 
-@pytest.mark.parametrize("given", ["gazette", "a@b.example", "gazette.example/", "-.example", "a b"])
+@pytest.mark.parametrize(
+    "given", ["gazette", "a@b.example", "gazette.example/", "-.example", "a b"]
+)
 def test_what_is_no_domain_is_refused_with_an_example(given: str) -> None:
     (fault,) = faults({"DIGEST_RETURN_DOMAIN": given})
     assert (fault.key, fault.message) == (

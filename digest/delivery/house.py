@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from digest.delivery.compile import Returns
+from digest.delivery.dkim import Signer
 from digest.delivery.pace import Pace
 from digest.protocols import Provider
 from digest.schedules import Schedule
@@ -50,6 +51,10 @@ class DeliveryHouse(Protocol):
     @property
     def returns(self) -> Returns:
         """Where bounces go."""
+
+    @property
+    def signer(self) -> Signer | None:
+        """What signs the mail that leaves as raw MIME; None where nobody does, or a relay does."""
 
     @property
     def flight(self) -> Path: ...

@@ -346,7 +346,9 @@ class _Drain:
         try:
             house, date = self.house, issue.moments.send_at
             envelope = envelope_of(schedule, date, house.public_url, returns=house.returns)
-            compiled = compile_edition(issue.edition.rendered, envelope, key=house.key)
+            compiled = compile_edition(
+                issue.edition.rendered, envelope, key=house.key, signer=house.signer
+            )
         except Exception as error:
             log.exception("an edition cannot be compiled", send=send.id)
             raise _NotMade(repr(error)) from error
