@@ -166,13 +166,16 @@ class Compiled:
         }
 
     def _filled(self, message: Message) -> list[bytes]:
-        pieces = self._pieces(self._values(message))
+        values, pieces = self._values(message), list(self.pieces)
+        for place, name in self.slots:
+            pieces[place] = values[name]
         return [b"".join(pieces[: self.front]), *pieces[self.front :]]
 
     def _signed(self, message: Message) -> list[bytes]:
         assert self.stamp is not None
-        values = self._values(message)
-        pieces = self._pieces(values)
+        values, pieces = self._values(message), list(self.pieces)
+        for place, name in self.slots:
+            pieces[place] = values[name]
         own = [b"".join([put(part, values) for part in one]) for one in self.stamp.fields]
         signed = self.stamp.begun.signatures(own, pieces[self.stamp.at + 1 :])
         return [b"".join((signed, *pieces[: self.front])), *pieces[self.front :]]
@@ -188,12 +191,6 @@ class Compiled:
         if self.leave_by_mail:
             values["mail"] = message.values["leave_mail"].encode("ascii")
         return values
-
-    def _pieces(self, values: dict[str, bytes]) -> list[bytes]:
-        pieces = list(self.pieces)
-        for place, name in self.slots:
-            pieces[place] = values[name]
-        return pieces
 
 
 def compile_edition(
