@@ -53,6 +53,7 @@ def check(content: IssueContent, rendered: Rendered, *, public_url: str) -> tupl
         *_parts(rendered),
         *_page(page),
         *_links(page, rendered.text, public_url),
+        *_one_click(public_url),
     ]
     return tuple(sorted(found, key=lambda finding: finding.level))
 
@@ -190,6 +191,14 @@ def _links(page: lxml.html.HtmlElement, text: str, public_url: str) -> Iterator[
     said = set(_TEXT_LINK.findall(text))
     if said != {link for link in links if not link.startswith("mailto:")}:
         yield _warning("The text part and the HTML part do not have the same links.")
+
+
+def _one_click(public_url: str) -> Iterator[Finding]:
+    """RFC 8058: the button to leave that mail programs show by themselves asks for https."""
+    if not public_url.startswith("https:") and not _is_local(public_url):
+        yield _warning(
+            "Gmail and Yahoo want the link to leave by https; set DIGEST_PUBLIC_URL to such an address."
+        )
 
 
 def _splits(url: str) -> bool:

@@ -44,6 +44,19 @@ def test_a_sound_issue_has_no_findings() -> None:
     assert found() == ()
 
 
+@pytest.mark.parametrize(
+    ("url", "many"),
+    [
+        ("http://mail.gazette.example", 1),
+        ("https://mail.gazette.example", 0),
+        ("http://10.0.0.1", 0),
+    ],
+)
+def test_a_public_address_without_https_is_told_once(url: str, many: int) -> None:
+    told = [one for one in found(url=url) if "by https; set DIGEST_PUBLIC_URL" in one.message]
+    assert [one.level for one in told] == ["warning"] * many
+
+
 @pytest.mark.parametrize("stories", [5, 60, 400])
 def test_no_size_of_week_is_blocked(stories: int) -> None:
     content = sample_issue.big(stories)

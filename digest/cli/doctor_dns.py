@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -152,9 +153,16 @@ def _sender(settings: Settings, names: NameServer, authors: list[str]) -> Iterat
 
 def _senders(settings: Settings, names: NameServer) -> tuple[str, ...]:
     """The relay's public addresses, which SPF should let send; none where nobody can know them."""
-    host = settings.smtp_host
-    found = names.addresses(host) if "smtp" in settings.providers and "." in host else []
+    found = _addresses(names, settings.smtp_host) if "smtp" in settings.providers else []
     return tuple(one for one in found if hosts.is_public(one))
+
+
+def _addresses(names: NameServer, host: str) -> list[str]:
+    """Of a host's name, or the one that it is; a name without a full stop is of this network alone."""
+    try:
+        return [str(ipaddress.ip_address(host))]
+    except ValueError:
+        return names.addresses(host) if "." in host else []
 
 
 def _include(host: str) -> str:
