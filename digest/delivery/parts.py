@@ -50,8 +50,8 @@ def head(mail: Mail, to: Part, key: Part, leave: str) -> Iterator[Field]:
     yield [heads.line("Subject", mail.rendered.subject)]
     yield [f"Date: {format_datetime(mail.date)}\r\n".encode("ascii")]
     yield [b"MIME-Version: 1.0\r\n"]
-    kind = f'Content-Type: multipart/alternative; boundary="{_boundary(mail.rendered)}"\r\n'
-    yield [kind.encode("ascii")]
+    kind, boundary = "Content-Type: multipart/alternative;", _boundary(mail.rendered)
+    yield [f'{kind}\r\n boundary="{boundary}"\r\n'.encode("ascii")]
 
 
 def _boundary(rendered: Rendered) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from digest.domains.records import Finding, txt
+from digest.domains.spf_terms import Broken, Term, terms
 from digest.protocols import NameServer
 
 #: RFC 7208 §4.6.4: terms that ask DNS, and questions that find nothing; more is an error to receivers.
@@ -17,10 +17,6 @@ LOOKUPS, VOIDS = 10, 2
 SERVERS = 10
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-
-_TERM = re.compile(r"([+?~-]?)([a-z0-9]+)(?:([:=])([^\s/]*))?((?:/\d+)?(?://\d+)?)", re.IGNORECASE)
-_IP = re.compile(r"([+?~-]?)(ip[46]):(\S+)", re.IGNORECASE)
-_MODIFIER = re.compile(r"([a-z][a-z0-9._-]*)=(\S*)", re.IGNORECASE)
 
 
 class Result(StrEnum):
@@ -43,19 +39,6 @@ _QUALIFIERS = {
 }
 
 
-class _Broken(Exception):
-    """A record that no receiver can evaluate."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Term:
-    qualifier: str
-    name: str
-    value: str = ""
-    sizes: str = ""
-    modifier: bool = False
-
-
 @dataclass(slots=True)
 class Walk:
     """One evaluation. sender: None = whatever is asked for is asked, and nobody matches: the whole cost."""
@@ -70,14 +53,14 @@ class Walk:
         """Raises FetchError where DNS does not answer."""
         try:
             return self._check(domain)
-        except _Broken:
+        except Broken:
             return Result.ERROR
 
     def fault(self, domain: str) -> str:
         """What is wrong with the record; empty where nothing is."""
         try:
             self._check(domain)
-        except _Broken as error:
+        except Broken as error:
             return str(error)
         if self.lookups > LOOKUPS:
             return f"asks DNS {self.lookups} times; receivers stop after {LOOKUPS}"
@@ -90,10 +73,10 @@ class Walk:
         if not records:
             return Result.NONE
         if len(records) > 1:
-            raise _Broken(f"{domain} has {len(records)} SPF records, and must have one")
+            raise Broken(f"{domain} has {len(records)} SPF records, and must have one")
         redirect = ""
-        for term in _terms(records[0]):
-            if term.modifier:
+        for term in terms(records[0]):
+            if term.is_modifier:
                 redirect = term.value if term.name == "redirect" else redirect
             elif self._matches(term, domain):
                 return _QUALIFIERS[term.qualifier]
@@ -102,7 +85,7 @@ class Walk:
                 break
         return self._inner(redirect, domain) if redirect else Result.NEUTRAL
 
-    def _matches(self, term: _Term, domain: str) -> bool:
+    def _matches(self, term: Term, domain: str) -> bool:
         if term.name == "all":
             return self.sender is not None
         if term.name in ("ip4", "ip6"):
@@ -120,7 +103,7 @@ class Walk:
         else:
             found = self.names.addresses(name)
             self._found(found)
-        return any(self._near(one, term.sizes) for one in found)
+        return any(self._near(one, term) for one in found)
 
     def _inner(self, name: str, domain: str) -> Result:
         self._ask()
@@ -129,58 +112,37 @@ class Walk:
         self.included.add(name.lower().rstrip("."))
         inner = self._check(name)
         if inner is Result.NONE:
-            raise _Broken(f"{domain} includes {name}, which has no SPF record")
+            raise Broken(f"{domain} includes {name}, which has no SPF record")
         return inner
 
     def _servers(self, name: str) -> list[str]:
         servers = [host for _, host in self.names.mail_servers(name)]
         self._found(servers)
         if len(servers) > SERVERS:
-            raise _Broken(f"{name} has {len(servers)} mail servers; receivers stop after {SERVERS}")
+            raise Broken(f"{name} has {len(servers)} mail servers; receivers stop after {SERVERS}")
         return servers
 
     def _ask(self) -> None:
         self.lookups += 1
         if self.lookups > 4 * LOOKUPS:
-            raise _Broken(f"asks DNS without end; receivers stop after {LOOKUPS}")
+            raise Broken(f"asks DNS without end; receivers stop after {LOOKUPS}")
 
     def _found(self, found: list[str]) -> bool:
         self.voids += not found
         return bool(found)
 
     def _in_network(self, text: str) -> bool:
-        try:
-            network = ipaddress.ip_network(text, strict=False)
-        except ValueError:
-            raise _Broken(f"{text!r} is no network") from None
-        return self.sender is not None and self.sender in network
+        return self.sender is not None and self.sender in ipaddress.ip_network(text, strict=False)
 
-    def _near(self, text: str, sizes: str) -> bool:
-        """Whether the sender is in the network of this address, of a size such as `/24` or `//64`."""
-        address = ipaddress.ip_address(text)
-        small, _, large = sizes.partition("//")
-        size = large if address.version == 6 else small.lstrip("/")
-        return self._in_network(f"{address}/{size or address.max_prefixlen}")
+    def _near(self, address: str, term: Term) -> bool:
+        """Whether the sender is in the network of this address, of the term's size."""
+        size = term.large if ":" in address else term.small
+        return self._in_network(f"{address}/{size}")
 
 
 def records_of(names: NameServer, domain: str) -> list[str]:
     """The domain's SPF records; more than one is an error."""
     return [one for one in names.texts(domain) if re.match(r"v=spf1(?: |$)", one, re.IGNORECASE)]
-
-
-def _terms(record: str) -> Iterator[_Term]:
-    for word in record.split()[1:]:
-        if found := _IP.fullmatch(word):
-            yield _Term(found[1], found[2].lower(), found[3])
-        elif (found := _MODIFIER.fullmatch(word)) and ":" not in found[1]:
-            yield _Term("", found[1].lower(), found[2], modifier=True)
-        elif (found := _TERM.fullmatch(word)) and found[2].lower() in _MECHANISMS:
-            yield _Term(found[1], found[2].lower(), found[4] or "", found[5])
-        else:
-            raise _Broken(f"{word!r} is no term of SPF")
-
-
-_MECHANISMS = frozenset({"all", "include", "a", "mx", "ptr", "exists"})
 
 
 def examine(

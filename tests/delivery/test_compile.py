@@ -8,6 +8,7 @@ import email.policy
 import html
 import re
 from dataclasses import replace
+from email.header import decode_header, make_header
 
 import pytest
 from hypothesis import given, settings
@@ -153,6 +154,41 @@ def test_the_header_says_everything_once() -> None:
     assert fields["Feedback-ID"] == "2026-11-29:sunday:digest:gazetteexample"
     assert fields["Reply-To"] is None
     assert fields["Auto-Submitted"] is None
+
+
+@pytest.mark.parametrize("returns", [compiling.Returns(), READ], ids=["link", "link and address"])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        sample_issue.ARABIC,
+        {"from_name": "The “Harbour” <Gazette>, daily", "name": "The Sunday " + "Catchup " * 11},
+        {"from_name": "山田太郎の新聞", "name": "日曜のまとめ", "reply_to": "desk@häfen.example"},
+    ],
+    ids=["english", "arabic", "odd", "japanese"],
+)
+def test_every_field_stands_once_in_ascii_lines_and_is_encoded_once(
+    changes: dict[str, str], returns: compiling.Returns
+) -> None:
+    schedule = sample_issue.schedule(**changes)
+    envelope = compiling.envelope_of(schedule, DATE, URL, returns=returns)
+    subject = "Wer zahlt fürs Watt? =?utf-8?q?no?= " + "港の突堤 " * 30
+    sent = compiling.compile_edition(edition(subject=subject), envelope, key=people.KEY).message(
+        ALICE._replace(name="Zoë 👩‍🚒")
+    )
+    head = sent.data.partition(b"\r\n\r\n")[0]
+    assert head.isascii()
+    folds = [line for line in head.split(b"\r\n") if b"://" not in line and b"mailto:" not in line]
+    assert max(map(len, folds)) <= 78
+    fields = parsed(sent)
+    names = [name.lower() for name in fields.keys()]  # noqa: SIM118
+    assert len(set(names)) == len(names)
+    assert {"from", "to", "date", "message-id", "list-id", "feedback-id", "precedence"} < set(names)
+    assert len(fields["From"].addresses) == len(fields["To"].addresses) == 1
+    assert fields["From"].addresses[0].display_name == schedule.newsletter.from_name
+    assert fields["To"].addresses[0].display_name == "Zoë 👩‍🚒"
+    assert fields["Subject"] == subject.strip()
+    assert schedule.newsletter.name in str(make_header(decode_header(fields["List-Id"])))
 
 
 def test_the_link_to_leave_is_the_readers_own_and_opens_nothing_else() -> None:

@@ -8,6 +8,7 @@ import email
 import email.policy
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -26,13 +27,17 @@ from hypothesis import strategies as st
 
 from digest import render
 from digest.delivery import compile as compiling
+from digest.delivery import sender
 from digest.delivery.dkim import Key, Signer, relaxed
 from digest.mail.slots import SLOTS
 from digest.model import Message, Reader, Rendered, SubscriberId
 from digest.providers.outbox import OutboxProvider
 from digest.providers.smtp import SmtpProvider
+from digest.store.engine import Database
 from tests import people, sample_issue
+from tests.delivery import sundays
 from tests.delivery.test_heads import NAMES
+from tests.delivery.test_notices import queue
 from tests.providers.feeds import send
 from tests.providers.relay import HOST, Relay, running
 
@@ -277,6 +282,23 @@ def test_what_a_relay_gets_and_what_lies_in_the_outbox_is_believed(tmp_path: Pat
     assert (len(kept), len(came)) == (3, 3)
     for data in kept + came:
         assert believed(data) == [True, True]
+
+
+def test_a_whole_send_and_the_notice_before_it_are_signed_and_offer_the_address(
+    sqlite: Database, tmp_path: Path
+) -> None:
+    outbox = tmp_path / "outbox"
+    house = sundays.a_house(sqlite, tmp_path, OutboxProvider(folder=outbox))
+    house = replace(house, signer=a_signer("rsa", "ed25519"), returns=READ)
+    sundays.put_frozen(house, sundays.names(3))
+    queue(house)
+    assert sender.drain(house).notices == 1
+    mails = [path.read_bytes() for path in outbox.rglob("*.eml")]
+    assert len(mails) == 4
+    for mail in mails:
+        assert believed(mail) == [True, True]
+        assert (b"\r\nPrecedence: bulk" in mail) is (b"mailto:bounce+leave." in mail)
+    assert sum(b"\r\nAuto-Submitted: auto-generated" in mail for mail in mails) == 1
 
 
 def test_what_amazon_writes_anew_is_not_covered_there() -> None:

@@ -72,6 +72,28 @@ def test_an_address_is_judged_as_the_standard_says(
     assert result(of(record, HOSTS), address) is expected
 
 
+@pytest.mark.parametrize(
+    "term",
+    ["all:x.example", "all/8", "include", "include:", "include:a.example/24", "exists", "exists:a.example/8",
+     "a:", "a:-", "a:1.2.3.4", "a:example", "a/33", "a//129", "a/024", "mx:/24", "ptr/8", "ip4:192.0.2.0/024",
+     "ip4:2001:db8::1", "ip6:192.0.2.1", "ip6", "redirect=", "redirect=x", "exp=", "=x", "?", "include:%{z}.example",
+     "redirect=a.example redirect=b.example", "foo", "a:ü.example"],
+)  # fmt: skip
+def test_one_term_that_is_none_breaks_the_whole_record_even_behind_all(term: str) -> None:
+    zone = of("v=spf1 -all")
+    zone.texts = lambda name: [f"v=spf1 ip4:192.0.2.1 all {term}"]  # type: ignore[method-assign]
+    assert result(zone, "192.0.2.1") is Result.ERROR
+
+
+@pytest.mark.parametrize(
+    "term",
+    ["a:a.example/24//64", "A:A.EXAMPLE.", "exists:%{ir}.%{v}._spf.%{d2}", "ip6:2001:db8::/32", "ip6:::ffff:192.0.2.0/120",
+     "op=helo", "x-y.z=%{s}", "a:c--x.xn--p1ai", "?include:_spf.a.example"],
+)  # fmt: skip
+def test_a_term_of_any_right_form_is_read(term: str) -> None:
+    assert result(of(f"v=spf1 ip4:192.0.2.1 {term}"), "192.0.2.1") is Result.PASS
+
+
 def test_two_records_are_an_error() -> None:
     zone = of("v=spf1 -all", f'{DOMAIN}. TXT "v=spf1 mx -all"')
     assert result(zone, "192.0.2.1") is Result.ERROR
