@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterator
 
 from digest import logs
 from digest.audience import tokens
@@ -47,13 +48,20 @@ def leave(
 
 def leave_by_mail(database: Database, token: str, *, key: bytes, now: dt.datetime) -> bool:
     """The same for a token that a mail was sent to, whatever its newsletter; True if there was one to end."""
+    with database.read() as session:  # a forged one, and anybody may send many, locks nothing
+        meant = next(_meant(session, token, key), None)
+    if meant is None:
+        return False
     with database.write() as session:
-        for handle in _handles(session, token):
-            whole = handle + token[len(handle) :]
-            for newsletter in _asked_for(session, handle):
-                if tokens.read_mailed_token(key, newsletter, whole):
-                    return _end(session, newsletter, handle, now=now, method="mailto")
-    return False
+        return _end(session, *meant, now=now, method="mailto")
+
+
+def _meant(session: Session, token: str, key: bytes) -> Iterator[tuple[str, str]]:
+    """The newsletter that a mailed token is of, and whose it is, while that one is still subscribed."""
+    for handle in _handles(session, token):
+        for newsletter in _asked_for(session, handle):
+            if tokens.read_mailed_token(key, newsletter, handle + token[len(handle) :]):
+                yield newsletter, handle
 
 
 def _end(session: Session, newsletter: str, handle: str, *, now: dt.datetime, method: str) -> bool:
