@@ -33,8 +33,9 @@ def write_sample(house: House, issue: Issue, folder: Path) -> Iterator[Path]:
     filled = sample(house, issue)
     folder.mkdir(parents=True, exist_ok=True)
     schedule = house.schedule(issue.newsletter)
-    envelope = compiling.envelope_of(schedule, issue.moments.send_at, house.public_url)
-    mail = compiling.compile_edition(_rendered(issue), envelope, key=house.key)
+    date, returns = issue.moments.send_at, house.returns
+    envelope = compiling.envelope_of(schedule, date, house.public_url, returns=returns)
+    mail = compiling.compile_edition(_rendered(issue), envelope, key=house.key, signer=house.signer)
     parts = {
         "html": filled.html.encode(),
         "txt": filled.text.encode(),

@@ -50,6 +50,8 @@ class TestSes(HttpContract):
         found = self.of_one(tmp_path, a_mail())
         assert found.fields["list-unsubscribe-post"] == "List-Unsubscribe=One-Click"
         assert found.fields["list-id"] == "The Sunday Catchup <sunday.gazette.example>"
+        assert found.fields["list-archive"] == "<https://gazette.example/archive/sunday>"
+        assert found.fields["precedence"] == "bulk"
         assert found.fields["feedback-id"].startswith("2026-11-29:sunday:")
         assert found.fields["feedback-id"].endswith(":AmazonSES")
 
@@ -304,7 +306,7 @@ def test_content_without_odd_signs_costs_no_data() -> None:
 
 def test_a_readers_quotes_and_braces_stay_within_their_json() -> None:
     odd = 'https://x/"},"b0":"\\{{s0}}\n\u2028'
-    message = dataclasses.replace(a_message(1), values={"leave_url": odd})
+    message = dataclasses.replace(a_message(1), values={**a_message(1).values, "leave_url": odd})
     request = a_provider().request([message])
     shown = SesShape().read(Posted("/v2/email/outbound-bulk-emails", request.headers, request.data))
     assert 'Leave: https://x/"},"b0":"\\{{s0}}' in shown[0].text
