@@ -21,6 +21,7 @@ from digest.protocols import Provider
 from digest.providers.aws_signature import Signer
 from digest.providers.http_replies import Fate, Reply
 from digest.providers.json_pieces import place
+from digest.providers.pace import Pace
 from digest.providers.ses import SesProvider
 from digest.providers.ses_template import Template
 from tests.providers.contract import Arrived, ProviderContract
@@ -132,12 +133,20 @@ class TestSes(HttpContract):
                 return Answered(200, {"BulkEmailEntryResults": [{"Status": rounds.popleft()}]})
 
         self.shape = Throttling  # type: ignore[assignment]
+        waits: list[float] = []
+
+        class Watched(Pace):
+            def hold(self, wait_s: float) -> None:
+                waits.append(wait_s)
+                super().hold(wait_s)
+
         with self.fake() as (_, provider):
+            provider.pace = Watched(first_s=0.01)  # type: ignore[attr-defined]
             sent = send(provider, messages(1))
         (error,) = sent.feed.told["key0"]
         assert isinstance(error, TryLater)
         assert not error.counts
-        assert provider.pace.closed_s() > 0  # type: ignore[attr-defined]
+        assert [wait_s > 0 for wait_s in waits] == [True]
 
 
 class TestSesRaw(ProviderContract):
