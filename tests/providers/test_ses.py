@@ -140,8 +140,8 @@ class TestSes(HttpContract):
                 waits.append(wait_s)
                 super().hold(wait_s)
 
-        with self.fake() as (_, provider):
-            provider.pace = Watched(first_s=0.01)  # type: ignore[attr-defined]
+        with running(Fake(self.shape())) as fake:
+            provider = a_provider(base_url=fake.url, pace=Watched(first_s=0.01))
             sent = send(provider, messages(1))
         (error,) = sent.feed.told["key0"]
         assert isinstance(error, TryLater)
