@@ -1,8 +1,8 @@
 """Takes the documentation's pictures: `python docs/pictures.py [folder]`.
 
-Renders the tests' sample week and photographs it in Chromium, at 375 and 680 px, light and dark;
-then serves the demo's Saturday and photographs what readers and editors see, at 375 and 1280 px.
-Nothing is loaded from outside: the lead's picture is drawn here.
+Renders the tests' sample week and photographs it as `digest preview --shots` does, at 375 and 680 px,
+light and dark, with images off too; then serves the demo's Saturday and photographs what readers and
+editors see, at 375 and 1280 px. Nothing is loaded from outside: the lead's picture is drawn here.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ from playwright.sync_api import Browser, FloatRect, Route, sync_playwright
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from digest import render  # noqa: E402
+from digest import chromium, render, shots  # noqa: E402
+from digest.chromium import View  # noqa: E402
 from digest.demo import run as demo  # noqa: E402
 from digest.web import sessions  # noqa: E402
 from digest.web.app import create_app  # noqa: E402
 from tests import browser, sample_issue  # noqa: E402
 
-WIDTHS = (375, 680)
 SCHEMES = ("light", "dark")
 
 #: The README's own picture, `mail.png`: the beginning of the widest one.
-FIRST_LOOK: FloatRect = {"x": 0, "y": 0, "width": 680, "height": 1160}
+FIRST_LOOK = View(width=680, height=1160)
 
 #: What people open, by the name of its picture.
 PAGES = {
@@ -77,24 +77,26 @@ def weeks() -> Iterator[tuple[str, str]]:
     yield "confirm", confirm.html
 
 
-def take(chromium: Browser, html: str, *, width: int, scheme: str, path: Path) -> None:
-    """One picture of a whole mail."""
-    page = chromium.new_page(
-        viewport={"width": width, "height": 800},
-        color_scheme="dark" if scheme == "dark" else "light",
-        device_scale_factor=2,
-    )
-    page.route("**/*", _answer)
-    page.set_content(html, wait_until="load")
-    page.screenshot(path=path, full_page=True)
-    if path.name == "mail-680-light.png":  # what the README shows: the first look at it
-        page.screenshot(path=path.with_name("mail.png"), full_page=True, clip=FIRST_LOOK)
-    page.close()
+def take_mails(folder: Path) -> Iterator[Path]:
+    """Every mail in pictures, and `mail.png` for the README: the first look at it."""
+    program = browser.program()
+    for name, html in weeks():
+        yield from shots.take(name, html, folder, source=_image, program=program)
+        if name == "mail":
+            with chromium.opened(program) as camera:
+                first = folder / "mail.png"
+                first.write_bytes(camera.picture(html, FIRST_LOOK, _image))
+            yield first
+
+
+def _image(url: str) -> tuple[str, bytes] | None:
+    """What stands in for the photographs of the sample week."""
+    return ("image/svg+xml", DRAWING.encode()) if url == sample_issue.PICTURE else None
 
 
 def _answer(route: Route) -> None:
-    if route.request.url == sample_issue.PICTURE:
-        route.fulfill(body=DRAWING, content_type="image/svg+xml")
+    if found := _image(route.request.url):
+        route.fulfill(content_type=found[0], body=found[1])
     else:
         route.abort()
 
@@ -118,10 +120,10 @@ def served() -> Iterator[tuple[str, str]]:
             house.database.close()
 
 
-def take_pages(chromium: Browser, folder: Path) -> None:
+def take_pages(opened: Browser, folder: Path) -> None:
     """Every page that a reader or an editor opens first, and `desk.png` for the README."""
     with served() as (url, setup):
-        context = chromium.new_context(device_scale_factor=2)
+        context = opened.new_context(device_scale_factor=2)
         page = context.new_page()
         page.route("https://**", _answer)
         page.goto(setup)
@@ -143,19 +145,12 @@ def take_pages(chromium: Browser, folder: Path) -> None:
 
 
 def main(folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
+    for path in take_mails(folder):
+        print(path)
     with sync_playwright() as play:
-        chromium = play.chromium.launch(
-            executable_path=browser.executable(), args=list(browser.ARGS)
-        )
-        for name, html in weeks():
-            for width in WIDTHS:
-                for scheme in SCHEMES:
-                    path = folder / f"{name}-{width}-{scheme}.png"
-                    take(chromium, html, width=width, scheme=scheme, path=path)
-                    print(path)
-        take_pages(chromium, folder)
-        chromium.close()
+        opened = play.chromium.launch(executable_path=browser.executable(), args=list(browser.ARGS))
+        take_pages(opened, folder)
+        opened.close()
 
 
 if __name__ == "__main__":

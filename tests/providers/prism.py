@@ -36,9 +36,10 @@ def description(name: str) -> Path:
 def command() -> Path:
     """Prism, installed by the first who asks."""
     try:
-        return npm.modules("@stoplight/prism-cli", VERSION) / ".bin" / "prism"
+        found = npm.modules("@stoplight/prism-cli", VERSION)
     except npm.CannotInstall as error:
         left_out.because(str(error))
+    return found / ".bin" / "prism"
 
 
 @contextlib.contextmanager
