@@ -1,8 +1,9 @@
 """An issue's content as a mail: subject, preheader, HTML and text, with slots for each reader's values.
 
 Jinja2 fills the templates of `templates/email/<mail>/`, mjml-python makes HTML of the MJML. The same
-content gives the same bytes. Where the HTML would get too long for mail programs, stories fold from
-the end into "and N more", with a link to the issue's page on the web; the content itself stays whole.
+content gives the same bytes. Where the HTML would get too long for mail programs, briefs fold from
+the last one on into "and N more", with a link to the issue's page on the web (`mail/folding.py`);
+the content itself stays whole.
 """
 
 from __future__ import annotations
@@ -14,20 +15,33 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import jinja2
+from markupsafe import Markup
 
 from digest import places
 from digest.errors import RenderError
-from digest.mail import cleaning, colours, mjml, plaintext
+from digest.mail import cleaning, mjml, plaintext
 from digest.mail.folding import Fold, fitting
 from digest.mail.slots import SLOTS, fill
 from digest.mail.wording import Wording
-from digest.model import IssueContent, Rendered
+from digest.model import ArticleId, IssueContent, Rendered
 from digest.schedules import Schedule
 
-__all__ = ["HTML_LIMIT", "NOTICES", "SLOTS", "fill", "for_the_web", "render", "render_notice"]
+__all__ = [
+    "HTML_LIMIT",
+    "NOTICES",
+    "SLOTS",
+    "fill",
+    "folded",
+    "for_the_web",
+    "render",
+    "render_notice",
+]
 
-#: The longest HTML in bytes. Gmail hides what comes after some 102,000; slots and tracking need room.
+#: The longest HTML in bytes, with its slots filled. Gmail hides what comes after some 102,000.
 HTML_LIMIT = 95_000
+
+#: What a filled slot may take in bytes: our own links have some 150.
+SLOT_ROOM = 400
 
 #: The small mails, and what each one needs to know.
 NOTICES: Mapping[str, frozenset[str]] = {
@@ -46,6 +60,23 @@ def render(
 
     whole: fold nothing, however long it gets; for a page on the web.
     """
+    base, fold, page = _folded(content, schedule, public_url, None if whole else HTML_LIMIT)
+    return _rendered("digest", {**base, "fold": fold}, page)
+
+
+def folded(
+    content: IssueContent, edition: Rendered, schedule: Schedule, *, public_url: str
+) -> frozenset[ArticleId]:
+    """The articles that the mail leaves to the issue's page on the web; none where it is far from its limit."""
+    if len(edition.html.encode("utf-8")) < HTML_LIMIT // 2:
+        return frozenset()
+    return _folded(content, schedule, public_url, HTML_LIMIT)[1].folded
+
+
+def _folded(
+    content: IssueContent, schedule: Schedule, public_url: str, limit: int | None
+) -> tuple[dict[str, Any], Fold, str]:
+    """What the templates know, how much of the week is shown, and the HTML of it."""
     content = cleaning.clean_all(content)
     base = {
         **_base(schedule, public_url),
@@ -54,13 +85,12 @@ def render(
         "title": cleaning.line(content.subject),
         "links": _links(content, public_url),
     }
-    limit = None if whole else HTML_LIMIT
 
     def html(fold: Fold) -> str:
         return _html("digest", {**base, "fold": fold})
 
-    fold, page = fitting(content, html, limit)
-    return _rendered("digest", {**base, "fold": fold}, page)
+    room = SLOT_ROOM * len(SLOTS)
+    return base, *fitting(content, html, limit - room if limit else None)
 
 
 def for_the_web(
@@ -95,13 +125,17 @@ def render_notice(
 
 def _base(schedule: Schedule, public_url: str) -> dict[str, Any]:
     """What every template may use."""
-    newsletter, look = cleaning.clean_all(schedule.newsletter.model_dump()), schedule.render
+    newsletter, look = cleaning.clean_all(schedule.newsletter.model_dump()), schedule.render.look
     return {
         "newsletter": newsletter,
         "words": Wording(schedule.newsletter.language, schedule.newsletter.timezone),
-        "light": colours.light(look.accent),
-        "dark": colours.dark(look.accent_dark),
-        "logo": cleaning.secure(look.logo_url),
+        "light": look.light,
+        "dark": look.dark,
+        "sizes": look.sizes,
+        "theme": look.theme,
+        "fonts": {one: Markup(getattr(look.theme, one)) for one in ("heads", "texts", "notes")},
+        "logo": cleaning.secure(schedule.render.logo_url),
+        "logo_width": schedule.render.logo_width,
         "slots": SLOTS,
         "public_url": public_url,
     }
@@ -176,6 +210,7 @@ def _environment() -> jinja2.Environment:
     filters: dict[str, Callable[..., Any]] = {
         "line": cleaning.line,
         "blurb": cleaning.blurb,
+        "dotted": cleaning.dotted,
         "paragraphs": cleaning.paragraphs,
         "web": cleaning.web,
         "secure": cleaning.secure,

@@ -15,19 +15,25 @@ from hypothesis import strategies as st
 
 from digest import render
 from digest.errors import RenderError
+from digest.looks import THEMES
 from digest.mail import plaintext
 from digest.mail.slots import MARK, SLOTS
 from digest.model import Image, IssueContent, Rendered, Section, Summary
-from digest.schedules import RenderTable
+from digest.schedules import RenderTable, Schedule
 from tests import sample_issue
 
 URL = sample_issue.PUBLIC_URL
 SCHEDULE = sample_issue.schedule()
 
 
-def rendered(content: IssueContent | None = None, **changes: str) -> Rendered:
-    schedule = sample_issue.schedule(**changes)
-    return render.render(content or sample_issue.content(), schedule, public_url=URL)
+def with_theme(theme: str, **look: object) -> Schedule:
+    return SCHEDULE.model_copy(
+        update={"render": RenderTable.model_validate({"theme": theme, **look})}
+    )
+
+
+def rendered(content: IssueContent | None = None, *, theme: str = "broadsheet") -> Rendered:
+    return render.render(content or sample_issue.content(), with_theme(theme), public_url=URL)
 
 
 def tree(mail: Rendered) -> lxml.html.HtmlElement:
@@ -168,14 +174,32 @@ def test_an_arabic_newsletter_is_mirrored_as_a_whole() -> None:
     assert "italic" not in mail.html
 
 
-@pytest.mark.parametrize("stories", [1, 5, 25, 60, 200, 2_000])
-def test_no_week_is_too_big_for_a_mail(stories: int) -> None:
-    mail = rendered(sample_issue.big(stories))
-    assert len(mail.html.encode()) < render.HTML_LIMIT
+@pytest.mark.parametrize("theme", sorted(THEMES))
+@pytest.mark.parametrize("stories", [1, 5, 25, 60, 200])
+def test_no_week_is_too_big_for_a_mail(stories: int, theme: str) -> None:
+    content = sample_issue.big(stories)
+    mail = rendered(content, theme=theme)
+    link = f"{URL}/leave/sunday/" + "x" * 120
+    assert len(render.fill(mail, {"leave_url": link}).html.encode()) <= render.HTML_LIMIT
     told = len(re.findall(r"^Story number \d+", mail.text, re.MULTILINE))
+    assert told == len(re.findall(r"Story number \d+ of a week", seen(mail))) - repeated(mail)
     hidden = re.search(r"And ([\d,]+) more on the web", seen(mail))
-    assert told + (int(hidden[1].replace(",", "")) if hidden else 0) == stories
-    assert f"{stories:,}" in mail.text.split("Nothing missed")[1] or stories == 1
+    folded = int(hidden[1].replace(",", "")) if hidden else 0
+    assert told + folded == stories
+    for part in (seen(mail), unwrapped(mail.text)):
+        line = part.split("Nothing missed")[1]
+        counted = re.findall(r"(\d+) (?:lead|in the sections|in brief)", line)
+        assert sum(map(int, counted)) == stories == content.coverage.total
+        assert (f"{folded} of them" in line) == bool(folded)
+
+
+def repeated(mail: Rendered) -> int:
+    """How often the lead's title stands in the page beside the lead itself: in `<title>`."""
+    return len(re.findall(r"Story number \d+ of a week", tree(mail).findtext(".//title") or ""))
+
+
+def test_a_year_in_one_mail_is_still_a_mail() -> None:
+    assert len(rendered(sample_issue.big(2_000)).html.encode()) < render.HTML_LIMIT
 
 
 def test_what_is_folded_is_linked_and_admitted() -> None:
@@ -184,13 +208,31 @@ def test_what_is_folded_is_linked_and_admitted() -> None:
     assert f"{URL}/archive/sunday/2026-11-29" in mail.text.split("more on the web:")[1]
 
 
-def test_briefs_lose_their_sentence_before_any_story_is_folded() -> None:
-    briefly = next(
-        mail
-        for n in range(100, 300, 10)
-        if "One sentence tells" not in (mail := rendered(sample_issue.big(n))).text
-    )
-    assert "more on the web" not in briefly.text
+@pytest.mark.parametrize("theme", sorted(THEMES))
+def test_briefs_fold_from_the_last_one_on_before_anything_is_cut(theme: str) -> None:
+    content = sample_issue.big(300)
+    mail = rendered(content, theme=theme)
+    folded = render.folded(content, mail, with_theme(theme), public_url=URL)
+    last = [story.article_id for story in content.stories][-len(folded) :]
+    assert folded == frozenset(last)
+    assert 0 < len(folded) < len(content.briefs)
+    shown = len(content.stories) - len(folded)
+    assert mail.text.count("One sentence tells what happened") == shown - 12
+    assert f"And {len(folded)} more on the web" in seen(mail)
+
+
+def test_where_nothing_is_near_the_limit_nothing_is_folded() -> None:
+    content = sample_issue.content()
+    assert render.folded(content, MAIL, SCHEDULE, public_url=URL) == frozenset()
+
+
+def test_stories_are_folded_only_when_no_brief_is_left() -> None:
+    stories = tuple(sample_issue.story(n, f"Title {n}", "word " * 300) for n in range(102, 190))
+    content = sample_issue.content(sections=(Section("Town", stories),), briefs=sample_issue.BRIEFS)
+    mail = rendered(content)
+    folded = render.folded(content, mail, SCHEDULE, public_url=URL)
+    assert {story.article_id for story in sample_issue.BRIEFS} < folded
+    assert "In brief" in seen(mail)  # there "and N more" stands
 
 
 def test_a_page_of_the_web_folds_nothing() -> None:
@@ -208,7 +250,7 @@ def test_the_issues_page_is_the_edition_itself_unless_that_one_folds() -> None:
 
 
 def test_a_storyline_of_the_year_folds_its_older_articles() -> None:
-    thread = tuple(sample_issue.thread(n, f"Part {n} " + "of a saga " * 20, 25) for n in range(500))
+    thread = tuple(sample_issue.thread(1_000 + n, f"Part {n} " + "of a saga " * 20, 25) for n in range(500))
     content = sample_issue.content(
         lead=replace(sample_issue.LEAD, thread=thread), sections=(), briefs=()
     )

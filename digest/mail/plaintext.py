@@ -6,6 +6,8 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from digest.mail import cleaning
+
 WIDTH = 72
 
 #: Signs that may not begin a line; they stay with the sign before them.
@@ -49,7 +51,7 @@ def _wrapped(paragraph: str, indent: str, columns: int) -> str:
 
 def _atoms(paragraph: str, room: int) -> Iterator[tuple[int, str]]:
     """The pieces between which a line may break, each with the number of spaces (0, 1) before it."""
-    for word in paragraph.split():
+    for word in cleaning.spaced(paragraph).split(" "):
         space = 1
         for piece in _pieces(word):
             for atom in _broken(piece, room):
