@@ -148,7 +148,6 @@ _PLAIN = Theme(
             ("ink", "sheet"),
             ("muted", "sheet"),
             ("accent", "sheet"),
-            ("ink", "paper"),
             ("muted", "paper"),
             ("on_accent", "accent"),
         }

@@ -43,14 +43,27 @@ HTML_LIMIT = 95_000
 #: What a filled slot may take in bytes: our own links have some 150.
 SLOT_ROOM = 400
 
-#: The small mails, and what each one needs to know.
-NOTICES: Mapping[str, frozenset[str]] = {
+#: The small mails to readers, in the newsletter's language, and what each one needs to know.
+READERS: Mapping[str, frozenset[str]] = {
     "confirm": frozenset({"confirm_url"}),
+    "welcome": frozenset({"archive_url", "leave_url"}),
+    "moved": frozenset({"confirm_url"}),
+    "goodbye": frozenset({"again_url"}),
+}
+
+#: Those to editors, which are in English.
+EDITORS: Mapping[str, frozenset[str]] = {
     "login": frozenset({"login_url", "editor_name"}),
     "reminder": frozenset({"period", "desk_url", "deadline"}),
     "held": frozenset({"period", "reason", "desk_url"}),
     "skipped": frozenset({"period", "reason", "desk_url"}),
+    "sent": frozenset(
+        {"period", "subject", "began", "ended", "desk_url"}
+        | {"audience", "accepted", "failed", "skipped", "uncertain"}
+    ),
 }
+
+NOTICES: Mapping[str, frozenset[str]] = {**READERS, **EDITORS}
 
 
 def render(
@@ -117,10 +130,27 @@ def render_notice(
     if missing:
         raise RenderError(kind, f"needs {missing}")
     known = {name: cleaning.clean(str(data[name])) for name in needed}
-    english = Wording("en", schedule.newsletter.timezone)  # these small mails are in English
-    base = {**_base(schedule, public_url), **known, "words": english}
+    words = _notice_words(kind, schedule)
+    base = {**_base(schedule, public_url), **known, "words": words}
+    base["own"] = functools.partial(_own, words, kind, schedule)
     base["title"] = _subject(kind, base)
     return _rendered(kind, base, _html(kind, base))
+
+
+def _notice_words(kind: str, schedule: Schedule) -> Wording:
+    """English for editors, and for readers whose language we have no words of."""
+    own = Wording(schedule.newsletter.language, schedule.newsletter.timezone)
+    if kind in READERS and own.is_ours:
+        return own
+    return Wording("en", schedule.newsletter.timezone)
+
+
+def _own(words: Wording, kind: str, schedule: Schedule, key: str) -> str:
+    """The words of a small mail to readers: who writes, and when an issue comes."""
+    newsletter, at = schedule.newsletter, schedule.deliver.at
+    every = words.say("every", day=words.weekday(at.weekday), time=words.clock(at.time))
+    names = {"name": newsletter.name, "site": newsletter.site_name, "every": every}
+    return words.say(f"{kind}.{key}", **{n: cleaning.clean(one) for n, one in names.items()})
 
 
 def _base(schedule: Schedule, public_url: str) -> dict[str, Any]:

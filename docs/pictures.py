@@ -64,6 +64,17 @@ DRAWING = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1600 900">
 <path d="M0 800 Q120 770 240 800 T480 800 T720 800 T960 800 T1200 800 T1440 800 T1680 800 V900 H0Z" fill="#0f1722" opacity=".75"/>
 <path d="M1240 560l90-6-16 22h-56zM1284 553v-86l44 80z" fill="#151217"/></svg>"""
 
+#: And for the second one: a ferry at night, under a moon.
+FERRY = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 900 900">
+<defs><linearGradient id="night" x2="0" y2="1"><stop stop-color="#101b33"/><stop offset="1" stop-color="#3b5379"/></linearGradient></defs>
+<rect width="900" height="900" fill="url(#night)"/><circle cx="680" cy="210" r="70" fill="#f6ecc9"/><circle cx="650" cy="195" r="70" fill="#1b2946"/>
+<rect y="620" width="900" height="280" fill="#0b1322"/>
+<path d="M120 560h660l-50 110H190z" fill="#d8dde6"/><path d="M130 585h640l-8 18H138z" fill="#a4322b"/><path d="M240 470h420v90H240z" fill="#eef1f5"/>
+<path d="M300 400h220v70H300z" fill="#d8dde6"/><path d="M550 370h70v100h-70z" fill="#a4322b"/>
+<g fill="#ffd98a"><rect x="270" y="495" width="46" height="32"/><rect x="346" y="495" width="46" height="32"/><rect x="422" y="495" width="46" height="32"/>
+<rect x="498" y="495" width="46" height="32"/><rect x="574" y="495" width="46" height="32"/><rect x="322" y="422" width="30" height="24"/><rect x="372" y="422" width="30" height="24"/><rect x="422" y="422" width="30" height="24"/></g>
+<g fill="#ffd98a" opacity=".35"><rect x="260" y="705" width="90" height="8"/><rect x="380" y="730" width="120" height="8"/><rect x="520" y="705" width="80" height="8"/><rect x="420" y="765" width="140" height="8"/></g></svg>"""
+
 
 def weeks() -> Iterator[tuple[str, str]]:
     """Name and HTML of each mail."""
@@ -93,8 +104,9 @@ def take(chromium: Browser, html: str, *, width: int, scheme: str, path: Path) -
 
 
 def _answer(route: Route) -> None:
-    if route.request.url == sample_issue.PICTURE:
-        route.fulfill(body=DRAWING, content_type="image/svg+xml")
+    drawings = {sample_issue.PICTURE: DRAWING, sample_issue.SECOND_PICTURE: FERRY}
+    if route.request.url in drawings:
+        route.fulfill(body=drawings[route.request.url], content_type="image/svg+xml")
     else:
         route.abort()
 

@@ -282,6 +282,8 @@ def test_text_lines_are_no_wider_than_72_columns() -> None:
     ("kind", "data"),
     [
         ("confirm", {"confirm_url": f"{URL}/confirm/abc"}),
+        ("moved", {"confirm_url": f"{URL}/confirm/abc"}),
+        ("goodbye", {"again_url": f"{URL}/n/sunday"}),
         ("login", {"login_url": f"{URL}/desk/login/abc", "editor_name": "Erin <b>"}),
         ("reminder", {"period": "2026-11-29", "desk_url": f"{URL}/desk", "deadline": "07:30"}),
         ("held", {"period": "2026-11-29", "desk_url": f"{URL}/desk", "reason": "a <b> reason"}),
@@ -303,11 +305,71 @@ def test_each_notice_says_what_it_is_about(kind: str, data: Mapping[str, object]
         assert said in mail.text
 
 
-def test_a_notice_is_english_also_for_an_arabic_newsletter() -> None:
-    schedule = sample_issue.schedule(**sample_issue.ARABIC)
-    data = {"confirm_url": f"{URL}/confirm/abc"}
-    page = tree(render.render_notice("confirm", data, schedule, public_url=URL))
+def notice(kind: str, data: Mapping[str, object], **changes: str) -> Rendered:
+    schedule = sample_issue.schedule(**changes)
+    return render.render_notice(kind, data, schedule, public_url=URL)
+
+
+#: What each small mail to readers needs.
+READERS_DATA = {
+    kind: {name: f"{URL}/{name}/abc" for name in needed} for kind, needed in render.READERS.items()
+}
+
+
+@pytest.mark.parametrize("kind", render.READERS)
+@pytest.mark.parametrize("language", ["en", "de", "fr", "es", "it", "ar"])
+def test_a_small_mail_speaks_the_newsletters_language(kind: str, language: str) -> None:
+    mail = notice(kind, READERS_DATA[kind], language=language)
+    page = tree(mail)
+    assert (page.get("lang"), page.get("dir")) == (language, "rtl" if language == "ar" else "ltr")
+    assert mail.subject
+    assert "{" not in mail.subject + mail.preheader + mail.text
+    assert set(page.xpath("//a/@href")) == set(READERS_DATA[kind].values())
+    english = notice(kind, READERS_DATA[kind])
+    assert language == "en" or mail.subject != english.subject
+    for url in READERS_DATA[kind].values():
+        assert f"\n{url}\n" in mail.text
+
+
+def test_a_small_mail_is_english_throughout_where_we_have_no_words() -> None:
+    page = tree(notice("welcome", READERS_DATA["welcome"], language="pl"))
+    assert page.get("lang") == "en"
+    assert "every Sunday at 08:00" in page.text_content()
+
+
+def test_the_welcome_tells_when_an_issue_comes() -> None:
+    data = READERS_DATA["welcome"]
+    assert "jeden Sonntag um 08:00 Uhr" in unwrapped(notice("welcome", data, language="de").text)
+    assert "chaque dimanche à 08:00" in unwrapped(notice("welcome", data, language="fr").text)
+    assert "الأحد" in notice("welcome", data, language="ar").text
+
+
+def test_editors_are_written_to_in_english_also_by_an_arabic_newsletter() -> None:
+    data = {"period": "2026-11-29", "desk_url": f"{URL}/desk", "reason": "too few"}
+    page = tree(notice("held", data, **sample_issue.ARABIC))
     assert (page.get("lang"), page.get("dir")) == ("en", "ltr")
+
+
+def test_the_report_of_a_send_has_its_numbers_in_both_parts() -> None:
+    data = {
+        "period": "2026-11-29",
+        "subject": "The mole <will> stand",
+        "began": "08:00",
+        "ended": "08:07",
+        "desk_url": f"{URL}/desk/sunday/2026-11-29",
+        "audience": 12_345,
+        "accepted": 12_300,
+        "failed": 40,
+        "skipped": 4,
+        "uncertain": 1,
+    }
+    mail = notice("sent", data)
+    assert mail.subject == "Sent: The Sunday Catchup of 2026-11-29 to 12,345 readers"
+    rows = [row.xpath("string(th)") + row.xpath("string(td)") for row in tree(mail).xpath("//tr[th]")]
+    assert rows == ["Accepted12,300", "Failed40", "Left since4", "In doubt1", "Audience12,345"]
+    assert re.search(r"^Accepted +12,300$", mail.text, re.MULTILINE)
+    assert "The mole <will> stand" in seen(mail)
+    assert "from 08:00 to 08:07" in seen(mail)
 
 
 def test_the_confirmation_holds_nothing_that_the_asker_can_write() -> None:

@@ -6,6 +6,7 @@ older articles of each storyline; then whole stories, from the last one on. The 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -31,48 +32,57 @@ class Fold:
         return len(self.folded)
 
 
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """A fold of the first `count` stories, its HTML, and the bytes of that."""
+
+    count: int
+    fold: Fold
+    page: str
+    size: int
+
+
 def fitting(
     content: IssueContent, html: Callable[[Fold], str], limit: int | None
 ) -> tuple[Fold, str]:
     """The fullest fold whose HTML has at most `limit` bytes, and that HTML."""
-    whole = shown(content, len(content.stories))
-    page = html(whole)
-    if limit is None or _fits(page, limit):
-        return whole, page
-    full = len(content.stories) - len(content.briefs)
-    unbriefed = shown(content, max(full, 1))
-    page = html(unbriefed)
-    if _fits(page, limit):
-        return _searched(content, html, limit, fewest=(unbriefed, page))
-    least = shown(content, 1, short=True)
-    return _searched(content, html, limit, fewest=(least, html(least)), short=True)
+
+    def tried(count: int, *, short: bool = False) -> _Tried:
+        fold = shown(content, count, short=short)
+        page = html(fold)
+        return _Tried(count, fold, page, len(page.encode("utf-8")))
+
+    stories = len(content.stories)
+    best = tried(stories)
+    if limit is not None and best.size > limit:
+        full = max(stories - len(content.briefs), 1)
+        few = tried(full)
+        if few.size <= limit:
+            best = _searched(few, best, tried, limit)
+        else:
+            short = functools.partial(tried, short=True)
+            best = _searched(short(1), short(full), short, limit)
+    return best.fold, best.page
 
 
 def _searched(
-    content: IssueContent,
-    html: Callable[[Fold], str],
-    limit: int,
-    *,
-    fewest: tuple[Fold, str],
-    short: bool = False,
-) -> tuple[Fold, str]:
-    """The largest number of stories that fits, found by halving; `fewest` fits."""
-    full = len(content.stories) - len(content.briefs)
-    low, high = (1, full + 1) if short else (max(full, 1), len(content.stories))
-    best = fewest
-    while high - low > 1:
-        middle = (low + high) // 2
-        fold = shown(content, middle, short=short)
-        tried = html(fold)
-        if _fits(tried, limit):
-            low, best = middle, (fold, tried)
-        else:
-            high = middle
-    return best
+    fits: _Tried, too_long: _Tried, tried: Callable[[int], _Tried], limit: int
+) -> _Tried:
+    """The largest number of stories that fits, between one that does and one that may not.
 
-
-def _fits(page: str, limit: int) -> bool:
-    return len(page.encode("utf-8")) <= limit
+    Stories are about as long as each other: so the guess by their sizes is near, and every second time
+    the middle is taken, for weeks in which they are not.
+    """
+    if too_long.size <= limit:
+        return too_long
+    by_size = True
+    while too_long.count - fits.count > 1:
+        gap = too_long.count - fits.count
+        share = (limit - fits.size) / (too_long.size - fits.size) if by_size else 0.5
+        here = tried(fits.count + min(max(round(gap * share), 1), gap - 1))
+        fits, too_long = (here, too_long) if here.size <= limit else (fits, here)
+        by_size = not by_size or gap < 8
+    return fits
 
 
 def shown(content: IssueContent, count: int, *, short: bool = False) -> Fold:

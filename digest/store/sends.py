@@ -52,6 +52,7 @@ class Send:
     started_at: dt.datetime
     proven: bool = False
     resume_at: dt.datetime | None = None
+    finished_at: dt.datetime | None = None
 
 
 def freeze(
@@ -106,6 +107,13 @@ def unfinished(session: Session) -> list[Send]:
         _send(row)
         for row in session.scalars(asked.order_by(col(SendRow.id)), execution_options=FRESH)
     ]
+
+
+def finished_since(session: Session, since: dt.datetime) -> list[Send]:
+    """The sends that were done at `since` or later, oldest first."""
+    done = col(SendRow.status) == SendStatus.DONE.value
+    asked = select(SendRow).where(done, col(SendRow.finished_at) >= since)
+    return [_send(row) for row in session.scalars(asked.order_by(col(SendRow.id)), execution_options=FRESH)]
 
 
 # ---------------------------------------------------------------- changing
@@ -218,4 +226,5 @@ def _send(row: SendRow) -> Send:
         started_at=row.started_at,
         proven=row.proven,
         resume_at=row.resume_at,
+        finished_at=row.finished_at,
     )
