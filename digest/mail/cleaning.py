@@ -80,9 +80,19 @@ def spaced(text: str) -> str:
 
 def _whole(head: str, text: str) -> str:
     """The head of a text, without its last signs where the cut tore them from marks or joined ones."""
-    while head and (text[len(head)] in _JOINERS or unicodedata.category(text[len(head)])[0] == "M"):
+    while head and (_leans(text[len(head)]) or _binds(head[-1])):
         head = head[:-1]
-    return head[:-1] if head.endswith("\u200d") else head
+    return head
+
+
+def _leans(sign: str) -> bool:
+    """Whether it belongs to the sign before it."""
+    return sign in _JOINERS or unicodedata.category(sign)[0] == "M"
+
+
+def _binds(sign: str) -> bool:
+    """Whether the sign after it belongs to it: a joiner, or the virama of Indic scripts."""
+    return sign == "\u200d" or unicodedata.combining(sign) == 9
 
 
 def dotted(pieces: Iterable[str]) -> str:

@@ -16,6 +16,10 @@ _CLOSERS = frozenset(
 )
 _JOINERS = frozenset("\u200d\ufe0e\ufe0f")
 
+#: Vowels of Thai and Lao that are written after and before their consonant.
+_FOLLOWERS = frozenset("ะาำๅๆฯະາຳຽໆ")
+_LEADERS = frozenset("เแโใไເແໂໃໄ")
+
 
 def width(text: str) -> int:
     """How many columns a text takes: wide East Asian signs and emoji take two, marks none."""
@@ -74,14 +78,29 @@ def _pieces(word: str) -> Iterator[str]:
 
 
 def _broken(piece: str, room: int) -> Iterator[str]:
-    """A piece in parts of at most `room` columns."""
+    """A piece in parts of at most `room` columns, none of which tears a syllable apart if it can be helped."""
     part, used = "", 0
     for sign in piece:
         if part and used + _columns(sign) > room:
-            yield part
-            part, used = "", 0
+            at = _break_near(part, sign)
+            yield part[:at]
+            part = part[at:]
+            used = width(part)
         part, used = part + sign, used + _columns(sign)
     yield part
+
+
+def _break_near(part: str, sign: str) -> int:
+    """Where a part may end before `sign` comes: at its end, or a few signs earlier."""
+    text = part + sign
+    near = range(len(part), max(len(part) - 4, len(part) // 2), -1)
+    return next((at for at in near if _may_part(text[at - 1], text[at])), len(part))
+
+
+def _may_part(before: str, after: str) -> bool:
+    """Vowel signs stay with the letter that they are written at, in Thai and Lao on both sides of it."""
+    marks = unicodedata.category(after)[0] == "M" or after in _FOLLOWERS or after in _JOINERS
+    return not marks and before not in _LEADERS and before not in _JOINERS
 
 
 def underline(text: str, sign: str = "=", columns: int = WIDTH) -> str:

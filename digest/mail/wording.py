@@ -35,13 +35,14 @@ _WEEK = dt.timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How a text runs inside a mail, and the side where its lines start.
+    """How a text runs inside a mail, and the sides where its lines start and end.
 
     changed: `lang` and `dir` of its element, each only where it differs from the mail's own.
     own: the mail's, to change back where our words stand inside such an element.
     """
 
     start: str
+    end: str
     changed: Mapping[str, str]
     own: Mapping[str, str]
 
@@ -157,7 +158,7 @@ class Wording:
         runs = (direction(known) if known else None) or first_strong(text) or self.direction
         if runs != self.direction:
             found["dir"] = runs
-        return Way(sides(runs)[0], found, {"lang": self.language, "dir": self.direction})
+        return Way(*sides(runs), found, {"lang": self.language, "dir": self.direction})
 
 
 def _reasons(content: IssueContent) -> str:
