@@ -235,7 +235,7 @@ def pale(name: str, chosen: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         worst: dict[str, tuple[float, Pair]] = {}
         for pair in sorted(made.theme.pairs):
             ratio = contrast(getattr(palette, pair[0]), getattr(palette, pair[1]))
-            to_blame = next((one for one in pair if one + ending in chosen), None)  # text, then ground
+            to_blame = next((one for one in pair if one + ending in chosen), None)
             if ratio < ENOUGH and to_blame:
                 worst[to_blame] = min(worst.get(to_blame, (ratio, pair)), (ratio, pair))
         for blamed, (ratio, pair) in worst.items():

@@ -16,15 +16,15 @@ from urllib.parse import urlsplit
 import lxml.html
 
 from digest.mail import cleaning
-from digest.mail.slots import MARK, SLOTS
-from digest.model import ArticleId, IssueContent, Rendered
+from digest.mail.slots import MARK, ROOM, SLOTS
+from digest.model import ArticleId, IssueContent, Rendered, Story
 
 #: Gmail hides what comes after so many bytes of HTML.
 CLIPPED = 102_400
 #: From here on it is close.
-NEARLY_CLIPPED = 96_000
-#: What a filled slot may add to the HTML.
-SLOT_ROOM = 300
+NEARLY_CLIPPED = 95_000
+#: Pixels of a picture: a JPEG of so many has about a megabyte.
+HEAVY_PICTURE = 4_000_000
 #: A subject that a telephone still shows.
 LONG_SUBJECT = 70
 
@@ -104,9 +104,21 @@ def _stories(content: IssueContent) -> Iterator[Finding]:
             )
         if number in told_in_full and not story.summary.text.strip():
             yield _warning(f"{name} has no summary.", number)
+        yield from _picture(story, name)
     lead = content.lead
     if lead and lead.image and not cleaning.secure(lead.image.url):
         yield _warning("The lead's picture has no https address; it is left out.", lead.article_id)
+
+
+def _picture(story: Story, name: str) -> Iterator[Finding]:
+    """A picture that is far larger than any mail prints it. Its bytes are not known here, its pixels often are."""
+    width, height = (story.image.width or 0, story.image.height or 0) if story.image else (0, 0)
+    if width * height > HEAVY_PICTURE:
+        yield _warning(
+            f"The picture of {name} has {width:,} × {height:,} pixels and is slow on a telephone;"
+            f" 1,400 across are enough.",
+            story.article_id,
+        )
 
 
 def _subject(rendered: Rendered) -> Iterator[Finding]:
@@ -149,7 +161,7 @@ def _parts(rendered: Rendered) -> Iterator[Finding]:
 
 
 def _size(html: str) -> Iterator[Finding]:
-    size = len(html.encode("utf-8", "replace")) + SLOT_ROOM * html.count(MARK)
+    size = len(html.encode("utf-8", "replace")) + ROOM * html.count(MARK)
     if size > CLIPPED:
         yield _error(f"The HTML part has {size:,} bytes; Gmail cuts it off at {CLIPPED:,}.")
     elif size > NEARLY_CLIPPED:

@@ -19,9 +19,10 @@ from markupsafe import Markup
 
 from digest import places
 from digest.errors import RenderError
+from digest.looks import Theme
 from digest.mail import cleaning, mjml, plaintext
 from digest.mail.folding import Fold, fitting
-from digest.mail.slots import SLOTS, fill
+from digest.mail.slots import ROOM, SLOTS, fill
 from digest.mail.wording import Wording
 from digest.model import ArticleId, IssueContent, Rendered
 from digest.schedules import Schedule
@@ -39,9 +40,6 @@ __all__ = [
 
 #: The longest HTML in bytes, with its slots filled. Gmail hides what comes after some 102,000.
 HTML_LIMIT = 95_000
-
-#: What a filled slot may take in bytes: our own links have some 150.
-SLOT_ROOM = 400
 
 #: The small mails to readers, in the newsletter's language, and what each one needs to know.
 READERS: Mapping[str, frozenset[str]] = {
@@ -102,7 +100,7 @@ def _folded(
     def html(fold: Fold) -> str:
         return _html("digest", {**base, "fold": fold})
 
-    room = SLOT_ROOM * len(SLOTS)
+    room = ROOM * len(SLOTS)
     return base, *fitting(content, html, limit - room if limit else None)
 
 
@@ -149,8 +147,8 @@ def _own(words: Wording, kind: str, schedule: Schedule, key: str) -> str:
     """The words of a small mail to readers: who writes, and when an issue comes."""
     newsletter, at = schedule.newsletter, schedule.deliver.at
     every = words.say("every", day=words.weekday(at.weekday), time=words.clock(at.time))
-    names = {"name": newsletter.name, "site": newsletter.site_name, "every": every}
-    return words.say(f"{kind}.{key}", **{n: cleaning.clean(one) for n, one in names.items()})
+    name, site = cleaning.clean(newsletter.name), cleaning.clean(newsletter.site_name)
+    return words.say(f"{kind}.{key}", name=name, site=site, every=every)
 
 
 def _base(schedule: Schedule, public_url: str) -> dict[str, Any]:
@@ -163,12 +161,18 @@ def _base(schedule: Schedule, public_url: str) -> dict[str, Any]:
         "dark": look.dark,
         "sizes": look.sizes,
         "theme": look.theme,
-        "fonts": {one: Markup(getattr(look.theme, one)) for one in ("heads", "texts", "notes")},
+        "fonts": _fonts(look.theme),
         "logo": cleaning.secure(schedule.render.logo_url),
         "logo_width": schedule.render.logo_width,
         "slots": SLOTS,
         "public_url": public_url,
     }
+
+
+def _fonts(theme: Theme) -> dict[str, Markup]:
+    """Our own stacks, whose quotation marks may stand as they are in an attribute in double ones."""
+    stacks = {"heads": theme.heads, "texts": theme.texts, "notes": theme.notes}
+    return {kind: Markup(stack) for kind, stack in stacks.items()}  # noqa: S704
 
 
 def _links(content: IssueContent, public_url: str) -> dict[str, str]:

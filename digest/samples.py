@@ -10,22 +10,24 @@ from digest.audience import tokens
 from digest.bootstrap import House
 from digest.delivery import compile as compiling
 from digest.errors import NotFound
-from digest.model import Issue, Reader, SubscriberId
+from digest.model import Issue, IssueStatus, Reader, Rendered, SubscriberId
 
 SAMPLE = Reader(id=SubscriberId(0), address="reader@example.net", handle="0" * 22, name="A Reader")
 
 
+#: Whose look may still change.
+UNDECIDED = frozenset({IssueStatus.DRAFT, IssueStatus.HELD})
+
+
 def write_sample(house: House, issue: Issue, folder: Path) -> Iterator[Path]:
-    """The edition as `<period>.html`, `.txt` and `.eml`. Raises NotFound where there is no draft."""
-    if issue.edition is None:
-        raise NotFound(f"the issue {issue.period} has no draft yet; `digest build` makes one")
-    schedule = house.schedule(issue.newsletter)
+    """The mail as `<period>.html`, `.txt` and `.eml`. Raises NotFound where there is no draft."""
+    rendered, schedule = rendered_now(house, issue), house.schedule(issue.newsletter)
     folder.mkdir(parents=True, exist_ok=True)
     leave = tokens.leave_token(house.key, issue.newsletter, SAMPLE.handle)
     url = f"{house.public_url}/leave/{issue.newsletter}/{leave}"
-    filled = render.fill(issue.edition.rendered, {"leave_url": url})
+    filled = render.fill(rendered, {"leave_url": url})
     envelope = compiling.envelope_of(schedule, issue.moments.send_at, house.public_url)
-    mail = compiling.compile_edition(issue.edition.rendered, envelope, key=house.key)
+    mail = compiling.compile_edition(rendered, envelope, key=house.key)
     parts = {
         "html": filled.html.encode(),
         "txt": filled.text.encode(),
@@ -35,3 +37,16 @@ def write_sample(house: House, issue: Issue, folder: Path) -> Iterator[Path]:
         path = folder / f"{issue.period}.{ending}"
         path.write_bytes(data)
         yield path.resolve()
+
+
+def rendered_now(house: House, issue: Issue) -> Rendered:
+    """The edition; of a draft, what `digest build` would make of it with the schedule file as it is now.
+
+    So an edited colour is seen at once. Raises NotFound where there is no draft.
+    """
+    if issue.edition is None:
+        raise NotFound(f"the issue {issue.period} has no draft yet; `digest build` makes one")
+    if issue.content is None or issue.status not in UNDECIDED:
+        return issue.edition.rendered
+    schedule = house.schedule(issue.newsletter)
+    return render.render(issue.content, schedule, public_url=house.public_url)

@@ -36,6 +36,7 @@ from digest.values import (
     Zone,
 )
 
+
 class _Table(BaseModel):
     model_config = ConfigDict(
         extra="forbid", frozen=True, arbitrary_types_allowed=True, allow_inf_nan=False

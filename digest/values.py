@@ -116,7 +116,9 @@ def web_address(value: str) -> str:
 
 def _secure(value: str) -> str:
     if not value.lower().startswith("https:"):
-        raise ValueError("expected an address that begins https://, since mail programs load no other")
+        raise ValueError(
+            "expected an address that begins https://, since mail programs load no other"
+        )
     return value
 
 

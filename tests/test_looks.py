@@ -43,7 +43,9 @@ def test_whatever_is_not_refused_can_be_read(chosen: dict[str, str], name: str) 
         if pair[0] != "on_accent"
     ]
     poor = [
-        pair for one, pair in pairs if contrast(getattr(one, pair[0]), getattr(one, pair[1])) < ENOUGH
+        pair
+        for one, pair in pairs
+        if contrast(getattr(one, pair[0]), getattr(one, pair[1])) < ENOUGH
     ]
     assert bool(poor) == bool(refused)
 

@@ -147,6 +147,13 @@ def test_stories_that_lack_something_are_named() -> None:
     assert {one.level for one in findings} == {"warning"}
 
 
+def test_a_picture_of_a_camera_is_named_as_heavy() -> None:
+    lead = replace(sample_issue.LEAD, image=Image(sample_issue.PICTURE, "", 6_000, 4_000))
+    (finding,) = found(content=replace(CONTENT, lead=lead))
+    assert finding.article_id == lead.article_id
+    assert "6,000 × 4,000 pixels" in finding.message
+
+
 def test_errors_come_before_warnings() -> None:
     levels = [one.level for one in found(replace(MAIL, preheader="", text=""))]
     assert levels == sorted(levels)

@@ -250,7 +250,9 @@ def test_the_issues_page_is_the_edition_itself_unless_that_one_folds() -> None:
 
 
 def test_a_storyline_of_the_year_folds_its_older_articles() -> None:
-    thread = tuple(sample_issue.thread(1_000 + n, f"Part {n} " + "of a saga " * 20, 25) for n in range(500))
+    thread = tuple(
+        sample_issue.thread(1_000 + n, f"Part {n} " + "of a saga " * 20, 25) for n in range(500)
+    )
     content = sample_issue.content(
         lead=replace(sample_issue.LEAD, thread=thread), sections=(), briefs=()
     )
@@ -365,7 +367,9 @@ def test_the_report_of_a_send_has_its_numbers_in_both_parts() -> None:
     }
     mail = notice("sent", data)
     assert mail.subject == "Sent: The Sunday Catchup of 2026-11-29 to 12,345 readers"
-    rows = [row.xpath("string(th)") + row.xpath("string(td)") for row in tree(mail).xpath("//tr[th]")]
+    rows = [
+        row.xpath("string(th)") + row.xpath("string(td)") for row in tree(mail).xpath("//tr[th]")
+    ]
     assert rows == ["Accepted12,300", "Failed40", "Left since4", "In doubt1", "Audience12,345"]
     assert re.search(r"^Accepted +12,300$", mail.text, re.MULTILINE)
     assert "The mole <will> stand" in seen(mail)

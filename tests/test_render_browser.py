@@ -82,7 +82,10 @@ def test_a_theme_prints_the_pairs_that_it_declares_and_all_can_be_read(
     """The pairs are what the schedule file's colours are refused by: so none may be missing there."""
     schedule = in_theme(theme, paper="#fafafa", paper_dark="#0a0a0a")
     found = set()
-    for scheme, palette in (("light", schedule.render.look.light), ("dark", schedule.render.look.dark)):
+    for scheme, palette in (
+        ("light", schedule.render.look.light),
+        ("dark", schedule.render.look.dark),
+    ):
         texts = {getattr(palette, name): name for name in ("ink", "muted", "accent", "on_accent")}
         grounds = {getattr(palette, name): name for name in ("sheet", "paper", "accent")}
         for html in (mail(schedule=schedule), notice(schedule)):

@@ -128,4 +128,7 @@ def test_it_is_still_a_mail(mail: Rendered) -> None:
     assert len(mail.html.encode()) <= render.HTML_LIMIT
     lines = [line for line in mail.text.splitlines() if "https://" not in line]
     assert max(map(plaintext.width, lines)) <= plaintext.WIDTH
-    assert {el.get("dir") for el in body(mail).iter("div") if el.get("lang") == "he"} <= {"rtl", None}
+    assert {el.get("dir") for el in body(mail).iter("div") if el.get("lang") == "he"} <= {
+        "rtl",
+        None,
+    }

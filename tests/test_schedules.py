@@ -435,7 +435,10 @@ def test_the_ground_decides_which_accent_is_too_pale(tmp_path: Path) -> None:
 
 
 def test_colours_are_judged_by_the_theme_beside_all_other_faults(tmp_path: Path) -> None:
-    text = LEAST + '[render]\ntheme = "magazine"\ntext_size = 99\nlogo_width = "x"\naccent = "#ffee00"\n'
+    text = (
+        LEAST
+        + '[render]\ntheme = "magazine"\ntext_size = 99\nlogo_width = "x"\naccent = "#ffee00"\n'
+    )
     told = {fault.key: fault.message for fault in faults(tmp_path, text)}
     assert told.keys() == {"render.text_size", "render.logo_width", "render.accent"}
     assert "to the paper, #f3ede3" in told["render.accent"]

@@ -31,13 +31,14 @@ ODD = (
     "{{7*7}} {% raw %} ${7*7} <%= 7*7 %> {{ config }}",
     "<plaintext> is no way to end <script>alert(1)</script> a page",
     "</mj-text></mj-column> closes nothing; <!-- nor this --> ]]>",
-    "\\u{200d} is \\n not \\\" what it was &amp; &#8205; neither",
+    '\\u{200d} is \\n not \\" what it was &amp; &#8205; neither',
     "zqSLOT in the middle of a title",
     "Three hundred signs of one title: " + "and another word " * 15 + "end",
     "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft" * 3,
     "Mixed: שלום and مرحبا in one English line, 100 %",
     "soft\u00adhyphen, wo\u200brd, a\u2060b and ﬁ ligatures",
 )
+
 
 def articles() -> list[Article]:
     """The week's articles, each a storyline of its own; one of ten thousand words, some with pictures."""

@@ -65,9 +65,7 @@ def fitting(
     return best.fold, best.page
 
 
-def _searched(
-    fits: _Tried, too_long: _Tried, tried: Callable[[int], _Tried], limit: int
-) -> _Tried:
+def _searched(fits: _Tried, too_long: _Tried, tried: Callable[[int], _Tried], limit: int) -> _Tried:
     """The largest number of stories that fits, between one that does and one that may not.
 
     Stories are about as long as each other: so the guess by their sizes is near, and every second time

@@ -106,7 +106,7 @@ class Wording:
 
     def weekday(self, number: int) -> str:
         """A day of the week by its number, Monday being 0."""
-        return get_day_names("wide", locale=self.locale)[number]
+        return str(get_day_names("wide", locale=self.locale)[number])
 
     def clock(self, time: dt.time) -> str:
         """A time of day, to the minute."""

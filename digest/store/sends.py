@@ -113,7 +113,10 @@ def finished_since(session: Session, since: dt.datetime) -> list[Send]:
     """The sends that were done at `since` or later, oldest first."""
     done = col(SendRow.status) == SendStatus.DONE.value
     asked = select(SendRow).where(done, col(SendRow.finished_at) >= since)
-    return [_send(row) for row in session.scalars(asked.order_by(col(SendRow.id)), execution_options=FRESH)]
+    return [
+        _send(row)
+        for row in session.scalars(asked.order_by(col(SendRow.id)), execution_options=FRESH)
+    ]
 
 
 # ---------------------------------------------------------------- changing

@@ -80,7 +80,9 @@ def test_a_week_too_long_for_a_mail_shows_what_stands_on_the_web_page_only(house
     assert page.count("On the web page only") == told
     assert f"And {told} more on the web" in rendered.text
     assert "On the web page only" in page.split("Brief number 399")[1]
-    assert "On the web page only" not in page.split("Brief number 1<")[1].split("Brief number 2<")[0]
+    assert (
+        "On the web page only" not in page.split("Brief number 1<")[1].split("Brief number 2<")[0]
+    )
 
 
 def test_an_issue_without_a_draft_has_a_page(house: House) -> None:
