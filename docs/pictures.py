@@ -1,8 +1,9 @@
 """Takes the documentation's pictures: `python docs/pictures.py [folder]`.
 
-Renders the tests' sample week and photographs it in Chromium, at 375 and 680 px, light and dark;
-then serves the demo's Saturday and photographs what readers and editors see, at 375 and 1280 px.
-Nothing is loaded from outside: the lead's picture is drawn here.
+Renders the tests' sample week and photographs it in Chromium, at 375 and 680 px, light and dark; then
+the beginning of each theme for themes.md; then serves the demo's Saturday and photographs what readers
+and editors see, at 375 and 1280 px. Nothing is loaded from outside: the pictures in the mail are drawn
+here. Fonts are those of the machine: with Georgia, Palatino and Segoe UI it looks as readers see it.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 import uvicorn
 from playwright.sync_api import Browser, FloatRect, Route, sync_playwright
@@ -24,6 +26,8 @@ sys.path.insert(0, str(ROOT))
 
 from digest import render  # noqa: E402
 from digest.demo import run as demo  # noqa: E402
+from digest.looks import THEMES  # noqa: E402
+from digest.schedules import RenderTable  # noqa: E402
 from digest.web import sessions  # noqa: E402
 from digest.web.app import create_app  # noqa: E402
 from tests import browser, sample_issue  # noqa: E402
@@ -33,6 +37,10 @@ SCHEMES = ("light", "dark")
 
 #: The README's own picture, `mail.png`: the beginning of the widest one.
 FIRST_LOOK: FloatRect = {"x": 0, "y": 0, "width": 680, "height": 1160}
+
+#: The first look at a theme, wide and on a telephone, at one pixel a pixel so that the files stay small.
+THEME_LOOK: FloatRect = {"x": 0, "y": 0, "width": 720, "height": 1000}
+PHONE_LOOK: FloatRect = {"x": 0, "y": 0, "width": 375, "height": 1000}
 
 #: What people open, by the name of its picture.
 PAGES = {
@@ -86,6 +94,37 @@ def weeks() -> Iterator[tuple[str, str]]:
     data = {"confirm_url": f"{url}/confirm/kQ3v9sXb2mR7tYc1LhPz8w"}
     confirm = render.render_notice("confirm", data, sample_issue.schedule(), public_url=url)
     yield "confirm", confirm.html
+
+
+def theme_looks() -> Iterator[tuple[str, str]]:
+    """Name and HTML of each theme, from left to right and from right to left."""
+    url = sample_issue.PUBLIC_URL
+    weeks = {
+        "ltr": (sample_issue.content(), sample_issue.schedule()),
+        "rtl": (sample_issue.arabic_content(), sample_issue.schedule(**sample_issue.ARABIC)),
+    }
+    for theme in THEMES:
+        for way, (content, plain) in weeks.items():
+            look = RenderTable.model_validate({"theme": theme})
+            schedule = plain.model_copy(update={"render": look})
+            yield f"{theme}-{way}", render.render(content, schedule, public_url=url).html
+
+
+def take_themes(chromium: Browser, folder: Path) -> None:
+    """The pictures of themes.md."""
+    for name, html in theme_looks():
+        for scheme in SCHEMES:
+            looks = [(THEME_LOOK, "")] + [(PHONE_LOOK, "-phone")] * name.endswith("ltr")
+            for look, suffix in looks:
+                size = {"width": int(look["width"]), "height": int(look["height"])}
+                dark: Literal["dark", "light"] = "dark" if scheme == "dark" else "light"
+                page = chromium.new_page(viewport=size, color_scheme=dark)  # type: ignore[arg-type]
+                page.route("**/*", _answer)
+                page.set_content(html, wait_until="load")
+                path = folder / f"{name}-{scheme}{suffix}.png"
+                page.screenshot(path=path, clip=look)
+                print(path)
+                page.close()
 
 
 def take(chromium: Browser, html: str, *, width: int, scheme: str, path: Path) -> None:
@@ -166,6 +205,7 @@ def main(folder: Path) -> None:
                     path = folder / f"{name}-{width}-{scheme}.png"
                     take(chromium, html, width=width, scheme=scheme, path=path)
                     print(path)
+        take_themes(chromium, folder)
         take_pages(chromium, folder)
         chromium.close()
 
