@@ -55,6 +55,17 @@ _CALLED = {
 #: A text's colour and the one behind it, by their names in Palette.
 Pair = tuple[str, str]
 
+#: What every theme prints.
+_PAIRS: frozenset[Pair] = frozenset(
+    {
+        ("ink", "sheet"),
+        ("muted", "sheet"),
+        ("accent", "sheet"),
+        ("muted", "paper"),
+        ("on_accent", "accent"),
+    }
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Theme:
@@ -105,16 +116,7 @@ _BROADSHEET = Theme(
     size=17,
     scale=1.2,
     steps={"name": 5.9, "lead": 4.1, "section": 0.4, "title": 1.35, "summary": 0.4},
-    pairs=frozenset(
-        {
-            ("ink", "sheet"),
-            ("muted", "sheet"),
-            ("accent", "sheet"),
-            ("ink", "paper"),
-            ("muted", "paper"),
-            ("on_accent", "accent"),
-        }
-    ),
+    pairs=_PAIRS | {("ink", "paper")},
 )
 
 _PLAIN = Theme(
@@ -143,15 +145,7 @@ _PLAIN = Theme(
     size=16,
     scale=1.15,
     steps={"name": 1.5, "lead": 2.6, "section": 0, "title": 1.1, "summary": 0},
-    pairs=frozenset(
-        {
-            ("ink", "sheet"),
-            ("muted", "sheet"),
-            ("accent", "sheet"),
-            ("muted", "paper"),
-            ("on_accent", "accent"),
-        }
-    ),
+    pairs=_PAIRS,
 )
 
 _MAGAZINE = Theme(
@@ -180,17 +174,7 @@ _MAGAZINE = Theme(
     size=17,
     scale=1.25,
     steps={"name": 4.0, "lead": 4.1, "section": 2.1, "title": 1.4, "summary": 0.55},
-    pairs=frozenset(
-        {
-            ("ink", "sheet"),
-            ("muted", "sheet"),
-            ("accent", "sheet"),
-            ("ink", "paper"),
-            ("muted", "paper"),
-            ("accent", "paper"),
-            ("on_accent", "accent"),
-        }
-    ),
+    pairs=_PAIRS | {("ink", "paper"), ("accent", "paper")},
 )
 
 THEMES: Mapping[str, Theme] = {one.name: one for one in (_BROADSHEET, _PLAIN, _MAGAZINE)}
