@@ -51,22 +51,30 @@ def unwrapped(text: str) -> str:
 MAIL = rendered()
 
 
-def test_every_story_is_told_in_both_parts_in_the_same_order() -> None:
+@pytest.mark.parametrize("theme", sorted(THEMES))
+def test_every_story_is_told_in_both_parts_in_the_same_order(theme: str) -> None:
     titles = [story.title for story in sample_issue.content().stories]
-    for whole in (seen(MAIL), unwrapped(MAIL.text)):
+    mail = rendered(theme=theme)
+    for whole in (seen(mail), unwrapped(mail.text)):
         part = whole.split("This week in 13 stories")[1]
         places = [part.index(title) for title in titles]
         assert places == sorted(places)
 
 
-def test_both_parts_link_to_the_same_places() -> None:
-    links = {a.get("href") for a in tree(MAIL).iter("a")}
-    lines = {line.strip() for line in MAIL.text.splitlines()}
-    assert links == {line for line in lines if line.startswith("https://")} | set(SLOTS.values())
+@pytest.mark.parametrize("theme", sorted(THEMES))
+def test_both_parts_link_to_the_same_places_in_the_same_order(theme: str) -> None:
+    mail = rendered(theme=theme)
+    links = [a.get("href") for a in tree(mail).iter("a")]
+    lines = [line.strip() for line in mail.text.splitlines()]
+    assert set(links) == {one for one in lines if one.startswith("https://")} | set(SLOTS.values())
+    stories = [line for line in lines if line.startswith("https://gazette.example/2026/")]
+    assert stories == list(dict.fromkeys(one for one in links if one in stories))
 
 
-def test_the_masthead_names_the_issue_and_its_local_date() -> None:
-    for part in (seen(MAIL), unwrapped(MAIL.text)):
+@pytest.mark.parametrize("theme", sorted(THEMES))
+def test_the_masthead_names_the_issue_and_its_local_date(theme: str) -> None:
+    mail = rendered(theme=theme)
+    for part in (seen(mail), unwrapped(mail.text)):
         assert "Sunday, 29 November 2026" in part
         assert "No. 12" in part
         assert "This week in 13 stories, 4 minutes" in part
@@ -77,21 +85,25 @@ def test_a_storyline_is_told_by_its_days() -> None:
     assert "  Wednesday: Two hundred boats" in MAIL.text
 
 
-def test_the_promise_opens_and_closes_the_mail() -> None:
-    strapline = SCHEDULE.newsletter.strapline
-    assert seen(MAIL).count(strapline) == MAIL.text.count(strapline) == 2
+@pytest.mark.parametrize("theme", sorted(THEMES))
+def test_the_promise_opens_and_closes_the_mail(theme: str) -> None:
+    strapline, mail = SCHEDULE.newsletter.strapline, rendered(theme=theme)
+    assert seen(mail).count(strapline) == mail.text.count(strapline) == 2
 
 
-def test_the_footer_says_who_writes_why_and_how_to_leave() -> None:
-    for part in (MAIL.html, MAIL.text):
+@pytest.mark.parametrize("theme", sorted(THEMES))
+def test_the_footer_says_who_writes_why_and_how_to_leave(theme: str) -> None:
+    mail = rendered(theme=theme)
+    for part in (mail.html, mail.text):
         assert "1 Quay Street" in part
         assert SLOTS["leave_url"] in part
         assert f"{URL}/archive/sunday" in part
         assert "because you signed up" in part
 
 
-def test_a_page_is_marked_up_for_those_who_do_not_see_it() -> None:
-    page = tree(MAIL)
+@pytest.mark.parametrize("theme", sorted(THEMES))
+def test_a_page_is_marked_up_for_those_who_do_not_see_it(theme: str) -> None:
+    page = tree(rendered(theme=theme))
     assert (page.get("lang"), page.get("dir")) == ("en", "ltr")
     assert page.findtext(".//title") == sample_issue.LEAD.title
     assert [h.text for h in page.iter("h1")] == ["The Sunday Catchup"]
