@@ -33,7 +33,7 @@ ODD = (
     "</mj-text></mj-column> closes nothing; <!-- nor this --> ]]>",
     '\\u{200d} is \\n not \\" what it was &amp; &#8205; neither',
     "zqSLOT in the middle of a title",
-    "Three hundred signs of one title: " + "and another word " * 15 + "end",
+    "Three hundred signs of one title: " + "and another word " * 16 + "end",
     "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft" * 3,
     "Mixed: שלום and مرحبا in one English line, 100 %",
     "soft\u00adhyphen, wo\u200brd, a\u2060b and ﬁ ligatures",
