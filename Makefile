@@ -13,7 +13,7 @@ demo: $(STAMP)
 up: $(STAMP)
 	@if [ -f .env ]; then $(BIN)/digest up; else $(BIN)/digest up --sample demo-data/up; fi
 
-test: $(TEST_STAMP) $(VENV)/.browser $(VENV)/.bounce-samples $(VENV)/.mail-servers
+test: $(TEST_STAMP) $(VENV)/.browser $(VENV)/.bounce-samples $(VENV)/.mail-servers $(VENV)/.mail-checkers
 	$(BIN)/ruff check digest tests bench docs
 	$(BIN)/ruff format --check digest tests bench docs
 	$(BIN)/mypy
@@ -48,6 +48,10 @@ $(VENV)/.bounce-samples: $(TEST_STAMP) tests/bounce_samples.py
 
 $(VENV)/.mail-servers: $(TEST_STAMP) tests/mail_servers/fetch.py
 	$(BIN)/python tests/mail_servers/fetch.py
+	@touch $@
+
+$(VENV)/.mail-checkers: $(TEST_STAMP) tests/mail_checkers/fetch.py tests/npm.py
+	$(BIN)/python tests/mail_checkers/fetch.py
 	@touch $@
 
 clean:

@@ -41,7 +41,7 @@ def approve(
     """
     against = obstacles(issue, public_url=public_url)
     if against:
-        raise Conflict("; ".join(against))
+        raise Conflict(" ".join(against))
     with database.write() as session:
         issues.approve(session, issue.id, checksum, by=by, now=now, note=note)
         events.record(

@@ -228,7 +228,7 @@ def _decide(turn: Turn, issue: Issue) -> str | None:
         return _hold(turn, issue, f"it is {_hours(late)} late: an editor must decide")
     against = approve.obstacles(issue, public_url=turn.house.public_url)
     if against:
-        return _hold(turn, issue, "; ".join(against))
+        return _hold(turn, issue, " ".join(against))
     if turn.schedule.approve.if_nobody == "hold":
         return _hold(turn, issue, "nobody approved it by the deadline")
     approve.approve(

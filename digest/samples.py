@@ -19,15 +19,19 @@ SAMPLE = Reader(id=SubscriberId(0), address="reader@example.net", handle="0" * 2
 UNDECIDED = frozenset({IssueStatus.DRAFT, IssueStatus.HELD})
 
 
-def write_sample(house: House, issue: Issue, folder: Path) -> Iterator[Path]:
-    """The mail as `<period>.html`, `.txt` and `.eml`. Raises NotFound where there is no draft."""
-    rendered, schedule = rendered_now(house, issue), house.schedule(issue.newsletter)
-    folder.mkdir(parents=True, exist_ok=True)
+def sample(house: House, issue: Issue) -> Rendered:
+    """The mail with the sample reader's values in its slots. Raises NotFound where there is no draft."""
     leave = tokens.leave_token(house.key, issue.newsletter, SAMPLE.handle)
     url = f"{house.public_url}/leave/{issue.newsletter}/{leave}"
-    filled = render.fill(rendered, {"leave_url": url})
+    return render.fill(rendered_now(house, issue), {"leave_url": url})
+
+
+def write_sample(house: House, issue: Issue, folder: Path) -> Iterator[Path]:
+    """The mail as `<period>.html`, `.txt` and `.eml`. Raises NotFound where there is no draft."""
+    filled, schedule = sample(house, issue), house.schedule(issue.newsletter)
+    folder.mkdir(parents=True, exist_ok=True)
     envelope = compiling.envelope_of(schedule, issue.moments.send_at, house.public_url)
-    mail = compiling.compile_edition(rendered, envelope, key=house.key)
+    mail = compiling.compile_edition(rendered_now(house, issue), envelope, key=house.key)
     parts = {
         "html": filled.html.encode(),
         "txt": filled.text.encode(),

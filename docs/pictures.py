@@ -1,9 +1,10 @@
 """Takes the documentation's pictures: `python docs/pictures.py [folder]`.
 
-Renders the tests' sample week and photographs it in Chromium, at 375 and 680 px, light and dark; then
-the beginning of each theme for themes.md; then serves the demo's Saturday and photographs what readers
-and editors see, at 375 and 1280 px. Nothing is loaded from outside: the pictures in the mail are drawn
-here. Fonts are those of the machine: with Georgia, Palatino and Segoe UI it looks as readers see it.
+Renders the tests' sample week and photographs it as `digest preview --shots` does, at 375 and 680 px,
+light and dark, with images off too; then the beginning of each theme for themes.md; then serves the
+demo's Saturday and photographs what readers and editors see, at 375 and 1280 px. Nothing is loaded from
+outside: the pictures in the mail are drawn here. Fonts are those of the machine: with Georgia, Palatino
+and Segoe UI it looks as readers see it.
 """
 
 from __future__ import annotations
@@ -16,7 +17,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal
 
 import uvicorn
 from playwright.sync_api import Browser, FloatRect, Route, sync_playwright
@@ -24,7 +24,8 @@ from playwright.sync_api import Browser, FloatRect, Route, sync_playwright
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from digest import render  # noqa: E402
+from digest import chromium, render, shots  # noqa: E402
+from digest.chromium import View  # noqa: E402
 from digest.demo import run as demo  # noqa: E402
 from digest.looks import THEMES  # noqa: E402
 from digest.schedules import RenderTable  # noqa: E402
@@ -32,15 +33,14 @@ from digest.web import sessions  # noqa: E402
 from digest.web.app import create_app  # noqa: E402
 from tests import browser, sample_issue  # noqa: E402
 
-WIDTHS = (375, 680)
 SCHEMES = ("light", "dark")
 
 #: The README's own picture, `mail.png`: the beginning of the widest one.
-FIRST_LOOK: FloatRect = {"x": 0, "y": 0, "width": 680, "height": 1160}
+FIRST_LOOK = View(width=680, height=1160)
 
 #: The first look at a theme, wide and on a telephone, at one pixel a pixel so that the files stay small.
-THEME_LOOK: FloatRect = {"x": 0, "y": 0, "width": 720, "height": 1000}
-PHONE_LOOK: FloatRect = {"x": 0, "y": 0, "width": 375, "height": 1000}
+THEME_LOOK = View(width=720, height=1000, scale=1)
+PHONE_LOOK = View(width=375, height=1000, scale=1)
 
 #: What people open, by the name of its picture.
 PAGES = {
@@ -110,42 +110,42 @@ def theme_looks() -> Iterator[tuple[str, str]]:
             yield f"{theme}-{way}", render.render(content, schedule, public_url=url).html
 
 
-def take_themes(chromium: Browser, folder: Path) -> None:
-    """The pictures of themes.md."""
-    for name, html in theme_looks():
-        for scheme in SCHEMES:
-            looks = [(THEME_LOOK, "")] + [(PHONE_LOOK, "-phone")] * name.endswith("ltr")
-            for look, suffix in looks:
-                size = {"width": int(look["width"]), "height": int(look["height"])}
-                dark: Literal["dark", "light"] = "dark" if scheme == "dark" else "light"
-                page = chromium.new_page(viewport=size, color_scheme=dark)  # type: ignore[arg-type]
-                page.route("**/*", _answer)
-                page.set_content(html, wait_until="load")
-                path = folder / f"{name}-{scheme}{suffix}.png"
-                page.screenshot(path=path, clip=look)
-                print(path)
-                page.close()
+def take_themes(folder: Path) -> Iterator[Path]:
+    """The pictures of themes.md; of those from right to left no telephone's."""
+    with chromium.opened(browser.program()) as camera:
+        for name, html in theme_looks():
+            views = (
+                {"": THEME_LOOK} if name.endswith("rtl") else {"": THEME_LOOK, "-phone": PHONE_LOOK}
+            )
+            for scheme in SCHEMES:
+                for suffix, look in views.items():
+                    path = folder / f"{name}-{scheme}{suffix}.png"
+                    seen = dataclasses.replace(look, dark=scheme == "dark")
+                    path.write_bytes(camera.picture(html, seen, _image))
+                    yield path
 
 
-def take(chromium: Browser, html: str, *, width: int, scheme: str, path: Path) -> None:
-    """One picture of a whole mail."""
-    page = chromium.new_page(
-        viewport={"width": width, "height": 800},
-        color_scheme="dark" if scheme == "dark" else "light",
-        device_scale_factor=2,
-    )
-    page.route("**/*", _answer)
-    page.set_content(html, wait_until="load")
-    page.screenshot(path=path, full_page=True)
-    if path.name == "mail-680-light.png":  # what the README shows: the first look at it
-        page.screenshot(path=path.with_name("mail.png"), full_page=True, clip=FIRST_LOOK)
-    page.close()
+def take_mails(folder: Path) -> Iterator[Path]:
+    """Every mail in pictures, and `mail.png` for the README: the first look at it."""
+    program = browser.program()
+    for name, html in weeks():
+        yield from shots.take(name, html, folder, source=_image, program=program)
+        if name == "mail":
+            with chromium.opened(program) as camera:
+                first = folder / "mail.png"
+                first.write_bytes(camera.picture(html, FIRST_LOOK, _image))
+            yield first
+
+
+def _image(url: str) -> tuple[str, bytes] | None:
+    """What stands in for the photographs of the sample week."""
+    drawings = {sample_issue.PICTURE: DRAWING, sample_issue.SECOND_PICTURE: FERRY}
+    return ("image/svg+xml", drawings[url].encode()) if url in drawings else None
 
 
 def _answer(route: Route) -> None:
-    drawings = {sample_issue.PICTURE: DRAWING, sample_issue.SECOND_PICTURE: FERRY}
-    if route.request.url in drawings:
-        route.fulfill(body=drawings[route.request.url], content_type="image/svg+xml")
+    if found := _image(route.request.url):
+        route.fulfill(content_type=found[0], body=found[1])
     else:
         route.abort()
 
@@ -169,10 +169,10 @@ def served() -> Iterator[tuple[str, str]]:
             house.database.close()
 
 
-def take_pages(chromium: Browser, folder: Path) -> None:
+def take_pages(opened: Browser, folder: Path) -> None:
     """Every page that a reader or an editor opens first, and `desk.png` for the README."""
     with served() as (url, setup):
-        context = chromium.new_context(device_scale_factor=2)
+        context = opened.new_context(device_scale_factor=2)
         page = context.new_page()
         page.route("https://**", _answer)
         page.goto(setup)
@@ -194,20 +194,12 @@ def take_pages(chromium: Browser, folder: Path) -> None:
 
 
 def main(folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
+    for path in (*take_mails(folder), *take_themes(folder)):
+        print(path)
     with sync_playwright() as play:
-        chromium = play.chromium.launch(
-            executable_path=browser.executable(), args=list(browser.ARGS)
-        )
-        for name, html in weeks():
-            for width in WIDTHS:
-                for scheme in SCHEMES:
-                    path = folder / f"{name}-{width}-{scheme}.png"
-                    take(chromium, html, width=width, scheme=scheme, path=path)
-                    print(path)
-        take_themes(chromium, folder)
-        take_pages(chromium, folder)
-        chromium.close()
+        opened = play.chromium.launch(executable_path=browser.executable(), args=list(browser.ARGS))
+        take_pages(opened, folder)
+        opened.close()
 
 
 if __name__ == "__main__":

@@ -7,7 +7,9 @@ import shutil
 import subprocess
 import sys
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
+from playwright.sync_api import sync_playwright
+
+from digest.chromium import NAMES
 
 #: Quiet, headless, and without a word to anybody's servers.
 ARGS = (
@@ -24,6 +26,15 @@ ARGS = (
 def executable() -> str | None:
     """The system's Chromium, or None: then playwright looks for its own."""
     return next((found for name in NAMES if (found := shutil.which(name))), None)
+
+
+def program() -> str:
+    """The system's Chromium, else playwright's own; for what starts it without playwright."""
+    found = executable()
+    if found is None:
+        with sync_playwright() as play:
+            found = play.chromium.executable_path
+    return found
 
 
 def ensure() -> None:

@@ -76,15 +76,37 @@ def build(edition: Edition = None) -> None:
 
 def preview(
     edition: Edition = None,
-    folder: Annotated[Path, typer.Option("--to", help="Folder for the files.")] = Path("preview"),
+    folder: Annotated[
+        Path | None, typer.Option("--to", help="Folder for the files; default: preview.")
+    ] = None,
+    shots: Annotated[
+        Path | None,
+        typer.Option(help="Folder for pictures: 375 and 680 px, light and dark, images off too."),
+    ] = None,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="With --shots: do not ask the site for its images.")
+    ] = False,
+    browser: Annotated[
+        str, typer.Option(help="With --shots: a Chromium that is not on PATH, or has another name.")
+    ] = "",
 ) -> None:
-    """Write the mail as a sample reader gets it: HTML, text and .eml."""
+    """Write the mail as a sample reader gets it: HTML, text and .eml, or pictures of it.
+
+    Pictures are taken by the system's Chromium, which has no network. The mail's images are asked for
+    once, from public https addresses, as a reader's program would; --offline leaves them out.
+    """
     from digest.samples import write_sample
 
     _, house = start.opened()
     issue = issue_of(house, edition)
-    for path in write_sample(house, issue, folder):
-        typer.echo(path)
+    if folder or not shots:
+        for path in write_sample(house, issue, folder or Path("preview")):
+            typer.echo(path)
+    if shots:
+        from digest.cli.picturing import pictures
+
+        for path in pictures(house, issue, shots, browser=browser, offline=offline):
+            typer.echo(path)
 
 
 def approve(
@@ -219,8 +241,9 @@ def resend(
         raise BadInput("resend", "say whom: --undelivered, and --uncertain for those in doubt")
     _, house = start.opened()
     issue = issue_of(house, edition)
-    failed, doubtful = steer.resend(house, issue, by=by, uncertain=uncertain, now=house.clock())
-    typer.echo(f"{failed} failed and {doubtful} uncertain are in line again")
+    found = steer.resend(house, issue, by=by, uncertain=uncertain, now=house.clock())
+    then = "; the send is paused: `digest resume` lets it go on" if found.paused else ""
+    typer.echo(f"{found.failed} failed and {found.uncertain} uncertain are in line again{then}")
 
 
 def status(

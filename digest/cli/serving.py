@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
 import typer
 import uvicorn
 
@@ -35,5 +40,20 @@ def serve(house: House, *, host: str, port: int) -> None:
         typer.echo(f"The desk: {link}\n          (works once, for the first editor)")
     else:
         typer.echo(f"The desk: {house.public_url}/desk/")
-    with worker.everything(house):
+    with _outliving_signals(), worker.everything(house):
         server.run(sockets=[listener])
+
+
+@contextmanager
+def _outliving_signals() -> Iterator[None]:
+    """uvicorn raises what ended it once more, which would end the process before its sender has finished."""
+
+    def heard(number: int, frame: FrameType | None) -> None:
+        """The server was asked to stop, and has."""
+
+    before = {number: signal.signal(number, heard) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

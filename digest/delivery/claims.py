@@ -92,9 +92,11 @@ def claim(
     """
     elsewhere = chunk.state is ChunkState.CLAIMED and chunk.owner != owner
     lost = chunk.state is ChunkState.CLAIMED and (elsewhere or flight.is_new)
-    if not chunks.claim(session, chunk, owner=owner, ahead=0, now=now, take_over=elsewhere):
+    if not chunks.claim(
+        session, chunk, owner=owner, ahead=0, now=now, take_over=elsewhere, born=flight.born
+    ):
         raise Busy(f"chunk {chunk.no} of send {chunk.send_id} is done or another's")
-    rows = deliveries.of_range(session, chunk.send_id, chunk.lo, chunk.hi)
+    rows = _rows(session, chunk, ids)
     found: list[Delivery] = []
     if lost:
         found = list(recovery.orphaned(ids, rows, chunk, terms, now=now))
@@ -107,6 +109,15 @@ def claim(
     return _claimed(chunk, ids, flight, rows, now=now)
 
 
+def _rows(
+    session: Session, chunk: Chunk, ids: tuple[SubscriberId, ...]
+) -> dict[SubscriberId, Delivery]:
+    """What is on record of these readers; between the first and the last there may be those of other waves."""
+    rows = deliveries.of_range(session, chunk.send_id, chunk.lo, chunk.hi)
+    mine = frozenset(ids) if rows else frozenset()
+    return {reader: row for reader, row in rows.items() if reader in mine}
+
+
 def _claimed(
     chunk: Chunk,
     ids: tuple[SubscriberId, ...],
@@ -116,7 +127,7 @@ def _claimed(
     now: dt.datetime,
 ) -> Claim:
     waiting = {reader: row for reader, row in rows.items() if row.state is DeliveryState.QUEUED}
-    told = sum(reader in rows for reader in ids) - len(waiting) if rows else 0
+    told = len(rows) - len(waiting)
     jobs = deque(recovery.jobs(ids, rows, now=now))
     return Claim(
         chunk=chunk, ids=ids, flight=flight, jobs=jobs, finals=told, since=now, queued=waiting

@@ -14,7 +14,7 @@ from digest.delivery import verdicts
 from digest.delivery.claims import Claim
 from digest.delivery.compile import Compiled
 from digest.delivery.flight import Mark
-from digest.delivery.ticking import STALE_S, Ticking
+from digest.delivery.ticking import Ticking
 from digest.delivery.ticks import Next
 from digest.delivery.verdicts import Job
 from digest.errors import Refused, SendHalted, TryLater, Uncertain
@@ -49,7 +49,7 @@ class SendFeed(Ticking):
         while self._ready:
             if self._stopped:
                 return None
-            if self._loop.time() - self._looks[0][0] > STALE_S:
+            if self._loop.time() - self._looks[0][0] > self._stale_s:
                 self._send_back()
                 return None
             message = self._draw()

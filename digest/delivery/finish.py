@@ -6,7 +6,7 @@ import datetime as dt
 
 from digest import logs
 from digest.delivery.house import DeliveryHouse
-from digest.model import FINAL, IssueId, IssueStatus
+from digest.model import FINAL, DeliveryState, IssueId, IssueStatus
 from digest.store import chunks, deliveries, events, issues, sends
 from digest.store.sends import Send, SendStatus
 
@@ -26,7 +26,11 @@ def finish(house: DeliveryHouse, *, now: dt.datetime) -> list[IssueId]:
 
 def _close(house: DeliveryHouse, send: Send, now: dt.datetime) -> bool:
     with house.database.write() as session:
+        sends.locked(session, send.issue_id)
         counts = deliveries.counts(session, send.id)
+        if counts[DeliveryState.QUEUED] and chunks.open_again(session, send.id):
+            log.warning("readers are in line in chunks that were done", send=send.id)
+            return False
         final = sum(n for state, n in counts.items() if state in FINAL)
         if final != send.audience:
             log.error("a send does not add up", send=send.id, audience=send.audience, final=final)

@@ -2,18 +2,24 @@
 
 The byte is set to HANDED right before a message may count as taken (SMTP: between the body and its
 dot) and to the outcome when the answer is in; the ledger follows in group flushes. After a crash
-the map says exactly who was in flight, and, in two more bytes, which of them in one request. An exclusive lock on the file, held for as long as it is
-open, dies with its holder: so one process sends a chunk, and none waits for a dead one. The file
-goes after the commit that closes the chunk.
+the map says exactly who was in flight, and, in two more bytes, which of them in one request. An exclusive
+lock on the file, held for as long as it is open, dies with its holder: so one process sends a chunk, and
+none waits for a dead one. The file goes after the commit that closes the chunk.
+
+A map is believed while the row of its chunk names it (`born`) and the machine has not started anew since:
+its pages outlive a process, but a power cut may leave the disk an older state of them.
 """
 
 from __future__ import annotations
 
 import errno
 import fcntl
+import functools
 import hashlib
 import mmap
 import os
+import uuid
+from array import array
 from collections.abc import Iterator, Sequence
 from enum import IntEnum
 from pathlib import Path
@@ -23,11 +29,13 @@ from digest.model import SubscriberId
 from digest.store.chunks import Chunk, ChunkState
 from digest.store.sends import Send
 
-_MAGIC = b"DIGEST-FLIGHT-3\n"
-_HEAD = len(_MAGIC) + 32
-#: Sets the requests of this map apart from those of an earlier map of the same chunk.
-_BIRTH = 4
-_MARKS = _HEAD + _BIRTH
+_MAGIC = b"DIGEST-FLIGHT-4\n"
+_PROOF = len(_MAGIC)
+_BOOT = _PROOF + 32
+_HEAD = _BOOT + 16
+#: Sets this map apart from every earlier one of the same chunk.
+_BORN = 4
+_MARKS = _HEAD + _BORN
 
 
 class Mark(IntEnum):
@@ -59,22 +67,21 @@ class FlightMap:
 
     @classmethod
     def open(
-        cls, folder: Path, name: str, readers: Sequence[int], *, identity: str, used: bool
+        cls, folder: Path, name: str, readers: Sequence[int], *, identity: str, born: str = ""
     ) -> FlightMap:
-        """The map of chunk `name`, made or found. Raises Busy where another process has it.
+        """The map of chunk `name`, made or found; `is_new` says which. Raises Busy where another process has it.
 
         readers: the chunk's reader ids in order. identity: what makes this send itself and no other
-        of the same number. used: this chunk was being sent from this folder. Then a file that speaks
-        of others cannot be trusted to say who is who: Conflict. Else it is a left-over of a database
-        that is no more, and made anew. `is_new` says whether it was made.
+        of the same number. born: the map that the chunk's row names, where it was being sent from this
+        folder. Another one that says that somebody was mailed cannot be explained: Conflict.
         """
         path = cls.path_of(folder, name)
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         descriptor = _locked(path)
         try:
-            head = _MAGIC + _proof(identity, readers)
+            head = _MAGIC + _proof(identity, readers) + _boot()
             size = _MARKS + 3 * len(readers)
-            is_new = not _fits(descriptor, head, size, used=used)
+            is_new = not (born and _is_found(descriptor, head, size, bytes.fromhex(born)))
             if is_new:
                 _write_new(descriptor, head, size)
             memory = mmap.mmap(descriptor, size)
@@ -93,8 +100,14 @@ class FlightMap:
     ) -> FlightMap:
         """The map of a send's chunk, for the owner of this folder; see `open`."""
         identity = f"{send.id} {chunk.no} {send.edition_id} {send.cut_off.isoformat()}"
-        used = chunk.state is ChunkState.CLAIMED and chunk.owner == owner
-        return cls.open(folder, f"{send.id}-{chunk.no}", ids, identity=identity, used=used)
+        ours = chunk.state is ChunkState.CLAIMED and chunk.owner == owner
+        born = chunk.born if ours else ""
+        return cls.open(folder, f"{send.id}-{chunk.no}", ids, identity=identity, born=born)
+
+    @property
+    def born(self) -> str:
+        """What the chunk's row names it by."""
+        return self._memory[_HEAD:_MARKS].hex()
 
     @staticmethod
     def path_of(folder: Path, name: str) -> Path:
@@ -135,8 +148,7 @@ class FlightMap:
     def label(self, slot: int) -> str:
         """What the company of this reader's request is known by, for ever; empty where it went alone."""
         number = self.request(slot)
-        birth = self._memory[_HEAD:_MARKS].hex()
-        return f"{self.path.stem}-{birth}-{number}" if number else ""
+        return f"{self.path.stem}-{self.born}-{number}" if number else ""
 
     def __iter__(self) -> Iterator[Mark]:
         return (Mark(byte) for byte in self._memory[_MARKS : _MARKS + self._size])
@@ -176,15 +188,30 @@ def _is_still(path: Path, descriptor: int) -> bool:
 
 def _proof(identity: str, readers: Sequence[int]) -> bytes:
     """32 bytes that only the same send's same readers in the same order give."""
-    return hashlib.sha256(repr((identity, tuple(readers))).encode()).digest()
+    return hashlib.sha256(identity.encode() + b"\0" + array("q", readers).tobytes()).digest()
 
 
-def _fits(descriptor: int, head: bytes, size: int, *, used: bool) -> bool:
-    """True where the file is this send's map. One without its magic was cut short before anything was sent."""
-    found = os.pread(descriptor, _HEAD, 0)
-    if found == head and os.fstat(descriptor).st_size == size:
-        return True
-    if used and found.startswith(_MAGIC):
+@functools.cache
+def _boot() -> bytes:
+    """16 bytes that are others after the machine has started anew; zeros where it does not tell (not Linux)."""
+    try:
+        return uuid.UUID(Path("/proc/sys/kernel/random/boot_id").read_text().strip()).bytes
+    except (OSError, ValueError):
+        return bytes(16)
+
+
+def _is_found(descriptor: int, head: bytes, size: int, born: bytes) -> bool:
+    """True where the file is the map that was in use; False where that one is lost.
+
+    What a crash left half made says of nobody that he was mailed. Raises Conflict where the file says so, and is
+    not that map.
+    """
+    found = os.pread(descriptor, os.fstat(descriptor).st_size, 0)
+    if not found.startswith(_MAGIC):
+        return False
+    if found[:_BOOT] == head[:_BOOT] and found[_HEAD:_MARKS] == born and len(found) == size:
+        return found[_BOOT:_HEAD] == head[_BOOT:]
+    if any(found[_MARKS:]):
         raise Conflict("the state map speaks of other readers: move it away and look")
     return False
 
@@ -201,6 +228,6 @@ def _write_new(descriptor: int, head: bytes, size: int) -> None:
         if error.errno == errno.ENOSPC:
             raise NoRoom("the disk of the state maps is full") from error
         raise
-    os.pwrite(descriptor, os.urandom(_BIRTH), _HEAD)
+    os.pwrite(descriptor, os.urandom(_BORN), _HEAD)
     os.pwrite(descriptor, head[len(_MAGIC) :], len(_MAGIC))
     os.pwrite(descriptor, _MAGIC, 0)

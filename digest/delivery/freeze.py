@@ -10,7 +10,6 @@ from digest.delivery.house import DeliveryHouse
 from digest.errors import Conflict
 from digest.model import Issue, IssueStatus
 from digest.store import chunks, events, issues, jobs, sends
-from digest.store.engine import Session
 
 log = logs.get(__name__)
 
@@ -20,6 +19,7 @@ def freeze(house: DeliveryHouse, issue: Issue, *, now: dt.datetime) -> None:
 
     The consent must be to the very edition that goes out.
     """
+    schedule = house.schedules[issue.newsletter]
     with house.database.write() as session:
         fresh = issues.by_id(session, issue.id)
         if fresh.edition is None or fresh.approval is None:
@@ -27,14 +27,13 @@ def freeze(house: DeliveryHouse, issue: Issue, *, now: dt.datetime) -> None:
         if fresh.approval.checksum != fresh.edition.checksum:
             raise Conflict(f"issue {issue.period} was approved as another edition than the current")
         issues.move(session, issue.id, to=IssueStatus.SENDING, now=now)
-        parts = _parts(session, house, issue, now=now)
         send = sends.freeze(
             session,
             issue_id=issue.id,
             edition_id=fresh.edition.id,
             newsletter=issue.newsletter,
             cut_off=now,
-            waves=parts,
+            due_of=waves.due_of(schedule, issue.moments.send_at, now=now),
         )
         if send is None:
             raise Conflict(f"issue {issue.period} has a send already")
@@ -48,14 +47,3 @@ def freeze(house: DeliveryHouse, issue: Issue, *, now: dt.datetime) -> None:
             data={"audience": send.audience, "checksum": fresh.edition.checksum},
         )
     log.info("audience frozen", issue=issue.id, audience=send.audience, jobs=woken)
-
-
-def _parts(
-    session: Session, house: DeliveryHouse, issue: Issue, *, now: dt.datetime
-) -> list[tuple[dt.datetime | None, tuple[str, ...] | None]]:
-    """The waves that the chunks are made for: one of everybody, or one for each morning."""
-    schedule = house.schedules[issue.newsletter]
-    if schedule.deliver.deliver_at == "newsletter":
-        return [(None, None)]
-    planned = waves.planned(session, schedule, issue.moments.send_at, moment=now)
-    return [(None if wave.at <= now else wave.at, wave.zones) for wave in planned]

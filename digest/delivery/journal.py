@@ -83,7 +83,7 @@ class Journal:
         with ExitStack() as undo:
             transaction = self.house.database.write()
             session = await asyncio.to_thread(transaction.__enter__)
-            found = Tick()
+            found = Tick(looked=asyncio.get_running_loop().time())
             undo.callback(self._undo, found)
             work = functools.partial(self._work, session, found, results, wanted, proven=proven)
             try:
@@ -148,9 +148,9 @@ class Journal:
             claims.forget_attempts(claim)
 
     def _undo(self, found: Tick) -> None:
-        """Nothing of it was written."""
+        """Nothing of it was written, or its answer was lost: then the rows name these maps, so they stay."""
         for claim in found.fresh:
-            self._let_go(claim, remove=claim.flight.is_new)
+            self._let_go(claim, remove=False)
 
     @property
     def has_jobs(self) -> bool:
@@ -350,7 +350,7 @@ class Journal:
                 raise Busy(f"chunk {chunk.no} of send {chunk.send_id} is another's")
         ids = chunks.reader_ids(session, chunk)
         flight = FlightMap.of(self.house.flight, self.send, chunk, ids, owner=self.owner)
-        undo.callback(flight.close, remove=flight.is_new)
+        undo.callback(flight.close, remove=False)
         return claims.claim(session, chunk, ids, flight, self.terms, owner=self.owner, now=now)
 
     def _note_busy(self, chunk: Chunk) -> None:

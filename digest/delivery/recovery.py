@@ -9,7 +9,7 @@ from digest.delivery import verdicts
 from digest.delivery.flight import FlightMap, Mark
 from digest.delivery.verdicts import Job, Terms
 from digest.errors import TryLater
-from digest.model import FINAL, DeliveryState, SubscriberId
+from digest.model import FINAL, DeliveryState, SubscriberId, UncertainPolicy
 from digest.store.chunks import Chunk
 from digest.store.deliveries import Delivery
 
@@ -44,16 +44,20 @@ def orphaned(
     """What is known of a chunk whose sender is gone with its map: only how far it may have come.
 
     Of the readers up to its write-ahead, those without a final row, and who were due when it began,
-    may have been handed over; the others surely were not.
+    may have been handed over; the others surely were not. Who was with whom in a request is not known any
+    more, so none can be made again as it was.
     """
-    begun = chunk.claimed_at or now
+    begun, why = chunk.claimed_at or now, "the sender was lost with its machine"
     for slot, reader in enumerate(ids[: chunk.ahead]):
         row = rows.get(reader)
         untouched = row is not None and row.due_at is not None and row.due_at > begun
         if untouched or (row is not None and row.state in FINAL):
             continue
-        why = "the sender was lost with its machine"
-        yield verdicts.doubt(_job(slot, reader, row), why, terms, now=now)
+        job = _job(slot, reader, row)
+        if terms.policy is UncertainPolicy.REPLAY:
+            yield verdicts.held(job, why, now=now)
+        else:
+            yield verdicts.doubt(job, why, terms, now=now)
 
 
 def jobs(ids: Sequence[SubscriberId], rows: Rows, *, now: dt.datetime) -> list[Job]:
@@ -89,7 +93,7 @@ def _dues(rows: Rows) -> dict[SubscriberId, dt.datetime]:
 
 
 def _job(slot: int, reader: SubscriberId, row: Delivery | None) -> Job:
-    return Job(slot, reader, row.attempts, row.reply) if row else Job(slot, reader)
+    return Job(slot, reader, row.attempts, row.reply, row.first_at) if row else Job(slot, reader)
 
 
 def next_due(rows: Rows, *, base_s: float) -> dt.datetime | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from digest import logs
-from digest.delivery import notices
+from digest.delivery import collector, notices
 from digest.delivery.claims import Claim
 from digest.delivery.compile import Compiled, compile_edition, envelope_of
 from digest.delivery.feed import SendFeed
@@ -94,7 +94,7 @@ def drain(
     else:
         factory = uvloop.new_event_loop
     work = _Drain(house, progress, until_empty, stop)
-    with asyncio.Runner(loop_factory=factory) as runner:
+    with collector.seldom(), asyncio.Runner(loop_factory=factory) as runner:
         return runner.run(work.seen_through())
 
 
@@ -251,7 +251,8 @@ class _Drain:
             self._pause(send, feed.stopped)
             return False
         if feed.paced_until and not (feed.halted or feed.resting):
-            self._pause(send, "as much as may leave has left", until=feed.paced_until)
+            if not self._is_worked_through(send):
+                self._pause(send, "as much as may leave has left", until=feed.paced_until)
             return False
         if not (feed.halted or feed.resting):
             return False
@@ -266,6 +267,10 @@ class _Drain:
         else:
             self.house.rests[provider.name] = now + base
         return bool(others)
+
+    def _is_worked_through(self, send: Send) -> bool:
+        with self.house.database.read() as session:
+            return chunks.is_worked_through(session, send.id)
 
     async def _by(
         self,
@@ -327,7 +332,7 @@ class _Drain:
         return Terms(
             policy=policy,
             base_s=self.house.retry_base_s,
-            give_up_at=send.started_at + dt.timedelta(seconds=self.house.give_up_s),
+            give_up_s=self.house.give_up_s,
             provider=provider.name,
             replay_s=provider.replay_s,
         )

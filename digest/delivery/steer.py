@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
+from typing import NamedTuple
 
 from digest.delivery import claims, finish, verdicts
 from digest.delivery.claims import Claim
@@ -29,12 +30,23 @@ PATIENCE_S = 20.0
 FAILED, UNCERTAIN = DeliveryState.FAILED, DeliveryState.UNCERTAIN
 
 
+class Resent(NamedTuple):
+    """How many are in line again. paused: they wait until somebody resumes the send."""
+
+    failed: int
+    uncertain: int
+    paused: bool
+
+
 def pause(house: DeliveryHouse, issue: Issue, *, by: str, why: str, now: dt.datetime) -> None:
-    """Hand nothing more over until somebody resumes it. Raises Conflict where it is not on its way."""
+    """Hand nothing more over until somebody resumes it, also where it rests and would go on by itself.
+
+    Raises Conflict where it is over, or paused until somebody resumes it.
+    """
     reason = f"paused by {by}" + (f": {why}" if why else "")
     with house.database.write() as session:
-        send = sends.of_issue(session, issue.id)
-        if not sends.pause(session, send.id, reason):
+        send = sends.locked(session, issue.id)
+        if not sends.hold(session, send.id, reason):
             raise Conflict(f"the send of {issue.period} is {_told(send)}")
         _record(session, issue, by, "paused the send", now=now, why=why)
 
@@ -42,7 +54,7 @@ def pause(house: DeliveryHouse, issue: Issue, *, by: str, why: str, now: dt.date
 def resume(house: DeliveryHouse, issue: Issue, *, by: str, now: dt.datetime) -> str:
     """Let a paused send go on; returns why it had stopped. Raises Conflict where it is not paused."""
     with house.database.write() as session:
-        send = sends.of_issue(session, issue.id)
+        send = sends.locked(session, issue.id)
         if not sends.resume(session, send.id, now=now):
             raise Conflict(f"the send of {issue.period} is {_told(send)}")
         _record(session, issue, by, "resumed the send", now=now, stopped=send.reason)
@@ -53,13 +65,13 @@ def resume(house: DeliveryHouse, issue: Issue, *, by: str, now: dt.datetime) -> 
 def cancel(house: DeliveryHouse, issue: Issue, *, by: str, now: dt.datetime) -> int:
     """End a send: who was not handed over yet is skipped. Returns how many; what was sent stays sent.
 
-    Raises Conflict where it is over already, or where messages are still on the wire.
+    Raises Conflict where it is over already, or where messages are still on the wire: then it is paused.
     """
     with house.database.write() as session:
-        send = sends.of_issue(session, issue.id)
+        send = sends.locked(session, issue.id)
         if send.status is SendStatus.DONE:
             raise Conflict(f"the send of {issue.period} is {_told(send)}")
-        sends.pause(session, send.id, f"cancelled by {by}")
+        sends.hold(session, send.id, f"cancelled by {by}")
         _record(session, issue, by, "cancelled the send", now=now)
     with ChunkLocks(house.database) as locks:
         skipped = _Cancelling(house, send, locks, by).skip_the_rest()
@@ -71,14 +83,20 @@ def cancel(house: DeliveryHouse, issue: Issue, *, by: str, now: dt.datetime) -> 
 
 def resend(
     house: DeliveryHouse, issue: Issue, *, by: str, uncertain: bool, now: dt.datetime
-) -> tuple[int, int]:
-    """Put the failed in line again, and the uncertain where the person says so; (failed, uncertain).
+) -> Resent:
+    """Put the failed in line again, and the uncertain where the person says so.
 
     Who has left, or was suppressed for a bounce, is skipped all the same. An uncertain reader may
-    get a second copy: under the same Message-ID. Raises Conflict where there is nobody to send to.
+    get a second copy: under the same Message-ID. A paused send stays paused. Raises Conflict where there is
+    nobody to send to, and while the send is on its way: its senders would not hear of it.
     """
     with house.database.write() as session:
-        send = sends.of_issue(session, issue.id)
+        send = sends.locked(session, issue.id)
+        moves = send.status is SendStatus.OPEN and not chunks.is_worked_through(session, send.id)
+        if moves or chunks.any_in_hand(session, send.id):
+            raise Conflict(
+                f"the send of {issue.period} is on its way: wait for its end, or pause it"
+            )
         failed = deliveries.requeue(session, send.id, FAILED, note="sent again", now=now)
         doubtful = 0
         if uncertain:
@@ -89,7 +107,7 @@ def resend(
         if send.status is SendStatus.DONE:
             issues.move(session, issue.id, to=IssueStatus.SENDING, now=now)
         _record(session, issue, by, "had it sent again", now=now, failed=failed, uncertain=doubtful)
-    return failed, doubtful
+    return Resent(failed, doubtful, paused=send.status is SendStatus.PAUSED)
 
 
 class _Cancelling:
@@ -98,8 +116,7 @@ class _Cancelling:
     def __init__(self, house: DeliveryHouse, send: Send, locks: ChunkLocks, by: str) -> None:
         self.house, self.send, self.locks, self.by = house, send, locks, by
         self.owner = owner_of(house.flight)
-        give_up = send.started_at + dt.timedelta(seconds=house.give_up_s)
-        self.terms = Terms(UncertainPolicy.HOLD, house.retry_base_s, give_up)
+        self.terms = Terms(UncertainPolicy.HOLD, house.retry_base_s, house.give_up_s)
 
     def skip_the_rest(self) -> int:
         """How many were skipped. Raises Conflict where a sender does not put its chunks down."""
@@ -130,6 +147,7 @@ class _Cancelling:
     def _skip_locked(self, chunk: Chunk) -> int:
         now = self.house.clock()
         with self.house.database.write() as session:
+            chunk = chunks.again(session, chunk)  # its sender may have put it down since
             ids = chunks.reader_ids(session, chunk)
             flight = FlightMap.of(self.house.flight, self.send, chunk, ids, owner=self.owner)
             try:
@@ -141,7 +159,7 @@ class _Cancelling:
                 claim.written([], rows)
                 claims.put_down(session, claim, owner=self.owner, base_s=self.terms.base_s)
             except BaseException:
-                flight.close(remove=flight.is_new)
+                flight.close(remove=False)
                 raise
         flight.close(remove=True)
         return len(rows)

@@ -68,6 +68,7 @@ class Ticking:
     _low: int = 1
     _proven: bool = False
     _last: float = 0.0
+    _stale_s: float = STALE_S
     _status: SendStatus = SendStatus.OPEN
     _wanted: asyncio.Event = field(default_factory=asyncio.Event)
     _waiters: list[asyncio.Future[None]] = field(default_factory=list)
@@ -121,8 +122,10 @@ class Ticking:
         results = self._collected()
         wanted = max(0, self._target() - len(self._ready)) if self._hungry else 0
         proven = self.trial.proven and not self._proven
-        begun = self._loop.time()
-        self._apply(await self.journal.tick(results, wanted=wanted, proven=proven), begun)
+        found = await self.journal.tick(results, wanted=wanted, proven=proven)
+        self._apply(found)
+        # longer than a second only where a tick takes so long that nobody could be mailed
+        self._stale_s = max(STALE_S, 2 * (self._loop.time() - found.looked))
         self._proven = self._proven or proven
         return self._finished()
 
@@ -170,7 +173,7 @@ class Ticking:
                 claim.plain, claim.verdicts = [], []
         return found
 
-    def _apply(self, found: Tick, begun: float) -> None:
+    def _apply(self, found: Tick) -> None:
         self._status, self._dry = found.status, self._dry or not found.more
         self._again = self._in_loop_time(found.again_at)
         self._measure(sum(len(one.plain) + len(one.verdicts) for one in found.written))
@@ -178,7 +181,7 @@ class Ticking:
             self.told(one)
         if found.ready:
             self._ready += found.ready
-            self._looks.append((begun, len(found.ready)))
+            self._looks.append((found.looked, len(found.ready)))
         self._wake()
 
     def _measure(self, results: int) -> None:

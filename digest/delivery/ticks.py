@@ -28,7 +28,8 @@ class Results:
 class Tick:
     """What one tick brought. ready: who may be handed over now. more: False where nothing is left to claim.
 
-    fresh, over: the claims that it took and put down. again_at: when the pace allows more.
+    fresh, over: the claims that it took and put down. again_at: when the pace allows more. looked: when it was
+    looked who has left, by the loop's clock: once nobody else could write any more.
     """
 
     ready: list[Next] = field(default_factory=list)
@@ -39,3 +40,4 @@ class Tick:
     again_at: dt.datetime | None = None
     fresh: list[Claim] = field(default_factory=list)
     over: list[Claim] = field(default_factory=list)
+    looked: float = 0.0

@@ -1,9 +1,10 @@
 """Whether refusals speak of readers or of us: nobody fails until it is clear that others are welcome.
 
 Refusals by policy (5.7.x, or any at DATA) are believed once another reader is accepted; so many in a
-row with no acceptance between them are about us. Plain refusals are believed as well, but while a
-send has not proven itself, too many of them among the first readers stop it: a list that was never
-clean, a relay that refuses everybody in plain words.
+row with no acceptance between them are about us: few before the send has proven itself, more
+afterwards, since a company that wants none of our mail may have a row of readers. Plain refusals are
+believed as well, but while a send has not proven itself, too many of them among the first readers stop
+it: a list that was never clean, a relay that refuses everybody in plain words, also a short list.
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-#: So many refusals by policy with no acceptance in between are about us.
-SUSPECTS = 5
+#: So many refusals by policy with no acceptance in between are about us; after the trial more of them.
+SUSPECTS, PROVEN_SUSPECTS = 5, 25
 
 #: Of the first so many readers at most so many may be refused (one in twenty).
 FIRST, MOST = 200, 10
@@ -52,7 +53,8 @@ class Trial(Generic[One]):
         if policy:
             self._policy.append((one, reply))
             self._of_policy += 1
-            return self._stop(reply) if self._of_policy >= SUSPECTS else ""
+            most = PROVEN_SUSPECTS if self.proven and self.welcome else SUSPECTS
+            return self._stop(reply) if self._of_policy >= most else ""
         self._plain.append((one, reply))
         if self.proven or len(self._plain) <= MOST:
             return ""
@@ -84,13 +86,18 @@ class Trial(Generic[One]):
     def ended(self) -> tuple[list[tuple[One, str]], str]:
         """Nobody is left to try: what is believed, and why the send stops if the rest is about us.
 
-        Few plain refusals are the readers' own; refusals by policy too, where anybody was welcome.
+        Few plain refusals are the readers' own; refusals by policy too, where anybody was welcome. Where
+        nobody ever was, and it is not one reader alone, somebody should look.
         """
         plain, self._plain = self._plain, []
         policy, self._policy = self._policy, []
-        if policy and not self.welcome:
+        if self.welcome or (self.proven and not policy):
+            return plain + policy, ""
+        if policy:
             return plain, policy[0][1]
-        return plain + policy, ""
+        if len(plain) > 1:
+            return [], f"all {len(plain)} readers were refused: {plain[0][1]}"
+        return plain, ""
 
     @property
     def open(self) -> bool:

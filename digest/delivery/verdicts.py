@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import re
 from dataclasses import dataclass
@@ -33,12 +34,13 @@ _UNEXPECTED = re.compile(r"unexpected \((\d+)\): ")
 
 
 class Job(NamedTuple):
-    """One reader to be mailed: the slot in the map, how often it was tried, and its row's note."""
+    """One reader to be mailed: the slot in the map, how often and since when it was tried, its row's note."""
 
     slot: int
     id: SubscriberId
     attempts: int = 0
     note: str | None = None
+    first_at: dt.datetime | None = None
 
     @property
     def in_doubt(self) -> bool:
@@ -67,14 +69,20 @@ class Replay:
 class Terms:
     """The rules of one send by one provider. base_s: seconds before the first retry.
 
-    replay_s: for how long the provider knows a key again, where the policy is to replay.
+    give_up_s: a reader is tried for so long, counted from the first attempt: a send that its pace spreads
+    over days gives the last one as much time as the first. replay_s: for how long the provider knows a key
+    again, where the policy is to replay.
     """
 
     policy: UncertainPolicy
     base_s: float
-    give_up_at: dt.datetime
+    give_up_s: float
     provider: str = ""
     replay_s: float = 24 * 3600.0
+
+    def give_up_at(self, job: Job, now: dt.datetime) -> dt.datetime:
+        """When it is too late for this reader."""
+        return (job.first_at or now) + dt.timedelta(seconds=self.give_up_s)
 
 
 def retry_at(
@@ -109,13 +117,13 @@ def skipped(job: Job, *, now: dt.datetime) -> Delivery:
 
 def later(job: Job, error: TryLater, terms: Terms, *, now: dt.datetime) -> Delivery:
     """Deferred, until it is too late for a weekly's news."""
-    attempts = job.attempts + 1
-    if now >= terms.give_up_at:
+    attempts, end = job.attempts + 1, terms.give_up_at(job, now)
+    if now >= end:
         reply = f"given up after {attempts} attempts: {error.reply}"
         return _final(job, FAILED, reply, now=now)
     due = retry_at(now, attempts, base_s=terms.base_s, asked_s=error.wait_s)
     note = job.note if job.in_doubt else error.reply
-    return _row(job, QUEUED, note, now=now, due_at=min(due, terms.give_up_at))
+    return _row(job, QUEUED, note, now=now, due_at=min(due, end))
 
 
 def doubt(job: Job, reply: str, terms: Terms, *, now: dt.datetime, batch: str = "") -> Delivery:
@@ -126,7 +134,7 @@ def doubt(job: Job, reply: str, terms: Terms, *, now: dt.datetime, batch: str = 
     """
     due = retry_at(now, job.attempts + 1, base_s=terms.base_s)
     note = _again(job, terms, now=now, batch=batch)
-    if note is None or now >= terms.give_up_at:
+    if note is None or now >= terms.give_up_at(job, now):
         words = f"{HANDED_OVER}: {reply}" if reply else HANDED_OVER
         return _row(job, UNCERTAIN, words, now=now)
     return _row(job, QUEUED, note, now=now, due_at=due)
@@ -190,15 +198,9 @@ def _row(
         at=now,
         reply=reply[:500] if reply else reply,
         due_at=due_at,
+        first_at=(job.first_at or now) if state is QUEUED else None,
     )
 
 
 def _changed(row: Delivery, *, attempts: int) -> Delivery:
-    return Delivery(
-        subscriber_id=row.subscriber_id,
-        state=row.state,
-        attempts=attempts,
-        at=row.at,
-        reply=row.reply,
-        due_at=row.due_at,
-    )
+    return dataclasses.replace(row, attempts=attempts)

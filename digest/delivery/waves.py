@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from digest.moments import instant
 from digest.schedules import Schedule
 from digest.store import audiences
+from digest.store.chunks import DueOf
 from digest.store.engine import Session
 
 
@@ -45,6 +46,19 @@ def waves(readers: Mapping[str, int], schedule: Schedule, send_at: dt.datetime) 
         Wave(at, tuple(zones), sum(readers[zone] for zone in zones))
         for at, zones in sorted(together.items())
     ]
+
+
+def due_of(schedule: Schedule, send_at: dt.datetime, *, now: dt.datetime) -> DueOf | None:
+    """When readers are due by their zones; None where all of them are at once."""
+    if schedule.deliver.deliver_at == "newsletter":
+        return None
+
+    @cache
+    def due(zone: str) -> dt.datetime | None:
+        morning = _morning(zone, schedule, send_at)
+        return morning if morning > now else None
+
+    return due
 
 
 def _morning(name: str, schedule: Schedule, send_at: dt.datetime) -> dt.datetime:

@@ -10,7 +10,8 @@ ALL = 2**31 - 1
 _TIMES = {"due_at": UtcDateTime(), "claimed_at": UtcDateTime(), "beat_at": UtcDateTime()}
 DUE = (
     text("""
-SELECT send_id, no, lo, hi, size, state, owner, due_at, ahead, claimed_at, beat_at FROM chunk
+SELECT send_id, no, lo, hi, size, state, owner, due_at, ahead, claimed_at, beat_at, born
+FROM chunk
 WHERE send_id = :send_id AND state != 'done' AND (state != 'waiting' OR due_at <= :now)
 ORDER BY no LIMIT :most
 """)
@@ -19,14 +20,16 @@ ORDER BY no LIMIT :most
 )
 ORPHANS = (
     text("""
-SELECT send_id, no, lo, hi, size, state, owner, due_at, ahead, claimed_at, beat_at FROM chunk
+SELECT send_id, no, lo, hi, size, state, owner, due_at, ahead, claimed_at, beat_at, born
+FROM chunk
 WHERE send_id = :send_id AND state = 'claimed' AND beat_at < :before ORDER BY no
 """)
     .bindparams(bindparam("before", type_=UtcDateTime()))
     .columns(**_TIMES)
 )
 CLAIM = text("""
-UPDATE chunk SET state = 'claimed', owner = :owner, ahead = :ahead, claimed_at = :now, beat_at = :now
+UPDATE chunk SET state = 'claimed', owner = :owner, ahead = :ahead, claimed_at = :now, beat_at = :now,
+    born = :born
 WHERE send_id = :send_id AND no = :no AND state != 'done' AND owner IN ('', :owner, :other)
 """).bindparams(bindparam("now", type_=UtcDateTime()))
 BEAT = text("""

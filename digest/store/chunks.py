@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, cast
@@ -14,6 +15,7 @@ from sqlalchemy import (
     Select,
     Table,
     and_,
+    exists,
     func,
     insert,
     select,
@@ -21,9 +23,9 @@ from sqlalchemy import (
 )
 from sqlmodel import Session, col
 
-from digest.model import SubscriberId
+from digest.model import DeliveryState, SubscriberId
 from digest.store import audiences, chunk_statements, idlists, statements
-from digest.store.tables import ChunkRow
+from digest.store.tables import ChunkRow, DeliveryRow
 
 #: Readers in a chunk: one lock, one state map, one hand-over between processes.
 CHUNK = 500
@@ -55,10 +57,11 @@ class Chunk:
     ahead: int = 0
     claimed_at: dt.datetime | None = None
     beat_at: dt.datetime | None = None
+    born: str = ""
 
 
-#: When a part of an audience is due (None: at once), and the zones that it lives in (None: all).
-Part = tuple[dt.datetime | None, Sequence[str] | None]
+#: When readers of a time zone are due; None: at once.
+DueOf = Callable[[str], dt.datetime | None]
 
 
 def make(
@@ -66,30 +69,46 @@ def make(
     send_id: int,
     newsletter: str,
     cut_off: dt.datetime,
-    parts: Sequence[Part],
+    due_of: DueOf | None,
 ) -> int:
-    """The chunks of a new send; returns how many readers are in them."""
-    rows: list[dict[str, object]] = []
-    for due_at, zones in parts:
-        found = audiences.at(session, newsletter, cut_off, size=CHUNK, zones=zones)
-        state = ChunkState.OPEN if due_at is None else ChunkState.WAITING
-        rows += [
-            {
-                "send_id": send_id,
-                "no": no,
-                "lo": ids[0],
-                "hi": ids[-1],
-                "size": len(ids),
-                "readers": idlists.pack(ids),
-                "state": state.value,
-                "owner": "",
-                "due_at": due_at,
-            }
-            for no, ids in enumerate(found, len(rows))
-        ]
+    """The chunks of a new send; returns how many readers are in them. due_of: None where all are due at once.
+
+    The audience is asked for in one question, so that it is of one moment on every database.
+    """
+    rows = [
+        {
+            "send_id": send_id,
+            "no": no,
+            "lo": ids[0],
+            "hi": ids[-1],
+            "size": len(ids),
+            "readers": idlists.pack(ids),
+            "state": (ChunkState.WAITING if due_at else ChunkState.OPEN).value,
+            "owner": "",
+            "due_at": due_at,
+        }
+        for no, (due_at, ids) in enumerate(_parts(session, newsletter, cut_off, due_of))
+    ]
     if rows:
         session.connection().execute(insert(_CHUNKS), rows)
     return sum(cast(int, row["size"]) for row in rows)
+
+
+def _parts(
+    session: Session, newsletter: str, cut_off: dt.datetime, due_of: DueOf | None
+) -> Iterator[tuple[dt.datetime | None, list[int]]]:
+    """The audience in lists of CHUNK readers who are due together, ascending in each."""
+    if due_of is None:
+        for ids in audiences.at(session, newsletter, cut_off, size=CHUNK):
+            yield None, ids
+        return
+    together: defaultdict[dt.datetime | None, list[int]] = defaultdict(list)
+    for reader, zone in audiences.at_home(session, newsletter, cut_off, size=CHUNK):
+        due_at = due_of(zone)
+        together[due_at].append(reader)
+        if len(together[due_at]) == CHUNK:
+            yield due_at, together.pop(due_at)
+    yield from together.items()
 
 
 def reader_ids(session: Session, chunk: Chunk) -> tuple[SubscriberId, ...]:
@@ -147,6 +166,24 @@ def next_due(session: Session, send_id: int, *, owner: str, now: dt.datetime) ->
     return min(dues, default=None)
 
 
+def any_in_hand(session: Session, send_id: int) -> bool:
+    """True where somebody has a chunk, or had it when he was lost."""
+    claimed = col(ChunkRow.state) == ChunkState.CLAIMED.value
+    return bool(session.scalar(select(exists().where(col(ChunkRow.send_id) == send_id, claimed))))
+
+
+def open_again(session: Session, send_id: int) -> int:
+    """Open the chunks that are done although readers of theirs are in line; how many."""
+    in_line = exists().where(
+        col(DeliveryRow.send_id) == send_id,
+        col(DeliveryRow.state) == DeliveryState.QUEUED.value,
+        col(DeliveryRow.subscriber_id).between(col(ChunkRow.lo), col(ChunkRow.hi)),
+    )
+    done = col(ChunkRow.state) == ChunkState.DONE.value
+    change = update(ChunkRow).where(col(ChunkRow.send_id) == send_id, done, in_line)
+    return statements.moved(session, change.values(state=ChunkState.OPEN.value, due_at=None))
+
+
 def is_worked_through(session: Session, send_id: int) -> bool:
     """True when every chunk is done."""
     return (
@@ -160,11 +197,19 @@ def _unfinished_of(send_id: int) -> ColumnElement[bool]:
 
 
 def claim(
-    session: Session, chunk: Chunk, *, owner: str, ahead: int, now: dt.datetime, take_over: bool
+    session: Session,
+    chunk: Chunk,
+    *,
+    owner: str,
+    ahead: int,
+    now: dt.datetime,
+    take_over: bool,
+    born: str,
 ) -> bool:
     """Take a chunk; True if it is ours now. take_over: also from an owner whose lock is free.
 
-    ahead: how many of its readers, in order, may be handed over before the next `beat`.
+    ahead: how many of its readers, in order, may be handed over before the next `beat`. born: the map that
+    says from now on who is on the wire.
     """
     values = {
         "send_id": chunk.send_id,
@@ -173,6 +218,7 @@ def claim(
         "other": chunk.owner if take_over else owner,
         "ahead": ahead,
         "now": now,
+        "born": born,
     }
     return session.connection().execute(chunk_statements.CLAIM, values).rowcount == 1
 
@@ -225,4 +271,5 @@ def _chunk(row: Row[Any]) -> Chunk:
         ahead=row.ahead,
         claimed_at=row.claimed_at,
         beat_at=row.beat_at,
+        born=row.born,
     )

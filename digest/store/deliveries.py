@@ -19,7 +19,7 @@ from digest.store.tables.base import ShortDateTime, milliseconds
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """One reader's state in a send. reply: None for a plain acceptance."""
+    """One reader's state in a send. reply: None for a plain acceptance. first_at: of one who waits."""
 
     subscriber_id: SubscriberId
     state: DeliveryState
@@ -27,6 +27,7 @@ class Delivery:
     at: dt.datetime
     reply: str | None = None
     due_at: dt.datetime | None = None
+    first_at: dt.datetime | None = None
 
 
 #: Plain rows for the one path where speed counts: no row objects, no NULLs left out.
@@ -42,7 +43,9 @@ def put(session: Session, send_id: int, results: Sequence[Delivery]) -> None:
         return
     statement = statements.insert(session, _TABLE)
     new = statement.excluded
-    changed = {name: new[name] for name in ("state", "attempts", "reply", "at", "due_at")}
+    changed = {
+        name: new[name] for name in ("state", "attempts", "reply", "at", "due_at", "first_at")
+    }
     statement = statement.on_conflict_do_update(
         index_elements=["send_id", "subscriber_id"],
         set_=changed,
@@ -88,24 +91,37 @@ def _values(send_id: int, one: Delivery) -> dict[str, object]:
         "reply": one.reply,
         "at": one.at,
         "due_at": one.due_at,
+        "first_at": one.first_at,
     }
 
 
 def requeue(
     session: Session, send_id: int, state: DeliveryState, *, note: str | None, now: dt.datetime
 ) -> int:
-    """Put every reader in a final state in line again, because a person says so; how many."""
+    """Put every reader in a final state in line again, because a person says so; how many.
+
+    The time after which they are given up begins anew.
+    """
     columns = _TABLE.c
     change = update(_TABLE).where(columns.send_id == send_id, columns.state == state.value)
     values = {"state": DeliveryState.QUEUED.value, "reply": note, "due_at": now, "at": now}
+    values["first_at"] = None
     found: CursorResult[Any] = session.connection().execute(change.values(**values))
     return found.rowcount
 
 
+def begin_anew(session: Session, send_id: int) -> None:
+    """Who waits to be tried again has all the time again that anybody has."""
+    columns = _TABLE.c
+    waiting = columns.state == DeliveryState.QUEUED.value
+    change = update(_TABLE).where(columns.send_id == send_id, waiting)
+    session.connection().execute(change.values(first_at=None))
+
+
 _OF_RANGE = text("""
-SELECT subscriber_id, state, attempts, at, reply, due_at FROM delivery
+SELECT subscriber_id, state, attempts, at, reply, due_at, first_at FROM delivery
 WHERE send_id = :send_id AND subscriber_id BETWEEN :lo AND :hi
-""").columns(at=ShortDateTime(), due_at=ShortDateTime())
+""").columns(at=ShortDateTime(), due_at=ShortDateTime(), first_at=ShortDateTime())
 
 
 def of_range(session: Session, send_id: int, lo: int, hi: int) -> dict[SubscriberId, Delivery]:
@@ -119,6 +135,7 @@ def of_range(session: Session, send_id: int, lo: int, hi: int) -> dict[Subscribe
             at=row.at,
             reply=row.reply,
             due_at=row.due_at,
+            first_at=row.first_at,
         )
         for row in session.connection().execute(_OF_RANGE, asked)
     }

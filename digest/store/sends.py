@@ -1,4 +1,4 @@
-"""A send and its chunks: who is in the audience, frozen as lists of ids, and how far each list is.
+"""A send: the edition, the audience that was frozen for it, and whether it may go on.
 
 Who was confirmed and not suppressed at the cut-off is asked once, and the answer is kept: an import
 or a leaving that was stamped before the cut-off and committed after it changes no audience.
@@ -7,7 +7,6 @@ or a leaving that was stamped before the cut-off and committed after it changes 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -20,17 +19,17 @@ from sqlalchemy import (
 from sqlmodel import Session, col
 
 from digest.errors import NotFound
-from digest.model import DeliveryState, EditionId, IssueId
-from digest.store import chunk_statements, chunks, statements
-from digest.store.chunks import ChunkState, Part
-from digest.store.tables import ChunkRow, DeliveryRow, SendRow
+from digest.model import EditionId, IssueId
+from digest.store import chunk_statements, chunks, deliveries, statements
+from digest.store.chunks import DueOf
+from digest.store.tables import ChunkRow, SendRow
 
 #: Rows as they are now, also where this session saw them before.
 FRESH = {"populate_existing": True}
 
 
 class SendStatus(StrEnum):
-    """Where a send stands. A paused one goes on only when a person says so."""
+    """Where a send stands. A paused one goes on when a person says so, or at its `resume_at`."""
 
     OPEN = "open"
     PAUSED = "paused"
@@ -53,6 +52,7 @@ class Send:
     proven: bool = False
     resume_at: dt.datetime | None = None
     finished_at: dt.datetime | None = None
+    resumed_at: dt.datetime | None = None
 
 
 def freeze(
@@ -62,11 +62,11 @@ def freeze(
     edition_id: EditionId,
     newsletter: str,
     cut_off: dt.datetime,
-    waves: Sequence[Part] = ((None, None),),
+    due_of: DueOf | None = None,
 ) -> Send | None:
     """Freeze the audience at `cut_off` and make its chunks; None where the issue has a send already.
 
-    waves: (when, the time zones of its readers): chunks wait until then; None is at once, and everybody.
+    due_of: when the chunks of a time zone are due; without it all of them are at once.
     """
     if not statements.inserted(
         session,
@@ -83,7 +83,7 @@ def freeze(
     ):
         return None
     send = of_issue(session, issue_id)
-    audience = chunks.make(session, send.id, newsletter, cut_off, waves)
+    audience = chunks.make(session, send.id, newsletter, cut_off, due_of)
     session.execute(update(SendRow).where(col(SendRow.id) == send.id).values(audience=audience))
     return of_issue(session, issue_id)
 
@@ -98,6 +98,14 @@ def of_issue(session: Session, issue_id: IssueId) -> Send:
     if found is None:
         raise NotFound(f"issue {issue_id} has no send")
     return _send(found)
+
+
+def locked(session: Session, issue_id: IssueId) -> Send:
+    """The issue's send, which nobody else changes until this transaction ends. Raises NotFound."""
+    session.execute(
+        select(col(SendRow.id)).where(col(SendRow.issue_id) == issue_id).with_for_update()
+    )
+    return of_issue(session, issue_id)
 
 
 def unfinished(session: Session) -> list[Send]:
@@ -129,48 +137,53 @@ def status(session: Session, send_id: int) -> SendStatus:
 
 
 def pause(session: Session, send_id: int, reason: str, *, until: dt.datetime | None = None) -> bool:
-    """Stop a send until a person resumes it, or `until`; True if this call did."""
+    """Stop a send that is open, until a person resumes it, or `until`; True if this call did."""
     return _set_status(session, send_id, SendStatus.OPEN, SendStatus.PAUSED, reason, until=until)
+
+
+def hold(session: Session, send_id: int, reason: str) -> bool:
+    """A person stops a send, also one that rests and would go on by itself; True if this call did."""
+    if pause(session, send_id, reason):
+        return True
+    rests = col(SendRow.status) == SendStatus.PAUSED.value, col(SendRow.resume_at).is_not(None)
+    change = update(SendRow).where(col(SendRow.id) == send_id, *rests)
+    return statements.moved(session, change.values(reason=reason, resume_at=None)) == 1
 
 
 def resume(session: Session, send_id: int, *, now: dt.datetime) -> bool:
     """Let a paused send go on, because a person says so; True if this call did.
 
-    It is not stopped early again, and its time begins anew.
+    Plain refusals do not stop it early again, and who waits to be tried again has all the time anew.
     """
     if not _set_status(session, send_id, SendStatus.PAUSED, SendStatus.OPEN, ""):
         return False
-    change = update(SendRow).where(col(SendRow.id) == send_id)
-    session.execute(change.values(proven=True, started_at=now))
+    _begin_anew(session, send_id, now=now)
+    deliveries.begin_anew(session, send_id)
     return True
 
 
 def reopen(session: Session, send_id: int, *, now: dt.datetime) -> None:
-    """A finished send goes on: its chunks with readers in line again are open, and its time begins anew."""
-    session.execute(
-        update(SendRow)
-        .where(col(SendRow.id) == send_id)
-        .values(status=SendStatus.OPEN.value, started_at=now, finished_at=None, proven=True)
-    )
-    again = exists().where(
-        col(DeliveryRow.send_id) == send_id,
-        col(DeliveryRow.state) == DeliveryState.QUEUED.value,
-        col(DeliveryRow.subscriber_id).between(col(ChunkRow.lo), col(ChunkRow.hi)),
-    )
-    chunks = update(ChunkRow).where(
-        col(ChunkRow.send_id) == send_id, col(ChunkRow.state) == ChunkState.DONE.value, again
-    )
-    statements.moved(session, chunks.values(state=ChunkState.OPEN.value, due_at=None))
+    """Readers are in line again: their chunks are open. A send that was done goes on; a paused one stays paused."""
+    _begin_anew(session, send_id, now=now)
+    chunks.open_again(session, send_id)
+    if _set_status(session, send_id, SendStatus.DONE, SendStatus.OPEN, ""):
+        session.execute(update(SendRow).where(col(SendRow.id) == send_id).values(finished_at=None))
+
+
+def _begin_anew(session: Session, send_id: int, *, now: dt.datetime) -> None:
+    change = update(SendRow).where(col(SendRow.id) == send_id)
+    session.execute(change.values(proven=True, resumed_at=now))
 
 
 def last_sign(session: Session, send: Send, *, now: dt.datetime) -> dt.datetime:
-    """When a send last went on, or should have: its beginning, a sender's beat, a chunk that was due."""
+    """When a send last went on, or should have: begun, resumed, a sender's beat, a chunk that was due."""
     mine = col(ChunkRow.send_id) == send.id
     beat = session.scalar(select(func.max(col(ChunkRow.beat_at))).where(mine))
     due = func.max(col(ChunkRow.due_at))
     was_due = session.scalar(select(due).where(mine, col(ChunkRow.due_at) <= now))
     rested = send.resume_at if send.resume_at and send.resume_at <= now else None
-    return max(one for one in (send.started_at, beat, was_due, rested) if one is not None)
+    signs = send.started_at, send.resumed_at, beat, was_due, rested
+    return max(one for one in signs if one is not None)
 
 
 def any_rested(session: Session, *, now: dt.datetime) -> bool:
@@ -230,4 +243,5 @@ def _send(row: SendRow) -> Send:
         proven=row.proven,
         resume_at=row.resume_at,
         finished_at=row.finished_at,
+        resumed_at=row.resumed_at,
     )

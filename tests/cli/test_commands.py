@@ -13,6 +13,8 @@ import pytest
 from typer.testing import CliRunner
 
 from digest.cli import app
+from digest.errors import NotFound
+from tests import browser
 from tests.houses import SCHEDULE
 
 
@@ -125,7 +127,8 @@ def test_an_editor_gets_a_seat_once(place: Path) -> None:
     assert done.exit_code != 0
 
 
-def test_articles_from_a_folder_become_a_draft_and_a_preview(place: Path) -> None:
+def draft_of(place: Path) -> None:
+    """Three stories of this moment in a folder, collected and built."""
     digest("migrate")
     now = dt.datetime.now(dt.UTC)
     folder = place / "stories"
@@ -134,14 +137,48 @@ def test_articles_from_a_folder_become_a_draft_and_a_preview(place: Path) -> Non
         front = f"---\ntitle: Story {n} of the quay\ndate: {now:%Y-%m-%dT%H:%M:%SZ}\n---\n\n"
         body = f"The {n} quay of Port Ellery was opened by the mayor on Tuesday. " * 8
         (folder / f"story-{n}.md").write_text(front + body, encoding="utf-8")
-    printed = json.loads(digest("collect", "--from", "stories", "--json"))
-    assert len(printed["articles"]) == 3
     toml = SCHEDULE.replace('kind = "api"', 'kind = "markdown"\npath = "stories"')
     (place / "schedules" / "sunday.toml").write_text(toml, encoding="utf-8")
     assert "3 new" in digest("collect")
     assert "edition" in digest("build")
+
+
+def test_articles_from_a_folder_become_a_draft_and_a_preview(place: Path) -> None:
+    draft_of(place)
+    printed = json.loads(digest("collect", "--from", "stories", "--json"))
+    assert len(printed["articles"]) == 3
     paths = digest("preview", "--to", "shown").split()
     assert [Path(path).suffix for path in paths] == [".html", ".txt", ".eml"]
+    assert list((place / "shown").iterdir())
+    words = ["preview", "--shots", "no", "--browser", "no-such-browser"]
+    done = CliRunner().invoke(app, words)
+    assert isinstance(done.exception, NotFound)
+    assert not (place / "preview").exists()
+
+
+@pytest.mark.browser
+def test_a_preview_in_pictures(place: Path) -> None:
+    draft_of(place)
+    words = ["preview", "--shots", "shots", "--offline", "--browser", browser.program()]
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code == 0, done.output
+    paths = [Path(line) for line in done.stdout.split()]
+    assert len(paths) == 8
+    assert {path.parent for path in paths} == {(place / "shots").resolve()}
+    assert all(path.read_bytes().startswith(b"\x89PNG") for path in paths)
+    assert "pictures     8 of 8" in done.stderr
+    assert not (place / "preview").exists()
+
+
+def test_an_image_is_asked_for_by_https_in_public_places_alone(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    from digest.cli.picturing import image
+
+    assert image("http://gazette.example/a.png") is None
+    assert capsys.readouterr().err == ""
+    assert image("https://127.0.0.1:9/a.png") is None
+    assert "without an image: https://127.0.0.1:9/a.png" in capsys.readouterr().err
 
 
 def test_only_an_approved_issue_is_sent(place: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -30,9 +29,8 @@ HOLD, RESEND, REPLAY = UncertainPolicy.HOLD, UncertainPolicy.RESEND, UncertainPo
 def terms_of(
     house: House, policy: UncertainPolicy = HOLD, *, provider: str = "post", replay_s: float = 86400
 ) -> Terms:
-    give_up_at = house.clock() + dt.timedelta(days=2)
     return Terms(
-        policy=policy, base_s=60, give_up_at=give_up_at, provider=provider, replay_s=replay_s
+        policy=policy, base_s=60, give_up_s=2 * 86400, provider=provider, replay_s=replay_s
     )
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from digest.bootstrap import House
-from digest.delivery import feed as feeds
 from digest.delivery.claims import Claim
 from digest.delivery.feed import BREAKS, SendFeed
 from digest.delivery.flight import Mark
@@ -291,9 +290,8 @@ def test_who_leaves_while_ready_is_not_mailed_once_the_look_is_stale(
         seen.append(first.recipient)
         accept(feed, first)
         leave(house, list(lines(house, issue))[-1])
-        monkeypatch.setattr(feeds, "STALE_S", -1.0)
+        feed._stale_s = -1.0
         assert feed.next() is None
-        monkeypatch.setattr(feeds, "STALE_S", 60.0)
         while await feed.more():
             message = feed.next()
             if message is not None:

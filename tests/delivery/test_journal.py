@@ -13,12 +13,12 @@ from sqlalchemy import event
 
 from digest.bootstrap import House
 from digest.delivery import journal as journals
-from digest.delivery import verdicts
+from digest.delivery import sender, verdicts
 from digest.delivery.claims import Claim
 from digest.delivery.flight import Mark
 from digest.delivery.ticks import Next, Results
 from digest.delivery.verdicts import Job
-from digest.errors import Conflict, TryLater
+from digest.errors import Busy, Conflict, TryLater
 from digest.model import DeliveryState
 from digest.store import chunks, deliveries, sends
 from digest.store.chunks import ChunkState
@@ -115,8 +115,31 @@ def test_nobody_is_given_out_by_a_tick_that_cannot_be_written(
             tick(journal, wanted=9)
         assert journal.claims == []
         assert [one.state for one in chunks_of(house, issue)] == [ChunkState.OPEN]
-        assert list(house.flight.glob("*.map")) == []
         assert len(tick(journal, wanted=9).ready) == 3
+
+
+def test_a_commit_whose_answer_was_lost_leaves_nobody_in_doubt(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rows may name the map by then: it stays, and says that nobody was handed over."""
+    house = a_house(database, tmp_path, post := Post())
+    issue = put_frozen(house, names(20))
+    real = database.write
+
+    @contextmanager
+    def write() -> Iterator[Session]:
+        monkeypatch.setattr(database, "write", real)
+        with real() as session:
+            yield session
+        raise Busy("the connection was lost before the answer")
+
+    monkeypatch.setattr(database, "write", write)
+    with pytest.raises(Busy):
+        sender.drain(house)
+    assert [one.state for one in chunks_of(house, issue)] == [ChunkState.CLAIMED]
+    sender.drain(house)
+    assert states(house, issue) == {"accepted": 20}
+    assert set(post.accepted.values()) == {1}
 
 
 def test_results_of_a_tick_that_cannot_be_written_are_in_the_map_for_the_next_one(
@@ -193,7 +216,9 @@ def test_a_chunk_that_another_took_is_conflict_and_nothing_is_written(
         with database.write() as session:
             (seen, _) = chunks.left(session, send_of(house, issue).id)
             now = house.clock()
-            assert chunks.claim(session, seen, owner="other", ahead=0, now=now, take_over=True)
+            assert chunks.claim(
+                session, seen, owner="other", ahead=0, now=now, take_over=True, born=""
+            )
         with pytest.raises(Conflict, match="no longer ours"):
             tick(journal, accepted(ready), wanted=600)
         assert rows_of(house, issue) == []

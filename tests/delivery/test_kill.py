@@ -11,20 +11,23 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from digest.bootstrap import House
-from digest.model import Issue
+from digest.model import Issue, IssueStatus
 from digest.providers.outbox import OutboxProvider
+from digest.store import issues
 from digest.store.engine import Database
-from tests.delivery.sundays import a_house, lines, names, put_frozen
+from tests.delivery.sundays import a_house, lines, names, put_approved, put_frozen, put_readers
 from tests.providers.relay import Relay, running
 
 CHECKOUT = Path(__file__).parents[2]
 CHANNELS = 6
+QUIET: dict[str, Any] = {"stderr": subprocess.PIPE, "stdout": subprocess.DEVNULL}
 
 #: A few kills for every day; docs/faults.md has the command for fifty in 20,000.
 READERS, KILLS = int(os.environ.get("READERS", "600")), int(os.environ.get("KILLS", "4"))
@@ -54,9 +57,7 @@ def start(
         policy,
         str(CHANNELS),
     ]
-    return subprocess.Popen(
-        [*module, *arguments], cwd=CHECKOUT, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL
-    )
+    return subprocess.Popen([*module, *arguments], cwd=CHECKOUT, **QUIET)
 
 
 def killed(process: subprocess.Popen[bytes]) -> None:
@@ -171,6 +172,68 @@ def test_two_processes_at_once_send_nobody_two(
     assert codes[0] == 0, ended
     assert set(relay.copies.values()) == {1}
     assert told(house, issue) == {"accepted": 1400}
+
+
+def test_f5_four_web_servers_at_the_hour_of_one_send_mail_nobody_twice(
+    database: Database, tmp_path: Path, relay: Relay
+) -> None:
+    """Each of them schedules and sends besides; the audience is frozen by whoever comes first."""
+    house = a_house(database, tmp_path, OutboxProvider(folder=tmp_path / "outbox"))
+    put_readers(house, names(1400))
+    issue = put_approved(house)
+    servers = [start_web(house, relay) for _ in range(4)]
+    try:
+        wait_until(lambda: status(house, issue) is IssueStatus.SENT)
+    finally:
+        for server in servers:
+            server.terminate()
+        ended = [server.communicate()[1].decode() for server in servers]
+    assert [server.returncode for server in servers] == [0] * 4, ended
+    assert set(relay.copies.values()) == {1}
+    assert told(house, issue) == {"accepted": 1400}
+
+
+def test_f4_a_web_server_that_is_stopped_finishes_what_is_on_the_wire_and_leaves_no_doubt(
+    sqlite: Database, tmp_path: Path, relay: Relay
+) -> None:
+    house = a_house(sqlite, tmp_path, OutboxProvider(folder=tmp_path / "outbox"))
+    put_readers(house, names(READERS))
+    issue = put_approved(house)
+    server = start_web(house, relay)
+
+    def stop(recipient: str) -> None:
+        if len(relay.mails) == 40:
+            server.terminate()
+        time.sleep(0.005)
+
+    relay.on_mail = stop
+    said = server.communicate(timeout=90)[1].decode()
+    assert server.returncode == 0, said
+    assert 40 <= relay.copies.total() < READERS
+    ledger = lines(house, issue)
+    assert {one for one, (told, _, _) in ledger.items() if told == "accepted"} == set(relay.copies)
+    assert told(house, issue)["uncertain"] == 0
+    assert list(house.flight.glob("*.map")) == []
+
+
+def start_web(house: House, relay: Relay) -> subprocess.Popen[bytes]:
+    module = [sys.executable, "-m", "tests.delivery.web_process"]
+    command = [*module, str(house.data), house.database.url, str(relay.port)]
+    return subprocess.Popen(command, cwd=CHECKOUT, **QUIET)
+
+
+def status(house: House, issue: Issue) -> IssueStatus:
+    with house.database.read() as session:
+        found = issues.get(session, issue.newsletter, issue.period)
+    assert found is not None
+    return found.status
+
+
+def wait_until(true: Callable[[], bool], seconds: float = 90.0) -> None:
+    until = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < until, "it did not come about"
+        time.sleep(0.1)
 
 
 def test_ctrl_c_finishes_what_is_on_the_wire_and_leaves_no_doubt(

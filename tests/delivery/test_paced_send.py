@@ -10,9 +10,10 @@ import pytest
 
 from digest import limits
 from digest.bootstrap import House
-from digest.delivery import sender
+from digest.delivery import finish, sender
 from digest.delivery.budget_text import from_text
 from digest.delivery.pace import Pace
+from digest.errors import TryLater
 from digest.limits import DAY_S
 from digest.store import paces
 from digest.store.engine import Database
@@ -98,3 +99,25 @@ def test_a_send_that_is_stopped_uses_up_what_it_handed_over_and_no_more(
     assert states(house, issue) == {"accepted": 400}
     assert set(post.accepted.values()) == {1}
     assert held(database, "", "example.net") == [400, 400]
+
+
+def test_a_send_that_has_just_used_up_what_may_leave_is_over_and_waits_for_nothing(
+    database: Database, tmp_path: Path
+) -> None:
+    house = paced(a_house(database, tmp_path, Post(channels=1)), limits=limits.read_limits("8/d"))
+    issue = put_frozen(house, names(8))
+    sender.drain(house)
+    assert finish.finish(house, now=house.clock()) == [issue.id]
+
+
+def test_who_is_first_tried_on_the_fourth_day_has_as_much_time_as_the_first(
+    sqlite: Database, tmp_path: Path
+) -> None:
+    who = names(8)
+    post = Post({who[7]: [TryLater("450 4.2.0 greylisted")]}, channels=1)
+    house = paced(a_house(sqlite, tmp_path, post), limits=limits.read_limits("2/d"))
+    issue = put_frozen(house, who)
+    for _ in range(5):
+        sender.drain(house)
+        later(house, hours=24, seconds=30)
+    assert states(house, issue) == {"accepted": 8}

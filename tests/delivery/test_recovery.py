@@ -8,16 +8,31 @@ from pathlib import Path
 import pytest
 
 from digest.bootstrap import House
-from digest.delivery import recovery, sender
+from digest.delivery import flight as flights
+from digest.delivery import freeze, recovery, sender, verdicts
 from digest.delivery.flight import Mark
-from digest.delivery.verdicts import REPLAYED, SENT_AGAIN
+from digest.delivery.verdicts import REPLAYED, SENT_AGAIN, Job
+from digest.errors import TryLater
 from digest.model import DeliveryState, Issue, SubscriberId, UncertainPolicy
-from digest.store import chunks, deliveries
+from digest.store import chunks, deliveries, subscribers
 from digest.store.chunks import Chunk, ChunkState
 from digest.store.deliveries import Delivery
 from digest.store.engine import Database
 from tests.delivery.hands import HOLD, REPLAY, RESEND, chunks_of, journal_of, terms_of, tick
-from tests.delivery.sundays import Post, a_house, later, lines, names, put_frozen, send_of, states
+from tests.delivery.sundays import (
+    Post,
+    a_house,
+    later,
+    lines,
+    names,
+    put_approved,
+    put_frozen,
+    put_readers,
+    send_of,
+    states,
+)
+from tests.delivery.test_takeover import elsewhere
+from tests.delivery.test_waves import by_readers_clocks
 
 MARKS = [Mark.UNTRIED, Mark.HANDED, Mark.ACCEPTED, Mark.LATER, Mark.REFUSED]
 NOW = dt.datetime(2026, 11, 29, 8, tzinfo=dt.UTC)
@@ -97,7 +112,9 @@ def test_a_chunk_of_another_machine_is_left_to_it_and_waited_for_by_nobody(
     with database.write() as session:
         chunk, _ = chunks.left(session, send_of(house, issue).id)
         now = house.clock()
-        assert chunks.claim(session, chunk, owner="other", ahead=9, now=now, take_over=False)
+        assert chunks.claim(
+            session, chunk, owner="other", ahead=9, now=now, take_over=False, born=""
+        )
     sender.drain(house, until_empty=True)
     assert states(house, issue) == {"accepted": 1, "waiting": 500}
     assert list(house.flight.glob("*.map")) == []
@@ -225,3 +242,60 @@ def test_a_chunk_wakes_soon_after_the_first_deferred_with_those_close_behind() -
 
 def test_never_tried_readers_come_in_their_order() -> None:
     assert [job.slot for job in recovery.jobs(IDS, {}, now=NOW)] == list(range(6))
+
+
+def test_after_a_power_cut_an_older_map_is_not_believed(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The ledger is on the disk, the last pages of the map may not be: who may have been mailed is in doubt."""
+    post = Post()
+    house = a_house(database, tmp_path, post)
+    issue = put_frozen(house, names(20))
+    with journal_of(house, issue) as journal:
+        tick(journal, wanted=8)
+        (claim,) = journal.claims
+        on_disk = claim.flight.path.read_bytes()
+        for slot in range(8):
+            claim.flight[slot] = Mark.ACCEPTED
+    claim.flight.path.write_bytes(on_disk)
+    monkeypatch.setattr(flights, "_boot", lambda: b"a new beginning!")
+    sender.drain(house)
+    assert states(house, issue) == {"uncertain": 8, "accepted": 12}
+    assert post.asked.total() == 12
+
+
+def test_who_was_in_a_request_of_a_lost_machine_is_held_also_where_requests_are_made_again(
+    postgres: Database, tmp_path: Path
+) -> None:
+    """Nobody knows any more who was in it with whom, and the provider knows the whole request."""
+    house = a_house(postgres, tmp_path, Post(replays=True))
+    issue = put_frozen(house, names(10))
+    with journal_of(house, issue, terms_of(house, REPLAY)) as journal:
+        tick(journal, wanted=4)
+        journal.claims[0].flight.together([0, 1, 2, 3])
+    other = elsewhere(house)
+    later(house, seconds=6)
+    sender.drain(other)
+    assert states(house, issue) == {"uncertain": 4, "accepted": 6}
+
+
+def test_rows_of_another_wave_are_none_of_a_chunks_business(
+    database: Database, tmp_path: Path
+) -> None:
+    """The ids of two waves interleave: a reader of the second may have a row among those of the first."""
+    who = names(4)
+    house = by_readers_clocks(a_house(database, tmp_path, Post()))
+    put_readers(house, who)
+    with database.write() as session:
+        subscribers.live_in(session, {who[1]: "America/New_York"})
+    issue = put_approved(house)
+    freeze.freeze(house, issue, now=house.clock())
+    (first, second) = sorted(chunks_of(house, issue), key=lambda one: one.size, reverse=True)
+    with database.write() as session:
+        ids = chunks.reader_ids(session, second)
+        row = verdicts.later(Job(0, ids[0]), TryLater("450"), terms_of(house), now=house.clock())
+        deliveries.put(session, first.send_id, [row])
+    with journal_of(house, issue) as journal:
+        tick(journal, wanted=9)
+        (claim,) = journal.claims
+        assert (len(claim.ids), claim.finals, claim.queued) == (3, 0, {})

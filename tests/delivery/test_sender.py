@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from pathlib import Path
 
 import pytest
@@ -327,20 +328,26 @@ def test_who_leaves_or_complains_after_the_freeze_is_skipped(
 def test_leaving_in_the_middle_of_a_send_is_heard_within_a_block(
     sqlite: Database, tmp_path: Path
 ) -> None:
-    post = Post()
+    post = Post(pause_s=0.01)
     house = a_house(sqlite, tmp_path, post)
     issue = put_frozen(house, names(300))
     last = list(lines(house, issue))[-1]
 
-    def last_one_leaves(recipient: str) -> None:
-        post.at = lambda _: None
+    def leave() -> None:
         with sqlite.write() as session:
             found = subscribers.by_address(session, last)
             assert found is not None
             subscribers.leave(session, found.id, "sunday", now=house.clock(), method="page")
 
+    leaving = threading.Thread(target=leave)  # beside the sender, whose own tick may be writing
+
+    def last_one_leaves(recipient: str) -> None:
+        post.at = lambda _: None
+        leaving.start()
+
     post.at = last_one_leaves
     sender.drain(house)
+    leaving.join()
     assert post.accepted[last] == 0
     assert states(house, issue) == {"accepted": 299, "skipped": 1}
 

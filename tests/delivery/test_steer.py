@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import fcntl
 import threading
 from pathlib import Path
 
 import pytest
 
+from digest.bootstrap import House
 from digest.delivery import finish, sender, steer
 from digest.errors import Conflict, Refused, SendHalted, TryLater, Uncertain
-from digest.model import IssueStatus
-from digest.store import events, issues
-from digest.store.engine import Database
+from digest.limits import read_limits
+from digest.model import DeliveryState, Issue, IssueStatus
+from digest.store import chunks, deliveries, events, issues, sends
+from digest.store.engine import Database, Session
 from digest.store.sends import SendStatus
+from tests.delivery.hands import chunks_of, journal_of, tick
 from tests.delivery.sundays import (
     Handed,
     Post,
@@ -24,6 +28,7 @@ from tests.delivery.sundays import (
     send_of,
     states,
 )
+from tests.delivery.test_paced_send import paced
 
 ALICE, DAVE = "alice@example.net", "dave@example.net"
 
@@ -115,7 +120,7 @@ def test_the_failed_are_sent_again_and_nobody_else(database: Database, tmp_path:
     sender.drain(house)
     assert finish.finish(house, now=house.clock()) == [issue.id]
     later(house, hours=72)
-    assert steer.resend(house, issue, by="erin", uncertain=False, now=house.clock()) == (1, 0)
+    assert steer.resend(house, issue, by="erin", uncertain=False, now=house.clock())[:2] == (1, 0)
     sender.drain(house)
     assert lines(house, issue)[ALICE] == ("accepted", 2, "250")
     assert post.asked[DAVE] == 1
@@ -131,9 +136,156 @@ def test_those_in_doubt_are_sent_again_only_where_a_person_says_so(
     house = a_house(sqlite, tmp_path, post)
     issue = put_frozen(house, [DAVE])
     sender.drain(house)
-    assert steer.resend(house, issue, by="erin", uncertain=True, now=house.clock()) == (0, 1)
+    assert steer.resend(house, issue, by="erin", uncertain=True, now=house.clock())[:2] == (0, 1)
     sender.drain(house)
     state, attempts, reply = lines(house, issue)[DAVE]
     assert (state, attempts) == ("uncertain", 2)  # the first copy may have arrived all the same
     assert "550 5.1.1" in reply
     assert len(post.keys[DAVE]) == 1
+
+
+def test_a_send_that_is_on_its_way_is_not_sent_again_before_its_end(
+    database: Database, tmp_path: Path
+) -> None:
+    """Its sender counts the failed as told, and would put their chunk down as done."""
+    post = Post({ALICE: [Refused("550 5.1.1 no such user")]}, channels=1)
+    house = a_house(database, tmp_path, post)
+    issue = put_frozen(house, [ALICE, *names(300)])
+    said: list[str] = []
+
+    def resend_once(recipient: str) -> None:
+        if post.accepted.total() == 250:
+            threading.Thread(target=resend).start()
+
+    def resend() -> None:
+        with pytest.raises(Conflict) as caught:
+            steer.resend(house, issue, by="erin", uncertain=False, now=house.clock())
+        said.append(str(caught.value))
+
+    post.at, post.pause_s = resend_once, 0.004
+    sender.drain(house)
+    assert said == [f"the send of {issue.period} is on its way: wait for its end, or pause it"]
+    assert finish.finish(house, now=house.clock()) == [issue.id]
+    assert steer.resend(house, issue, by="erin", uncertain=False, now=house.clock())[:2] == (1, 0)
+
+
+def test_a_paused_send_stays_paused_when_the_failed_are_put_in_line_again(
+    database: Database, tmp_path: Path
+) -> None:
+    house = a_house(database, tmp_path, post := Post(channels=1))
+    issue = put_frozen(house, names(41))
+    post.answers = {next(iter(lines(house, issue))): [Refused("550 5.1.1 no such user")]}
+    with database.write() as session:
+        sends.prove(session, send_of(house, issue).id)
+    sender.drain(house, stop=lambda: post.accepted.total() >= 20)
+    steer.pause(house, issue, by="erin", why="a wrong headline", now=house.clock())
+    found = steer.resend(house, issue, by="otto", uncertain=False, now=house.clock())
+    assert found == steer.Resent(failed=1, uncertain=0, paused=True)
+    sender.drain(house)
+    assert send_of(house, issue).reason == "paused by erin: a wrong headline"
+    assert post.accepted.total() < 40
+    steer.resume(house, issue, by="erin", now=house.clock())
+    sender.drain(house)
+    assert states(house, issue) == {"accepted": 41}
+
+
+def test_readers_in_line_in_a_chunk_that_was_done_are_found_before_the_end(
+    database: Database, tmp_path: Path
+) -> None:
+    """However that came about: nobody is lost by it."""
+    house = a_house(database, tmp_path, post := Post())
+    issue = put_frozen(house, names(4))
+    sender.drain(house)
+    with database.write() as session:
+        accepted = DeliveryState.ACCEPTED
+        deliveries.requeue(
+            session, send_of(house, issue).id, accepted, note=None, now=house.clock()
+        )
+    assert finish.finish(house, now=house.clock()) == []
+    sender.drain(house)
+    assert finish.finish(house, now=house.clock()) == [issue.id]
+    assert set(post.accepted.values()) == {2}
+
+
+def test_who_puts_the_failed_in_line_at_the_moment_of_the_end_loses_nobody(
+    postgres: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post = Post({ALICE: [Refused("550 5.1.1 no such user")]}, channels=1)
+    house = a_house(postgres, tmp_path, post)
+    issue = put_frozen(house, [ALICE, *names(9)])
+    sender.drain(house)
+    real = deliveries.counts
+
+    def resend() -> None:
+        steer.resend(house, issue, by="erin", uncertain=False, now=house.clock())
+
+    beside = threading.Thread(target=resend)
+
+    def counts(session: Session, send_id: int) -> dict[DeliveryState, int]:
+        found = real(session, send_id)
+        monkeypatch.setattr(deliveries, "counts", real)
+        beside.start()
+        beside.join(0.5)  # it waits for this transaction, or has slipped in between
+        return found
+
+    monkeypatch.setattr(deliveries, "counts", counts)
+    assert finish.finish(house, now=house.clock()) == [issue.id]
+    beside.join()
+    later(house, hours=1)
+    sender.drain(house)
+    assert finish.finish(house, now=house.clock()) == [issue.id]
+    assert states(house, issue) == {"accepted": 10}
+
+
+def resting(database: Database, folder: Path) -> tuple[House, Issue, Post]:
+    """A send that will go on by itself tomorrow: five of nine have left."""
+    post = Post(channels=1)
+    house = paced(a_house(database, folder, post), limits=read_limits("5/d"))
+    issue = put_frozen(house, names(9))
+    sender.drain(house)
+    assert states(house, issue) == {"accepted": 5, "waiting": 4}
+    return house, issue, post
+
+
+def test_a_pause_holds_a_send_that_would_go_on_by_itself(
+    database: Database, tmp_path: Path
+) -> None:
+    house, issue, post = resting(database, tmp_path)
+    steer.pause(house, issue, by="erin", why="a wrong headline", now=house.clock())
+    later(house, hours=25)
+    sender.drain(house)
+    assert (send_of(house, issue).reason, post.accepted.total()) == (
+        "paused by erin: a wrong headline",
+        5,
+    )
+
+
+def test_a_cancel_that_must_be_said_again_holds_the_send_until_then(
+    sqlite: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house, issue, post = resting(sqlite, tmp_path)
+    monkeypatch.setattr(steer, "PATIENCE_S", 0.1)
+    with (house.flight / f"{send_of(house, issue).id}-0.map").open("wb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with pytest.raises(Conflict, match="say it again"):
+            steer.cancel(house, issue, by="erin", now=house.clock())
+    later(house, hours=25)
+    sender.drain(house)
+    assert (send_of(house, issue).reason, post.accepted.total()) == ("cancelled by erin", 5)
+    assert steer.cancel(house, issue, by="erin", now=house.clock()) == 4
+
+
+def test_a_chunk_that_its_sender_put_down_meanwhile_leaves_nobody_in_doubt(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = a_house(database, tmp_path, Post())
+    issue = put_frozen(house, names(20))
+    with journal_of(house, issue) as journal:
+        tick(journal, wanted=8)
+        stale = chunks_of(house, issue)
+        journal.put_down()
+    real = chunks.left
+    seen = iter([stale])
+    monkeypatch.setattr(chunks, "left", lambda *asked: next(seen, None) or real(*asked))
+    assert steer.cancel(house, issue, by="erin", now=house.clock()) == 20
+    assert states(house, issue) == {"skipped": 20}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from digest.delivery.trial import FIRST, MOST, SUSPECTS, Trial
+from digest.delivery.trial import FIRST, MOST, PROVEN_SUSPECTS, SUSPECTS, Trial
 
 POLICY, PLAIN = "554 5.7.1 not from you", "550 5.1.1 no such user"
 
@@ -22,11 +22,37 @@ def test_a_refusal_by_policy_is_believed_when_somebody_else_is_welcome() -> None
 
 
 def test_so_many_by_policy_in_a_row_are_about_us_and_nobody_is_believed_to_have_failed() -> None:
-    one = trial(welcome=True, proven=True)
+    one = trial(welcome=True)
     told = [one.refused(reader, POLICY, policy=True) for reader in range(SUSPECTS)]
     assert told == [""] * (SUSPECTS - 1) + [POLICY]
     assert one.accepted() == []
     assert one.settled() == []
+
+
+def test_after_the_trial_a_company_that_wants_none_of_our_mail_stops_nothing() -> None:
+    one = trial(welcome=True, proven=True)
+    told = [one.refused(reader, POLICY, policy=True) for reader in range(PROVEN_SUSPECTS)]
+    assert told == [""] * (PROVEN_SUSPECTS - 1) + [POLICY]
+    one = trial(welcome=True, proven=True)
+    for reader in range(PROVEN_SUSPECTS - 1):
+        one.refused(reader, POLICY, policy=True)
+    assert [who for who, _ in one.ended()[0]] == list(range(PROVEN_SUSPECTS - 1))
+
+
+@pytest.mark.parametrize("proven", [False, True])
+def test_before_anybody_was_welcome_a_few_are_enough(proven: bool) -> None:
+    told = [trial(proven=proven)] * SUSPECTS
+    assert [one.refused(n, POLICY, policy=True) for n, one in enumerate(told)][-1] == POLICY
+
+
+def test_a_short_list_that_is_refused_as_a_whole_is_for_a_person_to_look_at() -> None:
+    one = trial()
+    for reader in range(2):
+        one.refused(reader, "550 relay not permitted", policy=False)
+    assert one.ended() == ([], "all 2 readers were refused: 550 relay not permitted")
+    again = trial(proven=True)  # somebody has looked, and resumed it
+    assert again.refused(1, PLAIN, policy=False) == ""
+    assert again.settled() == [(1, PLAIN)]
 
 
 def test_an_acceptance_between_them_begins_the_count_anew() -> None:

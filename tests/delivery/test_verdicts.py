@@ -17,7 +17,7 @@ ALICE = SubscriberId(1)
 
 
 def terms(policy: UncertainPolicy = HOLD, *, hours: float = 48) -> Terms:
-    return Terms(policy=policy, base_s=60, give_up_at=NOW + dt.timedelta(hours=hours))
+    return Terms(policy=policy, base_s=60, give_up_s=hours * 3600)
 
 
 @pytest.mark.parametrize(
@@ -39,6 +39,16 @@ def test_the_last_attempt_is_made_at_the_deadline_and_not_after_it() -> None:
     assert row.due_at == NOW + dt.timedelta(hours=1)
     late = verdicts.later(job, TryLater("450"), terms(hours=0), now=NOW)
     assert (late.state, late.due_at) == (DeliveryState.FAILED, None)
+
+
+def test_a_reader_has_all_the_time_from_the_first_attempt_however_late_that_is() -> None:
+    first = verdicts.later(Job(0, ALICE), TryLater("450"), terms(), now=NOW)
+    assert first.first_at == NOW
+    days = [NOW + dt.timedelta(hours=hours) for hours in (47, 48)]
+    waits = Job(0, ALICE, first.attempts, first.reply, first.first_at)
+    rows = [verdicts.later(waits, TryLater("450"), terms(), now=now) for now in days]
+    assert [row.state for row in rows] == [DeliveryState.QUEUED, DeliveryState.FAILED]
+    assert [row.first_at for row in rows] == [NOW, None]
 
 
 @pytest.mark.parametrize("policy", list(UncertainPolicy))

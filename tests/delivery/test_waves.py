@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from digest.audience import addresses, imports
 from digest.bootstrap import House
 from digest.delivery import finish, freeze, sender, waves
-from digest.store import subscribers
+from digest.store import audiences, subscribers
 from digest.store.engine import Database
+from tests.delivery.hands import chunks_of
 from tests.delivery.sundays import Post, a_house, later, names, put_approved, put_readers, states
 from tests.houses import MONDAY
 
@@ -96,3 +99,50 @@ def test_a_file_of_readers_may_tell_their_zones(sqlite: Database, tmp_path: Path
     with sqlite.read() as session:
         planned = waves.planned(session, house.schedule("sunday"), SEND_AT, moment=house.clock())
     assert hours(planned) == [(0, 1), (5, 1)]
+
+
+def test_a_zone_that_is_told_in_the_middle_of_the_freeze_neither_loses_nor_doubles_anybody(
+    postgres: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = by_readers_clocks(a_house(postgres, tmp_path, post := Post()))
+    who = names(6)
+    put_readers(house, who)
+    with postgres.write() as session:
+        subscribers.live_in(session, {who[0]: NEW_YORK})
+    issue = put_approved(house)
+    real = audiences.at_home
+
+    def told_meanwhile(*asked: Any, **how: Any) -> Iterator[tuple[int, str]]:
+        for number, found in enumerate(real(*asked, **how)):
+            if number == 1:
+                with postgres.write() as session:
+                    subscribers.live_in(session, {who[2]: NEW_YORK})
+            yield found
+
+    monkeypatch.setattr(audiences, "at_home", told_meanwhile)
+    freeze.freeze(house, issue, now=house.clock())
+    for _ in range(3):
+        sender.drain(house)
+        later(house, hours=6)
+    assert states(house, issue) == {"accepted": 6}
+    assert set(post.accepted.values()) == {1}
+    assert finish.finish(house, now=house.clock()) == [issue.id]
+
+
+def test_readers_who_are_due_together_stand_in_chunks_together(
+    sqlite: Database, tmp_path: Path
+) -> None:
+    house = by_readers_clocks(a_house(sqlite, tmp_path, Post()))
+    who = names(1300)
+    put_readers(house, who)
+    with sqlite.write() as session:
+        subscribers.live_in(session, dict.fromkeys(who[::2], HONOLULU))
+    issue = put_approved(house)
+    freeze.freeze(house, issue, now=house.clock())
+    found = chunks_of(house, issue)
+    assert sorted((one.size, one.due_at is None) for one in found) == [
+        (150, False),
+        (150, True),
+        (500, False),
+        (500, True),
+    ]

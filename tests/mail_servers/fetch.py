@@ -46,36 +46,36 @@ def ensure(name: str) -> Path:
         raise RuntimeError("fetching a mail server needs root and apt")
     cache().mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=cache()) as work:
-        packages = _download(PACKAGES[name], Path(work) / "packages")
+        packages = download(PACKAGES[name], Path(work) / "packages")
         tree = Path(work) / "tree"
         for package in packages:
-            _run("dpkg", "-x", str(package), str(tree))
+            run("dpkg", "-x", str(package), str(tree))
         shutil.rmtree(tree / "usr/share", ignore_errors=True)  # documentation
         _forget_set_ids(tree)
         (tree / "bin").mkdir(exist_ok=True)
         shutil.copy("/bin/sh", tree / "bin/sh")  # OpenSMTPD delivers by way of a shell
         _add_libraries(tree)
-        (tree / VERSION).write_text(_version(PACKAGES[name], packages))
+        (tree / VERSION).write_text(version(PACKAGES[name], packages))
         tree.chmod(0o755)
         shutil.rmtree(cache() / name, ignore_errors=True)
         return tree.rename(cache() / name)
 
 
-def _download(package: str, folder: Path) -> list[Path]:
-    """The package and those it needs that this machine lacks. Nothing is installed."""
+def download(package: str, folder: Path) -> list[Path]:
+    """The package and those it needs that this machine lacks. Nothing is installed. Raises RuntimeError."""
     (folder / "partial").mkdir(parents=True)
     options = ("-o", f"Dir::Cache::archives={folder}", "-o", "Debug::NoLocking=1")
     wanted = ("--download-only", "--reinstall", "--no-install-recommends", package)
     get = ("apt-get", "install", "-y", "-qq", *options, *wanted)
     try:
-        _run(*get)
+        run(*get)
     except RuntimeError:  # the lists may be old, or not there at all
-        _run("apt-get", "update", "-qq")
-        _run(*get)
+        run("apt-get", "update", "-qq")
+        run(*get)
     return sorted(folder.glob("*.deb"))
 
 
-def _run(*command: str, **environment: str) -> str:
+def run(*command: str, **environment: str) -> str:
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C", **environment}
     done = subprocess.run(command, check=False, env=quiet, capture_output=True, text=True)
     if done.returncode:
@@ -83,9 +83,10 @@ def _run(*command: str, **environment: str) -> str:
     return done.stdout
 
 
-def _version(package: str, packages: list[Path]) -> str:
+def version(package: str, packages: list[Path]) -> str:
+    """Of the package itself, as Debian counts."""
     itself = next(one for one in packages if one.name.startswith(f"{package}_"))
-    return _run("dpkg-deb", "-f", str(itself), "Version").strip()
+    return run("dpkg-deb", "-f", str(itself), "Version").strip()
 
 
 def _forget_set_ids(tree: Path) -> None:
@@ -116,7 +117,7 @@ def _is_program(path: Path) -> bool:
 
 def _linked(path: Path, folders: str) -> str:
     try:
-        return _run("ldd", str(path), LD_LIBRARY_PATH=folders)
+        return run("ldd", str(path), LD_LIBRARY_PATH=folders)
     except RuntimeError:  # not linked with anything
         return ""
 

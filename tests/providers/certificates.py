@@ -1,11 +1,19 @@
-"""Certificates for the relays of the tests: one authority that the tests trust, made once a run."""
+"""Certificates for the relays of the tests: self-signed, so that whoever trusts one trusts nobody else."""
 
 from __future__ import annotations
 
+import datetime as dt
+import ipaddress
 import ssl
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+DAY = dt.timedelta(days=1)
+HERE = (x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +32,28 @@ class Certificate:
         return ssl.create_default_context(cafile=str(self.chain))
 
 
-def make(folder: Path, *, names: str = "DNS:localhost,IP:127.0.0.1") -> Certificate:
+def make(folder: Path, *names: str, ended: dt.timedelta = -DAY) -> Certificate:
+    """A new one in `folder`. names: of hosts, else this machine's. ended: so long ago it became too old."""
+    folder.mkdir(exist_ok=True)
     found = Certificate(folder / "chain.pem", folder / "key.pem")
-    command = [
-        *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"),
-        *("-nodes", "-days", "2", "-subj", "/CN=relay of the tests"),
-        *("-addext", f"subjectAltName={names}"),
-        *("-keyout", str(found.key), "-out", str(found.chain)),
-    ]
-    subprocess.run(command, check=True, capture_output=True)
+    key = ec.generate_private_key(ec.SECP256R1())
+    end = dt.datetime.now(dt.UTC) - ended
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "relay of the tests")])
+    shown = [x509.DNSName(name) for name in names] or HERE
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(end - 2 * DAY)
+        .not_valid_after(end)
+        .add_extension(x509.SubjectAlternativeName(shown), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    found.chain.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    found.key.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
     return found

@@ -8,11 +8,8 @@ tests are left out and say so, and fail under CI; the descriptions lie beside a 
 from __future__ import annotations
 
 import contextlib
-import fcntl
-import shutil
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,10 +17,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests import left_out
+from tests import left_out, npm
 
 VERSION = "5.16.0"
-FOLDER = Path(sys.prefix) / "prism"
 #: Beside the checkout, and beside the checkout of a branch.
 SPECS = [parent / "shared" / "specs" for parent in Path(__file__).resolve().parents[2].parents[:2]]
 _START_S = 180.0
@@ -39,27 +35,11 @@ def description(name: str) -> Path:
 
 def command() -> Path:
     """Prism, installed by the first who asks."""
-    if not shutil.which("node") or not shutil.which("npm"):
-        left_out.because("Prism needs Node and npm")
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    found = FOLDER / "node_modules" / ".bin" / "prism"
-    with (FOLDER / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        stamp = FOLDER / f"installed-{VERSION}"
-        if not stamp.exists():
-            _install()
-            stamp.touch()
-    return found
-
-
-def _install() -> None:
-    options = ["--no-audit", "--no-fund", "--ignore-scripts", "--silent", "--prefix", str(FOLDER)]
-    package = f"@stoplight/prism-cli@{VERSION}"
-    done = subprocess.run(
-        ["npm", "install", *options, package], capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        left_out.because(f"Prism cannot be installed here: {done.stderr.strip()[:200]}")
+    try:
+        found = npm.modules("@stoplight/prism-cli", VERSION)
+    except npm.CannotInstall as error:
+        left_out.because(str(error))
+    return found / ".bin" / "prism"
 
 
 @contextlib.contextmanager

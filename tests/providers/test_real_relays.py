@@ -18,13 +18,17 @@ from types import ModuleType
 
 import pytest
 
+from digest.delivery import sender
 from digest.delivery.compile import Compiled, compile_edition, envelope_of
 from digest.errors import Refused, TryLater, Uncertain
 from digest.mail.slots import SLOTS
 from digest.model import Message, Reader, Rendered, SubscriberId
 from digest.providers.smtp import SmtpProvider
 from digest.providers.smtp_session import Limits
+from digest.store.engine import Database
+from digest.store.sends import SendStatus
 from tests import people, sample_issue
+from tests.delivery import sundays
 from tests.mail_servers import exim, opensmtpd, postfix, smtp_sink, wire
 from tests.mail_servers.server import HOST, Server
 from tests.providers.feeds import Sent, send
@@ -293,3 +297,17 @@ def test_a_fault_is_taken_for_what_it_is(
         assert (len(feed.queue), feed.told) == (5, {})
     else:
         assert feed.keys(kind) == [message.key for message in found]
+
+
+@pytest.mark.parametrize("refused", ["CONNECT", "EHLO", "MAIL", "RCPT", "DATA", "."])
+def test_f12_a_relay_that_refuses_everybody_stops_a_whole_send_and_nobody_has_failed(
+    sqlite: Database, tmp_path: Path, refused: str
+) -> None:
+    """smtp-sink says "500 5.3.0 Error: command failed" to whatever `-f` names."""
+    with smtp_sink.running(tmp_path / "sink", "-f", refused) as sink:
+        provider = SmtpProvider(host=HOST, port=sink.port, security="none", channels=3)
+        house = sundays.a_house(sqlite, tmp_path, provider)
+        issue = sundays.put_frozen(house, sundays.names(400))
+        sender.drain(house)
+        assert sundays.send_of(house, issue).status is SendStatus.PAUSED
+        assert sundays.states(house, issue) == {"waiting": 400}

@@ -367,13 +367,14 @@ def test_no_starttls_no_mail() -> None:
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 @pytest.mark.parametrize("security", ["starttls", "tls"])
-def test_an_unknown_authority_or_a_wrong_name_halts_and_nothing_is_sent(
+def test_an_unknown_authority_a_wrong_name_or_an_old_certificate_halts_and_nothing_is_sent(
     certificate: Certificate, tmp_path: Path, security: str
 ) -> None:
     logging.getLogger("mail.log").setLevel(logging.CRITICAL)
-    elsewhere = certificates.make(tmp_path, names="DNS:elsewhere.example")
-    trusting_it = elsewhere.trusted()
-    for shown, trusted in ((certificate, None), (elsewhere, trusting_it)):
+    elsewhere = certificates.make(tmp_path / "elsewhere", "elsewhere.example")
+    expired = certificates.make(tmp_path / "expired", ended=certificates.DAY)
+    faults = [(certificate, None), (elsewhere, elsewhere.trusted()), (expired, expired.trusted())]
+    for shown, trusted in faults:
         server: dict[str, Any] = (
             {"tls": shown.server()} if security == "starttls" else {"ssl_context": shown.server()}
         )

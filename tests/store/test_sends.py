@@ -46,7 +46,9 @@ def test_an_issue_has_one_send(database: Database, tmp_path: Path) -> None:
 def claim(
     session: Session, chunk: Chunk, now: dt.datetime, *, owner: str = "me", take_over: bool = False
 ) -> bool:
-    return chunks.claim(session, chunk, owner=owner, ahead=0, now=now, take_over=take_over)
+    return chunks.claim(
+        session, chunk, owner=owner, ahead=0, now=now, take_over=take_over, born="0badcafe"
+    )
 
 
 def test_a_chunk_is_in_one_hand(database: Database, tmp_path: Path) -> None:

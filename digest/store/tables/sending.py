@@ -13,6 +13,7 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
+    String,
     UniqueConstraint,
     false,
     text,
@@ -50,6 +51,7 @@ class SendRow(Row, table=True):
     )
     resume_at: dt.datetime | None = moment(nullable=True)  # a pause that ends by itself
     started_at: dt.datetime = moment()
+    resumed_at: dt.datetime | None = moment(nullable=True)  # a person let it go on
     finished_at: dt.datetime | None = moment(nullable=True)
 
 
@@ -79,6 +81,10 @@ class ChunkRow(Row, table=True):
     ahead: int = Field(default=0, sa_column=Column(Integer, nullable=False, server_default="0"))
     claimed_at: dt.datetime | None = moment(nullable=True)
     beat_at: dt.datetime | None = moment(nullable=True)  # when its holder last wrote
+    # the state map of the claim: no other says who was on the wire
+    born: str = Field(
+        default="", sa_column=Column(String(8), nullable=False, server_default=text("''"))
+    )
 
 
 class DeliveryRow(Row, table=True):
@@ -96,6 +102,10 @@ class DeliveryRow(Row, table=True):
     reply: str | None = long_text(None)  # NULL for the plain 250 of most readers
     at: dt.datetime = Field(sa_column=Column(ShortDateTime(), nullable=False))
     due_at: dt.datetime | None = Field(
+        default=None, sa_column=Column(ShortDateTime(), nullable=True)
+    )
+    # of a reader who is waiting: when the first attempt was, from which giving up is counted
+    first_at: dt.datetime | None = Field(
         default=None, sa_column=Column(ShortDateTime(), nullable=True)
     )
 

@@ -1,0 +1,56 @@
+"""The whole look: a sound issue has no findings, each finding says what to do, and errors come first."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from digest import render
+from digest.preflight import Finding
+from tests import sample_issue, shipped_mails
+from tests.preflight.broken import CONTENT, URL, body, errors, found
+
+
+@pytest.mark.parametrize("theme", shipped_mails.themes())
+def test_a_sound_issue_has_no_findings_in_any_theme(theme: str) -> None:
+    mail = render.render(CONTENT, shipped_mails.schedule(theme), public_url=URL)
+    assert found(mail) == ()
+
+
+@pytest.mark.parametrize("theme", shipped_mails.themes())
+def test_nor_has_one_from_right_to_left(theme: str) -> None:
+    schedule = shipped_mails.schedule(theme, **sample_issue.ARABIC)
+    content = sample_issue.arabic_content()
+    assert found(render.render(content, schedule, public_url=URL), content) == ()
+
+
+@pytest.mark.parametrize("stories", [5, 60, 400])
+def test_no_size_of_week_is_blocked(stories: int) -> None:
+    content = sample_issue.big(stories)
+    mail = render.render(content, sample_issue.schedule(), public_url=URL)
+    assert errors(mail, content) == ""
+
+
+def everything_wrong() -> tuple[Finding, ...]:
+    mail = replace(
+        body('<img><a href="/x"></a><script></script>'), subject="", preheader="", text=""
+    )
+    return found(mail, sample_issue.content(lead=None, sections=(), briefs=(), left_out=()))
+
+
+def test_errors_come_before_warnings() -> None:
+    levels = [one.level for one in everything_wrong()]
+    assert levels == sorted(levels)
+    assert set(levels) == {"error", "warning"}
+
+
+def test_every_finding_says_what_to_do() -> None:
+    """Two sentences: what is wrong, and what to do."""
+    findings = everything_wrong()
+    assert len(findings) >= 10
+    for one in findings:
+        wrong, _, todo = one.message.partition(". ")
+        assert len(wrong.split()) >= 4, one.message
+        assert len(todo.split()) >= 4, one.message
+        assert todo.endswith("."), one.message
