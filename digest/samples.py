@@ -30,8 +30,10 @@ def write_sample(house: House, issue: Issue, folder: Path) -> Iterator[Path]:
     """The mail as `<period>.html`, `.txt` and `.eml`. Raises NotFound where there is no draft."""
     filled, schedule = sample(house, issue), house.schedule(issue.newsletter)
     folder.mkdir(parents=True, exist_ok=True)
-    envelope = compiling.envelope_of(schedule, issue.moments.send_at, house.public_url)
-    mail = compiling.compile_edition(rendered_now(house, issue), envelope, key=house.key)
+    date, returns = issue.moments.send_at, house.returns
+    envelope = compiling.envelope_of(schedule, date, house.public_url, returns=returns)
+    rendered = rendered_now(house, issue)
+    mail = compiling.compile_edition(rendered, envelope, key=house.key, signer=house.signer)
     parts = {
         "html": filled.html.encode(),
         "txt": filled.text.encode(),

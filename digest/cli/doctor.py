@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from digest.bootstrap import House
+from digest.domains.records import Finding
 from digest.settings import Settings
 from digest.store import editors, heartbeats, migrate, polls
 
@@ -16,21 +16,13 @@ from digest.store import editors, heartbeats, migrate, polls
 LEAST_FREE_BYTES = 100 * 2**20
 
 
-@dataclass(frozen=True, slots=True)
-class Examined:
-    """One thing looked at."""
-
-    subject: str
-    fine: bool
-    text: str
-
-
-def examine(settings: Settings, house: House) -> Iterator[Examined]:
+def examine(settings: Settings, house: House) -> Iterator[Finding]:
     """Look at the disk, the database, the desk, the sources, the addresses. Changes nothing."""
     yield _disk(house)
     yield _secrets(house)
     yield _public_url(house)
     yield _provider(settings)
+    yield from _signatures(house)
     database = _database(house)
     yield database
     if not database.fine:
@@ -40,77 +32,98 @@ def examine(settings: Settings, house: House) -> Iterator[Examined]:
     yield from _sources(house)
 
 
-def _database(house: House) -> Examined:
+def _database(house: House) -> Finding:
     """Any error of its driver is a finding here, not a failure of ours."""
     try:
         found = migrate.current(house.database)
     except Exception as error:
         reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
-        return Examined("database", False, f"{reason}: see DIGEST_DATABASE_URL")
+        return Finding("database", False, f"{reason}: see DIGEST_DATABASE_URL")
     if found is None:
-        return Examined("database", False, "not made yet: `digest migrate`, or start `digest up`")
+        return Finding("database", False, "not made yet: `digest migrate`, or start `digest up`")
     if found != migrate.newest():
-        return Examined("database", False, f"of version {found}: `digest migrate`")
-    return Examined("database", True, f"{house.database.engine.dialect.name}, up to date")
+        return Finding("database", False, f"of version {found}: `digest migrate`")
+    return Finding("database", True, f"{house.database.engine.dialect.name}, up to date")
 
 
-def _disk(house: House) -> Examined:
+def _disk(house: House) -> Finding:
     free = shutil.disk_usage(house.data).free
-    return Examined("disk", free >= LEAST_FREE_BYTES, f"{free // 2**20} MB free in {house.data}")
+    return Finding("disk", free >= LEAST_FREE_BYTES, f"{free // 2**20} MB free in {house.data}")
 
 
-def _secrets(house: House) -> Examined:
+def _secrets(house: House) -> Finding:
     path = house.data / "secret.key"
     if not path.exists():
-        return Examined("secret key", True, "from the settings")
+        return Finding("secret key", True, "from the settings")
     mode = path.stat().st_mode & 0o777
     if mode & 0o077:
-        return Examined("secret key", False, f"{path} can be read by others: chmod 600 {path}")
-    return Examined("secret key", True, f"{path}, only yours")
+        return Finding("secret key", False, f"{path} can be read by others: chmod 600 {path}")
+    return Finding("secret key", True, f"{path}, only yours")
 
 
-def _public_url(house: House) -> Examined:
+def _public_url(house: House) -> Finding:
     parts = urlsplit(house.public_url)
     local = parts.hostname in ("127.0.0.1", "localhost", "::1")
     if parts.scheme == "https":
-        return Examined("public url", True, house.public_url)
+        return Finding("public url", True, house.public_url)
     remedy = (
         "readers elsewhere cannot leave with one click: set DIGEST_PUBLIC_URL to an https address"
     )
-    return Examined("public url", local, f"{house.public_url}: {remedy}")
+    return Finding("public url", local, f"{house.public_url}: {remedy}")
 
 
-def _provider(settings: Settings) -> Examined:
+def _provider(settings: Settings) -> Finding:
     if settings.providers == ("outbox",):
         text = "mail goes to files in the outbox: set DIGEST_PROVIDER=smtp to reach people"
-        return Examined("provider", True, text)
+        return Finding("provider", True, text)
     relay = f"smtp by {settings.smtp_host}:{settings.smtp_port}"
     told = [relay if name == "smtp" else name for name in settings.providers]
-    return Examined("provider", True, ", then ".join(told))
+    return Finding("provider", True, ", then ".join(told))
 
 
-def _editors(house: House) -> Examined:
+def _signatures(house: House) -> Iterator[Finding]:
+    """A signature counts for a From address of its own domain, or of one above or below it (DMARC)."""
+    signer = house.signer
+    if signer is None:
+        return
+    kinds = " and ".join(f"{one.kind} as {one.selector}" for one in signer.keys)
+    subject = f"dkim ({kinds})"
+    if not signer.domain:
+        yield Finding(subject, True, "by the domain of each newsletter's From address")
+        return
+    for key, schedule in house.schedules.items():
+        author = schedule.newsletter.from_address.rpartition("@")[2]
+        if not f".{author}".endswith(f".{signer.domain}") and not signer.domain.endswith(
+            f".{author}"
+        ):
+            text = f"DIGEST_DKIM_DOMAIN is {signer.domain}, but {key} is from {author}: its signature will not count"
+            yield Finding(subject, False, text)
+            return
+    yield Finding(subject, True, f"by {signer.domain}")
+
+
+def _editors(house: House) -> Finding:
     with house.database.read() as session:
         count = editors.count(session)
     text = f"{count} with a seat" if count else "nobody: `digest editor add you@example.org`"
-    return Examined("editors", count > 0, text)
+    return Finding("editors", count > 0, text)
 
 
-def _clock(house: House) -> Examined:
+def _clock(house: House) -> Finding:
     with house.database.read() as session:
         last = heartbeats.last(session, "reconcile")
     if last is None:
-        return Examined("schedule", False, "it never ran: start `digest up` or `digest worker`")
+        return Finding("schedule", False, "it never ran: start `digest up` or `digest worker`")
     age = house.clock() - last
     fine = age < dt.timedelta(minutes=2)
-    return Examined(
+    return Finding(
         "schedule",
         fine,
         f"last ran {last:%d %b %H:%M} UTC" + ("" if fine else ": start `digest up`"),
     )
 
 
-def _sources(house: House) -> Iterator[Examined]:
+def _sources(house: House) -> Iterator[Finding]:
     for key, schedule in house.schedules.items():
         with house.database.read() as session:
             for one in polls.health(session, schedule.source_keys):
@@ -119,4 +132,4 @@ def _sources(house: House) -> Iterator[Examined]:
                     if one.succeeded_at
                     else "never read"
                 )
-                yield Examined(f"source {key}/{one.source}", not one.error, one.error or when)
+                yield Finding(f"source {key}/{one.source}", not one.error, one.error or when)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from pathlib import Path
 from typing import Annotated
 
@@ -91,13 +92,29 @@ def check() -> None:
     typer.echo(f"settings and {len(read)} schedule(s) are fine ({found.schedules})")
 
 
-def doctor() -> None:
+def doctor(
+    dns: Annotated[
+        bool, typer.Option("--dns", help="Ask DNS about SPF, DKIM, DMARC, MX and reverse names.")
+    ] = False,
+    dns_server: Annotated[
+        str,
+        typer.Option(help="With --dns: ask this address (and :port), not the system's servers."),
+    ] = "",
+) -> None:
     """Look over the installation and name what is wrong, with the remedy. Exit status 1 if anything is."""
     settings, house = start.opened(migrated=False)
-    from digest.cli.doctor import examine
+    from digest.cli import doctor
 
+    found = doctor.examine(settings, house)
+    if dns or dns_server:
+        from digest.cli import doctor_dns
+        from digest.providers.dns_lookup import DnsLookup
+
+        found = itertools.chain(found, doctor_dns.examine(settings, house, DnsLookup(dns_server)))
     worst = 0
-    for finding in examine(settings, house):
+    for finding in found:
         worst = max(worst, 0 if finding.fine else 1)
         typer.echo(f"{'ok  ' if finding.fine else 'BAD '} {finding.subject}: {finding.text}")
+        for line in finding.publish:
+            typer.echo(f"         {line}")
     raise typer.Exit(worst)

@@ -349,8 +349,11 @@ class _Drain:
         if issue.edition is None or issue.edition.id != send.edition_id:
             raise _NotMade("the edition that was frozen is not the issue's any more")
         try:
-            envelope = envelope_of(schedule, issue.moments.send_at, self.house.public_url)
-            compiled = compile_edition(issue.edition.rendered, envelope, key=self.house.key)
+            house, date = self.house, issue.moments.send_at
+            envelope = envelope_of(schedule, date, house.public_url, returns=house.returns)
+            compiled = compile_edition(
+                issue.edition.rendered, envelope, key=house.key, signer=house.signer
+            )
         except Exception as error:
             log.exception("an edition cannot be compiled", send=send.id)
             raise _NotMade(repr(error)) from error
