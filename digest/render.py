@@ -130,7 +130,8 @@ def render_notice(
     known = {name: cleaning.clean(str(data[name])) for name in needed}
     words = _notice_words(kind, schedule)
     base = {**_base(schedule, public_url), **known, "words": words}
-    base["own"] = functools.partial(_own, words, kind, schedule)
+    if kind in READERS:
+        base["said"] = _said(words, kind, schedule)
     base["title"] = _subject(kind, base)
     return _rendered(kind, base, _html(kind, base))
 
@@ -143,12 +144,15 @@ def _notice_words(kind: str, schedule: Schedule) -> Wording:
     return Wording("en", schedule.newsletter.timezone)
 
 
-def _own(words: Wording, kind: str, schedule: Schedule, key: str) -> str:
-    """The words of a small mail to readers: who writes, and when an issue comes."""
+def _said(words: Wording, kind: str, schedule: Schedule) -> dict[str, str]:
+    """The words of a small mail to readers, by key: who writes, and when an issue comes."""
     newsletter, at = schedule.newsletter, schedule.deliver.at
     every = words.say("every", day=words.weekday(at.weekday), time=words.clock(at.time))
     name, site = cleaning.clean(newsletter.name), cleaning.clean(newsletter.site_name)
-    return words.say(f"{kind}.{key}", name=name, site=site, every=every)
+    return {
+        key: words.say(f"{kind}.{key}", name=name, site=site, every=every)
+        for key in words.words[kind]
+    }
 
 
 def _base(schedule: Schedule, public_url: str) -> dict[str, Any]:
