@@ -7,6 +7,7 @@ from typing import Any
 from unittest import mock
 
 from digest import render
+from digest.looks import THEMES
 from digest.mail import mjml
 from digest.model import IssueContent, Rendered
 from digest.schedules import Schedule
@@ -34,6 +35,10 @@ def all_of_them() -> Iterator[tuple[str, str, str]]:
     }
     for name, (content, schedule) in weeks.items():
         yield name, *_made(render.render, content, schedule)
+    for theme in sorted(THEMES):
+        looks = english.render.model_copy(update={"theme": theme})
+        themed = english.model_copy(update={"render": looks})
+        yield f"a week, {theme}", *_made(render.render, sample_issue.content(), themed)
     for kind in render.NOTICES:
         yield kind, *_made(render.render_notice, kind, _values(kind), english)
 

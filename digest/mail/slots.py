@@ -19,6 +19,10 @@ SLOTS: dict[str, str] = {"leave_url": f"{MARK}leaveurlqz"}
 HEAD_SLOTS: dict[str, str] = {"leave_mail": f"{MARK}leavemailqz"}
 
 
+#: What a filled slot may take in bytes: our own links have some 150.
+ROOM = 400
+
+
 def fill(rendered: Rendered, values: Mapping[str, str]) -> Rendered:
     """The same mail with its slots filled, for a preview or the archive; the checksum stays the edition's.
 
