@@ -155,17 +155,6 @@ def _defer(connection: Connection, given: list[dict[str, int]]) -> None:
     app.configure_task(TASK, queue=QUEUE, connection=driver).batch_defer(*given)  # type: ignore[arg-type]
 
 
-def waiting(session: Session) -> int:
-    """Jobs that nobody has finished."""
-    asked = text("SELECT count(*) FROM procrastinate_jobs WHERE status IN ('todo', 'doing')")
-    return int(session.connection().scalar(asked) or 0)
-
-
-def workers(session: Session) -> int:
-    """Workers that listen, those included that died a moment ago."""
-    return int(session.connection().scalar(text("SELECT count(*) FROM procrastinate_workers")) or 0)
-
-
 # ---------------------------------------------------------------- working
 
 

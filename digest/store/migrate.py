@@ -65,11 +65,6 @@ def current(database: Database) -> str | None:
         return _version(session.connection())
 
 
-def is_current(database: Database) -> bool:
-    """True where the schema is the one that this program was written for."""
-    return current(database) == newest()
-
-
 def newest() -> str:
     """The version that this program was written for."""
     head = ScriptDirectory(str(SCRIPTS)).get_current_head()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Table, and_, exists, func, or_, select, update
 from sqlmodel import Session, col
 
-from digest.model import DeliveryState, Report, SubscriberId
+from digest.model import DeliveryState, Report
 from digest.storable import storable
 from digest.store import statements
 from digest.store.tables import (
@@ -278,15 +278,6 @@ def unjudged_refusals(session: Session, *, since: dt.datetime, limit: int) -> li
 
 def empty_before(session: Session, moment: dt.datetime) -> int:
     """Empty the words of events received before a moment; how many had any."""
-    return _emptied(session, col(ReportRow.received_at) < moment)
-
-
-def empty_of(session: Session, subscriber_id: SubscriberId) -> int:
-    """Empty the words of all events about one reader: a part of erasing them."""
-    return _emptied(session, col(ReportRow.subscriber_id) == subscriber_id)
-
-
-def _emptied(session: Session, which: ColumnElement[bool]) -> int:
     full = or_(col(ReportRow.raw) != "", col(ReportRow.detail) != "")
-    change = update(ReportRow).where(which, full).values(raw="", detail="")
-    return statements.moved(session, change)
+    change = update(ReportRow).where(col(ReportRow.received_at) < moment, full)
+    return statements.moved(session, change.values(raw="", detail=""))
