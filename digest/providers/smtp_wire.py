@@ -20,6 +20,7 @@ from digest.model import Message
 from digest.protocols import Feed
 from digest.providers.smtp_connection import SmtpConnection
 from digest.providers.smtp_manners import IN_TURN, TOGETHER, Manners
+from digest.providers.smtp_places import Places
 from digest.providers.smtp_replies import Reply, lost
 from digest.providers.smtp_session import Limits
 from digest.providers.smtp_turns import (
@@ -53,6 +54,7 @@ class SmtpWire(SmtpConnection):
         self._groups = "PIPELINING" in offers
         self._may_chunk = self._groups and "CHUNKING" in offers
         self._hurries = depth > 1
+        self._places = Places()
         self._feed: Feed | None = None
         self._overlaps = True
         self._soiled = False
@@ -82,13 +84,14 @@ class SmtpWire(SmtpConnection):
     # ------------------------------------------------------------ what goes out
 
     @property
-    def _chunked(self) -> bool:
+    def _placed(self) -> bool:
+        """Chunks are used, or will be once a message went well."""
         return self._may_chunk and self._manners.chunks
 
     @property
     def _whole(self) -> bool:
         """Envelope and chunk in one group: more is under way at once, and a refusal is heard too late."""
-        return self._depth > 1 and self._overlaps and self._chunked
+        return self._depth > 1 and self._overlaps and self._placed and self._places.sure
 
     @property
     def _trips(self) -> int:
@@ -111,8 +114,8 @@ class SmtpWire(SmtpConnection):
         if not self._overlaps:
             return False
         if self._depth > 1 and self._whole:
-            careful = turns[-1].careful or self._manners.careful
-            return len(turns) < self._depth and not careful
+            last, careful = turns[-1], turns[-1].careful or self._manners.careful
+            return len(turns) < self._depth and not careful and (last.whole or last.handed)
         return len(turns) == 1 and turns[0].handed and self._trips == TOGETHER
 
     def _start(self, message: Message) -> None:
@@ -127,7 +130,9 @@ class SmtpWire(SmtpConnection):
             return
         manners = self._manners
         turn = Turn(message, pieces, size, message.careful or manners.careful)
-        turn.chunked, turn.whole = self._chunked, self._depth > 1 and self._whole
+        turn.placed = self._placed
+        turn.chunked = turn.placed and self._places.learned
+        turn.whole = self._depth > 1 and self._whole
         turn.trips = TOGETHER if self._turns else self._trips
         if self._turns:
             self._early = turn
@@ -225,7 +230,16 @@ class SmtpWire(SmtpConnection):
         if reply.code == 421:
             for turn in self._turns:
                 turn.handed = False
-        self._break(str(reply))
+            self._break(str(reply))
+        else:
+            self._lose_step(reply, chunked=self._may_chunk)
+
+    def _lose_step(self, reply: Reply, *, chunked: bool) -> None:
+        """An answer that was not asked for, or the next one's: from now on DATA, which shows it each time."""
+        why = f"the session lost its step: {reply}"
+        if chunked:
+            self._manners.disliked(why, chunked=True)
+        self._break(why)
 
     def _heard_early(self) -> None:
         self._early = None
@@ -247,6 +261,8 @@ class SmtpWire(SmtpConnection):
     def _on_envelope(self, step: Step, turn: Turn, reply: Reply) -> None:
         """MAIL, RCPT, or a chunk that is not the last."""
         if reply.good:
+            if turn.placed and self._reads_odd(step, reply) and self._misplaced(turn, reply):
+                return
             if turn is self._early:
                 self._heard_early()
         elif self._disliked(turn, reply) or (step is PART and self._unknown_chunk(turn, reply)):
@@ -309,6 +325,8 @@ class SmtpWire(SmtpConnection):
         if turn.fault is not None:
             self._conclude(turn)
         elif reply.good:
+            if turn.placed and not self._places.end(reply, turn) and self._misplaced(turn, reply):
+                return
             self._turns.popleft()
             self._feed.accepted(turn.message)
             self._manners.fine()
@@ -316,10 +334,24 @@ class SmtpWire(SmtpConnection):
         elif self._unknown_chunk(turn, reply):
             return
         elif reply.fine or reply.code == 503:
-            self._break(f"the session lost its step: {reply}")
+            self._lose_step(reply, chunked=False)
         else:
             turn.note(END, reply)
             self._conclude(turn)
+
+    def _reads_odd(self, step: Step, reply: Reply) -> bool:
+        places = self._places
+        if reply is (places.mail if step is MAIL else places.rcpt):
+            return False
+        return not places.hear(step, reply)
+
+    def _misplaced(self, turn: Turn, reply: Reply) -> bool:
+        """An answer that cannot be told from others; True where it may be one of them. With DATA it is not."""
+        if turn.chunked:
+            self._lose_step(reply, chunked=True)
+        else:
+            self._manners.disliked(f"no answer shows its place: {reply}", chunked=True)
+        return turn.chunked
 
     def _conclude(self, turn: Turn) -> None:
         """A refused message: say what it means, and leave nothing of it to the next one."""
