@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from digest import logs
-from digest.delivery import beside, collector, notices
+from digest.delivery import beside, collector, editions, notices
 from digest.delivery.claims import Claim
-from digest.delivery.compile import Compiled, compile_edition, envelope_of
+from digest.delivery.compile import Compiled
+from digest.delivery.editions import NotMade
 from digest.delivery.feed import SendFeed
 from digest.delivery.house import DeliveryHouse
 from digest.delivery.journal import Journal
@@ -27,7 +28,7 @@ from digest.errors import NoRoom
 from digest.model import FINAL, DeliveryState, UncertainPolicy
 from digest.protocols import Progress, Provider, silent
 from digest.storable import storable
-from digest.store import chunks, deliveries, issues, sends
+from digest.store import chunks, deliveries, sends
 from digest.store.locks import ChunkLocks, Slots
 from digest.store.sends import Send, SendStatus
 
@@ -60,10 +61,6 @@ def _trial(send: Send, counts: Mapping[DeliveryState, int]) -> Trial[tuple[Claim
     answered = counts[DeliveryState.ACCEPTED] + counts[DeliveryState.FAILED]
     proven = send.proven or answered >= FIRST
     return Trial(proven=proven, welcome=counts[DeliveryState.ACCEPTED] > 0, answered=answered)
-
-
-class _NotMade(Exception):
-    """A send whose mail cannot be made: for a person to look at."""
 
 
 def _never() -> bool:
@@ -204,7 +201,7 @@ class _Drain:
             return
         try:
             compiled = self._compile(send)
-        except _NotMade as error:
+        except NotMade as error:
             self._pause(send, f"the mail cannot be made: {error}")
             return
         self._told[send.id] = sum(counts[state] for state in FINAL)
@@ -323,24 +320,10 @@ class _Drain:
         )
 
     def _compile(self, send: Send) -> Compiled:
-        """The send's own edition, compiled once a drain. Raises _NotMade."""
-        if send.id in self._compiled:
-            return self._compiled[send.id]
-        with self.house.database.read() as session:
-            issue = issues.by_id(session, send.issue_id)
-        schedule = self.house.schedules.get(send.newsletter)
-        if schedule is None:
-            raise _NotMade(f"the newsletter {send.newsletter} has no schedule any more")
-        if issue.edition is None or issue.edition.id != send.edition_id:
-            raise _NotMade("the edition that was frozen is not the issue's any more")
-        try:
-            envelope = envelope_of(schedule, issue.moments.send_at, self.house.public_url)
-            compiled = compile_edition(issue.edition.rendered, envelope, key=self.house.key)
-        except Exception as error:
-            log.exception("an edition cannot be compiled", send=send.id)
-            raise _NotMade(repr(error)) from error
-        self._compiled[send.id] = compiled
-        return compiled
+        """Once a drain. Raises NotMade."""
+        if send.id not in self._compiled:
+            self._compiled[send.id] = editions.compiled_of(self.house, send)
+        return self._compiled[send.id]
 
     def _pause(self, send: Send, reason: str, *, until: dt.datetime | None = None) -> None:
         """Where it cannot be written down, all providers rest: else the next look would storm them."""
