@@ -154,7 +154,7 @@ def test_another_worker_takes_over_what_a_killed_one_had_in_hand(machines: Machi
     assert sum(told.values()) == READERS
     assert written_ahead is not None
     assert told.get("uncertain", 0) <= written_ahead
-    assert jobs_waiting(house.database) == 0
+    wait_for(lambda: jobs_waiting(house.database) == 0, "every job is handled")
 
 
 def test_a_dead_workers_chunk_is_taken_over_also_by_one_that_has_enough_in_hand(
