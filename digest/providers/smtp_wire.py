@@ -200,7 +200,7 @@ class SmtpWire(SmtpSpeaker):
 
     def _reads_odd(self, step: Step, reply: Reply) -> bool:
         places = self._places
-        if reply is (places.mail if step is MAIL else places.rcpt):
+        if reply is (places.mail if step is MAIL else places.rcpt) and step is not PART:
             return False
         return not places.hear(step, reply)
 

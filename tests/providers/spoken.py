@@ -55,11 +55,9 @@ class Spoken:
         self.connections += 1
         line = writer.get_extra_info("socket")
         line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # pieces go at once
-        try:
-            with contextlib.suppress(ConnectionError):
-                await _Conversation(self, reader, writer).hold()
-        finally:
-            writer.transport.abort()
+        with contextlib.suppress(ConnectionError, asyncio.CancelledError):  # at the test's end
+            await _Conversation(self, reader, writer).hold()
+        writer.transport.abort()
 
     def reply(self, step: str, number: str, usual: str) -> str:
         for key in ((step, number), (step, "")):
