@@ -18,6 +18,7 @@ from digest import schedules as schedule_files
 from digest.delivery.compile import Returns
 from digest.delivery.dkim import Key, Signer
 from digest.delivery.pace import Pace
+from digest.delivery.rests import Rests
 from digest.errors import ConfigError, Fault, NotFound
 from digest.known_providers import providers_of, report_readers_of
 from digest.protocols import Clock, Mailbox, Provider, ReportReader, Source, Summariser
@@ -33,7 +34,7 @@ class House:
 
     key: 32 secret bytes that sign links and hash addresses. flight: the folder of the state maps
     of what is on the wire. clock: the only place that reads the time. others: the providers that take
-    over in this order. rests: until when a provider is left alone. report_readers: those who read a
+    over in this order. rests: which of them are left alone for now. report_readers: those who read a
     provider's webhooks, by its name. mailbox: where bounces come to, if we are to read it. returns: the
     domain that they go to, and whether they reach us. signer: for DKIM, where we sign.
     """
@@ -54,7 +55,7 @@ class House:
     mailbox: Mailbox | None = None
     others: tuple[Provider, ...] = ()
     paces: Mapping[str, Pace] = field(default_factory=dict)
-    rests: dict[str, dt.datetime] = field(default_factory=dict)
+    rests: Rests = field(default_factory=Rests)
     connections_in_all: int = 0
     returns: Returns = field(default_factory=Returns)
     signer: Signer | None = None

@@ -208,7 +208,15 @@ def everything(
 
 
 def _run(house: House, stop: threading.Event) -> None:
-    runner_of(house).run(stop)
+    """The sender's thread: whatever fails, also before it is known how the work comes, it begins anew."""
+    while not stop.is_set():
+        try:
+            runner_of(house).run(stop)
+        except DigestError as error:
+            log.error("sending cannot begin yet", why=str(error))
+        except Exception:
+            log.exception("the sender failed and begins anew")
+        stop.wait(DRAIN_EVERY_S)
 
 
 def work(house: House) -> None:

@@ -116,6 +116,32 @@ def test_a_worker_is_woken_only_where_there_is_a_queue(
     assert isinstance(worker.runner_of(on_postgres), worker.Looking)
 
 
+@pytest.mark.parametrize("error", [Busy("away for a moment"), RuntimeError("a defect")])
+def test_a_sender_that_cannot_begin_begins_a_little_later(
+    house: House, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    """Also where the database is away when it asks how its work comes."""
+    asked: list[int] = []
+    sending = threading.Event()
+
+    def runner_of(asking: House) -> worker.Looking:
+        asked.append(1)
+        if len(asked) < 3:
+            raise error
+        return worker.Looking(asking)
+
+    def drain(*args: object, **kwargs: object) -> sender.Drained:
+        sending.set()
+        return sender.Drained()
+
+    monkeypatch.setattr(worker, "DRAIN_EVERY_S", 0.01)
+    monkeypatch.setattr(worker, "runner_of", runner_of)
+    monkeypatch.setattr(worker.sender, "drain", drain)
+    with worker.everything(house, clock=False):
+        assert sending.wait(20)
+    assert len(asked) == 3
+
+
 def test_a_queue_that_fails_leaves_the_looking_alone(
     house: House, postgres: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

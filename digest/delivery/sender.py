@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import datetime as dt
 import functools
 import shutil
@@ -12,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from digest import logs
-from digest.delivery import collector, notices
+from digest.delivery import beside, collector, editions, notices
 from digest.delivery.claims import Claim
-from digest.delivery.compile import Compiled, compile_edition, envelope_of
+from digest.delivery.compile import Compiled
+from digest.delivery.editions import NotMade
 from digest.delivery.feed import SendFeed
 from digest.delivery.house import DeliveryHouse
 from digest.delivery.journal import Journal
@@ -27,7 +27,8 @@ from digest.delivery.verdicts import Job, Terms
 from digest.errors import NoRoom
 from digest.model import FINAL, DeliveryState, UncertainPolicy
 from digest.protocols import Progress, Provider, silent
-from digest.store import chunks, deliveries, issues, sends
+from digest.storable import storable
+from digest.store import chunks, deliveries, sends
 from digest.store.locks import ChunkLocks, Slots
 from digest.store.sends import Send, SendStatus
 
@@ -41,9 +42,6 @@ LONGEST_IDLE = dt.timedelta(hours=24)
 
 #: No send goes on where less is free on the disk of its maps, in bytes.
 LEAST_FREE = 100 * 2**20
-
-#: How often new notices are looked for while a send is on its way.
-NOTICES_EVERY_S = 0.5
 
 
 @dataclass(slots=True)
@@ -63,10 +61,6 @@ def _trial(send: Send, counts: Mapping[DeliveryState, int]) -> Trial[tuple[Claim
     answered = counts[DeliveryState.ACCEPTED] + counts[DeliveryState.FAILED]
     proven = send.proven or answered >= FIRST
     return Trial(proven=proven, welcome=counts[DeliveryState.ACCEPTED] > 0, answered=answered)
-
-
-class _NotMade(Exception):
-    """A send whose mail cannot be made: for a person to look at."""
 
 
 def _never() -> bool:
@@ -100,8 +94,10 @@ def drain(
 
 def _anything(house: DeliveryHouse) -> bool:
     now, owner = house.clock(), owner_of(house.flight)
+    able = house.rests.able(house.providers, now)
     with house.database.read() as session:
-        opened = [s for s in sends.unfinished(session) if s.status is SendStatus.OPEN]
+        found = sends.unfinished(session) if able else []
+        opened = [send for send in found if send.status is SendStatus.OPEN]
         return (
             notices.any_due(session, owner=owner, now=now)
             or sends.any_rested(session, now=now)
@@ -168,43 +164,21 @@ class _Drain:
 
     async def _round(self) -> None:
         now = self.house.clock()
-        due = self._any_notice()
         with self.house.database.read() as session:
             rested = sends.any_rested(session, now=now)
         if rested:
             with self.house.database.write() as session:
                 sends.resume_rested(session, now=now)
-        if due:
-            await self._notices()
+        self.done.notices += await beside.send_now(self.house, stop=self.stop)
         over = asyncio.Event()
-        beside = asyncio.create_task(self._notices_beside(over))
+        others = asyncio.create_task(beside.send_until(over, self.house, stop=self.stop))
         try:
             for send in self._open_sends():
                 if not self.stop():
                     await self._work_on(send)
         finally:
             over.set()
-            await beside
-
-    async def _notices(self) -> None:
-        self.done.notices += await notices.send_due(self.house, stop=self.stop)
-
-    async def _notices_beside(self, over: asyncio.Event) -> None:
-        """Who signs up in the middle of a send waits a second, not an hour.
-
-        In a thread with a loop of its own: each notice is written at once, and on this loop that would
-        wait for a tick that waits for this loop.
-        """
-        while not over.is_set():
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(NOTICES_EVERY_S):
-                    await over.wait()
-            if not over.is_set() and await asyncio.to_thread(self._any_notice):
-                await asyncio.to_thread(asyncio.run, self._notices())
-
-    def _any_notice(self) -> bool:
-        with self.house.database.read() as session:
-            return notices.any_due(session, owner=self._owner, now=self.house.clock())
+            self.done.notices += await others
 
     def _open_sends(self) -> list[Send]:
         with self.house.database.read() as session:
@@ -214,6 +188,8 @@ class _Drain:
 
     async def _work_on(self, send: Send) -> None:
         """Every due chunk of one send, by the first provider that can, until nothing more can be sent now."""
+        if not (able := self._able()):
+            return
         with self.house.database.read() as session:
             if not chunks.due_chunks(session, send.id, now=self.house.clock(), limit=1):
                 return
@@ -225,12 +201,12 @@ class _Drain:
             return
         try:
             compiled = self._compile(send)
-        except _NotMade as error:
+        except NotMade as error:
             self._pause(send, f"the mail cannot be made: {error}")
             return
         self._told[send.id] = sum(counts[state] for state in FINAL)
         self.progress("deliver", self._told[send.id], send.audience)
-        for provider in self._able():
+        for provider in able:
             feed = await self._by(provider, send, compiled, counts)
             if feed is None or not self._next_takes_over(send, provider, feed):
                 return
@@ -239,14 +215,12 @@ class _Drain:
 
     def _able(self) -> list[Provider]:
         """The providers in their order, without those that rest."""
-        rests, now = self.house.rests, self.house.clock()
-        return [one for one in self.house.providers if rests.get(one.name, now) <= now]
+        return self.house.rests.able(self.house.providers, self.house.clock())
 
     def _next_takes_over(self, send: Send, provider: Provider, feed: SendFeed) -> bool:
         """What became of a send by one provider; True where another one should go on with it."""
         if feed.broken is not None:
             raise feed.broken
-        now, base = self.house.clock(), dt.timedelta(seconds=self.house.retry_base_s)
         if feed.stopped:
             self._pause(send, feed.stopped)
             return False
@@ -256,17 +230,30 @@ class _Drain:
             return False
         if not (feed.halted or feed.resting):
             return False
-        others = [one for one in self._able() if one.name != provider.name]
-        if others:
-            self.house.rests[provider.name] = now + 5 * base
-            log.warning("the next provider takes over", send=send.id, rests=provider.name)
-        elif feed.halted:
+        return self._left_alone(send, provider, feed)
+
+    def _left_alone(self, send: Send, provider: Provider, feed: SendFeed) -> bool:
+        """A provider that can do nothing now rests; True where another one goes on.
+
+        A send waits for a person only where none goes on by itself.
+        """
+        house, now = self.house, self.house.clock()
+        base = dt.timedelta(seconds=house.retry_base_s)
+        others = [one for one in house.providers if one.name != provider.name]
+        another = bool(house.rests.able(others, now))
+        if feed.halted and not another and house.rests.all_halted(others, now):
+            house.rests.clear()  # whoever resumes it has mended one of them
             self._pause(send, feed.halted)
-        elif feed.by_policy:
-            self._pause(send, feed.resting, until=now + 5 * base)
-        else:
-            self.house.rests[provider.name] = now + base
-        return bool(others)
+            return False
+        asks_for_time = another or feed.halted or feed.by_policy
+        until = now + (5 * base if asks_for_time else base)
+        house.rests.begin(provider.name, until, halted=bool(feed.halted))
+        if another:
+            log.warning("the next provider takes over", send=send.id, rests=provider.name)
+        elif asks_for_time:
+            why = feed.halted or feed.resting
+            self._pause(send, why, until=house.rests.first_at(house.providers, now))
+        return another
 
     def _is_worked_through(self, send: Send) -> bool:
         with self.house.database.read() as session:
@@ -338,34 +325,24 @@ class _Drain:
         )
 
     def _compile(self, send: Send) -> Compiled:
-        """The send's own edition, compiled once a drain. Raises _NotMade."""
-        if send.id in self._compiled:
-            return self._compiled[send.id]
-        with self.house.database.read() as session:
-            issue = issues.by_id(session, send.issue_id)
-        schedule = self.house.schedules.get(send.newsletter)
-        if schedule is None:
-            raise _NotMade(f"the newsletter {send.newsletter} has no schedule any more")
-        if issue.edition is None or issue.edition.id != send.edition_id:
-            raise _NotMade("the edition that was frozen is not the issue's any more")
-        try:
-            house, date = self.house, issue.moments.send_at
-            envelope = envelope_of(schedule, date, house.public_url, returns=house.returns)
-            compiled = compile_edition(
-                issue.edition.rendered, envelope, key=house.key, signer=house.signer
-            )
-        except Exception as error:
-            log.exception("an edition cannot be compiled", send=send.id)
-            raise _NotMade(repr(error)) from error
-        self._compiled[send.id] = compiled
-        return compiled
+        """Once a drain. Raises NotMade."""
+        if send.id not in self._compiled:
+            self._compiled[send.id] = editions.compiled_of(self.house, send)
+        return self._compiled[send.id]
 
     def _pause(self, send: Send, reason: str, *, until: dt.datetime | None = None) -> None:
+        """Where it cannot be written down, all providers rest: else the next look would storm them."""
         log.error(
             "send paused", send=send.id, why=reason, until=str(until or "somebody resumes it")
         )
-        with self.house.database.write() as session:
-            sends.pause(session, send.id, reason, until=until)
+        try:
+            with self.house.database.write() as session:
+                sends.pause(session, send.id, storable(reason), until=until)
+        except Exception:
+            log.exception("a send could not be paused", send=send.id)
+            again = self.house.clock() + dt.timedelta(seconds=self.house.retry_base_s)
+            for one in self.house.providers:
+                self.house.rests.begin(one.name, again)
 
     # ------------------------------------------------------------ waiting
 
@@ -388,10 +365,12 @@ class _Drain:
             seconds -= 0.1
 
     def _soonest(self, now: dt.datetime) -> dt.datetime | None:
-        """When the next chunk that is ours to send is due; None where there is none to wait for."""
+        """When the next chunk that is ours to send is due, and a provider may be asked; None where there is none."""
+        able_at = self.house.rests.first_at(self.house.providers, now)
         with self.house.database.read() as session:
             found = sends.unfinished(session)
             opened = [s for s in found if s.status is SendStatus.OPEN]
             dues = [chunks.next_due(session, s.id, owner=self._owner, now=now) for s in opened]
-        dues += [s.resume_at for s in found if s.status is SendStatus.PAUSED]
-        return min((due for due in dues if due is not None), default=None)
+        waits = [max(due, able_at) for due in dues if due is not None]
+        waits += [s.resume_at for s in found if s.status is SendStatus.PAUSED and s.resume_at]
+        return min(waits, default=None)

@@ -130,3 +130,4 @@ class NoticeRow(Row, table=True):
     created_at: dt.datetime = moment()
     due_at: dt.datetime = moment()
     claimed_by: str = Field(default="", max_length=80)
+    claimed_at: dt.datetime | None = moment(nullable=True)
