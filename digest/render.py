@@ -36,6 +36,7 @@ NOTICES: Mapping[str, frozenset[str]] = {
     "reminder": frozenset({"period", "desk_url", "deadline"}),
     "held": frozenset({"period", "reason", "desk_url"}),
     "skipped": frozenset({"period", "reason", "desk_url"}),
+    "paused": frozenset({"period", "reason", "remedy", "since", "desk_url"}),
 }
 
 

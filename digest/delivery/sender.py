@@ -6,15 +6,14 @@ import asyncio
 import contextlib
 import datetime as dt
 import functools
-import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from digest import logs
-from digest.delivery import collector, notices
+from digest.delivery import collector, editions, notices, pauses, room
 from digest.delivery.claims import Claim
-from digest.delivery.compile import Compiled, compile_edition, envelope_of
+from digest.delivery.compile import Compiled
+from digest.delivery.editions import NotMade
 from digest.delivery.feed import SendFeed
 from digest.delivery.house import DeliveryHouse
 from digest.delivery.journal import Journal
@@ -24,12 +23,14 @@ from digest.delivery.share import Share
 from digest.delivery.ticks import Results
 from digest.delivery.trial import FIRST, Trial
 from digest.delivery.verdicts import Job, Terms
+from digest.delivery.watch import Watch
 from digest.errors import NoRoom
 from digest.model import FINAL, DeliveryState, UncertainPolicy
 from digest.protocols import Progress, Provider, silent
-from digest.store import chunks, deliveries, issues, sends
+from digest.store import chunks, deliveries, sends
 from digest.store.locks import ChunkLocks, Slots
-from digest.store.sends import Send, SendStatus
+from digest.store.rests import Rest
+from digest.store.sends import Pause, Send, SendStatus
 
 log = logs.get(__name__)
 
@@ -38,9 +39,6 @@ LOOK_AGAIN_S = 1.0
 
 #: A send that was interrupted for longer asks before it goes on: the news is old, or the database a copy.
 LONGEST_IDLE = dt.timedelta(hours=24)
-
-#: No send goes on where less is free on the disk of its maps, in bytes.
-LEAST_FREE = 100 * 2**20
 
 #: How often new notices are looked for while a send is on its way.
 NOTICES_EVERY_S = 0.5
@@ -65,10 +63,6 @@ def _trial(send: Send, counts: Mapping[DeliveryState, int]) -> Trial[tuple[Claim
     return Trial(proven=proven, welcome=counts[DeliveryState.ACCEPTED] > 0, answered=answered)
 
 
-class _NotMade(Exception):
-    """A send whose mail cannot be made: for a person to look at."""
-
-
 def _never() -> bool:
     return False
 
@@ -79,6 +73,7 @@ def drain(
     progress: Progress = silent,
     until_empty: bool = False,
     stop: Callable[[], bool] = _never,
+    watch: Watch | None = None,
 ) -> Drained:
     """Send what is due. `until_empty`: stay until every reader is final, also those deferred.
 
@@ -94,6 +89,7 @@ def drain(
     else:
         factory = uvloop.new_event_loop
     work = _Drain(house, progress, until_empty, stop)
+    work.watch = watch or work.watch
     with collector.seldom(), asyncio.Runner(loop_factory=factory) as runner:
         return runner.run(work.seen_through())
 
@@ -109,17 +105,6 @@ def _anything(house: DeliveryHouse) -> bool:
         )
 
 
-def _look_for_room(flight: Path) -> None:
-    """Raises NoRoom where so little is free that a send had better not begin."""
-    flight.mkdir(parents=True, exist_ok=True, mode=0o700)
-    free = shutil.disk_usage(flight).free
-    if free < LEAST_FREE:
-        told = (
-            f"{free // 2**20} MB are free on the disk of {flight.parent}; {LEAST_FREE // 2**20} MB"
-        )
-        raise NoRoom(f"{told} is the least that a send begins with")
-
-
 class _Drain:
     """One drain: rounds over the open sends, chunk by chunk, notices between them."""
 
@@ -131,7 +116,7 @@ class _Drain:
         stop: Callable[[], bool],
     ) -> None:
         self.house, self.progress, self.until_empty = house, progress, until_empty
-        self.done = Drained()
+        self.done, self.watch = Drained(), Watch(house)
         self._interrupted = False
         self._stop = stop
         self._owner = owner_of(house.flight)
@@ -154,12 +139,12 @@ class _Drain:
     async def _run(self) -> Drained:
         while not self.stop():
             try:
-                _look_for_room(self.house.flight)
+                room.look(self.house.flight)
                 await self._round()
             except NoRoom as error:
                 if not self.until_empty:
                     raise
-                log.error("sending waits for room on the disk", why=str(error))
+                self.watch.no_room(str(error))
                 await self._sleep(LOOK_AGAIN_S)
                 continue
             if not self.until_empty or not await self._wait_for_more():
@@ -225,11 +210,12 @@ class _Drain:
             return
         try:
             compiled = self._compile(send)
-        except _NotMade as error:
+        except NotMade as error:
             self._pause(send, f"the mail cannot be made: {error}")
             return
         self._told[send.id] = sum(counts[state] for state in FINAL)
         self.progress("deliver", self._told[send.id], send.audience)
+        self.watch.begins(send, self._told[send.id])
         for provider in self._able():
             feed = await self._by(provider, send, compiled, counts)
             if feed is None or not self._next_takes_over(send, provider, feed):
@@ -248,25 +234,39 @@ class _Drain:
             raise feed.broken
         now, base = self.house.clock(), dt.timedelta(seconds=self.house.retry_base_s)
         if feed.stopped:
-            self._pause(send, feed.stopped)
+            self._pause(send, feed.stopped, provider)
             return False
         if feed.paced_until and not (feed.halted or feed.resting):
             if not self._is_worked_through(send):
-                self._pause(send, "as much as may leave has left", until=feed.paced_until)
+                why = pauses.pace_words(self.house, provider.name)
+                self._pause(send, why, provider, until=feed.paced_until)
             return False
         if not (feed.halted or feed.resting):
             return False
         others = [one for one in self._able() if one.name != provider.name]
         if others:
-            self.house.rests[provider.name] = now + 5 * base
-            log.warning("the next provider takes over", send=send.id, rests=provider.name)
+            self._rest(send, provider, feed, now + 5 * base, instead=others[0].name)
         elif feed.halted:
-            self._pause(send, feed.halted)
+            self._pause(send, feed.halted, provider)
         elif feed.by_policy:
-            self._pause(send, feed.resting, until=now + 5 * base)
+            self._pause(send, feed.resting, provider, until=now + 5 * base)
         else:
-            self.house.rests[provider.name] = now + base
+            self._rest(send, provider, feed, now + base)
         return bool(others)
+
+    def _rest(
+        self,
+        send: Send,
+        provider: Provider,
+        feed: SendFeed,
+        until: dt.datetime,
+        *,
+        instead: str = "",
+    ) -> None:
+        self.house.rests[provider.name] = until
+        why = feed.halted or feed.resting
+        begun = Rest(provider=provider.name, until=until, why=why, instead=instead)
+        pauses.rest(self.house, send, begun)
 
     def _is_worked_through(self, send: Send) -> bool:
         with self.house.database.read() as session:
@@ -321,6 +321,7 @@ class _Drain:
         final = sum(row.state in FINAL for row in results.verdicts)
         self._told[send.id] += len(results.plain) + final
         self.progress("deliver", self._told[send.id], send.audience)
+        self.watch.results(send, results, self._told[send.id])
 
     def _terms(self, send: Send, provider: Provider) -> Terms:
         """A provider that knows the key again is always replayed; no other ever is."""
@@ -338,31 +339,22 @@ class _Drain:
         )
 
     def _compile(self, send: Send) -> Compiled:
-        """The send's own edition, compiled once a drain. Raises _NotMade."""
-        if send.id in self._compiled:
-            return self._compiled[send.id]
-        with self.house.database.read() as session:
-            issue = issues.by_id(session, send.issue_id)
-        schedule = self.house.schedules.get(send.newsletter)
-        if schedule is None:
-            raise _NotMade(f"the newsletter {send.newsletter} has no schedule any more")
-        if issue.edition is None or issue.edition.id != send.edition_id:
-            raise _NotMade("the edition that was frozen is not the issue's any more")
-        try:
-            envelope = envelope_of(schedule, issue.moments.send_at, self.house.public_url)
-            compiled = compile_edition(issue.edition.rendered, envelope, key=self.house.key)
-        except Exception as error:
-            log.exception("an edition cannot be compiled", send=send.id)
-            raise _NotMade(repr(error)) from error
-        self._compiled[send.id] = compiled
-        return compiled
+        """The send's own edition, compiled once a drain. Raises NotMade."""
+        if send.id not in self._compiled:
+            self._compiled[send.id] = editions.compiled(self.house, send)
+        return self._compiled[send.id]
 
-    def _pause(self, send: Send, reason: str, *, until: dt.datetime | None = None) -> None:
-        log.error(
-            "send paused", send=send.id, why=reason, until=str(until or "somebody resumes it")
-        )
-        with self.house.database.write() as session:
-            sends.pause(session, send.id, reason, until=until)
+    def _pause(
+        self,
+        send: Send,
+        reason: str,
+        provider: Provider | None = None,
+        *,
+        until: dt.datetime | None = None,
+    ) -> None:
+        name, now = provider.name if provider else "", self.house.clock()
+        why = Pause(reason=reason, until=until, provider=name, at=now)
+        pauses.pause(self.house, send, why)
 
     # ------------------------------------------------------------ waiting
 
@@ -375,6 +367,7 @@ class _Drain:
         soonest = self._soonest(now)
         if soonest is None:
             return False
+        self.watch.stands()
         wait_s = (soonest - now).total_seconds()
         await self._sleep(min(max(wait_s, 0.05), LOOK_AGAIN_S))
         return wait_s <= 0 or self.house.clock() > now

@@ -14,7 +14,7 @@ from digest.model import IssueId
 from digest.store import chunks, idlists, sends
 from digest.store.chunks import Chunk, ChunkState
 from digest.store.engine import Database, Session
-from digest.store.sends import Send, SendStatus
+from digest.store.sends import Pause, Send, SendStatus
 from tests.delivery.sundays import Post, a_house, names, put_frozen, send_of
 
 MINUTE = dt.timedelta(minutes=1)
@@ -141,8 +141,8 @@ def test_a_send_is_paused_resumed_and_closed_once(database: Database, tmp_path: 
     send, _, now = frozen(database, tmp_path, 2)
     with database.write() as session:
         assert not sends.resume(session, send.id, now=now)
-        assert sends.pause(session, send.id, "535 wrong password")
-        assert not sends.pause(session, send.id, "again")
+        assert sends.pause(session, send.id, Pause(reason="535 wrong password"))
+        assert not sends.pause(session, send.id, Pause(reason="again"))
         assert not sends.close(session, send.id, now=now)
         paused = sends.of_issue(session, send.issue_id)
         assert (paused.status, paused.reason) == (SendStatus.PAUSED, "535 wrong password")

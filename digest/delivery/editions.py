@@ -1,0 +1,32 @@
+"""A send's own edition, compiled; where that cannot be done a person must look."""
+
+from __future__ import annotations
+
+from digest import logs
+from digest.delivery.compile import Compiled, compile_edition, envelope_of
+from digest.delivery.house import DeliveryHouse
+from digest.store import issues
+from digest.store.sends import Send
+
+log = logs.get(__name__)
+
+
+class NotMade(Exception):
+    """A send whose mail cannot be made: for a person to look at."""
+
+
+def compiled(house: DeliveryHouse, send: Send) -> Compiled:
+    """The edition that was frozen with the send. Raises NotMade."""
+    with house.database.read() as session:
+        issue = issues.by_id(session, send.issue_id)
+    schedule = house.schedules.get(send.newsletter)
+    if schedule is None:
+        raise NotMade(f"the newsletter {send.newsletter} has no schedule any more")
+    if issue.edition is None or issue.edition.id != send.edition_id:
+        raise NotMade("the edition that was frozen is not the issue's any more")
+    try:
+        envelope = envelope_of(schedule, issue.moments.send_at, house.public_url)
+        return compile_edition(issue.edition.rendered, envelope, key=house.key)
+    except Exception as error:
+        log.exception("an edition cannot be compiled", send=send.id)
+        raise NotMade(repr(error)) from error
