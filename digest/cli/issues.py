@@ -64,7 +64,7 @@ def build(edition: Edition = None) -> None:
     reconcile.reconcile(house, now=now)
     issue = issue_of(house, edition)
     if issue.status not in (IssueStatus.DUE, IssueStatus.DRAFT, IssueStatus.HELD):
-        raise Conflict(f"the issue {issue.period} is {issue.status}: it is not built again")
+        raise Conflict(f"the issue {issue.period} is not built again: {_why_not_built(issue)}")
     with Stages() as progress:
         made = drafting.draft(house, issue, now=now, progress=progress)
     issue = issue_of(house, f"{issue.newsletter}/{issue.period}")
@@ -72,6 +72,14 @@ def build(edition: Edition = None) -> None:
     typer.echo(f"{issue.newsletter}/{issue.period}: {made.thin or 'drafted'}{held}")
     if issue.edition:
         typer.echo(f"edition {issue.edition.checksum}")
+
+
+def _why_not_built(issue: Issue) -> str:
+    from digest.model import IssueStatus
+
+    if issue.status is IssueStatus.APPROVED and issue.approval:
+        return f"it is approved, by {issue.approval.by}; the desk can take that back"
+    return f"it is {issue.status}"
 
 
 def preview(
@@ -153,30 +161,27 @@ def send(
     ] = None,
     now: Annotated[bool, typer.Option("--now", help="Do not wait for the send's hour.")] = False,
 ) -> None:
-    """Send an approved issue, or go on with one that was interrupted, until every reader is final."""
+    """Send an approved issue, or go on with one that was interrupted, until every reader is final.
+
+    Exit status 0: everybody was accepted or has left. 3: all are final, some failed or uncertain.
+    1: it is not over (paused, or stopped). 2: it could not begin.
+    """
     from digest.cli.sending import send_issue
 
     _, house = start.opened(_relay(smtp, retry_base))
     issue = issue_of(house, edition or edition_option)
-    complete = send_issue(house, issue, policy=in_doubt, at_once=now)
-    if not complete:
-        raise typer.Exit(1)
+    raise typer.Exit(send_issue(house, issue, policy=in_doubt, at_once=now))
 
 
 def waves(edition: Edition = None) -> None:
     """When each reader is mailed, where a newsletter goes by its readers' own clocks."""
-    from digest.delivery.waves import planned
+    from digest.cli.sending import wave_lines
 
     _, house = start.opened()
     issue = issue_of(house, edition)
-    schedule = house.schedule(issue.newsletter)
-    with house.database.read() as session:
-        found = planned(session, schedule, issue.moments.send_at, moment=house.clock())
-    for wave in found:
-        local = wave.at.astimezone(schedule.calendar.zone)
-        zones = ", ".join(zone or schedule.newsletter.timezone for zone in wave.zones)
-        typer.echo(f"{local:%A %H:%M}  {wave.readers:>8} readers  {zones}")
-    if schedule.deliver.deliver_at == "newsletter":
+    for line in wave_lines(house, issue):
+        typer.echo(line)
+    if house.schedule(issue.newsletter).deliver.deliver_at == "newsletter":
         typer.echo(
             'all at once; deliver_at = "reader" in the schedule goes by their clocks', err=True
         )
@@ -213,14 +218,15 @@ def cancel(
     by: By = "operator",
 ) -> None:
     """End a send: who was not mailed yet is skipped. What was sent cannot be taken back."""
+    from digest.cli import sending
     from digest.delivery import steer
 
     _, house = start.opened()
     issue = issue_of(house, edition)
     if not yes:
-        typer.confirm(f"End the send of {issue.newsletter}/{issue.period} for good?", abort=True)
+        typer.confirm(f"{sending.before_the_end(house, issue)} End it for good?", abort=True)
     skipped = steer.cancel(house, issue, by=by, now=house.clock())
-    typer.echo(f"cancelled; {skipped} readers were not mailed")
+    typer.echo(f"cancelled; not mailed: {skipped}")
 
 
 def resend(
@@ -251,8 +257,8 @@ def status(
     as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
 ) -> None:
     """Where every newsletter stands: issues, readers, sources, what is on its way."""
-    from digest.cli.screen import print_standing
     from digest.cli.standing import standing
+    from digest.cli.standing_screen import print_standing
 
     _, house = start.opened()
     found = standing(house, newsletter)
@@ -276,6 +282,8 @@ def ledger(
     issue = issue_of(house, edition or edition_option)
     if issue.status not in (IssueStatus.SENDING, IssueStatus.SENT):
         raise Conflict(f"{issue.period} is {issue.status}: its audience is frozen when it is sent")
+    if ended := ledgers.how_it_was_cancelled(house.database, issue.id):
+        typer.echo(ended, err=True)
     with house.database.read() as session:
         for line in ledgers.lines(session, issue.id):
             cells = (line.address, line.state, str(line.attempts), line.reply, line.after)
