@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from digest import remedies
 from digest.bootstrap import House
+from digest.delivery.room import LEAST_FREE
+from digest.errors import DeliveryError
+from digest.protocols import Triable
 from digest.settings import Settings
-from digest.store import editors, heartbeats, migrate, polls
+from digest.store import editors, heartbeats, issues, migrate, polls, sends
+from digest.store.sends import SendStatus
 
-#: Below this much free disk `digest doctor` warns; nothing else looks at it.
-LEAST_FREE_BYTES = 100 * 2**20
+#: How long a provider is tried, in seconds.
+TRIAL_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,17 +32,19 @@ class Examined:
 
 
 def examine(settings: Settings, house: House) -> Iterator[Examined]:
-    """Look at the disk, the database, the desk, the sources, the addresses. Changes nothing."""
+    """Look at the disk, the providers, the database, the desk, the sends, the sources. Sends and changes nothing."""
     yield _disk(house)
     yield _secrets(house)
     yield _public_url(house)
     yield _provider(settings)
+    yield from _tried(house)
     database = _database(house)
     yield database
     if not database.fine:
         return
     yield _editors(house)
     yield _clock(house)
+    yield from _sends(house)
     yield from _sources(house)
 
 
@@ -56,7 +64,11 @@ def _database(house: House) -> Examined:
 
 def _disk(house: House) -> Examined:
     free = shutil.disk_usage(house.data).free
-    return Examined("disk", free >= LEAST_FREE_BYTES, f"{free // 2**20} MB free in {house.data}")
+    told, fine = f"{free // 2**20} MB free in {house.data}", free >= LEAST_FREE
+    least = (
+        f": no send begins with less than {LEAST_FREE // 2**20} MB; free some, or move DIGEST_DATA"
+    )
+    return Examined("disk", fine, told + ("" if fine else least))
 
 
 def _secrets(house: House) -> Examined:
@@ -87,6 +99,42 @@ def _provider(settings: Settings) -> Examined:
     relay = f"smtp by {settings.smtp_host}:{settings.smtp_port}"
     told = [relay if name == "smtp" else name for name in settings.providers]
     return Examined("provider", True, ", then ".join(told))
+
+
+def _tried(house: House) -> Iterator[Examined]:
+    """Each provider is asked for a connection as for mail; nothing is sent."""
+    for provider in house.providers:
+        if isinstance(provider, Triable):
+            yield asyncio.run(_try(provider.name, provider))
+        elif provider.name != "outbox":
+            text = "not tried: a key that may only send can show nothing else"
+            yield Examined(f"provider {provider.name}", True, text)
+
+
+async def _try(name: str, provider: Triable) -> Examined:
+    try:
+        async with asyncio.timeout(TRIAL_S):
+            return Examined(f"provider {name}", True, await provider.tried())
+    except TimeoutError:
+        reason = f"no reply within {TRIAL_S:.0f} s"
+    except DeliveryError as error:
+        reason = error.reply
+    remedy = remedies.remedy(reason, name)
+    return Examined(f"provider {name}", False, f"{reason}: {remedy}" if remedy else reason)
+
+
+def _sends(house: House) -> Iterator[Examined]:
+    """Those that are paused: one that waits for a person is found bad."""
+    with house.database.read() as session:
+        for send in sends.unfinished(session):
+            if send.status is not SendStatus.PAUSED:
+                continue
+            issue = issues.by_id(session, send.issue_id)
+            remedy = remedies.paused(send.reason, send.paused_with)
+            then = f": {remedy}" if send.waits_for_a_person else ", and goes on by itself"
+            text = f"paused ({send.reason}){then}"
+            subject = f"send {issue.newsletter}/{issue.period}"
+            yield Examined(subject, not send.waits_for_a_person, text)
 
 
 def _editors(house: House) -> Examined:

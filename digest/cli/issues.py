@@ -160,17 +160,21 @@ def send(
         str | None, typer.Option(help="hold, resend or replay what a crash left unknown.")
     ] = None,
     now: Annotated[bool, typer.Option("--now", help="Do not wait for the send's hour.")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit status 3 if any reader failed or is uncertain.")
+    ] = False,
 ) -> None:
     """Send an approved issue, or go on with one that was interrupted, until every reader is final.
 
-    Exit status 0: everybody was accepted or has left. 3: all are final, some failed or uncertain.
-    1: it is not over (paused, or stopped). 2: it could not begin.
+    Exit status 0: every reader is final. 1: it is not over (paused, or stopped). 2: it could not begin.
+    3: with --strict, where every reader is final and some are failed or uncertain.
     """
     from digest.cli.sending import send_issue
 
     _, house = start.opened(_relay(smtp, retry_base))
     issue = issue_of(house, edition or edition_option)
-    raise typer.Exit(send_issue(house, issue, policy=in_doubt, at_once=now))
+    status = send_issue(house, issue, policy=in_doubt, at_once=now, strict=strict)
+    raise typer.Exit(status)
 
 
 def waves(edition: Edition = None) -> None:
@@ -324,9 +328,13 @@ def _most_pressing(found: list[Issue]) -> Issue | None:
 
 
 def _relay(smtp: str, retry_base: float | None) -> dict[str, object]:
+    from digest.errors import BadInput
+
     changes: dict[str, object] = {}
     if smtp:
         host, _, port = smtp.rpartition(":")
+        if not host or not port.isascii() or not port.isdecimal() or not 0 < int(port) < 65536:
+            raise BadInput("--smtp", f"expected host:port, as 127.0.0.1:2525, not {smtp!r}")
         changes |= {
             "provider": "smtp",
             "smtp_host": host,
@@ -335,5 +343,7 @@ def _relay(smtp: str, retry_base: float | None) -> dict[str, object]:
             "smtp_username": "",
         }
     if retry_base is not None:
+        if not 0 < retry_base < float("inf"):
+            raise BadInput("--retry-base", "expected seconds, more than 0")
         changes["retry_base_s"] = retry_base
     return changes

@@ -1,4 +1,4 @@
-"""A send's own edition, compiled; where that cannot be done a person must look."""
+"""The edition that a send was frozen with, compiled for sending; or why there is none."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ class NotMade(Exception):
     """A send whose mail cannot be made: for a person to look at."""
 
 
-def compiled(house: DeliveryHouse, send: Send) -> Compiled:
-    """The edition that was frozen with the send. Raises NotMade."""
+def compiled_of(house: DeliveryHouse, send: Send) -> Compiled:
+    """The send's own edition. Raises NotMade."""
     with house.database.read() as session:
         issue = issues.by_id(session, send.issue_id)
     schedule = house.schedules.get(send.newsletter)

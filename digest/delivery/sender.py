@@ -341,7 +341,7 @@ class _Drain:
     def _compile(self, send: Send) -> Compiled:
         """The send's own edition, compiled once a drain. Raises NotMade."""
         if send.id not in self._compiled:
-            self._compiled[send.id] = editions.compiled(self.house, send)
+            self._compiled[send.id] = editions.compiled_of(self.house, send)
         return self._compiled[send.id]
 
     def _pause(
