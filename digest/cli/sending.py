@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from collections.abc import Iterator
 
 import typer
@@ -79,11 +80,14 @@ def _go_on(house: House, issue: Issue) -> None:
                 f"the send of {issue.period} is {send.reason}; only `digest resume` lets it go on"
             )
         if send.resume_at:
-            zone = house.schedule(issue.newsletter).calendar.zone
-            until = wall_clock(send.resume_at, zone)
-            typer.echo(f"it waits until {until}: {send.reason}", err=True)
+            typer.echo(_waits(house, send, send.resume_at), err=True)
         elif sends.resume(session, send.id, now=house.clock()):
             typer.echo(f"it had stopped ({send.reason}) and goes on", err=True)
+
+
+def _waits(house: House, send: Send, until: dt.datetime) -> str:
+    told = wall_clock(until, house.schedule(send.newsletter).calendar.zone)
+    return f"it waits until {told}: {send.reason}"
 
 
 def _outcome(house: House, issue: Issue, *, strict: bool) -> int:
@@ -93,7 +97,7 @@ def _outcome(house: House, issue: Issue, *, strict: bool) -> int:
     ended = f"cancelled by {send.cancelled_by}: " if send.cancelled_by else ""
     typer.echo(ended + (told(counts) or "nobody to send to"))
     if send.status is not SendStatus.DONE:
-        _not_over(send)
+        _not_over(house, send)
         return NOT_OVER
     hints = list(_hints(counts))
     for hint in hints:
@@ -101,10 +105,13 @@ def _outcome(house: House, issue: Issue, *, strict: bool) -> int:
     return NOT_ALL if hints and strict else WELL
 
 
-def _not_over(send: Send) -> None:
+def _not_over(house: House, send: Send) -> None:
     """Why it is not over, and how it goes on."""
     if send.status is not SendStatus.PAUSED:
         typer.echo("it is not over: `digest send` or the worker goes on where it was", err=True)
+        return
+    if send.resume_at:
+        typer.echo(_waits(house, send, send.resume_at), err=True)
         return
     typer.echo(f"stopped: {send.reason}", err=True)
     remedy = remedies.paused(send.reason, send.paused_with)
