@@ -180,9 +180,13 @@ def send(
 def waves(edition: Edition = None) -> None:
     """When each reader is mailed, where a newsletter goes by its readers' own clocks."""
     from digest.cli.sending import wave_lines
+    from digest.errors import Conflict
+    from digest.model import IssueStatus
 
     _, house = start.opened()
     issue = issue_of(house, edition)
+    if issue.status in (IssueStatus.SENT, IssueStatus.SKIPPED):
+        raise Conflict(f"the issue {issue.period} is {issue.status}: nobody waits for it")
     for line in wave_lines(house, issue):
         typer.echo(line)
     if house.schedule(issue.newsletter).deliver.deliver_at == "newsletter":

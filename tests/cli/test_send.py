@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import json
 import os
 import re
@@ -37,6 +38,7 @@ from tests.test_reconcile import CUT_OFF, DEADLINE, put
 
 PERIOD = SUNDAY.isoformat()
 READERS = 12
+THE_HOUR = dt.datetime(2026, 11, 29, 8, tzinfo=dt.UTC)
 
 
 @pytest.fixture
@@ -58,6 +60,12 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     reconcile(house, now=DEADLINE)
     house.database.close()
     return tmp_path
+
+
+def it_is(monkeypatch: pytest.MonkeyPatch, moment: dt.datetime) -> None:
+    """The clock of every command."""
+    at = functools.partial(open_house, clock=lambda: moment)
+    monkeypatch.setattr("digest.bootstrap.open_house", at)
 
 
 @contextmanager
@@ -127,7 +135,7 @@ def test_an_unknown_policy_is_answered_with_those_there_are(place: Path) -> None
 
 
 def test_before_its_hour_it_waits_unless_told(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("digest.bootstrap.utc_now", lambda: DEADLINE)
+    it_is(monkeypatch, DEADLINE)
     done = CliRunner().invoke(app, ["send", PERIOD])
     assert isinstance(done.exception, Conflict)
     assert "--now sends it at once" in str(done.exception)
@@ -277,6 +285,32 @@ def test_what_is_not_approved_is_not_sent_and_the_command_is_named(place: Path) 
     assert "has no send: it is skipped" in raised("pause", PERIOD)
 
 
+def test_a_decision_that_comes_too_late_says_what_was_decided(place: Path) -> None:
+    steer("editor", "add", "erin@example.net", "--role", "publisher")
+    erin = ("--by", "erin@example.net")
+    assert raised("approve", PERIOD, *erin).endswith("is approved already, by deadline rule")
+    told = raised("build", PERIOD)
+    assert "is not built again: it is approved, by deadline rule; the desk can take" in told
+    send(PERIOD, "--now")
+    assert "is sent: it cannot be approved any more" in raised("approve", PERIOD, *erin)
+    assert "is not built again: it is sent" in raised("build", PERIOD)
+    assert "is sent: nobody waits for it" in raised("waves", PERIOD)
+
+
+def test_waves_name_a_zone_once_and_no_hour_that_is_past(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    toml = SCHEDULE + '\n[deliver]\ndeliver_at = "reader"\n'
+    (place / "schedules" / "sunday.toml").write_text(toml, encoding="utf-8")
+    with opened() as house, house.database.write() as session:
+        zones = {"reader0@example.net": "Europe/London", "reader1@example.net": "Pacific/Honolulu"}
+        subscribers.live_in(session, zones)
+    it_is(monkeypatch, THE_HOUR + dt.timedelta(hours=1))
+    first, last = steer("waves", PERIOD).splitlines()
+    assert re.fullmatch(r"at once +11 readers  Europe/London", first)
+    assert re.fullmatch(r"Sun 29 Nov 18:00 GMT +1 readers  Pacific/Honolulu", last)
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
@@ -297,7 +331,7 @@ def test_readers_own_hours_are_shown_before_they_are_waited_for(
 ) -> None:
     toml = SCHEDULE + '\n[deliver]\ndeliver_at = "reader"\n'
     (place / "schedules" / "sunday.toml").write_text(toml, encoding="utf-8")
-    monkeypatch.setattr("digest.bootstrap.utc_now", lambda: DEADLINE)
+    it_is(monkeypatch, DEADLINE)
     monkeypatch.setattr(sender, "drain", lambda *given, **how: Drained())
     shown = send(PERIOD, "--now", status=1)
     assert "--now freezes the audience now; each reader gets it at the own hour" in shown

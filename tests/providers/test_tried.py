@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
@@ -126,12 +125,3 @@ def test_a_key_that_may_do_nothing_but_send_is_known(name: str, words: str) -> N
 def test_an_account_that_may_not_send_halts(name: str, body: Any, words: str) -> None:
     with pytest.raises(SendHalted, match=words):
         tried(name, Anything(body))
-
-
-def test_a_signed_look_says_that_it_is_a_get() -> None:
-    now = dt.datetime(2026, 11, 29, 8, tzinfo=dt.UTC)
-    url = "https://email.eu-west-1.amazonaws.com/v2/email/account"
-    kinds = [
-        SIGNER.headers(url, b"", "application/json", now=now, method=m) for m in ("GET", "POST")
-    ]
-    assert kinds[0]["authorization"] != kinds[1]["authorization"]
