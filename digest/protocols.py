@@ -187,6 +187,25 @@ class Mailbox(Protocol):
         """Raises FetchError where it cannot be read; so do the methods of what it gives."""
 
 
+class NameServer(Protocol):
+    """Who is asked what DNS says. Empty where nothing is there; raises FetchError where nobody answers.
+
+    Names without a full stop at the end, in ASCII.
+    """
+
+    def texts(self, name: str) -> list[str]:
+        """TXT records, each with its strings joined."""
+
+    def mail_servers(self, name: str) -> list[tuple[int, str]]:
+        """MX records: (preference, server); an empty name where the domain takes no mail (RFC 7505)."""
+
+    def addresses(self, name: str) -> list[str]:
+        """Of both kinds (A, AAAA)."""
+
+    def names(self, address: str) -> list[str]:
+        """The reverse names of an address (PTR)."""
+
+
 class Progress(Protocol):
     """Shows how far a stage is: used by the command line, silent elsewhere."""
 

@@ -433,3 +433,37 @@ def test_building_a_held_issue_again_leaves_it_held(
         "nobody approved it by the deadline",
     )
     assert content_of(house, PERIOD).coverage.total == 7
+
+
+def reports_of(house: House) -> list[dict[str, Any]]:
+    with house.database.read() as session:
+        return [dict(one.data) for one in notices.queued(session) if one.kind == "sent"]
+
+
+def send_all(house: House) -> None:
+    for moment in (CUT_OFF, DEADLINE, SEND):
+        reconcile(house, now=moment)
+    sender.drain(house)
+
+
+def test_editors_hear_the_numbers_of_a_send_once(house: House) -> None:
+    send_all(house)
+    done = SEND + dt.timedelta(minutes=5)
+    assert did(house, done) == ["sent", "reported"]
+    (report,) = reports_of(house)
+    assert (report["period"], report["audience"], report["accepted"]) == (PERIOD, "1", "1")
+    assert (report["failed"], report["skipped"], report["uncertain"]) == ("0", "0", "0")
+    assert (report["began"], report["ended"]) == ("08:00", "08:05")
+    assert did(house, done) == []
+    assert len(reports_of(house)) == 1
+
+
+def test_a_send_of_long_ago_is_no_news_to_an_editor_who_came_since(house: House) -> None:
+    send_all(house)
+    reconcile(house, now=SEND)
+    with house.database.write() as session:
+        editors.add(session, "frank@example.net", now=SEND)
+    assert did(house, SEND + dt.timedelta(hours=1)) == ["reported"]
+    with house.database.write() as session:
+        editors.add(session, "grace@example.net", now=SEND)
+    assert "reported" not in did(house, SEND + dt.timedelta(days=2))

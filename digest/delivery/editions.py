@@ -25,8 +25,10 @@ def compiled_of(house: DeliveryHouse, send: Send) -> Compiled:
     if issue.edition is None or issue.edition.id != send.edition_id:
         raise NotMade("the edition that was frozen is not the issue's any more")
     try:
-        envelope = envelope_of(schedule, issue.moments.send_at, house.public_url)
-        return compile_edition(issue.edition.rendered, envelope, key=house.key)
+        date = issue.moments.send_at
+        envelope = envelope_of(schedule, date, house.public_url, returns=house.returns)
+        rendered, key = issue.edition.rendered, house.key
+        return compile_edition(rendered, envelope, key=key, signer=house.signer)
     except Exception as error:
         log.exception("an edition cannot be compiled", send=send.id)
         raise NotMade(repr(error)) from error

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
+from digest.delivery.compile import Returns
+from digest.delivery.dkim import Signer
 from digest.delivery.pace import Pace
 from digest.protocols import Provider
 from digest.schedules import Schedule
@@ -45,6 +47,14 @@ class DeliveryHouse(Protocol):
 
     @property
     def public_url(self) -> str: ...
+
+    @property
+    def returns(self) -> Returns:
+        """Where bounces go."""
+
+    @property
+    def signer(self) -> Signer | None:
+        """What signs the mail that leaves as raw MIME; None where nobody does, or a relay does."""
 
     @property
     def flight(self) -> Path: ...

@@ -152,8 +152,9 @@ class _NoticeFeed:
         schedule = self.house.schedules[notice.newsletter]
         url = self.house.public_url
         rendered = render.render_notice(notice.kind, notice.data, schedule, public_url=url)
-        envelope = envelope_of(schedule, notice.created_at, url)
-        return compile_notice(rendered, envelope, notice.address, f"notice-{notice.id}")
+        envelope = envelope_of(schedule, notice.created_at, url, returns=self.house.returns)
+        name, signer = f"notice-{notice.id}", self.house.signer
+        return compile_notice(rendered, envelope, notice.address, name, signer=signer)
 
     def _later(self, notice: Notice, error: TryLater) -> None:
         now = self.house.clock()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 from digest import logs, remedies, tell
 from digest.delivery.house import DeliveryHouse
@@ -48,9 +49,14 @@ def _tell(house: DeliveryHouse, session: Session, send: Send, why: Pause) -> Non
         "paused",
         now=now,
         reason=why.reason,
-        remedy=remedies.paused(why.reason, why.provider),
+        remedy=_plain(remedies.remedy(why.reason, why.provider) or "what “digest status” says"),
         since=local(house, send, now),
     )
+
+
+def _plain(remedy: str) -> str:
+    """A remedy for a mail: commands stand in quotation marks."""
+    return re.sub(r"`([^`]*)`", r"“\1”", remedy)
 
 
 def pace_words(house: DeliveryHouse, provider: str) -> str:

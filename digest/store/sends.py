@@ -54,6 +54,7 @@ class Send:
     started_at: dt.datetime
     proven: bool = False
     resume_at: dt.datetime | None = None
+    finished_at: dt.datetime | None = None
     resumed_at: dt.datetime | None = None
     paused_by: str = ""
     paused_with: str = ""
@@ -122,6 +123,16 @@ def locked(session: Session, issue_id: IssueId) -> Send:
 def unfinished(session: Session) -> list[Send]:
     """Every send that is not done, oldest first, paused ones included."""
     asked = select(SendRow).where(col(SendRow.status) != SendStatus.DONE.value)
+    return [
+        _send(row)
+        for row in session.scalars(asked.order_by(col(SendRow.id)), execution_options=FRESH)
+    ]
+
+
+def finished_since(session: Session, since: dt.datetime) -> list[Send]:
+    """The sends that were done at `since` or later, oldest first."""
+    done = col(SendRow.status) == SendStatus.DONE.value
+    asked = select(SendRow).where(done, col(SendRow.finished_at) >= since)
     return [
         _send(row)
         for row in session.scalars(asked.order_by(col(SendRow.id)), execution_options=FRESH)
@@ -275,6 +286,7 @@ def _send(row: SendRow) -> Send:
         started_at=row.started_at,
         proven=row.proven,
         resume_at=row.resume_at,
+        finished_at=row.finished_at,
         resumed_at=row.resumed_at,
         paused_by=row.paused_by,
         paused_with=row.paused_with,

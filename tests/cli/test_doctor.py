@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from digest.bootstrap import House
-from digest.cli.doctor import Examined, examine
+from digest.cli.doctor import examine
+from digest.domains.records import Finding
 from digest.providers.mailgun import MailgunProvider
 from digest.providers.postmark import PostmarkProvider
 from digest.providers.smtp import SmtpProvider
@@ -26,7 +27,7 @@ def house(sqlite: Database, tmp_path: Path) -> House:
     return make_house(sqlite, tmp_path)
 
 
-def found(house: House, *providers: object) -> dict[str, Examined]:
+def found(house: House, *providers: object) -> dict[str, Finding]:
     """What is found of each provider, by its name."""
     first, *others = providers
     changed = dataclasses.replace(house, provider=first, others=tuple(others))  # type: ignore[arg-type]
