@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 from pathlib import Path
 
@@ -17,7 +18,9 @@ def look(flight: Path) -> None:
         flight.mkdir(parents=True, exist_ok=True, mode=0o700)
         free = shutil.disk_usage(flight).free
     except OSError as error:
-        raise NoRoom(f"the disk of {flight.parent} cannot be written: {error.strerror}") from error
+        if error.errno != errno.ENOSPC:
+            raise
+        raise NoRoom(f"the disk is full: nothing can be written in {flight.parent}") from error
     if free < LEAST_FREE:
-        told = f"{free // 2**20} MB are free on the disk of {flight.parent}"
-        raise NoRoom(f"{told}; {LEAST_FREE // 2**20} MB is the least that a send begins with")
+        told = f"the disk is full: {free // 2**20} MB are free in {flight.parent}"
+        raise NoRoom(f"{told}, and a send begins with {LEAST_FREE // 2**20} MB at the least")
