@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from digest.errors import BadInput
 from digest.model import IncomingArticle, Message, Report, Summary
@@ -144,6 +144,14 @@ class Provider(Protocol):
 
     def open(self) -> AbstractAsyncContextManager[Channel]:
         """A channel. Raises TryLater(counts=False) or SendHalted where none can be opened."""
+
+
+@runtime_checkable
+class Triable(Protocol):
+    """A provider that can be tried without sending anything."""
+
+    async def tried(self) -> str:
+        """What was found well, in words. Raises TryLater or SendHalted with what was not."""
 
 
 class ReportReader(Protocol):

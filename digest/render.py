@@ -55,6 +55,7 @@ EDITORS: Mapping[str, frozenset[str]] = {
     "reminder": frozenset({"period", "desk_url", "deadline"}),
     "held": frozenset({"period", "reason", "desk_url"}),
     "skipped": frozenset({"period", "reason", "desk_url"}),
+    "paused": frozenset({"period", "reason", "remedy", "since", "desk_url"}),
     "sent": frozenset(
         {"period", "subject", "began", "ended", "desk_url"}
         | {"audience", "accepted", "failed", "skipped", "uncertain"}

@@ -172,7 +172,7 @@ def test_a_thin_week_is_skipped_and_the_editors_hear_why(
     put(made, 1)
     with made.database.write() as session:
         editors.add(session, "erin@example.net", name="Erin", now=MONDAY)
-    assert did(made, CUT_OFF) == ["skipped: a thin week: 1 stories, fewer than 2"]
+    assert did(made, CUT_OFF) == ["skipped: a thin week: 1 story, fewer than 2"]
     with made.database.read() as session:
         assert notices.pending(session) == 1
 

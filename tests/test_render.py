@@ -302,6 +302,16 @@ def test_text_lines_are_no_wider_than_72_columns() -> None:
         ("reminder", {"period": "2026-11-29", "desk_url": f"{URL}/desk", "deadline": "07:30"}),
         ("held", {"period": "2026-11-29", "desk_url": f"{URL}/desk", "reason": "a <b> reason"}),
         ("skipped", {"period": "2026-11-29", "desk_url": f"{URL}/desk", "reason": "too few"}),
+        (
+            "paused",
+            {
+                "period": "2026-11-29",
+                "desk_url": f"{URL}/desk",
+                "reason": "535 5.7.8 no <b>",
+                "remedy": "the password",
+                "since": "Sun 29 Nov 08:00 GMT",
+            },
+        ),
     ],
 )
 def test_each_notice_says_what_it_is_about(kind: str, data: Mapping[str, object]) -> None:

@@ -14,16 +14,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from digest import worker
 from digest.audience import addresses
 from digest.bootstrap import House
 from digest.delivery import sender
-from digest.errors import Busy
+from digest.errors import Busy, SendHalted
 from digest.model import IssueStatus
 from digest.reconcile import reconcile
 from digest.store import heartbeats, issues, subscribers
 from digest.store.engine import Database
+from tests.delivery.sundays import Post, a_house, put_frozen
 from tests.houses import MONDAY, SCHEDULE, SUNDAY, SetClock, make_house
 
 ROOT = Path(__file__).parents[1]
@@ -212,3 +214,18 @@ def test_a_worker_alone_works_until_it_is_asked_to_stop(house: House, tmp_path: 
         assert process.wait(timeout=30) == 0
     finally:
         process.kill()
+
+
+def test_a_worker_says_at_once_which_send_stands_and_then_keeps_quiet(
+    sqlite: Database, tmp_path: Path
+) -> None:
+    house = a_house(sqlite, tmp_path, Post(name="smtp", doors=[SendHalted("535 no")]))
+    put_frozen(house, ["alice@example.net"])
+    sender.drain(house)
+    looking = worker.Looking(house)
+    with capture_logs() as logs:
+        for _ in range(3):
+            looking.drain(threading.Event())
+    told = [line for line in logs if line["event"] == "a paused send waits for a person"]
+    assert len(told) == 1
+    assert "DIGEST_SMTP_PASSWORD" in told[0]["remedy"]

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import shutil
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from digest import remedies
 from digest.bootstrap import House
+from digest.delivery.room import LEAST_FREE
 from digest.domains.records import Finding
+from digest.errors import DeliveryError
+from digest.protocols import Triable
 from digest.settings import Settings
-from digest.store import editors, heartbeats, migrate, polls
+from digest.store import editors, heartbeats, issues, migrate, polls, sends
+from digest.store.sends import SendStatus
 
-#: Below this much free disk `digest doctor` warns; nothing else looks at it.
-LEAST_FREE_BYTES = 100 * 2**20
+#: How long a provider is tried, in seconds.
+TRIAL_S = 30.0
 
 
 def examine(settings: Settings, house: House) -> Iterator[Finding]:
-    """Look at the disk, the database, the desk, the sources, the addresses. Changes nothing."""
+    """Look at the disk, the providers, the database, the desk, the sends, the sources. Sends and changes nothing."""
     yield _disk(house)
     yield _secrets(house)
     yield _public_url(house)
     yield _provider(settings)
+    yield from _tried(house)
     yield from _signatures(house)
     database = _database(house)
     yield database
@@ -29,6 +36,7 @@ def examine(settings: Settings, house: House) -> Iterator[Finding]:
         return
     yield _editors(house)
     yield _clock(house)
+    yield from _sends(house)
     yield from _sources(house)
 
 
@@ -48,7 +56,11 @@ def _database(house: House) -> Finding:
 
 def _disk(house: House) -> Finding:
     free = shutil.disk_usage(house.data).free
-    return Finding("disk", free >= LEAST_FREE_BYTES, f"{free // 2**20} MB free in {house.data}")
+    told, fine = f"{free // 2**20} MB free in {house.data}", free >= LEAST_FREE
+    least = (
+        f": no send begins with less than {LEAST_FREE // 2**20} MB; free some, or move DIGEST_DATA"
+    )
+    return Finding("disk", fine, told + ("" if fine else least))
 
 
 def _secrets(house: House) -> Finding:
@@ -79,6 +91,42 @@ def _provider(settings: Settings) -> Finding:
     relay = f"smtp by {settings.smtp_host}:{settings.smtp_port}"
     told = [relay if name == "smtp" else name for name in settings.providers]
     return Finding("provider", True, ", then ".join(told))
+
+
+def _tried(house: House) -> Iterator[Finding]:
+    """Each provider is asked for a connection as for mail; nothing is sent."""
+    for provider in house.providers:
+        if isinstance(provider, Triable):
+            yield asyncio.run(_try(provider.name, provider))
+        elif provider.name != "outbox":
+            text = "not tried: a key that may only send can show nothing else"
+            yield Finding(f"provider {provider.name}", True, text)
+
+
+async def _try(name: str, provider: Triable) -> Finding:
+    try:
+        async with asyncio.timeout(TRIAL_S):
+            return Finding(f"provider {name}", True, await provider.tried())
+    except TimeoutError:
+        reason = f"no reply within {TRIAL_S:.0f} s"
+    except DeliveryError as error:
+        reason = error.reply
+    remedy = remedies.remedy(reason, name)
+    return Finding(f"provider {name}", False, f"{reason}: {remedy}" if remedy else reason)
+
+
+def _sends(house: House) -> Iterator[Finding]:
+    """Those that are paused: one that waits for a person is found bad."""
+    with house.database.read() as session:
+        for send in sends.unfinished(session):
+            if send.status is not SendStatus.PAUSED:
+                continue
+            issue = issues.by_id(session, send.issue_id)
+            remedy = remedies.paused(send.reason, send.paused_with)
+            then = f": {remedy}" if send.waits_for_a_person else ", and goes on by itself"
+            text = f"paused ({send.reason}){then}"
+            subject = f"send {issue.newsletter}/{issue.period}"
+            yield Finding(subject, not send.waits_for_a_person, text)
 
 
 def _signatures(house: House) -> Iterator[Finding]:

@@ -72,7 +72,8 @@ def migrate() -> None:
     before = migrations.current(house.database)
     migrations.upgrade(house.database)
     after = migrations.current(house.database)
-    typer.echo(f"the database was at {before or 'nothing'} and is now at {after}")
+    told = f"was at {before}" if before else "was empty"
+    typer.echo(f"the database {told} and is now at {after}")
 
 
 def check() -> None:

@@ -5,13 +5,11 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import functools
-import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from digest import logs
-from digest.delivery import beside, collector, editions, notices
+from digest.delivery import beside, collector, editions, notices, pauses, room
 from digest.delivery.claims import Claim
 from digest.delivery.compile import Compiled
 from digest.delivery.editions import NotMade
@@ -24,13 +22,14 @@ from digest.delivery.share import Share
 from digest.delivery.ticks import Results
 from digest.delivery.trial import FIRST, Trial
 from digest.delivery.verdicts import Job, Terms
+from digest.delivery.watch import Watch
 from digest.errors import NoRoom
 from digest.model import FINAL, DeliveryState, UncertainPolicy
 from digest.protocols import Progress, Provider, silent
-from digest.storable import storable
 from digest.store import chunks, deliveries, sends
 from digest.store.locks import ChunkLocks, Slots
-from digest.store.sends import Send, SendStatus
+from digest.store.rests import Rest
+from digest.store.sends import Pause, Send, SendStatus
 
 log = logs.get(__name__)
 
@@ -39,9 +38,6 @@ LOOK_AGAIN_S = 1.0
 
 #: A send that was interrupted for longer asks before it goes on: the news is old, or the database a copy.
 LONGEST_IDLE = dt.timedelta(hours=24)
-
-#: No send goes on where less is free on the disk of its maps, in bytes.
-LEAST_FREE = 100 * 2**20
 
 
 @dataclass(slots=True)
@@ -73,6 +69,7 @@ def drain(
     progress: Progress = silent,
     until_empty: bool = False,
     stop: Callable[[], bool] = _never,
+    watch: Watch | None = None,
 ) -> Drained:
     """Send what is due. `until_empty`: stay until every reader is final, also those deferred.
 
@@ -88,6 +85,7 @@ def drain(
     else:
         factory = uvloop.new_event_loop
     work = _Drain(house, progress, until_empty, stop)
+    work.watch = watch or work.watch
     with collector.seldom(), asyncio.Runner(loop_factory=factory) as runner:
         return runner.run(work.seen_through())
 
@@ -105,17 +103,6 @@ def _anything(house: DeliveryHouse) -> bool:
         )
 
 
-def _look_for_room(flight: Path) -> None:
-    """Raises NoRoom where so little is free that a send had better not begin."""
-    flight.mkdir(parents=True, exist_ok=True, mode=0o700)
-    free = shutil.disk_usage(flight).free
-    if free < LEAST_FREE:
-        told = (
-            f"{free // 2**20} MB are free on the disk of {flight.parent}; {LEAST_FREE // 2**20} MB"
-        )
-        raise NoRoom(f"{told} is the least that a send begins with")
-
-
 class _Drain:
     """One drain: rounds over the open sends, chunk by chunk, notices between them."""
 
@@ -127,7 +114,7 @@ class _Drain:
         stop: Callable[[], bool],
     ) -> None:
         self.house, self.progress, self.until_empty = house, progress, until_empty
-        self.done = Drained()
+        self.done, self.watch = Drained(), Watch(house)
         self._interrupted = False
         self._stop = stop
         self._owner = owner_of(house.flight)
@@ -150,12 +137,12 @@ class _Drain:
     async def _run(self) -> Drained:
         while not self.stop():
             try:
-                _look_for_room(self.house.flight)
+                room.look(self.house.flight)
                 await self._round()
             except NoRoom as error:
                 if not self.until_empty:
                     raise
-                log.error("sending waits for room on the disk", why=str(error))
+                self.watch.no_room(str(error))
                 await self._sleep(LOOK_AGAIN_S)
                 continue
             if not self.until_empty or not await self._wait_for_more():
@@ -206,6 +193,7 @@ class _Drain:
             return
         self._told[send.id] = sum(counts[state] for state in FINAL)
         self.progress("deliver", self._told[send.id], send.audience)
+        self.watch.begins(send, self._told[send.id])
         for provider in able:
             feed = await self._by(provider, send, compiled, counts)
             if feed is None or not self._next_takes_over(send, provider, feed):
@@ -222,11 +210,12 @@ class _Drain:
         if feed.broken is not None:
             raise feed.broken
         if feed.stopped:
-            self._pause(send, feed.stopped)
+            self._pause(send, feed.stopped, provider)
             return False
         if feed.paced_until and not (feed.halted or feed.resting):
             if not self._is_worked_through(send):
-                self._pause(send, "as much as may leave has left", until=feed.paced_until)
+                why = pauses.pace_words(self.house, provider.name)
+                self._pause(send, why, provider, until=feed.paced_until)
             return False
         if not (feed.halted or feed.resting):
             return False
@@ -240,20 +229,21 @@ class _Drain:
         house, now = self.house, self.house.clock()
         base = dt.timedelta(seconds=house.retry_base_s)
         others = [one for one in house.providers if one.name != provider.name]
-        another = bool(house.rests.able(others, now))
-        if feed.halted and not another and house.rests.all_halted(others, now):
+        able = house.rests.able(others, now)
+        if feed.halted and not able and house.rests.all_halted(others, now):
             house.rests.clear()  # whoever resumes it has mended one of them
-            self._pause(send, feed.halted)
+            self._pause(send, feed.halted, provider)
             return False
-        asks_for_time = another or feed.halted or feed.by_policy
+        asks_for_time = bool(able or feed.halted or feed.by_policy)
         until = now + (5 * base if asks_for_time else base)
+        why, instead = feed.halted or feed.resting, able[0].name if able else ""
         house.rests.begin(provider.name, until, halted=bool(feed.halted))
-        if another:
-            log.warning("the next provider takes over", send=send.id, rests=provider.name)
-        elif asks_for_time:
-            why = feed.halted or feed.resting
-            self._pause(send, why, until=house.rests.first_at(house.providers, now))
-        return another
+        rest = Rest(provider=provider.name, until=until, why=why, instead=instead)
+        pauses.rest(house, send, rest)
+        if asks_for_time and not able:
+            first = house.rests.first_at(house.providers, now)
+            self._pause(send, why, provider, until=first)
+        return bool(able)
 
     def _is_worked_through(self, send: Send) -> bool:
         with self.house.database.read() as session:
@@ -308,6 +298,7 @@ class _Drain:
         final = sum(row.state in FINAL for row in results.verdicts)
         self._told[send.id] += len(results.plain) + final
         self.progress("deliver", self._told[send.id], send.audience)
+        self.watch.results(send, results, self._told[send.id])
 
     def _terms(self, send: Send, provider: Provider) -> Terms:
         """A provider that knows the key again is always replayed; no other ever is."""
@@ -330,19 +321,17 @@ class _Drain:
             self._compiled[send.id] = editions.compiled_of(self.house, send)
         return self._compiled[send.id]
 
-    def _pause(self, send: Send, reason: str, *, until: dt.datetime | None = None) -> None:
-        """Where it cannot be written down, all providers rest: else the next look would storm them."""
-        log.error(
-            "send paused", send=send.id, why=reason, until=str(until or "somebody resumes it")
-        )
-        try:
-            with self.house.database.write() as session:
-                sends.pause(session, send.id, storable(reason), until=until)
-        except Exception:
-            log.exception("a send could not be paused", send=send.id)
-            again = self.house.clock() + dt.timedelta(seconds=self.house.retry_base_s)
-            for one in self.house.providers:
-                self.house.rests.begin(one.name, again)
+    def _pause(
+        self,
+        send: Send,
+        reason: str,
+        provider: Provider | None = None,
+        *,
+        until: dt.datetime | None = None,
+    ) -> None:
+        name, now = provider.name if provider else "", self.house.clock()
+        why = Pause(reason=reason, until=until, provider=name, at=now)
+        pauses.pause(self.house, send, why)
 
     # ------------------------------------------------------------ waiting
 
@@ -355,6 +344,7 @@ class _Drain:
         soonest = self._soonest(now)
         if soonest is None:
             return False
+        self.watch.stands()
         wait_s = (soonest - now).total_seconds()
         await self._sleep(min(max(wait_s, 0.05), LOOK_AGAIN_S))
         return wait_s <= 0 or self.house.clock() > now

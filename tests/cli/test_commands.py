@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError
 from typer.testing import CliRunner
 
+from digest import cli
 from digest.cli import app
 from digest.errors import NotFound
 from tests import browser
@@ -81,8 +85,8 @@ def test_a_wrong_setting_is_named_with_its_line(place: Path) -> None:
 
 
 def test_migrate_says_from_where_to_where(place: Path) -> None:
-    assert "was at nothing" in digest("migrate")
-    assert "was at nothing" not in digest("migrate")
+    assert "the database was empty and is now at" in digest("migrate")
+    assert "the database was at" in digest("migrate")
 
 
 def test_doctor_names_what_is_missing(place: Path) -> None:
@@ -204,3 +208,22 @@ def test_a_stage_answers_each_object_and_a_bad_line_with_its_error(
     answers = [json.loads(one) for one in shown.splitlines()]
     assert {"a", None} == {answer["id"] for answer in answers}
     assert [answer for answer in answers if "error" in answer]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(errno.ENOSPC, "No space left on device", "data/digest.db"),
+        OperationalError("INSERT", {}, sqlite3.OperationalError("database or disk is full")),
+    ],
+)
+def test_a_full_disk_is_called_one(
+    error: Exception, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail() -> None:
+        raise error
+
+    monkeypatch.setattr(cli, "app", fail)
+    with pytest.raises(SystemExit):
+        cli.main()
+    assert "the disk is full: free some of it" in capsys.readouterr().err

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from digest.bootstrap import House
-from digest.delivery import finish, sender, steer
-from digest.errors import Conflict, Refused, SendHalted, TryLater, Uncertain
+from digest.delivery import finish, ledger, sender, steer
+from digest.errors import Conflict, NotFound, Refused, SendHalted, TryLater, Uncertain
 from digest.limits import read_limits
 from digest.model import DeliveryState, Issue, IssueStatus
 from digest.store import chunks, deliveries, events, issues, sends
@@ -24,6 +24,7 @@ from tests.delivery.sundays import (
     later,
     lines,
     names,
+    put_approved,
     put_frozen,
     send_of,
     states,
@@ -125,7 +126,7 @@ def test_the_failed_are_sent_again_and_nobody_else(database: Database, tmp_path:
     assert lines(house, issue)[ALICE] == ("accepted", 2, "250")
     assert post.asked[DAVE] == 1
     assert finish.finish(house, now=house.clock()) == [issue.id]
-    with pytest.raises(Conflict, match="undelivered"):
+    with pytest.raises(Conflict, match="nobody of 2026-11-29 failed"):
         steer.resend(house, issue, by="erin", uncertain=False, now=house.clock())
 
 
@@ -289,3 +290,44 @@ def test_a_chunk_that_its_sender_put_down_meanwhile_leaves_nobody_in_doubt(
     monkeypatch.setattr(chunks, "left", lambda *asked: next(seen, None) or real(*asked))
     assert steer.cancel(house, issue, by="erin", now=house.clock()) == 20
     assert states(house, issue) == {"skipped": 20}
+
+
+def test_who_cancelled_it_and_what_became_of_whom_stays_known(
+    database: Database, tmp_path: Path
+) -> None:
+    house = a_house(database, tmp_path, Post(doors=[SendHalted("535 no")]))
+    issue = put_frozen(house, names(3))
+    sender.drain(house)
+    steer.cancel(house, issue, by="erin", now=house.clock())
+    assert send_of(house, issue).cancelled_by == "erin"
+    told = ledger.how_it_was_cancelled(database, issue.id)
+    assert told == "cancelled by erin: 3 skipped"
+    with pytest.raises(Conflict, match="over: it was cancelled by erin"):
+        steer.pause(house, issue, by="dora", why="", now=house.clock())
+    with pytest.raises(Conflict, match="there are 3 skipped; it was cancelled by erin"):
+        steer.resend(house, issue, by="erin", uncertain=False, now=house.clock())
+
+
+def test_what_was_never_sent_is_said_to_have_no_send(sqlite: Database, tmp_path: Path) -> None:
+    house = a_house(sqlite, tmp_path, Post())
+    issue = put_approved(house)
+    now = house.clock()
+    for act in (
+        lambda: steer.pause(house, issue, by="erin", why="", now=now),
+        lambda: steer.resume(house, issue, by="erin", now=now),
+        lambda: steer.cancel(house, issue, by="erin", now=now),
+        lambda: steer.resend(house, issue, by="erin", uncertain=True, now=now),
+    ):
+        with pytest.raises(NotFound, match="2026-11-29 has no send: it is approved"):
+            act()
+
+
+def test_a_persons_word_goes_over_a_pause_of_the_programs(sqlite: Database, tmp_path: Path) -> None:
+    house = a_house(sqlite, tmp_path, Post(doors=[SendHalted("535 no")]))
+    issue = put_frozen(house, [ALICE])
+    sender.drain(house)
+    steer.pause(house, issue, by="erin", why="wrong headline", now=house.clock())
+    send = send_of(house, issue)
+    assert (send.reason, send.paused_by) == ("paused by erin: wrong headline", "erin")
+    with pytest.raises(Conflict, match="wrong headline"):
+        steer.pause(house, issue, by="dora", why="", now=house.clock())

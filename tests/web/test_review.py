@@ -13,7 +13,7 @@ from digest.audience.tokens import leave_token
 from digest.bootstrap import House
 from digest.model import ArticleId, DeliveryState, IssueStatus, SubscriberId
 from digest.store import deliveries, events, issues, sends
-from digest.store.sends import SendStatus
+from digest.store.sends import Pause, SendStatus
 from digest.web.review import SAMPLE_HANDLE
 from tests.web.people import (
     PERIOD,
@@ -276,7 +276,7 @@ def test_a_send_shows_its_numbers_names_the_uncertain_and_goes_on_after_a_stop(
             due_at=None,
         )
         deliveries.put(session, sent.id, [doubt])
-        sends.pause(session, sent.id, "535 the password is wrong")
+        sends.pause(session, sent.id, Pause(reason="535 the password is wrong"))
     client = seated(house)
     page = client.get(PATH).text
     assert "<dt>Waiting</dt><dd>1</dd>" in page
