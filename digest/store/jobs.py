@@ -36,7 +36,7 @@ HEARTBEAT_S = 1.0
 STALLED_S = 3.0
 
 #: How long the goodbye to the queue may take, with the job that is under way; nothing is lost without it. Seconds.
-GOODBYE_S = 60.0
+GOODBYE_S = 15.0
 
 #: How often somebody looks whether it should stop, in seconds.
 _LOOK_S = 0.1
