@@ -12,7 +12,9 @@ import sys
 from pathlib import Path
 
 FOLDER = Path(sys.prefix) / "npm"
-_OPTIONS = ("--no-audit", "--no-fund", "--ignore-scripts", "--silent")
+_QUIET = ("--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error")
+#: Where the registry cannot be reached that is known within a minute.
+_PATIENCE = ("--fetch-retries=2", "--fetch-retry-maxtimeout=10000", "--fetch-timeout=30000")
 
 
 class CannotInstall(Exception):
@@ -35,7 +37,7 @@ def modules(package: str, version: str) -> Path:
 
 
 def _install(package: str, folder: Path) -> None:
-    words = ["npm", "install", *_OPTIONS, "--prefix", str(folder), package]
+    words = ["npm", "install", *_QUIET, *_PATIENCE, "--prefix", str(folder), package]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     if done.returncode:
         raise CannotInstall(f"{package} cannot be installed here: {done.stderr.strip()[:200]}")
