@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from digest.bootstrap import House
+from digest.delivery import ledger
 from digest.settings import Settings
-from digest.store import editors, heartbeats, migrate, polls
+from digest.store import editors, heartbeats, issues, migrate, polls
 
 #: Below this much free disk `digest doctor` warns; nothing else looks at it.
 LEAST_FREE_BYTES = 100 * 2**20
@@ -37,6 +38,7 @@ def examine(settings: Settings, house: House) -> Iterator[Examined]:
         return
     yield _editors(house)
     yield _clock(house)
+    yield from _held_back(house)
     yield from _sources(house)
 
 
@@ -108,6 +110,22 @@ def _clock(house: House) -> Examined:
         fine,
         f"last ran {last:%d %b %H:%M} UTC" + ("" if fine else ": start `digest up`"),
     )
+
+
+def _held_back(house: House) -> Iterator[Examined]:
+    """Refusals that nobody believes yet: a person says whose fault they are."""
+    for key in house.schedules:
+        with house.database.read() as session:
+            for issue in issues.recent(session, key, limit=4):
+                held = ledger.after(session, issue.id).get("held", 0)
+                if held:
+                    name = f"{key}/{issue.period}"
+                    remedy = (
+                        "where the relay was wrong, mend it and `digest resend --undelivered"
+                        f" {name}`, or `digest subscribers unsuppress --send {name}`; where it was"
+                        f" right, `digest bounces believe {name}`"
+                    )
+                    yield Examined(f"refusals {name}", False, f"{held} are held back: {remedy}")
 
 
 def _sources(house: House) -> Iterator[Examined]:

@@ -243,7 +243,9 @@ def resend(
     issue = issue_of(house, edition)
     found = steer.resend(house, issue, by=by, uncertain=uncertain, now=house.clock())
     then = "; the send is paused: `digest resume` lets it go on" if found.paused else ""
-    typer.echo(f"{found.failed} failed and {found.uncertain} uncertain are in line again{then}")
+    left_out = f"; {found.suppressed} suppressed, left out" if found.suppressed else ""
+    again = f"{found.failed} failed and {found.uncertain} uncertain are in line again"
+    typer.echo(again + left_out + then)
 
 
 def status(

@@ -61,6 +61,39 @@ def export(newsletter: Newsletter = None) -> None:
             sys.stdout.write(line)
 
 
+@subscribers.command("unsuppress")
+def unsuppress(
+    address: Annotated[str | None, typer.Argument(help="One reader's address.")] = None,
+    send: Annotated[
+        str | None,
+        typer.Option("--send", help="All whom an issue's bounces suppressed: 2026-11-29."),
+    ] = None,
+    wholly: Annotated[
+        bool, typer.Option("--wholly", help="With an address: complaints too. Be sure of it.")
+    ] = False,
+    by: Annotated[str, typer.Option("--by", help="Who says so, for the log.")] = "operator",
+) -> None:
+    """Mail readers again who were suppressed for bounces. Nobody who has left comes back by it."""
+    from digest.delivery import lifting
+
+    if (address is None) == (send is None):
+        raise typer.BadParameter("one of: an address, --send")
+    _, house = start.opened()
+    now = house.clock()
+    if address is not None:
+        found = lifting.of_address(
+            house.database, address, key=house.key, by=by, wholly=wholly, now=now
+        )
+        then = f"is mailed again: {', '.join(found)}" if found else "has no newsletter now"
+        typer.echo(f"no longer suppressed; {address} {then}")
+        return
+    from digest.cli.issues import issue_of
+
+    lifted, kept = lifting.of_send(house.database, issue_of(house, send), by=by, now=now)
+    more = f"; {kept} stay suppressed for more than that" if kept else ""
+    typer.echo(f"{lifted} readers may be mailed again{more}")
+
+
 @editor.command("add")
 def add_editor(
     email: Annotated[str, typer.Argument(help="Where the login links go.")],

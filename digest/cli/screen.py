@@ -116,7 +116,11 @@ def print_standing(found: Mapping[str, Any]) -> None:
     console = Console()
     for one in found["newsletters"]:
         console.print(Text(f"{one['name']} ({one['key']})", style="bold"))
-        readers = ", ".join(f"{n} {state}" for state, n in one["readers"].items()) or "none yet"
+        but = {
+            "confirmed": f" ({one['suppressed']} of them suppressed)" if one["suppressed"] else ""
+        }
+        counted = [f"{n} {state}{but.get(state, '')}" for state, n in one["readers"].items()]
+        readers = ", ".join(counted) or "none yet"
         console.print(f"  readers: {readers}")
         for issue in one["issues"]:
             counts = ", ".join(f"{n} {state}" for state, n in issue["deliveries"].items() if n)

@@ -9,7 +9,7 @@ import typer
 from digest.bootstrap import House
 from digest.cli.screen import Stages
 from digest.cli.stopping import asked_to_stop
-from digest.delivery import finish, freeze, ledger, sender
+from digest.delivery import finish, freeze, ledger, refusals, sender
 from digest.errors import BadInput, Conflict
 from digest.model import Issue, IssueStatus, UncertainPolicy
 from digest.store import sends
@@ -31,6 +31,7 @@ def send_issue(house: House, issue: Issue, *, policy: str | None, at_once: bool)
     with Stages() as progress, asked_to_stop() as stop:
         sender.drain(house, progress=progress, until_empty=True, stop=stop.is_set)
     finish.finish(house, now=house.clock())
+    refusals.judge_all(house.database, key=house.key, now=house.clock())
     return _outcome(house, issue)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from digest.bootstrap import House
 from digest.delivery import ledger
-from digest.store import heartbeats, issues, notices, polls, subscribers
+from digest.store import heartbeats, issues, notices, polls, subscribers, suppressions
 
 
 def standing(house: House, newsletter: str | None = None) -> dict[str, Any]:
@@ -26,6 +26,7 @@ def _newsletter(house: House, session: Any, key: str) -> dict[str, Any]:
         "key": key,
         "name": schedule.newsletter.name,
         "readers": {str(k): n for k, n in subscribers.counts(session, key).items()},
+        "suppressed": suppressions.count(session, key, at=house.clock()),
         "issues": [
             {
                 "period": issue.period,

@@ -151,3 +151,52 @@ def test_f4_sigterm_finishes_what_is_on_the_wire_and_leaves_no_doubt(
     assert {one for one, (state, _, _) in found.items() if state == "accepted"} == set(sent)
     assert {state for state, _, _ in found.values()} == {"accepted", "queued"}
     assert set(sent.values()) == {1}
+
+
+def run(*words: str, status: int = 0) -> str:
+    done = CliRunner().invoke(app, list(words))
+    assert done.exit_code == status, done.output + repr(done.exception)
+    return done.output
+
+
+def test_what_a_relay_refuses_rightly_is_judged_at_once_shown_and_lifted(
+    place: Path, relay: Relay
+) -> None:
+    relay.replies["rcpt", "reader3@example.net"] = ["550 5.1.1 no such user"] * 9
+    assert "1 failed" in send(PERIOD, "--now", "--smtp", f"127.0.0.1:{relay.port}")
+    assert f"{READERS} confirmed (1 of them suppressed)" in run("status")
+    again = CliRunner().invoke(app, ["resend", PERIOD, "--undelivered"])
+    assert "nobody of 2026-11-29 is undelivered but 1 suppressed" in str(again.exception)
+    assert "1 readers may be mailed again" in run("subscribers", "unsuppress", "--send", PERIOD)
+    assert f"{READERS} confirmed," in run("status")
+    assert "1 failed and 0 uncertain are in line again" in run("resend", PERIOD, "--undelivered")
+
+
+def test_a_relay_that_refuses_everybody_after_a_resume_suppresses_nobody(
+    place: Path, relay: Relay
+) -> None:
+    address = f"127.0.0.1:{relay.port}"
+    relay.replies["rcpt", ""] = ["550 5.1.1 no such user"] * 100
+    assert "readers were refused: 550 5.1.1" in send(PERIOD, "--now", "--smtp", address, status=1)
+    run("resume", PERIOD)
+    assert f"{READERS} failed" in send(PERIOD, "--smtp", address)
+    status = run("status")
+    assert f"{READERS} confirmed," in status
+    assert f"since then: {READERS} held" in status
+    assert f"{READERS} are held back" in run("doctor", status=1)
+    relay.replies.clear()
+    assert f"{READERS} failed and 0 uncertain" in run("resend", PERIOD, "--undelivered")
+    assert f"{READERS} accepted" in send(PERIOD, "--smtp", address)
+    assert "are held back" not in run("doctor", status=1)
+
+
+def test_what_was_held_back_may_be_believed_by_a_command(place: Path, relay: Relay) -> None:
+    address = f"127.0.0.1:{relay.port}"
+    relay.replies["rcpt", ""] = ["550 5.1.1 no such user"] * 100
+    send(PERIOD, "--now", "--smtp", address, status=1)
+    send(PERIOD, "--smtp", address)
+    assert "12 refusals are believed, 12 readers suppressed" in run("bounces", "believe", PERIOD)
+    assert "(12 of them suppressed)" in run("status")
+    shown = run("subscribers", "unsuppress", "reader3@example.net")
+    assert "reader3@example.net is mailed again: sunday" in shown
+    assert "one of: an address, --send" in run("subscribers", "unsuppress", status=2)
