@@ -22,6 +22,7 @@ app.command("up")(operate.up)
 app.command("check")(operate.check)
 app.command("doctor")(operate.doctor)
 app.command("migrate")(operate.migrate)
+app.command("rekey")(operate.rekey)
 app.command("worker")(operate.worker)
 
 app.command("collect")(issues.collect)

@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from digest import secret_key
 from digest.bootstrap import House
 from digest.delivery import ledger
+from digest.errors import ConfigError
 from digest.settings import Settings
 from digest.store import editors, heartbeats, issues, migrate, polls
 
@@ -36,6 +38,7 @@ def examine(settings: Settings, house: House) -> Iterator[Examined]:
     yield database
     if not database.fine:
         return
+    yield _key(house)
     yield _editors(house)
     yield _clock(house)
     yield from _held_back(house)
@@ -69,6 +72,15 @@ def _secrets(house: House) -> Examined:
     if mode & 0o077:
         return Examined("secret key", False, f"{path} can be read by others: chmod 600 {path}")
     return Examined("secret key", True, f"{path}, only yours")
+
+
+def _key(house: House) -> Examined:
+    """Whether the key is the database's own. One that no program has worked on yet takes any."""
+    try:
+        secret_key.check(house.database, house.key)
+    except ConfigError as error:
+        return Examined("key of the database", False, error.faults[0].message)
+    return Examined("key of the database", True, "the one that is set here")
 
 
 def _public_url(house: House) -> Examined:

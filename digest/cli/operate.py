@@ -72,6 +72,24 @@ def migrate() -> None:
     typer.echo(f"the database was at {before or 'nothing'} and is now at {after}")
 
 
+def rekey(
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    by: Annotated[str, typer.Option("--by", help="Who says so, for the log.")] = "operator",
+) -> None:
+    """Make the database one of the secret key that is set now. Links in mails that have left end with the old one."""
+    _, house = start.opened(any_key=True)
+    from digest import secret_key
+
+    if not yes:
+        typer.confirm("Links to leave in every mail that has left will break. Go on?", abort=True)
+    done = secret_key.rekey(house.database, house.key, by=by, now=house.clock())
+    typer.echo(f"the addresses of {done.readers} readers are hashed with the new key")
+    if done.lost:
+        typer.echo(
+            f"{done.lost} suppressions of erased addresses hold nobody off any more", err=True
+        )
+
+
 def check() -> None:
     """Read the settings and every schedule, list every fault with its line, send and write nothing."""
     from digest import schedules, settings

@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from digest.cli import app
-from digest.errors import NotFound
+from digest.errors import ConfigError, NotFound
 from tests import browser
 from tests.houses import SCHEDULE
 
@@ -204,3 +204,15 @@ def test_a_stage_answers_each_object_and_a_bad_line_with_its_error(
     answers = [json.loads(one) for one in shown.splitlines()]
     assert {"a", None} == {answer["id"] for answer in answers}
     assert [answer for answer in answers if "error" in answer]
+
+
+def test_another_secret_key_is_refused_at_the_start_and_by_doctor(place: Path) -> None:
+    digest("status")
+    (place / "data" / "secret.key").unlink()
+    done = CliRunner().invoke(app, ["status"])
+    assert isinstance(done.exception, ConfigError)
+    assert "DIGEST_SECRET_KEY: is not the key of this database" in str(done.exception)
+    assert "BAD  key of the database: is not the key" in digest("doctor", status=1)
+    assert "0 readers" in digest("rekey", "--yes")
+    digest("status")
+    assert "ok   key of the database" in digest("doctor", status=1)
