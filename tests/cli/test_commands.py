@@ -7,15 +7,17 @@ import json
 import os
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from digest import bootstrap
 from digest.cli import app
 from digest.errors import ConfigError, NotFound
 from tests import browser
-from tests.houses import SCHEDULE
+from tests.houses import MONDAY, SCHEDULE, SetClock
 
 
 @pytest.fixture
@@ -216,3 +218,24 @@ def test_another_secret_key_is_refused_at_the_start_and_by_doctor(place: Path) -
     assert "0 readers" in digest("rekey", "--yes")
     digest("status")
     assert "ok   key of the database" in digest("doctor", status=1)
+
+
+def test_a_skipped_issue_says_how_it_comes_back(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = SetClock(MONDAY)
+    monkeypatch.setattr(bootstrap, "open_house", partial(bootstrap.open_house, clock=clock))
+    done = CliRunner().invoke(app, ["build"])  # the newsletter is first seen
+    assert isinstance(done.exception, NotFound)
+    digest("editor", "add", "erin@example.net", "--role", "publisher")
+    clock.now = dt.datetime(2026, 11, 28, 19, tzinfo=dt.UTC)
+    done = CliRunner().invoke(app, ["build"])
+    told = "is skipped (no story came this week): `digest build sunday/2026-11-29 --revive`"
+    assert told in str(done.exception)
+    done = CliRunner().invoke(app, ["approve", "--by", "erin@example.net"])
+    assert told in str(done.exception)
+    assert "no story came this week" in digest("build", "--revive")
+    digest("build", status=1)  # it was skipped again, for nothing has come
+    clock.now = dt.datetime(2026, 11, 29, 12, tzinfo=dt.UTC)
+    done = CliRunner().invoke(app, ["build", "2026-11-29", "--revive"])
+    assert "its hour is past" in str(done.exception)
