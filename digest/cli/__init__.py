@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from digest.cli import issues, operate, readers, returns, stages
+from digest.cli import issues, operate, readers, returns, seats, stages
 
 app = typer.Typer(
     name="digest",
@@ -39,7 +39,7 @@ app.command("status")(issues.status)
 app.command("ledger")(issues.ledger)
 
 app.add_typer(readers.subscribers, name="subscribers")
-app.add_typer(readers.editor, name="editor")
+app.add_typer(seats.editor, name="editor")
 app.add_typer(returns.bounces, name="bounces")
 
 app.add_typer(stages.feeds, name="feeds")

@@ -104,10 +104,15 @@ def _provider(settings: Settings) -> Examined:
 
 
 def _editors(house: House) -> Examined:
+    """Whether anybody may approve an issue: who may only read or edit cannot."""
     with house.database.read() as session:
-        count = editors.count(session)
-    text = f"{count} with a seat" if count else "nobody: `digest editor add you@example.org`"
-    return Examined("editors", count > 0, text)
+        found = editors.all(session)
+    approving = sum(one.role in editors.APPROVERS for one in found)
+    if approving:
+        return Examined("editors", True, f"{len(found)} with a seat, {approving} may approve")
+    nobody = f"{len(found)} with a seat and nobody may approve" if found else "nobody"
+    remedy = "`digest editor add you@example.org --role publisher`"
+    return Examined("editors", False, f"{nobody}: {remedy}")
 
 
 def _clock(house: House) -> Examined:

@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from digest.bootstrap import House
     from digest.model import Issue
 
-#: Who may consent, at the desk and here.
-PUBLISHERS = ("publisher", "admin")
-
 Edition = Annotated[
     str | None, typer.Argument(help="2026-11-29, or sunday/2026-11-29; default: the newest.")
 ]
@@ -160,8 +157,12 @@ def approve(
     issue = issue_of(house, edition)
     with house.database.read() as session:
         known = editors.by_email(session, by) if by else None
-    if known is None or known.role not in PUBLISHERS:
-        raise BadInput("--by", f"the address of a {' or '.join(PUBLISHERS)}; `digest editor add`")
+    if known is None or known.role not in editors.APPROVERS:
+        raise BadInput(
+            "--by",
+            f"the address of a {' or '.join(editors.APPROVERS)}: `digest editor list`, or"
+            " `digest editor add you@example.org --role publisher`",
+        )
     if issue.status is IssueStatus.SKIPPED:
         _not_revived(issue)
     if issue.edition is None:

@@ -1,4 +1,4 @@
-"""Commands for people: subscribers in and out, editors in."""
+"""Commands for readers: in and out, and mailed again."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from digest.bootstrap import House
 
 subscribers = typer.Typer(help="Readers in and out.", no_args_is_help=True, rich_markup_mode=None)
-editor = typer.Typer(help="Seats at the desk.", no_args_is_help=True, rich_markup_mode=None)
 
 Newsletter = Annotated[
     str | None, typer.Option(help="Which newsletter; needed where there are several.")
@@ -92,26 +91,6 @@ def unsuppress(
     lifted, kept = lifting.of_send(house.database, issue_of(house, send), by=by, now=now)
     more = f"; {kept} stay suppressed for more than that" if kept else ""
     typer.echo(f"{lifted} readers may be mailed again{more}")
-
-
-@editor.command("add")
-def add_editor(
-    email: Annotated[str, typer.Argument(help="Where the login links go.")],
-    name: Annotated[str, typer.Option(help="Shown beside approvals.")] = "",
-    role: Annotated[str, typer.Option(help="viewer, editor, publisher or admin.")] = "editor",
-) -> None:
-    """Give somebody a seat at the desk."""
-    from digest.audience import addresses
-    from digest.errors import BadInput
-    from digest.store import editors
-
-    if role not in editors.ROLES:
-        raise BadInput("--role", f"one of {', '.join(editors.ROLES)}")
-    _, house = start.opened()
-    address = addresses.parse(email).address
-    with house.database.write() as session:
-        editors.add(session, address, name=name, role=role, now=house.clock())
-    typer.echo(f"{address} can log in at {house.public_url}/desk/login")
 
 
 def one_newsletter(house: House, named: str | None) -> str:

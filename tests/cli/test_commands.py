@@ -239,3 +239,27 @@ def test_a_skipped_issue_says_how_it_comes_back(
     clock.now = dt.datetime(2026, 11, 29, 12, tzinfo=dt.UTC)
     done = CliRunner().invoke(app, ["build", "2026-11-29", "--revive"])
     assert "its hour is past" in str(done.exception)
+
+
+def test_a_seat_is_given_changed_listed_and_taken_away(place: Path) -> None:
+    assert "is editor and can log in" in digest("editor", "add", "erin@example.net")
+    assert (
+        "1 with a seat and nobody may approve: `digest editor add you@example.org --role pub"
+        in (digest("doctor", status=1))
+    )
+    done = CliRunner().invoke(app, ["approve", "--by", "erin@example.net"])
+    assert isinstance(done.exception, NotFound)  # there is no issue yet
+    shown = digest("editor", "add", "Erin@example.net", "--role", "publisher")
+    assert shown == "erin@example.net was editor and is publisher now\n"
+    assert "ok   editors: 1 with a seat, 1 may approve" in digest("doctor", status=1)
+    digest("editor", "add", "frank@example.net", "--name", "Frank", "--role", "viewer")
+    assert (
+        digest("editor", "list")
+        == "erin@example.net\tpublisher\nfrank@example.net\tviewer\tFrank\n"
+    )
+    assert "has no seat any more" in digest("editor", "remove", "erin@example.net")
+    assert digest("editor", "list") == "frank@example.net\tviewer\tFrank\n"
+    done = CliRunner().invoke(app, ["editor", "remove", "erin@example.net"])
+    assert "has no seat" in str(done.exception)
+    done = CliRunner().invoke(app, ["editor", "add", "frank@example.net", "--role", "king"])
+    assert "one of viewer, editor, publisher, admin" in str(done.exception)
