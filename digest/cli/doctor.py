@@ -12,7 +12,8 @@ from digest import secret_key
 from digest.bootstrap import House
 from digest.delivery import ledger
 from digest.errors import ConfigError
-from digest.settings import Settings
+from digest.limits import strangers
+from digest.settings import PACED, PREFIX, Settings
 from digest.store import editors, heartbeats, issues, migrate, polls
 
 #: Below this much free disk `digest doctor` warns; nothing else looks at it.
@@ -34,6 +35,7 @@ def examine(settings: Settings, house: House) -> Iterator[Examined]:
     yield _secrets(house)
     yield _public_url(house)
     yield _provider(settings)
+    yield from (Examined("pace", False, one) for one in idle_limits(settings))
     database = _database(house)
     yield database
     if not database.fine:
@@ -101,6 +103,13 @@ def _provider(settings: Settings) -> Examined:
     relay = f"smtp by {settings.smtp_host}:{settings.smtp_port}"
     told = [relay if name == "smtp" else name for name in settings.providers]
     return Examined("provider", True, ", then ".join(told))
+
+
+def idle_limits(settings: Settings) -> Iterator[str]:
+    """What of the pace holds for nothing: what is said for a provider that is not used."""
+    for key in PACED:
+        for name in strangers(getattr(settings, key), settings.providers):
+            yield f"{PREFIX}{key.upper()} speaks of {name}, which {PREFIX}PROVIDER does not name"
 
 
 def _editors(house: House) -> Examined:

@@ -94,6 +94,7 @@ def check() -> None:
     """Read the settings and every schedule, list every fault with its line, send and write nothing."""
     from digest import schedules, settings
     from digest.bootstrap import utc_now
+    from digest.cli.doctor import idle_limits
 
     found = settings.load()
     read = schedules.read_all(found.schedules)
@@ -106,6 +107,8 @@ def check() -> None:
             typer.echo(f"  {name.removesuffix('_at'):9} {local:%A %H:%M} {calendar.zone.key}")
         for warning in schedule.warnings(Path.cwd()):
             typer.echo(f"  warning   {warning}")
+    for warning in idle_limits(found):
+        typer.echo(f"warning   {warning}")
     typer.echo(f"settings and {len(read)} schedule(s) are fine ({found.schedules})")
 
 

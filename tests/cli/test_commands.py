@@ -263,3 +263,11 @@ def test_a_seat_is_given_changed_listed_and_taken_away(place: Path) -> None:
     assert "has no seat" in str(done.exception)
     done = CliRunner().invoke(app, ["editor", "add", "frank@example.net", "--role", "king"])
     assert "one of viewer, editor, publisher, admin" in str(done.exception)
+
+
+def test_check_and_doctor_tell_of_a_limit_that_holds_for_nobody(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DIGEST_LIMITS", "postmark: 1/s")
+    assert "warning   DIGEST_LIMITS speaks of postmark" in digest("check")
+    assert "BAD  pace: DIGEST_LIMITS speaks of postmark" in digest("doctor", status=1)
