@@ -271,3 +271,15 @@ def test_check_and_doctor_tell_of_a_limit_that_holds_for_nobody(
     monkeypatch.setenv("DIGEST_LIMITS", "postmark: 1/s")
     assert "warning   DIGEST_LIMITS speaks of postmark" in digest("check")
     assert "BAD  pace: DIGEST_LIMITS speaks of postmark" in digest("doctor", status=1)
+
+
+def test_a_time_zone_that_is_none_is_told_by_the_import_tried_or_done(place: Path) -> None:
+    (place / "people.csv").write_text("email,timezone\nalice@example.net,CEST\n", encoding="utf-8")
+    told = "'CEST' is no time zone such as Europe/London: taken without one"
+    tried = digest("subscribers", "import", "--dry-run", "people.csv")
+    assert "1 of those are taken without a time zone" in tried
+    assert f"2\t{told}\talice@example.net" in tried
+    found = json.loads(digest("subscribers", "import", "--json", "people.csv"))
+    assert found["warnings"] == [{"line": 2, "text": "alice@example.net", "reason": told}]
+    assert "people.errors.tsv" in digest("subscribers", "import", "--confirmed", "people.csv")
+    assert told in (place / "people.errors.tsv").read_text(encoding="utf-8")
