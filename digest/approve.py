@@ -6,7 +6,7 @@ import datetime as dt
 
 from digest import preflight
 from digest.errors import Conflict
-from digest.model import Issue
+from digest.model import Issue, IssueStatus
 from digest.store import events, issues
 from digest.store.engine import Database
 
@@ -21,6 +21,16 @@ def obstacles(issue: Issue, *, public_url: str) -> tuple[str, ...]:
         )
     found = preflight.check(issue.content, issue.edition.rendered, public_url=public_url)
     return tuple(finding.message for finding in found if finding.level == "error")
+
+
+def _standing(issue: Issue, checksum: str) -> tuple[str, ...]:
+    """Why it is too late to approve it, or no use."""
+    if issue.status in (IssueStatus.SKIPPED, IssueStatus.SENDING, IssueStatus.SENT):
+        return (f"the issue {issue.period} is {issue.status}: it cannot be approved any more",)
+    given = issue.approval if issue.status is IssueStatus.APPROVED else None
+    if given and given.checksum == checksum:
+        return (f"the issue {issue.period} is approved already, by {given.by}",)
+    return ()
 
 
 def approve(
@@ -39,7 +49,7 @@ def approve(
     by: the name that the desk shows beside the consent. actor: the same person in the audit log,
     as `editor:7`, for a log names nobody.
     """
-    against = obstacles(issue, public_url=public_url)
+    against = _standing(issue, checksum) or obstacles(issue, public_url=public_url)
     if against:
         raise Conflict(" ".join(against))
     with database.write() as session:

@@ -11,13 +11,19 @@ from dataclasses import dataclass, field
 from ipaddress import ip_network
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from digest import limits
 from digest import schedules as schedule_files
+from digest.delivery.compile import Returns
+from digest.delivery.dkim import Key, Signer
 from digest.delivery.pace import Pace
+from digest.delivery.rests import Rests
 from digest.errors import ConfigError, Fault, NotFound
 from digest.known_providers import providers_of, report_readers_of
 from digest.protocols import Clock, Mailbox, Provider, ReportReader, Source, Summariser
 from digest.schedules import Schedule, SourceTable
+from digest.setting_files import PREFIX
 from digest.settings import Settings
 from digest.store.engine import Database
 
@@ -28,8 +34,9 @@ class House:
 
     key: 32 secret bytes that sign links and hash addresses. flight: the folder of the state maps
     of what is on the wire. clock: the only place that reads the time. others: the providers that take
-    over in this order. rests: until when a provider is left alone. report_readers: those who read a
-    provider's webhooks, by its name. mailbox: where bounces come to, if we are to read it.
+    over in this order. rests: which of them are left alone for now. report_readers: those who read a
+    provider's webhooks, by its name. mailbox: where bounces come to, if we are to read it. returns: the
+    domain that they go to, and whether they reach us. signer: for DKIM, where we sign.
     """
 
     database: Database
@@ -48,8 +55,10 @@ class House:
     mailbox: Mailbox | None = None
     others: tuple[Provider, ...] = ()
     paces: Mapping[str, Pace] = field(default_factory=dict)
-    rests: dict[str, dt.datetime] = field(default_factory=dict)
+    rests: Rests = field(default_factory=Rests)
     connections_in_all: int = 0
+    returns: Returns = field(default_factory=Returns)
+    signer: Signer | None = None
 
     @property
     def providers(self) -> tuple[Provider, ...]:
@@ -112,7 +121,43 @@ def open_house(settings: Settings, clock: Clock = utc_now) -> House:
         trusted_proxies=tuple(p.strip() for p in settings.trusted_proxies.split(",") if p.strip()),
         fetch_allow=_networks(settings.fetch_allow),
         mailbox=mailbox_of(settings),
+        returns=returns_of(settings),
+        signer=signer_of(settings),
     )
+
+
+def returns_of(settings: Settings) -> Returns:
+    """Where bounces go. Who names a domain for them, or a mailbox, has us read what comes there."""
+    read = bool(settings.return_domain or settings.bounce_imap_host)
+    return Returns(settings.return_domain, read=read)
+
+
+#: What Amazon SES writes anew in a raw message, or besides ours; what a signature covers must stay.
+#: https://docs.aws.amazon.com/ses/latest/dg/send-email-authentication-dkim-manual.html
+_WRITTEN_BY_SES = ("date", "message-id", "feedback-id")
+
+
+def signer_of(settings: Settings) -> Signer | None:
+    """What signs by DKIM; None without a key. Raises ConfigError with every key that is none."""
+    keys: list[Key] = []
+    faults: list[Fault] = []
+    for name in ("dkim", "dkim_second"):
+        pem: SecretStr = getattr(settings, f"{name}_key")
+        try:
+            if pem.get_secret_value():
+                selector = getattr(settings, f"{name}_selector")
+                keys.append(Key.of(selector, pem.get_secret_value()))
+        except ValueError as error:
+            key = f"{PREFIX}{name.upper()}_KEY"
+            faults.append(Fault("environment", None, key, str(error)))
+    if len({one.selector for one in keys}) < len(keys):
+        told = "two keys cannot be published under one name"
+        faults.append(Fault("environment", None, f"{PREFIX}DKIM_SECOND_SELECTOR", told))
+    if faults:
+        raise ConfigError(faults)
+    by_ses = "ses" in settings.providers and settings.ses_mode == "raw"
+    leaves_out = _WRITTEN_BY_SES if by_ses else ()
+    return Signer(tuple(keys), settings.dkim_domain, leaves_out) if keys else None
 
 
 def mailbox_of(settings: Settings) -> Mailbox | None:

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from digest import phrases, sentences, signals, words
+from digest.mail import cleaning
 from digest.mail.wording import Wording
 from digest.model import (
     Article,
@@ -316,4 +317,4 @@ def _line(text: str) -> str:
         for c in text
         if c in _KEPT_FORMATS or unicodedata.category(c) not in ("Cf", "Cs", "Co", "Cn")
     )
-    return " ".join(plain.split())
+    return cleaning.spaced(plain)

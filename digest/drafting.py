@@ -61,7 +61,9 @@ def draft(
     over = now >= issue.moments.draft_at
     if built.thin and over and schedule.compose.thin_week == "skip":
         stories, least = len(built.content.stories), schedule.compose.minimum_stories
-        return Drafted(thin=f"a thin week: {stories} stories, fewer than {least}")
+        return Drafted(
+            thin=f"a thin week: {stories} {'story' if stories == 1 else 'stories'}, fewer than {least}"
+        )
     with house.database.write() as session:
         issues.save_draft(session, issue.id, built.content, built.rendered, now=now)
     progress("draft", 1, 1)

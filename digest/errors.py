@@ -22,6 +22,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from digest.storable import storable
+
 
 class DigestError(Exception):
     """The root: catch this to catch everything that we raise on purpose."""
@@ -101,10 +103,10 @@ class NoRoom(DigestError):
 
 
 class DeliveryError(DigestError):
-    """What a provider answered about one message. `reply` is its own words, on one line."""
+    """What a provider answered about one message. `reply` is its own words, on one line, as a database takes them."""
 
     def __init__(self, reply: str) -> None:
-        self.reply = " ".join(reply.split())[:500]
+        self.reply = " ".join(storable(reply).split())[:500]
         super().__init__(self.reply)
 
 

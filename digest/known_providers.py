@@ -11,7 +11,8 @@ from pydantic import SecretStr
 
 from digest.errors import ConfigError, Fault
 from digest.protocols import Provider, ReportReader
-from digest.settings import NEEDED, PREFIX, Settings, missing
+from digest.setting_files import PREFIX
+from digest.settings import NEEDED, Settings, missing
 
 
 def providers_of(settings: Settings) -> tuple[Provider, ...]:

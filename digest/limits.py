@@ -43,6 +43,12 @@ class Limit:
     seconds: int
     count: int
 
+    def __str__(self) -> str:
+        """As it is written: `700/d`, `5/15min`."""
+        unit, name = max((s, u) for u, s in _UNITS.items() if self.seconds % s == 0)
+        spans = self.seconds // unit
+        return f"{self.count}/{spans if spans > 1 else ''}{name}"
+
 
 @dataclass(frozen=True, slots=True)
 class DomainLimit:

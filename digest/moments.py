@@ -57,6 +57,12 @@ class WeekTime:
         return dt.timedelta(days=self.weekday, hours=self.time.hour, minutes=self.time.minute)
 
 
+def wall_clock(moment: dt.datetime, zone: dt.tzinfo) -> str:
+    """`Sun 29 Nov 03:12 GMT`, by the clocks of a zone."""
+    local = moment.astimezone(zone)
+    return f"{local:%a} {local.day} {local:%b %H:%M %Z}"
+
+
 def instant(day: dt.date, time: dt.time, zone: ZoneInfo) -> dt.datetime:
     """The UTC instant of a local wall-clock time; a gap gives its end, a fold its first pass."""
     local = dt.datetime.combine(day, time, tzinfo=zone)

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from digest.errors import BadInput
 from digest.model import IncomingArticle, Message, Report, Summary
@@ -146,6 +146,14 @@ class Provider(Protocol):
         """A channel. Raises TryLater(counts=False) or SendHalted where none can be opened."""
 
 
+@runtime_checkable
+class Triable(Protocol):
+    """A provider that can be tried without sending anything."""
+
+    async def tried(self) -> str:
+        """What was found well, in words. Raises TryLater or SendHalted with what was not."""
+
+
 class ReportReader(Protocol):
     """A provider's webhook: who sent it is proven, then it is read."""
 
@@ -177,6 +185,25 @@ class Mailbox(Protocol):
 
     def open(self) -> AbstractContextManager[OpenMailbox]:
         """Raises FetchError where it cannot be read; so do the methods of what it gives."""
+
+
+class NameServer(Protocol):
+    """Who is asked what DNS says. Empty where nothing is there; raises FetchError where nobody answers.
+
+    Names without a full stop at the end, in ASCII.
+    """
+
+    def texts(self, name: str) -> list[str]:
+        """TXT records, each with its strings joined."""
+
+    def mail_servers(self, name: str) -> list[tuple[int, str]]:
+        """MX records: (preference, server); an empty name where the domain takes no mail (RFC 7505)."""
+
+    def addresses(self, name: str) -> list[str]:
+        """Of both kinds (A, AAAA)."""
+
+    def names(self, address: str) -> list[str]:
+        """The reverse names of an address (PTR)."""
 
 
 class Progress(Protocol):

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from digest import approve, drafting, logs, tell
+from digest import approve, drafting, logs, send_report, tell
 from digest.delivery import finish, freeze
 from digest.delivery.house import DeliveryHouse
 from digest.errors import Conflict, RenderError
@@ -73,6 +73,7 @@ def reconcile(
         except Exception:
             log.exception("a newsletter's turn failed", newsletter=schedule.key)
     done += _finished(house, now)
+    done += _reported(house, now)
     with house.database.write() as session:
         heartbeats.beat(session, "reconcile", now=now)
     for step in done:
@@ -97,6 +98,11 @@ def _finished(house: ReconcileHouse, now: dt.datetime) -> Iterator[Step]:
         with house.database.read() as session:
             issue = issues.by_id(session, issue_id)
         yield Step(issue.newsletter, issue.period, "sent")
+
+
+def _reported(house: ReconcileHouse, now: dt.datetime) -> Iterator[Step]:
+    for issue in send_report.tell_editors(house, now=now):
+        yield Step(issue.newsletter, issue.period, "reported")
 
 
 def _open_periods(turn: Turn) -> None:

@@ -1,8 +1,9 @@
 """An issue's content as a mail: subject, preheader, HTML and text, with slots for each reader's values.
 
 Jinja2 fills the templates of `templates/email/<mail>/`, mjml-python makes HTML of the MJML. The same
-content gives the same bytes. Where the HTML would get too long for mail programs, stories fold from
-the end into "and N more", with a link to the issue's page on the web; the content itself stays whole.
+content gives the same bytes. Where the HTML would get too long for mail programs, briefs fold from
+the last one on into "and N more", with a link to the issue's page on the web (`mail/folding.py`);
+the content itself stays whole.
 """
 
 from __future__ import annotations
@@ -14,29 +15,54 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import jinja2
+from markupsafe import Markup
 
-from digest import places
+from digest import own_templates
 from digest.errors import RenderError
-from digest.mail import cleaning, colours, mjml, plaintext
+from digest.looks import Theme
+from digest.mail import cleaning, environments, mjml, plaintext
 from digest.mail.folding import Fold, fitting
-from digest.mail.slots import SLOTS, fill
+from digest.mail.slots import ROOM, SLOTS, fill
 from digest.mail.wording import Wording
-from digest.model import IssueContent, Rendered
+from digest.model import ArticleId, IssueContent, Rendered
 from digest.schedules import Schedule
 
-__all__ = ["HTML_LIMIT", "NOTICES", "SLOTS", "fill", "for_the_web", "render", "render_notice"]
+__all__ = [
+    "HTML_LIMIT",
+    "NOTICES",
+    "SLOTS",
+    "fill",
+    "folded",
+    "for_the_web",
+    "render",
+    "render_notice",
+]
 
-#: The longest HTML in bytes. Gmail hides what comes after some 102,000; slots and tracking need room.
+#: The longest HTML in bytes, with its slots filled. Gmail hides what comes after some 102,000.
 HTML_LIMIT = 95_000
 
-#: The small mails, and what each one needs to know.
-NOTICES: Mapping[str, frozenset[str]] = {
+#: The small mails to readers, in the newsletter's language, and what each one needs to know.
+READERS: Mapping[str, frozenset[str]] = {
     "confirm": frozenset({"confirm_url"}),
+    "welcome": frozenset({"archive_url", "leave_url"}),
+    "moved": frozenset({"confirm_url"}),
+    "goodbye": frozenset({"again_url"}),
+}
+
+#: Those to editors, which are in English.
+EDITORS: Mapping[str, frozenset[str]] = {
     "login": frozenset({"login_url", "editor_name"}),
     "reminder": frozenset({"period", "desk_url", "deadline"}),
     "held": frozenset({"period", "reason", "desk_url"}),
     "skipped": frozenset({"period", "reason", "desk_url"}),
+    "paused": frozenset({"period", "reason", "remedy", "since", "desk_url"}),
+    "sent": frozenset(
+        {"period", "subject", "began", "ended", "desk_url"}
+        | {"audience", "accepted", "failed", "skipped", "uncertain"}
+    ),
 }
+
+NOTICES: Mapping[str, frozenset[str]] = {**READERS, **EDITORS}
 
 
 def render(
@@ -46,6 +72,23 @@ def render(
 
     whole: fold nothing, however long it gets; for a page on the web.
     """
+    base, fold, page = _folded(content, schedule, public_url, None if whole else HTML_LIMIT)
+    return _rendered("digest", {**base, "fold": fold}, page)
+
+
+def folded(
+    content: IssueContent, edition: Rendered, schedule: Schedule, *, public_url: str
+) -> frozenset[ArticleId]:
+    """The articles that the mail leaves to the issue's page on the web; none where it is far from its limit."""
+    if len(edition.html.encode("utf-8")) < HTML_LIMIT // 2:
+        return frozenset()
+    return _folded(content, schedule, public_url, HTML_LIMIT)[1].folded
+
+
+def _folded(
+    content: IssueContent, schedule: Schedule, public_url: str, limit: int | None
+) -> tuple[dict[str, Any], Fold, str]:
+    """What the templates know, how much of the week is shown, and the HTML of it."""
     content = cleaning.clean_all(content)
     base = {
         **_base(schedule, public_url),
@@ -54,13 +97,12 @@ def render(
         "title": cleaning.line(content.subject),
         "links": _links(content, public_url),
     }
-    limit = None if whole else HTML_LIMIT
 
     def html(fold: Fold) -> str:
         return _html("digest", {**base, "fold": fold})
 
-    fold, page = fitting(content, html, limit)
-    return _rendered("digest", {**base, "fold": fold}, page)
+    room = ROOM * len(SLOTS)
+    return base, *fitting(content, html, limit - room if limit else None)
 
 
 def for_the_web(
@@ -87,24 +129,56 @@ def render_notice(
     if missing:
         raise RenderError(kind, f"needs {missing}")
     known = {name: cleaning.clean(str(data[name])) for name in needed}
-    english = Wording("en", schedule.newsletter.timezone)  # these small mails are in English
-    base = {**_base(schedule, public_url), **known, "words": english}
+    words = _notice_words(kind, schedule)
+    base = {**_base(schedule, public_url), **known, "words": words}
+    if kind in READERS:
+        base["said"] = _said(words, kind, schedule)
     base["title"] = _subject(kind, base)
     return _rendered(kind, base, _html(kind, base))
 
 
+def _notice_words(kind: str, schedule: Schedule) -> Wording:
+    """English for editors, and for readers whose language we have no words of."""
+    own = Wording(schedule.newsletter.language, schedule.newsletter.timezone)
+    if kind in READERS and own.is_ours:
+        return own
+    return Wording("en", schedule.newsletter.timezone)
+
+
+def _said(words: Wording, kind: str, schedule: Schedule) -> dict[str, str]:
+    """The words of a small mail to readers, by key: who writes, and when an issue comes."""
+    newsletter, at = schedule.newsletter, schedule.deliver.at
+    every = words.say("every", day=words.weekday(at.weekday), time=words.clock(at.time))
+    name, site = cleaning.clean(newsletter.name), cleaning.clean(newsletter.site_name)
+    return {
+        key: words.say(f"{kind}.{key}", name=name, site=site, every=every)
+        for key in words.words[kind]
+    }
+
+
 def _base(schedule: Schedule, public_url: str) -> dict[str, Any]:
     """What every template may use."""
-    newsletter, look = cleaning.clean_all(schedule.newsletter.model_dump()), schedule.render
+    newsletter, look = cleaning.clean_all(schedule.newsletter.model_dump()), schedule.render.look
     return {
         "newsletter": newsletter,
         "words": Wording(schedule.newsletter.language, schedule.newsletter.timezone),
-        "light": colours.light(look.accent),
-        "dark": colours.dark(look.accent_dark),
-        "logo": cleaning.secure(look.logo_url),
+        "light": look.light,
+        "dark": look.dark,
+        "sizes": look.sizes,
+        "theme": look.theme,
+        "fonts": _fonts(look.theme),
+        "logo": cleaning.secure(schedule.render.logo_url),
+        "logo_width": schedule.render.logo_width,
         "slots": SLOTS,
         "public_url": public_url,
+        "own": own_templates.read(schedule.render.templates),
     }
+
+
+def _fonts(theme: Theme) -> dict[str, Markup]:
+    """Our own stacks, whose quotation marks may stand as they are in an attribute in double ones."""
+    stacks = {"heads": theme.heads, "texts": theme.texts, "notes": theme.notes}
+    return {kind: Markup(stack) for kind, stack in stacks.items()}  # noqa: S704
 
 
 def _links(content: IssueContent, public_url: str) -> dict[str, str]:
@@ -139,17 +213,35 @@ def _subject(mail: str, context: Mapping[str, Any]) -> str:
 
 
 def _html(mail: str, context: Mapping[str, Any]) -> str:
-    template = f"{mail}/body.mjml"
     preheader = cleaning.line(_fill(f"{mail}/preheader.txt", context))
-    return mjml.to_html(_fill(template, {**context, "preheader": preheader}), template)
+    return _fill(f"{mail}/body.mjml", {**context, "preheader": preheader})
 
 
 def _fill(template: str, context: Mapping[str, Any]) -> str:
-    """A template filled. Raises RenderError with the template's name and line."""
+    """A template filled; one of MJML comes back as HTML. Raises RenderError with the template's name and line."""
+    if context.get("own"):
+        return own_templates.fill(template, context, context["own"])
+    return fill_here(template, context)
+
+
+def fill_here(
+    template: str, context: Mapping[str, Any], own: Mapping[str, str] | None = None
+) -> str:
+    """The same in this process. own: an operator's templates, which stand over ours."""
+    filled = _filled(_environment(own), template, context)
+    if not template.endswith(".mjml"):
+        return filled
+    again = functools.partial(_filled, _environment(own, traced=True), template, context)
+    return mjml.to_html(filled, template, traced=again)
+
+
+def _filled(environment: jinja2.Environment, template: str, context: Mapping[str, Any]) -> str:
     try:
-        return _environment().get_template(template).render(context)
+        return environment.get_template(template).render(context)
     except jinja2.TemplateSyntaxError as error:
         raise RenderError(error.name or template, str(error.message), line=error.lineno) from error
+    except MemoryError:
+        raise
     except Exception as error:
         name, line = _place(error, template)
         raise RenderError(name, f"{type(error).__name__}: {error}", line=line) from error
@@ -157,25 +249,30 @@ def _fill(template: str, context: Mapping[str, Any]) -> str:
 
 def _place(error: Exception, template: str) -> tuple[str, int | None]:
     """The innermost template in an error's traceback, which Jinja2 writes in lines of templates."""
-    root = str(places.folder("templates") / "email") + "/"
+    root = environments.root()
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         if frame.filename.startswith(root):
             return frame.filename.removeprefix(root), frame.lineno
     return template, None
 
 
-@functools.cache
-def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(places.folder("templates") / "email"),
-        autoescape=jinja2.select_autoescape(enabled_extensions=("mjml",), default=False),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+def _environment(
+    own: Mapping[str, str] | None = None, *, traced: bool = False
+) -> jinja2.Environment:
+    """Jinja2 with our filters, made once for each set of templates."""
+    return _made(None if own is None else tuple(own.items()), traced)
+
+
+@functools.lru_cache(maxsize=8)
+def _made(own: tuple[tuple[str, str], ...] | None, traced: bool) -> jinja2.Environment:
+    if own is None:
+        environment = environments.shipped(traced=traced)
+    else:
+        environment = environments.own(dict(own), traced=traced)
     filters: dict[str, Callable[..., Any]] = {
         "line": cleaning.line,
         "blurb": cleaning.blurb,
+        "dotted": cleaning.dotted,
         "paragraphs": cleaning.paragraphs,
         "web": cleaning.web,
         "secure": cleaning.secure,

@@ -10,31 +10,30 @@ from digest.audience import tokens
 from digest.bootstrap import House
 from digest.delivery import compile as compiling
 from digest.errors import NotFound
-from digest.model import Issue, Reader, Rendered, SubscriberId
+from digest.model import Issue, IssueStatus, Reader, Rendered, SubscriberId
 
 SAMPLE = Reader(id=SubscriberId(0), address="reader@example.net", handle="0" * 22, name="A Reader")
 
 
+#: Whose look may still change.
+UNDECIDED = frozenset({IssueStatus.DRAFT, IssueStatus.HELD})
+
+
 def sample(house: House, issue: Issue) -> Rendered:
-    """The edition with the sample reader's values in its slots. Raises NotFound where there is no draft."""
+    """The mail with the sample reader's values in its slots. Raises NotFound where there is no draft."""
     leave = tokens.leave_token(house.key, issue.newsletter, SAMPLE.handle)
     url = f"{house.public_url}/leave/{issue.newsletter}/{leave}"
-    return render.fill(_rendered(issue), {"leave_url": url})
-
-
-def _rendered(issue: Issue) -> Rendered:
-    if issue.edition is None:
-        raise NotFound(f"the issue {issue.period} has no draft yet; `digest build` makes one")
-    return issue.edition.rendered
+    return render.fill(rendered_now(house, issue), {"leave_url": url})
 
 
 def write_sample(house: House, issue: Issue, folder: Path) -> Iterator[Path]:
-    """The edition as `<period>.html`, `.txt` and `.eml`. Raises NotFound where there is no draft."""
-    filled = sample(house, issue)
+    """The mail as `<period>.html`, `.txt` and `.eml`. Raises NotFound where there is no draft."""
+    filled, schedule = sample(house, issue), house.schedule(issue.newsletter)
     folder.mkdir(parents=True, exist_ok=True)
-    schedule = house.schedule(issue.newsletter)
-    envelope = compiling.envelope_of(schedule, issue.moments.send_at, house.public_url)
-    mail = compiling.compile_edition(_rendered(issue), envelope, key=house.key)
+    date, returns = issue.moments.send_at, house.returns
+    envelope = compiling.envelope_of(schedule, date, house.public_url, returns=returns)
+    rendered = rendered_now(house, issue)
+    mail = compiling.compile_edition(rendered, envelope, key=house.key, signer=house.signer)
     parts = {
         "html": filled.html.encode(),
         "txt": filled.text.encode(),
@@ -44,3 +43,16 @@ def write_sample(house: House, issue: Issue, folder: Path) -> Iterator[Path]:
         path = folder / f"{issue.period}.{ending}"
         path.write_bytes(data)
         yield path.resolve()
+
+
+def rendered_now(house: House, issue: Issue) -> Rendered:
+    """The edition; of a draft, what `digest build` would make of it with the schedule file as it is now.
+
+    So an edited colour is seen at once. Raises NotFound where there is no draft.
+    """
+    if issue.edition is None:
+        raise NotFound(f"the issue {issue.period} has no draft yet; `digest build` makes one")
+    if issue.content is None or issue.status not in UNDECIDED:
+        return issue.edition.rendered
+    schedule = house.schedule(issue.newsletter)
+    return render.render(issue.content, schedule, public_url=house.public_url)

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from digest.contrast import DARK_SHEET, LIGHT_SHEET, contrast
+from digest import looks
 from digest.errors import ConfigError, Fault
 from digest.expected import plain
 from digest.model import UncertainPolicy
@@ -28,15 +28,13 @@ from digest.values import (
     Language,
     Line,
     PollSeconds,
+    SecureAddress,
     Subject,
     WebAddress,
     Weight,
     Words,
     Zone,
 )
-
-#: The least contrast of an accent to its ground (WCAG 2.2, 1.4.11); text is made to have more.
-LEAST_CONTRAST = 3.0
 
 
 class _Table(BaseModel):
@@ -125,11 +123,37 @@ class ComposeTable(_Table):
 
 
 class RenderTable(_Table):
-    """How it looks. Colours as #rrggbb."""
+    """How it looks. Colours as #rrggbb, each in light and in dark; what is left out is the theme's own."""
 
-    accent: Colour = "#8c1d18"
-    accent_dark: Colour = "#ffb4a9"
-    logo_url: WebAddress | None = None
+    theme: Literal["broadsheet", "plain", "magazine"] = "broadsheet"
+    accent: Colour | None = None
+    accent_dark: Colour | None = None
+    ink: Colour | None = None
+    ink_dark: Colour | None = None
+    muted: Colour | None = None
+    muted_dark: Colour | None = None
+    rule: Colour | None = None
+    rule_dark: Colour | None = None
+    sheet: Colour | None = None
+    sheet_dark: Colour | None = None
+    paper: Colour | None = None
+    paper_dark: Colour | None = None
+    text_size: int | None = Field(None, ge=15, le=20)
+    type_scale: float | None = Field(None, ge=1.1, le=1.35)
+    logo_url: SecureAddress | None = None
+    logo_width: int = Field(160, ge=24, le=500)
+    templates: Path | None = None
+
+    @property
+    def look(self) -> looks.Look:
+        """The theme with these colours and sizes."""
+        return looks.look(self.theme, self.colours, size=self.text_size, scale=self.type_scale)
+
+    @property
+    def colours(self) -> dict[str, str]:
+        """The colours that were chosen."""
+        found = {key: getattr(self, key) for key in looks.KEYS}
+        return {key: colour for key, colour in found.items() if colour is not None}
 
 
 class ApproveTable(_Table):
@@ -316,17 +340,15 @@ def _disorder(raw: dict[str, Any]) -> Iterator[tuple[Loc, str]]:
 
 
 def _pale(raw: dict[str, Any]) -> Iterator[tuple[Loc, str]]:
-    """Accents that cannot be told from what they stand on."""
-    for field, ground, told in (
-        ("accent", LIGHT_SHEET, "white"),
-        ("accent_dark", DARK_SHEET, f"the dark ground, {DARK_SHEET}"),
-    ):
-        look = _only(RenderTable, raw.get("render"), field)
-        ratio = contrast(getattr(look, field), ground) if look else LEAST_CONTRAST
-        if ratio < LEAST_CONTRAST:
-            shown = f"{int(ratio * 100) / 100:g}"
-            message = f"has a contrast of {shown} to {told}; {LEAST_CONTRAST:g} is the least"
-            yield ("render", field), message
+    """Colours with which something could not be read, told beside all other faults."""
+    table = raw.get("render")
+    theme = _only(RenderTable, table, "theme") or RenderTable()
+    chosen: dict[str, str] = {}
+    for key in looks.KEYS:
+        colour = _only(RenderTable, table, key)
+        chosen |= colour.colours if colour else {}
+    for key, message in looks.pale(theme.theme, chosen):
+        yield ("render", key), message
 
 
 def _only(model: type[Table], given: object, *names: str) -> Table | None:

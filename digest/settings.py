@@ -7,27 +7,26 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from digest.errors import ConfigError, Fault
 from digest.expected import plain
-from digest.limits import (
-    by_provider,
-    read_domain_limits,
-    read_limits,
-    read_slow_start,
-    read_warm_up,
-    strangers,
+from digest.limits import read_domain_limits, read_limits, read_slow_start, read_warm_up, strangers
+from digest.setting_files import PREFIX, Place, from_environ, from_file, secret_file
+from digest.setting_values import (
+    ApiUrl,
+    DatabaseUrl,
+    Domain,
+    PublicUrl,
+    Region,
+    Selector,
+    each,
 )
-from digest.values import web_address
-
-PREFIX = "DIGEST_"
 
 
 class SmtpSecurity(StrEnum):
@@ -36,50 +35,6 @@ class SmtpSecurity(StrEnum):
     STARTTLS = "starttls"
     TLS = "tls"
     NONE = "none"
-
-
-def _public_url(value: str) -> str:
-    """An http address that a path can be written after."""
-    parts = urlsplit(web_address(value))
-    if parts.query or parts.fragment or parts.username is not None:
-        raise ValueError("expected an address without '?', '#' and '@'")
-    return value
-
-
-def _api_url(value: str) -> str:
-    """A provider's address: encrypted, unless it is on this machine."""
-    parts = urlsplit(_public_url(value))
-    if parts.scheme != "https" and parts.hostname not in ("127.0.0.1", "::1", "localhost"):
-        raise ValueError("expected an address that begins https://")
-    return value.rstrip("/")
-
-
-def _database_url(value: str) -> str:
-    """Empty, or of a database that we know. The value may hold a password: no fault repeats it."""
-    if value and not re.match(r"(sqlite|postgres|postgresql|postgresql\+psycopg)://", value):
-        raise ValueError("expected an address that begins sqlite:/// or postgresql://")
-    return value
-
-
-def _region(value: str) -> str:
-    """Empty, or what a region of Amazon's is called: it becomes part of an address."""
-    if not re.fullmatch(r"[a-z0-9-]*", value):
-        raise ValueError("expected a region such as eu-west-1")
-    return value
-
-
-ApiUrl = Annotated[str, AfterValidator(_api_url)]
-
-
-def _each(read: Callable[[str], object]) -> AfterValidator:
-    """A text that says something for one provider or for several: every part must be understood."""
-
-    def check(value: str) -> str:
-        for text in by_provider(value).values():
-            read(text)
-        return value
-
-    return AfterValidator(check)
 
 
 PROVIDER_NAMES = (
@@ -107,13 +62,13 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     data: Path = Field(Path("data"), description="Folder for the database, the outbox and keys.")
-    database_url: Annotated[str, AfterValidator(_database_url)] = Field(
+    database_url: DatabaseUrl = Field(
         "", description="Empty: SQLite in the data folder. postgresql://… else."
     )
     schedules: Path = Field(
         Path("schedules"), description="Folder with one TOML file a newsletter."
     )
-    public_url: Annotated[str, AfterValidator(_public_url)] = Field(
+    public_url: PublicUrl = Field(
         "http://127.0.0.1:8000", description="Where readers reach this server."
     )
     host: str = Field("127.0.0.1", description="Address the web server listens on.")
@@ -175,9 +130,7 @@ class Settings(BaseModel):
         SecretStr(""), description="Brevo: the webhook's token, or user:password. Empty: off."
     )
     brevo_url: ApiUrl = Field("https://api.brevo.com/v3", description="Brevo: where its API is.")
-    ses_region: Annotated[str, AfterValidator(_region)] = Field(
-        "", description="SES: the region, such as eu-west-1; needed by ses."
-    )
+    ses_region: Region = Field("", description="SES: the region, such as eu-west-1; needed by ses.")
     ses_access_key_id: str = Field("", description="SES: the access key's id; needed by ses.")
     ses_secret_access_key: SecretStr = Field(
         SecretStr(""), description="SES: the secret access key; needed by ses."
@@ -223,17 +176,17 @@ class Settings(BaseModel):
         le=200,
         description="The same for all workers together, one of them for notices; 0: no common limit.",
     )
-    limits: Annotated[str, _each(read_limits)] = Field(
+    limits: Annotated[str, each(read_limits)] = Field(
         "",
         description="The most that may leave, as 10/s, 600/min, 20000/h. Empty: as fast as it goes.",
     )
-    domain_limits: Annotated[str, _each(read_domain_limits)] = Field(
+    domain_limits: Annotated[str, each(read_domain_limits)] = Field(
         "", description="The same by recipient domain, as google=20/s, orange.fr=5/s, *=50/s."
     )
-    warm_up: Annotated[str, _each(read_warm_up)] = Field(
+    warm_up: Annotated[str, each(read_warm_up)] = Field(
         "", description="A new domain's first day and its daily growth, as 200 x2. Empty: none."
     )
-    slow_start: Annotated[str, _each(read_slow_start)] = Field(
+    slow_start: Annotated[str, each(read_slow_start)] = Field(
         "",
         description="Messages a second to begin with, as 20: doubles on success, halves on trouble.",
     )
@@ -257,6 +210,26 @@ class Settings(BaseModel):
     )
     bounce_imap_folder: str = Field(
         "INBOX", min_length=1, description="Folder whose unread mail is read; for us alone."
+    )
+    return_domain: Domain = Field(
+        "",
+        description="Domain whose mail to bounce+... reaches us, for return paths. Empty: the From address's.",
+    )
+    dkim_key: SecretStr = Field(
+        SecretStr(""),
+        description="DKIM: a private key in PEM, RSA or Ed25519. Empty: not signed here.",
+    )
+    dkim_selector: Selector = Field(
+        "sunday", description="DKIM: the key is published as <this>._domainkey of the domain."
+    )
+    dkim_domain: Domain = Field(
+        "", description="DKIM: who signs. Empty: the From address's domain."
+    )
+    dkim_second_key: SecretStr = Field(
+        SecretStr(""), description="DKIM: a key that signs beside the first, Ed25519 beside RSA."
+    )
+    dkim_second_selector: Selector = Field(
+        "sunday2", description="DKIM: the same of the second key."
     )
 
     @property
@@ -303,12 +276,12 @@ def load(
     environ = os.environ if environ is None else environ
     faults: list[Fault] = []
     values: dict[str, str] = {}
-    places: dict[str, tuple[str, int | None]] = {}
-    for name, value, place in (*_from_file(env_file, faults), *_from_environ(environ)):
+    places: dict[str, Place] = {}
+    for name, value, place in (*from_file(env_file, faults), *from_environ(environ)):
         key = name.removeprefix(PREFIX).lower()
         if key.endswith("_file") and key.removesuffix("_file") in SECRETS:
             key = key.removesuffix("_file")
-            value = _secret_file(name, value, place, faults)
+            value = secret_file(name, value, place, faults)
         if name != name.upper() or key not in Settings.model_fields:
             faults.append(Fault(*place, name, "no such setting; see .env.example for all of them"))
             continue
@@ -351,48 +324,5 @@ def _missing(given: Mapping[str, object]) -> Iterator[tuple[str, str, str]]:
                 yield key, "provider", f"{PREFIX}PROVIDER={provider}"
     if given.get("bounce_imap_host") and not given.get("bounce_imap_username"):
         yield "bounce_imap_username", "bounce_imap_host", "DIGEST_BOUNCE_IMAP_HOST"
-
-
-def _from_environ(environ: Mapping[str, str]) -> list[tuple[str, str, tuple[str, int | None]]]:
-    return [(k, v, ("environment", None)) for k, v in environ.items() if k.startswith(PREFIX)]
-
-
-def _from_file(
-    path: Path | None, faults: list[Fault]
-) -> list[tuple[str, str, tuple[str, int | None]]]:
-    if path is None or not path.is_file():
-        return []
-    found: list[tuple[str, str, tuple[str, int | None]]] = []
-    for number, raw in enumerate(_lines(path, faults), 1):
-        line = raw.strip()
-        if not line or line.startswith("#"):
-            continue
-        name, equals, value = line.partition("=")
-        if not equals or not name.strip().startswith(PREFIX):
-            faults.append(Fault(str(path), number, name.strip()[:60], "expected DIGEST_NAME=value"))
-            continue
-        found.append((name.strip(), _unquote(value.strip()), (str(path), number)))
-    return found
-
-
-def _lines(path: Path, faults: list[Fault]) -> list[str]:
-    try:
-        return path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        faults.append(Fault(str(path), None, "", f"cannot be read: {error}"))
-        return []
-
-
-def _unquote(value: str) -> str:
-    quoted = len(value) >= 2 and value[0] == value[-1] and value[0] in "'\""
-    return value[1:-1] if quoted else value
-
-
-def _secret_file(name: str, path: str, place: tuple[str, int | None], faults: list[Fault]) -> str:
-    try:
-        return Path(path).read_text(encoding="utf-8").strip()
-    except OSError as error:
-        faults.append(Fault(*place, name, f"cannot read {path}: {error.strerror}"))
-    except UnicodeDecodeError:
-        faults.append(Fault(*place, name, f"cannot read {path}: it is no text"))
-    return ""
+    if given.get("dkim_domain") and not (given.get("dkim_key") or given.get("dkim_second_key")):
+        yield "dkim_key", "dkim_domain", "DIGEST_DKIM_DOMAIN"

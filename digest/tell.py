@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections.abc import Iterator, Mapping
 from typing import Protocol
 
 from digest.model import Issue
 from digest.store import editors as seats
 from digest.store import notices
+from digest.store.editors import Editor
 from digest.store.engine import Session
 
 
@@ -27,18 +29,39 @@ def editors(
     *,
     now: dt.datetime,
     **data: str,
-) -> None:
-    """Queue a notice of `kind` for everybody with a seat. Another reason is another notice."""
-    about = f"{kind}:{issue.newsletter}:{issue.period}"
-    said = hashlib.sha256("\n".join(data.values()).encode()).hexdigest()[:12]
+) -> bool:
+    """Queue a notice of `kind` for everybody with a seat; False where all have had it.
+
+    Another reason is another notice.
+    """
     desk_url = f"{house.public_url}/desk/{issue.newsletter}/{issue.period}"
-    for seat in seats.all(session):
+    told = [
         notices.queue(
             session,
             kind=kind,
             newsletter=issue.newsletter,
             address=seat.email,
-            dedupe=f"{about}:{seat.id}:{said}",
+            dedupe=dedupe,
             data={"period": issue.period, "desk_url": desk_url, **data},
             now=now,
         )
+        for seat, dedupe in _seats(session, issue, kind, data)
+    ]
+    return any(told)
+
+
+def has_news(session: Session, issue: Issue, kind: str, **data: str) -> bool:
+    """True where `editors` would queue something."""
+    return not all(
+        notices.is_known(session, dedupe) for _, dedupe in _seats(session, issue, kind, data)
+    )
+
+
+def _seats(
+    session: Session, issue: Issue, kind: str, data: Mapping[str, str]
+) -> Iterator[tuple[Editor, str]]:
+    """Each editor, and what makes this notice to them the same one again."""
+    about = f"{kind}:{issue.newsletter}:{issue.period}"
+    said = hashlib.sha256("\n".join(data.values()).encode()).hexdigest()[:12]
+    for seat in seats.all(session):
+        yield seat, f"{about}:{seat.id}:{said}"

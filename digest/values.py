@@ -57,7 +57,7 @@ def _key(value: str) -> str:
 def _colour(value: str) -> str:
     if not re.fullmatch(r"#[0-9a-fA-F]{6}", value):
         raise ValueError("expected a colour as in '#8c1d18'")
-    return value
+    return value.lower()
 
 
 def _line(value: str) -> str:
@@ -114,6 +114,14 @@ def web_address(value: str) -> str:
     return value
 
 
+def _secure(value: str) -> str:
+    if not value.lower().startswith("https:"):
+        raise ValueError(
+            "expected an address that begins https://, since mail programs load no other"
+        )
+    return value
+
+
 At = Annotated[WeekTime, BeforeValidator(_week_time)]
 Seconds = Annotated[int, BeforeValidator(_span)]
 PollSeconds = Annotated[Seconds, AfterValidator(_poll_span)]
@@ -122,6 +130,7 @@ Zone = Annotated[str, AfterValidator(_zone)]
 Language = Annotated[str, AfterValidator(_language)]
 Address = Annotated[str, AfterValidator(_address)]
 WebAddress = Annotated[str, AfterValidator(web_address)]
+SecureAddress = Annotated[WebAddress, AfterValidator(_secure)]
 Key = Annotated[str, AfterValidator(_key)]
 Colour = Annotated[str, AfterValidator(_colour)]
 #: Text on one line, without space around it; `Line` may be empty, `Words` may not.

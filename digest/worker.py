@@ -20,7 +20,8 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from digest import intake, logs
 from digest.bootstrap import House
 from digest.delivery import refusals, reports, returns, sender
-from digest.errors import DigestError
+from digest.delivery.watch import Watch
+from digest.errors import DigestError, NoRoom
 from digest.model import IssueStatus
 from digest.protocols import Runner
 from digest.reconcile import reconcile
@@ -120,7 +121,7 @@ class Looking:
     """The Runner that looks every two seconds what is due: all that SQLite needs, and the floor elsewhere."""
 
     def __init__(self, house: House) -> None:
-        self._house = house
+        self._house, self._watch = house, Watch(house)
         self._one_at_a_time = threading.Lock()
 
     def run(self, stop: threading.Event) -> None:
@@ -134,9 +135,12 @@ class Looking:
             if stop.is_set():
                 return
             try:
-                sent = sender.drain(self._house, stop=stop.is_set)
+                sent = sender.drain(self._house, stop=stop.is_set, watch=self._watch)
                 if sent.handed_over:
                     reconcile(self._house, now=self._house.clock())
+                self._watch.stands()
+            except NoRoom as error:
+                self._watch.no_room(str(error))
             except DigestError as error:
                 log.error("sending stopped", why=str(error))
             except Exception:
@@ -208,7 +212,15 @@ def everything(
 
 
 def _run(house: House, stop: threading.Event) -> None:
-    runner_of(house).run(stop)
+    """The sender's thread: whatever fails, also before it is known how the work comes, it begins anew."""
+    while not stop.is_set():
+        try:
+            runner_of(house).run(stop)
+        except DigestError as error:
+            log.error("sending cannot begin yet", why=str(error))
+        except Exception:
+            log.exception("the sender failed and begins anew")
+        stop.wait(DRAIN_EVERY_S)
 
 
 def work(house: House) -> None:

@@ -1,8 +1,10 @@
 """Takes the documentation's pictures: `python docs/pictures.py [folder]`.
 
 Renders the tests' sample week and photographs it as `digest preview --shots` does, at 375 and 680 px,
-light and dark, with images off too; then serves the demo's Saturday and photographs what readers and
-editors see, at 375 and 1280 px. Nothing is loaded from outside: the lead's picture is drawn here.
+light and dark, with images off too; then the beginning of each theme for themes.md; then serves the
+demo's Saturday and photographs what readers and editors see, at 375 and 1280 px. Nothing is loaded from
+outside: the pictures in the mail are drawn here. Fonts are those of the machine: with Georgia, Palatino
+and Segoe UI it looks as readers see it.
 """
 
 from __future__ import annotations
@@ -25,6 +27,8 @@ sys.path.insert(0, str(ROOT))
 from digest import chromium, render, shots  # noqa: E402
 from digest.chromium import View  # noqa: E402
 from digest.demo import run as demo  # noqa: E402
+from digest.looks import THEMES  # noqa: E402
+from digest.schedules import RenderTable  # noqa: E402
 from digest.web import sessions  # noqa: E402
 from digest.web.app import create_app  # noqa: E402
 from tests import browser, sample_issue  # noqa: E402
@@ -33,6 +37,10 @@ SCHEMES = ("light", "dark")
 
 #: The README's own picture, `mail.png`: the beginning of the widest one.
 FIRST_LOOK = View(width=680, height=1160)
+
+#: The first look at a theme, wide and on a telephone, at one pixel a pixel so that the files stay small.
+THEME_LOOK = View(width=720, height=1000, scale=1)
+PHONE_LOOK = View(width=375, height=1000, scale=1)
 
 #: What people open, by the name of its picture.
 PAGES = {
@@ -64,6 +72,17 @@ DRAWING = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1600 900">
 <path d="M0 800 Q120 770 240 800 T480 800 T720 800 T960 800 T1200 800 T1440 800 T1680 800 V900 H0Z" fill="#0f1722" opacity=".75"/>
 <path d="M1240 560l90-6-16 22h-56zM1284 553v-86l44 80z" fill="#151217"/></svg>"""
 
+#: And for the second one: a ferry at night, under a moon.
+FERRY = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 900 900">
+<defs><linearGradient id="night" x2="0" y2="1"><stop stop-color="#101b33"/><stop offset="1" stop-color="#3b5379"/></linearGradient></defs>
+<rect width="900" height="900" fill="url(#night)"/><circle cx="680" cy="210" r="70" fill="#f6ecc9"/><circle cx="650" cy="195" r="70" fill="#1b2946"/>
+<rect y="620" width="900" height="280" fill="#0b1322"/>
+<path d="M120 560h660l-50 110H190z" fill="#d8dde6"/><path d="M130 585h640l-8 18H138z" fill="#a4322b"/><path d="M240 470h420v90H240z" fill="#eef1f5"/>
+<path d="M300 400h220v70H300z" fill="#d8dde6"/><path d="M550 370h70v100h-70z" fill="#a4322b"/>
+<g fill="#ffd98a"><rect x="270" y="495" width="46" height="32"/><rect x="346" y="495" width="46" height="32"/><rect x="422" y="495" width="46" height="32"/>
+<rect x="498" y="495" width="46" height="32"/><rect x="574" y="495" width="46" height="32"/><rect x="322" y="422" width="30" height="24"/><rect x="372" y="422" width="30" height="24"/><rect x="422" y="422" width="30" height="24"/></g>
+<g fill="#ffd98a" opacity=".35"><rect x="260" y="705" width="90" height="8"/><rect x="380" y="730" width="120" height="8"/><rect x="520" y="705" width="80" height="8"/><rect x="420" y="765" width="140" height="8"/></g></svg>"""
+
 
 def weeks() -> Iterator[tuple[str, str]]:
     """Name and HTML of each mail."""
@@ -75,6 +94,35 @@ def weeks() -> Iterator[tuple[str, str]]:
     data = {"confirm_url": f"{url}/confirm/kQ3v9sXb2mR7tYc1LhPz8w"}
     confirm = render.render_notice("confirm", data, sample_issue.schedule(), public_url=url)
     yield "confirm", confirm.html
+
+
+def theme_looks() -> Iterator[tuple[str, str]]:
+    """Name and HTML of each theme, from left to right and from right to left."""
+    url = sample_issue.PUBLIC_URL
+    weeks = {
+        "ltr": (sample_issue.content(), sample_issue.schedule()),
+        "rtl": (sample_issue.arabic_content(), sample_issue.schedule(**sample_issue.ARABIC)),
+    }
+    for theme in THEMES:
+        for way, (content, plain) in weeks.items():
+            look = RenderTable.model_validate({"theme": theme})
+            schedule = plain.model_copy(update={"render": look})
+            yield f"{theme}-{way}", render.render(content, schedule, public_url=url).html
+
+
+def take_themes(folder: Path) -> Iterator[Path]:
+    """The pictures of themes.md; of those from right to left no telephone's."""
+    with chromium.opened(browser.program()) as camera:
+        for name, html in theme_looks():
+            views = (
+                {"": THEME_LOOK} if name.endswith("rtl") else {"": THEME_LOOK, "-phone": PHONE_LOOK}
+            )
+            for scheme in SCHEMES:
+                for suffix, look in views.items():
+                    path = folder / f"{name}-{scheme}{suffix}.png"
+                    seen = dataclasses.replace(look, dark=scheme == "dark")
+                    path.write_bytes(camera.picture(html, seen, _image))
+                    yield path
 
 
 def take_mails(folder: Path) -> Iterator[Path]:
@@ -91,7 +139,8 @@ def take_mails(folder: Path) -> Iterator[Path]:
 
 def _image(url: str) -> tuple[str, bytes] | None:
     """What stands in for the photographs of the sample week."""
-    return ("image/svg+xml", DRAWING.encode()) if url == sample_issue.PICTURE else None
+    drawings = {sample_issue.PICTURE: DRAWING, sample_issue.SECOND_PICTURE: FERRY}
+    return ("image/svg+xml", drawings[url].encode()) if url in drawings else None
 
 
 def _answer(route: Route) -> None:
@@ -145,7 +194,7 @@ def take_pages(opened: Browser, folder: Path) -> None:
 
 
 def main(folder: Path) -> None:
-    for path in take_mails(folder):
+    for path in (*take_mails(folder), *take_themes(folder)):
         print(path)
     with sync_playwright() as play:
         opened = play.chromium.launch(executable_path=browser.executable(), args=list(browser.ARGS))

@@ -1,11 +1,11 @@
-"""The notices that wait to be sent, for tests that follow the links in them."""
+"""What waits in the queues: notices, for tests that follow the links in them, and jobs of workers."""
 
 from __future__ import annotations
 
 import time
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlmodel import col
 
 from digest.store.engine import Database
@@ -41,3 +41,20 @@ def arrived(database: Database, kind: str, *, seconds: float = 20.0) -> Queued:
         assert time.monotonic() < until, f"no notice of kind {kind} came"
         time.sleep(0.02)
     return found[-1]
+
+
+def jobs_waiting(database: Database) -> int:
+    """Jobs that nobody has finished."""
+    return _scalar(
+        database, "SELECT count(*) FROM procrastinate_jobs WHERE status IN ('todo', 'doing')"
+    )
+
+
+def workers_listening(database: Database) -> int:
+    """Those included that died a moment ago."""
+    return _scalar(database, "SELECT count(*) FROM procrastinate_workers")
+
+
+def _scalar(database: Database, asked: str) -> int:
+    with database.read() as session:
+        return int(session.connection().scalar(text(asked)) or 0)

@@ -25,6 +25,9 @@ PUBLIC_URL = "https://mail.gazette.example"
 #: The picture that the lead asks for; no such server exists, so pictures are made with another.
 PICTURE = "https://gazette.example/pictures/north-mole.jpg"
 
+#: The picture of a story in a section: only the magazine prints it.
+SECOND_PICTURE = "https://gazette.example/pictures/night-ferry.jpg"
+
 WINDOW = Window(
     dt.datetime(2026, 11, 21, 18, tzinfo=dt.UTC), dt.datetime(2026, 11, 28, 18, tzinfo=dt.UTC)
 )
@@ -105,6 +108,7 @@ SEA = (
         day=24,
         section="Sea & trade",
         authors=("Wilma Tern", "Ned Pargeter"),
+        image=Image(SECOND_PICTURE, "The night ferry at its berth, all its lamps lit", 900, 900),
         thread=(thread(6, "Ferry aground off the Cat’s Teeth", 23),),
     ),
     story(

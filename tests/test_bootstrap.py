@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from pydantic import SecretStr
 
-from digest.bootstrap import open_house
+from digest.bootstrap import open_house, returns_of, signer_of
 from digest.errors import ConfigError
 from digest.known_providers import PROVIDERS, provider_of, report_readers_of
 from digest.providers.imap import ImapMailbox
@@ -131,3 +133,53 @@ def test_a_bounce_mailbox_is_read_only_where_one_is_named(tmp_path: Path) -> Non
         host="imap.gazette.example", port=993, username="bounces", password="hush"
     )
     assert "hush" not in repr(house)
+
+
+@pytest.mark.parametrize(
+    ("given", "domain", "read"),
+    [
+        ({}, "", False),
+        ({"bounce_imap_host": "imap.gazette.example"}, "", True),
+        ({"return_domain": "bounce.gazette.example"}, "bounce.gazette.example", True),
+    ],
+)
+def test_who_names_a_mailbox_or_a_domain_has_its_mail_read(
+    given: dict[str, str], domain: str, read: bool
+) -> None:
+    found = returns_of(Settings.model_validate(given))
+    assert (found.domain, found.read) == (domain, read)
+
+
+def a_pem() -> str:
+    made = Ed25519PrivateKey.generate()
+    return made.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+
+
+def test_without_a_key_nobody_signs_and_with_two_both_do() -> None:
+    assert signer_of(Settings()) is None
+    one, two = {"dkim_key": a_pem()}, {"dkim_second_key": a_pem()}
+    for given, selectors in (
+        (one, ["sunday"]),
+        (two, ["sunday2"]),
+        (one | two, ["sunday", "sunday2"]),
+    ):
+        found = signer_of(Settings.model_validate(given))
+        assert found is not None
+        assert [key.selector for key in found.keys] == selectors
+
+
+def test_every_key_that_is_none_is_told_with_its_setting() -> None:
+    given = {"dkim_key": "x", "dkim_second_key": "y"}
+    with pytest.raises(ConfigError) as raised:
+        signer_of(Settings.model_validate(given))
+    assert [fault.key for fault in raised.value.faults] == [
+        "DIGEST_DKIM_KEY",
+        "DIGEST_DKIM_SECOND_KEY",
+    ]
+    assert "x" not in str(raised.value).replace("expected", "")
+
+
+def test_two_keys_under_one_name_are_refused() -> None:
+    given = {"dkim_key": a_pem(), "dkim_second_key": a_pem(), "dkim_second_selector": "sunday"}
+    with pytest.raises(ConfigError, match="DIGEST_DKIM_SECOND_SELECTOR"):
+        signer_of(Settings.model_validate(given))

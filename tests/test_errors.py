@@ -43,6 +43,12 @@ def test_a_providers_answer_is_kept_on_one_line_and_not_endless(kind: type[Deliv
     assert isinstance(error, DeliveryError)
 
 
+@pytest.mark.parametrize("kind", [TryLater, Refused, Uncertain, SendHalted])
+def test_a_providers_answer_is_what_every_database_takes(kind: type[DeliveryError]) -> None:
+    error = kind("550 5.1.1 no \0such \ud800 user")
+    assert error.reply == str(error) == "550 5.1.1 no such ? user"
+
+
 def test_try_later_says_how_long_and_whether_it_was_an_attempt() -> None:
     error = TryLater("busy", wait_s=30.0, counts=False)
     assert (error.wait_s, error.counts) == (30.0, False)

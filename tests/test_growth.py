@@ -22,6 +22,7 @@ from digest.store import jobs, sends
 from digest.store.engine import Database
 from tests.delivery.sundays import a_house, lines, names, put_approved, put_readers, states
 from tests.providers.relay import Relay, running
+from tests.queue_of import jobs_waiting, workers_listening
 
 ROOT = Path(__file__).parents[1]
 READERS, CHANNELS = 2000, 3
@@ -112,11 +113,6 @@ def wait_for(true: Callable[[], bool], what: str, seconds: float = 90.0) -> None
         time.sleep(0.02)
 
 
-def listening(database: Database) -> int:
-    with database.read() as session:
-        return jobs.workers(session)
-
-
 def owners(database: Database) -> Counter[str]:
     """How many chunks each machine has in hand."""
     with database.read() as session:
@@ -131,7 +127,7 @@ def is_sent(house: House, issue: Issue) -> bool:
 
 def share_it(machines: Machines, house: House, issue: Issue) -> None:
     """Both workers listen, the audience is frozen, and both have chunks in hand."""
-    wait_for(lambda: listening(house.database) == 2, "both workers listen")
+    wait_for(lambda: workers_listening(house.database) == 2, "both workers listen")
     freeze.freeze(house, issue, now=house.clock())
     wait_for(lambda: len(owners(house.database)) == 2, "both workers have chunks")
 
@@ -158,8 +154,7 @@ def test_another_worker_takes_over_what_a_killed_one_had_in_hand(machines: Machi
     assert sum(told.values()) == READERS
     assert written_ahead is not None
     assert told.get("uncertain", 0) <= written_ahead
-    with house.database.read() as session:
-        assert jobs.waiting(session) == 0
+    wait_for(lambda: jobs_waiting(house.database) == 0, "every job is handled")
 
 
 def test_a_dead_workers_chunk_is_taken_over_also_by_one_that_has_enough_in_hand(
@@ -202,12 +197,7 @@ def test_jobs_that_come_twice_and_late_send_nobody_two(machines: Machines) -> No
     with house.database.write() as session:
         jobs.announce(session, send.id, chunks=2)
         jobs.announce(session, 999, chunks=1)
-
-    def none_left() -> bool:
-        with house.database.read() as session:
-            return jobs.waiting(session) == 0
-
-    wait_for(none_left, "every job is handled")
+    wait_for(lambda: jobs_waiting(house.database) == 0, "every job is handled")
     assert states(house, issue) == {"accepted": 700}
     assert set(machines.relay.copies.values()) == {1}
 
@@ -231,7 +221,7 @@ def test_without_procrastinate_a_worker_works_and_says_once_what_it_lacks(
     machines.start("-c", WITHOUT)
     wait_for(lambda: is_sent(house, issue), "the send is done")
     assert states(house, issue) == {"accepted": 40}
-    assert listening(house.database) == 0
+    assert workers_listening(house.database) == 0
     assert machines.said(0).count("sunday-catchup[queue]") == 1
 
 
@@ -250,7 +240,7 @@ def test_two_workers_together_never_have_more_connections_than_there_are_in_all(
 def test_a_worker_that_dies_leaves_its_connections_to_the_others(machines: Machines) -> None:
     house, issue = approved(machines)
     first = machines.start(connections_in_all=CHANNELS + 1)
-    wait_for(lambda: listening(house.database) == 1, "the first worker listens")
+    wait_for(lambda: workers_listening(house.database) == 1, "the first worker listens")
     freeze.freeze(house, issue, now=house.clock())
     wait_for(lambda: len(machines.relay.mails) > 100, "it sends")
     machines.start(connections_in_all=CHANNELS + 1)

@@ -22,6 +22,7 @@ DOORS = ("digest/sources/fetch.py", "digest/providers/")
 WAYS_OUT = (
     "aiohttp.",
     "aiosmtplib.",
+    "dns.",
     "http.client.",
     "httpcore.",
     "httpx.",

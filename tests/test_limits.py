@@ -206,3 +206,8 @@ def test_a_slow_start_has_a_beginning_and_perhaps_an_end() -> None:
 def test_what_is_no_slow_start_is_told(text: str) -> None:
     with pytest.raises(ValueError, match="as in '20' or '20 to 500'"):
         read_slow_start(text)
+
+
+@pytest.mark.parametrize("text", ["10/s", "600/min", "5/15min", "20000/h", "700/d", "7/90s"])
+def test_a_limit_is_told_as_it_is_written(text: str) -> None:
+    assert [str(one) for one in read_limits(text)] == [text]

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.model import Moments
-from digest.moments import WEEKDAYS, Calendar, WeekTime, instant
+from digest.moments import WEEKDAYS, Calendar, WeekTime, instant, wall_clock
 
 #: Zones whose clocks change at all sorts of hours: at 1:00 UTC, at 2:00, at midnight, by half an hour.
 ZONES = (
@@ -318,3 +318,9 @@ def test_what_is_out_of_order_is_told_by_its_field() -> None:
     late = calendar(remind="sunday 07:45", deadline="sunday 07:30")
     assert list(late.disorder()) == [("remind", "sunday 07:45 is after the deadline, sunday 07:30")]
     assert list(calendar().disorder()) == []
+
+
+def test_a_moment_is_told_by_the_clocks_of_a_zone() -> None:
+    moment = dt.datetime(2026, 11, 9, 3, 12, 59, 999, tzinfo=dt.UTC)
+    assert wall_clock(moment, dt.UTC) == "Mon 9 Nov 03:12 UTC"
+    assert wall_clock(moment, ZoneInfo("America/New_York")) == "Sun 8 Nov 22:12 EST"

@@ -174,7 +174,7 @@ def test_a_thin_week_is_skipped_and_the_editors_hear_why(
     put(made, 1)
     with made.database.write() as session:
         editors.add(session, "erin@example.net", name="Erin", now=MONDAY)
-    assert did(made, CUT_OFF) == ["skipped: a thin week: 1 stories, fewer than 2"]
+    assert did(made, CUT_OFF) == ["skipped: a thin week: 1 story, fewer than 2"]
     with made.database.read() as session:
         assert notices.pending(session) == 1
 
@@ -491,3 +491,37 @@ def test_a_skipped_issue_comes_back_before_its_hour_and_not_after(house: House) 
         issues.move(session, issue.id, to=IssueStatus.SKIPPED, now=CUT_OFF, reason="thin")
         with pytest.raises(Conflict):
             issues.revive(session, issue.id, now=SEND)
+
+
+def reports_of(house: House) -> list[dict[str, Any]]:
+    with house.database.read() as session:
+        return [dict(one.data) for one in notices.queued(session) if one.kind == "sent"]
+
+
+def send_all(house: House) -> None:
+    for moment in (CUT_OFF, DEADLINE, SEND):
+        reconcile(house, now=moment)
+    sender.drain(house)
+
+
+def test_editors_hear_the_numbers_of_a_send_once(house: House) -> None:
+    send_all(house)
+    done = SEND + dt.timedelta(minutes=5)
+    assert did(house, done) == ["sent", "reported"]
+    (report,) = reports_of(house)
+    assert (report["period"], report["audience"], report["accepted"]) == (PERIOD, "1", "1")
+    assert (report["failed"], report["skipped"], report["uncertain"]) == ("0", "0", "0")
+    assert (report["began"], report["ended"]) == ("08:00", "08:05")
+    assert did(house, done) == []
+    assert len(reports_of(house)) == 1
+
+
+def test_a_send_of_long_ago_is_no_news_to_an_editor_who_came_since(house: House) -> None:
+    send_all(house)
+    reconcile(house, now=SEND)
+    with house.database.write() as session:
+        editors.add(session, "frank@example.net", now=SEND)
+    assert did(house, SEND + dt.timedelta(hours=1)) == ["reported"]
+    with house.database.write() as session:
+        editors.add(session, "grace@example.net", now=SEND)
+    assert "reported" not in did(house, SEND + dt.timedelta(days=2))

@@ -15,19 +15,25 @@ from hypothesis import strategies as st
 
 from digest import render
 from digest.errors import RenderError
-from digest.mail import plaintext
+from digest.looks import THEMES
+from digest.mail import environments, plaintext
 from digest.mail.slots import MARK, SLOTS
 from digest.model import Image, IssueContent, Rendered, Section, Summary
-from digest.schedules import RenderTable
+from digest.schedules import RenderTable, Schedule
 from tests import sample_issue
 
 URL = sample_issue.PUBLIC_URL
 SCHEDULE = sample_issue.schedule()
 
 
-def rendered(content: IssueContent | None = None, **changes: str) -> Rendered:
-    schedule = sample_issue.schedule(**changes)
-    return render.render(content or sample_issue.content(), schedule, public_url=URL)
+def with_theme(theme: str, **look: object) -> Schedule:
+    return SCHEDULE.model_copy(
+        update={"render": RenderTable.model_validate({"theme": theme, **look})}
+    )
+
+
+def rendered(content: IssueContent | None = None, *, theme: str = "broadsheet") -> Rendered:
+    return render.render(content or sample_issue.content(), with_theme(theme), public_url=URL)
 
 
 def tree(mail: Rendered) -> lxml.html.HtmlElement:
@@ -45,22 +51,30 @@ def unwrapped(text: str) -> str:
 MAIL = rendered()
 
 
-def test_every_story_is_told_in_both_parts_in_the_same_order() -> None:
+@pytest.mark.parametrize("theme", sorted(THEMES))
+def test_every_story_is_told_in_both_parts_in_the_same_order(theme: str) -> None:
     titles = [story.title for story in sample_issue.content().stories]
-    for whole in (seen(MAIL), unwrapped(MAIL.text)):
+    mail = rendered(theme=theme)
+    for whole in (seen(mail), unwrapped(mail.text)):
         part = whole.split("This week in 13 stories")[1]
         places = [part.index(title) for title in titles]
         assert places == sorted(places)
 
 
-def test_both_parts_link_to_the_same_places() -> None:
-    links = {a.get("href") for a in tree(MAIL).iter("a")}
-    lines = {line.strip() for line in MAIL.text.splitlines()}
-    assert links == {line for line in lines if line.startswith("https://")} | set(SLOTS.values())
+@pytest.mark.parametrize("theme", sorted(THEMES))
+def test_both_parts_link_to_the_same_places_in_the_same_order(theme: str) -> None:
+    mail = rendered(theme=theme)
+    links = [a.get("href") for a in tree(mail).iter("a")]
+    lines = [line.strip() for line in mail.text.splitlines()]
+    assert set(links) == {one for one in lines if one.startswith("https://")} | set(SLOTS.values())
+    stories = [line for line in lines if line.startswith("https://gazette.example/2026/")]
+    assert stories == list(dict.fromkeys(one for one in links if one in stories))
 
 
-def test_the_masthead_names_the_issue_and_its_local_date() -> None:
-    for part in (seen(MAIL), unwrapped(MAIL.text)):
+@pytest.mark.parametrize("theme", sorted(THEMES))
+def test_the_masthead_names_the_issue_and_its_local_date(theme: str) -> None:
+    mail = rendered(theme=theme)
+    for part in (seen(mail), unwrapped(mail.text)):
         assert "Sunday, 29 November 2026" in part
         assert "No. 12" in part
         assert "This week in 13 stories, 4 minutes" in part
@@ -71,21 +85,25 @@ def test_a_storyline_is_told_by_its_days() -> None:
     assert "  Wednesday: Two hundred boats" in MAIL.text
 
 
-def test_the_promise_opens_and_closes_the_mail() -> None:
-    strapline = SCHEDULE.newsletter.strapline
-    assert seen(MAIL).count(strapline) == MAIL.text.count(strapline) == 2
+@pytest.mark.parametrize("theme", sorted(THEMES))
+def test_the_promise_opens_and_closes_the_mail(theme: str) -> None:
+    strapline, mail = SCHEDULE.newsletter.strapline, rendered(theme=theme)
+    assert seen(mail).count(strapline) == mail.text.count(strapline) == 2
 
 
-def test_the_footer_says_who_writes_why_and_how_to_leave() -> None:
-    for part in (MAIL.html, MAIL.text):
+@pytest.mark.parametrize("theme", sorted(THEMES))
+def test_the_footer_says_who_writes_why_and_how_to_leave(theme: str) -> None:
+    mail = rendered(theme=theme)
+    for part in (mail.html, mail.text):
         assert "1 Quay Street" in part
         assert SLOTS["leave_url"] in part
         assert f"{URL}/archive/sunday" in part
         assert "because you signed up" in part
 
 
-def test_a_page_is_marked_up_for_those_who_do_not_see_it() -> None:
-    page = tree(MAIL)
+@pytest.mark.parametrize("theme", sorted(THEMES))
+def test_a_page_is_marked_up_for_those_who_do_not_see_it(theme: str) -> None:
+    page = tree(rendered(theme=theme))
     assert (page.get("lang"), page.get("dir")) == ("en", "ltr")
     assert page.findtext(".//title") == sample_issue.LEAD.title
     assert [h.text for h in page.iter("h1")] == ["The Sunday Catchup"]
@@ -168,14 +186,32 @@ def test_an_arabic_newsletter_is_mirrored_as_a_whole() -> None:
     assert "italic" not in mail.html
 
 
-@pytest.mark.parametrize("stories", [1, 5, 25, 60, 200, 2_000])
-def test_no_week_is_too_big_for_a_mail(stories: int) -> None:
-    mail = rendered(sample_issue.big(stories))
-    assert len(mail.html.encode()) < render.HTML_LIMIT
+@pytest.mark.parametrize("theme", sorted(THEMES))
+@pytest.mark.parametrize("stories", [1, 5, 25, 60, 200])
+def test_no_week_is_too_big_for_a_mail(stories: int, theme: str) -> None:
+    content = sample_issue.big(stories)
+    mail = rendered(content, theme=theme)
+    link = f"{URL}/leave/sunday/" + "x" * 120
+    assert len(render.fill(mail, {"leave_url": link}).html.encode()) <= render.HTML_LIMIT
     told = len(re.findall(r"^Story number \d+", mail.text, re.MULTILINE))
+    assert told == len(re.findall(r"Story number \d+ of a week", seen(mail))) - repeated(mail)
     hidden = re.search(r"And ([\d,]+) more on the web", seen(mail))
-    assert told + (int(hidden[1].replace(",", "")) if hidden else 0) == stories
-    assert f"{stories:,}" in mail.text.split("Nothing missed")[1] or stories == 1
+    folded = int(hidden[1].replace(",", "")) if hidden else 0
+    assert told + folded == stories
+    for part in (seen(mail), unwrapped(mail.text)):
+        line = part.split("Nothing missed")[1]
+        counted = re.findall(r"(\d+) (?:lead|in the sections|in brief)", line)
+        assert sum(map(int, counted)) == stories == content.coverage.total
+        assert (f"{folded} of them" in line) == bool(folded)
+
+
+def repeated(mail: Rendered) -> int:
+    """How often the lead's title stands in the page beside the lead itself: in `<title>`."""
+    return len(re.findall(r"Story number \d+ of a week", tree(mail).findtext(".//title") or ""))
+
+
+def test_a_year_in_one_mail_is_still_a_mail() -> None:
+    assert len(rendered(sample_issue.big(2_000)).html.encode()) < render.HTML_LIMIT
 
 
 def test_what_is_folded_is_linked_and_admitted() -> None:
@@ -184,13 +220,31 @@ def test_what_is_folded_is_linked_and_admitted() -> None:
     assert f"{URL}/archive/sunday/2026-11-29" in mail.text.split("more on the web:")[1]
 
 
-def test_briefs_lose_their_sentence_before_any_story_is_folded() -> None:
-    briefly = next(
-        mail
-        for n in range(100, 300, 10)
-        if "One sentence tells" not in (mail := rendered(sample_issue.big(n))).text
-    )
-    assert "more on the web" not in briefly.text
+@pytest.mark.parametrize("theme", sorted(THEMES))
+def test_briefs_fold_from_the_last_one_on_before_anything_is_cut(theme: str) -> None:
+    content = sample_issue.big(300)
+    mail = rendered(content, theme=theme)
+    folded = render.folded(content, mail, with_theme(theme), public_url=URL)
+    last = [story.article_id for story in content.stories][-len(folded) :]
+    assert folded == frozenset(last)
+    assert 0 < len(folded) < len(content.briefs)
+    shown = len(content.stories) - len(folded)
+    assert mail.text.count("One sentence tells what happened") == shown - 12
+    assert f"And {len(folded)} more on the web" in seen(mail)
+
+
+def test_where_nothing_is_near_the_limit_nothing_is_folded() -> None:
+    content = sample_issue.content()
+    assert render.folded(content, MAIL, SCHEDULE, public_url=URL) == frozenset()
+
+
+def test_stories_are_folded_only_when_no_brief_is_left() -> None:
+    stories = tuple(sample_issue.story(n, f"Title {n}", "word " * 300) for n in range(102, 190))
+    content = sample_issue.content(sections=(Section("Town", stories),), briefs=sample_issue.BRIEFS)
+    mail = rendered(content)
+    folded = render.folded(content, mail, SCHEDULE, public_url=URL)
+    assert {story.article_id for story in sample_issue.BRIEFS} < folded
+    assert "In brief" in seen(mail)  # there "and N more" stands
 
 
 def test_a_page_of_the_web_folds_nothing() -> None:
@@ -208,7 +262,9 @@ def test_the_issues_page_is_the_edition_itself_unless_that_one_folds() -> None:
 
 
 def test_a_storyline_of_the_year_folds_its_older_articles() -> None:
-    thread = tuple(sample_issue.thread(n, f"Part {n} " + "of a saga " * 20, 25) for n in range(500))
+    thread = tuple(
+        sample_issue.thread(1_000 + n, f"Part {n} " + "of a saga " * 20, 25) for n in range(500)
+    )
     content = sample_issue.content(
         lead=replace(sample_issue.LEAD, thread=thread), sections=(), briefs=()
     )
@@ -240,10 +296,22 @@ def test_text_lines_are_no_wider_than_72_columns() -> None:
     ("kind", "data"),
     [
         ("confirm", {"confirm_url": f"{URL}/confirm/abc"}),
+        ("moved", {"confirm_url": f"{URL}/confirm/abc"}),
+        ("goodbye", {"again_url": f"{URL}/n/sunday"}),
         ("login", {"login_url": f"{URL}/desk/login/abc", "editor_name": "Erin <b>"}),
         ("reminder", {"period": "2026-11-29", "desk_url": f"{URL}/desk", "deadline": "07:30"}),
         ("held", {"period": "2026-11-29", "desk_url": f"{URL}/desk", "reason": "a <b> reason"}),
         ("skipped", {"period": "2026-11-29", "desk_url": f"{URL}/desk", "reason": "too few"}),
+        (
+            "paused",
+            {
+                "period": "2026-11-29",
+                "desk_url": f"{URL}/desk",
+                "reason": "535 5.7.8 no <b>",
+                "remedy": "the password",
+                "since": "Sun 29 Nov 08:00 GMT",
+            },
+        ),
     ],
 )
 def test_each_notice_says_what_it_is_about(kind: str, data: Mapping[str, object]) -> None:
@@ -261,11 +329,73 @@ def test_each_notice_says_what_it_is_about(kind: str, data: Mapping[str, object]
         assert said in mail.text
 
 
-def test_a_notice_is_english_also_for_an_arabic_newsletter() -> None:
-    schedule = sample_issue.schedule(**sample_issue.ARABIC)
-    data = {"confirm_url": f"{URL}/confirm/abc"}
-    page = tree(render.render_notice("confirm", data, schedule, public_url=URL))
+def notice(kind: str, data: Mapping[str, object], **changes: str) -> Rendered:
+    schedule = sample_issue.schedule(**changes)
+    return render.render_notice(kind, data, schedule, public_url=URL)
+
+
+#: What each small mail to readers needs.
+READERS_DATA = {
+    kind: {name: f"{URL}/{name}/abc" for name in needed} for kind, needed in render.READERS.items()
+}
+
+
+@pytest.mark.parametrize("kind", render.READERS)
+@pytest.mark.parametrize("language", ["en", "de", "fr", "es", "it", "ar"])
+def test_a_small_mail_speaks_the_newsletters_language(kind: str, language: str) -> None:
+    mail = notice(kind, READERS_DATA[kind], language=language)
+    page = tree(mail)
+    assert (page.get("lang"), page.get("dir")) == (language, "rtl" if language == "ar" else "ltr")
+    assert mail.subject
+    assert "{" not in mail.subject + mail.preheader + mail.text
+    assert set(page.xpath("//a/@href")) == set(READERS_DATA[kind].values())
+    english = notice(kind, READERS_DATA[kind])
+    assert language == "en" or mail.subject != english.subject
+    for url in READERS_DATA[kind].values():
+        assert f"\n{url}\n" in mail.text
+
+
+def test_a_small_mail_is_english_throughout_where_we_have_no_words() -> None:
+    page = tree(notice("welcome", READERS_DATA["welcome"], language="pl"))
+    assert page.get("lang") == "en"
+    assert "every Sunday at 08:00" in page.text_content()
+
+
+def test_the_welcome_tells_when_an_issue_comes() -> None:
+    data = READERS_DATA["welcome"]
+    assert "jeden Sonntag um 08:00 Uhr" in unwrapped(notice("welcome", data, language="de").text)
+    assert "chaque dimanche à 08:00" in unwrapped(notice("welcome", data, language="fr").text)
+    assert "الأحد" in notice("welcome", data, language="ar").text
+
+
+def test_editors_are_written_to_in_english_also_by_an_arabic_newsletter() -> None:
+    data = {"period": "2026-11-29", "desk_url": f"{URL}/desk", "reason": "too few"}
+    page = tree(notice("held", data, **sample_issue.ARABIC))
     assert (page.get("lang"), page.get("dir")) == ("en", "ltr")
+
+
+def test_the_report_of_a_send_has_its_numbers_in_both_parts() -> None:
+    data = {
+        "period": "2026-11-29",
+        "subject": "The mole <will> stand",
+        "began": "08:00",
+        "ended": "08:07",
+        "desk_url": f"{URL}/desk/sunday/2026-11-29",
+        "audience": 12_345,
+        "accepted": 12_300,
+        "failed": 40,
+        "skipped": 4,
+        "uncertain": 1,
+    }
+    mail = notice("sent", data)
+    assert mail.subject == "Sent: The Sunday Catchup of 2026-11-29 to 12,345 readers"
+    rows = [
+        row.xpath("string(th)") + row.xpath("string(td)") for row in tree(mail).xpath("//tr[th]")
+    ]
+    assert rows == ["Accepted12,300", "Failed40", "Left since4", "In doubt1", "Audience12,345"]
+    assert re.search(r"^Accepted +12,300$", mail.text, re.MULTILINE)
+    assert "The mole <will> stand" in seen(mail)
+    assert "from 08:00 to 08:07" in seen(mail)
 
 
 def test_the_confirmation_holds_nothing_that_the_asker_can_write() -> None:
@@ -308,8 +438,8 @@ def test_a_broken_template_is_named_with_its_line(
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(folder.parent), undefined=jinja2.StrictUndefined
     )
-    monkeypatch.setattr(render, "_environment", lambda: environment)
-    monkeypatch.setattr(render.places, "folder", lambda name: tmp_path / name)
+    monkeypatch.setattr(render, "_environment", lambda own, traced=False: environment)
+    monkeypatch.setattr(environments.places, "folder", lambda name: tmp_path / name)
     with pytest.raises(RenderError, match=message):
         render._fill("confirm/subject.txt", {})
 

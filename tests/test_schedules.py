@@ -414,12 +414,13 @@ def test_spans_have_bounds(
 @pytest.mark.parametrize(
     ("key", "colour", "told"),
     [
-        ("accent", "#ffee00", "has a contrast of 1.2 to white; 3 is the least"),
-        ("accent", "#ffffff", "has a contrast of 1 to white; 3 is the least"),
-        ("accent_dark", "#402020", "has a contrast of 1.19 to the dark ground, #1c1a18; 3 is the least"),
+        ("accent", "#ffee00", "has a contrast of 1.2 to the sheet, #ffffff, in light; 4.5 is the least; #807700 has it"),
+        ("accent_dark", "#402020", "has a contrast of 1.19 to the sheet, #1c1a18, in dark; 4.5 is the least; #907e7e has it"),
+        ("sheet", "#808080", "has a contrast of 1.65 to the muted text, #625d55, in light; 4.5 is the least; #d9d9d9 has it"),
+        ("paper_dark", "#ffffff", "has a contrast of 1.18 to the ink, #efebe3, in dark; 4.5 is the least; #3d3d3d has it"),
     ],
 )  # fmt: skip
-def test_an_accent_that_cannot_be_seen_is_refused(
+def test_a_colour_with_which_something_cannot_be_read_is_refused(
     tmp_path: Path, key: str, colour: str, told: str
 ) -> None:
     (fault,) = faults(tmp_path, with_key("render", f'{key} = "{colour}"'))
@@ -429,6 +430,26 @@ def test_an_accent_that_cannot_be_seen_is_refused(
 
 def test_the_ground_decides_which_accent_is_too_pale(tmp_path: Path) -> None:
     assert read(tmp_path, LEAST + '[render]\naccent = "#402020"\naccent_dark = "#ffee00"\n')
+    light = 'sheet = "#101010"\nink = "#ffffff"\nmuted = "#aaaaaa"\npaper = "#000000"\n'
+    assert read(tmp_path, LEAST + f'[render]\naccent = "#ffee00"\n{light}')
+
+
+def test_colours_are_judged_by_the_theme_beside_all_other_faults(tmp_path: Path) -> None:
+    text = (
+        LEAST
+        + '[render]\ntheme = "magazine"\ntext_size = 99\nlogo_width = "x"\naccent = "#ffee00"\n'
+    )
+    told = {fault.key: fault.message for fault in faults(tmp_path, text)}
+    assert told.keys() == {"render.text_size", "render.logo_width", "render.accent"}
+    assert "to the paper, #f3ede3" in told["render.accent"]
+
+
+def test_a_look_has_the_values_of_the_file(tmp_path: Path) -> None:
+    table = '[render]\ntheme = "plain"\naccent = "#7A1FA2"\ntext_size = 18\ntype_scale = 1.3\n'
+    look = read(tmp_path, LEAST + table).render.look
+    assert (look.theme.name, look.light.accent, look.dark.accent) == ("plain", "#7a1fa2", "#86b8ff")
+    assert look.sizes["text"] == 18
+    assert look.sizes["lead"] == round(18 * 1.3**2.6)
 
 
 # ---------------------------------------------------------------- in plain words
@@ -438,6 +459,10 @@ def test_the_ground_decides_which_accent_is_too_pale(tmp_path: Path) -> None:
     ("table", "line", "told"),
     [
         ("render", 'accent = "red"', "expected a colour as in '#8c1d18'"),
+        ("render", 'theme = "tabloid"', "expected 'broadsheet', 'plain' or 'magazine'"),
+        ("render", "text_size = 14", "expected 15 or more"),
+        ("render", "type_scale = 1.5", "expected 1.35 or less"),
+        ("render", 'logo_url = "http://a.example/logo.png"', "expected an address that begins https://, since mail programs load no other"),
         ("compose", 'section_order = "Town"', "expected a list"),
         ("compose", 'stories = "many"', "expected a whole number"),
         ("compose", "stories = 1.5", "expected a whole number"),

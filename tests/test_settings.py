@@ -11,7 +11,8 @@ from pydantic import SecretStr, ValidationError
 from digest import settings
 from digest.cli.doctor import idle_limits
 from digest.errors import ConfigError, Fault
-from digest.settings import PREFIX, SECRETS, Settings, SmtpSecurity
+from digest.setting_files import PREFIX
+from digest.settings import SECRETS, Settings, SmtpSecurity
 
 EXAMPLE = Path(__file__).parents[1] / ".env.example"
 
@@ -344,3 +345,39 @@ def test_a_pace_for_a_provider_that_is_not_used_is_told() -> None:
     found = settings.load({"DIGEST_LIMITS": "outbox: 5/s; postmark: 1/s; 9/s"}, None)
     told = "DIGEST_LIMITS speaks of postmark, which DIGEST_PROVIDER does not name"
     assert list(idle_limits(found)) == [told]
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("Gazette.Example", "gazette.example"),
+        ("häfen.example", "xn--hfen-loa.example"),
+        ("bounce.gazette.example", "bounce.gazette.example"),
+    ],
+)
+def test_a_domain_is_kept_in_ascii_and_small_letters(given: str, kept: str) -> None:
+    assert settings.load({"DIGEST_RETURN_DOMAIN": given}, None).return_domain == kept
+
+
+@pytest.mark.parametrize(
+    "given", ["gazette", "a@b.example", "gazette.example/", "-.example", "a b"]
+)
+def test_what_is_no_domain_is_refused_with_an_example(given: str) -> None:
+    (fault,) = faults({"DIGEST_RETURN_DOMAIN": given})
+    assert (fault.key, fault.message) == (
+        "DIGEST_RETURN_DOMAIN",
+        "expected a domain such as gazette.example",
+    )
+
+
+@pytest.mark.parametrize("given", ["Sunday", "a..b", "-a", "a_b", "s._domainkey", ""])
+def test_what_is_no_selector_is_refused(given: str) -> None:
+    (fault,) = faults({"DIGEST_DKIM_SELECTOR": given})
+    assert "such as sunday2026" in fault.message
+
+
+def test_a_domain_to_sign_for_needs_a_key() -> None:
+    (fault,) = faults({"DIGEST_DKIM_DOMAIN": "gazette.example"})
+    assert (fault.key, fault.message) == ("DIGEST_DKIM_KEY", "needed by DIGEST_DKIM_DOMAIN")
+    for key in ("DIGEST_DKIM_KEY", "DIGEST_DKIM_SECOND_KEY"):
+        settings.load({"DIGEST_DKIM_DOMAIN": "gazette.example", key: "x"}, None)

@@ -15,17 +15,19 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import delete
+from structlog.testing import capture_logs
 
 from digest import worker
 from digest.audience import addresses
 from digest.bootstrap import House
 from digest.delivery import sender
-from digest.errors import Busy
+from digest.errors import Busy, SendHalted
 from digest.model import IssueStatus
 from digest.reconcile import reconcile
 from digest.store import heartbeats, issues, subscribers
 from digest.store.engine import Database
 from digest.store.tables import NewsletterRow
+from tests.delivery.sundays import Post, a_house, put_frozen
 from tests.houses import MONDAY, SCHEDULE, SUNDAY, SetClock, make_house
 
 ROOT = Path(__file__).parents[1]
@@ -118,6 +120,32 @@ def test_a_worker_is_woken_only_where_there_is_a_queue(
     assert isinstance(worker.runner_of(on_postgres), worker.Looking)
 
 
+@pytest.mark.parametrize("error", [Busy("away for a moment"), RuntimeError("a defect")])
+def test_a_sender_that_cannot_begin_begins_a_little_later(
+    house: House, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    """Also where the database is away when it asks how its work comes."""
+    asked: list[int] = []
+    sending = threading.Event()
+
+    def runner_of(asking: House) -> worker.Looking:
+        asked.append(1)
+        if len(asked) < 3:
+            raise error
+        return worker.Looking(asking)
+
+    def drain(*args: object, **kwargs: object) -> sender.Drained:
+        sending.set()
+        return sender.Drained()
+
+    monkeypatch.setattr(worker, "DRAIN_EVERY_S", 0.01)
+    monkeypatch.setattr(worker, "runner_of", runner_of)
+    monkeypatch.setattr(worker.sender, "drain", drain)
+    with worker.everything(house, clock=False):
+        assert sending.wait(20)
+    assert len(asked) == 3
+
+
 def test_a_queue_that_fails_leaves_the_looking_alone(
     house: House, postgres: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -203,3 +231,18 @@ def test_a_worker_first_started_after_the_cut_off_makes_the_weeks_draft(
     assert status(house) is IssueStatus.DUE
     worker.run_reconcile(late)  # its source is asked right before the draft
     assert status(house) is IssueStatus.DRAFT
+
+
+def test_a_worker_says_at_once_which_send_stands_and_then_keeps_quiet(
+    sqlite: Database, tmp_path: Path
+) -> None:
+    house = a_house(sqlite, tmp_path, Post(name="smtp", doors=[SendHalted("535 no")]))
+    put_frozen(house, ["alice@example.net"])
+    sender.drain(house)
+    looking = worker.Looking(house)
+    with capture_logs() as logs:
+        for _ in range(3):
+            looking.drain(threading.Event())
+    told = [line for line in logs if line["event"] == "a paused send waits for a person"]
+    assert len(told) == 1
+    assert "DIGEST_SMTP_PASSWORD" in told[0]["remedy"]

@@ -41,6 +41,25 @@ def read_leave_token(key: bytes, newsletter: str, token: str) -> str | None:
     return handle if hmac.compare_digest(signature, expected) else None
 
 
+def leave_tokens(key: bytes, newsletter: str, handle: str) -> tuple[str, str]:
+    """Both ways to leave with one hash: the link's token, and that of an address that mail is sent to.
+
+    The second is of letters whose case some mail servers change, and fits the left side of an address:
+    the handle and 80 bits in hexadecimal. Neither half of the hash tells of the other.
+    """
+    digest = _leaving(key, newsletter, handle)
+    return handle + _base64url(digest), f"{handle}.{digest[16:26].hex()}"
+
+
+def read_mailed_token(key: bytes, newsletter: str, token: str) -> str | None:
+    """The handle in the second of `leave_tokens`; None where it is forged or of another newsletter."""
+    handle, _, proof = token.rpartition(".")
+    if not handle or not token.isascii():
+        return None
+    expected = _leaving(key, newsletter, handle)[16:26].hex()
+    return handle if hmac.compare_digest(proof.lower(), expected) else None
+
+
 def address_hash(key: bytes, address_key: str) -> str:
     """What is kept of an address that must not be mailed (hex); without the key it tells nothing."""
     return _keyed(_begun(key, "address"), address_key).hex()
@@ -84,8 +103,17 @@ def read_ref(key: bytes, ref: str, checksums: Iterable[str]) -> tuple[str, str] 
 
 
 def _signature(key: bytes, newsletter: str, handle: str) -> str:
-    digest = _keyed(_begun(key, "leave", newsletter), handle)[:16]
-    return binascii.b2a_base64(digest)[:_SIGNATURE].translate(_URL_SAFE).decode("ascii")
+    return _base64url(_leaving(key, newsletter, handle))
+
+
+def _leaving(key: bytes, newsletter: str, handle: str) -> bytes:
+    """32 bytes: the first 16 sign a link, the next 10 an address."""
+    return _keyed(_begun(key, "leave", newsletter), handle)
+
+
+def _base64url(digest: bytes) -> str:
+    """The first 128 bits."""
+    return binascii.b2a_base64(digest[:16])[:_SIGNATURE].translate(_URL_SAFE).decode("ascii")
 
 
 def _keyed(begun: hashlib.blake2b, last: str) -> bytes:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import sys
+from typing import NoReturn
 
 import typer
 
 from digest.cli import issues, operate, readers, returns, seats, stages
+
+#: What a command says that could write nothing down.
+FULL = "the disk is full: free some of it, or move DIGEST_DATA to another"
 
 app = typer.Typer(
     name="digest",
@@ -65,15 +70,19 @@ def main() -> None:
     except DigestError as error:
         _fail(str(error))
     except OSError as error:
+        if error.errno == errno.ENOSPC:
+            _fail(f"{FULL}{f' ({error.filename})' if error.filename else ''}")
         _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
     except Exception as error:
         if not type(error).__module__.startswith(("sqlalchemy", "alembic")):
             raise
         reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+        if "disk is full" in reason:
+            _fail(FULL)
         _fail(f"the database cannot be used: {reason}; see DIGEST_DATABASE_URL and `digest doctor`")
 
 
-def _fail(message: str) -> None:
+def _fail(message: str) -> NoReturn:
     for line in message.splitlines():
         print(f"digest: {line}", file=sys.stderr)
     sys.exit(2)

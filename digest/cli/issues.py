@@ -70,7 +70,7 @@ def build(
     if issue.status is IssueStatus.SKIPPED:
         issue = _revived(house, issue, now) if revive else _not_revived(issue)
     if issue.status not in (IssueStatus.DUE, IssueStatus.DRAFT, IssueStatus.HELD):
-        raise Conflict(f"the issue {issue.period} is {issue.status}: it is not built again")
+        raise Conflict(f"the issue {issue.period} is not built again: {_why_not_built(issue)}")
     with Stages() as progress:
         made = drafting.draft(house, issue, now=now, progress=progress)
     issue = issue_of(house, f"{issue.newsletter}/{issue.period}")
@@ -78,6 +78,14 @@ def build(
     typer.echo(f"{issue.newsletter}/{issue.period}: {made.thin or 'drafted'}{held}")
     if issue.edition:
         typer.echo(f"edition {issue.edition.checksum}")
+
+
+def _why_not_built(issue: Issue) -> str:
+    from digest.model import IssueStatus
+
+    if issue.status is IssueStatus.APPROVED and issue.approval:
+        return f"it is approved, by {issue.approval.by}; the desk can take that back"
+    return f"it is {issue.status}"
 
 
 def _revived(house: House, issue: Issue, now: dt.datetime) -> Issue:
@@ -191,31 +199,36 @@ def send(
         str | None, typer.Option(help="hold, resend or replay what a crash left unknown.")
     ] = None,
     now: Annotated[bool, typer.Option("--now", help="Do not wait for the send's hour.")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit status 3 if any reader failed or is uncertain.")
+    ] = False,
 ) -> None:
-    """Send an approved issue, or go on with one that was interrupted, until every reader is final."""
+    """Send an approved issue, or go on with one that was interrupted, until every reader is final.
+
+    Exit status 0: every reader is final. 1: it is not over (paused, or stopped). 2: it could not begin.
+    3: with --strict, where every reader is final and some are failed or uncertain.
+    """
     from digest.cli.sending import send_issue
 
     _, house = start.opened(_relay(smtp, retry_base))
     issue = issue_of(house, edition or edition_option)
-    complete = send_issue(house, issue, policy=in_doubt, at_once=now)
-    if not complete:
-        raise typer.Exit(1)
+    status = send_issue(house, issue, policy=in_doubt, at_once=now, strict=strict)
+    raise typer.Exit(status)
 
 
 def waves(edition: Edition = None) -> None:
     """When each reader is mailed, where a newsletter goes by its readers' own clocks."""
-    from digest.delivery.waves import planned
+    from digest.cli.sending import wave_lines
+    from digest.errors import Conflict
+    from digest.model import IssueStatus
 
     _, house = start.opened()
     issue = issue_of(house, edition)
-    schedule = house.schedule(issue.newsletter)
-    with house.database.read() as session:
-        found = planned(session, schedule, issue.moments.send_at, moment=house.clock())
-    for wave in found:
-        local = wave.at.astimezone(schedule.calendar.zone)
-        zones = ", ".join(zone or schedule.newsletter.timezone for zone in wave.zones)
-        typer.echo(f"{local:%A %H:%M}  {wave.readers:>8} readers  {zones}")
-    if schedule.deliver.deliver_at == "newsletter":
+    if issue.status in (IssueStatus.SENT, IssueStatus.SKIPPED):
+        raise Conflict(f"the issue {issue.period} is {issue.status}: nobody waits for it")
+    for line in wave_lines(house, issue):
+        typer.echo(line)
+    if house.schedule(issue.newsletter).deliver.deliver_at == "newsletter":
         typer.echo(
             'all at once; deliver_at = "reader" in the schedule goes by their clocks', err=True
         )
@@ -252,14 +265,15 @@ def cancel(
     by: By = "operator",
 ) -> None:
     """End a send: who was not mailed yet is skipped. What was sent cannot be taken back."""
+    from digest.cli import sending
     from digest.delivery import steer
 
     _, house = start.opened()
     issue = issue_of(house, edition)
     if not yes:
-        typer.confirm(f"End the send of {issue.newsletter}/{issue.period} for good?", abort=True)
+        typer.confirm(f"{sending.before_the_end(house, issue)} End it for good?", abort=True)
     skipped = steer.cancel(house, issue, by=by, now=house.clock())
-    typer.echo(f"cancelled; {skipped} readers were not mailed")
+    typer.echo(f"cancelled; not mailed: {skipped}")
 
 
 def resend(
@@ -292,8 +306,8 @@ def status(
     as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
 ) -> None:
     """Where every newsletter stands: issues, readers, sources, what is on its way."""
-    from digest.cli.screen import print_standing
     from digest.cli.standing import standing
+    from digest.cli.standing_screen import print_standing
 
     _, house = start.opened()
     found = standing(house, newsletter)
@@ -317,6 +331,8 @@ def ledger(
     issue = issue_of(house, edition or edition_option)
     if issue.status not in (IssueStatus.SENDING, IssueStatus.SENT):
         raise Conflict(f"{issue.period} is {issue.status}: its audience is frozen when it is sent")
+    if ended := ledgers.how_it_was_cancelled(house.database, issue.id):
+        typer.echo(ended, err=True)
     with house.database.read() as session:
         for line in ledgers.lines(session, issue.id):
             cells = (line.address, line.state, str(line.attempts), line.reply, line.after)
@@ -357,9 +373,13 @@ def _most_pressing(found: list[Issue]) -> Issue | None:
 
 
 def _relay(smtp: str, retry_base: float | None) -> dict[str, object]:
+    from digest.errors import BadInput
+
     changes: dict[str, object] = {}
     if smtp:
         host, _, port = smtp.rpartition(":")
+        if not host or not port.isascii() or not port.isdecimal() or not 0 < int(port) < 65536:
+            raise BadInput("--smtp", f"expected host:port, as 127.0.0.1:2525, not {smtp!r}")
         changes |= {
             "provider": "smtp",
             "smtp_host": host,
@@ -368,5 +388,7 @@ def _relay(smtp: str, retry_base: float | None) -> dict[str, object]:
             "smtp_username": "",
         }
     if retry_base is not None:
+        if not 0 < retry_base < float("inf"):
+            raise BadInput("--retry-base", "expected seconds, more than 0")
         changes["retry_base_s"] = retry_base
     return changes

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from pathlib import Path
 from typing import Annotated
 
@@ -47,6 +48,7 @@ def up(
     host, port = host or settings.host, port or settings.port
     if "public_url" not in settings.model_fields_set:
         house = dataclasses.replace(house, public_url=f"http://{host}:{port}")
+    start.templates_tried(house.schedules.values(), house.public_url)
     from digest.cli.serving import serve
 
     serve(house, host=host, port=port)
@@ -55,6 +57,7 @@ def up(
 def worker() -> None:
     """Reconcile and send in this process, without the web, until SIGTERM or Ctrl-C."""
     _, house = start.opened()
+    start.templates_tried(house.schedules.values(), house.public_url)
     from digest.worker import work
 
     typer.echo("reconciling, polling and sending; Ctrl-C or SIGTERM ends it", err=True)
@@ -69,7 +72,8 @@ def migrate() -> None:
     before = migrations.current(house.database)
     migrations.upgrade(house.database)
     after = migrations.current(house.database)
-    typer.echo(f"the database was at {before or 'nothing'} and is now at {after}")
+    told = f"was at {before}" if before else "was empty"
+    typer.echo(f"the database {told} and is now at {after}")
 
 
 def rekey(
@@ -91,13 +95,14 @@ def rekey(
 
 
 def check() -> None:
-    """Read the settings and every schedule, list every fault with its line, send and write nothing."""
-    from digest import schedules, settings
+    """Read settings, schedules and their own templates, list every fault with its line, send and write nothing."""
+    from digest import schedules, settings, trying
     from digest.bootstrap import utc_now
     from digest.cli.doctor import idle_limits
 
     found = settings.load()
     read = schedules.read_all(found.schedules)
+    start.templates_tried(read, found.public_url)
     for schedule in read:
         calendar = schedule.calendar
         moments = calendar.moments(calendar.period_at(utc_now()))
@@ -105,20 +110,36 @@ def check() -> None:
         for name in ("draft_at", "remind_at", "deadline_at", "send_at"):
             local = getattr(moments, name).astimezone(calendar.zone)
             typer.echo(f"  {name.removesuffix('_at'):9} {local:%A %H:%M} {calendar.zone.key}")
-        for warning in schedule.warnings(Path.cwd()):
+        for warning in (*schedule.warnings(Path.cwd()), *trying.strangers(schedule)):
             typer.echo(f"  warning   {warning}")
     for warning in idle_limits(found):
         typer.echo(f"warning   {warning}")
     typer.echo(f"settings and {len(read)} schedule(s) are fine ({found.schedules})")
 
 
-def doctor() -> None:
+def doctor(
+    dns: Annotated[
+        bool, typer.Option("--dns", help="Ask DNS about SPF, DKIM, DMARC, MX and reverse names.")
+    ] = False,
+    dns_server: Annotated[
+        str,
+        typer.Option(help="With --dns: ask this address (and :port), not the system's servers."),
+    ] = "",
+) -> None:
     """Look over the installation and name what is wrong, with the remedy. Exit status 1 if anything is."""
     settings, house = start.opened(migrated=False)
-    from digest.cli.doctor import examine
+    from digest.cli import doctor
 
+    found = doctor.examine(settings, house)
+    if dns or dns_server:
+        from digest.cli import doctor_dns
+        from digest.providers.dns_lookup import DnsLookup
+
+        found = itertools.chain(found, doctor_dns.examine(settings, house, DnsLookup(dns_server)))
     worst = 0
-    for finding in examine(settings, house):
+    for finding in found:
         worst = max(worst, 0 if finding.fine else 1)
         typer.echo(f"{'ok  ' if finding.fine else 'BAD '} {finding.subject}: {finding.text}")
+        for line in finding.publish:
+            typer.echo(f"         {line}")
     raise typer.Exit(worst)

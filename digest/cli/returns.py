@@ -42,7 +42,7 @@ def read(
         str, typer.Option(help="With --pipe: the address that the mail came to.")
     ] = "",
 ) -> None:
-    """Take in bounces and complaints; the same mail twice counts once."""
+    """Take in bounces, complaints and wishes to leave; the same mail twice counts once."""
     if [path is not None, pipe, imap].count(True) != 1:
         raise typer.BadParameter("one of: a path, --pipe, --imap")
     if pipe:
@@ -109,5 +109,5 @@ def _tell(done: Collected) -> None:
     typer.echo(
         f"{done.mails} mail(s): {done.new} new report(s), {done.known} known, "
         f"{done.strangers} of no copy of ours, {done.silent} that report nothing; "
-        f"{done.suppressed} address(es) suppressed"
+        f"{done.suppressed} address(es) suppressed; {done.wishes} wish(es) to leave, {done.left} left"
     )

@@ -8,13 +8,30 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.panel import Panel
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
     from digest.demo.run import DemoResult
     from digest.model import IssueContent
+
+
+class _Rate(ProgressColumn):
+    """How many a second, of late."""
+
+    def render(self, task: Task) -> Text:
+        speed = task.finished_speed or task.speed
+        return Text(f"{speed:.0f}/s" if speed else "")
 
 
 class Stages:
@@ -27,6 +44,8 @@ class Stages:
             BarColumn(bar_width=30),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
+            _Rate(),
+            TimeRemainingColumn(),
             console=self.console,
         )
         self._tasks: dict[str, Any] = {}
@@ -109,26 +128,3 @@ def _deliveries(counts: Mapping[str, int], audience: int) -> Table:
         table.add_column(state, justify="right")
     table.add_row(*(str(n) for n in counts.values()))
     return table
-
-
-def print_standing(found: Mapping[str, Any]) -> None:
-    """`digest status` for people."""
-    console = Console()
-    for one in found["newsletters"]:
-        console.print(Text(f"{one['name']} ({one['key']})", style="bold"))
-        but = {
-            "confirmed": f" ({one['suppressed']} of them suppressed)" if one["suppressed"] else ""
-        }
-        counted = [f"{n} {state}{but.get(state, '')}" for state, n in one["readers"].items()]
-        readers = ", ".join(counted) or "none yet"
-        console.print(f"  readers: {readers}")
-        for issue in one["issues"]:
-            counts = ", ".join(f"{n} {state}" for state, n in issue["deliveries"].items() if n)
-            after = ", ".join(f"{n} {what}" for what, n in issue["after"].items())
-            counts += f"; since then: {after}" if after else ""
-            reason = f" ({issue['reason']})" if issue["reason"] else ""
-            console.print(Text(f"  {issue['period']}  {issue['status']}{reason}  {counts}"))
-        for source in one["sources"]:
-            console.print(Text(f"  source {source['key']}: {source['health']}"))
-    last = found["reconciled_at"] or "never"
-    console.print(f"last reconcile: {last}; {found['notices_waiting']} notice(s) waiting")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from digest.bootstrap import House
+    from digest.schedules import Schedule
     from digest.settings import Settings
 
 
@@ -31,3 +32,16 @@ def opened(
         if not any_key:
             secret_key.ensure(house.database, house.key, now=house.clock())
     return found, house
+
+
+def templates_tried(schedules: Iterable[Schedule], public_url: str) -> None:
+    """Raises ConfigError with what is wrong with the newsletters' own templates, if they have any."""
+    owners = [one for one in schedules if one.render.templates]
+    if not owners:
+        return
+    from digest import trying
+    from digest.errors import ConfigError
+
+    faults = [fault for one in owners for fault in trying.faults(one, public_url)]
+    if faults:
+        raise ConfigError(faults)

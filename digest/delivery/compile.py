@@ -12,23 +12,20 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import html
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from email.utils import format_datetime
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 from email_validator import validate_email
 from w3lib.url import safe_url_string
 
 from digest.audience import tokens
-from digest.delivery import heads, quoted
+from digest.delivery import heads, parts, quoted
+from digest.delivery.dkim import Begun, Signer
+from digest.delivery.parts import LEAVE, LEAVE_MAIL, Field, Part, put
 from digest.errors import Refused
-from digest.mail.slots import SLOTS, plain
 from digest.model import Mail, Message, Reader, Rendered
 from digest.schedules import Schedule
-
-_LEAVE = SLOTS["leave_url"]
 
 #: Bytes: a piece up to this size is copied more quickly than it is handed on by itself.
 _SMALL = 4096
@@ -38,8 +35,9 @@ _SMALL = 4096
 class Envelope:
     """Who writes, for which newsletter, and when; the same for every message of an edition.
 
-    domain: the right side of Message-IDs and where bounces go. date: what the Date field says.
-    feedback_id: for Gmail's reports, https://support.google.com/a/answer/6254652.
+    domain: the right side of Message-IDs. return_domain: where bounces go. leave_by_mail: whether mail
+    to that domain is read, so that an address to leave by may be offered. date: what the Date field
+    says. feedback_id: for Gmail's reports, https://support.google.com/a/answer/6254652.
     """
 
     from_name: str
@@ -52,9 +50,25 @@ class Envelope:
     newsletter: str
     feedback_id: str
     date: dt.datetime
+    return_domain: str
+    leave_by_mail: bool = False
 
 
-def envelope_of(schedule: Schedule, edition_date: dt.datetime, public_url: str) -> Envelope:
+@dataclass(frozen=True, slots=True)
+class Returns:
+    """Where bounces go. domain: empty = that of the From address. read: whether such mail reaches us."""
+
+    domain: str = ""
+    read: bool = False
+
+
+def envelope_of(
+    schedule: Schedule,
+    edition_date: dt.datetime,
+    public_url: str,
+    *,
+    returns: Returns = Returns(),
+) -> Envelope:
     """The envelope of one issue of a newsletter, sent at `edition_date` (aware)."""
     newsletter = schedule.newsletter
     address, domain = _ascii_address(newsletter.from_address)
@@ -70,6 +84,8 @@ def envelope_of(schedule: Schedule, edition_date: dt.datetime, public_url: str) 
         newsletter=schedule.key,
         feedback_id=f"{period}:{schedule.key}:digest:{_sender_id(domain)}",
         date=edition_date,
+        return_domain=returns.domain or domain,
+        leave_by_mail=returns.read,
     )
 
 
@@ -85,19 +101,39 @@ def _sender_id(domain: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Stamp:
+    """What signs each copy. fields: those that differ from reader to reader. at: the piece in which the
+    header ends and the body begins; it holds no slot."""
+
+    begun: Begun
+    fields: tuple[Field, ...]
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class Compiled:
     """An edition as pieces: `pieces[i]` for each (i, name) in `slots` is filled for each reader.
 
-    leave: what every reader's link to leave begins with. front: so many pieces are the small ones of
-    the header, which are joined; the others are long, and every copy of them would cost.
+    leave: what every reader's link to leave begins with. returns: the right side of the addresses that
+    mail comes back to; leave_by_mail: whether such an address is offered for leaving, too. front: so
+    many pieces are the small ones of the header, which are joined; the others are long, and every copy
+    of them would cost. stamp: where copies are signed.
     """
 
     mail: Mail
     key: bytes
     leave: str
+    returns: str
+    leave_by_mail: bool
     pieces: tuple[bytes, ...]
     slots: tuple[tuple[int, str], ...]
     front: int
+    stamp: Stamp | None = None
+    make: Callable[[Message], Sequence[bytes]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Decided once, so that a copy that is not signed pays nothing for those that are."""
+        object.__setattr__(self, "make", self._signed if self.stamp else self._filled)
 
     def message(self, reader: Reader, *, careful: bool = False, batch: str = "") -> Message:
         """One reader's message. Raises Refused for an address that cannot stand in a header."""
@@ -107,20 +143,44 @@ class Compiled:
         ref = tokens.ref(handle, key)
         return Message(
             mail=mail,
-            sender=f"bounce+{ref}@{mail.domain}",
+            sender=f"bounce+{ref}@{self.returns}",
             recipient=reader.address,
             name=reader.name,
             key=key,
             ref=ref,
-            values={
-                "leave_url": self.leave + tokens.leave_token(self.key, mail.newsletter, handle)
-            },
-            make=self._filled,
+            values=self._ways_to_leave(handle),
+            make=self.make,
             careful=careful,
             batch=batch,
         )
 
+    def _ways_to_leave(self, handle: str) -> dict[str, str]:
+        newsletter = self.mail.newsletter
+        if not self.leave_by_mail:
+            return {"leave_url": self.leave + tokens.leave_token(self.key, newsletter, handle)}
+        token, mailed = tokens.leave_tokens(self.key, newsletter, handle)
+        # `digest.audience.leaving_mail` reads it. Left sides have room for 64 letters; these are 56.
+        return {
+            "leave_url": self.leave + token,
+            "leave_mail": f"bounce+leave.{mailed}@{self.returns}",
+        }
+
     def _filled(self, message: Message) -> list[bytes]:
+        values, pieces = self._values(message), list(self.pieces)
+        for place, name in self.slots:
+            pieces[place] = values[name]
+        return [b"".join(pieces[: self.front]), *pieces[self.front :]]
+
+    def _signed(self, message: Message) -> list[bytes]:
+        assert self.stamp is not None
+        values, pieces = self._values(message), list(self.pieces)
+        for place, name in self.slots:
+            pieces[place] = values[name]
+        own = [b"".join([put(part, values) for part in one]) for one in self.stamp.fields]
+        signed = self.stamp.begun.signatures(own, pieces[self.stamp.at + 1 :])
+        return [b"".join((signed, *pieces[: self.front])), *pieces[self.front :]]
+
+    def _values(self, message: Message) -> dict[str, bytes]:
         token = message.values["leave_url"][len(self.leave) :].encode("ascii")
         values = {
             "to": heads.mailbox(message.name, message.recipient, field="To"),
@@ -128,31 +188,59 @@ class Compiled:
             "token": token,
             "line:token": token + quoted.SOFT,
         }
-        pieces = list(self.pieces)
-        for place, name in self.slots:
-            pieces[place] = values[name]
-        return [b"".join(pieces[: self.front]), *pieces[self.front :]]
+        if self.leave_by_mail:
+            values["mail"] = message.values["leave_mail"].encode("ascii")
+        return values
 
 
-def compile_edition(rendered: Rendered, envelope: Envelope, *, key: bytes) -> Compiled:
-    """Everything that is the same for all readers, encoded."""
-    pieces: list[bytes] = []
-    slots: list[tuple[int, str]] = []
+def compile_edition(
+    rendered: Rendered, envelope: Envelope, *, key: bytes, signer: Signer | None = None
+) -> Compiled:
+    """Everything that is the same for all readers, encoded. signer: None = copies are not signed."""
     mail = _mail(rendered, envelope, _newsletter_fields(envelope))
     leave = f"{envelope.public_url}/leave/{envelope.newsletter}/"
-    for part in (*_head(mail, "to", "key", leave), *_body(rendered, leave)):
-        if isinstance(part, str):
-            slots.append((len(pieces), part))
-            pieces.append(b"")
-        elif pieces and (not slots or slots[-1][0] != len(pieces) - 1):
-            pieces[-1] += part
-        else:
-            pieces.append(part)
+    head = list(parts.head(mail, "to", "key", leave))
+    fields = (part for one in head for part in one)
+    pieces, slots = parts.laid_out([*fields, b"\r\n", *parts.body(rendered, leave)])
     front = next((at for at, piece in enumerate(pieces) if len(piece) > _SMALL), len(pieces))
-    return Compiled(mail, key, leave, tuple(pieces), tuple(slots), front)
+    return Compiled(
+        mail=mail,
+        key=key,
+        leave=leave,
+        returns=envelope.return_domain,
+        leave_by_mail=envelope.leave_by_mail,
+        pieces=tuple(pieces),
+        slots=tuple(slots),
+        front=front,
+        stamp=_stamp(signer, envelope, head, pieces) if signer else None,
+    )
 
 
-def compile_notice(rendered: Rendered, envelope: Envelope, address: str, key_text: str) -> Message:
+def _stamp(signer: Signer, envelope: Envelope, head: list[Field], pieces: list[bytes]) -> Stamp:
+    differ = tuple(one for one in head if any(isinstance(part, str) for part in one))
+    same = [b"".join(put(part, {}) for part in one) for one in head if one not in differ]
+    names = [_field_name(one[0]) for one in differ]
+    at = next(at for at, piece in enumerate(pieces) if _END in piece)
+    body = pieces[at].partition(_END)[2]
+    return Stamp(signer.begin(envelope.domain, same, differ=names, body=body), differ, at)
+
+
+_END = b"\r\n\r\n"
+
+
+def _field_name(first: Part) -> str:
+    """By how a field begins; that of the slot `to` is in its value."""
+    return first if isinstance(first, str) else first.partition(b":")[0].decode("ascii")
+
+
+def compile_notice(
+    rendered: Rendered,
+    envelope: Envelope,
+    address: str,
+    key_text: str,
+    *,
+    signer: Signer | None = None,
+) -> Message:
     """A small mail to one address; `key_text` is the same on every attempt to send it.
 
     Carries no List-* fields: it is no newsletter. Auto-Submitted keeps holiday replies away
@@ -164,11 +252,15 @@ def compile_notice(rendered: Rendered, envelope: Envelope, address: str, key_tex
     key = hashlib.sha256(named).hexdigest()[:32]
     mail = _mail(rendered, envelope, (("Auto-Submitted", "auto-generated"),))
     to = heads.mailbox("", address, field="To")
-    parts = (*_head(mail, to, key.encode("ascii"), ""), *_body(rendered, ""))
-    whole = (b"".join(part for part in parts if isinstance(part, bytes)),)
+    head = [
+        b"".join(put(part, {}) for part in one) for one in parts.head(mail, to, key.encode(), "")
+    ]
+    body = b"".join(put(part, {}) for part in parts.body(rendered, ""))
+    signed = signer.begin(mail.domain, head, body=body).signatures((), ()) if signer else b""
+    whole = (b"".join((signed, *head, b"\r\n", body)),)
     return Message(
         mail=mail,
-        sender=f"bounce+{key}@{mail.domain}",
+        sender=f"bounce+{key}@{envelope.return_domain}",
         recipient=address,
         name="",
         key=key,
@@ -189,9 +281,6 @@ def _check(address: str) -> None:
         raise Refused("the address holds characters that no header may hold")
 
 
-Part = bytes | str  # bytes stand as they are; a str names a slot
-
-
 def _mail(rendered: Rendered, envelope: Envelope, fields: tuple[tuple[str, str], ...]) -> Mail:
     return Mail(
         rendered=rendered,
@@ -208,68 +297,18 @@ def _mail(rendered: Rendered, envelope: Envelope, fields: tuple[tuple[str, str],
 def _newsletter_fields(envelope: Envelope) -> tuple[tuple[str, str], ...]:
     """What makes a newsletter known as one (RFC 2369, 2919, 8058).
 
-    The way to leave is the link alone: an address would be a promise that somebody reads it.
+    An address to leave by is offered only where somebody reads what comes to it; Outlook.com's own
+    button knows no other way.
     """
     listed = " ".join((*heads.phrase(envelope.list_name), f"<{envelope.list_id}>"))
+    by_mail = f", <mailto:{LEAVE_MAIL}?subject=unsubscribe>" if envelope.leave_by_mail else ""
+    public = envelope.public_url
     return (
-        ("List-Unsubscribe", f"<{_LEAVE}>"),
+        ("List-Unsubscribe", f"<{LEAVE}>{by_mail}"),
         ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
         ("List-Id", listed),
+        ("List-Archive", f"<{public}/archive/{envelope.newsletter}>"),
+        ("List-Subscribe", f"<{public}/n/{envelope.newsletter}>"),
         ("Feedback-ID", envelope.feedback_id),
         ("Precedence", "bulk"),
     )
-
-
-def _head(mail: Mail, to: Part, key: Part, leave: str) -> Iterator[Part]:
-    """The header; the fields that differ from reader to reader come first."""
-    yield to
-    yield b"Message-ID: <"
-    yield key
-    yield f"@{mail.domain}>\r\n".encode("ascii")
-    for name, value in mail.fields:
-        yield from _field(name, value, leave)
-    yield heads.mailbox(mail.from_name, mail.from_address, field="From")
-    if mail.reply_to:
-        yield heads.mailbox("", mail.reply_to, field="Reply-To")
-    yield heads.line("Subject", mail.rendered.subject)
-    yield f"Date: {format_datetime(mail.date)}\r\n".encode("ascii")
-
-
-def _field(name: str, value: str, leave: str) -> Iterator[Part]:
-    """A field of encoded words; one with a slot is not folded, since a link must not be."""
-    before, slot, after = value.partition(_LEAVE)
-    if not slot:
-        yield heads.words(name, value.split(" "))
-        return
-    yield f"{name}: {before}{leave}".encode("ascii")
-    yield "token"
-    yield f"{after}\r\n".encode("ascii")
-
-
-def _body(rendered: Rendered, leave: str) -> Iterator[Part]:
-    """Both parts, the text first (RFC 2046 §5.1.4: the last one is the best)."""
-    # "=_" cannot stand in quoted-printable, so no content holds the boundary (RFC 2045 §6.7).
-    boundary = f"=_{rendered.checksum[:32]}"
-    yield (
-        f'MIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary="{boundary}"\r\n\r\n'
-    ).encode("ascii")
-    for kind, content in (("plain", rendered.text), ("html", rendered.html)):
-        yield (
-            f"--{boundary}\r\nContent-Type: text/{kind}; charset=utf-8\r\n"
-            "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
-        ).encode("ascii")
-        yield from _pieces(content, html.escape(leave) if kind == "html" else plain(leave))
-        yield b"\r\n"
-    yield f"--{boundary}--\r\n".encode("ascii")
-
-
-def _pieces(content: str, leave: str) -> Iterator[Part]:
-    """A part's content; each link to leave begins in the piece and ends in the reader's token.
-
-    A token is letters, digits, "-" and "_": it needs no escape anywhere, and takes a line of its own.
-    """
-    *linked, last = content.split(_LEAVE)
-    for literal in linked:
-        yield quoted.before_slot(literal + leave)
-        yield "line:token"
-    yield quoted.encode(last)

@@ -7,7 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
+from digest.delivery.compile import Returns
+from digest.delivery.dkim import Signer
 from digest.delivery.pace import Pace
+from digest.delivery.rests import Rests
 from digest.protocols import Provider
 from digest.schedules import Schedule
 from digest.store.engine import Database
@@ -30,8 +33,8 @@ class DeliveryHouse(Protocol):
         """In the order in which they take over from each other; `provider` is the first."""
 
     @property
-    def rests(self) -> dict[str, dt.datetime]:
-        """Until when a provider is left alone, by name: kept while the program runs."""
+    def rests(self) -> Rests:
+        """Until when which provider is left alone: kept while the program runs."""
 
     def pace_of(self, provider: str) -> Pace:
         """How fast a provider may be handed mail."""
@@ -45,6 +48,14 @@ class DeliveryHouse(Protocol):
 
     @property
     def public_url(self) -> str: ...
+
+    @property
+    def returns(self) -> Returns:
+        """Where bounces go."""
+
+    @property
+    def signer(self) -> Signer | None:
+        """What signs the mail that leaves as raw MIME; None where nobody does, or a relay does."""
 
     @property
     def flight(self) -> Path: ...

@@ -97,6 +97,11 @@ class Journal:
             await asyncio.to_thread(transaction.__exit__, None, None, None)
             undo.pop_all()
         self._keep(found)
+        done = [claim.chunk.no for claim in found.over]
+        if self.house.database.is_sqlite:
+            self._unlock(done)
+        elif done:
+            await asyncio.to_thread(self._unlock, done)
         return found
 
     def _work(
@@ -141,7 +146,7 @@ class Journal:
         for one in found.written:
             one.claim.forget(one.verdicts)
         for claim in found.over:
-            self._let_go(claim, remove=True)
+            claim.flight.close(remove=True)
         self.claims = [claim for claim in self.claims if claim not in found.over]
         self.claims += found.fresh
         for claim in found.fresh:
@@ -368,7 +373,12 @@ class Journal:
 
     def _let_go(self, claim: Claim, *, remove: bool) -> None:
         claim.flight.close(remove=remove)
-        self._locks.drop(self.send.id, claim.chunk.no)
+        self._unlock([claim.chunk.no])
+
+    def _unlock(self, numbers: Iterable[int]) -> None:
+        """On PostgreSQL a question to the server for each."""
+        for number in numbers:
+            self._locks.drop(self.send.id, number)
 
 
 def _company(job: Job) -> str:

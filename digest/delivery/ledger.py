@@ -8,7 +8,7 @@ from digest.errors import NotFound
 from digest.model import DeliveryState, IssueId
 from digest.store import deliveries, reports, sends
 from digest.store.deliveries import Line
-from digest.store.engine import Session
+from digest.store.engine import Database, Session
 
 #: Readers of the audience whose turn has not come.
 WAITING = "waiting"
@@ -23,6 +23,15 @@ def counts(session: Session, issue_id: IssueId) -> dict[str, int]:
     found = deliveries.counts(session, send.id)
     by_name = {state.value: n for state, n in found.items()}
     return by_name | {WAITING: send.audience - sum(found.values())}
+
+
+def how_it_was_cancelled(database: Database, issue_id: IssueId) -> str:
+    """`cancelled by erin: 68 accepted, 132 skipped`; empty where nobody cancelled it."""
+    with database.read() as session:
+        send = sends.of_issue(session, issue_id)
+        found = counts(session, issue_id)
+    told = ", ".join(f"{n} {state}" for state, n in found.items() if n)
+    return f"cancelled by {send.cancelled_by}: {told}" if send.cancelled_by else ""
 
 
 def after(session: Session, issue_id: IssueId) -> dict[str, int]:

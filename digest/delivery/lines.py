@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from typing import Protocol
 
-from digest import logs
+from digest import logs, remedies
 from digest.delivery.share import ASK_AGAIN_S, Share
 from digest.errors import SendHalted, TryLater
 from digest.protocols import Channel, Feed, Provider
@@ -53,6 +53,7 @@ class Door:
             except SendHalted as error:
                 self._failed = error
             except TryLater as error:
+                self._not_reached(error, trial)
                 if trial == PATIENCE - 1 or self._stop():
                     self._failed = error
             else:
@@ -69,9 +70,20 @@ class Door:
         except Exception as error:
             raise TryLater(str(error) or repr(error), counts=False) from error
 
+    def _not_reached(self, error: TryLater, trial: int) -> None:
+        """Said of the first trial alone: the others follow within seconds."""
+        if trial == 0:
+            name, again_s = self._provider.name, self._pause_of(1)
+            remedy = remedies.remedy(error.reply, name)
+            told = {"why": error.reply, "next_try_s": again_s, "remedy": remedy}
+            log.warning("the provider cannot be reached", provider=name, **told)
+
+    def _pause_of(self, trial: int) -> float:
+        return min(self._pause_s * 2 ** (trial - 3), LONGEST_PAUSE_S) if trial else 0.0
+
     async def pause(self, trial: int) -> None:
         """Wait before trial number `trial`, counted from 0, and not at all before the first."""
-        left = min(self._pause_s * 2 ** (trial - 3), LONGEST_PAUSE_S) if trial else 0.0
+        left = self._pause_of(trial)
         while left > 0 and not self._stop():
             await asyncio.sleep(min(left, 0.2))
             left -= 0.2

@@ -1,4 +1,4 @@
-"""Notices on their way: the same provider, before any send; at most a crash sends one twice."""
+"""Notices on their way: by the same providers, before any send; at most a crash sends one twice."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from digest.delivery.owner import owner_of
 from digest.delivery.share import Share
 from digest.errors import Refused, SendHalted, TryLater, Uncertain
 from digest.model import DeliveryState, Message
+from digest.protocols import Provider
 from digest.store import notices
 from digest.store.engine import Session
 from digest.store.locks import ChunkLocks, Slots
@@ -36,34 +37,64 @@ def any_due(session: Session, *, owner: str, now: dt.datetime) -> bool:
 
 
 async def send_due(house: DeliveryHouse, *, stop: Callable[[], bool]) -> int:
-    """Send every notice that is due; says how many were settled. Another process at it: none."""
+    """Send every notice that is due; says how many were settled. Another process at it: none.
+
+    Where a provider can do nothing the next one goes on, as with a send.
+    """
     with _alone(house.flight) as alone:
         if not alone:
             return 0
-        feed = _NoticeFeed(house, owner_of(house.flight), stop)
+        settled, now = 0, house.clock()
+        until, base = now, dt.timedelta(seconds=house.retry_base_s)
+        able = house.rests.able(house.providers, now)
+        for provider in able:
+            feed = _NoticeFeed(house, owner_of(house.flight), stop)
+            await _by(provider, feed)
+            settled += feed.settled
+            if not feed.over:
+                return settled
+            log.warning("notices cannot go", provider=provider.name, why=feed.over)
+            until = house.clock() + base
+            if provider is not able[-1]:
+                house.rests.begin(provider.name, until + 4 * base, halted=feed.halted)
+        _postpone(house, max(until, house.rests.first_at(house.providers, now)))
+        return settled
+
+
+async def _by(provider: Provider, feed: _NoticeFeed) -> None:
+    """As many as go by one provider."""
+    house = feed.house
+    feed.put_back_claims()
+    try:
+        door = Door(provider, pause_s=min(1.0, house.retry_base_s), stop=feed.stop)
+        with ChunkLocks(house.database) as locks:
+            in_all = house.connections_in_all
+            share = Share(Slots(locks, provider.name, in_all, for_notices=True))
+            if await share.any_left():
+                await keep_line(door, feed, share)
+    finally:
         feed.put_back_claims()
-        try:
-            door = Door(house.provider, pause_s=min(1.0, house.retry_base_s), stop=stop)
-            with ChunkLocks(house.database) as locks:
-                in_all, name = house.connections_in_all, house.provider.name
-                share = Share(Slots(locks, name, in_all, for_notices=True))
-                if await share.any_left():
-                    await keep_line(door, feed, share)
-        finally:
-            feed.put_back_claims()
-        if feed.halted:
-            feed.postpone()
-        return feed.settled
+
+
+def _postpone(house: DeliveryHouse, until: dt.datetime) -> None:
+    """Nothing can be sent: wait the length of a retry, so that no relay is stormed with logins."""
+    log.error("notices wait", until=str(until))
+    with house.database.write() as session:
+        notices.postpone(session, until=until)
 
 
 class _NoticeFeed:
-    """The notices that are due, one after another; each settled as soon as it is answered."""
+    """The notices that are due, one after another; each settled as soon as it is answered.
+
+    over: why nothing more can be sent. halted: and that somebody has to mend it.
+    """
 
     def __init__(self, house: DeliveryHouse, owner: str, stop: Callable[[], bool]) -> None:
         self.house, self.owner, self.stop = house, owner, stop
         self.settled = 0
         self.progress = 0
-        self.halted = ""
+        self.over = ""
+        self.halted = False
         self._waiting: deque[Notice] = deque()
         self._drawn: dict[str, Notice] = {}
         self._broke = 0
@@ -79,6 +110,8 @@ class _NoticeFeed:
             if not self._waiting:
                 return None
             notice = self._waiting.popleft()
+            if not self._still_ours(notice):
+                continue
             try:
                 message = self._message(notice)
             except Exception as error:
@@ -124,17 +157,18 @@ class _NoticeFeed:
     def channel_broke(self, reason: str) -> None:
         self._broke += 1
         if self._broke >= PATIENCE:
-            self.halt(reason)
+            self.rest(reason)
 
     def halt(self, reason: str) -> None:
-        self.halted = self.halted or reason
+        self.rest(reason)
+        self.halted = True
 
     def rest(self, reason: str) -> None:
-        self.halt(reason)
+        self.over = self.over or reason
 
     @property
     def _over(self) -> bool:
-        return bool(self.halted) or self.stop()
+        return bool(self.over) or self.stop()
 
     def _not_made(self, notice: Notice, error: Exception) -> None:
         log.error("a notice could not be made", notice=notice.id, kind=notice.kind, why=repr(error))
@@ -144,21 +178,27 @@ class _NoticeFeed:
         with self.house.database.write() as session:
             return notices.claim(session, owner=self.owner, now=self.house.clock())
 
+    def _still_ours(self, notice: Notice) -> bool:
+        """False where it took so long that another machine has taken it over."""
+        with self.house.database.write() as session:
+            return notices.keep(session, notice, now=self.house.clock())
+
     def put_back_claims(self) -> None:
         with self.house.database.write() as session:
-            notices.reclaim(session, owner=self.owner)
+            notices.reclaim(session, owner=self.owner, now=self.house.clock())
 
     def _message(self, notice: Notice) -> Message:
         schedule = self.house.schedules[notice.newsletter]
         url = self.house.public_url
         rendered = render.render_notice(notice.kind, notice.data, schedule, public_url=url)
-        envelope = envelope_of(schedule, notice.created_at, url)
-        return compile_notice(rendered, envelope, notice.address, f"notice-{notice.id}")
+        envelope = envelope_of(schedule, notice.created_at, url, returns=self.house.returns)
+        name, signer = f"notice-{notice.id}", self.house.signer
+        return compile_notice(rendered, envelope, notice.address, name, signer=signer)
 
     def _later(self, notice: Notice, error: TryLater) -> None:
         now = self.house.clock()
         if not error.counts:
-            self.halted = error.reply
+            self.rest(error.reply)
         elif now - notice.created_at > GIVE_UP:
             self._settle(notice, DeliveryState.FAILED, f"given up: {error.reply}")
         else:
@@ -175,13 +215,6 @@ class _NoticeFeed:
         self.progress += 1
         self._broke = 0
         log.info("notice settled", notice=notice.id, kind=notice.kind, state=state.value)
-
-    def postpone(self) -> None:
-        """Nothing can be sent: wait the length of a retry, so that no relay is stormed with logins."""
-        log.error("notices wait", why=self.halted)
-        until = self.house.clock() + dt.timedelta(seconds=self.house.retry_base_s)
-        with self.house.database.write() as session:
-            notices.postpone(session, until=until)
 
 
 @contextmanager

@@ -75,6 +75,23 @@ class Pace:
             return Grant(count)
         return Grant(count, _again(self._more_at(budget, at), at, now))
 
+    def used_up(self, session: Session, *, now: dt.datetime) -> str:
+        """The limit that lets nobody leave for the longest, with its setting; empty where none stops anybody."""
+        budget = self._budget(session)
+        at = budget.now(_microseconds(now))
+        full = [
+            (budget.window(limit, at).more_at(limit, at), limit)
+            for limit in self._limits(budget, at)
+            if not budget.window(limit, at).room(limit, at)
+        ]
+        if not full:
+            return ""
+        limit = max(full, key=lambda one: one[0])[1]
+        if limit in self.limits or self.warm_up is None:
+            return f"{limit} (DIGEST_LIMITS)"
+        day = self._day(budget, at)[0] + 1
+        return f"{limit.count} on day {day} of the warm-up (DIGEST_WARM_UP)"
+
     def give_back(
         self,
         session: Session,

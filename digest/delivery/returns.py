@@ -1,4 +1,7 @@
-"""Reading a mailbox of bounces to its end: reports are stored first, and then their mail is settled."""
+"""Reading a mailbox of bounces to its end: what a mail tells is stored first, and then it is settled.
+
+Two kinds of mail come there: reports about copies, and wishes to leave.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from digest import logs
-from digest.audience import returned_mail
+from digest.audience import leaving_mail, returned_mail, unsubscribe
 from digest.delivery import reports
+from digest.model import Report
 from digest.protocols import Mailbox, OpenMailbox
 from digest.store.engine import Database
 
@@ -20,9 +24,14 @@ BATCH = 20
 
 @dataclass(slots=True)
 class Collected:
-    """What one reading of a mailbox did. silent: mails that are no report, such as holiday answers."""
+    """What one reading of a mailbox did. silent: mails that tell nothing, such as holiday answers.
+
+    left: readers who left by a mail. wishes: mails that wanted so; of some, nothing was left to end.
+    """
 
     mails: int = 0
+    wishes: int = 0
+    left: int = 0
     silent: int = 0
     known: int = 0
     strangers: int = 0
@@ -45,7 +54,13 @@ def collect(
             for name, _ in batch:
                 opened.settle(name)
     if done.mails:
-        log.info("bounce mailbox read", mails=done.mails, silent=done.silent, new=done.new)
+        log.info(
+            "bounce mailbox read",
+            mails=done.mails,
+            silent=done.silent,
+            new=done.new,
+            left=done.left,
+        )
     return done
 
 
@@ -80,10 +95,16 @@ def _take(
     now: dt.datetime,
     recipient: str = "",
 ) -> None:
-    read = [returned_mail.read(data, now=now, recipient=recipient) for _, data in batch]
-    found = [report for one in read for report in one]
     done.mails += len(batch)
-    done.silent += sum(not one for one in read)
+    found: list[Report] = []
+    for _, data in batch:
+        if token := leaving_mail.token_of(data, recipient=recipient):
+            done.wishes += 1
+            done.left += unsubscribe.leave_by_mail(database, token, key=key, now=now)
+            continue
+        told = returned_mail.read(data, now=now, recipient=recipient)
+        done.silent += not told
+        found += told
     if not found:
         return
     applied = reports.apply(database, found, key=key, now=now)

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import datetime as dt
 import functools
-import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from digest import logs
-from digest.delivery import collector, notices
+from digest.delivery import beside, collector, editions, notices, pauses, room
 from digest.delivery.claims import Claim
-from digest.delivery.compile import Compiled, compile_edition, envelope_of
+from digest.delivery.compile import Compiled
+from digest.delivery.editions import NotMade
 from digest.delivery.feed import SendFeed
 from digest.delivery.house import DeliveryHouse
 from digest.delivery.journal import Journal
@@ -24,12 +22,14 @@ from digest.delivery.share import Share
 from digest.delivery.ticks import Results
 from digest.delivery.trial import FIRST, Trial
 from digest.delivery.verdicts import Job, Terms
+from digest.delivery.watch import Watch
 from digest.errors import NoRoom
 from digest.model import FINAL, DeliveryState, UncertainPolicy
 from digest.protocols import Progress, Provider, silent
-from digest.store import chunks, deliveries, issues, sends
+from digest.store import chunks, deliveries, sends
 from digest.store.locks import ChunkLocks, Slots
-from digest.store.sends import Send, SendStatus
+from digest.store.rests import Rest
+from digest.store.sends import Pause, Send, SendStatus
 
 log = logs.get(__name__)
 
@@ -38,12 +38,6 @@ LOOK_AGAIN_S = 1.0
 
 #: A send that was interrupted for longer asks before it goes on: the news is old, or the database a copy.
 LONGEST_IDLE = dt.timedelta(hours=24)
-
-#: No send goes on where less is free on the disk of its maps, in bytes.
-LEAST_FREE = 100 * 2**20
-
-#: How often new notices are looked for while a send is on its way.
-NOTICES_EVERY_S = 0.5
 
 
 @dataclass(slots=True)
@@ -65,10 +59,6 @@ def _trial(send: Send, counts: Mapping[DeliveryState, int]) -> Trial[tuple[Claim
     return Trial(proven=proven, welcome=counts[DeliveryState.ACCEPTED] > 0, answered=answered)
 
 
-class _NotMade(Exception):
-    """A send whose mail cannot be made: for a person to look at."""
-
-
 def _never() -> bool:
     return False
 
@@ -79,6 +69,7 @@ def drain(
     progress: Progress = silent,
     until_empty: bool = False,
     stop: Callable[[], bool] = _never,
+    watch: Watch | None = None,
 ) -> Drained:
     """Send what is due. `until_empty`: stay until every reader is final, also those deferred.
 
@@ -94,30 +85,22 @@ def drain(
     else:
         factory = uvloop.new_event_loop
     work = _Drain(house, progress, until_empty, stop)
+    work.watch = watch or work.watch
     with collector.seldom(), asyncio.Runner(loop_factory=factory) as runner:
         return runner.run(work.seen_through())
 
 
 def _anything(house: DeliveryHouse) -> bool:
     now, owner = house.clock(), owner_of(house.flight)
+    able = house.rests.able(house.providers, now)
     with house.database.read() as session:
-        opened = [s for s in sends.unfinished(session) if s.status is SendStatus.OPEN]
+        found = sends.unfinished(session) if able else []
+        opened = [send for send in found if send.status is SendStatus.OPEN]
         return (
             notices.any_due(session, owner=owner, now=now)
             or sends.any_rested(session, now=now)
             or any(chunks.due_chunks(session, send.id, now=now, limit=1) for send in opened)
         )
-
-
-def _look_for_room(flight: Path) -> None:
-    """Raises NoRoom where so little is free that a send had better not begin."""
-    flight.mkdir(parents=True, exist_ok=True, mode=0o700)
-    free = shutil.disk_usage(flight).free
-    if free < LEAST_FREE:
-        told = (
-            f"{free // 2**20} MB are free on the disk of {flight.parent}; {LEAST_FREE // 2**20} MB"
-        )
-        raise NoRoom(f"{told} is the least that a send begins with")
 
 
 class _Drain:
@@ -131,7 +114,7 @@ class _Drain:
         stop: Callable[[], bool],
     ) -> None:
         self.house, self.progress, self.until_empty = house, progress, until_empty
-        self.done = Drained()
+        self.done, self.watch = Drained(), Watch(house)
         self._interrupted = False
         self._stop = stop
         self._owner = owner_of(house.flight)
@@ -154,12 +137,12 @@ class _Drain:
     async def _run(self) -> Drained:
         while not self.stop():
             try:
-                _look_for_room(self.house.flight)
+                room.look(self.house.flight)
                 await self._round()
             except NoRoom as error:
                 if not self.until_empty:
                     raise
-                log.error("sending waits for room on the disk", why=str(error))
+                self.watch.no_room(str(error))
                 await self._sleep(LOOK_AGAIN_S)
                 continue
             if not self.until_empty or not await self._wait_for_more():
@@ -168,43 +151,21 @@ class _Drain:
 
     async def _round(self) -> None:
         now = self.house.clock()
-        due = self._any_notice()
         with self.house.database.read() as session:
             rested = sends.any_rested(session, now=now)
         if rested:
             with self.house.database.write() as session:
                 sends.resume_rested(session, now=now)
-        if due:
-            await self._notices()
+        self.done.notices += await beside.send_now(self.house, stop=self.stop)
         over = asyncio.Event()
-        beside = asyncio.create_task(self._notices_beside(over))
+        others = asyncio.create_task(beside.send_until(over, self.house, stop=self.stop))
         try:
             for send in self._open_sends():
                 if not self.stop():
                     await self._work_on(send)
         finally:
             over.set()
-            await beside
-
-    async def _notices(self) -> None:
-        self.done.notices += await notices.send_due(self.house, stop=self.stop)
-
-    async def _notices_beside(self, over: asyncio.Event) -> None:
-        """Who signs up in the middle of a send waits a second, not an hour.
-
-        In a thread with a loop of its own: each notice is written at once, and on this loop that would
-        wait for a tick that waits for this loop.
-        """
-        while not over.is_set():
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(NOTICES_EVERY_S):
-                    await over.wait()
-            if not over.is_set() and await asyncio.to_thread(self._any_notice):
-                await asyncio.to_thread(asyncio.run, self._notices())
-
-    def _any_notice(self) -> bool:
-        with self.house.database.read() as session:
-            return notices.any_due(session, owner=self._owner, now=self.house.clock())
+            self.done.notices += await others
 
     def _open_sends(self) -> list[Send]:
         with self.house.database.read() as session:
@@ -214,6 +175,8 @@ class _Drain:
 
     async def _work_on(self, send: Send) -> None:
         """Every due chunk of one send, by the first provider that can, until nothing more can be sent now."""
+        if not (able := self._able()):
+            return
         with self.house.database.read() as session:
             if not chunks.due_chunks(session, send.id, now=self.house.clock(), limit=1):
                 return
@@ -225,12 +188,13 @@ class _Drain:
             return
         try:
             compiled = self._compile(send)
-        except _NotMade as error:
+        except NotMade as error:
             self._pause(send, f"the mail cannot be made: {error}")
             return
         self._told[send.id] = sum(counts[state] for state in FINAL)
         self.progress("deliver", self._told[send.id], send.audience)
-        for provider in self._able():
+        self.watch.begins(send, self._told[send.id])
+        for provider in able:
             feed = await self._by(provider, send, compiled, counts)
             if feed is None or not self._next_takes_over(send, provider, feed):
                 return
@@ -239,34 +203,47 @@ class _Drain:
 
     def _able(self) -> list[Provider]:
         """The providers in their order, without those that rest."""
-        rests, now = self.house.rests, self.house.clock()
-        return [one for one in self.house.providers if rests.get(one.name, now) <= now]
+        return self.house.rests.able(self.house.providers, self.house.clock())
 
     def _next_takes_over(self, send: Send, provider: Provider, feed: SendFeed) -> bool:
         """What became of a send by one provider; True where another one should go on with it."""
         if feed.broken is not None:
             raise feed.broken
-        now, base = self.house.clock(), dt.timedelta(seconds=self.house.retry_base_s)
         if feed.stopped:
-            self._pause(send, feed.stopped)
+            self._pause(send, feed.stopped, provider)
             return False
         if feed.paced_until and not (feed.halted or feed.resting):
             if not self._is_worked_through(send):
-                self._pause(send, "as much as may leave has left", until=feed.paced_until)
+                why = pauses.pace_words(self.house, provider.name)
+                self._pause(send, why, provider, until=feed.paced_until)
             return False
         if not (feed.halted or feed.resting):
             return False
-        others = [one for one in self._able() if one.name != provider.name]
-        if others:
-            self.house.rests[provider.name] = now + 5 * base
-            log.warning("the next provider takes over", send=send.id, rests=provider.name)
-        elif feed.halted:
-            self._pause(send, feed.halted)
-        elif feed.by_policy:
-            self._pause(send, feed.resting, until=now + 5 * base)
-        else:
-            self.house.rests[provider.name] = now + base
-        return bool(others)
+        return self._left_alone(send, provider, feed)
+
+    def _left_alone(self, send: Send, provider: Provider, feed: SendFeed) -> bool:
+        """A provider that can do nothing now rests; True where another one goes on.
+
+        A send waits for a person only where none goes on by itself.
+        """
+        house, now = self.house, self.house.clock()
+        base = dt.timedelta(seconds=house.retry_base_s)
+        others = [one for one in house.providers if one.name != provider.name]
+        able = house.rests.able(others, now)
+        if feed.halted and not able and house.rests.all_halted(others, now):
+            house.rests.clear()  # whoever resumes it has mended one of them
+            self._pause(send, feed.halted, provider)
+            return False
+        asks_for_time = bool(able or feed.halted or feed.by_policy)
+        until = now + (5 * base if asks_for_time else base)
+        why, instead = feed.halted or feed.resting, able[0].name if able else ""
+        house.rests.begin(provider.name, until, halted=bool(feed.halted))
+        rest = Rest(provider=provider.name, until=until, why=why, instead=instead)
+        pauses.rest(house, send, rest)
+        if asks_for_time and not able:
+            first = house.rests.first_at(house.providers, now)
+            self._pause(send, why, provider, until=first)
+        return bool(able)
 
     def _is_worked_through(self, send: Send) -> bool:
         with self.house.database.read() as session:
@@ -321,6 +298,7 @@ class _Drain:
         final = sum(row.state in FINAL for row in results.verdicts)
         self._told[send.id] += len(results.plain) + final
         self.progress("deliver", self._told[send.id], send.audience)
+        self.watch.results(send, results, self._told[send.id])
 
     def _terms(self, send: Send, provider: Provider) -> Terms:
         """A provider that knows the key again is always replayed; no other ever is."""
@@ -338,31 +316,22 @@ class _Drain:
         )
 
     def _compile(self, send: Send) -> Compiled:
-        """The send's own edition, compiled once a drain. Raises _NotMade."""
-        if send.id in self._compiled:
-            return self._compiled[send.id]
-        with self.house.database.read() as session:
-            issue = issues.by_id(session, send.issue_id)
-        schedule = self.house.schedules.get(send.newsletter)
-        if schedule is None:
-            raise _NotMade(f"the newsletter {send.newsletter} has no schedule any more")
-        if issue.edition is None or issue.edition.id != send.edition_id:
-            raise _NotMade("the edition that was frozen is not the issue's any more")
-        try:
-            envelope = envelope_of(schedule, issue.moments.send_at, self.house.public_url)
-            compiled = compile_edition(issue.edition.rendered, envelope, key=self.house.key)
-        except Exception as error:
-            log.exception("an edition cannot be compiled", send=send.id)
-            raise _NotMade(repr(error)) from error
-        self._compiled[send.id] = compiled
-        return compiled
+        """Once a drain. Raises NotMade."""
+        if send.id not in self._compiled:
+            self._compiled[send.id] = editions.compiled_of(self.house, send)
+        return self._compiled[send.id]
 
-    def _pause(self, send: Send, reason: str, *, until: dt.datetime | None = None) -> None:
-        log.error(
-            "send paused", send=send.id, why=reason, until=str(until or "somebody resumes it")
-        )
-        with self.house.database.write() as session:
-            sends.pause(session, send.id, reason, until=until)
+    def _pause(
+        self,
+        send: Send,
+        reason: str,
+        provider: Provider | None = None,
+        *,
+        until: dt.datetime | None = None,
+    ) -> None:
+        name, now = provider.name if provider else "", self.house.clock()
+        why = Pause(reason=reason, until=until, provider=name, at=now)
+        pauses.pause(self.house, send, why)
 
     # ------------------------------------------------------------ waiting
 
@@ -375,6 +344,7 @@ class _Drain:
         soonest = self._soonest(now)
         if soonest is None:
             return False
+        self.watch.stands()
         wait_s = (soonest - now).total_seconds()
         await self._sleep(min(max(wait_s, 0.05), LOOK_AGAIN_S))
         return wait_s <= 0 or self.house.clock() > now
@@ -385,10 +355,12 @@ class _Drain:
             seconds -= 0.1
 
     def _soonest(self, now: dt.datetime) -> dt.datetime | None:
-        """When the next chunk that is ours to send is due; None where there is none to wait for."""
+        """When the next chunk that is ours to send is due, and a provider may be asked; None where there is none."""
+        able_at = self.house.rests.first_at(self.house.providers, now)
         with self.house.database.read() as session:
             found = sends.unfinished(session)
             opened = [s for s in found if s.status is SendStatus.OPEN]
             dues = [chunks.next_due(session, s.id, owner=self._owner, now=now) for s in opened]
-        dues += [s.resume_at for s in found if s.status is SendStatus.PAUSED]
-        return min((due for due in dues if due is not None), default=None)
+        waits = [max(due, able_at) for due in dues if due is not None]
+        waits += [s.resume_at for s in found if s.status is SendStatus.PAUSED and s.resume_at]
+        return min(waits, default=None)

@@ -17,13 +17,13 @@ from digest.delivery.flight import Busy, FlightMap
 from digest.delivery.house import DeliveryHouse
 from digest.delivery.owner import owner_of
 from digest.delivery.verdicts import SENT_AGAIN, Job, Terms
-from digest.errors import Conflict
+from digest.errors import Conflict, NotFound
 from digest.model import DeliveryState, Issue, IssueStatus, UncertainPolicy
-from digest.store import chunks, deliveries, events, issues, refusals, sends
+from digest.store import chunks, deliveries, events, issues, refusals, rests, sends
 from digest.store.chunks import Chunk
 from digest.store.engine import Session
 from digest.store.locks import ChunkLocks
-from digest.store.sends import Send, SendStatus
+from digest.store.sends import Pause, Send, SendStatus
 
 #: How long `cancel` waits for a running sender to put its chunks down, in seconds.
 PATIENCE_S = 20.0
@@ -44,14 +44,14 @@ class Resent(NamedTuple):
 
 
 def pause(house: DeliveryHouse, issue: Issue, *, by: str, why: str, now: dt.datetime) -> None:
-    """Hand nothing more over until somebody resumes it, also where it rests and would go on by itself.
+    """Hand nothing more over until somebody resumes it, also where the program had paused it.
 
-    Raises Conflict where it is over, or paused until somebody resumes it.
+    Raises Conflict where it is over, or paused by a person already.
     """
     reason = f"paused by {by}" + (f": {why}" if why else "")
     with house.database.write() as session:
-        send = sends.locked(session, issue.id)
-        if not sends.hold(session, send.id, reason):
+        send = _locked(session, issue)
+        if not sends.hold(session, send.id, Pause(reason=reason, by=by, at=now)):
             raise Conflict(f"the send of {issue.period} is {_told(send)}")
         _record(session, issue, by, "paused the send", now=now, why=why)
 
@@ -59,9 +59,10 @@ def pause(house: DeliveryHouse, issue: Issue, *, by: str, why: str, now: dt.date
 def resume(house: DeliveryHouse, issue: Issue, *, by: str, now: dt.datetime) -> str:
     """Let a paused send go on; returns why it had stopped. Raises Conflict where it is not paused."""
     with house.database.write() as session:
-        send = sends.locked(session, issue.id)
+        send = _locked(session, issue)
         if not sends.resume(session, send.id, now=now):
             raise Conflict(f"the send of {issue.period} is {_told(send)}")
+        rests.end_all(session)
         _record(session, issue, by, "resumed the send", now=now, stopped=send.reason)
     house.rests.clear()
     return send.reason
@@ -73,14 +74,15 @@ def cancel(house: DeliveryHouse, issue: Issue, *, by: str, now: dt.datetime) -> 
     Raises Conflict where it is over already, or where messages are still on the wire: then it is paused.
     """
     with house.database.write() as session:
-        send = sends.locked(session, issue.id)
+        send = _locked(session, issue)
         if send.status is SendStatus.DONE:
             raise Conflict(f"the send of {issue.period} is {_told(send)}")
-        sends.hold(session, send.id, f"cancelled by {by}")
+        sends.hold(session, send.id, Pause(reason=f"cancelled by {by}", by=by, at=now))
         _record(session, issue, by, "cancelled the send", now=now)
     with ChunkLocks(house.database) as locks:
         skipped = _Cancelling(house, send, locks, by).skip_the_rest()
     with house.database.write() as session:
+        sends.cancelled(session, send.id, by=by)
         sends.resume(session, send.id, now=house.clock())
     finish.finish(house, now=house.clock())
     return skipped
@@ -96,7 +98,7 @@ def resend(
     is nobody to send to, and while the send is on its way: its senders would not hear of it.
     """
     with house.database.write() as session:
-        send = sends.locked(session, issue.id)
+        send = _locked(session, issue)
         moves = send.status is SendStatus.OPEN and not chunks.is_worked_through(session, send.id)
         if moves or chunks.any_in_hand(session, send.id):
             raise Conflict(
@@ -110,8 +112,9 @@ def resend(
             left_out += deliveries.suppressed_in(session, send.id, UNCERTAIN, now=now)
             doubtful = deliveries.requeue(session, send.id, UNCERTAIN, note=SENT_AGAIN, now=now)
         if not failed + doubtful:
-            but = f" but {left_out} suppressed, who are left out" if left_out else ""
-            raise Conflict(f"nobody of {issue.period} is undelivered{but}")
+            told = _nobody(session, issue, send, uncertain=uncertain)
+            but = f"; {left_out} of them are suppressed and left out" if left_out else ""
+            raise Conflict(told + but)
         sends.reopen(session, send.id, now=now)
         if send.status is SendStatus.DONE:
             issues.move(session, issue.id, to=IssueStatus.SENDING, now=now)
@@ -185,8 +188,26 @@ def _untold(claim: Claim) -> list[Job]:
     return list(jobs.values())
 
 
+def _locked(session: Session, issue: Issue) -> Send:
+    """The issue's send, for this transaction alone. Raises NotFound that names the issue."""
+    try:
+        return sends.locked(session, issue.id)
+    except NotFound:
+        raise NotFound(f"{issue.period} has no send: it is {issue.status}") from None
+
+
 def _told(send: Send) -> str:
-    return {"open": "on its way", "paused": f"paused ({send.reason})", "done": "over"}[send.status]
+    over = f"over: it was cancelled by {send.cancelled_by}" if send.cancelled_by else "over"
+    return {"open": "on its way", "paused": f"paused ({send.reason})", "done": over}[send.status]
+
+
+def _nobody(session: Session, issue: Issue, send: Send, *, uncertain: bool) -> str:
+    """Why nobody is in line again, and what there is."""
+    found = deliveries.counts(session, send.id)
+    told = ", ".join(f"{n} {state}" for state, n in found.items() if n) or "nobody"
+    ended = f"; it was cancelled by {send.cancelled_by}" if send.cancelled_by else ""
+    hint = ", --uncertain takes those in doubt" if found[UNCERTAIN] and not uncertain else ""
+    return f"nobody of {issue.period} failed: there are {told}{hint}{ended}"
 
 
 def _record(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import unicodedata
+from collections.abc import Iterable
 from typing import TypeVar, cast
 
 from digest.mail.slots import MARK
@@ -18,6 +20,8 @@ _GONE = re.compile(
     "\ud800-\udfff]"  # half of a pair
 )
 _BLANK = re.compile(r"\n[^\S\n]*\n")
+#: Space where a line may break; a no-break space (U+00A0, U+202F) is a sign like others.
+_SPACE = re.compile(r"[^\S\u00a0\u202f]+")
 _WEB = re.compile(r"https?://[^\s<>\"'\\]+", re.IGNORECASE)
 
 #: Windows' punctuation that came as C1 characters: right single quotation mark and the like.
@@ -26,6 +30,9 @@ _WINDOWS = {
     for code in range(0x80, 0xA0)
     if code not in (0x81, 0x85, 0x8D, 0x8F, 0x90, 0x9D)
 }
+
+#: They join the signs around them, or belong to the one before.
+_JOINERS = "\u200c\u200d\ufe0e\ufe0f"
 
 Content = TypeVar("Content")
 
@@ -58,12 +65,39 @@ def _cleaned(value: object) -> object:
 
 def line(text: str, longest: int = TITLE) -> str:
     """The text on one line, cut at a word with an ellipsis where it is too long."""
-    text = " ".join(text.split())
+    text = spaced(text)
     if len(text) <= longest:
         return text
     head = text[: longest - 1]
     space = head.rfind(" ", longest * 2 // 3)
-    return (head[:space] if space > 0 else head).rstrip() + "…"
+    return (head[:space] if space > 0 else _whole(head, text)).rstrip() + "…"
+
+
+def spaced(text: str) -> str:
+    """The text with one space where there were several, or a line end."""
+    return _SPACE.sub(" ", text).strip(" ")
+
+
+def _whole(head: str, text: str) -> str:
+    """The head of a text, without its last signs where the cut tore them from marks or joined ones."""
+    while head and (_leans(text[len(head)]) or _binds(head[-1])):
+        head = head[:-1]
+    return head
+
+
+def _leans(sign: str) -> bool:
+    """Whether it belongs to the sign before it."""
+    return sign in _JOINERS or unicodedata.category(sign)[0] == "M"
+
+
+def _binds(sign: str) -> bool:
+    """Whether the sign after it belongs to it: a joiner, or the virama of Indic scripts."""
+    return sign == "\u200d" or unicodedata.combining(sign) == 9
+
+
+def dotted(pieces: Iterable[str]) -> str:
+    """Pieces on one line with a dot between; where the line breaks, the dot ends the upper one."""
+    return "\u00a0· ".join(pieces)
 
 
 def blurb(text: str) -> str:
@@ -73,7 +107,7 @@ def blurb(text: str) -> str:
 
 def paragraphs(text: str) -> list[str]:
     """The paragraphs of a text, each on one line."""
-    return [" ".join(part.split()) for part in _BLANK.split(text) if part.strip()]
+    return [spaced(part) for part in _BLANK.split(text) if part.strip()]
 
 
 def web(url: str | None) -> str:

@@ -1,12 +1,17 @@
-"""How much of a week one mail can show: the first stories in printed order; the rest is on the web."""
+"""How much of a week one mail can show; the rest is on the web.
+
+What gives way first: the briefs, from the last one on, into "and N more"; when none is left, the
+older articles of each storyline; then whole stories, from the last one on. The first story stays.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import functools
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from digest.model import IssueContent, Section, Story, Summary
+from digest.model import ArticleId, IssueContent, Section, Story
 
 #: How many articles of one storyline a mail lists when it has to be short: the newest ones.
 THREAD = 8
@@ -14,53 +19,72 @@ THREAD = 8
 
 @dataclass(frozen=True, slots=True)
 class Fold:
-    """What a mail prints. `hidden`: articles of the content that stand on the web page only."""
+    """What a mail prints. `folded`: the articles of the content that stand on the web page only."""
 
     lead: Story | None
     sections: tuple[Section, ...]
     briefs: tuple[Story, ...]
-    hidden: int = 0
+    folded: frozenset[ArticleId] = frozenset()
+
+    @property
+    def hidden(self) -> int:
+        """How many articles are folded."""
+        return len(self.folded)
+
+
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """A fold of the first `count` stories, its HTML, and the bytes of that."""
+
+    count: int
+    fold: Fold
+    page: str
+    size: int
 
 
 def fitting(
     content: IssueContent, html: Callable[[Fold], str], limit: int | None
 ) -> tuple[Fold, str]:
-    """The fullest fold whose HTML has at most `limit` bytes, and that HTML.
+    """The fullest fold whose HTML has at most `limit` bytes, and that HTML."""
 
-    First everything; then briefs without their sentence; then as many stories as fit, from the
-    front. At least the first one is printed, which always fits.
-    """
-    whole = shown(content, len(content.stories))
-    page = html(whole)
-    if limit is None or _fits(page, limit):
-        return whole, page
-    bare = shown(content, len(content.stories), short=True)
-    page = html(bare)
-    return (bare, page) if _fits(page, limit) else _searched(content, html, limit)
+    def tried(count: int, *, short: bool = False) -> _Tried:
+        fold = shown(content, count, short=short)
+        page = html(fold)
+        return _Tried(count, fold, page, len(page.encode("utf-8")))
 
-
-def _searched(content: IssueContent, html: Callable[[Fold], str], limit: int) -> tuple[Fold, str]:
-    """The largest number of stories that fits, found by halving."""
-    low, high = 1, len(content.stories)
-    best = shown(content, low, short=True)
-    page = html(best)
-    while high - low > 1:
-        middle = (low + high) // 2
-        fold = shown(content, middle, short=True)
-        tried = html(fold)
-        if _fits(tried, limit):
-            low, best, page = middle, fold, tried
+    stories = len(content.stories)
+    best = tried(stories)
+    if limit is not None and best.size > limit:
+        full = max(stories - len(content.briefs), 1)
+        few = tried(full)
+        if few.size <= limit:
+            best = _searched(few, best, tried, limit)
         else:
-            high = middle
-    return best, page
+            short = functools.partial(tried, short=True)
+            best = _searched(short(1), short(full), short, limit)
+    return best.fold, best.page
 
 
-def _fits(page: str, limit: int) -> bool:
-    return len(page.encode("utf-8")) <= limit
+def _searched(fits: _Tried, too_long: _Tried, tried: Callable[[int], _Tried], limit: int) -> _Tried:
+    """The largest number of stories that fits, between one that does and one that may not.
+
+    Stories are about as long as each other: so the guess by their sizes is near, and every second time
+    the middle is taken, for weeks in which they are not.
+    """
+    if too_long.size <= limit:
+        return too_long
+    by_size = True
+    while too_long.count - fits.count > 1:
+        gap = too_long.count - fits.count
+        share = (limit - fits.size) / (too_long.size - fits.size) if by_size else 0.5
+        here = tried(fits.count + min(max(round(gap * share), 1), gap - 1))
+        fits, too_long = (here, too_long) if here.size <= limit else (fits, here)
+        by_size = not by_size or gap < 8
+    return fits
 
 
 def shown(content: IssueContent, count: int, *, short: bool = False) -> Fold:
-    """The first `count` stories in printed order; `short`: only the newest of each thread, bare briefs."""
+    """The first `count` stories in printed order; `short`: only the newest of each thread."""
     stories = tuple(_brief_thread(s) if short else s for s in content.stories[:count])
     rest = iter(stories)
     lead = next(rest, None) if content.lead else None
@@ -69,14 +93,15 @@ def shown(content: IssueContent, count: int, *, short: bool = False) -> Fold:
         inside = tuple(islice(rest, len(section.stories)))
         if inside:
             sections.append(Section(section.name, inside))
-    briefs = tuple(replace(s, summary=Summary("")) if short else s for s in rest)
-    hidden = _articles(content.stories) - _articles(stories)
-    return Fold(lead, tuple(sections), briefs, hidden)
+    folded = frozenset(_articles(content.stories)) - frozenset(_articles(stories))
+    return Fold(lead, tuple(sections), tuple(rest), folded)
 
 
 def _brief_thread(story: Story) -> Story:
     return replace(story, thread=story.thread[-THREAD:])
 
 
-def _articles(stories: tuple[Story, ...]) -> int:
-    return sum(1 + len(story.thread) for story in stories)
+def _articles(stories: tuple[Story, ...]) -> Iterator[ArticleId]:
+    for story in stories:
+        yield story.article_id
+        yield from (item.article_id for item in story.thread)

@@ -6,6 +6,8 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from digest.mail import cleaning
+
 WIDTH = 72
 
 #: Signs that may not begin a line; they stay with the sign before them.
@@ -13,6 +15,10 @@ _CLOSERS = frozenset(
     "、。，．・：；？！）］｝」』】〉》〕ー々…‥ぁぃぅぇぉっゃゅょァィゥェォッャュョ"
 )
 _JOINERS = frozenset("\u200d\ufe0e\ufe0f")
+
+#: Vowels of Thai and Lao that are written after and before their consonant.
+_FOLLOWERS = frozenset("ะาำๅๆฯະາຳຽໆ")
+_LEADERS = frozenset("เแโใไເແໂໃໄ")
 
 
 def width(text: str) -> int:
@@ -49,7 +55,7 @@ def _wrapped(paragraph: str, indent: str, columns: int) -> str:
 
 def _atoms(paragraph: str, room: int) -> Iterator[tuple[int, str]]:
     """The pieces between which a line may break, each with the number of spaces (0, 1) before it."""
-    for word in paragraph.split():
+    for word in cleaning.spaced(paragraph).split(" "):
         space = 1
         for piece in _pieces(word):
             for atom in _broken(piece, room):
@@ -72,14 +78,29 @@ def _pieces(word: str) -> Iterator[str]:
 
 
 def _broken(piece: str, room: int) -> Iterator[str]:
-    """A piece in parts of at most `room` columns."""
+    """A piece in parts of at most `room` columns, none of which tears a syllable apart if it can be helped."""
     part, used = "", 0
     for sign in piece:
         if part and used + _columns(sign) > room:
-            yield part
-            part, used = "", 0
+            at = _break_near(part, sign)
+            yield part[:at]
+            part = part[at:]
+            used = width(part)
         part, used = part + sign, used + _columns(sign)
     yield part
+
+
+def _break_near(part: str, sign: str) -> int:
+    """Where a part may end before `sign` comes: at its end, or a few signs earlier."""
+    text = part + sign
+    near = range(len(part), max(len(part) - 4, len(part) // 2), -1)
+    return next((at for at in near if _may_part(text[at - 1], text[at])), len(part))
+
+
+def _may_part(before: str, after: str) -> bool:
+    """Vowel signs stay with the letter that they are written at, in Thai and Lao on both sides of it."""
+    marks = unicodedata.category(after)[0] == "M" or after in _FOLLOWERS or after in _JOINERS
+    return not marks and before not in _LEADERS and before not in _JOINERS
 
 
 def underline(text: str, sign: str = "=", columns: int = WIDTH) -> str:

@@ -15,6 +15,13 @@ MARK = "zqSLOT"
 #: URLs and quoted-printable unchanged.
 SLOTS: dict[str, str] = {"leave_url": f"{MARK}leaveurlqz"}
 
+#: Slots of the header alone: the address that a mail is sent to by who wants to leave.
+HEAD_SLOTS: dict[str, str] = {"leave_mail": f"{MARK}leavemailqz"}
+
+
+#: What a filled slot may take in bytes: our own links have some 150.
+ROOM = 400
+
 
 def fill(rendered: Rendered, values: Mapping[str, str]) -> Rendered:
     """The same mail with its slots filled, for a preview or the archive; the checksum stays the edition's.

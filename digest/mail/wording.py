@@ -14,12 +14,13 @@ import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
-from babel.dates import format_date, format_skeleton
+from babel.dates import format_date, format_skeleton, format_time, get_day_names
 from babel.lists import format_list
 from babel.numbers import format_decimal
 from markupsafe import Markup
@@ -34,13 +35,14 @@ _WEEK = dt.timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How a text runs inside a mail, and the side where its lines start.
+    """How a text runs inside a mail, and the sides where its lines start and end.
 
     changed: `lang` and `dir` of its element, each only where it differs from the mail's own.
     own: the mail's, to change back where our words stand inside such an element.
     """
 
     start: str
+    end: str
     changed: Mapping[str, str]
     own: Mapping[str, str]
 
@@ -67,14 +69,17 @@ class Wording:
         self.zone = ZoneInfo(timezone)
         self.locale = _locale(language, timezone)
         self.words = _words(self.locale.language)
+        #: Whether we have words of our own in this language: else it is English with its dates.
+        self.is_ours = _file(self.locale.language).is_file()
         self.direction = direction(language) or "ltr"
         self.start, self.end = sides(self.direction)
         upright = self.direction == "rtl" or self.locale.language in ("zh", "ja", "ko")
         self.emphasis = "normal" if upright else "italic"
 
     def say(self, key: str, n: int | None = None, **values: object) -> str:
-        """Our words for `key`; with `n`, in the plural that the language has for it."""
-        words = self.words[key]
+        """Our words for `key` (`table.key` inside a table); with `n`, in the plural that the language has for it."""
+        table, _, inside = key.partition(".")
+        words = self.words[table][inside] if inside else self.words[table]
         if isinstance(words, Mapping):
             words = words.get(self.locale.plural_form(n or 0)) or words["other"]
         if n is not None:
@@ -98,6 +103,14 @@ class Wording:
         if moment < end - _WEEK or moment >= end + _WEEK:
             return str(format_skeleton("MMMEd", local.date(), locale=self.locale))
         return str(format_date(local.date(), "EEEE", locale=self.locale))
+
+    def weekday(self, number: int) -> str:
+        """A day of the week by its number, Monday being 0."""
+        return str(get_day_names("wide", locale=self.locale)[number])
+
+    def clock(self, time: dt.time) -> str:
+        """A time of day, to the minute."""
+        return format_time(time, "short", locale=self.locale)
 
     def facts(self, story: Story, end: dt.datetime) -> list[str]:
         """What stands under a story's title: day, reading time, authors."""
@@ -145,7 +158,7 @@ class Wording:
         runs = (direction(known) if known else None) or first_strong(text) or self.direction
         if runs != self.direction:
             found["dir"] = runs
-        return Way(sides(runs)[0], found, {"lang": self.language, "dir": self.direction})
+        return Way(*sides(runs), found, {"lang": self.language, "dir": self.direction})
 
 
 def _reasons(content: IssueContent) -> str:
@@ -200,6 +213,9 @@ def _locale(language: str, timezone: str) -> Locale:
 
 @functools.cache
 def _words(language: str) -> dict[str, Any]:
-    folder = places.folder("templates") / "email" / "_words"
-    path = folder / f"{language}.toml"
-    return tomllib.loads((path if path.is_file() else folder / "en.toml").read_text("utf-8"))
+    path = _file(language)
+    return tomllib.loads((path if path.is_file() else _file("en")).read_text("utf-8"))
+
+
+def _file(language: str) -> Path:
+    return places.folder("templates") / "email" / "_words" / f"{language}.toml"

@@ -33,6 +33,11 @@ def check(page: HtmlElement, text: str, public_url: str) -> Iterator[Finding]:
     """The parsed HTML part and the text part. public_url: the server's own address."""
     links, loaded = _followed(page), _loaded(page)
     local = _is_local(public_url)
+    if not (local or public_url.startswith("https:")):  # RFC 8058
+        yield warning(
+            "Gmail and Yahoo show their button to leave only where the link is https.",
+            "Set DIGEST_PUBLIC_URL to such an address.",
+        )
     for url in sorted(links | loaded):
         yield from _judged(url, local_too=local)
     for url in sorted(loaded):

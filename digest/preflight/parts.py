@@ -5,16 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from digest.mail.slots import MARK, SLOTS
+from digest.mail.slots import MARK, ROOM, SLOTS
 from digest.model import Rendered
 from digest.preflight.findings import Finding, error, warning
 
 #: Gmail hides what comes after so many bytes of HTML.
 CLIPPED = 102_400
-#: From here on it is close: links that are counted, and forwarding, make a mail longer.
-NEARLY_CLIPPED = 90_000
-#: What a filled slot may add to the HTML.
-SLOT_ROOM = 300
+#: From here on it is close: forwarding makes a mail longer. Our own mails fold before (digest.render).
+NEARLY_CLIPPED = 95_000
 
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 #: The same, as HTML may write them; Gmail cuts a mail off at some of these (C1).
@@ -69,7 +67,7 @@ def _signs(name: str, part: str) -> Iterator[Finding]:
 
 
 def _size(html: str) -> Iterator[Finding]:
-    size = len(html.encode("utf-8", "replace")) + SLOT_ROOM * html.count(MARK)
+    size = len(html.encode("utf-8", "replace")) + ROOM * html.count(MARK)
     if size > CLIPPED:
         yield error(
             f"The HTML part has {size:,} bytes; Gmail cuts it off at {CLIPPED:,}.",

@@ -8,6 +8,9 @@ from digest.mail import cleaning
 from digest.model import IssueContent, Story
 from digest.preflight.findings import Finding, error, warning
 
+#: Pixels of a picture: a JPEG of so many has about a megabyte.
+HEAVY_PICTURE = 4_000_000
+
 _AGAIN = "Build the draft again (`digest build`); if it stays, report it: no story may get lost."
 
 
@@ -46,6 +49,7 @@ def stories(content: IssueContent) -> Iterator[Finding]:
     briefs = {story.article_id for story in content.briefs}
     for story in content.stories:
         yield from _story(story, in_full=story.article_id not in briefs)
+        yield from _picture(story)
     lead = content.lead
     if lead and lead.image and not cleaning.secure(lead.image.url):
         yield warning(
@@ -68,4 +72,16 @@ def _story(story: Story, *, in_full: bool) -> Iterator[Finding]:
     if in_full and not story.summary.text.strip():
         yield warning(
             f"{name} has no summary.", "See whether its text came in with it at its source.", number
+        )
+
+
+def _picture(story: Story) -> Iterator[Finding]:
+    """A picture far larger than a mail prints it. Its bytes are not known here, its pixels often are."""
+    width, height = (story.image.width or 0, story.image.height or 0) if story.image else (0, 0)
+    if width * height > HEAVY_PICTURE:
+        yield warning(
+            f"The picture of “{cleaning.line(story.title, 60)}” has {width:,} × {height:,} pixels and is"
+            " slow on a telephone.",
+            "Give it a smaller one at its source: 1,400 across are enough.",
+            story.article_id,
         )

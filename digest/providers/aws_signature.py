@@ -1,4 +1,4 @@
-"""AWS Signature Version 4: proof that a POST comes from the owner of a key and was not changed.
+"""AWS Signature Version 4: proof that a request comes from the owner of a key and was not changed.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html.
 The tests compare it with botocore, letter for letter; a whole SDK for one header is too much.
@@ -26,9 +26,9 @@ class Signer:
     service: str = "ses"
 
     def headers(
-        self, url: str, body: bytes, content_type: str, *, now: dt.datetime
+        self, url: str, body: bytes, content_type: str, *, now: dt.datetime, method: str = "POST"
     ) -> dict[str, str]:
-        """The header fields that a POST of `body` to `url` (without a query) needs.
+        """The header fields that a request with `body` to `url` (without a query) needs.
 
         now: aware; AWS believes five minutes either way.
         """
@@ -39,7 +39,7 @@ class Signer:
         signed = {"content-type": content_type, "host": _host(url), **own}
         names = ";".join(sorted(signed))
         scope = f"{moment[:8]}/{self.region}/{self.service}/aws4_request"
-        asked = hashlib.sha256(_canonical(url, signed, names, body)).hexdigest()
+        asked = hashlib.sha256(_canonical(method, url, signed, body)).hexdigest()
         what = f"{_METHOD}\n{moment}\n{scope}\n{asked}"
         signature = hmac.digest(self._key(moment[:8]), what.encode(), "sha256").hex()
         proof = f"Credential={self.key_id}/{scope}, SignedHeaders={names}, Signature={signature}"
@@ -53,15 +53,15 @@ class Signer:
         return key
 
 
-def _canonical(url: str, signed: dict[str, str], names: str, body: bytes) -> bytes:
+def _canonical(method: str, url: str, signed: dict[str, str], body: bytes) -> bytes:
     """The request as both sides write it down; the empty line in it is that of the query."""
     lines = (
-        "POST",
+        method,
         quote(urlsplit(url).path or "/", safe="/~"),
         "",
         *(f"{name}:{' '.join(signed[name].split())}" for name in sorted(signed)),
         "",
-        names,
+        ";".join(sorted(signed)),
         hashlib.sha256(body).hexdigest(),
     )
     return "\n".join(lines).encode()

@@ -99,6 +99,11 @@ class BrevoProvider:
     def open(self) -> AbstractAsyncContextManager[http_api.HttpChannel]:
         return http_api.opened(self)
 
+    async def tried(self) -> str:
+        """Whose key it is; https://developers.brevo.com/reference/getaccount."""
+        reply = await http_api.looked(self, f"{self.base_url}/account")
+        return f"the key is that of {reply.field('companyName') or reply.field('email')}"
+
     def request(self, batch: Sequence[Message]) -> http_api.Request:
         mail = self._compiled.of(batch[0].mail)
         # A UUID made of the batch, in the form of version 4, which Brevo recommends.

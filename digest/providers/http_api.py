@@ -48,6 +48,8 @@ ATTEMPTS = 5
 PATIENCE_S = 60.0
 #: How long a channel sleeps before it asks again whether it is still needed, in seconds.
 LOOK_S = 1.0
+#: How long a look at the API may take, in seconds.
+TRIAL_S = 15.0
 #: The most of an answer that is read, in bytes.
 LONGEST_ANSWER = 8_000_000
 #: So many refused alone and nobody taken, or so many refusals in all: it is us, not the readers.
@@ -112,6 +114,26 @@ async def opened(api: Api) -> AsyncIterator[HttpChannel]:
         yield HttpChannel(api, client)
 
 
+async def looked(api: Api, url: str, headers: Mapping[str, str] | None = None) -> Reply:
+    """One GET that changes nothing, with the credentials of mail. Raises TryLater or SendHalted.
+
+    headers: beside those of the API, or instead of them.
+    """
+    try:
+        async with opened(api) as channel, asyncio.timeout(TRIAL_S):
+            reply = await channel.looked(url, headers or {})
+    except (httpx.HTTPError, TimeoutError, OSError) as error:
+        verdict = _unsent(error)
+        if verdict.fate is Fate.HALTED:
+            raise SendHalted(verdict.words) from error
+        raise TryLater(verdict.words, counts=False) from error
+    if reply.status in (401, 403):
+        raise SendHalted(reply.words)
+    if not 200 <= reply.status < 300:
+        raise TryLater(reply.words, counts=False)
+    return reply
+
+
 @dataclass(slots=True)
 class HttpChannel:
     """One connection to an API. See the module for what it promises."""
@@ -136,6 +158,11 @@ class HttpChannel:
                 await asyncio.sleep(min(wait, LOOK_S))
             elif drawn := feed.take(1 if pace.doubtful else self._api.most):
                 await self._hand_over(feed, drawn)
+
+    async def looked(self, url: str, headers: Mapping[str, str]) -> Reply:
+        """The answer to a GET, whatever it is."""
+        response = await self._client.get(url, headers=dict(headers))
+        return Reply(response.status_code, response.headers, response.content)
 
     async def _hand_over(self, feed: Feed, drawn: list[Message]) -> None:
         """Give every message drawn its answer, whatever happens."""
@@ -313,7 +340,7 @@ def _taken(part: list[Message]) -> Verdict:
     return Verdict(Fate.ANSWERED, answers=[None] * len(part))
 
 
-def _unsent(error: httpx.HTTPError) -> Verdict:
+def _unsent(error: Exception) -> Verdict:
     """No connection; where the certificate is the reason, no other attempt will help."""
     cause: BaseException | None = error
     while cause is not None:

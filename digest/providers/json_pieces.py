@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from json.encoder import encode_basestring
 
-from digest.mail.slots import MARK, SLOTS, plain
+from digest.mail.slots import HEAD_SLOTS, MARK, SLOTS, plain
 from digest.model import Mail, Message
 
 #: What stands in a place: text of one reader, not yet escaped for JSON.
@@ -63,7 +63,7 @@ def mailbox(name: str, address: str) -> str:
 
 
 def _with_places(kind: str, text: str) -> str:
-    for name, sentinel in SLOTS.items():
+    for name, sentinel in (SLOTS | HEAD_SLOTS if kind == "head" else SLOTS).items():
         text = text.replace(sentinel, place(f"{kind}:{name}"))
     return text
 

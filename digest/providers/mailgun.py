@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from digest.errors import BadInput, Forged, SendHalted, TryLater
-from digest.mail.slots import SLOTS
+from digest.mail.slots import HEAD_SLOTS, MARK, SLOTS
 from digest.model import Mail, Message, Report, ReportKind
 from digest.providers import encoded_words, event_json, http_api, webhook_secrets
 from digest.providers.http_replies import Answer, Fate, Reply, Verdict, by_status
@@ -32,8 +32,9 @@ from digest.providers.per_mail import PerMail
 URL = "https://api.mailgun.net"
 MOST_BYTES = 20_000_000
 #: What Mailgun might take for a variable of its own: its first percent sign goes in by one of ours.
+#: The name of a slot begins with such a sign, so it ends one as well.
 _VARIABLE = re.compile(
-    r"%(?=(?:recipient|unsubscribe|mailing_list|tag|web)[\w.:-]*%)", re.IGNORECASE
+    rf"%(?=(?:recipient|unsubscribe|mailing_list|tag|web)[\w.:-]*(?:%|{MARK}))", re.IGNORECASE
 )
 #: `… limit exceeded, try again after 120 seconds`
 _WAIT = re.compile(r"try again after (\d+) second")
@@ -181,7 +182,7 @@ class _Variables:
     def put(self, content: str, part: str) -> str:
         """The content with variables for its slots; what only looks like one is none."""
         content = _VARIABLE.sub(lambda _: self.called("own:percent"), content)
-        for slot, sentinel in SLOTS.items():
+        for slot, sentinel in (SLOTS | HEAD_SLOTS).items():
             if sentinel in content:
                 content = content.replace(sentinel, self.called(f"{part}:{slot}"))
         return content

@@ -71,6 +71,11 @@ class PostmarkProvider:
     def open(self) -> AbstractAsyncContextManager[http_api.HttpChannel]:
         return http_api.opened(self)
 
+    async def tried(self) -> str:
+        """Which server the token opens; https://postmarkapp.com/developer/api/server-api."""
+        reply = await http_api.looked(self, f"{self.base_url}/server")
+        return f"the token opens the server {reply.field('Name')!r}"
+
     def request(self, batch: Sequence[Message]) -> http_api.Request:
         return http_api.Request(json_pieces.array(self._items.of(batch[0].mail), batch))
 

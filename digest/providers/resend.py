@@ -19,7 +19,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from digest.errors import Forged, Refused
+from digest.errors import Forged, Refused, SendHalted
 from digest.model import Mail, Message, Report, ReportKind
 from digest.providers import event_json, http_api, json_pieces, webhook_secrets
 from digest.providers.http_replies import Answer, Fate, Reply, Verdict, by_status
@@ -94,6 +94,15 @@ class ResendProvider:
 
     def open(self) -> AbstractAsyncContextManager[http_api.HttpChannel]:
         return http_api.opened(self)
+
+    async def tried(self) -> str:
+        """Whether the key is known: one that may only send is told so (https://resend.com/docs/api-reference)."""
+        try:
+            await http_api.looked(self, f"{self.base_url}/domains")
+        except SendHalted as error:
+            if "only send" not in error.reply:
+                raise
+        return "the key is known"
 
     def request(self, batch: Sequence[Message]) -> http_api.Request:
         body = json_pieces.array(self._items.of(batch[0].mail), batch)

@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
-from digest.errors import BadInput, Forged
+from digest.errors import BadInput, Forged, SendHalted
 from digest.mail.slots import SLOTS
 from digest.model import Mail, Message, Report, ReportKind
 from digest.providers import encoded_words, event_json, http_api, json_pieces
@@ -93,6 +93,13 @@ class SendGridProvider:
 
     def open(self) -> AbstractAsyncContextManager[http_api.HttpChannel]:
         return http_api.opened(self)
+
+    async def tried(self) -> str:
+        """Whether the key may send; https://www.twilio.com/docs/sendgrid/api-reference/api-key-permissions."""
+        reply = await http_api.looked(self, f"{self.base_url}/v3/scopes")
+        if b'"mail.send"' not in reply.body:
+            raise SendHalted("403 the key may not send (mail.send)")
+        return "the key may send"
 
     def request(self, batch: Sequence[Message]) -> http_api.Request:
         mail = self._mails.of(batch[0].mail)

@@ -85,9 +85,13 @@ class SesProvider:
 
     @property
     def url(self) -> str:
+        return f"{self._api}/outbound-{'' if self.raw else 'bulk-'}emails"
+
+    @property
+    def _api(self) -> str:
         end = ".cn" if self.signer.region.startswith("cn-") else ""
         base = self.base_url or f"https://email.{self.signer.region}.amazonaws.com{end}"
-        return f"{base}/v2/email/outbound-{'' if self.raw else 'bulk-'}emails"
+        return f"{base}/v2/email"
 
     @property
     def headers(self) -> Mapping[str, str]:
@@ -95,6 +99,25 @@ class SesProvider:
 
     def open(self) -> AbstractAsyncContextManager[http_api.HttpChannel]:
         return http_api.opened(self)
+
+    async def tried(self) -> str:
+        """Whether the key is known and the account may send; GetAccount of the API.
+
+        A key that may only send is told so: then it is known.
+        """
+        url = f"{self._api}/account"
+        signed = self.signer.headers(url, b"", JSON, now=self.clock(), method="GET")
+        try:
+            found = (await http_api.looked(self, url, signed)).json()
+        except SendHalted as error:
+            if "not authorized to perform" not in error.reply:
+                raise
+            return "the key is known"
+        if not found.get("SendingEnabled"):
+            raise SendHalted("403 the account may not send")
+        if not found.get("ProductionAccessEnabled"):
+            raise SendHalted("403 the account is in the sandbox: only verified addresses get mail")
+        return f"the account may send {found['SendQuota']['Max24HourSend']:.0f} in 24 hours"
 
     def request(self, batch: Sequence[Message]) -> http_api.Request:
         if (

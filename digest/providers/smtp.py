@@ -7,6 +7,7 @@ STARTTLS or TLS with the certificate checked and never a step back to plain (RFC
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,6 +18,9 @@ from digest.providers.smtp_manners import GROUPED, IN_TURN, TOGETHER, Manners
 from digest.providers.smtp_replies import lost, untrusted
 from digest.providers.smtp_session import Limits, SmtpSession
 from digest.providers.smtp_wire import SmtpWire
+
+#: How long each answer may take where nothing but the connection is tried.
+_TRIAL = Limits(connect=8, greeting=8, command=8)
 
 #: How many bytes a reader keeps until the wire takes over.
 _BUFFER = 2**16
@@ -72,6 +76,14 @@ class SmtpProvider:
             yield wire
         finally:
             await wire.quit()
+
+    async def tried(self) -> str:
+        """A connection, greeted, encrypted and logged in as for mail, with short limits; see `Triable`."""
+        brief = dataclasses.replace(self, limits=_TRIAL)
+        async with brief.open():
+            how = {"none": "without encryption", "tls": "by TLS", "starttls": "by STARTTLS"}
+        login = f"logged in as {self.username}" if self.username else "without a login"
+        return f"reached {how[self.security]}, {login}"
 
     def _wire(self, session: SmtpSession) -> SmtpWire:
         wire = SmtpWire(session.offers, limits=self.limits, manners=self.manners, depth=self.depth)

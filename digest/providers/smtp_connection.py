@@ -1,6 +1,6 @@
 """A connection after its login: bytes in and out, what is asked and not answered yet, and how long that takes.
 
-What the answers mean is the business of `smtp_wire`, which stands on this.
+What is said stands in `smtp_speaker`, what the answers mean in `smtp_wire`, each on top of the last.
 """
 
 from __future__ import annotations

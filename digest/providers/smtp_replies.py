@@ -101,11 +101,6 @@ class Replies:
             _KNOWN[line] = reply
         return reply
 
-    @property
-    def pending(self) -> bool:
-        """True where something came that is not a whole reply yet."""
-        return bool(self._rest or self._lines)
-
 
 def about_all(reply: Reply) -> DeliveryError:
     """A refusal before any message: for a while, or until somebody mends it."""

@@ -48,7 +48,8 @@ class Turn:
     fault: the first refusal and its step. handed: the end of it is written, so a lost answer is a
     doubt. careful: its end is held back until the body has arrived. rest: commands still to be said,
     where the relay is asked one at a time. chunked, trips: how it was begun, whatever another
-    connection learns meanwhile. whole: envelope and chunk went in one group.
+    connection learns meanwhile. placed: each good answer is looked at for its place. whole: envelope
+    and chunk went in one group.
     """
 
     message: Message
@@ -57,6 +58,7 @@ class Turn:
     careful: bool = False
     handed: bool = False
     chunked: bool = False
+    placed: bool = False
     whole: bool = False
     trips: int = 1
     fault: tuple[Step, Reply] | None = None

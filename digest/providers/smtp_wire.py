@@ -16,19 +16,16 @@ import re
 from collections import deque
 
 from digest.errors import TryLater, Uncertain
-from digest.model import Message
 from digest.protocols import Feed
-from digest.providers.smtp_connection import SmtpConnection
-from digest.providers.smtp_manners import IN_TURN, TOGETHER, Manners
+from digest.providers.smtp_manners import IN_TURN
 from digest.providers.smtp_replies import Reply, lost
-from digest.providers.smtp_session import Limits
+from digest.providers.smtp_speaker import SmtpSpeaker
 from digest.providers.smtp_turns import (
     DATA,
     END,
     MAIL,
     PART,
     RCPT,
-    Envelopes,
     Step,
     Turn,
     meaning,
@@ -41,22 +38,8 @@ _NO_CHUNKS = (500, 501, 502, 503, 504)
 _TOO_EARLY = re.compile(r"pipelin|synchroni[sz]ation", re.IGNORECASE)
 
 
-class SmtpWire(SmtpConnection):
-    """One session after its login. offers: what EHLO told. depth: messages under way where chunks are used."""
-
-    def __init__(
-        self, offers: dict[str, str], *, limits: Limits, manners: Manners, depth: int
-    ) -> None:
-        super().__init__(limits)
-        self._manners, self._depth = manners, depth
-        self._envelopes = Envelopes(offers)
-        self._groups = "PIPELINING" in offers
-        self._may_chunk = self._groups and "CHUNKING" in offers
-        self._hurries = depth > 1
-        self._feed: Feed | None = None
-        self._overlaps = True
-        self._soiled = False
-        self._early: Turn | None = None
+class SmtpWire(SmtpSpeaker):
+    """One session after its login: it speaks, and knows what the answers mean."""
 
     async def run(self, feed: Feed) -> None:
         """See protocols.Channel."""
@@ -78,125 +61,6 @@ class SmtpWire(SmtpConnection):
             elif not await feed.more():
                 return
         raise lost(self.broken)
-
-    # ------------------------------------------------------------ what goes out
-
-    @property
-    def _chunked(self) -> bool:
-        return self._may_chunk and self._manners.chunks
-
-    @property
-    def _whole(self) -> bool:
-        """Envelope and chunk in one group: more is under way at once, and a refusal is heard too late."""
-        return self._depth > 1 and self._overlaps and self._chunked
-
-    @property
-    def _trips(self) -> int:
-        return self._manners.trips if self._groups else IN_TURN
-
-    def _fill(self) -> None:
-        """Begin as many messages as may be under way."""
-        assert self._feed is not None
-        while not self.broken and self._has_room():
-            message = self._feed.next()
-            if message is None:
-                return
-            self._start(message)
-
-    def _has_room(self) -> bool:
-        """Whether the next envelope may be written now."""
-        turns = self._turns
-        if not turns:
-            return True
-        if not self._overlaps:
-            return False
-        if self._depth > 1 and self._whole:
-            careful = turns[-1].careful or self._manners.careful
-            return len(turns) < self._depth and not careful
-        return len(turns) == 1 and turns[0].handed and self._trips == TOGETHER
-
-    def _start(self, message: Message) -> None:
-        """MAIL, RCPT and DATA or the whole message; in one group where the relay takes groups."""
-        assert self._feed is not None
-        try:
-            pieces = message.pieces
-            size = sum(map(len, pieces))
-            mail, rcpt = self._envelopes.of(message, size)
-        except Exception as error:
-            self._feed.answered(message, error)
-            return
-        manners = self._manners
-        turn = Turn(message, pieces, size, message.careful or manners.careful)
-        turn.chunked, turn.whole = self._chunked, self._depth > 1 and self._whole
-        turn.trips = TOGETHER if self._turns else self._trips
-        if self._turns:
-            self._early = turn
-        self._turns.append(turn)
-        self._clean(turn)
-        if turn.chunked:
-            self._say(mail + rcpt, (MAIL, turn), (RCPT, turn))
-            if turn.whole:
-                self._chunk(turn)
-        elif turn.trips == IN_TURN:
-            turn.rest = (mail, MAIL), (rcpt, RCPT), ("DATA\r\n", DATA)
-            if not self._expected:  # else a reset is to be answered first
-                self._say_next(turn)
-        else:
-            self._say(f"{mail}{rcpt}DATA\r\n", (MAIL, turn), (RCPT, turn), (DATA, turn))
-
-    def _clean(self, turn: Turn) -> None:
-        """RSET where a refused message may have left half an envelope (it would become the next one's).
-
-        Where a refusal is heard too late for that: always.
-        """
-        if self._soiled or turn.whole:
-            self._soiled = False
-            self._say("RSET\r\n", (Step.RESET, turn))
-
-    def _say_next(self, turn: Turn) -> None:
-        (command, step), *turn.rest = turn.rest
-        self._say(command, (step, turn))
-
-    def _chunk(self, turn: Turn) -> None:
-        """The message as one chunk, the last; where care is taken the end of it is a chunk of its own."""
-        if turn.careful:
-            self._say(f"BDAT {turn.size}\r\n", (PART, turn))
-            self._out += turn.pieces
-            return
-        self._hand(turn)
-        self._say(f"BDAT {turn.size} LAST\r\n", (END, turn))
-        self._out += turn.pieces
-        if not turn.whole:
-            self._fill()
-
-    def _pour(self, turn: Turn) -> None:
-        """The body and its dot; where care is taken the dot waits until the body must have arrived."""
-        self._out += turn.pieces
-        if turn.careful:
-            self._loop.call_later(self._limits.settle, self._dot, turn)
-        else:
-            self._end(turn, ".\r\n")
-
-    def _dot(self, turn: Turn) -> None:
-        assert self._transport is not None
-        if self.broken:
-            return
-        if self._transport.get_write_buffer_size():  # a slow line: the body is not even away
-            self._loop.call_later(self._limits.settle, self._dot, turn)
-        else:
-            self._end(turn, ".\r\n")
-            self._flush()
-
-    def _end(self, turn: Turn, end: str) -> None:
-        self._hand(turn)
-        self._say(end, (END, turn))
-        self._fill()
-
-    def _hand(self, turn: Turn) -> None:
-        assert self._feed is not None
-        self._feed.handed(turn.message)
-        turn.handed = True
-        self._unwritten.append(turn)
 
     # ------------------------------------------------------------ what comes in
 
@@ -225,7 +89,16 @@ class SmtpWire(SmtpConnection):
         if reply.code == 421:
             for turn in self._turns:
                 turn.handed = False
-        self._break(str(reply))
+            self._break(str(reply))
+        else:
+            self._lose_step(reply, chunked=self._may_chunk)
+
+    def _lose_step(self, reply: Reply, *, chunked: bool) -> None:
+        """An answer that was not asked for, or the next one's: from now on DATA, which shows it each time."""
+        why = f"the session lost its step: {reply}"
+        if chunked:
+            self._manners.disliked(why, chunked=True)
+        self._break(why)
 
     def _heard_early(self) -> None:
         self._early = None
@@ -247,6 +120,8 @@ class SmtpWire(SmtpConnection):
     def _on_envelope(self, step: Step, turn: Turn, reply: Reply) -> None:
         """MAIL, RCPT, or a chunk that is not the last."""
         if reply.good:
+            if turn.placed and self._reads_odd(step, reply) and self._misplaced(turn, reply):
+                return
             if turn is self._early:
                 self._heard_early()
         elif self._disliked(turn, reply) or (step is PART and self._unknown_chunk(turn, reply)):
@@ -309,6 +184,8 @@ class SmtpWire(SmtpConnection):
         if turn.fault is not None:
             self._conclude(turn)
         elif reply.good:
+            if turn.placed and not self._places.end(reply, turn) and self._misplaced(turn, reply):
+                return
             self._turns.popleft()
             self._feed.accepted(turn.message)
             self._manners.fine()
@@ -316,10 +193,24 @@ class SmtpWire(SmtpConnection):
         elif self._unknown_chunk(turn, reply):
             return
         elif reply.fine or reply.code == 503:
-            self._break(f"the session lost its step: {reply}")
+            self._lose_step(reply, chunked=False)
         else:
             turn.note(END, reply)
             self._conclude(turn)
+
+    def _reads_odd(self, step: Step, reply: Reply) -> bool:
+        places = self._places
+        if reply is (places.mail if step is MAIL else places.rcpt) and step is not PART:
+            return False
+        return not places.hear(step, reply)
+
+    def _misplaced(self, turn: Turn, reply: Reply) -> bool:
+        """An answer that cannot be told from others; True where it may be one of them. With DATA it is not."""
+        if turn.chunked:
+            self._lose_step(reply, chunked=True)
+        else:
+            self._manners.disliked(f"no answer shows its place: {reply}", chunked=True)
+        return turn.chunked
 
     def _conclude(self, turn: Turn) -> None:
         """A refused message: say what it means, and leave nothing of it to the next one."""

@@ -10,11 +10,11 @@ from urllib.parse import unquote, urlsplit
 
 from pydantic import TypeAdapter
 
-from digest import lines, logs
+from digest import child, lines, logs
 from digest.errors import BadInput, FetchError
 from digest.model import DateSource, IncomingArticle
 from digest.protocols import Collected, PollState
-from digest.sources import boilerplate, child, feed_articles, folders, pages, unread
+from digest.sources import boilerplate, feed_articles, folders, pages, unread
 from digest.sources.feed_articles import Offered
 from digest.sources.fetch import Fetched, Limits, fetch
 from digest.sources.parsed_feed import ParsedFeed

@@ -11,11 +11,11 @@ from urllib.parse import quote, urljoin
 
 from pydantic import TypeAdapter
 
-from digest import lines
+from digest import child, lines
 from digest.errors import BadInput
 from digest.model import IncomingArticle
 from digest.protocols import Collected, PollState
-from digest.sources import child, folders
+from digest.sources import folders
 
 MOST_BYTES = 5_000_000
 ENDINGS = frozenset({".html", ".htm", ".txt"})

@@ -179,6 +179,31 @@ def counts(session: Session, send_id: int) -> dict[DeliveryState, int]:
     return {state: found.get(state.value, 0) for state in DeliveryState}
 
 
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """How many wait to be tried again, the first of them when, and what most were told."""
+
+    readers: int
+    next_at: dt.datetime
+    reply: str
+
+
+def deferred(session: Session, send_id: int) -> Deferred | None:
+    """Who waits to be tried again; None where nobody does."""
+    waits = (
+        col(DeliveryRow.send_id) == send_id,
+        col(DeliveryRow.state) == DeliveryState.QUEUED.value,
+        col(DeliveryRow.due_at).is_not(None),
+    )
+    due, number = func.min(col(DeliveryRow.due_at)), func.count()
+    asked = select(due, number, col(DeliveryRow.reply)).where(*waits)
+    rows = session.execute(asked.group_by(col(DeliveryRow.reply))).all()
+    if not rows:
+        return None
+    readers, most = sum(row[1] for row in rows), max(rows, key=lambda row: row[1])
+    return Deferred(readers, min(row[0] for row in rows), most[2] or "")
+
+
 #: What the ledger prints instead of the address of somebody who is on file no more.
 ERASED = "(erased)"
 

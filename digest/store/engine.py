@@ -16,7 +16,7 @@ from digest.errors import Busy, NoRoom
 
 __all__ = ["Database", "Session"]
 
-#: How long a writer waits for another one, in milliseconds (SQLite) before "database is locked".
+#: How long a writer waits for another one, in milliseconds, before it is told that the database is busy.
 BUSY_MS = 30_000
 #: SQLITE_BUSY and SQLITE_LOCKED, without the bits that say more: https://www.sqlite.org/rescode.html
 _LOCKED = (5, 6)
@@ -27,7 +27,8 @@ _FULL = 13
 class Database:
     """One database. `read` and `write` give a session; `write` commits when the block ends well.
 
-    Both raise NoRoom where the disk is full, and Busy where somebody else holds a lock for longer than `busy_ms`, or PostgreSQL is away.
+    Both raise NoRoom where the disk is full, and Busy where somebody else holds a lock for longer than
+    `busy_ms`, or PostgreSQL is away or silent.
     """
 
     def __init__(self, url: str, *, busy_ms: int = BUSY_MS) -> None:
@@ -93,9 +94,9 @@ def _passes(error: OperationalError) -> bool:
 def _engine(url: str, busy_ms: int) -> Engine:
     """An engine whose errors hide their parameters: they go to the log, addresses must not."""
     if not url.startswith("sqlite"):
-        return create_engine(
-            url, pool_pre_ping=True, pool_size=5, max_overflow=20, hide_parameters=True
-        )
+        from digest.store import postgres  # its driver: what needs none starts sooner
+
+        return postgres.engine_of(url, busy_ms)
     path = url.removeprefix("sqlite:///")
     if path and path != url:
         Path(path).parent.mkdir(parents=True, exist_ok=True)

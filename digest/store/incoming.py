@@ -10,6 +10,7 @@ from typing import Any
 
 from digest.errors import BadInput
 from digest.model import Engagement, IncomingArticle
+from digest.storable import storable
 
 #: Longest key that an index holds as it is; PostgreSQL refuses above 2,700 bytes.
 _LONGEST_KEY = 500
@@ -48,9 +49,9 @@ def _check_signal(name: str, signal: Engagement) -> None:
 
 
 def _clean(value: Any) -> Any:
-    """Without NUL (PostgreSQL) and lone surrogates (UTF-8); times in UTC."""
+    """Texts as a database takes them; times in UTC."""
     if type(value) is str:  # an enum's members are clean
-        return value.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+        return storable(value)
     if isinstance(value, dt.datetime):
         if value.tzinfo is None:
             raise BadInput(value.isoformat(), "a time without a zone")

@@ -35,6 +35,9 @@ MOST_JOBS = 16
 HEARTBEAT_S = 1.0
 STALLED_S = 3.0
 
+#: How long the goodbye to the queue may take, with the job that is under way; nothing is lost without it. Seconds.
+GOODBYE_S = 15.0
+
 #: How often somebody looks whether it should stop, in seconds.
 _LOOK_S = 0.1
 
@@ -155,17 +158,6 @@ def _defer(connection: Connection, given: list[dict[str, int]]) -> None:
     app.configure_task(TASK, queue=QUEUE, connection=driver).batch_defer(*given)  # type: ignore[arg-type]
 
 
-def waiting(session: Session) -> int:
-    """Jobs that nobody has finished."""
-    asked = text("SELECT count(*) FROM procrastinate_jobs WHERE status IN ('todo', 'doing')")
-    return int(session.connection().scalar(asked) or 0)
-
-
-def workers(session: Session) -> int:
-    """Workers that listen, those included that died a moment ago."""
-    return int(session.connection().scalar(text("SELECT count(*) FROM procrastinate_workers")) or 0)
-
-
 # ---------------------------------------------------------------- working
 
 
@@ -199,8 +191,9 @@ async def _open(
 ) -> AsyncIterator[procrastinate.App]:
     import procrastinate
 
-    url = database.engine.url.set(drivername="postgresql")
-    address = url.render_as_string(hide_password=False)
+    from digest.store import postgres
+
+    address = postgres.address_of(database.engine.url)
     connector = procrastinate.PsycopgConnector(conninfo=address, min_size=1, max_size=4)
     app = procrastinate.App(connector=connector)
 
@@ -221,14 +214,16 @@ def _faults() -> tuple[type[Exception], ...]:
 
 
 async def _first_of(*works: Any) -> None:
-    """Until one ends; the others are ended and waited for. Raises what the first one raised."""
+    """Until one ends; the others are ended and waited for, a while. Raises what the first one raised."""
     tasks = [asyncio.ensure_future(one) for one in works]
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(GOODBYE_S):  # which ends them once more
+                await asyncio.gather(*tasks, return_exceptions=True)
     for task in done:
         task.result()
 

@@ -1,7 +1,7 @@
 """Locks that die with their holder, across machines: PostgreSQL's advisory locks on a connection of their own.
 
 On SQLite the lock on the state map suffices, since all processes share one machine. A machine that
-vanishes closes no connection: so the server is told to ask after it (keep-alive) within seconds.
+vanishes closes no connection: so the server asks after it (keep-alive) within seconds: `postgres.py`.
 https://www.postgresql.org/docs/current/explicit-locking.html#ADVISORY-LOCKS
 """
 
@@ -20,13 +20,6 @@ from digest.store.engine import Database
 #: Sets these locks apart from any other use of advisory locks in the same database.
 _ROOM = 0x5CA7C4
 _SLOTS = 0x5CA7C5
-
-#: The server asks a silent holder after 3 s and every second, and believes after 3 that it is gone.
-#: https://www.postgresql.org/docs/current/runtime-config-connection.html#RUNTIME-CONFIG-TCP-SETTINGS
-_KEEPALIVE = """
-SET tcp_keepalives_idle = 3; SET tcp_keepalives_interval = 1; SET tcp_keepalives_count = 3;
-SET tcp_user_timeout = 6000
-"""
 
 
 class ChunkLocks:
@@ -113,9 +106,7 @@ class ChunkLocks:
 
     def _opened(self) -> Connection:
         connection = self._database.engine.connect()
-        connection = connection.execution_options(isolation_level="AUTOCOMMIT")
-        connection.exec_driver_sql(_KEEPALIVE)
-        return connection
+        return connection.execution_options(isolation_level="AUTOCOMMIT")
 
 
 class Slots:

@@ -26,6 +26,9 @@ SCRIPTS = Path(__file__).parent / "migrations"
 #: One upgrade at a time on PostgreSQL; SQLite has one writer anyway. Any number that nobody else uses.
 _LOCK = 0x5D_1_6E_57
 
+#: An upgrade of the tables is waited for, however long it takes: not the limits of `postgres.py`.
+_PATIENT = "SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0"
+
 
 def upgrade(database: Database) -> None:
     """Bring the schema to the newest version. Harmless where it is; two at once do it once."""
@@ -65,11 +68,6 @@ def current(database: Database) -> str | None:
         return _version(session.connection())
 
 
-def is_current(database: Database) -> bool:
-    """True where the schema is the one that this program was written for."""
-    return current(database) == newest()
-
-
 def newest() -> str:
     """The version that this program was written for."""
     head = ScriptDirectory(str(SCRIPTS)).get_current_head()
@@ -94,4 +92,5 @@ def _config(connection: Connection) -> Config:
 
 def _lock(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(_PATIENT)
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})

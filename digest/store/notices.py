@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Update, and_, exists, func, or_, select, update
 from sqlmodel import Session, col
 
 from digest.model import DeliveryState
@@ -16,6 +16,8 @@ from digest.store.tables import NoticeRow
 
 #: Between the claim and the answer; after a crash such a notice is tried again.
 SENDING = "sending"
+#: So long a claim is left to its holder, who renews it before each notice; then its machine is taken for dead.
+TAKE_OVER = dt.timedelta(minutes=10)
 QUEUED = DeliveryState.QUEUED.value
 
 _FRESH = {"populate_existing": True}
@@ -23,7 +25,7 @@ _FRESH = {"populate_existing": True}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """One notice to be sent. data: what its template needs."""
+    """One notice to be sent. data: what its template needs. claimed_by: who has it in hand."""
 
     id: int
     kind: str
@@ -33,6 +35,7 @@ class Notice:
     data: Mapping[str, Any]
     attempts: int
     created_at: dt.datetime
+    claimed_by: str = ""
 
 
 def queue(
@@ -62,10 +65,16 @@ def queue(
     )
 
 
+def is_known(session: Session, dedupe: str) -> bool:
+    """True where a notice with this `dedupe` was ever put in line."""
+    return bool(session.scalar(select(exists().where(col(NoticeRow.dedupe) == dedupe))))
+
+
 def any_due(session: Session, *, owner: str, now: dt.datetime) -> bool:
     """True where `owner` has something to do: a notice is due, or one was left by a crash."""
     due = and_(col(NoticeRow.state) == QUEUED, col(NoticeRow.due_at) <= now)
-    return bool(session.scalar(select(exists().where(or_(due, _claimed_by(owner))))))
+    asked = select(exists().where(or_(due, _left(owner, now))))
+    return bool(session.scalar(asked))
 
 
 def claim(session: Session, *, owner: str, now: dt.datetime, limit: int = 20) -> list[Notice]:
@@ -79,15 +88,23 @@ def claim(session: Session, *, owner: str, now: dt.datetime, limit: int = 20) ->
     )
     ids = list(session.scalars(due))
     mine = update(NoticeRow).where(col(NoticeRow.id).in_(ids), col(NoticeRow.state) == QUEUED)
-    statements.moved(session, mine.values(state=SENDING, claimed_by=owner))
+    statements.moved(session, mine.values(state=SENDING, claimed_by=owner, claimed_at=now))
     found = select(NoticeRow).where(col(NoticeRow.id).in_(ids), _claimed_by(owner))
     rows = session.scalars(found.order_by(col(NoticeRow.id)), execution_options=_FRESH)
     return [_notice(row) for row in rows]
 
 
-def reclaim(session: Session, *, owner: str) -> int:
-    """Put back what `owner` took and did not settle; says how many. Only for who is alone at it."""
-    change = update(NoticeRow).where(_claimed_by(owner))
+def keep(session: Session, notice: Notice, *, now: dt.datetime) -> bool:
+    """Renew the claim right before the notice goes; False where it was taken over."""
+    return bool(statements.moved(session, _in_hand(notice).values(claimed_at=now)))
+
+
+def reclaim(session: Session, *, owner: str, now: dt.datetime) -> int:
+    """Put back what `owner` took and did not settle, and what a dead machine left; says how many.
+
+    Only for who is alone at it.
+    """
+    change = update(NoticeRow).where(_left(owner, now))
     return statements.moved(session, change.values(state=QUEUED, claimed_by=""))
 
 
@@ -101,19 +118,29 @@ def _claimed_by(owner: str) -> ColumnElement[bool]:
     return and_(col(NoticeRow.state) == SENDING, col(NoticeRow.claimed_by) == owner)
 
 
+def _left(owner: str, now: dt.datetime) -> ColumnElement[bool]:
+    """Claimed by `owner` itself, whose last run ended in the middle, or by anybody too long ago."""
+    since = func.coalesce(col(NoticeRow.claimed_at), col(NoticeRow.due_at))
+    stale = and_(col(NoticeRow.state) == SENDING, since < now - TAKE_OVER)
+    return or_(_claimed_by(owner), stale)
+
+
+def _in_hand(notice: Notice) -> Update:
+    """A change of a notice for as long as it is in the hand that claimed it."""
+    return update(NoticeRow).where(col(NoticeRow.id) == notice.id, _claimed_by(notice.claimed_by))
+
+
 def settle(session: Session, notice: Notice, state: DeliveryState, *, reply: str) -> None:
     """The end of a notice. Its data goes: it may hold a link that opens a door."""
-    change = update(NoticeRow).where(col(NoticeRow.id) == notice.id)
     values = {"state": state.value, "reply": reply, "claimed_by": ""}
     attempts = notice.attempts + 1
-    statements.moved(session, change.values(attempts=attempts, data={}, **values))
+    statements.moved(session, _in_hand(notice).values(attempts=attempts, data={}, **values))
 
 
 def put_back(session: Session, notice: Notice, *, reply: str, due_at: dt.datetime) -> None:
     """Try a notice again at `due_at`; this was an attempt."""
-    change = update(NoticeRow).where(col(NoticeRow.id) == notice.id)
     values = {"state": QUEUED, "reply": reply, "due_at": due_at, "claimed_by": ""}
-    statements.moved(session, change.values(attempts=notice.attempts + 1, **values))
+    statements.moved(session, _in_hand(notice).values(attempts=notice.attempts + 1, **values))
 
 
 def pending(session: Session) -> int:
@@ -142,4 +169,5 @@ def _notice(row: NoticeRow) -> Notice:
         data=row.data,
         attempts=row.attempts,
         created_at=row.created_at,
+        claimed_by=row.claimed_by,
     )

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Table, and_, func, or_, select, update
 from sqlmodel import Session, col
 
-from digest.model import DeliveryState, Report, SubscriberId
+from digest.model import DeliveryState, Report
+from digest.storable import storable
 from digest.store import statements
 from digest.store.tables import (
     DeliveryRow,
@@ -71,8 +72,8 @@ def insert(
         received_at=now,
         subscriber_id=subscriber_id,
         send_id=send_id,
-        detail=clean(report.detail, DETAIL) if with_words else "",
-        raw=clean(report.raw, RAW) if with_words else "",
+        detail=storable(report.detail[:DETAIL]) if with_words else "",
+        raw=storable(report.raw[:RAW]) if with_words else "",
     )
     new = statement.on_conflict_do_nothing().returning(_REPORTS.c.id)
     return session.connection().execute(new).first() is not None
@@ -83,11 +84,6 @@ def _event_id(given: str) -> str:
     if len(given) <= 200 and given.isprintable():
         return given
     return hashlib.sha256(given.encode("utf-8", "replace")).hexdigest()
-
-
-def clean(text: str, most: int) -> str:
-    """Text that both databases take: no NUL, no half of a surrogate pair."""
-    return text[:most].encode("utf-8", "replace").decode("utf-8").replace("\0", "")
 
 
 # ---------------------------------------------------------------- whose it is
@@ -239,15 +235,6 @@ def fates(session: Session, subscriber_id: int, *, since: dt.datetime) -> list[F
 
 def empty_before(session: Session, moment: dt.datetime) -> int:
     """Empty the words of events received before a moment; how many had any."""
-    return _emptied(session, col(ReportRow.received_at) < moment)
-
-
-def empty_of(session: Session, subscriber_id: SubscriberId) -> int:
-    """Empty the words of all events about one reader: a part of erasing them."""
-    return _emptied(session, col(ReportRow.subscriber_id) == subscriber_id)
-
-
-def _emptied(session: Session, which: ColumnElement[bool]) -> int:
     full = or_(col(ReportRow.raw) != "", col(ReportRow.detail) != "")
-    change = update(ReportRow).where(which, full).values(raw="", detail="")
-    return statements.moved(session, change)
+    change = update(ReportRow).where(col(ReportRow.received_at) < moment, full)
+    return statements.moved(session, change.values(raw="", detail=""))

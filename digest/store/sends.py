@@ -38,7 +38,10 @@ class SendStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Send:
-    """One edition to its audience, once."""
+    """One edition to its audience, once.
+
+    paused_by: who paused it, empty where the program did. paused_with: the provider that it was with then.
+    """
 
     id: int
     issue_id: IssueId
@@ -51,7 +54,17 @@ class Send:
     started_at: dt.datetime
     proven: bool = False
     resume_at: dt.datetime | None = None
+    finished_at: dt.datetime | None = None
     resumed_at: dt.datetime | None = None
+    paused_by: str = ""
+    paused_with: str = ""
+    paused_at: dt.datetime | None = None
+    cancelled_by: str = ""
+
+    @property
+    def waits_for_a_person(self) -> bool:
+        """Paused, and it does not go on by itself."""
+        return self.status is SendStatus.PAUSED and self.resume_at is None
 
 
 def freeze(
@@ -116,6 +129,16 @@ def unfinished(session: Session) -> list[Send]:
     ]
 
 
+def finished_since(session: Session, since: dt.datetime) -> list[Send]:
+    """The sends that were done at `since` or later, oldest first."""
+    done = col(SendRow.status) == SendStatus.DONE.value
+    asked = select(SendRow).where(done, col(SendRow.finished_at) >= since)
+    return [
+        _send(row)
+        for row in session.scalars(asked.order_by(col(SendRow.id)), execution_options=FRESH)
+    ]
+
+
 # ---------------------------------------------------------------- changing
 
 
@@ -125,18 +148,52 @@ def status(session: Session, send_id: int) -> SendStatus:
     return SendStatus(found) if found else SendStatus.DONE
 
 
-def pause(session: Session, send_id: int, reason: str, *, until: dt.datetime | None = None) -> bool:
-    """Stop a send that is open, until a person resumes it, or `until`; True if this call did."""
-    return _set_status(session, send_id, SendStatus.OPEN, SendStatus.PAUSED, reason, until=until)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """Why a send stands. until: it goes on by itself then. by: a person; empty, the program.
+
+    provider: the one it was with. at: since when.
+    """
+
+    reason: str
+    until: dt.datetime | None = None
+    by: str = ""
+    provider: str = ""
+    at: dt.datetime | None = None
+
+    @property
+    def values(self) -> dict[str, object]:
+        return {
+            "reason": self.reason,
+            "resume_at": self.until,
+            "paused_by": self.by[:60],
+            "paused_with": self.provider,
+            "paused_at": self.at,
+        }
 
 
-def hold(session: Session, send_id: int, reason: str) -> bool:
-    """A person stops a send, also one that rests and would go on by itself; True if this call did."""
-    if pause(session, send_id, reason):
+#: What stands in the row of a send that is not paused.
+_NOT_PAUSED = Pause(reason="")
+
+
+def pause(session: Session, send_id: int, why: Pause) -> bool:
+    """Stop a send that is open, until a person resumes it, or `why.until`; True if this call did."""
+    return _set_status(session, send_id, SendStatus.OPEN, SendStatus.PAUSED, why)
+
+
+def hold(session: Session, send_id: int, why: Pause) -> bool:
+    """A person stops a send, also one that the program paused; True if this call did."""
+    if pause(session, send_id, why):
         return True
-    rests = col(SendRow.status) == SendStatus.PAUSED.value, col(SendRow.resume_at).is_not(None)
-    change = update(SendRow).where(col(SendRow.id) == send_id, *rests)
-    return statements.moved(session, change.values(reason=reason, resume_at=None)) == 1
+    programs = col(SendRow.status) == SendStatus.PAUSED.value, col(SendRow.paused_by) == ""
+    change = update(SendRow).where(col(SendRow.id) == send_id, *programs)
+    return statements.moved(session, change.values(**why.values)) == 1
+
+
+def cancelled(session: Session, send_id: int, *, by: str) -> None:
+    """Note who ended a send before its time."""
+    change = update(SendRow).where(col(SendRow.id) == send_id)
+    session.execute(change.values(cancelled_by=by[:60]))
 
 
 def resume(session: Session, send_id: int, *, now: dt.datetime) -> bool:
@@ -144,7 +201,7 @@ def resume(session: Session, send_id: int, *, now: dt.datetime) -> bool:
 
     Plain refusals do not stop it early again, and who waits to be tried again has all the time anew.
     """
-    if not _set_status(session, send_id, SendStatus.PAUSED, SendStatus.OPEN, ""):
+    if not _set_status(session, send_id, SendStatus.PAUSED, SendStatus.OPEN):
         return False
     _begin_anew(session, send_id, now=now)
     deliveries.begin_anew(session, send_id)
@@ -155,7 +212,7 @@ def reopen(session: Session, send_id: int, *, now: dt.datetime) -> None:
     """Readers are in line again: their chunks are open. A send that was done goes on; a paused one stays paused."""
     _begin_anew(session, send_id, now=now)
     chunks.open_again(session, send_id)
-    if _set_status(session, send_id, SendStatus.DONE, SendStatus.OPEN, ""):
+    if _set_status(session, send_id, SendStatus.DONE, SendStatus.OPEN):
         session.execute(update(SendRow).where(col(SendRow.id) == send_id).values(finished_at=None))
 
 
@@ -186,8 +243,9 @@ def resume_rested(session: Session, *, now: dt.datetime) -> int:
     over = update(SendRow).where(
         col(SendRow.status) == SendStatus.PAUSED.value, col(SendRow.resume_at) <= now
     )
-    values = {"status": SendStatus.OPEN.value, "reason": ""}
-    return statements.moved(session, over.values(**values))
+    values = _NOT_PAUSED.values
+    del values["resume_at"]  # a sign of life: see last_sign
+    return statements.moved(session, over.values(status=SendStatus.OPEN.value, **values))
 
 
 def prove(session: Session, send_id: int) -> None:
@@ -197,7 +255,7 @@ def prove(session: Session, send_id: int) -> None:
 
 def close(session: Session, send_id: int, *, now: dt.datetime) -> bool:
     """Mark a send as done; True if this call did."""
-    if not _set_status(session, send_id, SendStatus.OPEN, SendStatus.DONE, ""):
+    if not _set_status(session, send_id, SendStatus.OPEN, SendStatus.DONE):
         return False
     session.execute(update(SendRow).where(col(SendRow.id) == send_id).values(finished_at=now))
     return True
@@ -208,13 +266,10 @@ def _set_status(
     send_id: int,
     before: SendStatus,
     after: SendStatus,
-    reason: str,
-    *,
-    until: dt.datetime | None = None,
+    why: Pause = _NOT_PAUSED,
 ) -> bool:
     change = update(SendRow).where(col(SendRow.id) == send_id, col(SendRow.status) == before.value)
-    values = {"status": after.value, "reason": reason, "resume_at": until}
-    return statements.moved(session, change.values(**values)) == 1
+    return statements.moved(session, change.values(status=after.value, **why.values)) == 1
 
 
 def _send(row: SendRow) -> Send:
@@ -231,5 +286,10 @@ def _send(row: SendRow) -> Send:
         started_at=row.started_at,
         proven=row.proven,
         resume_at=row.resume_at,
+        finished_at=row.finished_at,
         resumed_at=row.resumed_at,
+        paused_by=row.paused_by,
+        paused_with=row.paused_with,
+        paused_at=row.paused_at,
+        cancelled_by=row.cancelled_by,
     )

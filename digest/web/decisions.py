@@ -9,9 +9,10 @@ from fastapi.responses import RedirectResponse, Response
 from pydantic import StringConstraints
 
 from digest import approve as approving
+from digest.delivery import steer
 from digest.errors import Conflict
 from digest.model import IssueStatus
-from digest.store import events, issues, sends
+from digest.store import events, issues
 from digest.store.editors import Role
 from digest.store.engine import Session
 from digest.web import forms
@@ -103,10 +104,11 @@ def resume(review: Review = ForPublisher, form: PlainForm = Plain) -> Response:
     """A send that had stopped (credentials, quota) goes on where it was."""
     if review.issue.status is not IssueStatus.SENDING:
         return _conflict(review, Conflict("this issue is not being sent"))
-    with review.house.database.write() as session:
-        send = sends.of_issue(session, review.issue.id)
-        if sends.resume(session, send.id, now=review.house.clock()):
-            _record(session, review, "resumed the send")
+    house = review.house
+    try:
+        steer.resume(house, review.issue, by=_actor(review), now=house.clock())
+    except Conflict as error:
+        return _conflict(review, error)
     return _done(review)
 
 

@@ -12,9 +12,8 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.exceptions import HTTPException
 
-from digest import places
+from digest import contrast, places
 from digest.bootstrap import House
-from digest.mail import colours
 from digest.model import Rendered
 from digest.schedules import Schedule
 from digest.web import spoken
@@ -22,8 +21,8 @@ from digest.web import spoken
 #: The methods of every page that is only read; they never change anything.
 SAFE = ["GET", "HEAD"]
 
-#: What is written on a button: whichever of them can be read better.
-_INKS = ("#ffffff", "#16130f")
+#: What links stand on in our pages (`base.css`), in light and in dark.
+_GROUNDS, _DARK_GROUNDS = ("#ffffff", "#f4f1ea"), ("#1c1a18", "#121110")
 
 
 class Pages:
@@ -81,13 +80,15 @@ class Pages:
 def accents(schedules: Iterable[Schedule]) -> str:
     """A style sheet with each newsletter's colours: our policy allows no styles inside a page."""
     every = tuple(schedules)
-    light = "".join(_accent(one, colours.light(one.render.accent).accent) for one in every)
-    dark = "".join(_accent(one, colours.dark(one.render.accent_dark).accent) for one in every)
+    light = "".join(_accent(one, one.render.look.light.accent, _GROUNDS) for one in every)
+    dark = "".join(_accent(one, one.render.look.dark.accent, _DARK_GROUNDS) for one in every)
     return f"{light}@media (prefers-color-scheme: dark) {{\n{dark}}}\n"
 
 
-def _accent(schedule: Schedule, colour: str) -> str:
-    on_it = max(_INKS, key=lambda ink: colours.contrast(colour, ink))
+def _accent(schedule: Schedule, colour: str, grounds: tuple[str, ...]) -> str:
+    """The mail's accent, changed where it could not be read on the grounds of our pages."""
+    colour = contrast.legible(colour, grounds) or colour
+    on_it = contrast.ink_on(colour)
     return f'[data-newsletter="{schedule.key}"] {{ --accent: {colour}; --on-accent: {on_it}; }}\n'
 
 

@@ -115,8 +115,10 @@ def show(review: Review, *, warning: str = "", status: int = 200, note: str = ""
 def _findings(review: Review) -> dict[str, Any]:
     issue, url = review.issue, review.house.public_url
     if issue.content is None or issue.edition is None:
-        return {"findings": (), "obstacles": ()}
+        return {"findings": (), "obstacles": (), "folded": frozenset()}
+    rendered, schedule = issue.edition.rendered, review.schedule
     return {
+        "folded": render.folded(issue.content, rendered, schedule, public_url=url),
         "findings": preflight.check(issue.content, issue.edition.rendered, public_url=url),
         "obstacles": approve.obstacles(issue, public_url=url),
     }

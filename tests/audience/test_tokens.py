@@ -37,6 +37,23 @@ def test_a_leave_token_is_of_one_newsletter_and_one_key() -> None:
     assert tokens.read_leave_token(b"another key", "sunday", token) is None
 
 
+def test_a_token_for_mail_opens_the_same_door_and_no_other() -> None:
+    token, mailed = tokens.leave_tokens(KEY, "sunday", HANDLE)
+    assert token == tokens.leave_token(KEY, "sunday", HANDLE)
+    assert re.fullmatch(rf"{HANDLE}\.[0-9a-f]{{20}}", mailed)
+    assert tokens.read_mailed_token(KEY, "sunday", mailed) == HANDLE
+    assert tokens.read_mailed_token(KEY, "sunday", f"{HANDLE}.{mailed[-20:].upper()}") == HANDLE
+    assert tokens.read_mailed_token(KEY, "monday", mailed) is None
+    assert tokens.read_mailed_token(b"another key", "sunday", mailed) is None
+    assert tokens.read_leave_token(KEY, "sunday", mailed) is None
+    assert tokens.read_ref(KEY, mailed, ["c" * 64]) is None
+
+
+@given(st.text(max_size=60))
+def test_any_text_as_a_mailed_token_is_refused_without_an_error(text: str) -> None:
+    assert tokens.read_mailed_token(KEY, "sunday", text) is None
+
+
 @given(st.integers(0, 43), st.characters(codec="ascii", categories=["L", "N"]))
 def test_a_leave_token_with_one_letter_changed_opens_nothing(at: int, letter: str) -> None:
     token = tokens.leave_token(KEY, "sunday", HANDLE)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 
 import pytest
+from sqlmodel import col, select
 
 from digest.audience import tokens
 from digest.audience.addresses import parse
-from digest.audience.unsubscribe import leave, method_of
+from digest.audience.unsubscribe import leave, leave_by_mail, method_of
 from digest.model import SubscriptionStatus
 from digest.store import subscribers
 from digest.store.engine import Database
+from digest.store.tables import ConsentRow
 
 NOW = dt.datetime(2026, 11, 23, 6, tzinfo=dt.UTC)
 KEY = b"k" * 32
@@ -61,6 +64,42 @@ def test_a_token_fits_only_its_newsletter_and_its_house(database: Database, caro
 def test_a_good_token_of_nobody_changes_nothing(database: Database) -> None:
     nobody = tokens.leave_token(KEY, "sunday", "0" * 22)
     assert not leave(database, "sunday", nobody, key=KEY, now=NOW)
+
+
+def mailed(carol: str) -> str:
+    """The token in the address that Carol's copy of the Sunday's newsletter offers."""
+    return tokens.leave_tokens(KEY, "sunday", carol[:22])[1]
+
+
+@pytest.mark.parametrize("written", [str, str.lower, str.upper])
+def test_a_mailed_token_ends_its_newsletter_once_in_whatever_case_it_comes(
+    database: Database, carol: str, written: Callable[[str], str]
+) -> None:
+    token = written(mailed(carol))
+    assert leave_by_mail(database, token, key=KEY, now=NOW)
+    assert not leave_by_mail(database, token, key=KEY, now=NOW)
+    assert readers(database, "sunday") == {SubscriptionStatus.UNSUBSCRIBED: 1}
+    assert readers(database, "monday") == {SubscriptionStatus.CONFIRMED: 1}
+
+
+def test_how_somebody_left_by_mail_is_kept(database: Database, carol: str) -> None:
+    leave_by_mail(database, mailed(carol), key=KEY, now=NOW)
+    with database.read() as session:
+        left = select(col(ConsentRow.method)).where(col(ConsentRow.kind) == "left")
+        assert session.scalars(left).all() == ["mailto"]
+
+
+def test_a_forged_mailed_token_changes_nothing(database: Database, carol: str) -> None:
+    token = mailed(carol)
+    for wrong in (
+        "",
+        ".",
+        token[:-1] + ("0" if token[-1] != "0" else "1"),
+        f"{'0' * 22}{token[22:]}",
+    ):
+        assert not leave_by_mail(database, wrong, key=KEY, now=NOW)
+    assert not leave_by_mail(database, token, key=b"o" * 32, now=NOW)
+    assert readers(database, "sunday") == {SubscriptionStatus.CONFIRMED: 1}
 
 
 @pytest.mark.parametrize(

@@ -76,6 +76,10 @@ def test_messages_are_made_in_pieces_and_by_the_standard_library() -> None:
     assert "ratio" in told_by("compile.py", "0.05")
 
 
+def test_signatures_are_made_by_us_and_by_dkimpy() -> None:
+    assert "ratio" in told_by("dkim.py", "0.05")
+
+
 def test_a_missing_compiler_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.delenv("CC", raising=False)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from functools import partial
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError
 from typer.testing import CliRunner
 
-from digest import bootstrap
+from digest import bootstrap, cli
 from digest.cli import app
 from digest.errors import ConfigError, NotFound
 from tests import browser
@@ -83,8 +86,8 @@ def test_a_wrong_setting_is_named_with_its_line(place: Path) -> None:
 
 
 def test_migrate_says_from_where_to_where(place: Path) -> None:
-    assert "was at nothing" in digest("migrate")
-    assert "was at nothing" not in digest("migrate")
+    assert "the database was empty and is now at" in digest("migrate")
+    assert "the database was at" in digest("migrate")
 
 
 def test_doctor_names_what_is_missing(place: Path) -> None:
@@ -283,3 +286,22 @@ def test_a_time_zone_that_is_none_is_told_by_the_import_tried_or_done(place: Pat
     assert found["warnings"] == [{"line": 2, "text": "alice@example.net", "reason": told}]
     assert "people.errors.tsv" in digest("subscribers", "import", "--confirmed", "people.csv")
     assert told in (place / "people.errors.tsv").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(errno.ENOSPC, "No space left on device", "data/digest.db"),
+        OperationalError("INSERT", {}, sqlite3.OperationalError("database or disk is full")),
+    ],
+)
+def test_a_full_disk_is_called_one(
+    error: Exception, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail() -> None:
+        raise error
+
+    monkeypatch.setattr(cli, "app", fail)
+    with pytest.raises(SystemExit):
+        cli.main()
+    assert "the disk is full: free some of it" in capsys.readouterr().err

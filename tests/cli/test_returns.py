@@ -13,9 +13,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
+from digest.audience import tokens
+from digest.model import SubscriptionStatus
+from digest.store import subscribers
 from digest.store.engine import Database
 from digest.store.tables import SendRow
-from tests.audience.mails import notification
+from tests.audience.mails import notification, plain
 from tests.delivery.weeks import Weeks
 from tests.houses import make_house
 
@@ -69,6 +72,17 @@ def test_the_envelopes_recipient_says_whose_it_is(weeks: Weeks) -> None:
     given = notification(to="bounce@gazette.example", returned="")
     assert run(weeks, "--pipe", "--recipient", to, given=given).returncode == 0
     assert weeks.after(0) == "hard 5.1.1"
+
+
+def test_who_leaves_by_mail_is_gone_when_the_mail_server_has_its_answer(weeks: Weeks) -> None:
+    mailed = tokens.leave_tokens(weeks.house.key, "sunday", weeks.handle)[1]
+    to = f"bounce+leave.{mailed}@gazette.example"
+    given = plain(sender="alice@reader.example", subject="", text="", to="undisclosed:;")
+    done = run(weeks, "--pipe", "--recipient", to, given=given)
+    assert (done.returncode, done.stdout) == (0, b"")
+    with weeks.house.database.read() as session:
+        standing = subscribers.status(session, weeks.alice, "sunday")
+    assert standing is SubscriptionStatus.UNSUBSCRIBED
 
 
 def test_rubbish_is_taken_too_so_that_no_mail_server_returns_it(weeks: Weeks) -> None:

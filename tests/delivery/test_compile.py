@@ -6,7 +6,9 @@ import datetime as dt
 import email
 import email.policy
 import html
+import re
 from dataclasses import replace
+from email.header import decode_header, make_header
 
 import pytest
 from hypothesis import given, settings
@@ -24,6 +26,7 @@ SLOT = SLOTS["leave_url"]
 URL = "https://mail.gazette.example"
 DATE = dt.datetime(2026, 11, 29, 8, tzinfo=dt.UTC)
 ENVELOPE = compiling.envelope_of(sample_issue.schedule(), DATE, URL)
+READ = compiling.Returns("back.gazette.example", read=True)
 ALICE = Reader(SubscriberId(1), people.ALICE, "A" * 22, "Alice")
 LEAVE = tokens.leave_token(people.KEY, "sunday", ALICE.handle)
 
@@ -144,11 +147,48 @@ def test_the_header_says_everything_once() -> None:
     assert fields["List-Id"] == "The Sunday Catchup <sunday.gazette.example>"
     assert fields["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert fields["List-Unsubscribe"] == f"<{URL}/leave/sunday/{LEAVE}>"
+    assert fields["List-Archive"] == f"<{URL}/archive/sunday>"
+    assert fields["List-Subscribe"] == f"<{URL}/n/sunday>"
     assert fields["Precedence"] == "bulk"
     assert fields["MIME-Version"] == "1.0"
     assert fields["Feedback-ID"] == "2026-11-29:sunday:digest:gazetteexample"
     assert fields["Reply-To"] is None
     assert fields["Auto-Submitted"] is None
+
+
+@pytest.mark.parametrize("returns", [compiling.Returns(), READ], ids=["link", "link and address"])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        sample_issue.ARABIC,
+        {"from_name": "The “Harbour” <Gazette>, daily", "name": "The Sunday " + "Catchup " * 11},
+        {"from_name": "山田太郎の新聞", "name": "日曜のまとめ", "reply_to": "desk@häfen.example"},
+    ],
+    ids=["english", "arabic", "odd", "japanese"],
+)
+def test_every_field_stands_once_in_ascii_lines_and_is_encoded_once(
+    changes: dict[str, str], returns: compiling.Returns
+) -> None:
+    schedule = sample_issue.schedule(**changes)
+    envelope = compiling.envelope_of(schedule, DATE, URL, returns=returns)
+    subject = "Wer zahlt fürs Watt? =?utf-8?q?no?= " + "港の突堤 " * 30
+    sent = compiling.compile_edition(edition(subject=subject), envelope, key=people.KEY).message(
+        ALICE._replace(name="Zoë 👩‍🚒")
+    )
+    head = sent.data.partition(b"\r\n\r\n")[0]
+    assert head.isascii()
+    folds = [line for line in head.split(b"\r\n") if b"://" not in line and b"mailto:" not in line]
+    assert max(map(len, folds)) <= 78
+    fields = parsed(sent)
+    names = [name.lower() for name in fields.keys()]  # noqa: SIM118
+    assert len(set(names)) == len(names)
+    assert {"from", "to", "date", "message-id", "list-id", "feedback-id", "precedence"} < set(names)
+    assert len(fields["From"].addresses) == len(fields["To"].addresses) == 1
+    assert fields["From"].addresses[0].display_name == schedule.newsletter.from_name
+    assert fields["To"].addresses[0].display_name == "Zoë 👩‍🚒"
+    assert fields["Subject"] == subject.strip()
+    assert schedule.newsletter.name in str(make_header(decode_header(fields["List-Id"])))
 
 
 def test_the_link_to_leave_is_the_readers_own_and_opens_nothing_else() -> None:
@@ -159,8 +199,52 @@ def test_the_link_to_leave_is_the_readers_own_and_opens_nothing_else() -> None:
 
 
 def test_no_way_to_leave_is_offered_that_nobody_reads() -> None:
-    head = message(edition()).data.split(b"\r\n\r\n")[0]
-    assert b"mailto:" not in head
+    elsewhere = compiling.Returns("back.gazette.example")
+    for sent in (message(edition()), with_returns(elsewhere)):
+        head = sent.data.split(b"\r\n\r\n")[0]
+        assert b"mailto:" not in head
+        assert "leave_mail" not in sent.values
+
+
+def with_returns(returns: compiling.Returns) -> Message:
+    envelope = compiling.envelope_of(sample_issue.schedule(), DATE, URL, returns=returns)
+    return compiling.compile_edition(edition(), envelope, key=people.KEY).message(ALICE)
+
+
+def test_where_bounces_are_read_an_address_to_leave_by_is_offered_beside_the_link() -> None:
+    sent = with_returns(READ)
+    assert_fit_for_the_wire(sent)
+    mailed = tokens.leave_tokens(people.KEY, "sunday", ALICE.handle)[1]
+    address = f"bounce+leave.{mailed}@back.gazette.example"
+    assert sent.values["leave_mail"] == address
+    assert len(address.partition("@")[0]) <= 64
+    link = f"<{URL}/leave/sunday/{LEAVE}>"
+    field = f"List-Unsubscribe: {link},\r\n <mailto:{address}?subject=unsubscribe>\r\n"
+    assert field.encode() in sent.data
+    assert parsed(sent)["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+
+
+def test_bounces_go_to_the_return_domain_and_message_ids_keep_the_senders() -> None:
+    sent = with_returns(READ)
+    assert sent.sender == f"bounce+{sent.ref}@back.gazette.example"
+    assert parsed(sent)["Message-ID"] == f"<{sent.key}@gazette.example>"
+    envelope = replace(ENVELOPE, return_domain="back.gazette.example")
+    notice = compiling.compile_notice(edition("h", "t"), envelope, people.BOB, "k")
+    assert notice.sender.endswith("@back.gazette.example")
+
+
+def test_googles_rules_for_feedback_ids_hold_for_every_domain() -> None:
+    """Four names at most, the same for all copies of an issue; the last of 5 to 15 letters, for ever."""
+    for address in ("a@b.example", f"a@{'very-' * 9}long.example", "a@häfen.example"):
+        schedule = sample_issue.schedule(from_address=address)
+        ids = [
+            compiling.envelope_of(schedule, DATE + dt.timedelta(weeks=w), URL).feedback_id
+            for w in (0, 1)
+        ]
+        (issue, *rest), (other, *same) = (one.split(":") for one in ids)
+        assert (len(rest), rest) == (3, same)
+        assert issue != other
+        assert re.fullmatch("[a-z0-9]{5,15}", rest[-1])
 
 
 def test_a_bounce_tells_whose_it_is() -> None:

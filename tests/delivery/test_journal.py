@@ -25,7 +25,7 @@ from digest.store.chunks import ChunkState
 from digest.store.deliveries import Delivery
 from digest.store.engine import Database, Session
 from digest.store.locks import ChunkLocks
-from digest.store.sends import SendStatus
+from digest.store.sends import Pause, SendStatus
 from tests.delivery.hands import (
     REPLAY,
     RESEND,
@@ -250,7 +250,7 @@ def test_a_paused_send_writes_its_results_and_gives_nobody_out(
     with journal_of(house, issue) as journal:
         ready = tick(journal, wanted=2).ready
         with database.write() as session:
-            sends.pause(session, send_of(house, issue).id, "somebody said so")
+            sends.pause(session, send_of(house, issue).id, Pause(reason="somebody said so"))
         found = tick(journal, accepted(ready), wanted=2)
         assert (found.status, found.ready) == (SendStatus.PAUSED, [])
         journal.put_down()

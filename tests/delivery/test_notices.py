@@ -177,6 +177,60 @@ def test_what_another_machine_has_claimed_is_left_to_it(database: Database, tmp_
     assert post.asked.total() == 0
 
 
+def test_what_a_dead_machine_has_claimed_is_sent_by_another_one(
+    database: Database, tmp_path: Path
+) -> None:
+    post = Post()
+    house = a_house(database, tmp_path, post)
+    queue(house)
+    with database.write() as session:
+        notices.claim(session, owner="a machine that is gone", now=house.clock())
+    later(house, minutes=11)
+    assert sender.drain(house).notices == 1
+    assert post.accepted == {BOB: 1}
+
+
+@pytest.mark.parametrize(
+    "fault", [SendHalted("535 wrong password"), TryLater("no connection", counts=False)]
+)
+def test_the_next_provider_takes_notices_over_and_the_first_is_not_stormed(
+    database: Database, tmp_path: Path, fault: Exception
+) -> None:
+    first, second = Post(name="first", doors=[fault] * 99), Post(name="second")
+    house = a_house(database, tmp_path, first)
+    object.__setattr__(house, "others", (second,))
+    object.__setattr__(house, "retry_base_s", 0.01)
+    for raw in names(3):
+        queue(house, raw)
+    assert sender.drain(house).notices == 3
+    tried = first.opened
+    queue(house)
+    assert sender.drain(house).notices == 1
+    assert second.accepted.total() == 4
+    assert first.opened == tried
+    first.doors.clear()
+    later(house, minutes=6)
+    queue(house, ERIN)
+    sender.drain(house)
+    assert first.accepted == {ERIN: 1}
+
+
+def test_where_every_provider_halts_notices_wait_and_the_first_is_asked_again_later(
+    sqlite: Database, tmp_path: Path
+) -> None:
+    halted = SendHalted("535 wrong password")
+    first, second = (Post(name=name, doors=[halted]) for name in ("first", "second"))
+    house = a_house(sqlite, tmp_path, first)
+    object.__setattr__(house, "others", (second,))
+    queue(house)
+    assert sender.drain(house).notices == 0
+    assert sender.drain(house).notices == 0
+    assert (first.opened, second.opened) == (1, 1)
+    later(house, minutes=2)
+    assert sender.drain(house).notices == 1
+    assert second.accepted == {BOB: 1}
+
+
 def test_two_processes_of_one_folder_do_not_send_notices_side_by_side(
     sqlite: Database, tmp_path: Path
 ) -> None:

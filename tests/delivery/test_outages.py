@@ -17,7 +17,9 @@ from digest.bootstrap import House
 from digest.delivery import finish, sender
 from digest.errors import Busy, DigestError
 from digest.model import Issue
+from digest.store import postgres as limits
 from digest.store.engine import Database
+from tests.delivery.silent_line import SilentLine
 from tests.delivery.sundays import Post, a_house, names, put_frozen, send_of, states
 
 READERS = 2000
@@ -100,15 +102,15 @@ def test_f6_a_ledger_that_somebody_holds_is_waited_for(
 
 
 def test_f6_who_holds_it_for_too_long_stops_the_send_and_the_next_try_goes_on(
-    sqlite: Database, tmp_path: Path
+    database: Database, tmp_path: Path, holder: Holder
 ) -> None:
     """Longer than a writer waits: 30 s, here 0.2 s."""
-    impatient, other = Database(sqlite.url, busy_ms=200), Holder(sqlite)
+    impatient = Database(database.url, busy_ms=200)
     post = Post(pause_s=0.004)
     house = a_house(impatient, tmp_path, post)
     issue = put_frozen(house, names(READERS))
     let_go = threading.Event()
-    thread = other.hold(lambda: let_go.wait(60))
+    thread = holder.hold(lambda: let_go.wait(60))
     at_mail(post, 40, thread.start)
     with pytest.raises(Busy):
         sender.drain(house)
@@ -119,7 +121,28 @@ def test_f6_who_holds_it_for_too_long_stops_the_send_and_the_next_try_goes_on(
     sender.drain(house)
     everybody_once(house, issue, post)
     impatient.close()
-    other.engine.dispose()
+
+
+def test_f6_a_postgresql_that_says_nothing_any_more_ends_the_send_and_a_stop_is_obeyed(
+    postgres: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its system still takes what is sent: so only the silence tells. 10 s of it, here half a second."""
+    monkeypatch.setattr(limits, "PROBE_S", 2)
+    with SilentLine.to(postgres) as line:
+        behind = Database(line.url, busy_ms=500)
+        post = Post(pause_s=0.004)
+        house = a_house(behind, tmp_path, post)
+        issue = put_frozen(house, names(READERS))
+        at_mail(post, 40, line.fall_silent)
+        with pytest.raises(Busy):
+            sender.drain(house, stop=lambda: line.is_silent)
+        assert 40 <= post.accepted.total() < READERS
+        line.speak()
+        post.pause_s = 0.0
+        assert states(house, issue).get("accepted", 0) <= post.accepted.total()
+        sender.drain(house)
+        everybody_once(house, issue, post)
+        behind.close()
 
 
 @contextmanager

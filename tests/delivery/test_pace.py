@@ -247,3 +247,21 @@ def test_where_nothing_else_limits_the_rate_is_the_slow_start_s(sqlite: Database
     one = pace("10/min", slow="1000")
     grant(sqlite, one)
     assert sum(grant(sqlite, one, now=NOW + n * SECOND).count for n in range(1, 60)) <= 10
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"limits": "5/d, 900/h"}, "5/d (DIGEST_LIMITS)"),
+        ({"warm_up": "5 x2"}, "5 on day 1 of the warm-up (DIGEST_WARM_UP)"),
+        ({"limits": "900/d", "warm_up": "5 x2"}, "5 on day 1 of the warm-up (DIGEST_WARM_UP)"),
+        ({"limits": "900/d"}, ""),
+    ],
+)
+def test_the_limit_that_is_used_up_is_named(
+    database: Database, given: dict[str, str], told: str
+) -> None:
+    one = pace(**given)
+    grant(database, one, 20)
+    with database.write() as session:
+        assert one.used_up(session, now=NOW) == told

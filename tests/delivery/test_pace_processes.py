@@ -8,6 +8,7 @@ from pathlib import Path
 
 from digest.store.engine import Database
 from tests.delivery.test_budget import most_in
+from tests.delivery.test_paced_send import held
 
 CHECKOUT = Path(__file__).parents[2]
 EACH, LIMIT = 90, 150
@@ -15,7 +16,7 @@ EACH, LIMIT = 90, 150
 
 def start(database: Database) -> subprocess.Popen[str]:
     module = [sys.executable, "-m", "tests.delivery.pace_process"]
-    arguments = [database.url, f"{LIMIT}/s", str(EACH)]
+    arguments = [database.url, f"{LIMIT}/s, 100000/d", str(EACH)]
     return subprocess.Popen([*module, *arguments], cwd=CHECKOUT, stdout=subprocess.PIPE, text=True)
 
 
@@ -25,4 +26,5 @@ def test_four_processes_share_one_limit(database: Database) -> None:
     assert [process.returncode for process in processes] == [0] * 4
     granted = [[int(word) for word in line.split()] for line in "".join(told).splitlines()]
     assert sum(count for _, count in granted) == 4 * EACH
+    assert held(database, "", provider="smtp") == [4 * EACH], "no share was lost or counted twice"
     assert most_in(1_000_000, [one for one in granted if one[1]]) <= LIMIT

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import time
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ import pytest
 from digest import limits
 from digest.bootstrap import House
 from digest.delivery import finish, sender
+from digest.delivery.budget import SECOND, SLACK
 from digest.delivery.budget_text import from_text
 from digest.delivery.pace import Pace
 from digest.errors import TryLater
@@ -25,19 +25,28 @@ def paced(house: House, **given: object) -> House:
     return house
 
 
-def test_no_second_of_a_send_holds_more_than_its_limit(database: Database, tmp_path: Path) -> None:
-    times: list[float] = []
-    post = Post(at=lambda recipient: times.append(time.monotonic()))
-    house = paced(a_house(database, tmp_path, post), limits=limits.read_limits("20/s"))
+def test_a_send_is_never_ahead_of_its_limit(database: Database, tmp_path: Path) -> None:
+    """At no moment has more arrived than the limit had let go by then, to the message.
+
+    Counted from the send's beginning, for what is handed over late meets what is granted next: a single
+    second in the middle may hold more on a machine that was busy, and then the one before held less.
+    """
+    per_s, readers = 30, 90
+    times: list[dt.datetime] = []
+    post = Post(at=lambda recipient: times.append(house.clock()))
+    house = paced(a_house(database, tmp_path, post), limits=limits.read_limits(f"{per_s}/s"))
     object.__setattr__(house, "clock", lambda: dt.datetime.now(dt.UTC))
     object.__setattr__(house, "give_up_s", 10.0**9)
-    issue = put_frozen(house, names(50))
-    begin = time.monotonic()
+    issue = put_frozen(house, names(readers))
+    begin = house.clock()
     sender.drain(house, until_empty=True)
-    assert states(house, issue) == {"accepted": 50}
-    assert time.monotonic() - begin >= 1.0
-    # the limit is exact for what is granted; what is handed over late meets what is granted next
-    assert max(sum(t <= other < t + 1 for other in times) for t in times) <= 2 * 20
+    assert states(house, issue) == {"accepted": readers}
+    for number, at in enumerate(sorted(times), 1):
+        gone_s = (at - begin).total_seconds()
+        assert number <= per_s * (
+            int(gone_s) + 1
+        )  # so much in so many seconds, wherever they begin
+        assert number <= per_s * (gone_s + SLACK / SECOND) + 1  # and spread out within them
 
 
 def test_a_domain_with_a_limit_holds_up_nobody_else(database: Database, tmp_path: Path) -> None:
@@ -72,10 +81,10 @@ def test_a_day_that_is_full_goes_on_the_next_one(database: Database, tmp_path: P
     assert set(post.accepted.values()) == {1}
 
 
-def held(database: Database, *budgets: str) -> list[int]:
-    """How much of the day each budget of `post` has used up."""
+def held(database: Database, *budgets: str, provider: str = "post") -> list[int]:
+    """How much of the day each budget of a provider has used up."""
     with database.write() as session:
-        kept = paces.locked(session, "post", budgets)
+        kept = paces.locked(session, provider, budgets)
     windows = [from_text(kept[name]).windows[DAY_S] for name in budgets]
     return [sum(count for _, count in window.slices) for window in windows]
 

@@ -14,7 +14,6 @@ from sqlmodel import col
 from digest.delivery import ledger, refusals, reports
 from digest.model import DeliveryState, ReportKind, SubscriptionStatus
 from digest.store import events, issues, subscribers
-from digest.store import reports as stored
 from digest.store.engine import Database
 from digest.store.tables import ReportRow, SubscriberRow, SuppressionRow
 from tests.delivery.weeks import ALICE, BOB, Weeks
@@ -290,12 +289,3 @@ def test_words_are_emptied_after_a_month_and_the_event_stays_known(weeks: Weeks)
     assert reports.tidy(weeks.house.database, now=later) == 1
     assert [(row.detail, row.raw) for row in rows(weeks)] == [("", "")]
     assert weeks.take(report).known == 1
-
-
-def test_erasing_a_reader_can_empty_their_events_at_once(weeks: Weeks) -> None:
-    weeks.send(0)
-    weeks.take(weeks.report(0, raw=ALICE))
-    with weeks.house.database.write() as session:
-        assert stored.empty_of(session, weeks.bob) == 0
-        assert stored.empty_of(session, weeks.alice) == 1
-    assert rows(weeks)[0].raw == ""

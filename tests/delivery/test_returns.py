@@ -12,11 +12,11 @@ from sqlalchemy import func, select
 
 from digest import worker
 from digest.delivery import returns
-from digest.delivery.compile import compile_edition, envelope_of
+from digest.delivery.compile import Returns, compile_edition, envelope_of
 from digest.delivery.returns import BATCH, Collected
 from digest.errors import Busy, FetchError
-from digest.model import Message, Reader
-from digest.store import issues
+from digest.model import Message, Reader, SubscriptionStatus
+from digest.store import issues, subscribers
 from digest.store.engine import Database
 from digest.store.tables import ReportRow
 from tests.audience.mails import RETURNED, complaint, notification, plain
@@ -109,9 +109,58 @@ def a_copy(weeks: Weeks) -> Message:
     with house.database.read() as session:
         rendered = issues.recent(session, "sunday", limit=1)[0].edition
     assert rendered is not None
-    envelope = envelope_of(house.schedule("sunday"), weeks.now, "https://gazette.example")
+    envelope = envelope_of(
+        house.schedule("sunday"), weeks.now, "https://gazette.example", returns=house.returns
+    )
     compiled = compile_edition(rendered.rendered, envelope, key=house.key)
     return compiled.message(Reader(weeks.alice, ALICE, weeks.handle, "Alice"))
+
+
+def wish(weeks: Weeks, **more: str) -> bytes:
+    """A mail to the address that Alice's copy offers, as the sender makes it."""
+    house = dataclasses.replace(weeks.house, returns=Returns(read=True))
+    copy = a_copy(dataclasses.replace(weeks, house=house))
+    text = {"sender": ALICE, "subject": "unsubscribe", "text": "", **more}
+    return plain(to=copy.values["leave_mail"], **text)
+
+
+def test_a_mail_to_the_address_of_a_real_copy_leaves_and_a_second_one_changes_nothing(
+    weeks: Weeks,
+) -> None:
+    pile = Pile(wish(weeks), notification(to=to(weeks)), wish(weeks))
+    done = collect(weeks, pile)
+    assert (done.wishes, done.left, done.new, done.silent) == (2, 1, 1, 0)
+    assert standing(weeks) is SubscriptionStatus.UNSUBSCRIBED
+    assert pile.mails == {}
+
+
+@pytest.mark.parametrize("breaks_at", [0, 1])
+def test_a_crash_before_a_wish_is_settled_changes_nothing_about_it(
+    sqlite_weeks: Weeks, breaks_at: int
+) -> None:
+    pile = Pile(wish(sqlite_weeks), b"x", breaks_at=breaks_at)
+    with pytest.raises(Breaks):
+        collect(sqlite_weeks, pile)
+    assert standing(sqlite_weeks) is SubscriptionStatus.UNSUBSCRIBED
+    pile.breaks_at = None
+    collect(sqlite_weeks, pile)
+    assert standing(sqlite_weeks) is SubscriptionStatus.UNSUBSCRIBED
+
+
+def test_an_answering_machine_leaves_nothing(sqlite_weeks: Weeks) -> None:
+    mails = (
+        wish(sqlite_weeks, more="Auto-Submitted: auto-replied\n"),
+        wish(sqlite_weeks, more="Return-Path: <>\n"),
+        wish(sqlite_weeks, subject="Out of office"),
+    )
+    done = collect(sqlite_weeks, Pile(*mails))
+    assert (done.wishes, done.left, done.silent) == (0, 0, 3)
+    assert standing(sqlite_weeks) is SubscriptionStatus.CONFIRMED
+
+
+def standing(weeks: Weeks) -> SubscriptionStatus | None:
+    with weeks.house.database.read() as session:
+        return subscribers.status(session, weeks.alice, "sunday")
 
 
 def test_a_text_in_a_bounce_never_names_a_reader(weeks: Weeks) -> None:

@@ -11,12 +11,12 @@ import pytest
 from digest.audience import addresses
 from digest.audience.tokens import address_hash
 from digest.delivery import finish, sender, steer
-from digest.errors import Refused, SendHalted, TryLater, Uncertain
-from digest.model import IssueStatus, UncertainPolicy
+from digest.errors import Busy, Refused, SendHalted, TryLater, Uncertain
+from digest.model import DeliveryState, IssueStatus, UncertainPolicy
 from digest.protocols import silent
 from digest.providers.outbox import OutboxProvider
-from digest.store import issues, sends, subscribers, suppressions
-from digest.store.engine import Database
+from digest.store import deliveries, issues, sends, subscribers, suppressions
+from digest.store.engine import Database, Session
 from digest.store.sends import SendStatus
 from tests.delivery.sundays import (
     Handed,
@@ -534,6 +534,118 @@ def test_all_providers_halted_pause_the_send_and_blame_nobody(
     send = send_of(house, issue)
     assert (send.status, send.reason) == (SendStatus.PAUSED, "401 no such key")
     assert states(house, issue) == {"waiting": 5}
+
+
+def test_a_fallback_that_halts_does_not_stop_a_send_whose_first_provider_only_rests(
+    database: Database, tmp_path: Path
+) -> None:
+    away = TryLater("it restarts", counts=False)
+    first = Post(name="first", doors=[away] * 8)
+    second = Post(name="second", doors=[SendHalted("535 wrong password")] * 9)
+    house = a_house(database, tmp_path, first)
+    object.__setattr__(house, "others", (second,))
+    object.__setattr__(house, "retry_base_s", 0.001)
+    issue = put_frozen(house, names(3))
+    sender.drain(house)
+    send = send_of(house, issue)
+    assert (send.status, send.reason) == (SendStatus.PAUSED, "535 wrong password")
+    assert send.resume_at is not None
+    later(house, minutes=1)
+    sender.drain(house)
+    assert states(house, issue) == {"accepted": 3}
+    assert (first.accepted.total(), second.opened) == (3, 1)
+
+
+def test_a_provider_that_halted_a_while_ago_counts_as_halted(
+    sqlite: Database, tmp_path: Path
+) -> None:
+    """The second takes over for a part and then halts as well: nobody goes on by itself."""
+    first = Post(name="first", doors=[SendHalted("535 no")])
+    second = Post({names(9)[4]: [SendHalted("552 quota")]}, name="second", channels=1)
+    house = a_house(sqlite, tmp_path, first)
+    object.__setattr__(house, "others", (second,))
+    issue = put_frozen(house, names(9))
+    sender.drain(house)
+    send = send_of(house, issue)
+    assert (send.status, send.reason, send.resume_at) == (SendStatus.PAUSED, "552 quota", None)
+    steer.resume(house, issue, by="erin", now=house.clock())
+    sender.drain(house)
+    assert states(house, issue) == {"accepted": 9}
+    assert first.accepted.total() > 0
+
+
+def test_a_provider_that_rests_is_waited_for_without_counting_the_ledger(
+    sqlite: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    away = TryLater("no connection", counts=False)
+    house = a_house(sqlite, tmp_path, Post(doors=[away] * 8))
+    object.__setattr__(house, "retry_base_s", 0.001)
+    put_frozen(house, names(3))
+    sender.drain(house)
+    counted: list[int] = []
+    real = deliveries.counts
+
+    def counts(session: Session, send_id: int) -> dict[DeliveryState, int]:
+        counted.append(send_id)
+        return real(session, send_id)
+
+    monkeypatch.setattr(deliveries, "counts", counts)
+    house.rests.begin("post", house.clock() + dt.timedelta(minutes=5))
+    sender.drain(house)
+    sender.drain(house, until_empty=True)
+    assert counted == []
+    drain = sender._Drain(house, silent, True, lambda: False)
+    assert drain._soonest(house.clock()) == house.clock() + dt.timedelta(minutes=5)
+
+
+ODD = "no \0such \ud800 user"
+
+
+def test_an_odd_reply_to_one_reader_is_written_down_and_the_others_go_on(
+    database: Database, tmp_path: Path
+) -> None:
+    post = Post({ALICE: [Refused(f"550 5.1.1 {ODD}")], DAVE: [TryLater(f"450 4.2.0 {ODD}")]})
+    house = a_house(database, tmp_path, post)
+    issue = put_frozen(house, [ALICE, DAVE, *names(5)])
+    sender.drain(house)
+    assert lines(house, issue)[ALICE] == ("failed", 1, "550 5.1.1 no such ? user")
+    assert lines(house, issue)[DAVE] == ("queued", 1, "450 4.2.0 no such ? user")
+    assert post.accepted.total() == 5
+
+
+def test_an_odd_reply_to_the_login_pauses_the_send_after_one_try(
+    database: Database, tmp_path: Path
+) -> None:
+    post = Post(doors=[SendHalted(f"535 5.7.8 {ODD}")] * 9)
+    house = a_house(database, tmp_path, post)
+    issue = put_frozen(house, names(5))
+    for _ in range(3):
+        sender.drain(house)
+        later(house, seconds=2)
+    assert post.opened == 1
+    assert send_of(house, issue).reason == "535 5.7.8 no such ? user"
+
+
+def test_a_pause_that_cannot_be_written_down_storms_no_provider(
+    sqlite: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(*args: object, **given: object) -> bool:
+        raise Busy("away for a moment")
+
+    post = Post(doors=[SendHalted("535 5.7.8 wrong")] * 9)
+    house = a_house(sqlite, tmp_path, post)
+    issue = put_frozen(house, names(5))
+    monkeypatch.setattr(sends, "pause", busy)
+    for _ in range(5):
+        sender.drain(house)
+        later(house, seconds=2)
+    assert post.opened == 1
+    assert send_of(house, issue).status is SendStatus.OPEN
+    monkeypatch.undo()
+    later(house, minutes=1)
+    sender.drain(house)
+    assert post.opened == 2
+    assert send_of(house, issue).reason == "535 5.7.8 wrong"
 
 
 def test_deferrals_by_policy_pause_the_send_for_a_while(sqlite: Database, tmp_path: Path) -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from digest.bootstrap import House
-from digest.delivery import finish, refusals, sender, steer
-from digest.errors import Conflict, Refused, SendHalted, TryLater, Uncertain
+from digest.delivery import finish, ledger, refusals, sender, steer
+from digest.errors import Conflict, NotFound, Refused, SendHalted, TryLater, Uncertain
 from digest.limits import read_limits
 from digest.model import DeliveryState, Issue, IssueStatus
 from digest.store import chunks, deliveries, events, issues, sends
@@ -24,6 +24,7 @@ from tests.delivery.sundays import (
     later,
     lines,
     names,
+    put_approved,
     put_frozen,
     send_of,
     states,
@@ -125,7 +126,7 @@ def test_the_failed_are_sent_again_and_nobody_else(database: Database, tmp_path:
     assert lines(house, issue)[ALICE] == ("accepted", 2, "250")
     assert post.asked[DAVE] == 1
     assert finish.finish(house, now=house.clock()) == [issue.id]
-    with pytest.raises(Conflict, match="undelivered"):
+    with pytest.raises(Conflict, match="nobody of 2026-11-29 failed"):
         steer.resend(house, issue, by="erin", uncertain=False, now=house.clock())
 
 
@@ -308,5 +309,48 @@ def test_who_is_suppressed_is_left_out_and_keeps_the_word_of_the_server(
     assert told[ALICE] == ("failed", 1, "550 5.1.1 no such user")
     assert told[DAVE] == ("accepted", 2, "250")
     finish.finish(house, now=house.clock())
-    with pytest.raises(Conflict, match="undelivered but 1 suppressed, who are left out"):
+    with pytest.raises(
+        Conflict, match=r"nobody of 2026-11-29 failed: .*1 of them are suppressed and left out"
+    ):
         steer.resend(house, issue, by="erin", uncertain=True, now=house.clock())
+
+
+def test_who_cancelled_it_and_what_became_of_whom_stays_known(
+    database: Database, tmp_path: Path
+) -> None:
+    house = a_house(database, tmp_path, Post(doors=[SendHalted("535 no")]))
+    issue = put_frozen(house, names(3))
+    sender.drain(house)
+    steer.cancel(house, issue, by="erin", now=house.clock())
+    assert send_of(house, issue).cancelled_by == "erin"
+    told = ledger.how_it_was_cancelled(database, issue.id)
+    assert told == "cancelled by erin: 3 skipped"
+    with pytest.raises(Conflict, match="over: it was cancelled by erin"):
+        steer.pause(house, issue, by="dora", why="", now=house.clock())
+    with pytest.raises(Conflict, match="there are 3 skipped; it was cancelled by erin"):
+        steer.resend(house, issue, by="erin", uncertain=False, now=house.clock())
+
+
+def test_what_was_never_sent_is_said_to_have_no_send(sqlite: Database, tmp_path: Path) -> None:
+    house = a_house(sqlite, tmp_path, Post())
+    issue = put_approved(house)
+    now = house.clock()
+    for act in (
+        lambda: steer.pause(house, issue, by="erin", why="", now=now),
+        lambda: steer.resume(house, issue, by="erin", now=now),
+        lambda: steer.cancel(house, issue, by="erin", now=now),
+        lambda: steer.resend(house, issue, by="erin", uncertain=True, now=now),
+    ):
+        with pytest.raises(NotFound, match="2026-11-29 has no send: it is approved"):
+            act()
+
+
+def test_a_persons_word_goes_over_a_pause_of_the_programs(sqlite: Database, tmp_path: Path) -> None:
+    house = a_house(sqlite, tmp_path, Post(doors=[SendHalted("535 no")]))
+    issue = put_frozen(house, [ALICE])
+    sender.drain(house)
+    steer.pause(house, issue, by="erin", why="wrong headline", now=house.clock())
+    send = send_of(house, issue)
+    assert (send.reason, send.paused_by) == ("paused by erin: wrong headline", "erin")
+    with pytest.raises(Conflict, match="wrong headline"):
+        steer.pause(house, issue, by="dora", why="", now=house.clock())

@@ -68,6 +68,20 @@ def test_a_long_blurb_is_cut_and_a_short_one_keeps_its_paragraphs() -> None:
     assert len(cleaning.blurb("word " * 1_000)) <= cleaning.BLURB
 
 
+def test_a_cut_tears_no_letter_from_its_marks_and_no_family_apart() -> None:
+    assert cleaning.line("e\u0301" * 50, 20) == "e\u0301" * 9 + "…"
+    assert cleaning.line("x" * 17 + "👨\u200d👩\u200d👧" * 5, 20) == "x" * 17 + "…"
+    assert cleaning.line("क्षि" * 30, 20).removesuffix("…").endswith("ि")
+
+
+def test_a_no_break_space_stays_one() -> None:
+    assert cleaning.line("12\u00a0km  and\n1\u202f000") == "12\u00a0km and 1\u202f000"
+
+
+def test_a_dot_between_pieces_stays_with_the_first_one() -> None:
+    assert cleaning.dotted(["a", "b"]) == "a\u00a0· b"
+
+
 def test_paragraphs_stand_apart_by_blank_lines() -> None:
     assert cleaning.paragraphs("one\nstill one\n \n\ntwo\n") == ["one still one", "two"]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -47,6 +49,20 @@ def test_a_family_is_one_picture_and_is_not_torn_apart() -> None:
 
 def test_a_word_longer_than_a_line_is_broken() -> None:
     assert [len(line) for line in plaintext.wrap("x" * 100).splitlines()] == [72, 28]
+
+
+def test_a_line_of_thai_begins_and_ends_with_a_whole_syllable() -> None:
+    lines = plaintext.wrap("ท่าเรือน้ำลึกเปิดใหม่อีกครั้งแล้ว" * 6, columns=20).splitlines()
+    assert len(lines) > 5
+    for line in lines:
+        assert line[0] not in "ะาำๆ"
+        assert unicodedata.category(line[0]) == "Lo"
+        assert line[-1] not in "เแโใไ"
+
+
+def test_a_no_break_space_breaks_no_line() -> None:
+    lines = plaintext.wrap("word " * 13 + "12\u00a0kilometres").splitlines()
+    assert lines[1] == "12\u00a0kilometres"
 
 
 def test_marks_take_no_column() -> None:

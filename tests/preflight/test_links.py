@@ -95,3 +95,16 @@ def test_links_that_one_part_lacks_are_named() -> None:
 )
 def test_an_address_is_the_same_however_a_part_sets_it(mail: Rendered) -> None:
     assert found(mail) == ()
+
+
+@pytest.mark.parametrize(
+    ("url", "many"),
+    [
+        ("http://mail.gazette.example", 1),
+        ("https://mail.gazette.example", 0),
+        ("http://10.0.0.1", 0),
+    ],
+)
+def test_a_public_address_without_https_is_told_once(url: str, many: int) -> None:
+    told = [one for one in found(url=url) if "DIGEST_PUBLIC_URL to such an" in one.message]
+    assert [one.level for one in told] == ["warning"] * many

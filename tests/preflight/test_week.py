@@ -46,3 +46,10 @@ def test_stories_that_lack_something_are_named() -> None:
         "no summary. See whether its text came in with it at its source.",
         "no https address",
     ]
+
+
+def test_a_picture_of_a_camera_is_named_as_heavy() -> None:
+    lead = replace(sample_issue.LEAD, image=Image(sample_issue.PICTURE, "Waves", 6_000, 4_000))
+    (finding,) = found(content=replace(CONTENT, lead=lead))
+    assert (finding.level, finding.article_id) == ("warning", lead.article_id)
+    assert "6,000 × 4,000 pixels" in finding.message

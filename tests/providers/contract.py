@@ -13,7 +13,16 @@ from pathlib import Path
 
 from digest.model import Mail
 from digest.protocols import Provider
-from tests.providers.feeds import LEAVE, ListFeed, a_mail, a_message, leave_url, messages, send
+from tests.providers.feeds import (
+    LEAVE,
+    ListFeed,
+    a_mail,
+    a_message,
+    leave_mail,
+    leave_url,
+    messages,
+    send,
+)
 
 
 @dataclass(frozen=True)
@@ -99,12 +108,15 @@ class ProviderContract:
         for number, one in enumerate(found):
             assert f'href="{html.escape(leave_url(number))}"' in one.html
             assert f"Leave: {leave_url(number)}" in one.text
-            assert one.fields["list-unsubscribe"] == f"<{leave_url(number)}>"
+            by_mail = f"<mailto:{leave_mail(number)}?subject=unsubscribe>"
+            assert one.fields["list-unsubscribe"] == f"<{leave_url(number)}>, {by_mail}"
 
     def test_the_header_of_a_newsletter_is_kept(self, tmp_path: Path) -> None:
         found = self.of_one(tmp_path, a_mail())
         assert found.fields["list-unsubscribe-post"] == "List-Unsubscribe=One-Click"
         assert "<sunday.gazette.example>" in found.fields["list-id"]
+        assert found.fields["list-archive"] == "<https://gazette.example/archive/sunday>"
+        assert found.fields["precedence"] == "bulk"
         assert found.fields["feedback-id"] == "2026-11-29:sunday:digest:gazetteexample"
 
     def test_a_readers_name_cannot_end_its_field(self, tmp_path: Path) -> None:

@@ -14,16 +14,18 @@ from email.message import EmailMessage
 from email.utils import format_datetime, formataddr
 
 from digest.errors import SendHalted, TryLater
-from digest.mail.slots import SLOTS, fill, plain
+from digest.mail.slots import HEAD_SLOTS, SLOTS, fill, plain
 from digest.model import Mail, Message, Rendered
 from digest.protocols import Channel, Provider
 
-LEAVE = SLOTS["leave_url"]
+LEAVE, LEAVE_MAIL = SLOTS["leave_url"], HEAD_SLOTS["leave_mail"]
 FIELDS = (
-    ("List-Unsubscribe", f"<{LEAVE}>"),
+    ("List-Unsubscribe", f"<{LEAVE}>, <mailto:{LEAVE_MAIL}?subject=unsubscribe>"),
     ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
     ("List-Id", "The Sunday Catchup <sunday.gazette.example>"),
+    ("List-Archive", "<https://gazette.example/archive/sunday>"),
     ("Feedback-ID", "2026-11-29:sunday:digest:gazetteexample"),
+    ("Precedence", "bulk"),
 )
 
 
@@ -59,6 +61,10 @@ def leave_url(number: object) -> str:
     return f"https://gazette.example/leave/sunday?reader={number}&once=1"
 
 
+def leave_mail(number: object) -> str:
+    return f"bounce+leave.{number}@gazette.example"
+
+
 def a_message(
     number: object = 0, *, mail: Mail = MAIL, recipient: str = "", name: str = "", batch: str = ""
 ) -> Message:
@@ -70,7 +76,7 @@ def a_message(
         name=name,
         key=f"key{number}",
         ref=f"ref{number}",
-        values={"leave_url": leave_url(number)},
+        values={"leave_url": leave_url(number), "leave_mail": leave_mail(number)},
         make=_made,
         batch=batch,
     )
@@ -82,7 +88,7 @@ def messages(many: int, mail: Mail = MAIL) -> list[Message]:
 
 def _made(message: Message) -> Sequence[bytes]:
     mail = message.mail
-    filled = fill(mail.rendered, message.values)
+    filled = fill(mail.rendered, {name: message.values[name] for name in SLOTS})
     found = EmailMessage(policy=email.policy.SMTP)
     found["From"] = formataddr((mail.from_name, mail.from_address))
     found["To"] = Address(plain(message.name), addr_spec=message.recipient)
@@ -90,7 +96,8 @@ def _made(message: Message) -> Sequence[bytes]:
     found["Date"] = format_datetime(mail.date)
     found["Message-ID"] = f"<{message.key}@{mail.domain}>"
     for name, value in mail.fields:
-        found[name] = value.replace(LEAVE, message.values["leave_url"])
+        value = value.replace(LEAVE, message.values["leave_url"])
+        found[name] = value.replace(LEAVE_MAIL, message.values["leave_mail"])
     found.set_content(filled.text, cte="base64")
     found.add_alternative(filled.html, subtype="html", cte="base64")
     found.set_boundary(f"={message.key}=")

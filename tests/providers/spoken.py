@@ -12,7 +12,10 @@ from dataclasses import dataclass, field
 
 from digest.errors import SendHalted, TryLater
 from digest.providers.smtp import SmtpProvider
-from tests.providers.feeds import ListFeed, Sent
+from digest.providers.smtp_replies import Reply
+from digest.providers.smtp_turns import MAIL, RCPT, Turn
+from digest.providers.smtp_wire import SmtpWire
+from tests.providers.feeds import ListFeed, Sent, a_message
 
 HOST = "127.0.0.1"
 
@@ -27,14 +30,17 @@ class Spoken:
     """A relay in the loop of the test.
 
     replies: (step, reader's number or "") → answers, one after another; steps: MAIL RCPT DATA BDAT DOT
-    RSET. cut: how a batch of replies is cut into segments. dies_after: so many bytes heard, then a
+    RSET. words: how it usually says yes, by step and reader. cut: how a batch of replies is cut into
+    segments, sent so many seconds apart. dies_after: so many bytes heard, then a
     reset. deaf: what came in the same segment as a dot, behind it, is thrown away. bite, rest_s: how much it
     reads at once, and for how long it then rests.
     """
 
     extensions: tuple[str, ...] = ("PIPELINING",)
     replies: dict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
+    words: Callable[[str, str, str], str] = lambda step, number, usual: usual
     cut: Callable[[bytes], list[bytes]] = lambda data: [data]
+    apart_s: float = 0.0
     dies_after: int | None = None
     deaf: bool = False
     bite: int = 2**16
@@ -49,7 +55,7 @@ class Spoken:
         self.connections += 1
         line = writer.get_extra_info("socket")
         line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # pieces go at once
-        with contextlib.suppress(ConnectionError):
+        with contextlib.suppress(ConnectionError, asyncio.CancelledError):  # at the test's end
             await _Conversation(self, reader, writer).hold()
         writer.transport.abort()
 
@@ -100,10 +106,11 @@ class _Conversation:
         for piece in self.script.cut(data):
             self.writer.write(piece)
             await self.writer.drain()
-            await asyncio.sleep(0)
+            await asyncio.sleep(self.script.apart_s)
 
     def answer(self, step: str, usual: str) -> str:
         self.script.steps.append(f"{step} {self.number}".strip())
+        usual = self.script.words(step, self.number, usual) if usual.startswith("2") else usual
         found = self.script.reply(step, self.number, usual)
         if found == RESET:
             self.over = True
@@ -183,10 +190,22 @@ class _Conversation:
         self.mail = self.rcpt = False
 
 
+def taught(wire: SmtpWire) -> SmtpWire:
+    """As it is once a message went by DATA and one in a chunk: it knows how this relay answers."""
+    for step, text in ((MAIL, "2.1.0 ok"), (RCPT, "2.1.5 ok")):
+        assert wire._places.hear(step, Reply(250, text))
+    chunk = Turn(a_message(), (), chunked=True)
+    assert wire._places.end(Reply(250, "2.0.0 queued"), chunk)
+    return wire
+
+
 async def conversation(
-    script: Spoken, feed: ListFeed, *, reopen: int = 5, **changes: object
+    script: Spoken, feed: ListFeed, *, reopen: int = 5, new: bool = False, **changes: object
 ) -> Sent:
-    """Hand all over to this relay by one channel, opened again where it broke."""
+    """Hand all over to this relay by one channel, opened again where it broke.
+
+    new: nothing is known of the relay's answers yet, so that chunks are not begun with.
+    """
     sent = Sent(feed)
     listening = socket.create_server((HOST, 0))
     if script.rest_s:  # a slow line holds little, else the system takes the whole body at once
@@ -197,7 +216,7 @@ async def conversation(
         for _ in range(reopen + 1):
             try:
                 async with provider.open() as channel:
-                    await channel.run(feed)
+                    await (channel if new else taught(channel)).run(feed)
                 break
             except TryLater as error:
                 sent.broke.append(error)

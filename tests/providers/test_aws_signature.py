@@ -19,11 +19,13 @@ URL = "https://email.eu-west-1.amazonaws.com/v2/email/outbound-bulk-emails"
 JSON = "application/json"
 
 
-def by_botocore(signer: Signer, url: str, body: bytes, kind: str, now: dt.datetime) -> str:
+def by_botocore(
+    signer: Signer, url: str, body: bytes, kind: str, now: dt.datetime, *, method: str = "POST"
+) -> str:
     """The Authorization header of Amazon's own library."""
     token = signer.session_token or None
     keys = Credentials(signer.key_id, signer.secret, token)
-    request = AWSRequest(method="POST", url=url, data=body, headers={"Content-Type": kind})
+    request = AWSRequest(method=method, url=url, data=body, headers={"Content-Type": kind})
     with mock.patch("botocore.auth.get_current_datetime", return_value=now):
         SigV4Auth(keys, signer.service, signer.region).add_auth(request)
     return str(request.headers["Authorization"])
@@ -52,6 +54,12 @@ def test_the_authorization_is_that_of_botocore(url: str, token: str) -> None:
     assert found["authorization"] == by_botocore(signer, url, b'{"a": 1}', JSON, NOW)
     assert found["x-amz-date"] == "20261129T070005Z"
     assert found.get("x-amz-security-token", "") == token
+
+
+def test_a_look_is_signed_as_the_get_that_it_is() -> None:
+    url = "https://email.eu-west-1.amazonaws.com/v2/email/account"
+    found = a_signer().headers(url, b"", JSON, now=NOW, method="GET")["authorization"]
+    assert found == by_botocore(a_signer(), url, b"", JSON, NOW, method="GET")
 
 
 @given(

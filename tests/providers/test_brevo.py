@@ -25,7 +25,10 @@ from tests.providers.http_contract import HttpContract, quick
 from tests.providers.shapes import BrevoShape
 
 NOW = dt.datetime(2026, 11, 29, 9, tzinfo=dt.UTC)
-PLAIN = {"leave_url": "https://gazette.example/leave/sunday/t0ken"}
+PLAIN = {
+    "leave_url": "https://gazette.example/leave/sunday/t0ken",
+    "leave_mail": "bounce+leave.t0ken@gazette.example",
+}
 
 
 class TestBrevo(HttpContract):
@@ -82,7 +85,7 @@ class TestBrevoEscaping(ProviderContract):
 @pytest.mark.parametrize("escapes", [False, True])
 @pytest.mark.parametrize("value", [PLAIN["leave_url"], "https://x.example/?a=1&b='2'", "{{ params.b }}"])  # fmt: skip
 def test_a_value_is_the_same_whether_brevo_escapes_or_not(value: str, escapes: bool) -> None:
-    message = dataclasses.replace(a_message(1), values={"leave_url": value})
+    message = dataclasses.replace(a_message(1), values={**PLAIN, "leave_url": value})
     body = BrevoProvider(token="t").request([message]).data
     posted = Posted("/smtp/email", {"api-key": "t"}, body)
     (found,) = BrevoShape(escapes=escapes).read(posted)

@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from digest.errors import BadInput, Forged, SendHalted, TryLater
@@ -135,6 +135,7 @@ class TestMailgun(HttpContract):
         max_size=16,
     )
 )
+@example(["%", "recipient", LEAVE])
 @settings(max_examples=60, deadline=None)
 def test_any_content_comes_through_mailguns_variables_as_it_is(parts: list[str]) -> None:
     content = "".join(parts)

@@ -185,10 +185,12 @@ def test_whoever_is_taken_is_mailed_once_and_whoever_is_refused_is_told(
     relay: Relay, trips: int | None, chunks: bool, depth: int
 ) -> None:
     found = copies(now_and_then(relay))
-    sent = send(relay.provider(trips=trips, chunks=chunks, depth=depth), found, channels=2)
+    provider = relay.provider(trips=trips, chunks=chunks, depth=depth)
+    sent = send(provider, found, channels=2)
     check_each_is_told_the_truth(relay, found, sent)
     check_each_arrived_once(relay, found)
     assert sent.broke == []
+    assert provider.manners.chunks is chunks, "its answers show their place"
     assert relay.complaints == []
 
 

@@ -21,6 +21,7 @@ from digest.protocols import Provider
 from digest.providers.aws_signature import Signer
 from digest.providers.http_replies import Fate, Reply
 from digest.providers.json_pieces import place
+from digest.providers.pace import Pace
 from digest.providers.ses import SesProvider
 from digest.providers.ses_template import Template
 from tests.providers.contract import Arrived, ProviderContract
@@ -50,6 +51,8 @@ class TestSes(HttpContract):
         found = self.of_one(tmp_path, a_mail())
         assert found.fields["list-unsubscribe-post"] == "List-Unsubscribe=One-Click"
         assert found.fields["list-id"] == "The Sunday Catchup <sunday.gazette.example>"
+        assert found.fields["list-archive"] == "<https://gazette.example/archive/sunday>"
+        assert found.fields["precedence"] == "bulk"
         assert found.fields["feedback-id"].startswith("2026-11-29:sunday:")
         assert found.fields["feedback-id"].endswith(":AmazonSES")
 
@@ -130,12 +133,20 @@ class TestSes(HttpContract):
                 return Answered(200, {"BulkEmailEntryResults": [{"Status": rounds.popleft()}]})
 
         self.shape = Throttling  # type: ignore[assignment]
-        with self.fake() as (_, provider):
+        waits: list[float] = []
+
+        class Watched(Pace):
+            def hold(self, wait_s: float) -> None:
+                waits.append(wait_s)
+                super().hold(wait_s)
+
+        with running(Fake(self.shape())) as fake:
+            provider = a_provider(base_url=fake.url, pace=Watched(first_s=0.01))
             sent = send(provider, messages(1))
         (error,) = sent.feed.told["key0"]
         assert isinstance(error, TryLater)
         assert not error.counts
-        assert provider.pace.closed_s() > 0  # type: ignore[attr-defined]
+        assert [wait_s > 0 for wait_s in waits] == [True]
 
 
 class TestSesRaw(ProviderContract):
@@ -304,7 +315,7 @@ def test_content_without_odd_signs_costs_no_data() -> None:
 
 def test_a_readers_quotes_and_braces_stay_within_their_json() -> None:
     odd = 'https://x/"},"b0":"\\{{s0}}\n\u2028'
-    message = dataclasses.replace(a_message(1), values={"leave_url": odd})
+    message = dataclasses.replace(a_message(1), values={**a_message(1).values, "leave_url": odd})
     request = a_provider().request([message])
     shown = SesShape().read(Posted("/v2/email/outbound-bulk-emails", request.headers, request.data))
     assert 'Leave: https://x/"},"b0":"\\{{s0}}' in shown[0].text

@@ -6,6 +6,7 @@ import asyncio
 import dataclasses
 import socket
 from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ from digest.providers.smtp_session import Limits, SmtpSession
 from digest.providers.smtp_turns import Step, meaning
 from digest.providers.smtp_wire import SmtpWire
 from tests.providers.feeds import ListFeed, Sent, messages
-from tests.providers.spoken import RESET, SILENT, Spoken, conversation, numbers, pieces_of
+from tests.providers.spoken import RESET, SILENT, Spoken, conversation, numbers, pieces_of, taught
 
 CHUNKS = ("PIPELINING", "CHUNKING")
 QUICK = Limits(connect=5, greeting=5, command=5, data=5, block=5, dot=5, settle=0.01, early=5)
@@ -35,6 +36,7 @@ WAYS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "chunks, four deep": (CHUNKS, {"depth": 4}),
 }
 BY_DATA = ["together", "grouped", "in turn"]
+BY_CHUNKS = ["chunks", "chunks, four deep"]
 
 
 def talk(way: str, script: Spoken, many: int = 3, **changes: Any) -> Sent:
@@ -114,7 +116,7 @@ def test_a_reply_that_is_only_a_part_is_acknowledged_at_once_where_several_are_u
         session = SmtpSession(reader, writer, QUICK)
         offers = dict.fromkeys(CHUNKS, "")
         wire = SmtpWire(offers, limits=QUICK, manners=Manners(), depth=4)
-        wire.begin(session.hand_on(wire))
+        taught(wire).begin(session.hand_on(wire))
         running = asyncio.create_task(wire.run(ListFeed.of(messages(4))))
         await asyncio.sleep(0)
         line = writer.get_extra_info("socket")
@@ -229,6 +231,118 @@ def test_an_answer_to_nothing_is_never_taken_for_the_next_ones(way: str) -> None
     assert len(doubtful) <= (3 if "four" in way else 0)
 
 
+# ---------------------------------------------------------------- an answer too many
+
+Words = Callable[[str, str, str], str]
+
+
+def by_codes(step: str, number: str, usual: str) -> str:
+    return usual
+
+
+def as_exim(step: str, number: str, usual: str) -> str:
+    """Without enhanced codes."""
+    few = {"MAIL": "250 OK", "RCPT": "250 Accepted", "RSET": "250 Reset OK"}
+    return few.get(step, f"250-1500 byte chunk\r\n250 OK id={number}")
+
+
+def alike(step: str, number: str, usual: str) -> str:
+    return "250 OK"
+
+
+def by_name(step: str, number: str, usual: str) -> str:
+    return f"250 reader{number}: {step.lower()}"
+
+
+def lines_of(data: bytes) -> list[bytes]:
+    return data.splitlines(keepends=True)
+
+
+def twice(speech: Words, at: str, *, careful: bool) -> Words:
+    """The same, but that reader 4 hears one answer twice, once. careful: the first chunk is not the last."""
+    heard: list[str] = []
+
+    def words(step: str, number: str, usual: str) -> str:
+        found = speech(step, number, usual)
+        if number != "4" or "" in heard:
+            return found
+        heard.append(step)
+        if step in ("BDAT", "DOT"):
+            step = "PART" if careful and heard.count("BDAT") == 1 else "END"
+        if step != at:
+            return found
+        heard.append("")
+        return f"{found}\r\n{found}"
+
+    return words
+
+
+#: How it is talked to, how it answers, which answer comes twice, and whether the end is held back.
+TWICE: list[tuple[str, Words, str, bool]] = [
+    *((way, by_codes, at, False) for way in BY_DATA for at in ("MAIL", "RCPT", "END")),
+    *((way, words, "END", False) for way in BY_CHUNKS for words in (alike, by_name)),
+    *(
+        (way, words, at, careful)
+        for way in BY_CHUNKS
+        for words in (by_codes, as_exim)
+        for careful in (False, True)
+        for at in ("RSET", "MAIL", "RCPT", "PART", "END")
+        if (careful or at != "PART") and ("four" in way or at != "RSET")
+    ),
+]
+
+
+@pytest.mark.parametrize(("way", "speech", "at", "careful"), TWICE)
+def test_one_answer_too_many_never_makes_an_acceptance_of_a_refusal(
+    way: str, speech: Words, at: str, careful: bool
+) -> None:
+    script = Spoken(words=twice(speech, at, careful=careful), cut=lines_of, apart_s=0.001)
+    refused = "5" if at == "END" else "4"
+    part = [speech("BDAT", refused, "250 2.0.0 more")] if careful else []
+    if at == "PART":
+        part = [f"{one}\r\n{one}" for one in part]
+    script.replies["BDAT", refused] = [*part, *["554 5.6.0 no"] * 3]
+    script.replies["DOT", refused] = ["554 5.6.0 no"] * 3
+    sent = talk(way, script, 8, careful=careful, new=True)
+    accepted, doubtful = numbers(sent.feed), numbers(sent.feed, Uncertain)
+    assert set(accepted) <= set(script.took)
+    assert len(script.took) == len(set(script.took))
+    assert sorted([*accepted, *doubtful, *numbers(sent.feed, Refused)]) == list("01234567")
+    assert len(doubtful) <= (4 if "four" in way else 1)
+    ends = b"".join(script.segments).count(b"LAST\r\n")
+    assert bool(ends) is ("chunks" in way and speech in (by_codes, as_exim))
+
+
+@pytest.mark.parametrize("speech", [by_codes, as_exim])
+def test_chunks_begin_where_a_message_was_accepted_by_data(way: str, speech: Words) -> None:
+    script = Spoken(words=speech)
+    sent = talk(way, script, 6, new=True)
+    assert numbers(sent.feed) == script.took == list("012345")
+    assert script.connections == 1
+    ends = [one.split() for one in script.steps if one.startswith(("DOT", "BDAT"))]
+    assert [verb for verb, _ in ends] == ["DOT"] * 2 + ["BDAT" if "chunks" in way else "DOT"] * 4
+
+
+@pytest.mark.parametrize("speech", [alike, by_name])
+def test_where_no_answer_shows_its_place_all_goes_by_data_and_nobody_is_in_doubt(
+    way: str, speech: Words
+) -> None:
+    script = Spoken(words=speech)
+    sent = talk(way, script, 6, new=True)
+    assert numbers(sent.feed) == script.took == list("012345")
+    assert script.connections == 1
+    assert not any(one.startswith("BDAT") for one in script.steps)
+
+
+def test_after_an_answer_too_many_a_relay_gets_data(way: str) -> None:
+    script = Spoken(cut=lines_of, apart_s=0.001)
+    script.replies["BDAT" if "chunks" in way else "DOT", "2"] = ["250 queued\r\n250 again"]
+    sent = talk(way, script, 8)
+    assert set(numbers(sent.feed)) <= set(script.took)
+    after = script.steps[script.steps.index("MAIL 7") :]
+    assert any(one.startswith("DOT") for one in after)
+
+
 def test_noise_behind_an_acceptance_does_not_undo_it(way: str) -> None:
     script = Spoken()
     end = "BDAT" if "chunks" in way else "DOT"
@@ -261,7 +375,10 @@ def test_several_connections_that_hear_it_at_once_blame_nobody() -> None:
         async with await asyncio.start_server(script.serve, "127.0.0.1", 0) as server:
             provider = _provider(server.sockets[0].getsockname()[1])
             async with provider.open() as one, provider.open() as other:
-                done = await asyncio.gather(one.run(feed), other.run(feed), return_exceptions=True)
+                channels = taught(one), taught(other)
+                done = await asyncio.gather(
+                    *(channel.run(feed) for channel in channels), return_exceptions=True
+                )
                 assert all(isinstance(error, TryLater) for error in done)
             async with provider.open() as one:
                 await one.run(feed)

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from digest import child
 from digest.errors import BadInput, FetchError
 from digest.model import DateSource
 from digest.protocols import PollState
-from digest.sources import child, page_reader, pages
+from digest.sources import page_reader, pages
 from digest.sources.pages import PagesSource, extract_lines, parse_page
 
 NOW = dt.datetime(2026, 11, 26, 12, tzinfo=dt.UTC)

@@ -144,3 +144,21 @@ def test_plain_acceptances_of_many_are_one_statement_and_of_nobody_none(
         found = deliveries.of_range(session, send, ids[0], ids[-1])
     assert set(found) == set(ids[:650])
     assert {(row.at, row.attempts, row.reply) for row in found.values()} == {(NOW, 1, None)}
+
+
+def test_who_waits_to_be_tried_again_is_counted_with_what_most_were_told(
+    database: Database, tmp_path: Path
+) -> None:
+    send, readers = put_send(database, tmp_path, 4)
+    soon, later = NOW + dt.timedelta(minutes=1), NOW + dt.timedelta(minutes=9)
+    rows = [
+        result(readers[0], QUEUED, reply="450 greylisted", due_at=later),
+        result(readers[1], QUEUED, reply="450 greylisted", due_at=later),
+        result(readers[2], QUEUED, reply="452 full", due_at=soon),
+        result(readers[3], ACCEPTED),
+    ]
+    with database.write() as session:
+        assert deliveries.deferred(session, send) is None
+        deliveries.put(session, send, rows)
+        found = deliveries.deferred(session, send)
+    assert found == deliveries.Deferred(3, soon, "450 greylisted")

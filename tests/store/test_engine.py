@@ -9,8 +9,10 @@ from sqlalchemy import insert, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 
 from digest.errors import Busy
+from digest.store import postgres as limits
 from digest.store.engine import Database
 from digest.store.tables import HeartbeatRow
+from tests.delivery.silent_line import SilentLine
 from tests.people import NOW
 
 
@@ -68,6 +70,62 @@ def test_a_lock_that_postgresql_does_not_give_is_busy(postgres: Database) -> Non
         holder.execute(text("LOCK TABLE heartbeat"))
         with pytest.raises(Busy), postgres.write() as session:
             session.execute(text("LOCK TABLE heartbeat NOWAIT"))
+
+
+def test_a_lock_that_somebody_keeps_is_waited_for_no_longer_than_said(postgres: Database) -> None:
+    impatient = Database(postgres.url, busy_ms=100)
+    with postgres.write() as holder:
+        holder.execute(text("LOCK TABLE heartbeat"))
+        with pytest.raises(Busy):
+            names(impatient)
+    assert names(impatient) == []
+    impatient.close()
+
+
+def test_what_the_url_says_of_a_connection_goes_before_our_limits(postgres: Database) -> None:
+    given = postgres.engine.url.update_query_dict({"keepalives_idle": "77"})
+    told = Database(given.render_as_string(hide_password=False))
+    with told.read() as session:
+        driver = session.connection().connection.driver_connection
+        assert driver is not None
+        line = {one.keyword: one.val for one in driver.pgconn.info if one.val is not None}
+    assert line[b"keepalives_idle"] == b"77"
+    assert line[b"tcp_user_timeout"] == b"15000"
+    assert line[b"connect_timeout"] == b"10"
+    told.close()
+
+
+def test_a_statement_that_takes_long_is_waited_for_where_the_server_answers_others(
+    postgres: Database,
+) -> None:
+    impatient = Database(postgres.url, busy_ms=100)
+    with impatient.read() as session:
+        assert session.execute(text("SELECT 7 FROM pg_sleep(0.5)")).scalar_one() == 7
+    impatient.close()
+
+
+def test_a_statement_has_an_end(postgres: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "STATEMENT_MS", 100)
+    hurried = Database(postgres.url)
+    with pytest.raises(Busy), hurried.read() as session:
+        session.execute(text("SELECT pg_sleep(60)"))
+    hurried.close()
+
+
+def test_a_server_that_says_nothing_any_more_is_busy_and_the_next_one_is_asked_anew(
+    postgres: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "PROBE_S", 2)
+    with SilentLine.to(postgres) as line:
+        behind = Database(line.url, busy_ms=100)
+        names(behind)
+        with behind.engine.connect() as connection:
+            line.fall_silent()
+            with pytest.raises(OperationalError, match="says nothing any more"):
+                connection.execute(text("SELECT 1"))
+        line.speak()
+        assert names(behind) == []
+        behind.close()
 
 
 def test_a_database_that_is_away_is_busy() -> None:

@@ -12,11 +12,7 @@ from sqlalchemy import text
 
 from digest.store import jobs, migrate
 from digest.store.engine import Database
-
-
-def waiting(database: Database) -> int:
-    with database.read() as session:
-        return jobs.waiting(session)
+from tests.queue_of import jobs_waiting, workers_listening
 
 
 def announced(database: Database, chunks: int, send_id: int = 7) -> int:
@@ -40,23 +36,23 @@ def test_a_transaction_that_is_rolled_back_leaves_no_job(postgres: Database) -> 
     with postgres.write() as session:
         assert jobs.announce(session, 7, chunks=3) == 3
         session.rollback()
-    assert waiting(postgres) == 0
+    assert jobs_waiting(postgres) == 0
     assert announced(postgres, 3) == 3
-    assert waiting(postgres) == 3
+    assert jobs_waiting(postgres) == 3
 
 
 def test_many_chunks_make_no_more_jobs_than_wake_the_workers(postgres: Database) -> None:
-    assert announced(postgres, 2000) == waiting(postgres) == jobs.MOST_JOBS
+    assert announced(postgres, 2000) == jobs_waiting(postgres) == jobs.MOST_JOBS
 
 
 def test_a_send_without_chunks_makes_no_job(postgres: Database) -> None:
-    assert announced(postgres, 0) == waiting(postgres) == 0
+    assert announced(postgres, 0) == jobs_waiting(postgres) == 0
 
 
 def test_every_job_is_handled_once_and_then_gone(postgres: Database) -> None:
     announced(postgres, 3)
     assert served(postgres, 3) == 3
-    assert waiting(postgres) == 0
+    assert jobs_waiting(postgres) == 0
 
 
 def test_a_worker_that_waits_hears_of_a_job_at_once(postgres: Database) -> None:
@@ -73,7 +69,7 @@ def test_a_worker_that_waits_hears_of_a_job_at_once(postgres: Database) -> None:
     thread = threading.Thread(target=listen)
     thread.start()
     try:
-        while not has_workers(postgres):
+        while not workers_listening(postgres):
             done.wait(0.05)
         announced(postgres, 1, send_id=11)
         assert done.wait(60)
@@ -81,11 +77,6 @@ def test_a_worker_that_waits_hears_of_a_job_at_once(postgres: Database) -> None:
         done.set()
         thread.join()
     assert heard == [11]
-
-
-def has_workers(database: Database) -> bool:
-    with database.read() as session:
-        return jobs.workers(session) > 0
 
 
 def test_the_job_of_a_worker_that_died_goes_to_another_one(postgres: Database) -> None:
@@ -103,7 +94,7 @@ def test_the_job_of_a_worker_that_died_goes_to_another_one(postgres: Database) -
             )
         )
     assert served(postgres, 1) == 1
-    assert waiting(postgres) == 0
+    assert jobs_waiting(postgres) == 0
 
 
 def test_a_job_whose_handling_raises_is_not_repeated_for_ever(postgres: Database) -> None:
@@ -117,7 +108,7 @@ def test_a_job_whose_handling_raises_is_not_repeated_for_ever(postgres: Database
 
     assert served(postgres, 1, fails) == 1
     assert len(calls) == 2
-    assert waiting(postgres) == 0
+    assert jobs_waiting(postgres) == 0
 
 
 def test_sqlite_has_no_queue_and_misses_none(sqlite: Database) -> None:

@@ -89,8 +89,8 @@ def test_a_claim_that_was_given_back_was_no_attempt(database: Database) -> None:
         notices.claim(session, owner="me", now=NOW)
         assert notices.any_due(session, owner="me", now=NOW)
         assert not notices.any_due(session, owner="another", now=NOW)
-        assert notices.reclaim(session, owner="another") == 0
-        assert notices.reclaim(session, owner="me") == 1
+        assert notices.reclaim(session, owner="another", now=NOW) == 0
+        assert notices.reclaim(session, owner="me", now=NOW) == 1
         (again,) = notices.claim(session, owner="another", now=NOW)
     assert again.attempts == 0
 
@@ -103,3 +103,41 @@ def test_postponed_notices_are_due_no_sooner(database: Database) -> None:
         assert notices.claim(session, owner="me", now=NOW) == []
         assert len(notices.claim(session, owner="me", now=NOW + MINUTE)) == 1
         assert len(notices.claim(session, owner="me", now=NOW + 9 * MINUTE)) == 1
+
+
+def test_what_a_dead_machine_had_claimed_is_taken_over_after_ten_minutes(
+    database: Database,
+) -> None:
+    queue(database, "confirm:bob")
+    late = NOW + notices.TAKE_OVER + MINUTE
+    with database.write() as session:
+        (lost,) = notices.claim(session, owner="dead", now=NOW)
+        assert not notices.any_due(session, owner="me", now=NOW + notices.TAKE_OVER)
+        assert notices.any_due(session, owner="me", now=late)
+        assert notices.reclaim(session, owner="me", now=late) == 1
+        (mine,) = notices.claim(session, owner="me", now=late)
+    assert (mine.id, mine.attempts) == (lost.id, 0)
+
+
+def test_a_claim_that_is_renewed_is_left_to_its_holder(database: Database) -> None:
+    queue(database, "confirm:bob")
+    with database.write() as session:
+        (notice,) = notices.claim(session, owner="slow", now=NOW)
+        assert notices.keep(session, notice, now=NOW + 9 * MINUTE)
+        assert notices.reclaim(session, owner="me", now=NOW + 18 * MINUTE) == 0
+
+
+def test_whoever_was_taken_over_from_changes_nothing_any_more(database: Database) -> None:
+    queue(database, "confirm:bob")
+    late = NOW + notices.TAKE_OVER + MINUTE
+    with database.write() as session:
+        (lost,) = notices.claim(session, owner="slow", now=NOW)
+        notices.reclaim(session, owner="me", now=late)
+        (mine,) = notices.claim(session, owner="me", now=late)
+        assert not notices.keep(session, lost, now=late)
+        notices.settle(session, lost, DeliveryState.FAILED, reply="late")
+        notices.put_back(session, lost, reply="450 later", due_at=late)
+        assert [one.claimed_by for one in notices.queued(session)] == ["me"]
+        notices.settle(session, mine, DeliveryState.ACCEPTED, reply="250")
+        notices.put_back(session, lost, reply="450 later", due_at=late)
+        assert notices.pending(session) == 0

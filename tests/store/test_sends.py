@@ -14,7 +14,7 @@ from digest.model import IssueId
 from digest.store import chunks, idlists, sends
 from digest.store.chunks import Chunk, ChunkState
 from digest.store.engine import Database, Session
-from digest.store.sends import Send, SendStatus
+from digest.store.sends import Pause, Send, SendStatus
 from tests.delivery.sundays import Post, a_house, names, put_frozen, send_of
 
 MINUTE = dt.timedelta(minutes=1)
@@ -141,8 +141,8 @@ def test_a_send_is_paused_resumed_and_closed_once(database: Database, tmp_path: 
     send, _, now = frozen(database, tmp_path, 2)
     with database.write() as session:
         assert not sends.resume(session, send.id, now=now)
-        assert sends.pause(session, send.id, "535 wrong password")
-        assert not sends.pause(session, send.id, "again")
+        assert sends.pause(session, send.id, Pause(reason="535 wrong password"))
+        assert not sends.pause(session, send.id, Pause(reason="again"))
         assert not sends.close(session, send.id, now=now)
         paused = sends.of_issue(session, send.issue_id)
         assert (paused.status, paused.reason) == (SendStatus.PAUSED, "535 wrong password")
@@ -151,6 +151,22 @@ def test_a_send_is_paused_resumed_and_closed_once(database: Database, tmp_path: 
         assert sends.close(session, send.id, now=now)
         assert not sends.close(session, send.id, now=now)
         assert sends.unfinished(session) == []
+
+
+def test_a_person_holds_what_the_program_paused_and_nothing_that_a_person_did(
+    database: Database, tmp_path: Path
+) -> None:
+    send, _, now = frozen(database, tmp_path, 2)
+    with database.write() as session:
+        assert sends.pause(session, send.id, Pause(reason="4.7.1 slowly", until=now, at=now))
+        assert sends.hold(session, send.id, Pause(reason="wrong headline", by="erin", at=now))
+        assert not sends.hold(session, send.id, Pause(reason="mine", by="dora", at=now))
+        held = sends.of_issue(session, send.issue_id)
+        assert (held.reason, held.paused_by, held.resume_at) == ("wrong headline", "erin", None)
+        assert held.waits_for_a_person
+        assert sends.resume(session, send.id, now=now)
+        freed = sends.of_issue(session, send.issue_id)
+        assert (freed.paused_by, freed.paused_with, freed.paused_at) == ("", "", None)
 
 
 @given(st.lists(st.integers(1, 2**62), unique=True).map(sorted))

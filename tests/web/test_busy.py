@@ -3,34 +3,40 @@
 from __future__ import annotations
 
 import dataclasses
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 
 import pytest
+from sqlalchemy import create_engine
 
 from digest.bootstrap import House
 from digest.store import editors
 from digest.store.engine import Database
+from digest.store.tables import Row
 from tests.web.people import OWN_PAGE, PERIOD, field, later, put_draft, seated, visitor
 
 
 @pytest.fixture
-def impatient(sqlite_house: House) -> Iterator[House]:
-    """The same house, which does not wait for a lock."""
-    database = Database(sqlite_house.database.url, busy_ms=1)
-    yield dataclasses.replace(sqlite_house, database=database)
+def impatient(house: House) -> Iterator[House]:
+    """The same house, which hardly waits for a lock."""
+    database = Database(house.database.url, busy_ms=20)
+    yield dataclasses.replace(house, database=database)
     database.close()
 
 
 @contextmanager
 def held(house: House) -> Iterator[None]:
-    """Another program has the database for itself."""
-    path = house.database.url.removeprefix("sqlite:///")
-    with closing(sqlite3.connect(path, isolation_level=None)) as other:
-        other.execute("BEGIN EXCLUSIVE")
+    """Another program has the database for itself, but for who only reads."""
+    names = ", ".join(f'"{table.name}"' for table in Row.metadata.sorted_tables)
+    take = f"BEGIN; LOCK TABLE {names} IN EXCLUSIVE MODE"
+    if house.database.is_sqlite:
+        take = "BEGIN EXCLUSIVE"
+    other = create_engine(house.database.url, isolation_level="AUTOCOMMIT")
+    with other.connect() as connection:
+        connection.exec_driver_sql(take)
         yield
-        other.execute("ROLLBACK")
+        connection.exec_driver_sql("ROLLBACK")
+    other.dispose()
 
 
 def test_pages_are_read_while_somebody_else_writes(impatient: House) -> None:

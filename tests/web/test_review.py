@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+from dataclasses import replace
 
 import pytest
 
 from digest import render
 from digest.audience.tokens import leave_token
 from digest.bootstrap import House
-from digest.model import DeliveryState, IssueStatus, SubscriberId
+from digest.model import ArticleId, DeliveryState, IssueStatus, SubscriberId
 from digest.store import deliveries, events, issues, sends
-from digest.store.sends import SendStatus
+from digest.store.sends import Pause, SendStatus
 from digest.web.review import SAMPLE_HANDLE
 from tests.web.people import (
     PERIOD,
@@ -59,6 +61,28 @@ def test_the_page_tells_the_whole_week(house: House) -> None:
         "2.50",
     ):
         assert words in page, words
+
+
+def test_a_week_too_long_for_a_mail_shows_what_stands_on_the_web_page_only(house: House) -> None:
+    issue = put_draft(house)
+    assert issue.content is not None
+    assert "On the web page only" not in seated(house).get(PATH).text
+    briefs = tuple(
+        replace(issue.content.briefs[0], article_id=ArticleId(100 + n), title=f"Brief number {n}")
+        for n in range(400)
+    )
+    content = replace(issue.content, briefs=briefs)
+    with house.database.write() as session:
+        rendered = rendered_of(house, content)
+        issues.save_draft(session, issue.id, content, rendered, now=house.clock())
+    page = seated(house).get(PATH).text
+    told = int(re.search(r"(\d+) articles stand on the issue’s web page only", page)[1])  # type: ignore[index]
+    assert page.count("On the web page only") == told
+    assert f"And {told} more on the web" in rendered.text
+    assert "On the web page only" in page.split("Brief number 399")[1]
+    assert (
+        "On the web page only" not in page.split("Brief number 1<")[1].split("Brief number 2<")[0]
+    )
 
 
 def test_an_issue_without_a_draft_has_a_page(house: House) -> None:
@@ -252,7 +276,7 @@ def test_a_send_shows_its_numbers_names_the_uncertain_and_goes_on_after_a_stop(
             due_at=None,
         )
         deliveries.put(session, sent.id, [doubt])
-        sends.pause(session, sent.id, "535 the password is wrong")
+        sends.pause(session, sent.id, Pause(reason="535 the password is wrong"))
     client = seated(house)
     page = client.get(PATH).text
     assert "<dt>Waiting</dt><dd>1</dd>" in page

@@ -34,7 +34,7 @@ from digest.store.tables.readers import (
     TokenRow,
 )
 from digest.store.tables.reports import OutcomeRow, ReportRow
-from digest.store.tables.sending import ChunkRow, DeliveryRow, NoticeRow, SendRow
+from digest.store.tables.sending import ChunkRow, DeliveryRow, NoticeRow, RestRow, SendRow
 
 __all__ = [
     "ApprovalRow",
@@ -57,6 +57,7 @@ __all__ = [
     "OutcomeRow",
     "PaceRow",
     "ReportRow",
+    "RestRow",
     "Row",
     "SendRow",
     "SessionRow",

@@ -13,8 +13,8 @@ from digest.store.tables.base import BigId, Row, long_text, moment, row_id, row_
 class ReportRow(Row, table=True):
     """One event, kept once: the same id of the same provider is the same event.
 
-    `raw` and `detail` may hold an address; they are emptied after a while, and at once when their
-    reader is erased. `subscriber_id` and `send_id` are empty where the event named no copy of ours.
+    `raw` and `detail` may hold an address; they are emptied after a while, and empty from the beginning
+    where the reader was on file no more. `subscriber_id` and `send_id` are empty where the event named no copy of ours.
     """
 
     __tablename__ = "report"

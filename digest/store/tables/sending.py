@@ -32,6 +32,12 @@ from digest.store.tables.base import (
 )
 
 
+def _short(length: int) -> Any:
+    """A short text, empty at first."""
+    column: Column[str] = Column(String(length), nullable=False, server_default=text("''"))
+    return Field(default="", sa_column=column)
+
+
 class SendRow(Row, table=True):
     """One edition to its audience, once: unique on the issue. `audience` is frozen with it."""
 
@@ -52,6 +58,11 @@ class SendRow(Row, table=True):
     resume_at: dt.datetime | None = moment(nullable=True)  # a pause that ends by itself
     started_at: dt.datetime = moment()
     resumed_at: dt.datetime | None = moment(nullable=True)  # a person let it go on
+    # of a pause: who made it (empty: the program), with which provider, and when
+    paused_by: str = _short(60)
+    paused_with: str = _short(40)
+    paused_at: dt.datetime | None = moment(nullable=True)
+    cancelled_by: str = _short(60)
     finished_at: dt.datetime | None = moment(nullable=True)
 
 
@@ -82,9 +93,7 @@ class ChunkRow(Row, table=True):
     claimed_at: dt.datetime | None = moment(nullable=True)
     beat_at: dt.datetime | None = moment(nullable=True)  # when its holder last wrote
     # the state map of the claim: no other says who was on the wire
-    born: str = Field(
-        default="", sa_column=Column(String(8), nullable=False, server_default=text("''"))
-    )
+    born: str = _short(8)
 
 
 class DeliveryRow(Row, table=True):
@@ -110,6 +119,19 @@ class DeliveryRow(Row, table=True):
     )
 
 
+class RestRow(Row, table=True):
+    """A provider that is left alone `until` then, and which one goes on `instead` (empty: none).
+
+    For people to see: each process of senders keeps in memory whom it leaves alone.
+    """
+
+    __tablename__ = "rest"
+    provider: str = Field(primary_key=True, max_length=40)
+    until: dt.datetime = moment()
+    why: str = long_text()
+    instead: str = Field(default="", max_length=40)
+
+
 class NoticeRow(Row, table=True):
     """A mail that is not the digest (confirmation, login, reminder): same way out, goes first.
 
@@ -130,3 +152,4 @@ class NoticeRow(Row, table=True):
     created_at: dt.datetime = moment()
     due_at: dt.datetime = moment()
     claimed_by: str = Field(default="", max_length=80)
+    claimed_at: dt.datetime | None = moment(nullable=True)

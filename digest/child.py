@@ -1,13 +1,15 @@
-"""Parsers of foreign bytes run in a child process: killed when they hang, stopped when they swell.
+"""What foreign bytes or templates may upset runs in a child process: killed when it hangs, stopped when it swells.
 
 One child lives as long as it behaves and is fed by pipes; it ends at the end of its input, so a
-parent that dies leaves none behind. Answers come back as JSON: a child that a hostile page has
-taken over can hand in wrong text, and nothing else.
+parent that dies leaves none behind. It is a fresh interpreter without our environment or memory, so
+that it holds no secret. Answers come back as JSON: a child that a hostile page has taken over can hand
+in wrong text, and nothing else.
 """
 
 from __future__ import annotations
 
 import atexit
+import contextlib
 import importlib
 import json
 import os
@@ -32,9 +34,11 @@ START_UP = 30.0
 JOBS = 2_000
 #: No answer is longer than this; bytes.
 _LONGEST_ANSWER = 64_000_000
+#: Nothing of ours; Windows starts no Python without this one.
+_ENVIRONMENT = {name: os.environ[name] for name in ("SYSTEMROOT",) if name in os.environ}
 _SIZES = struct.Struct(">II")
 _SIZE = struct.Struct(">I")
-_START = "import sys; sys.path[:] = sys.argv[2:]; from digest.sources import child; child.serve()"
+_START = "import sys; sys.path[:] = sys.argv[2:]; from digest import child; child.serve()"
 
 
 class Worker:
@@ -98,7 +102,11 @@ class Worker:
         self._end()
         command = [sys.executable, "-I", "-B", "-c", _START, str(self._memory), *sys.path]
         self._process = process = subprocess.Popen(  # noqa: S603 — our own program, no shell
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+            command,
+            env=_ENVIRONMENT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
         )
         self._owner, self._jobs = os.getpid(), 0
         return process
@@ -184,10 +192,18 @@ def _do(job: Mapping[str, Any], body: bytes) -> bytes:
 
 
 def _alarm(seconds: float) -> None:
-    """SIGALRM ends the process, also inside a C library that never returns."""
-    if sys.platform != "win32":
-        signal.signal(signal.SIGALRM, signal.SIG_DFL)
-        signal.setitimer(signal.ITIMER_REAL, seconds)
+    """SIGALRM, or SIGXCPU, ends the process, also inside a C library that never returns. 0: neither."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    most = int(used.ru_utime + used.ru_stime + seconds) + 2 if seconds else hard
+    with contextlib.suppress(ValueError):  # a machine's own limit may be lower still
+        resource.setrlimit(resource.RLIMIT_CPU, (most, hard))
 
 
 def _send(answers: IO[bytes], answer: bytes) -> None:

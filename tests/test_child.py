@@ -10,9 +10,9 @@ from pathlib import Path
 import psutil
 import pytest
 
+from digest import child
+from digest.child import Worker
 from digest.errors import BadInput
-from digest.sources import child
-from digest.sources.child import Worker
 
 NAUGHTY = """
 import os, time
@@ -128,7 +128,7 @@ def test_a_parent_that_is_killed_leaves_no_child(tmp_path: Path, busy: bool) -> 
     )
     program = f"""
 import sys; sys.path[:0] = {[str(tmp_path), *sys.path]!r}
-from digest.sources.child import Worker
+from digest.child import Worker
 worker = Worker(seconds=2)
 print(worker.read('naughty:pid', b'', {{}}, item='x').decode(), flush=True)
 {job}
@@ -146,7 +146,8 @@ print(worker.read('naughty:pid', b'', {{}}, item='x').decode(), flush=True)
 def test_a_program_that_ends_leaves_no_child_and_says_nothing(tmp_path: Path) -> None:
     program = f"""
 import sys; sys.path[:] = {sys.path!r}
-from digest.sources import child, pages
+from digest import child
+from digest.sources import pages
 pages.parse_page(b'<h1>T</h1><p>' + b'word ' * 90)
 print(child._SHARED._process.pid)
 """

@@ -1,0 +1,36 @@
+"""Records as text: lists of tags as DKIM and DMARC write them, and lines to paste into a zone file."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+#: RFC 1035 §3.3: a string of a TXT record has no more bytes.
+_STRING = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was asked. publish: lines of a zone file that would mend it."""
+
+    subject: str
+    fine: bool
+    text: str
+    publish: tuple[str, ...] = ()
+
+
+def tags(record: str) -> dict[str, str]:
+    """`v=DKIM1; k=rsa; p=…` as a table (RFC 6376 §3.2): the first of two, spaces around them away."""
+    found: dict[str, str] = {}
+    for part in record.split(";"):
+        name, equals, value = part.partition("=")
+        if equals:
+            found.setdefault(name.strip(), value.strip())
+    return found
+
+
+def txt(name: str, text: str) -> str:
+    """A TXT record as a line of a zone file; a long one in several strings, which readers join."""
+    escaped = re.sub(r'(["\\])', r"\\\1", text)
+    strings = [escaped[at : at + _STRING] for at in range(0, len(escaped), _STRING)]
+    return f"{name}. 3600 IN TXT " + " ".join(f'"{one}"' for one in strings)

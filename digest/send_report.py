@@ -1,0 +1,58 @@
+"""The report of a send: what became of everybody, told to the editors once it is done, whoever finished it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from zoneinfo import ZoneInfo
+
+from digest import tell
+from digest.delivery import ledger
+from digest.delivery.house import DeliveryHouse
+from digest.model import Issue
+from digest.store import issues, sends
+from digest.store.engine import Session
+from digest.store.sends import Send
+
+#: What was done longer ago is nobody's news.
+NEWS = dt.timedelta(days=1)
+
+
+def tell_editors(house: DeliveryHouse, *, now: dt.datetime) -> Iterator[Issue]:
+    """Report every send that was done lately; gives the issues of those that were not reported yet.
+
+    A send that was opened again, for those whom it did not reach, is reported again with new numbers.
+    """
+    for send, issue in _unreported(house, now):
+        with house.database.write() as session:
+            data = _figures(session, send, issue, house.schedules[issue.newsletter].calendar.zone)
+            told = tell.editors(session, house, issue, "sent", now=now, **data)
+        if told:
+            yield issue
+
+
+def _unreported(house: DeliveryHouse, now: dt.datetime) -> list[tuple[Send, Issue]]:
+    """Looked for by reading alone: this is asked every half minute."""
+    found = []
+    with house.database.read() as session:
+        for send in sends.finished_since(session, now - NEWS):
+            issue = issues.by_id(session, send.issue_id)
+            schedule = house.schedules.get(issue.newsletter)
+            if schedule is None:
+                continue
+            data = _figures(session, send, issue, schedule.calendar.zone)
+            if tell.has_news(session, issue, "sent", **data):
+                found.append((send, issue))
+    return found
+
+
+def _figures(session: Session, send: Send, issue: Issue, zone: ZoneInfo) -> dict[str, str]:
+    counts = ledger.counts(session, issue.id)
+    ended = send.finished_at or send.started_at
+    return {
+        "subject": issue.edition.rendered.subject if issue.edition else "",
+        "began": f"{send.started_at.astimezone(zone):%H:%M}",
+        "ended": f"{ended.astimezone(zone):%H:%M}",
+        "audience": str(send.audience),
+        **{state: str(counts[state]) for state in ("accepted", "failed", "skipped", "uncertain")},
+    }

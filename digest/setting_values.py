@@ -1,0 +1,82 @@
+"""What some settings must look like, each refused with what was expected."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from email_validator import EmailNotValidError, validate_email
+from pydantic import AfterValidator
+
+from digest.limits import by_provider
+from digest.values import web_address
+
+
+def _public_url(value: str) -> str:
+    """An http address that a path can be written after."""
+    parts = urlsplit(web_address(value))
+    if parts.query or parts.fragment or parts.username is not None:
+        raise ValueError("expected an address without '?', '#' and '@'")
+    return value
+
+
+def _api_url(value: str) -> str:
+    """A provider's address: encrypted, unless it is on this machine."""
+    parts = urlsplit(_public_url(value))
+    if parts.scheme != "https" and parts.hostname not in ("127.0.0.1", "::1", "localhost"):
+        raise ValueError("expected an address that begins https://")
+    return value.rstrip("/")
+
+
+def _database_url(value: str) -> str:
+    """Empty, or of a database that we know. The value may hold a password: no fault repeats it."""
+    if value and not re.match(r"(sqlite|postgres|postgresql|postgresql\+psycopg)://", value):
+        raise ValueError("expected an address that begins sqlite:/// or postgresql://")
+    return value
+
+
+def _region(value: str) -> str:
+    """Empty, or what a region of Amazon's is called: it becomes part of an address."""
+    if not re.fullmatch(r"[a-z0-9-]*", value):
+        raise ValueError("expected a region such as eu-west-1")
+    return value
+
+
+def _domain(value: str) -> str:
+    """Empty, or the name of a domain, in ASCII (IDNA) and small letters."""
+    if not value:
+        return ""
+    try:
+        found = validate_email(f"x@{value}", check_deliverability=False, test_environment=True)
+    except EmailNotValidError:
+        raise ValueError("expected a domain such as gazette.example") from None
+    return found.ascii_domain.lower()
+
+
+def _selector(value: str) -> str:
+    """A name that may stand before `._domainkey` (RFC 6376 §3.1)."""
+    label = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+    if not re.fullmatch(rf"{label}(\.{label})*", value):
+        raise ValueError("expected small letters, digits and hyphens, such as sunday2026")
+    return value
+
+
+PublicUrl = Annotated[str, AfterValidator(_public_url)]
+ApiUrl = Annotated[str, AfterValidator(_api_url)]
+DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
+Region = Annotated[str, AfterValidator(_region)]
+Domain = Annotated[str, AfterValidator(_domain)]
+Selector = Annotated[str, AfterValidator(_selector)]
+
+
+def each(read: Callable[[str], object]) -> AfterValidator:
+    """A text that says something for one provider or for several: every part must be understood."""
+
+    def check(value: str) -> str:
+        for text in by_provider(value).values():
+            read(text)
+        return value
+
+    return AfterValidator(check)
