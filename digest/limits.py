@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeVar
@@ -137,6 +137,14 @@ def by_provider(text: str) -> dict[str, str]:
             raise ValueError(f"{told} is given twice; put commas between limits")
         found[name] = value
     return found
+
+
+def strangers(text: str, known: Collection[str]) -> list[str]:
+    """The providers that a text names and that are none of these; none where the text cannot be read."""
+    try:
+        return [name for name in by_provider(text) if name and name not in known]
+    except ValueError:
+        return []
 
 
 def for_provider(text: str, provider: str, read: Callable[[str], Read]) -> Read:

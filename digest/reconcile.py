@@ -19,7 +19,7 @@ from digest.errors import Conflict, RenderError
 from digest.model import Issue, IssueId, IssueStatus, Moments
 from digest.protocols import Progress, Summariser, silent
 from digest.schedules import Schedule
-from digest.store import articles, heartbeats, issues, newsletters
+from digest.store import articles, heartbeats, issues, newsletters, polls
 from digest.store.engine import Session
 
 log = logs.get(__name__)
@@ -185,8 +185,22 @@ def _build(turn: Turn, issue: Issue) -> str | None:
     except Exception as error:
         return _not_made(turn, issue, error, over=over)
     if made.thin:
-        return _move(turn, issue, IssueStatus.SKIPPED, made.thin) if over else None
+        skips = over and not _still_to_be_read(turn, issue)
+        return _move(turn, issue, IssueStatus.SKIPPED, made.thin) if skips else None
     return "drafted" if over else "drafted early"
+
+
+def _still_to_be_read(turn: Turn, issue: Issue) -> bool:
+    """True while the week may only seem thin: a source was never asked, or until the deadline never answered.
+
+    So it is where the program is started for the first time after a cut-off.
+    """
+    keys = [one.key for one in turn.schedule.sources if one.kind != "api"]
+    with turn.house.database.read() as session:
+        found = polls.health(session, keys)
+    if any(one.polled_at is None for one in found):
+        return True
+    return turn.now < issue.moments.deadline_at and any(one.succeeded_at is None for one in found)
 
 
 def _not_made(turn: Turn, issue: Issue, error: Exception, *, over: bool) -> str | None:

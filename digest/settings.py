@@ -16,7 +16,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, Va
 
 from digest.errors import ConfigError, Fault
 from digest.expected import plain
-from digest.limits import read_domain_limits, read_limits, read_slow_start, read_warm_up
+from digest.limits import read_domain_limits, read_limits, read_slow_start, read_warm_up, strangers
 from digest.setting_files import PREFIX, Place, from_environ, from_file, secret_file
 from digest.setting_values import (
     ApiUrl,
@@ -255,6 +255,9 @@ NEEDED: dict[str, tuple[str, ...]] = {
     "sendgrid": ("sendgrid_token",),
     "mailgun": ("mailgun_token", "mailgun_domain"),
 }
+#: Settings that may say one thing for one provider and another for the next.
+PACED = ("limits", "domain_limits", "warm_up", "slow_start")
+_NOBODY = f"is no provider; there are {', '.join(PROVIDER_NAMES)}"
 SECRETS = frozenset(
     name for name, info in Settings.model_fields.items() if info.annotation is SecretStr
 )
@@ -298,6 +301,11 @@ def load(
     for key, needing, told in _missing(given):
         place = places.get(needing, ("environment", None))
         faults.append(missing(told, key, *place))
+    faults += [
+        Fault(*places.get(key, ("environment", None)), PREFIX + key.upper(), f"{name!r} {_NOBODY}")
+        for key in PACED
+        for name in strangers(str(given.get(key) or ""), PROVIDER_NAMES)
+    ]
     if faults:
         raise ConfigError(faults)
     return settings

@@ -14,9 +14,11 @@ from digest import drafting
 from digest.audience import addresses
 from digest.bootstrap import House
 from digest.delivery import sender
+from digest.errors import Conflict
 from digest.model import IncomingArticle, Issue, IssueContent, IssueStatus
+from digest.protocols import PollState
 from digest.reconcile import DEADLINE_RULE, reconcile
-from digest.store import articles, editors, events, issues, notices, subscribers
+from digest.store import articles, editors, events, issues, notices, polls, subscribers
 from digest.store.engine import Database
 from tests.houses import MONDAY, SCHEDULE, SUNDAY, make_house
 
@@ -241,7 +243,6 @@ def test_an_editor_who_approves_late_sends_it(house: House) -> None:
 
 def test_an_early_draft_cannot_be_approved(house: House) -> None:
     from digest import approve
-    from digest.errors import Conflict
 
     reconcile(house, now=at(24, 12))
     issue = the_issue(house)
@@ -433,6 +434,63 @@ def test_building_a_held_issue_again_leaves_it_held(
         "nobody approved it by the deadline",
     )
     assert content_of(house, PERIOD).coverage.total == 7
+
+
+# ---------------------------------------------------------------- a first start, late
+
+
+@pytest.fixture
+def unread(sqlite: Database, tmp_path: Path) -> House:
+    """A newsletter with a feed, first seen after the cut-off of its week, before any source was asked."""
+    feed = SCHEDULE.replace('kind = "api"', 'kind = "feed"\nurl = "https://gazette.example/feed"')
+    return make_house(sqlite, tmp_path, schedule=feed)
+
+
+def read(house: House, now: dt.datetime, *, fails: bool = False) -> None:
+    with house.database.write() as session:
+        if fails:
+            polls.record_failure(session, "desk", "timed out", now=now, next_poll_at=now)
+        else:
+            polls.record_success(session, "desk", PollState(), now=now, next_poll_at=now)
+
+
+def test_a_first_start_after_the_cut_off_skips_nothing_before_a_source_was_read(
+    unread: House,
+) -> None:
+    late = CUT_OFF + dt.timedelta(hours=3)
+    assert did(unread, late) == []
+    assert the_issue(unread).status is IssueStatus.DUE
+    put(unread, 4)
+    read(unread, late)
+    assert did(unread, late + dt.timedelta(minutes=1)) == ["drafted"]
+
+
+def test_once_every_source_was_read_a_week_without_a_story_is_skipped(unread: House) -> None:
+    late = CUT_OFF + dt.timedelta(hours=3)
+    reconcile(unread, now=late)
+    read(unread, late)
+    assert did(unread, late) == ["skipped: no story came this week"]
+
+
+def test_a_source_that_never_answers_is_waited_for_until_the_deadline(unread: House) -> None:
+    read(unread, CUT_OFF, fails=True)
+    assert did(unread, CUT_OFF) == []
+    assert did(unread, DEADLINE) == ["skipped: no story came this week"]
+
+
+def test_a_skipped_issue_comes_back_before_its_hour_and_not_after(house: House) -> None:
+    reconcile(house, now=CUT_OFF)
+    with house.database.write() as session:
+        issue = issues.get(session, "sunday", PERIOD)
+        assert issue is not None
+        issues.move(session, issue.id, to=IssueStatus.SKIPPED, now=CUT_OFF, reason="thin")
+        issues.revive(session, issue.id, now=CUT_OFF)
+        assert issues.by_id(session, issue.id).status is IssueStatus.DUE
+    assert did(house, CUT_OFF + dt.timedelta(minutes=1)) == ["drafted"]
+    with house.database.write() as session:
+        issues.move(session, issue.id, to=IssueStatus.SKIPPED, now=CUT_OFF, reason="thin")
+        with pytest.raises(Conflict):
+            issues.revive(session, issue.id, now=SEND)
 
 
 def reports_of(house: House) -> list[dict[str, Any]]:

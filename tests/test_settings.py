@@ -9,6 +9,7 @@ import pytest
 from pydantic import SecretStr, ValidationError
 
 from digest import settings
+from digest.cli.doctor import idle_limits
 from digest.errors import ConfigError, Fault
 from digest.setting_files import PREFIX
 from digest.settings import SECRETS, Settings, SmtpSecurity
@@ -331,6 +332,19 @@ def test_a_bounce_mailbox_needs_a_login() -> None:
     assert fault.key == "DIGEST_BOUNCE_IMAP_USERNAME"
     login = {"DIGEST_BOUNCE_IMAP_HOST": "imap.gazette.example", "DIGEST_BOUNCE_IMAP_USERNAME": "b"}
     assert settings.load(login, None).bounce_imap_username == "b"
+
+
+@pytest.mark.parametrize("key", ["LIMITS", "WARM_UP", "SLOW_START", "DOMAIN_LIMITS"])
+def test_a_pace_for_what_is_no_provider_is_refused(key: str) -> None:
+    value = {"LIMITS": "1/s", "WARM_UP": "9 x2", "SLOW_START": "9", "DOMAIN_LIMITS": "*=1/s"}[key]
+    with pytest.raises(ConfigError, match=f"DIGEST_{key}: 'smpt' is no provider; there are outbox"):
+        settings.load({f"DIGEST_{key}": f"smpt: {value}"}, None)
+
+
+def test_a_pace_for_a_provider_that_is_not_used_is_told() -> None:
+    found = settings.load({"DIGEST_LIMITS": "outbox: 5/s; postmark: 1/s; 9/s"}, None)
+    told = "DIGEST_LIMITS speaks of postmark, which DIGEST_PROVIDER does not name"
+    assert list(idle_limits(found)) == [told]
 
 
 @pytest.mark.parametrize(

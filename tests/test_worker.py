@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete
 from structlog.testing import capture_logs
 
 from digest import worker
@@ -25,6 +26,7 @@ from digest.model import IssueStatus
 from digest.reconcile import reconcile
 from digest.store import heartbeats, issues, subscribers
 from digest.store.engine import Database
+from digest.store.tables import NewsletterRow
 from tests.delivery.sundays import Post, a_house, put_frozen
 from tests.houses import MONDAY, SCHEDULE, SUNDAY, SetClock, make_house
 
@@ -190,6 +192,8 @@ def test_the_alarm_clock_forgives_a_late_wake_up_and_never_runs_a_job_twice_at_o
 
 
 def test_a_worker_alone_works_until_it_is_asked_to_stop(house: House, tmp_path: Path) -> None:
+    (tmp_path / "worker").mkdir()
+    (tmp_path / "worker" / "secret.key").write_text(house.key.hex(), encoding="ascii")
     process = subprocess.Popen(
         [sys.executable, "-m", "digest", "worker"],
         cwd=tmp_path,
@@ -214,6 +218,19 @@ def test_a_worker_alone_works_until_it_is_asked_to_stop(house: House, tmp_path: 
         assert process.wait(timeout=30) == 0
     finally:
         process.kill()
+
+
+def test_a_worker_first_started_after_the_cut_off_makes_the_weeks_draft(
+    sqlite: Database, house: House
+) -> None:
+    """Its clock and its polls begin at the same moment: whichever comes first, nothing is skipped."""
+    with sqlite.write() as session:
+        session.execute(delete(NewsletterRow))
+    late = at(house, dt.datetime(2026, 11, 28, 21, tzinfo=dt.UTC))
+    worker.run_reconcile(late)
+    assert status(house) is IssueStatus.DUE
+    worker.run_reconcile(late)  # its source is asked right before the draft
+    assert status(house) is IssueStatus.DRAFT
 
 
 def test_a_worker_says_at_once_which_send_stands_and_then_keeps_quiet(

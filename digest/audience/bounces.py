@@ -10,6 +10,9 @@ So neither a full weekend nor a month with one good Sunday in it loses a reader.
 
 Ours: codes that speak of the sender (authentication, reputation, policy, the message's form) never
 touch the reader; a person must look at them.
+
+Held: where a large part of one send was refused by the next server, that server is to blame until a
+person says otherwise, whatever codes it used.
 """
 
 from __future__ import annotations
@@ -31,6 +34,8 @@ class Verdict(StrEnum):
 
     NOTHING = "nothing"
     DELIVERED = "delivered"
+    HELD = "held"  # refused with so many others that nobody believes it yet
+    FORGIVEN = "forgiven"  # a person says that it tells nothing of the reader
     OURS = "ours"
     SOFT = "soft"
     HARD = "hard"
@@ -62,6 +67,9 @@ _SOFT_WORDS = re.compile(
     re.IGNORECASE,
 )
 
+#: Of one send so many, and such a part of its answers, may be refused before it is held back.
+MOST_REFUSED, LARGEST_PART = 10, 0.1
+
 STREAK = 3
 LEAST_SPAN, LONGEST_SPAN = dt.timedelta(days=7), dt.timedelta(days=21)
 
@@ -84,6 +92,17 @@ _OTHERS = {
     ReportKind.COMPLAINED: Verdict.COMPLAINT,
     ReportKind.UNSUBSCRIBED: Verdict.LEFT,
 }
+
+
+def is_doubtful(accepted: int, refused: int) -> bool:
+    """True where so much of one send was refused that no refusal of it tells of its reader.
+
+    More than ten and more than a tenth; of a short list more than one and more than half.
+    """
+    answered = accepted + refused
+    if refused > MOST_REFUSED:
+        return refused > answered * LARGEST_PART
+    return refused > 1 and refused * 2 > answered
 
 
 def code_of(reply: str) -> str:

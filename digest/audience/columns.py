@@ -50,10 +50,11 @@ class Columns:
     def name(self, cells: Sequence[str]) -> str:
         return " ".join(filter(None, (_unguarded(_cell(cells, at)) for at in self.names)))
 
-    def timezone(self, cells: Sequence[str]) -> str:
-        """The IANA name of the reader's time zone; empty where the file tells none that is known."""
+    def timezone(self, cells: Sequence[str]) -> tuple[str, str]:
+        """(the IANA name of the reader's time zone, what the file has instead that is none)."""
         name = _cell(cells, self.zone) if self.zone is not None else ""
-        return name if name in _zones() else ""
+        known = _zones().get(name.casefold().replace(" ", "_"), "")
+        return known, "" if known else name
 
     def refusal(self, cells: Sequence[str]) -> str | None:
         """Why the file itself says that this reader must not be mailed; None where it does not."""
@@ -104,6 +105,6 @@ def _unguarded(text: str) -> str:
 
 
 @cache
-def _zones() -> frozenset[str]:
-    """The names of all zones, read once."""
-    return frozenset(zone_names())
+def _zones() -> dict[str, str]:
+    """The names of all zones by how they are compared, read once."""
+    return {name.casefold(): name for name in zone_names()}

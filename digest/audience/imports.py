@@ -41,7 +41,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class RowError:
-    """A row that was not taken."""
+    """A row that was not taken, or something in it."""
 
     line: int
     text: str
@@ -50,16 +50,20 @@ class RowError:
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What a file holds. doubles: rows of a person who stood further up already."""
+    """What a file holds. doubles: rows of a person who stood further up already.
+
+    odd: rows that are taken, but something in them cannot be used.
+    """
 
     rows: tuple[Row, ...]
     errors: tuple[RowError, ...] = ()
     doubles: int = 0
+    odd: tuple[RowError, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What an import did, or with `dry_run` what it would do. total: all rows but empty ones."""
+    """What an import did, or with `dry_run` what it would do. total: all rows but empty ones. odd: see Contents."""
 
     total: int
     new: int
@@ -68,6 +72,7 @@ class Report:
     doubles: int
     errors: tuple[RowError, ...]
     dry_run: bool
+    odd: tuple[RowError, ...] = ()
 
 
 def take_over(
@@ -111,6 +116,7 @@ def take_over(
         doubles=contents.doubles,
         errors=contents.errors,
         dry_run=dry_run,
+        odd=contents.odd,
     )
 
 
@@ -140,21 +146,25 @@ def read(data: bytes) -> Contents:
         collected.take(first, columns)
     for row in cells:
         collected.take(row, columns)
-    return Contents(tuple(collected.rows), tuple(collected.errors), collected.doubles)
+    return Contents(
+        tuple(collected.rows), tuple(collected.errors), collected.doubles, tuple(collected.odd)
+    )
 
 
 @dataclass(slots=True)
 class _Collected:
     rows: list[Row] = field(default_factory=list)
     errors: list[RowError] = field(default_factory=list)
+    odd: list[RowError] = field(default_factory=list)
     doubles: int = 0
     seen: set[str] = field(default_factory=set)
 
     def take(self, numbered: tuple[int, list[str]], columns: Columns) -> None:
         line, cells = numbered
         text = columns.address(cells)
+        zone, no_zone = columns.timezone(cells)
         try:
-            row = _row(line, text, columns.name(cells), columns.timezone(cells))
+            row = _row(line, text, columns.name(cells), zone)
         except BadInput as error:
             self.errors.append(RowError(line, error.item, error.reason))
             return
@@ -166,6 +176,9 @@ class _Collected:
             self.errors.append(RowError(line, row.address.address, refused))
             return
         self.rows.append(row)
+        if no_zone:
+            told = f"{no_zone[:60]!r} is no time zone such as Europe/London: taken without one"
+            self.odd.append(RowError(line, row.address.address, told))
 
 
 def _row(line: int, text: str, name: str, timezone: str) -> Row:

@@ -65,6 +65,11 @@ def address_hash(key: bytes, address_key: str) -> str:
     return _keyed(_begun(key, "address"), address_key).hex()
 
 
+def fingerprint(key: bytes) -> str:
+    """What may be shown of a key (hex): tells keys apart, and nothing else about them."""
+    return _keyed(_begun(key, "fingerprint"), "")[:16].hex()
+
+
 def message_key(key: bytes, checksum: str, handle: str) -> str:
     """The left side of a Message-ID: the same for one edition and reader on every attempt."""
     return _keyed(_begun(key, "message", checksum), handle)[:16].hex()

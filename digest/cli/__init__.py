@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import typer
 
-from digest.cli import issues, operate, readers, returns, stages
+from digest.cli import issues, operate, readers, returns, seats, stages
 
 #: What a command says that could write nothing down.
 FULL = "the disk is full: free some of it, or move DIGEST_DATA to another"
@@ -27,6 +27,7 @@ app.command("up")(operate.up)
 app.command("check")(operate.check)
 app.command("doctor")(operate.doctor)
 app.command("migrate")(operate.migrate)
+app.command("rekey")(operate.rekey)
 app.command("worker")(operate.worker)
 
 app.command("collect")(issues.collect)
@@ -43,7 +44,7 @@ app.command("status")(issues.status)
 app.command("ledger")(issues.ledger)
 
 app.add_typer(readers.subscribers, name="subscribers")
-app.add_typer(readers.editor, name="editor")
+app.add_typer(seats.editor, name="editor")
 app.add_typer(returns.bounces, name="bounces")
 
 app.add_typer(stages.feeds, name="feeds")

@@ -8,13 +8,16 @@ import shutil
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from digest import remedies
+from digest import remedies, secret_key
 from digest.bootstrap import House
+from digest.delivery import ledger
 from digest.delivery.room import LEAST_FREE
 from digest.domains.records import Finding
-from digest.errors import DeliveryError
+from digest.errors import ConfigError, DeliveryError
+from digest.limits import strangers
 from digest.protocols import Triable
-from digest.settings import Settings
+from digest.setting_files import PREFIX
+from digest.settings import PACED, Settings
 from digest.store import editors, heartbeats, issues, migrate, polls, sends
 from digest.store.sends import SendStatus
 
@@ -28,15 +31,18 @@ def examine(settings: Settings, house: House) -> Iterator[Finding]:
     yield _secrets(house)
     yield _public_url(house)
     yield _provider(settings)
+    yield from (Finding("pace", False, one) for one in idle_limits(settings))
     yield from _tried(house)
     yield from _signatures(house)
     database = _database(house)
     yield database
     if not database.fine:
         return
+    yield _key(house)
     yield _editors(house)
     yield _clock(house)
     yield from _sends(house)
+    yield from _held_back(house)
     yield from _sources(house)
 
 
@@ -71,6 +77,15 @@ def _secrets(house: House) -> Finding:
     if mode & 0o077:
         return Finding("secret key", False, f"{path} can be read by others: chmod 600 {path}")
     return Finding("secret key", True, f"{path}, only yours")
+
+
+def _key(house: House) -> Finding:
+    """Whether the key is the database's own. One that no program has worked on yet takes any."""
+    try:
+        secret_key.check(house.database, house.key)
+    except ConfigError as error:
+        return Finding("key of the database", False, error.faults[0].message)
+    return Finding("key of the database", True, "the one that is set here")
 
 
 def _public_url(house: House) -> Finding:
@@ -150,11 +165,23 @@ def _signatures(house: House) -> Iterator[Finding]:
     yield Finding(subject, True, f"by {signer.domain}")
 
 
+def idle_limits(settings: Settings) -> Iterator[str]:
+    """What of the pace holds for nothing: what is said for a provider that is not used."""
+    for key in PACED:
+        for name in strangers(getattr(settings, key), settings.providers):
+            yield f"{PREFIX}{key.upper()} speaks of {name}, which {PREFIX}PROVIDER does not name"
+
+
 def _editors(house: House) -> Finding:
+    """Whether anybody may approve an issue: who may only read or edit cannot."""
     with house.database.read() as session:
-        count = editors.count(session)
-    text = f"{count} with a seat" if count else "nobody: `digest editor add you@example.org`"
-    return Finding("editors", count > 0, text)
+        found = editors.all(session)
+    approving = sum(one.role in editors.APPROVERS for one in found)
+    if approving:
+        return Finding("editors", True, f"{len(found)} with a seat, {approving} may approve")
+    nobody = f"{len(found)} with a seat and nobody may approve" if found else "nobody"
+    remedy = "`digest editor add you@example.org --role publisher`"
+    return Finding("editors", False, f"{nobody}: {remedy}")
 
 
 def _clock(house: House) -> Finding:
@@ -169,6 +196,22 @@ def _clock(house: House) -> Finding:
         fine,
         f"last ran {last:%d %b %H:%M} UTC" + ("" if fine else ": start `digest up`"),
     )
+
+
+def _held_back(house: House) -> Iterator[Finding]:
+    """Refusals that nobody believes yet: a person says whose fault they are."""
+    for key in house.schedules:
+        with house.database.read() as session:
+            for issue in issues.recent(session, key, limit=4):
+                held = ledger.after(session, issue.id).get("held", 0)
+                if held:
+                    name = f"{key}/{issue.period}"
+                    remedy = (
+                        "where the relay was wrong, mend it and `digest resend --undelivered"
+                        f" {name}`, or `digest subscribers unsuppress --send {name}`; where it was"
+                        f" right, `digest bounces believe {name}`"
+                    )
+                    yield Finding(f"refusals {name}", False, f"{held} are held back: {remedy}")
 
 
 def _sources(house: House) -> Iterator[Finding]:

@@ -47,13 +47,17 @@ def import_file(
 
 
 def _as_json(data: bytes) -> bool:
-    """The rows as they would be taken: {"platform","rows":[{"email","status"}],"errors":[…]}."""
+    """The rows as they would be taken: {"platform","rows":[{"email","status"}],"errors":[…],"warnings":[…]}."""
     found = imports.read(data)
     rows = [{"email": row.address.address, "status": "active"} for row in found.rows]
-    errors = [{"line": one.line, "text": one.text, "reason": one.reason} for one in found.errors]
-    answer = {"platform": "csv", "rows": rows, "errors": errors}
+    errors, odd = map(_as_objects, (found.errors, found.odd))
+    answer = {"platform": "csv", "rows": rows, "errors": errors, "warnings": odd}
     typer.echo(json.dumps(answer, ensure_ascii=False))
     return True
+
+
+def _as_objects(found: tuple[RowError, ...]) -> list[dict[str, object]]:
+    return [{"line": one.line, "text": one.text, "reason": one.reason} for one in found]
 
 
 def _tell(report: Report, file: Path) -> None:
@@ -63,11 +67,14 @@ def _tell(report: Report, file: Path) -> None:
         f"{report.suppressed} suppressed, {report.doubles} twice in the file, "
         f"{len(report.errors)} not usable"
     )
-    if report.errors and report.dry_run:
-        typer.echo("".join(map(_line, report.errors[:20])), nl=False)
-    elif report.errors:
+    if report.odd:
+        typer.echo(f"{len(report.odd)} of those are taken without a time zone: the file's is none")
+    told = sorted((*report.errors, *report.odd), key=lambda one: one.line)
+    if told and report.dry_run:
+        typer.echo("".join(map(_line, told[:20])), nl=False)
+    elif told:
         beside = file.with_suffix(".errors.tsv")
-        beside.write_text("".join(map(_line, report.errors)), encoding="utf-8")
+        beside.write_text("".join(map(_line, told)), encoding="utf-8")
         typer.echo(f"what could not be used, line by line: {beside}")
 
 

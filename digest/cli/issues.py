@@ -8,18 +8,17 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from digest.cli import start
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from digest.bootstrap import House
     from digest.model import Issue
-
-#: Who may consent, at the desk and here.
-PUBLISHERS = ("publisher", "admin")
 
 Edition = Annotated[
     str | None, typer.Argument(help="2026-11-29, or sunday/2026-11-29; default: the newest.")
@@ -52,7 +51,12 @@ def collect(
         raise typer.Exit(1)
 
 
-def build(edition: Edition = None) -> None:
+def build(
+    edition: Edition = None,
+    revive: Annotated[
+        bool, typer.Option("--revive", help="Also one that was skipped, before its send's hour.")
+    ] = False,
+) -> None:
     """Make the draft again from what is stored now. Harmless to repeat."""
     from digest import drafting, reconcile
     from digest.cli.screen import Stages
@@ -63,6 +67,8 @@ def build(edition: Edition = None) -> None:
     now = house.clock()
     reconcile.reconcile(house, now=now)
     issue = issue_of(house, edition)
+    if issue.status is IssueStatus.SKIPPED:
+        issue = _revived(house, issue, now) if revive else _not_revived(issue)
     if issue.status not in (IssueStatus.DUE, IssueStatus.DRAFT, IssueStatus.HELD):
         raise Conflict(f"the issue {issue.period} is not built again: {_why_not_built(issue)}")
     with Stages() as progress:
@@ -80,6 +86,32 @@ def _why_not_built(issue: Issue) -> str:
     if issue.status is IssueStatus.APPROVED and issue.approval:
         return f"it is approved, by {issue.approval.by}; the desk can take that back"
     return f"it is {issue.status}"
+
+
+def _revived(house: House, issue: Issue, now: dt.datetime) -> Issue:
+    """A skipped issue, due again. Raises Conflict where its hour is past."""
+    from digest.errors import Conflict
+    from digest.store import events, issues
+
+    name = f"{issue.newsletter}/{issue.period}"
+    if now >= issue.moments.send_at:
+        raise Conflict(
+            f"{name} is skipped and its hour is past: its stories go into the next issue"
+        )
+    with house.database.write() as session:
+        issues.revive(session, issue.id, now=now)
+        action = "revived the issue"
+        events.record(session, at=now, actor="operator", action=action, subject=name)
+    return issue_of(house, name)
+
+
+def _not_revived(issue: Issue) -> NoReturn:
+    from digest.errors import Conflict
+
+    name = f"{issue.newsletter}/{issue.period}"
+    raise Conflict(
+        f"{name} is skipped ({issue.reason}): `digest build {name} --revive` brings it back before its hour"
+    )
 
 
 def preview(
@@ -126,14 +158,21 @@ def approve(
     """Approve a draft by its checksum."""
     from digest import approve as approving
     from digest.errors import BadInput, Conflict
+    from digest.model import IssueStatus
     from digest.store import editors
 
     _, house = start.opened()
     issue = issue_of(house, edition)
     with house.database.read() as session:
         known = editors.by_email(session, by) if by else None
-    if known is None or known.role not in PUBLISHERS:
-        raise BadInput("--by", f"the address of a {' or '.join(PUBLISHERS)}; `digest editor add`")
+    if known is None or known.role not in editors.APPROVERS:
+        raise BadInput(
+            "--by",
+            f"the address of a {' or '.join(editors.APPROVERS)}: `digest editor list`, or"
+            " `digest editor add you@example.org --role publisher`",
+        )
+    if issue.status is IssueStatus.SKIPPED:
+        _not_revived(issue)
     if issue.edition is None:
         raise Conflict("there is no draft yet; `digest build` makes one")
     approving.approve(
@@ -257,7 +296,9 @@ def resend(
     issue = issue_of(house, edition)
     found = steer.resend(house, issue, by=by, uncertain=uncertain, now=house.clock())
     then = "; the send is paused: `digest resume` lets it go on" if found.paused else ""
-    typer.echo(f"{found.failed} failed and {found.uncertain} uncertain are in line again{then}")
+    left_out = f"; {found.suppressed} suppressed, left out" if found.suppressed else ""
+    again = f"{found.failed} failed and {found.uncertain} uncertain are in line again"
+    typer.echo(again + left_out + then)
 
 
 def status(

@@ -76,10 +76,29 @@ def migrate() -> None:
     typer.echo(f"the database {told} and is now at {after}")
 
 
+def rekey(
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    by: Annotated[str, typer.Option("--by", help="Who says so, for the log.")] = "operator",
+) -> None:
+    """Make the database one of the secret key that is set now. Links in mails that have left end with the old one."""
+    _, house = start.opened(any_key=True)
+    from digest import secret_key
+
+    if not yes:
+        typer.confirm("Links to leave in every mail that has left will break. Go on?", abort=True)
+    done = secret_key.rekey(house.database, house.key, by=by, now=house.clock())
+    typer.echo(f"the addresses of {done.readers} readers are hashed with the new key")
+    if done.lost:
+        typer.echo(
+            f"{done.lost} suppressions of erased addresses hold nobody off any more", err=True
+        )
+
+
 def check() -> None:
     """Read settings, schedules and their own templates, list every fault with its line, send and write nothing."""
     from digest import schedules, settings, trying
     from digest.bootstrap import utc_now
+    from digest.cli.doctor import idle_limits
 
     found = settings.load()
     read = schedules.read_all(found.schedules)
@@ -93,6 +112,8 @@ def check() -> None:
             typer.echo(f"  {name.removesuffix('_at'):9} {local:%A %H:%M} {calendar.zone.key}")
         for warning in (*schedule.warnings(Path.cwd()), *trying.strangers(schedule)):
             typer.echo(f"  warning   {warning}")
+    for warning in idle_limits(found):
+        typer.echo(f"warning   {warning}")
     typer.echo(f"settings and {len(read)} schedule(s) are fine ({found.schedules})")
 
 

@@ -1,4 +1,4 @@
-"""Commands for people: subscribers in and out, editors in."""
+"""Commands for readers: in and out, and mailed again."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from digest.bootstrap import House
 
 subscribers = typer.Typer(help="Readers in and out.", no_args_is_help=True, rich_markup_mode=None)
-editor = typer.Typer(help="Seats at the desk.", no_args_is_help=True, rich_markup_mode=None)
 
 Newsletter = Annotated[
     str | None, typer.Option(help="Which newsletter; needed where there are several.")
@@ -61,24 +60,37 @@ def export(newsletter: Newsletter = None) -> None:
             sys.stdout.write(line)
 
 
-@editor.command("add")
-def add_editor(
-    email: Annotated[str, typer.Argument(help="Where the login links go.")],
-    name: Annotated[str, typer.Option(help="Shown beside approvals.")] = "",
-    role: Annotated[str, typer.Option(help="viewer, editor, publisher or admin.")] = "editor",
+@subscribers.command("unsuppress")
+def unsuppress(
+    address: Annotated[str | None, typer.Argument(help="One reader's address.")] = None,
+    send: Annotated[
+        str | None,
+        typer.Option("--send", help="All whom an issue's bounces suppressed: 2026-11-29."),
+    ] = None,
+    wholly: Annotated[
+        bool, typer.Option("--wholly", help="With an address: complaints too. Be sure of it.")
+    ] = False,
+    by: Annotated[str, typer.Option("--by", help="Who says so, for the log.")] = "operator",
 ) -> None:
-    """Give somebody a seat at the desk."""
-    from digest.audience import addresses
-    from digest.errors import BadInput
-    from digest.store import editors
+    """Mail readers again who were suppressed for bounces. Nobody who has left comes back by it."""
+    from digest.delivery import lifting
 
-    if role not in editors.ROLES:
-        raise BadInput("--role", f"one of {', '.join(editors.ROLES)}")
+    if (address is None) == (send is None):
+        raise typer.BadParameter("one of: an address, --send")
     _, house = start.opened()
-    address = addresses.parse(email).address
-    with house.database.write() as session:
-        editors.add(session, address, name=name, role=role, now=house.clock())
-    typer.echo(f"{address} can log in at {house.public_url}/desk/login")
+    now = house.clock()
+    if address is not None:
+        found = lifting.of_address(
+            house.database, address, key=house.key, by=by, wholly=wholly, now=now
+        )
+        then = f"is mailed again: {', '.join(found)}" if found else "has no newsletter now"
+        typer.echo(f"no longer suppressed; {address} {then}")
+        return
+    from digest.cli.issues import issue_of
+
+    lifted, kept = lifting.of_send(house.database, issue_of(house, send), by=by, now=now)
+    more = f"; {kept} stay suppressed for more than that" if kept else ""
+    typer.echo(f"{lifted} readers may be mailed again{more}")
 
 
 def one_newsletter(house: House, named: str | None) -> str:

@@ -51,6 +51,25 @@ def read(
         _tell(_from_mailbox(path))
 
 
+@bounces.command("believe")
+def believe(
+    edition: Annotated[
+        str | None, typer.Argument(help="2026-11-29, or sunday/2026-11-29; default: the newest.")
+    ] = None,
+    by: Annotated[str, typer.Option("--by", help="Who says so, for the log.")] = "operator",
+) -> None:
+    """Say that the refusals are right that were held back of an issue: its readers are suppressed."""
+    from digest.cli.issues import issue_of
+    from digest.delivery import refusals
+
+    _, house = start.opened()
+    issue = issue_of(house, edition)
+    judged, suppressed = refusals.believe(
+        house.database, issue, key=house.key, by=by, now=house.clock()
+    )
+    typer.echo(f"{judged} refusals are believed, {suppressed} readers suppressed")
+
+
 def _from_mailbox(path: Path | None) -> Collected:
     from digest.delivery import returns
     from digest.errors import NotFound

@@ -13,7 +13,7 @@ from digest.bootstrap import House
 from digest.cli.screen import Stages
 from digest.cli.standing import told
 from digest.cli.stopping import asked_to_stop
-from digest.delivery import finish, freeze, ledger, sender
+from digest.delivery import finish, freeze, ledger, refusals, sender
 from digest.delivery.waves import planned
 from digest.errors import BadInput, Conflict, NotFound
 from digest.model import DeliveryState, Issue, IssueStatus, UncertainPolicy
@@ -29,7 +29,7 @@ _NOT_SENT = {
     IssueStatus.DUE: "there is no draft yet; `digest build` makes one",
     IssueStatus.DRAFT: "it is not approved; `digest approve`",
     IssueStatus.HELD: "it is held; `digest approve` lets it go",
-    IssueStatus.SKIPPED: "it was skipped, and is not sent any more",
+    IssueStatus.SKIPPED: "it was skipped; `digest build --revive` brings it back before its hour",
 }
 
 
@@ -49,6 +49,7 @@ def send_issue(
         except KeyboardInterrupt:
             typer.echo("stopped by you; what was on the wire was finished", err=True)
     finish.finish(house, now=house.clock())
+    refusals.judge_all(house.database, key=house.key, now=house.clock())
     return _outcome(house, issue, strict=strict)
 
 

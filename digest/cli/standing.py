@@ -11,7 +11,17 @@ from digest.bootstrap import House
 from digest.delivery import ledger
 from digest.errors import NotFound
 from digest.model import DeliveryState, Issue, IssueStatus
-from digest.store import deliveries, heartbeats, issues, notices, polls, rests, sends, subscribers
+from digest.store import (
+    deliveries,
+    heartbeats,
+    issues,
+    notices,
+    polls,
+    rests,
+    sends,
+    subscribers,
+    suppressions,
+)
 from digest.store.engine import Session
 from digest.store.sends import Send
 
@@ -39,6 +49,7 @@ def _newsletter(house: House, session: Session, key: str) -> dict[str, Any]:
         "key": key,
         "name": schedule.newsletter.name,
         "readers": {str(k): n for k, n in subscribers.counts(session, key).items()},
+        "suppressed": suppressions.count(session, key, at=house.clock()),
         "issues": [_issue(session, one, zone) for one in issues.recent(session, key, limit=8)],
         "sources": [
             {"key": one.source, "health": one.error or f"polled {one.succeeded_at:%d %b %H:%M} UTC"}

@@ -15,6 +15,8 @@ AFTER = {
     "soft": "bounced for now",
     "complaint": "complained",
     "left": "left by the provider's button",
+    "held": "refused with so many others that nobody is suppressed for it (see `digest doctor`)",
+    "forgiven": "came back, and is forgiven",
     "ours": "came back because of us, not of the reader",
 }
 
@@ -24,7 +26,8 @@ def print_standing(found: Mapping[str, Any]) -> None:
     console = Console()
     for one in found["newsletters"]:
         console.print(Text(f"{one['name']} ({one['key']})", style="bold"))
-        readers = ", ".join(f"{n} {state}" for state, n in one["readers"].items()) or "none yet"
+        counted = [f"{n} {state}{_but(one, state)}" for state, n in one["readers"].items()]
+        readers = ", ".join(counted) or "none yet"
         console.print(f"  readers: {readers}")
         for issue in one["issues"]:
             for line in _issue(issue):
@@ -36,6 +39,12 @@ def print_standing(found: Mapping[str, Any]) -> None:
     last = found["reconciled_at"]
     when = f"{dt.datetime.fromisoformat(last):%a %d %b %H:%M} UTC" if last else "never"
     console.print(f"last reconcile: {when}; {found['notices_waiting']} notice(s) waiting")
+
+
+def _but(one: Mapping[str, Any], state: str) -> str:
+    """How many of the confirmed are suppressed, if any."""
+    some = one["suppressed"] if state == "confirmed" else 0
+    return f" ({some} of them suppressed)" if some else ""
 
 
 def _issue(issue: Mapping[str, Any]) -> Iterator[Text]:

@@ -12,11 +12,12 @@ if TYPE_CHECKING:
 
 
 def opened(
-    changes: Mapping[str, object] | None = None, *, migrated: bool = True
+    changes: Mapping[str, object] | None = None, *, migrated: bool = True, any_key: bool = False
 ) -> tuple[Settings, House]:
     """Settings (with `changes` over them) and the house they make. Raises ConfigError with every fault.
 
-    migrated: bring an empty database up and refuse one of another version.
+    migrated: bring an empty database up and refuse one of another version, or of another secret key.
+    any_key: but take it with whatever key.
     """
     from digest import bootstrap, logs, settings
 
@@ -24,9 +25,12 @@ def opened(
     logs.set_up(found.log_level, found.log_format)
     house = bootstrap.open_house(found)
     if migrated:
+        from digest import secret_key
         from digest.store import migrate
 
         migrate.ensure(house.database)
+        if not any_key:
+            secret_key.ensure(house.database, house.key, now=house.clock())
     return found, house
 
 

@@ -291,13 +291,8 @@ def _came_back(fate: reports.Fate) -> bool | None:
     """Of one copy: it came back, it arrived, or (None) nothing about the reader is known from it.
 
     What a receiver says of us, and what settles a doubt, change nothing here: so the same events
-    come to the same end in whatever order they are told.
+    come to the same end in whatever order they are told. A refusal counts once it is judged.
     """
     if fate.outcome in (Verdict.SOFT, Verdict.HARD):
         return True
-    if fate.state is DeliveryState.ACCEPTED:
-        return False
-    if fate.state is not DeliveryState.FAILED:
-        return None
-    verdict = bounces.judge(ReportKind.BOUNCED, bounces.code_of(fate.reply), fate.reply)
-    return None if verdict is Verdict.OURS else True
+    return False if fate.state is DeliveryState.ACCEPTED else None

@@ -10,6 +10,7 @@ import datetime as dt
 import time
 from typing import NamedTuple
 
+from digest.audience.bounces import Verdict
 from digest.delivery import claims, finish, verdicts
 from digest.delivery.claims import Claim
 from digest.delivery.flight import Busy, FlightMap
@@ -18,7 +19,7 @@ from digest.delivery.owner import owner_of
 from digest.delivery.verdicts import SENT_AGAIN, Job, Terms
 from digest.errors import Conflict, NotFound
 from digest.model import DeliveryState, Issue, IssueStatus, UncertainPolicy
-from digest.store import chunks, deliveries, events, issues, rests, sends
+from digest.store import chunks, deliveries, events, issues, refusals, rests, sends
 from digest.store.chunks import Chunk
 from digest.store.engine import Session
 from digest.store.locks import ChunkLocks
@@ -27,15 +28,19 @@ from digest.store.sends import Pause, Send, SendStatus
 #: How long `cancel` waits for a running sender to put its chunks down, in seconds.
 PATIENCE_S = 20.0
 
+#: What stands beside a copy that was not refused, or is no matter of the copy.
+NOT_OF_A_REFUSAL = (Verdict.DELIVERED, Verdict.LEFT, Verdict.COMPLAINT)
+
 FAILED, UNCERTAIN = DeliveryState.FAILED, DeliveryState.UNCERTAIN
 
 
 class Resent(NamedTuple):
-    """How many are in line again. paused: they wait until somebody resumes the send."""
+    """How many are in line again. paused: they wait until somebody resumes the send. suppressed: left out."""
 
     failed: int
     uncertain: int
     paused: bool
+    suppressed: int = 0
 
 
 def pause(house: DeliveryHouse, issue: Issue, *, by: str, why: str, now: dt.datetime) -> None:
@@ -88,9 +93,9 @@ def resend(
 ) -> Resent:
     """Put the failed in line again, and the uncertain where the person says so.
 
-    Who has left, or was suppressed for a bounce, is skipped all the same. An uncertain reader may
-    get a second copy: under the same Message-ID. A paused send stays paused. Raises Conflict where there is
-    nobody to send to, and while the send is on its way: its senders would not hear of it.
+    Who was suppressed is left out and keeps state and reply; who has left is skipped. An uncertain reader
+    may get a second copy: under the same Message-ID. A paused send stays paused. Raises Conflict where there
+    is nobody to send to, and while the send is on its way: its senders would not hear of it.
     """
     with house.database.write() as session:
         send = _locked(session, issue)
@@ -99,17 +104,22 @@ def resend(
             raise Conflict(
                 f"the send of {issue.period} is on its way: wait for its end, or pause it"
             )
+        left_out = deliveries.suppressed_in(session, send.id, FAILED, now=now)
         failed = deliveries.requeue(session, send.id, FAILED, note="sent again", now=now)
+        refusals.forget(session, send.id, but=NOT_OF_A_REFUSAL)
         doubtful = 0
         if uncertain:
+            left_out += deliveries.suppressed_in(session, send.id, UNCERTAIN, now=now)
             doubtful = deliveries.requeue(session, send.id, UNCERTAIN, note=SENT_AGAIN, now=now)
         if not failed + doubtful:
-            raise Conflict(_nobody(session, issue, send, uncertain=uncertain))
+            told = _nobody(session, issue, send, uncertain=uncertain)
+            but = f"; {left_out} of them are suppressed and left out" if left_out else ""
+            raise Conflict(told + but)
         sends.reopen(session, send.id, now=now)
         if send.status is SendStatus.DONE:
             issues.move(session, issue.id, to=IssueStatus.SENDING, now=now)
         _record(session, issue, by, "had it sent again", now=now, failed=failed, uncertain=doubtful)
-    return Resent(failed, doubtful, paused=send.status is SendStatus.PAUSED)
+    return Resent(failed, doubtful, send.status is SendStatus.PAUSED, left_out)
 
 
 class _Cancelling:

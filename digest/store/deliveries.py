@@ -8,12 +8,22 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import CursorResult, Table, bindparam, func, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    CursorResult,
+    Table,
+    bindparam,
+    exists,
+    func,
+    select,
+    text,
+    update,
+)
 from sqlmodel import Session, col
 
 from digest.model import DeliveryState, SubscriberId
-from digest.store import idlists, reports, statements
-from digest.store.tables import ChunkRow, DeliveryRow, SubscriberRow
+from digest.store import idlists, reports, statements, suppressions
+from digest.store.tables import ChunkRow, DeliveryRow, SubscriberRow, SuppressionRow
 from digest.store.tables.base import ShortDateTime, milliseconds
 
 
@@ -100,14 +110,31 @@ def requeue(
 ) -> int:
     """Put every reader in a final state in line again, because a person says so; how many.
 
-    The time after which they are given up begins anew.
+    Who is suppressed keeps state and reply. The time after which they are given up begins anew.
     """
-    columns = _TABLE.c
-    change = update(_TABLE).where(columns.send_id == send_id, columns.state == state.value)
+    change = update(_TABLE).where(*_in(send_id, state), ~_suppressed(now))
     values = {"state": DeliveryState.QUEUED.value, "reply": note, "due_at": now, "at": now}
     values["first_at"] = None
     found: CursorResult[Any] = session.connection().execute(change.values(**values))
     return found.rowcount
+
+
+def suppressed_in(session: Session, send_id: int, state: DeliveryState, *, now: dt.datetime) -> int:
+    """How many readers in a state may not be mailed, for they are suppressed."""
+    asked = select(func.count()).select_from(_TABLE).where(*_in(send_id, state), _suppressed(now))
+    return session.scalar(asked) or 0
+
+
+def _in(send_id: int, state: DeliveryState) -> tuple[ColumnElement[bool], ...]:
+    return _TABLE.c.send_id == send_id, _TABLE.c.state == state.value
+
+
+def _suppressed(now: dt.datetime) -> ColumnElement[bool]:
+    return exists().where(
+        col(SubscriberRow.id) == _TABLE.c.subscriber_id,
+        col(SuppressionRow.address_hash) == col(SubscriberRow.address_hash),
+        suppressions.active(now),
+    )
 
 
 def begin_anew(session: Session, send_id: int) -> None:

@@ -12,7 +12,7 @@ from sqlmodel import Session, col
 from digest.audience.tokens import hash_secret, new_secret
 from digest.errors import BadInput
 from digest.model import EditorId
-from digest.store import statements
+from digest.store import statements, tokens
 from digest.store.tables import EditorRow, SessionRow
 
 
@@ -24,6 +24,9 @@ class Role(IntEnum):
     PUBLISHER = 3  # approves, holds, skips
     ADMIN = 4
 
+
+#: Who may consent to an edition.
+APPROVERS = ("publisher", "admin")
 
 #: The roles as they are stored and typed.
 ROLES = tuple(role.name.lower() for role in Role)
@@ -59,8 +62,7 @@ def add(
     session: Session, email: str, *, name: str = "", role: str = "admin", now: dt.datetime
 ) -> EditorId:
     """Give somebody a seat. Raises BadInput where they have one or the role is unknown."""
-    if role not in ROLES:
-        raise BadInput(role, f"no such role; there are {', '.join(ROLES)}")
+    _known(role)
     folded = _folded(email)
     if not statements.inserted(
         session, EditorRow, email=folded, name=name[:200], role=role, created_at=now
@@ -69,6 +71,25 @@ def add(
     found = by_email(session, folded)
     assert found is not None
     return found.id
+
+
+def change_role(session: Session, editor_id: EditorId, role: str) -> None:
+    """Give a seat another role; their open browsers have it at the next request. Raises BadInput."""
+    _known(role)
+    change = update(EditorRow).where(col(EditorRow.id) == editor_id)
+    statements.moved(session, change.values(role=role))
+
+
+def remove(session: Session, editor_id: EditorId, *, now: dt.datetime) -> None:
+    """Take a seat away: their browsers are logged out, and no link in their mail opens anything."""
+    tokens.revoke(session, "login", editor_id, now=now)
+    statements.moved(session, delete(SessionRow).where(col(SessionRow.editor_id) == editor_id))
+    statements.moved(session, delete(EditorRow).where(col(EditorRow.id) == editor_id))
+
+
+def _known(role: str) -> None:
+    if role not in ROLES:
+        raise BadInput(role, f"no such role; there are {', '.join(ROLES)}")
 
 
 def none_yet(session: Session) -> bool:

@@ -31,7 +31,7 @@ from digest.store.tables import ApprovalRow, EditionRow, IssueRow, NewsletterRow
 
 DUE, DRAFT, HELD, APPROVED, SENDING, SENT, SKIPPED = IssueStatus
 
-#: What may follow what. A paused send is still sending; what is sent or skipped stays so.
+#: What may follow what. A paused send is still sending; what is skipped stays so, unless a person wants it back.
 TRANSITIONS: Mapping[IssueStatus, frozenset[IssueStatus]] = {
     DUE: frozenset({DRAFT, HELD, SKIPPED}),
     DRAFT: frozenset({DRAFT, APPROVED, HELD, SKIPPED}),
@@ -39,7 +39,7 @@ TRANSITIONS: Mapping[IssueStatus, frozenset[IssueStatus]] = {
     APPROVED: frozenset({DRAFT, HELD, SENDING}),
     SENDING: frozenset({SENT}),
     SENT: frozenset({SENDING}),  # a person has the undelivered sent again
-    SKIPPED: frozenset(),
+    SKIPPED: frozenset({DUE}),
 }
 
 #: Where a consent counts; before that it is history.
@@ -248,6 +248,20 @@ def move(
     if to is APPROVED:
         raise Conflict("an approval names a checksum; it is given by `approve`")
     _change(session, issue_id, _may_become(to), status=to.value, reason=reason, changed_at=now)
+
+
+def revive(session: Session, issue_id: IssueId, *, now: dt.datetime) -> None:
+    """Bring a skipped issue back before its send's hour: it is due, and built anew. Raises Conflict."""
+    _change(
+        session,
+        issue_id,
+        col(IssueRow.status) == SKIPPED.value,
+        col(IssueRow.send_at) > now,
+        status=DUE.value,
+        reason="",
+        built_at=None,
+        changed_at=now,
+    )
 
 
 def remind(session: Session, issue_id: IssueId, *, now: dt.datetime) -> bool:

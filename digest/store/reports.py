@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Table, and_, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Table, and_, func, or_, select, update
 from sqlmodel import Session, col
 
 from digest.model import DeliveryState, Report
@@ -48,7 +48,6 @@ class Fate:
 
     sent_at: dt.datetime
     state: DeliveryState | None
-    reply: str
     outcome: str
 
 
@@ -217,7 +216,6 @@ def fates(session: Session, subscriber_id: int, *, since: dt.datetime) -> list[F
         select(
             col(SendRow.started_at),
             col(DeliveryRow.state),
-            col(DeliveryRow.reply),
             col(OutcomeRow.outcome),
         )
         .outerjoin(DeliveryRow, ledger)
@@ -227,49 +225,8 @@ def fates(session: Session, subscriber_id: int, *, since: dt.datetime) -> list[F
         .order_by(col(SendRow.started_at))
     )
     return [
-        Fate(at, DeliveryState(state) if state else None, reply or "", outcome or "")
-        for at, state, reply, outcome in session.execute(asked)
-    ]
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """A copy that the next server refused, or that was given up; `reply` is its word."""
-
-    send_id: int
-    subscriber_id: int
-    handle: str
-    checksum: str
-    reply: str
-    at: dt.datetime
-
-
-def unjudged_refusals(session: Session, *, since: dt.datetime, limit: int) -> list[Refusal]:
-    """Failed copies of the sends that began after `since` with no outcome beside them yet."""
-    judged = exists().where(
-        col(OutcomeRow.send_id) == col(DeliveryRow.send_id),
-        col(OutcomeRow.subscriber_id) == col(DeliveryRow.subscriber_id),
-    )
-    asked = (
-        select(
-            col(DeliveryRow.send_id),
-            col(DeliveryRow.subscriber_id),
-            col(SubscriberRow.handle),
-            col(EditionRow.checksum),
-            col(DeliveryRow.reply),
-            col(DeliveryRow.at),
-        )
-        .join(SendRow, col(SendRow.id) == col(DeliveryRow.send_id))
-        .join(EditionRow, col(EditionRow.id) == col(SendRow.edition_id))
-        .join(SubscriberRow, col(SubscriberRow.id) == col(DeliveryRow.subscriber_id))
-        .where(col(SendRow.started_at) > since)
-        .where(col(DeliveryRow.state) == DeliveryState.FAILED.value, ~judged)
-        .order_by(col(DeliveryRow.send_id), col(DeliveryRow.subscriber_id))
-        .limit(limit)
-    )
-    return [
-        Refusal(send_id, reader_id, handle, checksum, reply or "", at)
-        for send_id, reader_id, handle, checksum, reply, at in session.execute(asked)
+        Fate(at, DeliveryState(state) if state else None, outcome or "")
+        for at, state, outcome in session.execute(asked)
     ]
 
 

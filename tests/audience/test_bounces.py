@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.audience import bounces
-from digest.audience.bounces import HARD_CODES, Copy, Verdict, judge, worn_out
+from digest.audience.bounces import HARD_CODES, Copy, Verdict, is_doubtful, judge, worn_out
 from digest.model import ReportKind
 
 SUNDAY = dt.datetime(2026, 11, 29, 8, tzinfo=dt.UTC)
@@ -127,3 +127,25 @@ def test_nobody_is_worn_out_but_by_the_rule_in_plain_words(told: list[tuple[floa
         for j in range(i, len(ordered))
     )
     assert worn_out(copies(*told)) is expected
+
+
+@pytest.mark.parametrize(
+    ("accepted", "refused", "doubtful"),
+    [
+        (0, 1, False),  # one reader alone may be gone
+        (1, 1, False),
+        (0, 2, True),
+        (1, 2, True),
+        (2, 2, False),
+        (8, 10, True),  # more than half
+        (90, 10, False),  # a list that was not clean: as many as a trial lets pass
+        (99, 11, False),  # a tenth exactly
+        (98, 11, True),
+        (950_000, 50_000, False),
+        (0, 1_000_000, True),
+    ],
+)
+def test_too_much_of_a_send_tells_of_the_next_server(
+    accepted: int, refused: int, doubtful: bool
+) -> None:
+    assert is_doubtful(accepted, refused) is doubtful

@@ -172,3 +172,27 @@ def test_an_error_holds_what_a_person_needs_to_mend_it() -> None:
     (error,) = imports.read(b"email\nalice@@reader.example\n").errors
     assert error == RowError(2, "alice@@reader.example", error.reason)
     assert ALICE not in error.reason
+
+
+def test_a_time_zone_that_is_none_is_told_and_its_reader_taken_all_the_same() -> None:
+    text = (
+        "email,timezone\na@r.example,Mars/Olympus\nb@r.example,europe/paris\n"
+        "c@r.example,\nd@r.example,America/New York\nnobody,Mars/Olympus\n"
+    )
+    found = imports.read(text.encode())
+    zones = {row.address.address: row.timezone for row in found.rows}
+    assert zones == {
+        "a@r.example": "",
+        "b@r.example": "Europe/Paris",
+        "c@r.example": "",
+        "d@r.example": "America/New_York",
+    }
+    told = "'Mars/Olympus' is no time zone such as Europe/London: taken without one"
+    assert found.odd == (RowError(2, "a@r.example", told),)
+
+
+def test_the_report_tells_of_time_zones_that_were_none(sqlite: Database) -> None:
+    text = "email,timezone\nfrank@reader.example,CEST\n"
+    for dry_run in (True, False):
+        report = take_over(sqlite, text, dry_run=dry_run)
+        assert (report.new, report.errors, len(report.odd)) == (1, (), 1)

@@ -9,17 +9,18 @@ import os
 import sqlite3
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 from sqlalchemy.exc import OperationalError
 from typer.testing import CliRunner
 
-from digest import cli
+from digest import bootstrap, cli
 from digest.cli import app
-from digest.errors import NotFound
+from digest.errors import ConfigError, NotFound
 from tests import browser
-from tests.houses import SCHEDULE
+from tests.houses import MONDAY, SCHEDULE, SetClock
 
 
 @pytest.fixture
@@ -208,6 +209,83 @@ def test_a_stage_answers_each_object_and_a_bad_line_with_its_error(
     answers = [json.loads(one) for one in shown.splitlines()]
     assert {"a", None} == {answer["id"] for answer in answers}
     assert [answer for answer in answers if "error" in answer]
+
+
+def test_another_secret_key_is_refused_at_the_start_and_by_doctor(place: Path) -> None:
+    digest("status")
+    (place / "data" / "secret.key").unlink()
+    done = CliRunner().invoke(app, ["status"])
+    assert isinstance(done.exception, ConfigError)
+    assert "DIGEST_SECRET_KEY: is not the key of this database" in str(done.exception)
+    assert "BAD  key of the database: is not the key" in digest("doctor", status=1)
+    assert "0 readers" in digest("rekey", "--yes")
+    digest("status")
+    assert "ok   key of the database" in digest("doctor", status=1)
+
+
+def test_a_skipped_issue_says_how_it_comes_back(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = SetClock(MONDAY)
+    monkeypatch.setattr(bootstrap, "open_house", partial(bootstrap.open_house, clock=clock))
+    done = CliRunner().invoke(app, ["build"])  # the newsletter is first seen
+    assert isinstance(done.exception, NotFound)
+    digest("editor", "add", "erin@example.net", "--role", "publisher")
+    clock.now = dt.datetime(2026, 11, 28, 19, tzinfo=dt.UTC)
+    done = CliRunner().invoke(app, ["build"])
+    told = "is skipped (no story came this week): `digest build sunday/2026-11-29 --revive`"
+    assert told in str(done.exception)
+    done = CliRunner().invoke(app, ["approve", "--by", "erin@example.net"])
+    assert told in str(done.exception)
+    assert "no story came this week" in digest("build", "--revive")
+    digest("build", status=1)  # it was skipped again, for nothing has come
+    clock.now = dt.datetime(2026, 11, 29, 12, tzinfo=dt.UTC)
+    done = CliRunner().invoke(app, ["build", "2026-11-29", "--revive"])
+    assert "its hour is past" in str(done.exception)
+
+
+def test_a_seat_is_given_changed_listed_and_taken_away(place: Path) -> None:
+    assert "is editor and can log in" in digest("editor", "add", "erin@example.net")
+    assert (
+        "1 with a seat and nobody may approve: `digest editor add you@example.org --role pub"
+        in (digest("doctor", status=1))
+    )
+    done = CliRunner().invoke(app, ["approve", "--by", "erin@example.net"])
+    assert isinstance(done.exception, NotFound)  # there is no issue yet
+    shown = digest("editor", "add", "Erin@example.net", "--role", "publisher")
+    assert shown == "erin@example.net was editor and is publisher now\n"
+    assert "ok   editors: 1 with a seat, 1 may approve" in digest("doctor", status=1)
+    digest("editor", "add", "frank@example.net", "--name", "Frank", "--role", "viewer")
+    assert (
+        digest("editor", "list")
+        == "erin@example.net\tpublisher\nfrank@example.net\tviewer\tFrank\n"
+    )
+    assert "has no seat any more" in digest("editor", "remove", "erin@example.net")
+    assert digest("editor", "list") == "frank@example.net\tviewer\tFrank\n"
+    done = CliRunner().invoke(app, ["editor", "remove", "erin@example.net"])
+    assert "has no seat" in str(done.exception)
+    done = CliRunner().invoke(app, ["editor", "add", "frank@example.net", "--role", "king"])
+    assert "one of viewer, editor, publisher, admin" in str(done.exception)
+
+
+def test_check_and_doctor_tell_of_a_limit_that_holds_for_nobody(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DIGEST_LIMITS", "postmark: 1/s")
+    assert "warning   DIGEST_LIMITS speaks of postmark" in digest("check")
+    assert "BAD  pace: DIGEST_LIMITS speaks of postmark" in digest("doctor", status=1)
+
+
+def test_a_time_zone_that_is_none_is_told_by_the_import_tried_or_done(place: Path) -> None:
+    (place / "people.csv").write_text("email,timezone\nalice@example.net,CEST\n", encoding="utf-8")
+    told = "'CEST' is no time zone such as Europe/London: taken without one"
+    tried = digest("subscribers", "import", "--dry-run", "people.csv")
+    assert "1 of those are taken without a time zone" in tried
+    assert f"2\t{told}\talice@example.net" in tried
+    found = json.loads(digest("subscribers", "import", "--json", "people.csv"))
+    assert found["warnings"] == [{"line": 2, "text": "alice@example.net", "reason": told}]
+    assert "people.errors.tsv" in digest("subscribers", "import", "--confirmed", "people.csv")
+    assert told in (place / "people.errors.tsv").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

@@ -185,6 +185,49 @@ def steer(*words: str, status: int = 0) -> str:
     return done.output
 
 
+def test_what_a_relay_refuses_rightly_is_judged_at_once_shown_and_lifted(
+    place: Path, relay: Relay
+) -> None:
+    relay.replies["rcpt", "reader3@example.net"] = ["550 5.1.1 no such user"] * 9
+    assert "1 failed" in send(PERIOD, "--now", "--smtp", f"127.0.0.1:{relay.port}")
+    assert f"{READERS} confirmed (1 of them suppressed)" in steer("status")
+    again = CliRunner().invoke(app, ["resend", PERIOD, "--undelivered"])
+    assert "1 of them are suppressed and left out" in str(again.exception)
+    assert "1 readers may be mailed again" in steer("subscribers", "unsuppress", "--send", PERIOD)
+    assert f"{READERS} confirmed," in steer("status")
+    assert "1 failed and 0 uncertain are in line again" in steer("resend", PERIOD, "--undelivered")
+
+
+def test_a_relay_that_refuses_everybody_after_a_resume_suppresses_nobody(
+    place: Path, relay: Relay
+) -> None:
+    address = f"127.0.0.1:{relay.port}"
+    relay.replies["rcpt", ""] = ["550 5.1.1 no such user"] * 100
+    assert "readers were refused: 550 5.1.1" in send(PERIOD, "--now", "--smtp", address, status=1)
+    steer("resume", PERIOD)
+    assert f"{READERS} failed" in send(PERIOD, "--smtp", address)
+    status = steer("status")
+    assert f"{READERS} confirmed," in status
+    assert f"since then: {READERS} refused with so many others" in status
+    assert f"{READERS} are held back" in steer("doctor", status=1)
+    relay.replies.clear()
+    assert f"{READERS} failed and 0 uncertain" in steer("resend", PERIOD, "--undelivered")
+    assert f"{READERS} accepted" in send(PERIOD, "--smtp", address)
+    assert "are held back" not in steer("doctor", status=1)
+
+
+def test_what_was_held_back_may_be_believed_by_a_command(place: Path, relay: Relay) -> None:
+    address = f"127.0.0.1:{relay.port}"
+    relay.replies["rcpt", ""] = ["550 5.1.1 no such user"] * 100
+    send(PERIOD, "--now", "--smtp", address, status=1)
+    send(PERIOD, "--smtp", address)
+    assert "12 refusals are believed, 12 readers suppressed" in steer("bounces", "believe", PERIOD)
+    assert "(12 of them suppressed)" in steer("status")
+    shown = steer("subscribers", "unsuppress", "reader3@example.net")
+    assert "reader3@example.net is mailed again: sunday" in shown
+    assert "one of: an address, --send" in steer("subscribers", "unsuppress", status=2)
+
+
 def raised(*words: str) -> str:
     """What a command that cannot begin says."""
     done = CliRunner().invoke(app, list(words))

@@ -188,6 +188,18 @@ def test_workers_together_get_98_percent_of_a_limit_and_never_more_than_all(
     assert 0.98 <= told <= 1 + 1 / seconds
 
 
+@pytest.mark.parametrize("workers", [1, 2, 4])
+@pytest.mark.parametrize("limits", ["60/s", "1000/s"])
+def test_what_is_handed_over_a_moment_late_meets_no_heap_at_the_relay(
+    limits: str, workers: int
+) -> None:
+    """With a fifth of a second's worth at the start of each second it would be a fifth too much."""
+    shared, dice = run(limits, workers=workers, seconds=30), random.Random(3)
+    handed = [[at + dice.randrange(20_000), count] for at, count in shared.used]
+    (limit,) = shared.limits
+    assert most_in(SECOND, handed) <= 1.12 * limit.count
+
+
 def test_clocks_that_differ_by_a_second_let_no_more_leave_but_once_as_each_joins() -> None:
     shared = run("100/s", workers=4, seconds=30, skew=SECOND // 3)
     assert most_in(SECOND, shared.used) <= 100 + 3 * 21, "a fifth of a second and one, each"

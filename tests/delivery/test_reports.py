@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import delete, select
 from sqlmodel import col
 
-from digest.delivery import ledger, reports
+from digest.delivery import ledger, refusals, reports
 from digest.model import DeliveryState, ReportKind, SubscriptionStatus
 from digest.store import events, issues, subscribers
 from digest.store.engine import Database
@@ -111,6 +111,7 @@ def test_an_issue_that_arrived_heals(weeks: Weeks) -> None:
 
 def test_a_copy_that_the_relay_gave_up_counts_with_those_that_came_back(weeks: Weeks) -> None:
     weeks.send(0, state=DeliveryState.FAILED, reply="452 4.2.2 mailbox full")
+    assert refusals.judge_all(weeks.house.database, key=weeks.house.key, now=weeks.now) == 1
     weeks.send(1, 2)
     weeks.take(weeks.report(1), weeks.report(2))
     assert weeks.is_suppressed()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from digest.bootstrap import House
-from digest.delivery import finish, ledger, sender, steer
+from digest.delivery import finish, ledger, refusals, sender, steer
 from digest.errors import Conflict, NotFound, Refused, SendHalted, TryLater, Uncertain
 from digest.limits import read_limits
 from digest.model import DeliveryState, Issue, IssueStatus
@@ -290,6 +290,29 @@ def test_a_chunk_that_its_sender_put_down_meanwhile_leaves_nobody_in_doubt(
     monkeypatch.setattr(chunks, "left", lambda *asked: next(seen, None) or real(*asked))
     assert steer.cancel(house, issue, by="erin", now=house.clock()) == 20
     assert states(house, issue) == {"skipped": 20}
+
+
+def test_who_is_suppressed_is_left_out_and_keeps_the_word_of_the_server(
+    database: Database, tmp_path: Path
+) -> None:
+    answers = {ALICE: [Refused("550 5.1.1 no such user")], DAVE: [Refused("550 5.0.0 not now")]}
+    house = a_house(database, tmp_path, Post(answers))  # type: ignore[arg-type]
+    issue = put_frozen(house, [ALICE, DAVE, *names(60)])
+    sender.drain(house)
+    finish.finish(house, now=house.clock())
+    refusals.judge_all(house.database, key=house.key, now=house.clock())
+    found = steer.resend(house, issue, by="erin", uncertain=False, now=house.clock())
+    assert found == steer.Resent(failed=1, uncertain=0, paused=False, suppressed=1)
+    later(house, minutes=1)
+    sender.drain(house)
+    told = lines(house, issue)
+    assert told[ALICE] == ("failed", 1, "550 5.1.1 no such user")
+    assert told[DAVE] == ("accepted", 2, "250")
+    finish.finish(house, now=house.clock())
+    with pytest.raises(
+        Conflict, match=r"nobody of 2026-11-29 failed: .*1 of them are suppressed and left out"
+    ):
+        steer.resend(house, issue, by="erin", uncertain=True, now=house.clock())
 
 
 def test_who_cancelled_it_and_what_became_of_whom_stays_known(

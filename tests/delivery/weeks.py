@@ -55,9 +55,13 @@ class Weeks:
         return cls(house, alice.id, bob.id, alice.handle, {})
 
     def send(
-        self, *numbers: int, state: DeliveryState = DeliveryState.ACCEPTED, reply: str | None = None
+        self,
+        *numbers: int,
+        state: DeliveryState = DeliveryState.ACCEPTED,
+        reply: str | None = None,
+        done: bool = True,
     ) -> None:
-        """The issues of these weeks go out; Alice's copy ends in `state`."""
+        """The issues of these weeks go out; Alice's copy ends in `state`. done: the sends are over."""
         for number in numbers:
             moments = self.house.schedule("sunday").calendar.moments(week_of(number))
             content = IssueContent(
@@ -100,6 +104,8 @@ class Weeks:
                         for who, what, said in rows
                     ],
                 )
+                if done:
+                    sends.close(session, send.id, now=now)
             self.set_clock(now + dt.timedelta(days=1))
 
     @property

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from digest.errors import BadInput
 from digest.model import EditorId
-from digest.store import editors
+from digest.store import editors, tokens
 from digest.store.editors import Editor, EditorSession
 from digest.store.engine import Database
 from digest.store.tables import SessionRow
@@ -125,3 +125,33 @@ def test_sessions_that_ended_are_cleared_away(sqlite: Database) -> None:
     log_in(sqlite, editor_id, now=NOW + dt.timedelta(days=8))
     with sqlite.read() as session:
         assert session.scalar(select(func.count()).select_from(SessionRow)) == 1
+
+
+def test_another_role_holds_for_browsers_that_are_open(database: Database) -> None:
+    editor_id = add(database, role="editor")
+    secret, _ = log_in(database, editor_id)
+    with database.write() as session:
+        editors.change_role(session, editor_id, "publisher")
+        with pytest.raises(BadInput, match="no such role"):
+            editors.change_role(session, editor_id, "king")
+    found = session_of(database, secret, now=NOW)
+    assert found is not None
+    assert found.editor.role == "publisher"
+
+
+def test_who_has_no_seat_any_more_is_logged_out_and_no_link_lets_a_successor_in(
+    database: Database,
+) -> None:
+    """SQLite may give the next editor the same number."""
+    editor_id = add(database)
+    secret, _ = log_in(database, editor_id)
+    with database.write() as session:
+        link = tokens.issue(
+            session, purpose="login", subject=editor_id, now=NOW, lifetime=dt.timedelta(hours=1)
+        )
+        editors.remove(session, editor_id, now=NOW)
+        assert editors.all(session) == []
+    add(database, "frank@gazette.example")
+    assert session_of(database, secret, now=NOW) is None
+    with database.write() as session:
+        assert tokens.use(session, link, "login", now=NOW) is None

@@ -15,7 +15,14 @@ from digest.store.tables.content import (
     NewsletterRow,
     SourceStateRow,
 )
-from digest.store.tables.desk import EditorRow, EventRow, HeartbeatRow, LimitRow, SessionRow
+from digest.store.tables.desk import (
+    EditorRow,
+    EventRow,
+    FingerprintRow,
+    HeartbeatRow,
+    LimitRow,
+    SessionRow,
+)
 from digest.store.tables.issues import ApprovalRow, EditionRow, IssueRow
 from digest.store.tables.paces import PaceRow
 from digest.store.tables.readers import (
@@ -40,6 +47,7 @@ __all__ = [
     "EditorRow",
     "EngagementRow",
     "EventRow",
+    "FingerprintRow",
     "HeartbeatRow",
     "IssueRow",
     "LimitRow",

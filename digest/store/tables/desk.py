@@ -65,6 +65,15 @@ class LimitRow(Row, table=True):
     count: int = 0
 
 
+class FingerprintRow(Row, table=True):
+    """What a secret is known by without being told: which key the hashes of this database are of."""
+
+    __tablename__ = "fingerprint"
+    name: str = Field(primary_key=True, max_length=40)
+    value: str = Field(max_length=64)
+    at: dt.datetime = moment()
+
+
 class HeartbeatRow(Row, table=True):
     """When a part of the program was last alive: the scheduler's reconcile, a worker."""
 

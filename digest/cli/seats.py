@@ -1,0 +1,86 @@
+"""`digest editor`: seats at the desk, and what each may do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from digest.cli import start
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from digest.store.editors import Editor
+    from digest.store.engine import Session
+
+editor = typer.Typer(help="Seats at the desk.", no_args_is_help=True, rich_markup_mode=None)
+
+By = Annotated[str, typer.Option("--by", help="Who says so, for the log.")]
+
+
+@editor.command("add")
+def add(
+    email: Annotated[str, typer.Argument(help="Where the login links go.")],
+    name: Annotated[str, typer.Option(help="Shown beside approvals.")] = "",
+    role: Annotated[
+        str | None, typer.Option(help="viewer, editor (the default), publisher or admin.")
+    ] = None,
+    by: By = "operator",
+) -> None:
+    """Give somebody a seat at the desk, or with --role another role. Publishers and admins may approve."""
+    from digest.audience import addresses
+    from digest.errors import BadInput
+    from digest.store import editors
+
+    if role is not None and role not in editors.ROLES:
+        raise BadInput("--role", f"one of {', '.join(editors.ROLES)}")
+    _, house = start.opened()
+    address = addresses.parse(email).address
+    with house.database.write() as session:
+        known = editors.by_email(session, address)
+        if known is not None and role is not None:
+            editors.change_role(session, known.id, role)
+            _record(session, by, f"made {role}", known, house.clock())
+            typer.echo(f"{known.email} was {known.role} and is {role} now")
+            return
+        editors.add(session, address, name=name, role=role or "editor", now=house.clock())
+    typer.echo(f"{address} is {role or 'editor'} and can log in at {house.public_url}/desk/login")
+
+
+@editor.command("list")
+def list_() -> None:
+    """Everybody with a seat: address, role, name."""
+    from digest.store import editors
+
+    _, house = start.opened()
+    with house.database.read() as session:
+        for one in editors.all(session):
+            typer.echo("\t".join((one.email, one.role, one.name)).rstrip())
+
+
+@editor.command("remove")
+def remove(
+    email: Annotated[str, typer.Argument(help="Whose seat it is.")], by: By = "operator"
+) -> None:
+    """Take a seat away; their browsers are logged out at once."""
+    from digest.errors import NotFound
+    from digest.store import editors
+
+    _, house = start.opened()
+    with house.database.write() as session:
+        known = editors.by_email(session, email)
+        if known is None:
+            raise NotFound(f"{email} has no seat; `digest editor list` shows who has one")
+        editors.remove(session, known.id, now=house.clock())
+        _record(session, by, "took the seat away", known, house.clock())
+        left = [one for one in editors.all(session) if one.role in editors.APPROVERS]
+    typer.echo(f"{known.email} has no seat any more")
+    if not left:
+        typer.echo("nobody may approve now: `digest editor add … --role publisher`", err=True)
+
+
+def _record(session: Session, by: str, action: str, whom: Editor, now: dt.datetime) -> None:
+    from digest.store import events
+
+    events.record(session, at=now, actor=by, action=action, subject=f"editor:{whom.id}")
