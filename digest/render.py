@@ -58,7 +58,7 @@ EDITORS: Mapping[str, frozenset[str]] = {
     "paused": frozenset({"period", "reason", "remedy", "since", "desk_url"}),
     "sent": frozenset(
         {"period", "subject", "began", "ended", "desk_url"}
-        | {"audience", "accepted", "failed", "skipped", "uncertain"}
+        | {"audience", "accepted", "failed", "skipped", "uncertain", "cancelled_by"}
     ),
 }
 

@@ -51,8 +51,16 @@ def _figures(session: Session, send: Send, issue: Issue, zone: ZoneInfo) -> dict
     ended = send.finished_at or send.started_at
     return {
         "subject": issue.edition.rendered.subject if issue.edition else "",
-        "began": f"{send.started_at.astimezone(zone):%H:%M}",
-        "ended": f"{ended.astimezone(zone):%H:%M}",
+        "began": _moment(send.started_at, ended, zone),
+        "ended": _moment(ended, send.started_at, zone),
+        "cancelled_by": send.cancelled_by,
         "audience": str(send.audience),
         **{state: str(counts[state]) for state in ("accepted", "failed", "skipped", "uncertain")},
     }
+
+
+def _moment(one: dt.datetime, other: dt.datetime, zone: ZoneInfo) -> str:
+    """The hour by the newsletter's clock; with its day where the other is of another day."""
+    here = one.astimezone(zone)
+    same = here.date() == other.astimezone(zone).date()
+    return f"{here:%H:%M}" if same else f"{here:%A} {here:%H:%M}"

@@ -28,6 +28,19 @@ from digest.schedules import Schedule
 _URL = "https://news.example/story"
 _PERIOD = "2026-11-29"
 _END = dt.datetime(2026, 11, 28, 18, tzinfo=dt.UTC)
+#: What is no sentence and no link in a notice, as it may well be.
+_VALUES = {
+    "period": _PERIOD,
+    "deadline": "07:30",
+    "began": "08:00",
+    "ended": "09:30",
+    "audience": "1200",
+    "accepted": "1180",
+    "failed": "11",
+    "skipped": "7",
+    "uncertain": "2",
+    "cancelled_by": "",
+}
 _WINDOW = Window(_END - dt.timedelta(days=7), _END)
 
 
@@ -72,8 +85,8 @@ def _mails(schedule: Schedule, public_url: str) -> Iterator[Callable[[], Rendere
 
 def _value(name: str) -> str:
     """A value for a notice, by the name under which its template knows it."""
-    if name == "period":
-        return _PERIOD
+    if name in _VALUES:
+        return _VALUES[name]
     return f"{_URL}/{name}" if name.endswith("_url") else f"a sample of {name.replace('_', ' ')}"
 
 

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from digest import drafting
+from digest import drafting, render
 from digest.audience import addresses
 from digest.bootstrap import House
-from digest.delivery import sender
+from digest.delivery import sender, steer
 from digest.errors import Conflict
 from digest.model import IncomingArticle, Issue, IssueContent, IssueStatus
 from digest.protocols import PollState
@@ -514,6 +514,31 @@ def test_editors_hear_the_numbers_of_a_send_once(house: House) -> None:
     assert (report["began"], report["ended"]) == ("08:00", "08:05")
     assert did(house, done) == []
     assert len(reports_of(house)) == 1
+
+
+def test_a_cancelled_send_is_not_reported_as_sent(house: House) -> None:
+    for moment in (CUT_OFF, DEADLINE, SEND):
+        reconcile(house, now=moment)
+    object.__setattr__(house, "clock", lambda: SEND)
+    steer.cancel(house, the_issue(house), by="erin", now=SEND)
+    did(house, SEND + dt.timedelta(minutes=5))
+    (report,) = reports_of(house)
+    mail = render.render_notice(
+        "sent", report, house.schedule("sunday"), public_url=house.public_url
+    )
+    assert mail.subject.startswith("Cancelled: ")
+    assert "when erin cancelled it" in " ".join(mail.text.split())
+    assert "Left since" not in mail.text + mail.html
+
+
+def test_a_skipped_issue_that_comes_back_after_its_deadline_is_held(house: House) -> None:
+    reconcile(house, now=CUT_OFF)
+    issue = the_issue(house)
+    with house.database.write() as session:
+        issues.move(session, issue.id, to=IssueStatus.SKIPPED, now=CUT_OFF, reason="thin")
+        issues.revive(session, issue.id, now=DEADLINE)
+    reconcile(house, now=DEADLINE + dt.timedelta(seconds=30))
+    assert the_issue(house).status is IssueStatus.HELD
 
 
 def test_a_send_of_long_ago_is_no_news_to_an_editor_who_came_since(house: House) -> None:

@@ -386,6 +386,7 @@ def test_the_report_of_a_send_has_its_numbers_in_both_parts() -> None:
         "failed": 40,
         "skipped": 4,
         "uncertain": 1,
+        "cancelled_by": "",
     }
     mail = notice("sent", data)
     assert mail.subject == "Sent: The Sunday Catchup of 2026-11-29 to 12,345 readers"

@@ -13,7 +13,7 @@ from digest.bootstrap import House
 from digest.cli.screen import Stages
 from digest.cli.standing import told
 from digest.cli.stopping import asked_to_stop
-from digest.delivery import finish, freeze, ledger, refusals, sender
+from digest.delivery import finish, freeze, ledger, refusals, sender, steer
 from digest.delivery.waves import planned
 from digest.errors import BadInput, Conflict, NotFound
 from digest.model import DeliveryState, Issue, IssueStatus, UncertainPolicy
@@ -72,18 +72,13 @@ def _begin(house: House, issue: Issue, *, at_once: bool) -> None:
 
 def _go_on(house: House, issue: Issue) -> None:
     """Who asks for a send wants it to go on, also where the program stopped it; not where a person did."""
-    with house.database.write() as session:
-        send = sends.of_issue(session, issue.id)
-        if send.status is not SendStatus.PAUSED:
-            return
-        if send.paused_by:
-            raise Conflict(
-                f"the send of {issue.period} is {send.reason}; only `digest resume` lets it go on"
-            )
-        if send.resume_at:
-            typer.echo(_waits(house, send, send.resume_at), err=True)
-        elif sends.resume(session, send.id, now=house.clock()):
-            typer.echo(f"it had stopped ({send.reason}) and goes on", err=True)
+    send = steer.go_on(house, issue, by="operator", now=house.clock())
+    if send.status is not SendStatus.PAUSED:
+        return
+    if send.resume_at:
+        typer.echo(_waits(house, send, send.resume_at), err=True)
+    else:
+        typer.echo(f"it had stopped ({send.reason}) and goes on", err=True)
 
 
 def _waits(house: House, send: Send, until: dt.datetime) -> str:

@@ -97,6 +97,13 @@ def rest(house: DeliveryHouse, send: Send, begun: Rest) -> None:
             _record(house, session, send, "the next provider took over", data)
 
 
+def end_rests(house: DeliveryHouse) -> None:
+    """No provider is left alone any more."""
+    with house.database.write() as session:
+        rests.end_all(session)
+    house.rests.clear()
+
+
 def _record(
     house: DeliveryHouse, session: Session, send: Send, action: str, data: dict[str, str]
 ) -> None:

@@ -22,6 +22,7 @@ class Rests:
     """The rests of all providers, by name: kept while the program runs, and used from several threads."""
 
     _rests: dict[str, Rest] = field(default_factory=dict)
+    _resumed: dt.datetime | None = None
 
     def begin(self, name: str, until: dt.datetime, *, halted: bool = False) -> None:
         """Leave a provider alone until then."""
@@ -30,6 +31,12 @@ class Rests:
     def clear(self) -> None:
         """Ask every one again: somebody has mended what was wrong, or will have when a send goes on."""
         self._rests.clear()
+
+    def heard(self, resumed: dt.datetime | None) -> None:
+        """A person let a send go on then, perhaps in another process: what was remembered before is over."""
+        if resumed and (self._resumed is None or resumed > self._resumed):
+            self._resumed = resumed
+            self.clear()
 
     def able(self, providers: Sequence[Provider], now: dt.datetime) -> list[Provider]:
         """Those that may be asked now, in their order."""

@@ -27,6 +27,7 @@ from digest.errors import NoRoom
 from digest.model import FINAL, DeliveryState, UncertainPolicy
 from digest.protocols import Progress, Provider, silent
 from digest.store import chunks, deliveries, sends
+from digest.store.engine import Session
 from digest.store.locks import ChunkLocks, Slots
 from digest.store.rests import Rest
 from digest.store.sends import Pause, Send, SendStatus
@@ -92,15 +93,23 @@ def drain(
 
 def _anything(house: DeliveryHouse) -> bool:
     now, owner = house.clock(), owner_of(house.flight)
-    able = house.rests.able(house.providers, now)
     with house.database.read() as session:
-        found = sends.unfinished(session) if able else []
-        opened = [send for send in found if send.status is SendStatus.OPEN]
+        found = _unfinished(house, session)
+        able = house.rests.able(house.providers, now)
+        opened = [send for send in found if able and send.status is SendStatus.OPEN]
         return (
             notices.any_due(session, owner=owner, now=now)
             or sends.any_rested(session, now=now)
             or any(chunks.due_chunks(session, send.id, now=now, limit=1) for send in opened)
         )
+
+
+def _unfinished(house: DeliveryHouse, session: Session) -> list[Send]:
+    """The sends that are not done. Who let one go on has looked at the providers, too."""
+    found = sends.unfinished(session)
+    resumed = [send.resumed_at for send in found if send.resumed_at]
+    house.rests.heard(max(resumed, default=None))
+    return found
 
 
 class _Drain:
@@ -169,7 +178,8 @@ class _Drain:
 
     def _open_sends(self) -> list[Send]:
         with self.house.database.read() as session:
-            return [s for s in sends.unfinished(session) if s.status is SendStatus.OPEN]
+            found = _unfinished(self.house, session)
+            return [one for one in found if one.status is SendStatus.OPEN]
 
     # ------------------------------------------------------------ one send
 
@@ -231,7 +241,7 @@ class _Drain:
         others = [one for one in house.providers if one.name != provider.name]
         able = house.rests.able(others, now)
         if feed.halted and not able and house.rests.all_halted(others, now):
-            house.rests.clear()  # whoever resumes it has mended one of them
+            pauses.end_rests(house)  # whoever resumes it has mended one of them
             self._pause(send, feed.halted, provider)
             return False
         asks_for_time = bool(able or feed.halted or feed.by_policy)
@@ -356,9 +366,9 @@ class _Drain:
 
     def _soonest(self, now: dt.datetime) -> dt.datetime | None:
         """When the next chunk that is ours to send is due, and a provider may be asked; None where there is none."""
-        able_at = self.house.rests.first_at(self.house.providers, now)
         with self.house.database.read() as session:
-            found = sends.unfinished(session)
+            found = _unfinished(self.house, session)
+            able_at = self.house.rests.first_at(self.house.providers, now)
             opened = [s for s in found if s.status is SendStatus.OPEN]
             dues = [chunks.next_due(session, s.id, owner=self._owner, now=now) for s in opened]
         waits = [max(due, able_at) for due in dues if due is not None]

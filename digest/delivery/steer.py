@@ -60,12 +60,36 @@ def resume(house: DeliveryHouse, issue: Issue, *, by: str, now: dt.datetime) -> 
     """Let a paused send go on; returns why it had stopped. Raises Conflict where it is not paused."""
     with house.database.write() as session:
         send = _locked(session, issue)
-        if not sends.resume(session, send.id, now=now):
+        if send.status is not SendStatus.PAUSED:
             raise Conflict(f"the send of {issue.period} is {_told(send)}")
-        rests.end_all(session)
-        _record(session, issue, by, "resumed the send", now=now, stopped=send.reason)
+        _resume(session, issue, send, by=by, now=now)
     house.rests.clear()
     return send.reason
+
+
+def go_on(house: DeliveryHouse, issue: Issue, *, by: str, now: dt.datetime) -> Send:
+    """Let a send go on that the program stopped for a person; returns how it stood.
+
+    One that goes on by itself is left alone. Raises Conflict where a person paused it.
+    """
+    with house.database.write() as session:
+        send = _locked(session, issue)
+        if send.paused_by:
+            raise Conflict(
+                f"the send of {issue.period} is {send.reason}; only `digest resume` lets it go on"
+            )
+        lifts = send.status is SendStatus.PAUSED and send.resume_at is None
+        if lifts:
+            _resume(session, issue, send, by=by, now=now)
+    if lifts:
+        house.rests.clear()
+    return send
+
+
+def _resume(session: Session, issue: Issue, send: Send, *, by: str, now: dt.datetime) -> None:
+    sends.resume(session, send.id, now=now)
+    rests.end_all(session)
+    _record(session, issue, by, "resumed the send", now=now, stopped=send.reason)
 
 
 def cancel(house: DeliveryHouse, issue: Issue, *, by: str, now: dt.datetime) -> int:

@@ -44,8 +44,10 @@ class Watch:
         self._room_at: dt.datetime | None = None
 
     def begins(self, send: Send, done: int) -> None:
-        """A send is worked on, from here."""
-        self._minutes[send.id] = _Minute(self._house.clock(), done)
+        """A send is worked on, from here; a minute goes on through short rests."""
+        now, before = self._house.clock(), self._minutes.get(send.id)
+        if before is None or now - before.begun > 2 * MINUTE:
+            self._minutes[send.id] = _Minute(now, done)
 
     def results(self, send: Send, results: Results, done: int) -> None:
         """Results of a send were written; `done` are final by now."""

@@ -251,17 +251,17 @@ def move(
 
 
 def revive(session: Session, issue_id: IssueId, *, now: dt.datetime) -> None:
-    """Bring a skipped issue back before its send's hour: it is due, and built anew. Raises Conflict."""
-    _change(
-        session,
-        issue_id,
-        col(IssueRow.status) == SKIPPED.value,
-        col(IssueRow.send_at) > now,
-        status=DUE.value,
-        reason="",
-        built_at=None,
-        changed_at=now,
-    )
+    """Bring a skipped issue back before its send's hour: it is due, and built anew. Raises Conflict.
+
+    After the deadline it is held: its rule would approve at once what nobody has seen.
+    """
+    skipped = col(IssueRow.status) == SKIPPED.value
+    again: dict[str, object] = {"built_at": None, "changed_at": now}
+    if by_id(session, issue_id).moments.deadline_at <= now:
+        again |= {"status": HELD.value, "reason": "brought back after its deadline"}
+    else:
+        again |= {"status": DUE.value, "reason": ""}
+    _change(session, issue_id, skipped, col(IssueRow.send_at) > now, **again)
 
 
 def remind(session: Session, issue_id: IssueId, *, now: dt.datetime) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from digest import limits, render
 from digest.bootstrap import House
 from digest.delivery import sender, steer
 from digest.delivery.pace import Pace
+from digest.delivery.rests import Rests
 from digest.errors import SendHalted, TryLater
 from digest.store import editors, events, notices, rests
 from digest.store.engine import Database
@@ -133,3 +135,35 @@ def test_a_provider_that_cannot_be_reached_is_told_at_once_and_when_it_is_tried_
     assert line["next_try_s"] > 0
     (line,) = [one for one in logs if one["event"] == "the provider is tried again later"]
     assert line["until"] == "Sun 29 Nov 08:00 GMT"
+
+
+def test_who_resumes_in_another_process_is_heard_by_a_sender_that_remembers_a_rest(
+    database: Database, tmp_path: Path
+) -> None:
+    slow = TryLater("451 4.7.1 slow down", policy=True)
+    post = Post({one: [slow] for one in names(40)}, name="smtp", channels=1)
+    worker = a_house(database, tmp_path, post)
+    issue = put_frozen(worker, names(40))
+    sender.drain(worker)
+    assert send_of(worker, issue).resume_at is not None
+    later(worker, seconds=10)
+    elsewhere = dataclasses.replace(worker, rests=Rests())
+    steer.resume(elsewhere, issue, by="erin", now=worker.clock())
+    sender.drain(worker)
+    assert post.asked.total() > 5
+    post.answers = {}
+    later(worker, minutes=2)
+    steer.resume(elsewhere, issue, by="erin", now=worker.clock())
+    sender.drain(worker)
+    assert post.accepted.total() > 30
+
+
+def test_where_all_providers_halted_nobody_is_told_to_rest_any_more(
+    sqlite: Database, tmp_path: Path
+) -> None:
+    first, second = (Post(name=name, doors=[DENIED]) for name in ("smtp", "ses"))
+    house = dataclasses.replace(a_house(sqlite, tmp_path, first), others=(second,))
+    put_frozen(house, names(3))
+    sender.drain(house)
+    with sqlite.read() as session:
+        assert rests.now_resting(session, now=house.clock()) == []
