@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from sqlalchemy import create_engine, text
 
 from digest.store import migrate, tables
@@ -19,6 +20,14 @@ from tests import left_out
 
 #: Everything the PostgreSQL of the tests may forget when the power fails.
 CARELESS = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_they_were() -> Iterator[None]:
+    """Whoever sets up logs does it for one test: another may listen to what this one keeps silent."""
+    before = structlog.get_config()
+    yield
+    structlog.configure(**before)
 
 
 @pytest.fixture(scope="session")

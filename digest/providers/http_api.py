@@ -20,7 +20,7 @@ import ssl
 from collections import deque
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import httpx
@@ -235,7 +235,8 @@ class HttpChannel:
             told = min(verdict.wait_s or 0.0, PATIENCE_S)
             await asyncio.sleep(max(told, self._api.pace.back_off_s(tries)))
             again = await self._ask(part, request)
-            if again.fate in (Fate.ANSWERED, Fate.FAULTY):
+            faulty = again.fate is Fate.FAULTY and again.theirs
+            if again.fate is Fate.ANSWERED or faulty:
                 return again  # it is the same request: what cannot be taken now never could
             if again.fate is Fate.KNOWN:
                 return _taken(part) if verdict.silent else verdict
@@ -253,7 +254,7 @@ class HttpChannel:
         if (wait := reply.exhausted_s) is not None:
             self._api.pace.hold(wait)
         if not 200 <= reply.status < 300:
-            return self._api.verdict(reply)
+            return replace(self._api.verdict(reply), theirs=reply.is_theirs)
         self._api.pace.went_well()
         try:
             answers = self._api.answers(part, reply)

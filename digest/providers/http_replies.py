@@ -51,6 +51,14 @@ class Reply:
         return str(value) if isinstance(value, str | int) else ""
 
     @property
+    def is_theirs(self) -> bool:
+        """Whether it is the API that speaks, and not something on the way that knows nothing of keys."""
+        try:
+            return isinstance(self.json(), dict)
+        except ValueError:
+            return False
+
+    @property
     def words(self) -> str:
         """The status and what the provider says, for people."""
         said = self.field("message") or self.field("Message") or self.field("error")
@@ -114,7 +122,7 @@ class Verdict:
     """A fate and the provider's words.
 
     answers: one a message, where the fate is ANSWERED. silent: the doubt comes of no answer at all,
-    and not of one that speaks of an error.
+    and not of one that speaks of an error. theirs: it was told in the API's own words.
     """
 
     fate: Fate
@@ -122,6 +130,7 @@ class Verdict:
     wait_s: float | None = None
     answers: Sequence[Answer] = ()
     silent: bool = False
+    theirs: bool = True
 
 
 def by_status(reply: Reply) -> Verdict:

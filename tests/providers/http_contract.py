@@ -182,6 +182,14 @@ class HttpContract(ProviderContract):
         assert len(sent.broke) >= 1, "the door is told, for it may know another way"
         self.nobody_twice(fake)
 
+    def test_a_refusal_in_nobodys_words_after_a_doubt_does_not_make_it_a_new_request(self) -> None:
+        """The key was used up, and a gateway put its own page over the API's answer that says so."""
+        sent, fake = self.sent("accept-drop", "badjson")
+        assert set(sent.feed.keys()) | set(sent.feed.keys(Uncertain)) == {
+            f"key{n}" for n in range(MANY)
+        }
+        self.nobody_twice(fake)
+
     def test_with_all_faults_at_once_nobody_is_lost_and_only_the_refused_fail(self) -> None:
         script = ["429:0", "ok", "accept-drop", "503", "429", "badjson", "ok", "accept-500", "drop"]
         bad = frozenset({"reader7@example.net"})

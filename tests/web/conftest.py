@@ -12,8 +12,8 @@ from digest.store.engine import Database
 from tests.houses import make_house
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _plain_logs() -> None:
+@pytest.fixture(autouse=True)
+def _plain_logs(_logs_as_they_were: None) -> None:
     """As in production: a trace without the values of variables."""
     logs.set_up("ERROR")
 
