@@ -45,6 +45,13 @@ def write_sample(house: House, issue: Issue, folder: Path) -> Iterator[Path]:
         yield path.resolve()
 
 
+def is_stale(house: House, issue: Issue) -> bool:
+    """True where an approval would send another mail than a preview shows: the stored draft."""
+    return issue.edition is not None and (
+        rendered_now(house, issue).checksum != issue.edition.checksum
+    )
+
+
 def rendered_now(house: House, issue: Issue) -> Rendered:
     """The edition; of a draft, what `digest build` would make of it with the schedule file as it is now.
 

@@ -47,6 +47,13 @@ def test_an_edited_look_is_seen_at_once_in_the_preview_of_a_draft(
     assert samples.rendered_now(house, issue) == issue.edition.rendered
 
 
+def test_a_preview_that_is_not_what_an_approval_would_send_is_known_as_one(house: House) -> None:
+    issue = put_draft(house)
+    assert not samples.is_stale(house, issue)
+    assert samples.is_stale(in_magazine(house), issue)
+    assert not samples.is_stale(in_magazine(house), freeze_draft(house))
+
+
 def test_what_is_on_its_way_is_shown_as_it_goes(house: House) -> None:
     put_draft(house)
     issue = freeze_draft(house)

@@ -135,10 +135,15 @@ def preview(
     Pictures are taken by the system's Chromium, which has no network. The mail's images are asked for
     once, from public https addresses, as a reader's program would; --offline leaves them out.
     """
-    from digest.samples import write_sample
+    from digest.samples import is_stale, write_sample
 
     _, house = start.opened()
     issue = issue_of(house, edition)
+    if is_stale(house, issue):
+        told = "the stored draft looks otherwise, and is what an approval sends"
+        typer.echo(
+            f"{told}: `digest build {issue.newsletter}/{issue.period}` makes it so", err=True
+        )
     if folder or not shots:
         for path in write_sample(house, issue, folder or Path("preview")):
             typer.echo(path)

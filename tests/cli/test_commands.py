@@ -155,6 +155,10 @@ def test_articles_from_a_folder_become_a_draft_and_a_preview(place: Path) -> Non
     paths = digest("preview", "--to", "shown").split()
     assert [Path(path).suffix for path in paths] == [".html", ".txt", ".eml"]
     assert list((place / "shown").iterdir())
+    schedule = place / "schedules" / "sunday.toml"
+    schedule.write_text(schedule.read_text() + '[render]\ntheme = "plain"\n')
+    said = CliRunner().invoke(app, ["preview", "--to", "shown"]).stderr
+    assert "`digest build sunday/2026-11-29` makes it so" in said
     words = ["preview", "--shots", "no", "--browser", "no-such-browser"]
     done = CliRunner().invoke(app, words)
     assert isinstance(done.exception, NotFound)
