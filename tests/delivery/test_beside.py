@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from digest.delivery import beside, sender
 from digest.errors import Busy
@@ -30,18 +32,24 @@ def test_notices_that_cannot_be_looked_for_once_are_looked_for_again(
             raise error
         return real(session, **given)  # type: ignore[arg-type]
 
+    asking = threading.Thread(
+        target=lambda: queue(house)
+    )  # beside the sender, whose tick may be writing
+
     def bob_asks(recipient: str) -> None:
         if post.asked.total() == 5:
-            queue(house)
+            asking.start()
 
     monkeypatch.setattr(notices, "any_due", fails_at_first)
     post = Post(at=bob_asks, pause_s=0.01)
     house = a_house(sqlite, tmp_path, post)
-    issue = put_frozen(house, names(120))
-    assert sender.drain(house).notices == 1
+    issue = put_frozen(house, names(400))
+    with capture_logs():  # a trace is drawn for a second, as long as this send
+        assert sender.drain(house).notices == 1
+    asking.join()
     assert len(looks) > 3
     assert post.accepted[BOB] == 1
-    assert states(house, issue) == {"accepted": 120}
+    assert states(house, issue) == {"accepted": 400}
 
 
 def test_a_notice_that_cannot_be_claimed_stops_no_send(
