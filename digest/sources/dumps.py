@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from digest import words
 from digest.errors import BadInput
 from digest.model import Caption, DateSource, IncomingArticle
-from digest.sources import dump_lines, furniture
+from digest.sources import dump_lines, furniture, languages
 from digest.sources.dump_lines import Line
 
 #: A title is looked for among so many lines.
@@ -37,6 +37,7 @@ def read(text: str, *, item: str = "page") -> IncomingArticle:
         title=lines[title_at].text,
         text="\n\n".join(paragraphs),
         authors=facts.authors,
+        language=languages.language_of(" ".join(paragraphs)),
         published_at=facts.date,
         date_source=DateSource.DATE_LINE if facts.date else DateSource.NONE,
         captions=tuple(captions),
