@@ -130,7 +130,7 @@ def _texts(page: Markup, selector: str) -> Iterator[str]:
             continue
         place = _place_of(node)
         first = place if first is None else first
-        if place & first:
+        if place == first or place & first:
             yield _END.sub("", _LINK_WORDS.sub("", text))
 
 
@@ -183,3 +183,8 @@ def _names(raw: str, houses: Iterable[str]) -> Iterator[str]:
 
 def _key(name: str) -> str:
     return " ".join(re.findall(r"[\w.]+", name.casefold())).strip(".")
+
+
+def is_byline(line: str) -> bool:
+    """True for a line that begins as a byline does and says little else."""
+    return len(line) <= 120 and bool(_BYLINE.match(line)) and not line.endswith((".", "!", "?", ":"))

@@ -118,6 +118,17 @@ _TAIL = _any(
     r"^(?:lees ook|meer over|meest gelezen|reacties|gerelateerd)\b.{0,50}$",
     r"^(?:average rating|rate this|was this (?:article )?helpful|what'?s your reaction)\b.{0,30}$",
 )
+#: Labels ahead of a link to another article.
+_ELSEWHERE = _any(
+    r"^(?:related(?: (?:articles?|stor(?:y|ies)|content|news|coverage))?|more|read more|also read|read also|read next|see also|watch|listen"
+    r"|what to know|more (?:on|from|about) [\w' ]{2,40}|don['’]t miss|up next|recommended(?: videos?| reading)?|further reading)\s*[:|–-]\s*\S",
+    r"^(?:zum artikel|zum thema|lesen sie (?:auch|mehr)|lies auch|mehr dazu|mehr zum thema|auch interessant|lesetipp|siehe auch)\s*[:|–-]\s*\S",
+    r"^(?:à lire(?: aussi)?|lire aussi|voir aussi|lire également)\s*[:|–-]?\s*\S",
+    r"^(?:te puede interesar|lee también|leer también|leer más|lea también|ver también|más información)\s*[:|–-]\s*\S",
+    r"^(?:leggi anche|leia (?:também|mais)|veja também|saiba mais)\s*[:|–-]\s*\S",
+    r"^(?:lees ook|lees meer|bekijk ook|läs (?:också|mer)|les også|læs også)\s*[:|–-]\s*\S",
+    r"^(?:also read|read next|read more|related|watch|more)\s*[:–-].{0,160}$",
+)
 _MENU = _any(
     r"^(?:share|tweet|print|e-?mail|save|facebook|twitter|x|whatsapp|linkedin|reddit|telegram|pinterest|"
     r"copy link|copy|bookmark|gift|listen|advertisement|advert|ad|sponsored|loading\.*|skip to .+|menu|search|"
@@ -172,6 +183,11 @@ def is_plea(paragraph: str) -> bool:
     if not (asks or letter) or not _TO_READER.search(paragraph):
         return False
     return not _is_reported(paragraph)
+
+
+def leads_elsewhere(paragraph: str) -> bool:
+    """A line that names another article: "Read next: Goats on the mole"."""
+    return words.count(paragraph) <= 30 and bool(_ELSEWHERE.search(paragraph.lstrip("→>»•* ")))
 
 
 def is_form(paragraph: str) -> bool:
@@ -238,7 +254,13 @@ def clean(paragraphs: Sequence[str], title: str = "") -> tuple[list[str], list[C
 
 
 def _is_furniture(paragraph: str) -> bool:
-    return is_plea(paragraph) or is_form(paragraph) or is_menu(paragraph) or is_legal(paragraph)
+    return (
+        is_plea(paragraph)
+        or is_form(paragraph)
+        or is_menu(paragraph)
+        or is_legal(paragraph)
+        or leads_elsewhere(paragraph)
+    )
 
 
 _REPORTED = re.compile(

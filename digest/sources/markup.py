@@ -26,6 +26,7 @@ _INLINE = frozenset(
     "a abbr b bdi bdo cite code em font i ins kbd label mark q s small span strong sub sup time u var".split()
 )
 _SILENT = frozenset("script style noscript option button template rt rp".split())
+_BLOCKS = frozenset("p h2 h3 h4 h5 div section ul ol li header blockquote figure table article main".split())
 #: The lines beside the headline: so many before it and after it; a paragraph this long is prose.
 _BEFORE, _AFTER, _PROSE = 4, 16, 400
 #: How far up an element's ancestors are asked.
@@ -120,6 +121,23 @@ def _block_of(node: LexborNode) -> int:
 
 def _is_silent(node: LexborNode | None) -> bool:
     return node is None or node.tag in _SILENT
+
+
+def blocks_after(page: LexborHTMLParser, headline: LexborNode, most: int) -> Iterator[LexborNode]:
+    """The innermost blocks after the headline that say anything, so many of them."""
+    passed, found = False, 0
+    for node in page.body.traverse() if page.body else ():
+        if node.mem_id == headline.mem_id:
+            passed = True
+        elif passed and node.tag in _BLOCKS and not _has_blocks(node) and text_of(node):
+            yield node
+            found += 1
+            if found >= most:
+                return
+
+
+def _has_blocks(node: LexborNode) -> bool:
+    return any(child.tag in _BLOCKS or _has_blocks(child) for child in node.iter())
 
 
 def text_of(node: LexborNode) -> str:

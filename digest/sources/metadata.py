@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from selectolax.lexbor import LexborNode
+
 from digest.model import DateSource, Image
 from digest.sources import bylines, headlines, html_text, linked_data, page_dates
 from digest.sources.markup import Markup
@@ -24,6 +26,7 @@ class PageFacts:
     """What the markup tells of a page's article; empty where it tells nothing."""
 
     title: str = ""
+    headline: LexborNode | None = None
     authors: tuple[str, ...] = ()
     published_at: dt.datetime | None = None
     date_source: DateSource = DateSource.NONE
@@ -49,6 +52,7 @@ def facts_of(markup: Markup, url: str | None = None) -> PageFacts:
     )
     return PageFacts(
         title=headline.title,
+        headline=headline.node,
         authors=bylines.authors_of(markup, site, address, headline.node),
         published_at=published,
         date_source=date_source,

@@ -6,30 +6,24 @@ import logging
 import re
 from dataclasses import replace
 
-import trafilatura
 from pydantic import TypeAdapter
 from selectolax.lexbor import LexborHTMLParser
 
-from digest import words
 from digest.errors import BadInput
-from digest.model import Caption, IncomingArticle
+from digest.model import IncomingArticle
 from digest.sources import (
     decoding,
     dumps,
-    furniture,
     html_text,
     languages,
-    linked_data,
     markup,
     metadata,
+    page_body,
     reactions,
 )
-from digest.sources.markup import Markup
 
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 
-#: Fewer characters are no article: the other ways are tried.
-_LEAST = 200
 _MARKUP = re.compile(
     rb"<\s*(?:!doctype|html|head|body|div|p|article|table|h1|meta|title|br)\b", re.IGNORECASE
 )
@@ -65,7 +59,9 @@ def _read_html(html: str, url: str | None, item: str) -> IncomingArticle:
     page = LexborHTMLParser(html)
     found = markup.markup_of(page)
     facts = metadata.facts_of(found, url)
-    paragraphs, captions = furniture.clean(_paragraphs(html, found), facts.title)
+    paragraphs, captions = page_body.body_of(
+        html, found, headline=facts.headline, title=facts.title, authors=facts.authors
+    )
     if not facts.title and not paragraphs:
         raise BadInput(item, "there is no article on the page")
     return IncomingArticle(
@@ -81,40 +77,7 @@ def _read_html(html: str, url: str | None, item: str) -> IncomingArticle:
         published_at=facts.published_at,
         date_source=facts.date_source,
         image=facts.image,
-        captions=(*captions, *_figure_captions(page, captions)),
+        captions=tuple(captions),
         read_seconds=reactions.read_seconds_of(page),
         engagement=reactions.engagement_of(page, found.data),
     )
-
-
-def _paragraphs(html: str, page: Markup) -> list[str]:
-    """The body by trafilatura; where it finds nothing, JSON-LD's own text, or the article's paragraphs."""
-    found = trafilatura.extract(
-        html,
-        favor_precision=True,
-        include_comments=False,
-        include_tables=False,
-        deduplicate=False,
-    )
-    paragraphs = [line for raw in (found or "").splitlines() if (line := html_text.one_line(raw))]
-    if sum(map(len, paragraphs)) >= _LEAST:
-        return [paragraph.removeprefix("- ") for paragraph in paragraphs]
-    said = linked_data.text(page.data.get("articleBody"))
-    nodes = page.page.css("article p") or page.page.css("main p")
-    loose = [html_text.one_line(node.text()) for node in nodes[:500]]
-    loose = [line for line in loose if words.count(line) > 5]
-    ways = (paragraphs, [said] if said else [], loose)
-    return max(ways, key=lambda way: sum(map(len, way)))
-
-
-def _figure_captions(page: LexborHTMLParser, known: list[Caption]) -> list[Caption]:
-    """Captions in the article's own figures."""
-    texts = {caption.text for caption in known}
-    found: list[Caption] = []
-    for node in page.css("article figcaption")[:30]:
-        line = html_text.one_line(node.text(separator=" "))
-        caption = furniture.caption_of(line) or furniture.credited(line)
-        if line and caption.text not in texts:
-            texts.add(caption.text)
-            found.append(caption)
-    return found
