@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -27,6 +27,7 @@ _INLINE = frozenset(
 )
 _SILENT = frozenset("script style noscript option button template rt rp".split())
 _BLOCKS = frozenset("p h2 h3 h4 h5 div section ul ol li header blockquote figure table article main".split())
+_CLOSING = frozenset(",.;:!?)]»”’")
 #: The lines beside the headline: so many before it and after it; a paragraph this long is prose.
 _BEFORE, _AFTER, _PROSE = 4, 16, 400
 #: How far up an element's ancestors are asked.
@@ -102,13 +103,13 @@ def _lines(page: LexborHTMLParser, headline: LexborNode) -> Iterator[tuple[str, 
             continue
         here = _block_of(node)
         if here != block and pieces:
-            if line := html_text.one_line(" ".join(pieces)):
+            if line := html_text.one_line(joined(pieces)):
                 yield line, passed
             pieces = []
             passed = passed or bool(end and here != end)
         block = here
         pieces.append(node.text() or "")
-    if line := html_text.one_line(" ".join(pieces)):
+    if line := html_text.one_line(joined(pieces)):
         yield line, passed
 
 
@@ -142,7 +143,12 @@ def _has_blocks(node: LexborNode) -> bool:
 
 def text_of(node: LexborNode) -> str:
     """An element's words on one line, without the reading aids of ruby."""
-    return html_text.one_line(" ".join(_pieces(node)))
+    return html_text.one_line(joined(_pieces(node)))
+
+
+def joined(pieces: Iterable[str]) -> str:
+    """Pieces of a line with spaces between them, but none ahead of a comma or a full stop."""
+    return "".join(piece if piece[:1] in _CLOSING else f" {piece}" for piece in pieces if piece)
 
 
 def _pieces(node: LexborNode) -> Iterator[str]:

@@ -35,6 +35,8 @@ _STANDFIRST = re.compile(
 )
 #: A paragraph of so many words is prose; less than this part of an article's prose is a piece of it.
 _PROSE, _PART = 12, 0.55
+#: So many words of prose in an article's own element are the article.
+_ARTICLE = 120
 #: A block of which so much is links names other articles.
 _LINKED = 0.7
 #: A standfirst's length in characters, and among how many blocks after the headline it stands.
@@ -82,28 +84,41 @@ def _paragraphs(html: str, page: Markup) -> list[str]:
 
 
 def _whole(paragraphs: list[str], page: Markup) -> list[str]:
-    """All of an article that is cut into several blocks, where trafilatura took one of them for the whole."""
+    """All of an article that is cut into several blocks, where trafilatura took one of them for the whole.
+
+    Also where it took a list of other articles for it, and the article's own element has the prose.
+    """
     had = sum(map(words.count, paragraphs))
     known = {_fold(paragraph) for paragraph in paragraphs}
     for selector in ("article", "main"):
         holders = page.page.css(selector)[:3]
         blocks = list(_blocks(holders[0])) if len(holders) == 1 else []
         prose = [text for text in blocks if words.count(text) >= _PROSE]
-        folds = {_fold(text) for text in blocks}
-        is_piece = len(known & folds) * 2 > len(known)
-        if not is_piece or sum(map(words.count, prose)) * _PART <= had:
-            continue
-        return [text for text in blocks if words.count(text) > 2]
+        has = sum(map(words.count, prose))
+        shared = len(known & {_fold(text) for text in blocks})
+        is_piece = shared * 2 > len(known) and has * _PART > had
+        if is_piece or (shared * 5 < len(known) and has > max(_ARTICLE, had)):
+            return [text for text in blocks if words.count(text) > 2]
     return paragraphs
 
 
 def _blocks(holder: LexborNode) -> Iterator[str]:
     for node in holder.css("p, h2, h3, blockquote > span")[:1000]:
         text = markup.text_of(node)
-        linked = sum(len(markup.text_of(link)) for link in node.css("a"))
-        in_link = node.parent is not None and node.parent.tag == "a"
-        if text and not in_link and linked < _LINKED * len(text) and not markup.is_aside(node):
+        if text and not markup.is_aside(node) and not _is_linked(node, text):
             yield text
+
+
+def _is_linked(node: LexborNode, text: str) -> bool:
+    """True for what is a link, or inside of one."""
+    if sum(len(markup.text_of(link)) for link in node.css("a")) >= _LINKED * len(text):
+        return True
+    up = node.parent
+    for _ in range(4):
+        if up is None or up.tag == "a":
+            break
+        up = up.parent
+    return up is not None and up.tag == "a"
 
 
 def _captions(page: Markup) -> list[Caption]:
