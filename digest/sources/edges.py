@@ -28,6 +28,7 @@ _CREDITS = re.compile(
 )
 _PAYWALL = re.compile(
     r"\bil vous reste\b.{0,40}\bà lire\b|réservée? aux abonnés|para suscriptores|tu suscripción|nur für abonnent|weiterlesen mit|subscribers? only"
+    r"|(?:possédez|avez)[ -](?:vous )?déjà un compte|vous possédez déjà|(?:sólo|solo|únicamente) para (?:registrados|suscriptores|abonados)|riservato agli abbonati|só para assinantes"
     r"|to (?:continue|keep) reading|already a subscriber|create (?:a|an|your) (?:free )?account|sign in to (?:read|continue)|jetzt abonnieren|kostenlos testen",
     re.IGNORECASE,
 )

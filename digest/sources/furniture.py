@@ -31,6 +31,22 @@ _CREDIT = re.compile(
     r"|\bsource|©)\s*[:：]?\s+(?=\S)",
     re.IGNORECASE,
 )
+_AGENCY = r"(?:AFP|AP|Reuters|REUTERS|Getty|EPA|EFE|dpa|DPA|ANSA|APA|Keystone|Imago|imago|Bloomberg|Shutterstock|Alamy|NurPhoto|IMAGO|AAP|PA Wire|TT|NTB|Ritzau)"
+_ENDS_IN_CREDIT = re.compile(
+    r"(?:\s|^)(?:(?:Photo|Image|Picture|Video|Illustration|Photograph)s?(?: (?:credit|by|courtesy(?: of)?|via))?\s*[:/]\s*|Photo(?:graph)?s? (?:by|courtesy)\s+"
+    r"|Image credit\s*:?\s*|(?:Foto|Bild|Bildquelle|Bildrechte|Quelle|Legende|Crédit(?:s)?(?: photo)?|Crédito|Fotografía|Imagen|Beeld|Kuva|Zdroj|Fot\.)\s*[:/]\s*|©\s*)[^.!?]{2,70}\.?$"
+    rf"|[(\[][^()\[\]]{{0,60}}\b{_AGENCY}\b[^()\[\]]{{0,40}}[)\]]\.?$"
+    rf"|\s[A-Z][\w.'-]+(?: [A-Z][\w.'-]+){{0,3}}\s?/\s?{_AGENCY}\b[^.!?]{{0,40}}$"
+)
+_FILE = re.compile(r"^(?:FILE|ARCHIVO|ARCHIV|File photo)\s*[-–—:]\s*")
+_CONSENT = _any(
+    r"\bcookies?\b", r"\bdatenschutz", r"\bprivacy (?:policy|settings?)\b", r"\bextern\w* inhalt", r"\bexternal content\b",
+    r"\bpolitique de confidentialité\b", r"\bpolítica de privacidad\b", r"\bpersonenbezogene", r"\bredaktioneller inhalt\b",
+)
+_LEAVE = _any(
+    r"\b(?:allow|accept|agree|enable|consent|show you|load)\w*\b", r"\b(?:anzeigen|akzeptier|zustimm|erlaub|einverstanden|verhinder|gelesen|einwillig|empfohlen|verfügbar)\w*",
+    r"\b(?:accept(?:er|ez)|autoris|afficher|acepta|permit|mostrar|accett|consent)\w*",
+)
 _ASKS = _any(
     r"\bsupport (?:us|our|the)\b",
     r"\b(?:your|for) support\b",
@@ -174,6 +190,26 @@ def credited(text: str) -> Caption:
     return Caption(text=text[: credit.start()].strip(), credit=by or None)
 
 
+def credited_line(paragraph: str) -> Caption | None:
+    """The caption in a line that ends in a picture's credit, as a page's plain text has it."""
+    if words.count(paragraph) > 70 and not _FILE.match(paragraph):
+        return None
+    found = _ENDS_IN_CREDIT.search(paragraph)
+    if found and found.start() == 0 and words.count(paragraph) > 12:
+        return None
+    text = _FILE.sub("", paragraph[: found.start()] if found else paragraph).strip(" |–—-")
+    if found is None and text == paragraph:
+        return None
+    return Caption(text=text or paragraph, credit=found[0].strip(" |©()[]–—-") if found else None)
+
+
+def is_consent(paragraph: str) -> bool:
+    """A notice about cookies or content of other sites that waits for the reader's leave."""
+    if words.count(paragraph) > 60:
+        return False
+    return bool(_CONSENT.search(paragraph)) and bool(_LEAVE.search(paragraph))
+
+
 def is_plea(paragraph: str) -> bool:
     """A short paragraph that asks the reader for money, an address or a visit elsewhere."""
     if words.count(paragraph) > 60 or paragraph[:1] in "“\"„«‘'":
@@ -246,14 +282,15 @@ def clean(paragraphs: Sequence[str], title: str = "") -> tuple[list[str], list[C
         caption = caption_of(paragraph)
         if caption is not None:
             captions.append(caption)
-        elif not _is_furniture(paragraph) and not (not kept and _fold(paragraph) == _fold(title)):
+        elif not is_furniture(paragraph) and not (not kept and _fold(paragraph) == _fold(title)):
             kept.append(paragraph)
     if kept:
         kept[-1], _ = sign_off(kept[-1])
     return kept, captions
 
 
-def _is_furniture(paragraph: str) -> bool:
+def is_furniture(paragraph: str) -> bool:
+    """A plea, a part of a form, a word of sharing, copyright, or the way to another article."""
     return (
         is_plea(paragraph)
         or is_form(paragraph)
