@@ -12,8 +12,9 @@ from digest import logs
 from digest.errors import BadInput, Conflict, FetchError
 from digest.model import IncomingArticle
 from digest.protocols import Collected, PollState, Progress, Source, silent
+from digest.sources.figures_file import FigureRow
 from digest.store import articles as article_store
-from digest.store import polls
+from digest.store import figures, polls
 from digest.store.engine import Database, Session
 
 log = logs.get(__name__)
@@ -84,6 +85,23 @@ def _save(
         return error
     except Conflict as error:
         return BadInput(article.title, str(error))
+
+
+def note_figures(
+    database: Database, rows: Sequence[FigureRow], *, source: str | None, now: dt.datetime
+) -> tuple[int, tuple[FigureRow, ...]]:
+    """Keep the figures of a table: of how many articles they are, and the rows of pages that nobody knows."""
+    noted, unknown = 0, []
+    waiting = iter(rows)
+    while batch := list(islice(waiting, _BATCH)):
+        with database.write() as session:
+            for row in batch:
+                found = figures.whose(session, url=row.url, source_id=row.source_id, source=source)
+                for article in found:
+                    figures.note(session, article, row.figures, now=now)
+                noted += len(found)
+                unknown += [] if found else [row]
+    return noted, tuple(unknown)
 
 
 def poll(

@@ -10,8 +10,9 @@ from sqlalchemy import text
 
 from digest import intake
 from digest.errors import BadInput, FetchError
-from digest.model import IncomingArticle
+from digest.model import Engagement, IncomingArticle, Window
 from digest.protocols import Collected, PollState, Source
+from digest.sources.figures_file import FigureRow
 from digest.store import articles as article_store
 from digest.store import polls
 from digest.store.engine import Database
@@ -227,3 +228,26 @@ def test_sources_are_asked_at_the_same_time_and_told_in_order(sqlite: Database) 
     )
     assert [(one.source, one.error) for one in polled] == [("a", ""), ("b", "")]
     assert seen == [(0, 2), (1, 2), (2, 2)]
+
+
+def test_the_figures_of_a_table_reach_their_articles_and_unknown_pages_are_told(
+    database: Database,
+) -> None:
+    article = IncomingArticle(
+        source="site", source_id="7", title="Goats", text="x", url="https://gazette.example/a"
+    )
+    intake.store_all(database, [article], now=NOW)
+    views = (Engagement("views", 12),)
+    rows = [
+        FigureRow(2, "https://www.gazette.example/a?utm_source=x", None, views),
+        FigureRow(3, None, "7", (Engagement("likes", 4),)),
+        FigureRow(4, "https://gazette.example/other", None, views),
+    ]
+    noted, unknown = intake.note_figures(database, rows, source="site", now=NOW)
+    assert (noted, [row.line for row in unknown]) == (2, [4])
+    with database.read() as session:
+        (found,) = article_store.in_window(session, ["site"], Window(NOW - HOUR, NOW + HOUR))
+    assert {one.kind: (one.value, one.taken_at) for one in found.engagement} == {
+        "views": (12, NOW),
+        "likes": (4, NOW),
+    }

@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import typer
 
-from digest.cli import issues, operate, readers, returns, seats, stages
+from digest.cli import figures, issues, operate, readers, returns, seats, stages
 
 #: What a command says that could write nothing down.
 FULL = "the disk is full: free some of it, or move DIGEST_DATA to another"
@@ -47,6 +47,7 @@ app.add_typer(readers.subscribers, name="subscribers")
 app.add_typer(seats.editor, name="editor")
 app.add_typer(returns.bounces, name="bounces")
 
+app.add_typer(figures.signals, name="signals")
 app.add_typer(stages.feeds, name="feeds")
 app.command("extract")(stages.extract)
 app.command("cluster")(stages.cluster)

@@ -28,6 +28,21 @@ _COUNTERS = {
     ".twp-like-count": "likes",
     ".twp-dislike-count": "dislikes",
     ".twp-post-visit": "views",
+    # WP-PostViews as its own template writes it, Post Views Counter, Top 10, themes of many shops
+    ".post-views-count": "views",
+    ".post-views": "views",
+    ".tptn_counter": "views",
+    ".entry-views": "views",
+    "[itemprop=commentCount]": "comments",
+    ".comments-count": "comments",
+    ".comment-count": "comments",
+}
+#: schema.org's older way, in microdata: "UserComments:12".
+_OLDER = {
+    "UserComments": "comments",
+    "UserLikes": "likes",
+    "UserPageVisits": "views",
+    "UserTweets": "shares",
 }
 #: A heading over the comments counts them where it begins with a number.
 _COMMENTS = re.compile(r"^\s*(\d{1,6})\s+\S")
@@ -42,7 +57,8 @@ _INTERACTIONS = {
     "WatchAction": "views",
     "ShareAction": "shares",
 }
-_DIGITS = re.compile(r"\d[\d.,\u00a0 ]*")
+_DIGITS = re.compile(r"(\d{1,3}(?:[.,]\d{1,2})?(?=\s?[KkMm]\b)|\d[\d.,\u00a0 ]*)\s?([KkMm]\b)?")
+_THOUSANDS = {"k": 1_000, "m": 1_000_000}
 _STAR = re.compile(r"([1-5])\s*Stars?\b\D{0,40}?(\d{1,3})\s*%", re.IGNORECASE)
 _READ_TIME = re.compile(r"(\d+)\s*Min\w*(?:\W+(\d+)\s*Sec\w*)?", re.IGNORECASE)
 
@@ -64,9 +80,15 @@ def read_seconds_of(page: LexborHTMLParser) -> int | None:
 
 def _counters(page: LexborHTMLParser) -> Iterator[Engagement]:
     for selector, kind in _COUNTERS.items():
-        count = _number(page.css_first(selector))
+        nodes = page.css(selector)[:2]
+        count = _number(nodes[0]) if len(nodes) == 1 else None  # several are those of a list
         if count is not None:
             yield Engagement(kind, count)
+    for node in page.css("[itemprop=interactionCount]")[:10]:
+        name, _, number = (node.attributes.get("content") or "").partition(":")
+        value = linked_data.number(number)
+        if name in _OLDER and value is not None and value >= 0:
+            yield Engagement(_OLDER[name], value)
 
 
 def _faces(page: LexborHTMLParser) -> Iterator[Engagement]:
@@ -133,7 +155,12 @@ def _shown(page: LexborHTMLParser) -> Iterator[Engagement]:
 
 
 def _number(node: LexborNode | None) -> float | None:
-    """The first number of an element's text."""
+    """The first number of an element's text: `1,204`, `1.2K`, `3 M`."""
     found = _DIGITS.search(node.text()) if node else None
-    digits = re.sub(r"\D", "", found[0]) if found else ""
+    if found is None:
+        return None
+    if found[2]:
+        value = float(found[1].strip().replace(",", ".")) if found[1].count(".") < 2 else 0.0
+        return round(value * _THOUSANDS[found[2].lower()]) if value else None
+    digits = re.sub(r"\D", "", found[1])
     return float(digits) if digits and len(digits) < 12 else None

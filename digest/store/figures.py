@@ -9,7 +9,9 @@ from sqlalchemy import ColumnElement, func, insert, select
 from sqlmodel import Session, col
 
 from digest.model import ArticleId, Engagement, Unit
+from digest.store.incoming import bounded
 from digest.store.tables import ArticleRow, EngagementRow
+from digest.urls import url_key
 
 
 class Figures(dict[int, tuple[Engagement, ...]]):
@@ -37,6 +39,21 @@ def newest(session: Session, *conditions: ColumnElement[bool]) -> Figures:
         signal = Engagement(row.kind, row.value, Unit(row.unit), row.n, row.taken_at)
         found[row.article_id] = (*found[row.article_id], signal)
     return found
+
+
+def whose(
+    session: Session, *, url: str | None, source_id: str | None, source: str | None
+) -> list[ArticleId]:
+    """The articles at this address, or known to `source` by this id; of every source where it is None."""
+    key = bounded(url_key(url)) if url else None
+    asked = select(col(ArticleRow.id)).order_by(col(ArticleRow.id))
+    if key is not None:
+        asked = asked.where(col(ArticleRow.url_key) == key)
+    else:
+        asked = asked.where(col(ArticleRow.source_id) == bounded(source_id))
+    if source is not None:
+        asked = asked.where(col(ArticleRow.source) == source)
+    return [ArticleId(found) for found in session.scalars(asked) if found is not None]
 
 
 def note(

@@ -252,3 +252,33 @@ def test_the_page_that_the_digest_is_made_of_is_read_whole() -> None:
     assert len(found.captions) == 2
     assert all(one.credit and one.text not in found.text for one in found.captions)
     assert found.published_at is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "The mayor speaks at the quay. Photo by Ann Ferris/Harbour Press",
+        "FILE - The mayor speaks at the quay, in the spring of that year, to everybody.",
+        "Der Bürgermeister spricht am Kai. Foto: Anna Quai/imago",
+        "The mayor at the quay. (Ann Ferris / AFP)",
+        "We use cookies to show you this content. Allow cookies once",
+        "Read next: Goats shut the ferry for the second time this week",
+    ],
+)
+def test_lines_of_pictures_consent_and_other_articles_leave(line: str) -> None:
+    found = dumps.read(ENGLISH.replace("Tickets\n", f"{line}\n\nTickets\n"))
+    assert found.text == dumps.read(ENGLISH).text
+
+
+def test_a_notice_that_stands_alone_ahead_of_the_title_is_not_where_the_prose_begins() -> None:
+    notice = "Our recommendations are independent. We may make money when you follow a link.\n\nMenu\nHome\nSport\nSea\nTown\nMore\nAll\n\n"
+    assert dumps.read(notice + ENGLISH).title == "Ferry runs every hour again"
+
+
+def test_the_way_to_a_title_is_no_part_of_it() -> None:
+    way = "Home Harbour Ferry runs every hour again\n\n"
+    assert dumps.read(way + ENGLISH).title == "Ferry runs every hour again"
+
+
+def test_a_dumps_language_is_told_by_its_words() -> None:
+    assert dumps.read(ENGLISH).language == "en"

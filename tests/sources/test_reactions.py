@@ -96,3 +96,22 @@ def test_the_plugins_read_time_is_in_seconds() -> None:
     )
     assert reactions.read_seconds_of(page) == 187
     assert reactions.read_seconds_of(LexborHTMLParser("<p>3 Minute</p>")) is None
+
+
+@pytest.mark.parametrize(
+    ("html", "kind", "value"),
+    [
+        ('<span class="post-views-count">1,204</span>', "views", 1204),
+        ('<div class="post-views">1.2K views</div>', "views", 1200),
+        ('<div class="entry-views">3 M</div>', "views", 3_000_000),
+        ('<meta itemprop="interactionCount" content="UserComments:12">', "comments", 12),
+        ('<meta itemprop="interactionCount" content="UserPageVisits:99">', "views", 99),
+        ('<span itemprop="commentCount">7</span>', "comments", 7),
+    ],
+)
+def test_counters_of_other_plugins_are_read(html: str, kind: str, value: float) -> None:
+    assert figures(html)[kind] == (value, Unit.COUNT, None)
+
+
+def test_the_counters_of_a_list_of_articles_are_nobodys() -> None:
+    assert figures('<b class="post-views">4</b><b class="post-views">9</b>') == {}
