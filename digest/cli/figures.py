@@ -42,7 +42,7 @@ def import_(
     typer.echo(f"{noted} articles with figures, {len(unknown)} pages unknown, {len(errors)} left")
     for row in unknown:
         typer.echo(f"unknown: {file}, line {row.line}: {row.url or row.source_id}", err=True)
-    for error in errors:
-        typer.echo(f"left: {error}", err=True)
+    for one in errors:
+        typer.echo(f"left: {one}", err=True)
     if errors:
         raise typer.Exit(1)
