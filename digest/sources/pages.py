@@ -91,6 +91,7 @@ def as_json(article: IncomingArticle) -> dict[str, object]:
         "title": article.title,
         "text": article.text,
         "date": article.published_at.isoformat() if article.published_at else None,
+        "date_source": str(article.date_source),
         "author": list(article.authors),
         "language": article.language,
         "url": article.url,
