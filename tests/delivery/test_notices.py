@@ -14,7 +14,7 @@ from digest.bootstrap import House
 from digest.delivery import sender
 from digest.delivery.notices import _alone
 from digest.errors import Refused, SendHalted, TryLater, Uncertain
-from digest.store import notices
+from digest.store import notices, rests
 from digest.store.engine import Database
 from digest.store.tables import NoticeRow
 from tests.delivery.sundays import Handed, Post, a_house, later, names, put_frozen, states
@@ -209,6 +209,9 @@ def test_the_next_provider_takes_notices_over_and_the_first_is_not_stormed(
         queue(house, raw)
     assert sender.drain(house).notices == 3
     tried = first.opened
+    with database.read() as session:
+        (rest,) = rests.now_resting(session, now=house.clock())
+    assert (rest.provider, rest.instead) == ("first", "second")
     queue(house)
     assert sender.drain(house).notices == 1
     assert second.accepted.total() == 4
