@@ -20,6 +20,7 @@ from digest.store.polls import SourceHealth
 from digest.web import sessions, spoken
 from digest.web.pages import SAFE, HouseHere, PagesHere
 from digest.web.sessions import Seat
+from digest.web.spoken import Standing
 
 router = APIRouter(prefix="/desk", include_in_schema=False)
 Viewer = Depends(sessions.needs(Role.VIEWER))
@@ -76,6 +77,7 @@ def _paper(session: Session, schedule: Schedule, *, now: dt.datetime) -> dict[st
         "schedule": schedule,
         "zone": schedule.calendar.zone,
         "current": current,
+        "standing": spoken.standing(current, begun) if current else None,
         "step": spoken.next_step(current, schedule, now=now, send=begun) if current else None,
         "points": points(moments, now=now),
         "recent": [_line(session, issue) for issue in recent],
@@ -83,12 +85,10 @@ def _paper(session: Session, schedule: Schedule, *, now: dt.datetime) -> dict[st
     }
 
 
-def _line(session: Session, issue: Issue) -> tuple[Issue, str, Mapping[str, int]]:
-    """An issue, its status in words, and how many of its readers stand where."""
-    send = sends.if_begun(session, issue.id)
-    cancelled = issue.status is IssueStatus.SENT and send is not None and send.cancelled_by
-    words = "Cancelled" if cancelled else spoken.STATUS[issue.status]
-    return issue, words, ledger.counts(session, issue.id)
+def _line(session: Session, issue: Issue) -> tuple[Issue, Standing, Mapping[str, int]]:
+    """An issue, where it stands, and how many of its readers stand where."""
+    standing = spoken.standing(issue, sends.if_begun(session, issue.id))
+    return issue, standing, ledger.counts(session, issue.id)
 
 
 def points(moments: Moments, *, now: dt.datetime) -> list[Point]:

@@ -51,7 +51,6 @@ class Pages:
         )
         self.environment.globals.update(
             versions=self._versions(),
-            status_words=spoken.STATUS,
             delivery_words=spoken.DELIVERY,
             subscription_words=spoken.SUBSCRIPTION,
         )

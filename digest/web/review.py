@@ -139,14 +139,19 @@ def _deliveries(review: Review) -> dict[str, Any]:
     """What comes next; of a send: how many stand where, who is uncertain, and why it stopped."""
     issue, schedule, now = review.issue, review.schedule, review.house.clock()
     if issue.status not in LEAVING:
-        step = spoken.next_step(issue, schedule, now=now)
-        return {"step": step, "deliveries": {}, "uncertain": (), "send": None, "can_resume": False}
+        return {
+            "standing": spoken.standing(issue),
+            "step": spoken.next_step(issue, schedule, now=now),
+            "deliveries": {},
+            "can_resume": False,
+        }
     with review.house.database.read() as session:
         send = sends.of_issue(session, issue.id)
         counts = ledger.counts(session, issue.id)
         uncertain = deliveries.in_state(session, send.id, DeliveryState.UNCERTAIN)
     paused = send.status is SendStatus.PAUSED
     return {
+        "standing": spoken.standing(issue, send),
         "step": spoken.next_step(issue, schedule, now=now, send=send),
         "deliveries": counts,
         "uncertain": uncertain,

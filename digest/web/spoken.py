@@ -99,6 +99,23 @@ def _locale(language: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """An issue's status in a word or two. mood: how it looks, a class of `desk.css`."""
+
+    word: str
+    mood: str
+
+
+def standing(issue: Issue, send: Send | None = None) -> Standing:
+    """Where an issue stands. send: the issue's, once it began."""
+    if send and send.status is SendStatus.PAUSED:
+        return Standing("Resting", "held") if send.resume_at else Standing("Stopped", "bad")
+    if issue.status is IssueStatus.SENT and send and send.cancelled_by:
+        return Standing("Cancelled", "skipped")
+    return Standing(STATUS[issue.status], issue.status.value)
+
+
+@dataclass(frozen=True, slots=True)
 class NextStep:
     """What happens next with an issue: one line, and one that explains it."""
 

@@ -139,6 +139,12 @@ def test_a_send_that_stands_or_was_cancelled_is_not_told_as_one_that_goes() -> N
     cancelled = a_send(status=SendStatus.DONE, cancelled_by="erin")
     assert line(IssueStatus.SENT, cancelled) == "The sending was cancelled by erin"
     assert line(IssueStatus.SENT, a_send(status=SendStatus.DONE)) == "It has gone out"
+    sending, sent = an_issue(IssueStatus.SENDING), an_issue(IssueStatus.SENT)
+    assert spoken.standing(sending, a_send()).word == "Going out"
+    assert spoken.standing(sending, resting).word == "Resting"
+    assert spoken.standing(sending, a_send(status=SendStatus.PAUSED)).word == "Stopped"
+    assert spoken.standing(sent, cancelled).word == "Cancelled"
+    assert spoken.standing(sent, a_send(status=SendStatus.DONE)).word == "Sent"
 
 
 def test_a_held_issue_tells_why() -> None:
