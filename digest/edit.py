@@ -1,19 +1,18 @@
 """What editors decided, laid over a draft: pure, and the same for every rebuild.
 
-Edits are kept, not their outcome. `shape_of` sums them up, `regrouped` and `shaped` apply the sum to what the
+Edits are kept, not their outcome. `shape_of` sums them up; `regroup.regrouped` and `shaped` apply the sum to what the
 stages made of the week. A story that came later than the last move stands at the end of the briefs,
 so that it is told, and `pending` names it; nothing that a person placed is ever moved by it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from digest import compose
 from digest.errors import BadInput
 from digest.model import (
-    Article,
     ArticleId,
     Coverage,
     Drop,
@@ -29,7 +28,6 @@ from digest.model import (
     Shape,
     Split,
     Story,
-    Storyline,
     StoryWords,
     Summary,
     ThreadItem,
@@ -39,9 +37,6 @@ from digest.model import (
     WriteMail,
 )
 from digest.schedules import Schedule
-
-#: Why the articles of one storyline are together.
-JOINED = "an editor put them together"
 
 # ---------------------------------------------------------------- summing up
 
@@ -216,84 +211,11 @@ def _without(layout: Layout, gone: Sequence[ArticleId], line: Sequence[ArticleId
     )
 
 
-# ---------------------------------------------------------------- storylines
-
-
-def regrouped(lines: Sequence[Storyline], shape: Shape) -> tuple[Storyline, ...]:
-    """The storylines as editors want them: joined, split, and each placed story the lead of its own."""
-    if not (shape.joined or shape.split or shape.layout):
-        return tuple(lines)
-    groups = [list(line.members) for line in lines]
-    reasons = [line.reason for line in lines]
-    leads = {line.lead.id for line in lines}
-    dropped = {one for one, _ in shape.layout.dropped} if shape.layout else set()
-    for together in (dropped, *({one} for one in _alone(groups, shape))):
-        _take_out(groups, reasons, together)
-    for story, into in shape.joined:
-        _put_together(groups, reasons, story, into)
-    placed = shape.layout.placed if shape.layout else ()
-    wanted = {story: place for place, story in enumerate(placed)}
-    return tuple(
-        _line(members, why, wanted, leads)
-        for members, why in zip(groups, reasons, strict=True)
-        if members
-    )
-
-
-def _alone(groups: Sequence[Sequence[Article]], shape: Shape) -> list[ArticleId]:
-    """Those that must stand alone: split by an editor, or placed beside another one of their group."""
-    found = [one.id for members in groups for one in members if one.id in shape.split]
-    placed = set(shape.layout.placed) if shape.layout else set()
-    for members in groups:
-        found += [one.id for one in members if one.id in placed - shape.split][1:]
-    return found
-
-
-def _take_out(groups: list[list[Article]], reasons: list[str], these: Set[ArticleId]) -> None:
-    """Each group's share of these becomes a group of its own."""
-    for number, members in enumerate(tuple(groups)):
-        taken = [one for one in members if one.id in these]
-        if taken and len(taken) < len(members):
-            groups[number] = [one for one in members if one.id not in these]
-            groups.append(taken)
-            reasons.append(reasons[number] if len(taken) > 1 else "")
-
-
-def _put_together(
-    groups: list[list[Article]], reasons: list[str], story: ArticleId, into: ArticleId
-) -> None:
-    """All that is told with `story` goes to where `into` is; nothing where one of them is not there."""
-    found = _group_of(groups, story), _group_of(groups, into)
-    source, target = found
-    if source is None or target is None or source == target:
-        return
-    groups[target] = sorted(groups[target] + groups[source], key=lambda one: (one.when, one.id))
-    groups[source] = []
-    reasons[target] = JOINED
-
-
-def _group_of(groups: Sequence[Sequence[Article]], story: ArticleId) -> int | None:
-    for number, members in enumerate(groups):
-        if any(one.id == story for one in members):
-            return number
-    return None
-
-
-def _line(
-    members: list[Article], why: str, wanted: Mapping[ArticleId, int], leads: set[ArticleId]
-) -> Storyline:
-    """A placed article leads; else the one that the stages chose, of two that were joined the newer."""
-    chosen = [one for one in members if one.id in wanted]
-    led = [one for one in members if one.id in leads]
-    lead = min(chosen, key=lambda one: wanted[one.id]) if chosen else (led or members)[-1]
-    return Storyline(lead, tuple(members), why)
-
-
 # ---------------------------------------------------------------- the mail
 
 
 def shaped(week: IssueContent, shape: Shape, schedule: Schedule) -> IssueContent:
-    """The week as editors want it. week: as `compose.lay` made it, of `regrouped` storylines."""
+    """The week as editors want it. week: as `compose.lay` made it, of regrouped storylines."""
     laid = _laid(week, shape.layout) if shape.layout else week
     written = _each(laid, lambda story: _written(story, shape.stories.get(story.article_id, {})))
     return compose.finish(written, schedule, shape.mail)

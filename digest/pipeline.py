@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from digest import collect, compose, edit, preflight, rank, render, storylines, summarise
+from digest import collect, compose, edit, preflight, rank, regroup, render, storylines, summarise
 from digest.model import UNSHAPED, Article, IssueContent, Moments, Rendered, Shape
 from digest.preflight import Finding
 from digest.protocols import Progress, Summariser, SummaryLimits, silent
@@ -79,7 +79,7 @@ def make_week(
     selection = collect.select(articles, moments.window, schedule.collect)
     progress("collect", len(articles), len(articles))
     progress("storylines", 0, len(selection.kept))
-    lines = edit.regrouped(storylines.group(selection.kept), shape)
+    lines = regroup.regrouped(storylines.group(selection.kept), shape)
     progress("storylines", len(selection.kept), len(selection.kept))
     limits = SummaryLimits(schedule.summarise.sentences, schedule.summarise.words)
     leads = [line.lead for line in lines]

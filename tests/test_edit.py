@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest import compose, edit
+from digest import compose, edit, regroup
 from digest.errors import BadInput
 from digest.model import (
     UNSHAPED,
@@ -86,7 +86,7 @@ class Desk:
 
     @property
     def week(self) -> IssueContent:
-        return week_of(edit.regrouped(self.lines, self.shape))
+        return week_of(regroup.regrouped(self.lines, self.shape))
 
     @property
     def content(self) -> IssueContent:
