@@ -16,9 +16,9 @@ from sqlmodel import Session, col
 from digest.audience.addresses import Address
 from digest.audience.tokens import new_secret
 from digest.model import SubscriberId, SubscriptionStatus
-from digest.store import statements, suppressions
+from digest.store import consents, statements, suppressions
 from digest.store.importing import Imported, import_confirmed
-from digest.store.tables import ConsentRow, MembershipRow, SubscriberRow, SubscriptionRow
+from digest.store.tables import MembershipRow, SubscriberRow, SubscriptionRow
 
 __all__ = [
     "Asked",
@@ -104,7 +104,7 @@ def ask(
         return Asked(subscriber_id, "pending")
     if not _become_pending(session, subscriber_id, newsletter, now=now):
         return Asked(subscriber_id, "pending")  # the same wish arrived twice at once
-    _note(
+    consents.note(
         session,
         subscriber_id,
         newsletter,
@@ -112,7 +112,7 @@ def ask(
         at=now,
         method=method,
         network=network,
-        wording=wording,
+        version=consents.words(session, wording, now=now),
     )
     return Asked(subscriber_id, "new")
 
@@ -137,7 +137,16 @@ def confirm(
             subscriber_id=subscriber_id, newsletter=newsletter, since=since, until=None
         )
     )
-    _note(session, subscriber_id, newsletter, "confirmed", at=now, method=method, network=network)
+    consents.note(
+        session,
+        subscriber_id,
+        newsletter,
+        "confirmed",
+        at=now,
+        method=method,
+        network=network,
+        version=consents.last_version(session, subscriber_id, newsletter),
+    )
     return True
 
 
@@ -158,7 +167,7 @@ def leave(
     late = update(MembershipRow).where(member, col(MembershipRow.since) > now)
     statements.moved(session, late.values(until=col(MembershipRow.since)))
     statements.moved(session, update(MembershipRow).where(member).values(until=now))
-    _note(session, subscriber_id, newsletter, "left", at=now, method=method)
+    consents.note(session, subscriber_id, newsletter, "left", at=now, method=method)
     return True
 
 
@@ -281,31 +290,6 @@ def _become_pending(
     again = update(SubscriptionRow).where(left)
     changed = again.values(status=PENDING.value, asked_at=now, changed_at=now)
     return statements.moved(session, changed) == 1
-
-
-def _note(
-    session: Session,
-    subscriber_id: int,
-    newsletter: str,
-    kind: str,
-    *,
-    at: dt.datetime,
-    method: str,
-    network: str = "",
-    wording: str = "",
-) -> None:
-    """Append to the evidence."""
-    session.execute(
-        insert(ConsentRow).values(
-            subscriber_id=subscriber_id,
-            newsletter=newsletter,
-            kind=kind,
-            at=at,
-            method=method,
-            network=network,
-            wording=wording,
-        )
-    )
 
 
 def _last_left(session: Session, subscriber_id: int, newsletter: str) -> dt.datetime | None:

@@ -35,8 +35,10 @@ from digest.store.tables.readers import (
 )
 from digest.store.tables.reports import OutcomeRow, ReportRow
 from digest.store.tables.sending import ChunkRow, DeliveryRow, NoticeRow, RestRow, SendRow
+from digest.store.tables.signups import AllowanceRow, ErasureRow, WishRow, WordingRow
 
 __all__ = [
+    "AllowanceRow",
     "ApprovalRow",
     "ArticleRevisionRow",
     "ArticleRow",
@@ -46,6 +48,7 @@ __all__ = [
     "EditionRow",
     "EditorRow",
     "EngagementRow",
+    "ErasureRow",
     "EventRow",
     "FingerprintRow",
     "HeartbeatRow",
@@ -67,4 +70,6 @@ __all__ = [
     "SuppressionRow",
     "TokenRow",
     "UtcDateTime",
+    "WishRow",
+    "WordingRow",
 ]
