@@ -28,12 +28,14 @@ __all__ = [
     "ask",
     "by_address",
     "by_handle",
+    "by_id",
     "confirm",
     "counts",
     "export",
     "import_confirmed",
     "leave",
     "newsletters",
+    "standing",
     "status",
 ]
 
@@ -179,9 +181,24 @@ def by_handle(session: Session, handle: str) -> Subscriber | None:
     return _find(session, col(SubscriberRow.handle) == handle)
 
 
+def by_id(session: Session, subscriber_id: int) -> Subscriber | None:
+    """The reader with this id."""
+    return _find(session, col(SubscriberRow.id) == subscriber_id)
+
+
 def by_address(session: Session, key: str) -> Subscriber | None:
     """The reader whose address folds to this key."""
     return _find(session, col(SubscriberRow.address_key) == key)
+
+
+def standing(
+    session: Session, newsletter: str, key: str, address_hash: str, *, at: dt.datetime
+) -> Literal["suppressed"] | SubscriptionStatus | None:
+    """Where an address stands: it must not be mailed, or its status; None where it never asked."""
+    if suppressions.is_suppressed(session, address_hash, at=at):
+        return "suppressed"
+    known = by_address(session, key)
+    return status(session, known.id, newsletter) if known else None
 
 
 def status(session: Session, subscriber_id: int, newsletter: str) -> SubscriptionStatus | None:

@@ -229,6 +229,7 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
         (400, "The body is no JSON."),
         (401, "No token."),
         (403, "Another token."),
+        (404, "There is no token in the settings, so nothing is taken."),
         (413, "More than 1 MB."),
         (422, "No article of ours, or more than a hundred."),
     )
