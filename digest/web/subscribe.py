@@ -63,7 +63,10 @@ class Offer(BaseModel):
 
 
 class Wish(BaseModel):
-    """A wish to subscribe. altcha: the challenge with its solution, as base64. nothing: stays empty."""
+    """A wish to subscribe. altcha: the challenge with its solution, as base64. nothing: stays empty.
+
+    by: `embed` is what the script of our own form says.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -71,6 +74,7 @@ class Wish(BaseModel):
     altcha: Annotated[Line, Field(max_length=work.LONGEST)]
     nothing: Annotated[Line, Field(max_length=1000)] = ""
     timezone: Annotated[Line, Field(max_length=40)] = ""
+    by: Literal["api", "embed"] = "api"
 
 
 class Heard(BaseModel):
@@ -138,7 +142,7 @@ async def subscribe(
     schedule = pages.house.schedule(newsletter)
     wish, speech = await _given(request), pages.speech(schedule)
     given = Knock(
-        method="api",
+        method=wish.by,
         address=wish.address,
         altcha=wish.altcha,
         nothing=wish.nothing,

@@ -119,7 +119,8 @@
       const altcha = await prepare();
       work = null; // it is good once
       const value = (name) => (form.elements.namedItem(name) || {}).value || "";
-      const wish = { address: value("address"), nothing: value("nothing"), altcha, timezone: zone() };
+      const given = { address: value("address"), nothing: value("nothing") };
+      const wish = { ...given, altcha, timezone: zone(), by: "embed" };
       const answer = await fetch(api, {
         method: "POST",
         credentials: "omit",
