@@ -243,10 +243,20 @@ def describe(app: FastAPI) -> dict[str, Any]:
         [(ArticleBody, "validation"), (BatchBody, "validation")],
         ref_template="#/components/schemas/{model}",
     )
+    _name_newsletters(document, app.state.house)
     components = document.setdefault("components", {})
     components.setdefault("schemas", {}).update(bodies["$defs"])
     components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer"}}
     return document
+
+
+def _name_newsletters(document: dict[str, Any], house: House) -> None:
+    """Which newsletters an address may name."""
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            for one in operation.get("parameters", ()):
+                if one["name"] == "newsletter":
+                    one["schema"]["enum"] = list(house.schedules)
 
 
 @router.post("/articles", response_model=Answer, responses=_PROBLEMS, openapi_extra=_SCHEMA)
