@@ -101,13 +101,22 @@ def ask(house: SignUpHouse, asking: Asking, *, now: dt.datetime) -> Answer:
         worked=bool(asking.proof),
         asked_at=now,
     )
-    with house.database.write() as session:
-        if not wish.worked and breaker.is_on(session, least=house.breaker, now=now):
-            breaker.turned_away(session, now=now)
-            return Answer.WORK
-        full = allowances.take(session, _door(house.key, asking), now=now)
-        if full is None:
-            wishes.put(session, wish)
+    wanted = _door(house.key, asking)
+    with house.database.read() as session:  # a storm that is turned away locks nothing
+        full = allowances.full(session, wanted, now=now)
+    if full is None:
+        with house.database.write() as session:
+            if not wish.worked and breaker.is_on(session, least=house.breaker, now=now):
+                breaker.turned_away(session, now=now)
+                return Answer.WORK
+            full = allowances.take(session, wanted, now=now)
+            if full is None:
+                wishes.put(session, wish)
+    return _told(asking, full)
+
+
+def _told(asking: Asking, full: str | None) -> Answer:
+    """full: what had no room."""
     if full is None or full.startswith("proof"):  # sent twice: the first one was heard
         return Answer.HEARD
     log.info("too many sign-ups", newsletter=asking.newsletter, of=full.partition(":")[0])

@@ -26,9 +26,9 @@ def take(session: Session, wanted: Mapping[str, Limits], *, now: dt.datetime) ->
     """
     for bucket in sorted(wanted):  # all in one order, so that no two wait for each other
         _hold(session, bucket)
-    for bucket, limits in wanted.items():
-        if any(_taken(session, bucket, now - span) >= most for most, span in limits):
-            return bucket
+    found = full(session, wanted, now=now)
+    if found is not None:
+        return found
     statements.moved(session, delete(AllowanceRow).where(col(AllowanceRow.stale_at) <= now))
     rows = [
         {"bucket": bucket, "at": now, "stale_at": now + max(span for _, span in limits)}
@@ -36,6 +36,14 @@ def take(session: Session, wanted: Mapping[str, Limits], *, now: dt.datetime) ->
     ]
     if rows:
         session.execute(insert(AllowanceRow), rows)
+    return None
+
+
+def full(session: Session, wanted: Mapping[str, Limits], *, now: dt.datetime) -> str | None:
+    """The first bucket that has no room now; takes nothing and waits for nobody."""
+    for bucket, limits in wanted.items():
+        if any(_taken(session, bucket, now - span) >= most for most, span in limits):
+            return bucket
     return None
 
 

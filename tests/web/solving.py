@@ -9,12 +9,12 @@ from digest.bootstrap import House
 from digest.web import door
 from digest.web.speech import Speech
 
-SPEECH = Speech("en", "Europe/London")
-
 
 def solved(house: House, newsletter: str = "sunday") -> str:
     """A proof of work for a newsletter's form."""
-    form = door.form_of(house.schedule(newsletter), SPEECH)
+    schedule = house.schedule(newsletter)
+    speech = Speech(schedule.newsletter.language, schedule.newsletter.timezone)
+    form = door.form_of(schedule, speech)
     return solution_of(work.challenge(house.key, form, now=house.clock()))
 
 

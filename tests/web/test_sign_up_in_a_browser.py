@@ -15,11 +15,14 @@ from digest.store import consents, subscribers
 from digest.store.engine import Database
 from digest.web import embed
 from digest.web.speech import Speech
+from tests import left_out
 from tests.browser import ARGS, executable
-from tests.houses import make_house
+from tests.houses import SCHEDULE, make_house
+from tests.mail_checkers import fetch, pages
 from tests.queue_of import arrived, notices_of
 from tests.web.people import later
 from tests.web.served import elsewhere, served
+from tests.web.solving import solved
 
 pytestmark = pytest.mark.browser
 TOKYO = "Asia/Tokyo"
@@ -42,7 +45,9 @@ def house(sqlite: Database, tmp_path: Path) -> Iterator[House]:
 @contextmanager
 def page_of(browser: Browser, *, script: bool = True) -> Iterator[Page]:
     """A page of somebody in Tokyo; anything that their browser complains of fails the test."""
-    context = browser.new_context(java_script_enabled=script, timezone_id=TOKYO)
+    context = browser.new_context(
+        java_script_enabled=script, timezone_id=TOKYO, reduced_motion="reduce"
+    )
     context.set_default_timeout(20_000)
     page = context.new_page()
     complaints: list[str] = []
@@ -132,3 +137,73 @@ def test_a_server_that_is_gone_leaves_the_form_as_a_form(house: House, browser: 
         page.goto(url)
         subscribe(page, "bob@example.net")
         expect(page.get_by_text("One press more")).to_be_visible()
+
+
+ARABIC = (
+    SCHEDULE.replace('name = "The Sunday Catchup"', 'name = "حصاد الأحد"\nlanguage = "ar"')
+    .replace('"The Test Gazette"', '"الجريدة"')
+    .replace("Europe/London", "Africa/Cairo")
+)
+
+
+@pytest.fixture
+def two(sqlite: Database, tmp_path: Path) -> Iterator[House]:
+    """A house with an Arabic newsletter, which comes first, and an English one."""
+    folder = tmp_path / "schedules"
+    folder.mkdir()
+    (folder / "ahad.toml").write_text(ARABIC, encoding="utf-8")
+    with served(make_house(sqlite, tmp_path)) as made:
+        yield made
+
+
+def pages_of(house: House, page: Page, newsletter: str) -> Iterator[str]:
+    """Every page of signing up, one after another, in the browser; its name."""
+    url = house.public_url
+    yield from _visited(page, url, "/", f"/n/{newsletter}", "/confirm/x")
+    form = {"address": "bob@example.net"}
+    for path in (f"/n/{newsletter}/subscribe", f"/embed/{newsletter}"):
+        yield from _posted(page, f"{url}{path}", form)
+    yield from _posted(page, f"{url}/embed/{newsletter}", {"nothing": "a bot"})
+    for n in range(6):
+        form = {"address": f"r{n}.{newsletter}@gmail.com", "altcha": solved(house, newsletter)}
+        if n in (0, 5):
+            yield from _posted(page, f"{url}/embed/{newsletter}", form)
+        else:
+            page.request.post(f"{url}/embed/{newsletter}", form=form)
+    link = str(arrived(house.database, "confirm").data["confirm_url"]).removeprefix(url)
+    yield from _visited(page, url, link)
+    yield from _posted(page, f"{url}{link}", {})
+    yield from _visited(page, url, link)
+    later(house, hours=2)
+
+
+def _visited(page: Page, url: str, *paths: str) -> Iterator[str]:
+    for path in paths:
+        page.goto(f"{url}{path}")
+        yield path
+
+
+def _posted(page: Page, url: str, form: dict[str, str]) -> Iterator[str]:
+    """The page that answers a form of ours, as a browser shows it."""
+    page.route(url, lambda route: route.fulfill(response=page.request.post(url, form=form)))
+    page.goto(url)
+    page.unroute(url)
+    yield f"{url} {sorted(form)}"
+
+
+@pytest.mark.parametrize("newsletter", ["sunday", "ahad"])
+def test_no_page_of_signing_up_hinders_anybody_in_either_scheme_or_direction(
+    two: House, browser: Browser, newsletter: str
+) -> None:
+    try:
+        axe = pages.axe_source()
+    except fetch.Missing as error:
+        left_out.because(str(error))
+    seen: list[str] = []
+    with page_of(browser) as page:
+        page.set_viewport_size({"width": 320, "height": 640})
+        for name in pages_of(two, page, newsletter):
+            seen.append(page.title())
+            assert page.evaluate("document.documentElement.scrollWidth") <= 320, name
+            assert pages.grave_here(page, axe) == {"light": [], "dark": []}, name
+    assert len(set(seen)) == 8, "every page was another one"
