@@ -23,7 +23,7 @@ from digest.store.tables.desk import (
     LimitRow,
     SessionRow,
 )
-from digest.store.tables.issues import ApprovalRow, EditionRow, IssueRow
+from digest.store.tables.issues import ApprovalRow, EditionRow, EditRow, IssueRow, WeekRow
 from digest.store.tables.paces import PaceRow
 from digest.store.tables.readers import (
     ConsentRow,
@@ -45,6 +45,7 @@ __all__ = [
     "ChunkRow",
     "ConsentRow",
     "DeliveryRow",
+    "EditRow",
     "EditionRow",
     "EditorRow",
     "EngagementRow",
@@ -70,6 +71,10 @@ __all__ = [
     "SuppressionRow",
     "TokenRow",
     "UtcDateTime",
+<<<<<<< HEAD
     "WishRow",
     "WordingRow",
+=======
+    "WeekRow",
+>>>>>>> main
 ]
