@@ -1,6 +1,6 @@
 """The ledger of consents: what each reader asked for and was shown. Appended to, never changed.
 
-The database itself refuses a change (migration 0010); only `erasing` opens it, for one reader's rows.
+The database itself refuses a change (migration `sign_up`); only `erasing` opens it, for one reader's rows.
 """
 
 from __future__ import annotations

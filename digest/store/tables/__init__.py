@@ -71,10 +71,7 @@ __all__ = [
     "SuppressionRow",
     "TokenRow",
     "UtcDateTime",
-<<<<<<< HEAD
+    "WeekRow",
     "WishRow",
     "WordingRow",
-=======
-    "WeekRow",
->>>>>>> main
 ]
