@@ -28,24 +28,27 @@ def threshold(session: Session, *, least: int, now: dt.datetime) -> int:
 
 def is_on(session: Session, *, least: int, now: dt.datetime) -> bool:
     """True while everybody must prove work."""
-    hour_ago = now - caps.HOUR
-    found = sum(counters.tallied(session, one, hour_ago, now) for one in (MAILS, TURNED_AWAY))
+    found = _last_hour(session, now)
     return found >= least and found >= threshold(session, least=least, now=now)
+
+
+def _last_hour(session: Session, now: dt.datetime) -> int:
+    hour_ago = now - caps.HOUR
+    return sum(counters.tallied(session, one, hour_ago, now) for one in (MAILS, TURNED_AWAY))
 
 
 def mail_goes(
     session: Session, house: tell.TellingHouse, newsletter: str, *, least: int, now: dt.datetime
 ) -> None:
     """Count a confirmation mail; the one that turns the breaker on tells the editors, once a day."""
-    was_on = is_on(session, least=least, now=now)
+    found = _last_hour(session, now) + 1
     counters.tally(session, MAILS, now=now)
-    if was_on or not is_on(session, least=least, now=now):
+    if found < least or found != threshold(session, least=least, now=now):
         return
-    most = threshold(session, least=least, now=now)
-    log.warning("many sign-ups: proof of work is asked of everybody", an_hour=most)
-    events.record(session, at=now, actor="sign-up", action="breaker on", data={"an_hour": most})
+    log.warning("many sign-ups: proof of work is asked of everybody", an_hour=found)
+    events.record(session, at=now, actor="sign-up", action="breaker on", data={"an_hour": found})
     url = f"{house.public_url}/desk/readers"
-    data = {"count": str(most), "since": f"{now:%H:%M} UTC", "desk_url": url}
+    data = {"count": str(found), "since": f"{now:%H:%M} UTC", "desk_url": url}
     about = f"storm:{now:%Y-%m-%d}"
     tell.everybody(session, "storm", newsletter=newsletter, about=about, data=data, now=now)
 
