@@ -44,7 +44,7 @@ HTML_LIMIT = 95_000
 #: The small mails to readers, in the newsletter's language, and what each one needs to know.
 READERS: Mapping[str, frozenset[str]] = {
     "confirm": frozenset({"confirm_url"}),
-    "welcome": frozenset({"archive_url", "leave_url"}),
+    "welcome": frozenset({"latest_url", "leave_url", "headlines"}),
     "moved": frozenset({"confirm_url"}),
     "goodbye": frozenset({"again_url"}),
 }
@@ -55,6 +55,7 @@ EDITORS: Mapping[str, frozenset[str]] = {
     "reminder": frozenset({"period", "desk_url", "deadline"}),
     "held": frozenset({"period", "reason", "desk_url"}),
     "skipped": frozenset({"period", "reason", "desk_url"}),
+    "storm": frozenset({"count", "since", "desk_url"}),
     "paused": frozenset({"period", "reason", "remedy", "since", "desk_url"}),
     "sent": frozenset(
         {"period", "subject", "began", "ended", "desk_url"}

@@ -176,6 +176,13 @@ class DeliverTable(_Table):
     uncertain: UncertainPolicy = UncertainPolicy.HOLD
 
 
+class ReadersTable(_Table):
+    """Which small mails readers get beside the one that confirms."""
+
+    welcome: bool = True
+    goodbye: bool = False
+
+
 class Schedule(_Table):
     """A whole newsletter. `key` is the file's name without `.toml`."""
 
@@ -189,6 +196,7 @@ class Schedule(_Table):
     render: RenderTable = RenderTable()
     approve: ApproveTable = ApproveTable()
     deliver: DeliverTable = DeliverTable()
+    readers: ReadersTable = ReadersTable()
 
     @property
     def calendar(self) -> Calendar:

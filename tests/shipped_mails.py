@@ -38,6 +38,8 @@ TOLD = {
     "editor_name": "Erin",
     "period": "2026-11-29",
     "deadline": "Sunday 07:30",
+    "headlines": "The mole will stand\nFerry strike ends\nA bakery reopens",
+    "since": "08:04 UTC",
     "reason": "only two stories came in this week, and the schedule asks for five",
 }
 

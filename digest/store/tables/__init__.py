@@ -35,8 +35,10 @@ from digest.store.tables.readers import (
 )
 from digest.store.tables.reports import OutcomeRow, ReportRow
 from digest.store.tables.sending import ChunkRow, DeliveryRow, NoticeRow, RestRow, SendRow
+from digest.store.tables.signups import AllowanceRow, ErasureRow, WishRow, WordingRow
 
 __all__ = [
+    "AllowanceRow",
     "ApprovalRow",
     "ArticleRevisionRow",
     "ArticleRow",
@@ -47,6 +49,7 @@ __all__ = [
     "EditionRow",
     "EditorRow",
     "EngagementRow",
+    "ErasureRow",
     "EventRow",
     "FingerprintRow",
     "HeartbeatRow",
@@ -69,4 +72,6 @@ __all__ = [
     "TokenRow",
     "UtcDateTime",
     "WeekRow",
+    "WishRow",
+    "WordingRow",
 ]

@@ -81,7 +81,7 @@ class MembershipRow(Row, table=True):
 
 
 class ConsentRow(Row, table=True):
-    """The stored evidence of what a reader asked for, append-only."""
+    """The stored evidence of what a reader asked for: append-only, which the database itself sees to."""
 
     __tablename__ = "consent"
     id: int | None = row_id()
@@ -91,9 +91,11 @@ class ConsentRow(Row, table=True):
     at: dt.datetime = moment()
     method: str = Field(
         max_length=20
-    )  # form, api, import, one-click, page, mailto, complaint, bounce
+    )  # form, embed, api, import, one-click, page, mailto, complaint, bounce
     network: str = Field(default="", max_length=50)  # shortened: /24 or /48
-    wording: str = long_text()
+    wording_version: str = Field(  # the words that were shown: `wording`
+        default="", sa_column=Column(String(64), nullable=False, server_default=text("''"))
+    )
 
 
 class SuppressionRow(Row, table=True):
