@@ -12,7 +12,7 @@ from digest.delivery import compile as compiling
 from digest.errors import NotFound
 from digest.model import Issue, IssueStatus, Reader, Rendered, SubscriberId
 
-SAMPLE = Reader(id=SubscriberId(0), address="reader@example.net", handle="0" * 22, name="A Reader")
+SAMPLE = Reader(SubscriberId(0), "reader@example.net", tokens.NOBODY, "A Reader")
 
 
 #: Whose look may still change.

@@ -86,7 +86,7 @@ def unsuppress(
         then = f"is mailed again: {', '.join(found)}" if found else "has no newsletter now"
         typer.echo(f"no longer suppressed; {address} {then}")
         return
-    from digest.cli.issues import issue_of
+    from digest.cli.naming import issue_of
 
     lifted, kept = lifting.of_send(house.database, issue_of(house, send), by=by, now=now)
     more = f"; {kept} stay suppressed for more than that" if kept else ""

@@ -14,7 +14,7 @@ import datetime as dt
 import hashlib
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from email_validator import validate_email
 from w3lib.url import safe_url_string
@@ -24,7 +24,7 @@ from digest.delivery import heads, parts, quoted
 from digest.delivery.dkim import Begun, Signer
 from digest.delivery.parts import LEAVE, LEAVE_MAIL, Field, Part, put
 from digest.errors import Refused
-from digest.model import Mail, Message, Reader, Rendered
+from digest.model import Mail, Message, Reader, Rendered, SubscriberId
 from digest.schedules import Schedule
 
 #: Bytes: a piece up to this size is copied more quickly than it is handed on by itself.
@@ -247,9 +247,7 @@ def compile_notice(
     (RFC 3834 §5.2).
     """
     _check(address)
-    # With the content in it: two installations of one domain may both call a notice number 1.
-    named = "\0".join((key_text, address, rendered.checksum)).encode("utf-8", "replace")
-    key = hashlib.sha256(named).hexdigest()[:32]
+    key = _notice_key(key_text, address, rendered.checksum)
     mail = _mail(rendered, envelope, (("Auto-Submitted", "auto-generated"),))
     to = heads.mailbox("", address, field="To")
     head = [
@@ -268,6 +266,22 @@ def compile_notice(
         values={},
         make=lambda message: whole,
     )
+
+
+def compile_proof(compiled: Compiled, address: str, name: str, key_text: str) -> Message:
+    """A copy for an editor, made as every reader's; nothing that comes back about it names a reader.
+
+    Each has its own Message-ID, since mail programs show what they have seen before only once.
+    """
+    copy = compiled.message(Reader(SubscriberId(0), address, tokens.NOBODY, name))
+    key = _notice_key(key_text, address, compiled.mail.rendered.checksum)
+    return replace(copy, key=key, ref=key, sender=f"bounce+{key}@{compiled.returns}")
+
+
+def _notice_key(key_text: str, address: str, checksum: str) -> str:
+    """With the content in it: two installations of one domain may both call a notice number 1."""
+    named = "\0".join((key_text, address, checksum)).encode("utf-8", "replace")
+    return hashlib.sha256(named).hexdigest()[:32]
 
 
 #: Printable, and none of the signs that end an address: what most addresses are made of.

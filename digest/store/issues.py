@@ -17,7 +17,6 @@ from digest.errors import Conflict, NotFound
 from digest.model import (
     Approval,
     Edition,
-    EditionId,
     Issue,
     IssueContent,
     IssueId,
@@ -26,7 +25,7 @@ from digest.model import (
     Rendered,
     Window,
 )
-from digest.store import statements
+from digest.store import editions, statements
 from digest.store.tables import ApprovalRow, EditionRow, IssueRow, NewsletterRow
 
 DUE, DRAFT, HELD, APPROVED, SENDING, SENT, SKIPPED = IssueStatus
@@ -185,10 +184,9 @@ def save_draft(
         body_text=rendered.text,
         created_at=now,
     )
-    asked = select(EditionRow).where(
-        col(EditionRow.issue_id) == issue_id, col(EditionRow.checksum) == rendered.checksum
-    )
-    return _edition(session.scalars(asked).one())
+    found = editions.of(session, issue_id, rendered.checksum)
+    assert found is not None
+    return found
 
 
 def note_build(session: Session, issue_id: IssueId, *, now: dt.datetime) -> None:
@@ -372,26 +370,10 @@ def _issue(row: IssueRow, edition: EditionRow | None, approval: Approval | None)
         status=IssueStatus(row.status),
         reason=row.reason,
         content=_CONTENT.validate_python(row.content) if row.content else None,
-        edition=_edition(edition) if edition else None,
+        edition=editions.edition(edition) if edition else None,
         approval=approval,
         reminded_at=row.reminded_at,
         built_at=row.built_at,
-    )
-
-
-def _edition(row: EditionRow) -> Edition:
-    rendered = Rendered(
-        subject=row.subject,
-        preheader=row.preheader,
-        html=row.html,
-        text=row.body_text,
-        checksum=row.checksum,
-    )
-    return Edition(
-        id=EditionId(row.id or 0),
-        issue_id=IssueId(row.issue_id),
-        rendered=rendered,
-        created_at=row.created_at,
     )
 
 

@@ -20,6 +20,7 @@ from digest.web import (
     faults,
     health,
     login,
+    proofs,
     public,
     review,
     webhooks,
@@ -31,7 +32,7 @@ from digest.web.pages import Pages
 RESERVED = frozenset({"login", "logout", "readers", "setup"})
 
 #: Rooms in the order in which they are asked: the desk's own words before its newsletters.
-ROOMS = (public, archive, api, webhooks, health, login, desk, review, decisions)
+ROOMS = (public, archive, api, webhooks, health, login, desk, review, decisions, proofs)
 
 
 def create_app(house: House) -> FastAPI:

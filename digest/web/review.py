@@ -25,9 +25,6 @@ from digest.web.sessions import Seat
 
 router = APIRouter(prefix="/desk", include_in_schema=False)
 
-#: The handle of a reader who is not there, for previews.
-SAMPLE_HANDLE = "0" * 22
-
 UNDECIDED = frozenset({IssueStatus.DUE, IssueStatus.DRAFT, IssueStatus.HELD})
 LEAVING = frozenset({IssueStatus.SENDING, IssueStatus.SENT})
 
@@ -74,9 +71,9 @@ ForViewer = Depends(reviewed(Role.VIEWER))
 
 
 @router.api_route("/{newsletter}/{period}", methods=SAFE)
-def issue_page(review: Review = ForViewer) -> HTMLResponse:
-    """The issue, its outline, its mail, and what can be decided."""
-    return show(review)
+def issue_page(review: Review = ForViewer, proof: str = "") -> HTMLResponse:
+    """The issue, its outline, its mail, and what can be decided. proof: `asked` after the button."""
+    return show(review, proof=proof == "asked")
 
 
 @router.api_route("/{newsletter}/{period}/preview", methods=SAFE)
@@ -91,8 +88,10 @@ def text(review: Review = ForViewer) -> PlainTextResponse:
     return PlainTextResponse(_sample(review).text)
 
 
-def show(review: Review, *, warning: str = "", status: int = 200, note: str = "") -> HTMLResponse:
-    """The issue's page; `warning` says why a decision was not taken."""
+def show(
+    review: Review, *, warning: str = "", status: int = 200, note: str = "", proof: bool = False
+) -> HTMLResponse:
+    """The issue's page; `warning` says why a decision was not taken. proof: one was just asked for."""
     issue, schedule, now = review.issue, review.schedule, review.house.clock()
     context = {
         "seat": review.seat,
@@ -105,6 +104,7 @@ def show(review: Review, *, warning: str = "", status: int = 200, note: str = ""
         "points": points(issue.moments, now=now),
         "warning": warning,
         "note": note,
+        "proof": proof,
         **_findings(review),
         **_decisions(review),
         **_deliveries(review),
@@ -157,6 +157,6 @@ def _sample(review: Review) -> Rendered:
     issue, house = review.issue, review.house
     if issue.edition is None:
         raise HTTPException(404, "This issue has no draft yet.")
-    token = tokens.leave_token(house.key, issue.newsletter, SAMPLE_HANDLE)
+    token = tokens.leave_token(house.key, issue.newsletter, tokens.NOBODY)
     leave_url = f"{house.public_url}/leave/{issue.newsletter}/{token}"
     return render.fill(issue.edition.rendered, {"leave_url": leave_url})

@@ -148,6 +148,23 @@ def draft_of(place: Path) -> None:
     assert "edition" in digest("build")
 
 
+def test_a_proof_goes_to_an_editor_and_to_nobody_else(place: Path) -> None:
+    draft_of(place)
+    digest("proof", "sunday", "--to", "erin@example.net", status=1)
+    digest("editor", "add", "erin@example.net")
+    for named in ((), ("sunday",), ("sunday", newest_of(place)), (f"sunday/{newest_of(place)}",)):
+        assert "accepted" in digest("proof", *named, "--to", "Erin@example.net")
+    mails = list((place / "data" / "outbox").rglob("*.eml"))
+    assert mails  # within a second it is one
+    assert all(b"\r\nSubject: [Proof] " in mail.read_bytes() for mail in mails)
+    found = json.loads(digest("status", "--json"))["newsletters"][0]
+    assert found["issues"][0]["status"] == "draft"
+
+
+def newest_of(place: Path) -> str:
+    return str(json.loads(digest("status", "--json"))["newsletters"][0]["issues"][0]["period"])
+
+
 def test_articles_from_a_folder_become_a_draft_and_a_preview(place: Path) -> None:
     draft_of(place)
     printed = json.loads(digest("collect", "--from", "stories", "--json"))
