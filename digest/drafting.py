@@ -65,7 +65,7 @@ def draft(
             thin=f"a thin week: {stories} {'story' if stories == 1 else 'stories'}, fewer than {least}"
         )
     with house.database.write() as session:
-        issues.save_draft(session, issue.id, built.content, built.rendered, now=now)
+        issues.save_draft(session, issue.id, built.content, built.rendered, built.variants, now=now)
     progress("draft", 1, 1)
     return Drafted()
 

@@ -6,10 +6,10 @@ bytes, however often and whenever it runs. Approving and delivering come after, 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from digest import collect, compose, preflight, rank, render, storylines, summarise
+from digest import collect, compose, preflight, rank, storylines, summarise, variants
 from digest.model import Article, IssueContent, Moments, Rendered
 from digest.preflight import Finding
 from digest.protocols import Progress, Summariser, SummaryLimits, silent
@@ -18,10 +18,14 @@ from digest.schedules import Schedule
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A week composed and rendered, with what preflight found. `thin`: too few stories to send."""
+    """A week composed and rendered, with what preflight found. `thin`: too few stories to send.
+
+    variants: the mail's other forms, by key.
+    """
 
     content: IssueContent
     rendered: Rendered
+    variants: Mapping[str, Rendered]
     findings: tuple[Finding, ...]
     thin: bool
 
@@ -51,10 +55,18 @@ def build(
         progress=progress,
     )
     progress("render", 0, 1)
-    rendered = render.render(content, schedule, public_url=public_url)
-    findings = preflight.check(content, rendered, public_url=public_url)
+    printed = variants.print_all(content, schedule, public_url=public_url)
+    findings = preflight.check(
+        content, printed.rendered, variants=printed.variants, public_url=public_url
+    )
     progress("render", 1, 1)
-    return Draft(content=content, rendered=rendered, findings=findings, thin=thin)
+    return Draft(
+        content=content,
+        rendered=printed.rendered,
+        variants=printed.variants,
+        findings=findings,
+        thin=thin,
+    )
 
 
 def make_content(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from digest.cli import start
-from digest.cli.naming import Edition, EditionOption, issue_of
+from digest.cli.naming import Edition, EditionOption, First, Variant, Without, issue_of
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -125,28 +125,34 @@ def preview(
     browser: Annotated[
         str, typer.Option(help="With --shots: a Chromium that is not on PATH, or has another name.")
     ] = "",
+    variant: Variant = "",
+    without: Without = None,
+    first: First = None,
 ) -> None:
     """Write the mail as a sample reader gets it: HTML, text and .eml, or pictures of it.
 
     Pictures are taken by the system's Chromium, which has no network. The mail's images are asked for
     once, from public https addresses, as a reader's program would; --offline leaves them out.
     """
+    from digest import variants
     from digest.samples import is_stale, write_sample
 
     _, house = start.opened()
     issue = issue_of(house, edition)
+    schedule = house.schedule(issue.newsletter)
+    choice = variants.choice_of(schedule, variant, without or (), first or ())
     if is_stale(house, issue):
         told = "the stored draft looks otherwise, and is what an approval sends"
         typer.echo(
             f"{told}: `digest build {issue.newsletter}/{issue.period}` makes it so", err=True
         )
     if folder or not shots:
-        for path in write_sample(house, issue, folder or Path("preview")):
+        for path in write_sample(house, issue, folder or Path("preview"), choice):
             typer.echo(path)
     if shots:
         from digest.cli.picturing import pictures
 
-        for path in pictures(house, issue, shots, browser=browser, offline=offline):
+        for path in pictures(house, issue, shots, choice, browser=browser, offline=offline):
             typer.echo(path)
 
 

@@ -13,6 +13,15 @@ if TYPE_CHECKING:
 Edition = Annotated[
     str | None, typer.Argument(help="2026-11-29, or sunday/2026-11-29; default: the newest.")
 ]
+Variant = Annotated[
+    str, typer.Option("--variant", help="In another language or theme: de, plain, de.plain.")
+]
+Without = Annotated[
+    list[str] | None, typer.Option("--without", help="As for who leaves out this section.")
+]
+First = Annotated[
+    list[str] | None, typer.Option("--first", help="As for who has this section first.")
+]
 EditionOption = Annotated[str | None, typer.Option("--edition", help="The same, as an option.")]
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from digest.cli import start
-from digest.cli.naming import issue_of
+from digest.cli.naming import First, Variant, Without, issue_of
 
 if TYPE_CHECKING:
     from digest.bootstrap import House
@@ -19,11 +19,15 @@ def proof(
     ] = None,
     issue: Annotated[str | None, typer.Argument(help="2026-11-29; default: the newest.")] = None,
     to: Annotated[str, typer.Option("--to", help="Whose: the address of an editor.")] = "",
+    variant: Variant = "",
+    without: Without = None,
+    first: First = None,
 ) -> None:
     """Send one editor the mail as a reader gets it, before anything else goes out. Nothing is counted.
 
     Exit status 0: it is accepted. 1: it waits, or was refused.
     """
+    from digest import variants
     from digest.delivery import proofs
     from digest.errors import BadInput
     from digest.samples import is_stale
@@ -31,6 +35,8 @@ def proof(
 
     _, house = start.opened()
     found = issue_of(house, "/".join(filter(None, (newsletter, issue))) or None)
+    schedule = house.schedule(found.newsletter)
+    choice = variants.choice_of(schedule, variant, without or (), first or ())
     with house.database.read() as session:
         editor = editors.by_email(session, to) if to else None
     if editor is None:
@@ -42,7 +48,7 @@ def proof(
     if found.edition is not None and is_stale(house, found):
         typer.echo(f"the stored draft goes, as by an approval: `digest build {name}`", err=True)
     with house.database.write() as session:
-        known_by = proofs.queue(session, found, editor, now=now)
+        known_by = proofs.queue(session, found, editor, choice=choice, now=now)
         events.record(session, at=now, actor="operator", action="sent a proof", subject=name)
     raise typer.Exit(_sent(house, known_by, f"{name} to {editor.email}"))
 

@@ -34,7 +34,9 @@ from digest.model.issues import (
     ThreadItem,
 )
 from digest.model.readers import (
+    AS_IT_COMES,
     FINAL,
+    Choice,
     DeliveryState,
     Mail,
     Message,
@@ -48,11 +50,13 @@ from digest.model.stages import LeftOut, Ranked, Reason, Selection, Sentence, St
 from digest.model.times import Moments, Window
 
 __all__ = [
+    "AS_IT_COMES",
     "FINAL",
     "Approval",
     "Article",
     "ArticleId",
     "Caption",
+    "Choice",
     "Coverage",
     "DateSource",
     "DeliveryState",

@@ -152,6 +152,7 @@ def save_draft(
     issue_id: IssueId,
     content: IssueContent,
     rendered: Rendered,
+    variants: Mapping[str, Rendered] | None = None,
     *,
     now: dt.datetime,
 ) -> Edition:
@@ -173,20 +174,7 @@ def save_draft(
         built_at=now,
         changed_at=now,
     )
-    statements.inserted(
-        session,
-        EditionRow,
-        issue_id=issue_id,
-        checksum=rendered.checksum,
-        subject=rendered.subject,
-        preheader=rendered.preheader,
-        html=rendered.html,
-        body_text=rendered.text,
-        created_at=now,
-    )
-    found = editions.of(session, issue_id, rendered.checksum)
-    assert found is not None
-    return found
+    return editions.keep(session, issue_id, rendered, variants or {}, now=now)
 
 
 def note_build(session: Session, issue_id: IssueId, *, now: dt.datetime) -> None:

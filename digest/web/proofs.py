@@ -10,6 +10,7 @@ from digest.errors import Conflict
 from digest.store import editors, events
 from digest.store.editors import Role
 from digest.web import forms
+from digest.web.chosen import Chosen
 from digest.web.forms import Form
 from digest.web.review import Review, reviewed, show
 
@@ -17,9 +18,10 @@ router = APIRouter(prefix="/desk/{newsletter}/{period}", include_in_schema=False
 
 
 class ProofForm(Form):
-    """A button."""
+    """A button. form: which form of the mail is looked at, as in the page's address."""
 
     csrf: str
+    form: str = ""
 
 
 ForViewer = Depends(reviewed(Role.VIEWER))
@@ -30,12 +32,14 @@ Button = Depends(forms.reads(ProofForm))
 def send_proof(review: Review = ForViewer, form: ProofForm = Button) -> Response:
     """Put a proof of the draft in line; the page says so. Without a draft: 409."""
     house, issue, now = review.house, review.issue, review.house.clock()
+    chosen = Chosen.of(form.form)
     try:
         with house.database.write() as session:
             seat = editors.by_id(session, review.seat.id)
             if seat is None:
                 raise Conflict("your seat was taken away")
-            proofs.queue(session, issue, seat, now=now)
+            choice = chosen.choice(review.forms)
+            proofs.queue(session, issue, seat, choice=choice, now=now)
             events.record(
                 session,
                 at=now,
@@ -45,4 +49,5 @@ def send_proof(review: Review = ForViewer, form: ProofForm = Button) -> Response
             )
     except Conflict as error:
         return show(review, warning=f"No proof was sent: {error}.", status=409)
-    return RedirectResponse(f"{review.path}?proof=asked#mail", status_code=303)
+    asked = "&".join(filter(None, (chosen.query, "proof=asked")))
+    return RedirectResponse(f"{review.path}?{asked}#mail", status_code=303)

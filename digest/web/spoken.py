@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_date
 
 from digest.model import DeliveryState, Issue, IssueStatus, SubscriptionStatus
@@ -95,6 +96,13 @@ def reading(seconds: int) -> str:
 
 def _locale(language: str) -> str:
     return "en_GB" if language == "en" else language.replace("-", "_")
+
+
+def variant(key: str) -> str:
+    """`German, plain` for the key `de.plain`."""
+    language, _, theme = key.rpartition(".")
+    name = Locale.parse(language, sep="-").get_display_name("en") or language
+    return f"{name}, {theme}"
 
 
 @dataclass(frozen=True, slots=True)
