@@ -161,6 +161,34 @@ def test_a_proof_goes_to_an_editor_and_to_nobody_else(place: Path) -> None:
     assert found["issues"][0]["status"] == "draft"
 
 
+def test_a_newsletter_with_variants_is_previewed_proved_and_preferred_in_each(place: Path) -> None:
+    draft_of(place)
+    path = place / "schedules" / "sunday.toml"
+    path.write_text(
+        path.read_text(encoding="utf-8")
+        + '[variants]\nlanguages = ["de"]\nthemes = ["plain"]\nsections = true\n',
+        encoding="utf-8",
+    )
+    digest("build")
+    digest("preview", "--variant", "de", "--to", "german")
+    (german,) = (place / "german").glob("*.txt")
+    assert "Diese Ausgabe im Netz lesen" in german.read_text(encoding="utf-8")
+    told = subprocess.run(
+        [sys.executable, "-m", "digest", "preview", "--variant", "fr"],
+        capture_output=True, text=True, check=False, cwd=place,
+    )  # fmt: skip
+    assert "en.broadsheet, en.plain, de.broadsheet, de.plain" in told.stderr
+    digest("editor", "add", "erin@example.net")
+    assert "accepted" in digest("proof", "--to", "erin@example.net", "--variant", "de.plain")
+    (proof,) = (place / "data" / "outbox").rglob("*.eml")
+    assert b'<html lang=3D"de"' in proof.read_bytes()
+    (place / "people.txt").write_text("alice@example.net\n", encoding="utf-8")
+    digest("subscribers", "import", "--confirmed", "people.txt")
+    wish = ("--variant", "plain", "--without", "Sport", "--first", "Town")
+    digest("subscribers", "prefer", "alice@example.net", *wish)
+    digest("subscribers", "prefer", "bob@example.net", status=1)
+
+
 def newest_of(place: Path) -> str:
     return str(json.loads(digest("status", "--json"))["newsletters"][0]["issues"][0]["period"])
 
