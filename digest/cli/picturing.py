@@ -12,6 +12,7 @@ from digest.bootstrap import House
 from digest.cli.screen import Stages
 from digest.errors import FetchError
 from digest.model import Choice, Issue
+from digest.preflight.week import HEAVY_BYTES
 from digest.samples import sample
 from digest.sources.fetch import fetch
 
@@ -42,4 +43,7 @@ def image(url: str) -> tuple[str, bytes] | None:
     except FetchError as error:
         typer.echo(f"without an image: {error}", err=True)
         return None
+    if len(found.body) > HEAVY_BYTES:
+        told = f"{len(found.body) / 1_000_000:.1f} MB, slow on a telephone"
+        typer.echo(f"a heavy image: {url}: {told}", err=True)
     return found.content_type, found.body

@@ -235,6 +235,20 @@ def test_an_image_is_asked_for_by_https_in_public_places_alone(
     assert "without an image: https://127.0.0.1:9/a.png" in capsys.readouterr().err
 
 
+def test_a_heavy_image_is_named_as_it_is_pictured(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from digest.cli import picturing
+    from digest.sources.fetch import Fetched
+
+    for size in (1_000_001, 1_000_000):
+        answer = Fetched(url="https://a.example/a.png", body=b"x" * size, content_type="image/png")
+        monkeypatch.setattr(picturing, "fetch", lambda url, accept, answer=answer: answer)
+        assert picturing.image("https://a.example/a.png") == ("image/png", answer.body)
+    told = capsys.readouterr().err.splitlines()
+    assert told == ["a heavy image: https://a.example/a.png: 1.0 MB, slow on a telephone"]
+
+
 def test_only_an_approved_issue_is_sent(place: Path) -> None:
     digest("migrate")
     code = [sys.executable, "-m", "digest", "send"]
