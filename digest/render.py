@@ -110,7 +110,8 @@ def folded(
     """The articles that the mail leaves to the issue's page on the web; none where it is far from its limit."""
     if len(edition.html.encode("utf-8")) < HTML_LIMIT // 2:
         return frozenset()
-    return _folded(content, schedule, public_url, HTML_LIMIT)[1].folded
+    way = Way(cuts=schedule.variants.sections)
+    return _folded(content, schedule, public_url, HTML_LIMIT, way)[1].folded
 
 
 def _folded(

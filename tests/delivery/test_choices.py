@@ -21,6 +21,7 @@ from digest.delivery.choices import Choices
 from digest.delivery.dkim import Signer
 from digest.mail import cuts
 from digest.model import AS_IT_COMES, Choice, Issue, Message, Reader, SubscriberId
+from digest.protocols import Provider
 from digest.schedules import VariantsTable
 from digest.store import choices as stored
 from digest.store import issues, subscribers
@@ -28,7 +29,9 @@ from digest.store.engine import Database
 from tests import sample_issue
 from tests.delivery.sundays import Post, a_house, names, put_frozen, put_readers, states
 from tests.delivery.test_dkim import a_signer, believed
+from tests.delivery.test_http_send import PROVIDERS, Made
 from tests.houses import SUNDAY
+from tests.providers.fakes import Fake, Shape, running
 
 KEY = b"k" * 32
 DATE = dt.datetime(2026, 11, 29, 8, tzinfo=dt.UTC)
@@ -136,7 +139,7 @@ def test_each_form_is_signed_and_verifies() -> None:
 
 
 def a_sunday(
-    database: Database, folder: Path, post: Post, raw: Sequence[str]
+    database: Database, folder: Path, post: Provider, raw: Sequence[str]
 ) -> tuple[House, Issue]:
     """The sample week in all its forms, approved and frozen for these readers."""
     house = a_house(database, folder, post)
@@ -177,11 +180,7 @@ def test_each_reader_of_a_send_gets_what_she_chose(database: Database, tmp_path:
     people = [f"r{n}@example.net" for n in range(12)]
     house, issue = a_sunday(database, tmp_path, post, people)
     wishes = {address: (Choice(), *SOME)[n % 6] for n, address in enumerate(people)}
-    with house.database.write() as session:
-        for address, wish in wishes.items():
-            known = subscribers.by_address(session, address)
-            assert known is not None
-            stored.keep(session, known.id, "sunday", wish)
+    prefer(house, wishes)
     sender.drain(house)
     finish.finish(house, now=house.clock())
     assert states(house, issue) == {"accepted": 12}
@@ -193,6 +192,33 @@ def test_each_reader_of_a_send_gets_what_she_chose(database: Database, tmp_path:
             titles = [s.title for s in sample_issue.content().stories if s.section == name]
             shown = [title for title in titles if title in " ".join(text.split())]
             assert len(shown) == (1 if name in wish.unwanted else len(titles)), (wish, name)
+
+
+def prefer(house: House, wishes: dict[str, Choice]) -> None:
+    with house.database.write() as session:
+        for address, wish in wishes.items():
+            known = subscribers.by_address(session, address)
+            assert known is not None
+            assert stored.keep(session, known.id, "sunday", wish)
+
+
+@pytest.mark.parametrize(("shape", "provider"), PROVIDERS)
+def test_by_http_each_reader_gets_the_chosen_form_and_few_requests_are_made(
+    shape: type[Shape], provider: Made, sqlite: Database, tmp_path: Path
+) -> None:
+    people = [f"r{n}@example.net" for n in range(60)]
+    wishes = {address: (Choice(), *SOME)[n % 6] for n, address in enumerate(people)}
+    with running(Fake(shape())) as fake:
+        house, issue = a_sunday(sqlite, tmp_path, provider(fake.url), people)
+        prefer(house, wishes)
+        sender.drain(house)
+    assert states(house, issue) == {"accepted": 60}
+    assert len(fake.posted) < 30
+    for copy in fake.got:
+        wish = wishes[copy.recipient]
+        spoken = wish.language.partition("-")[0] or "en"
+        assert f'<html lang="{spoken}"' in copy.html
+        assert ("A crab record" in copy.text) is ("Sea & trade" not in wish.unwanted)
 
 
 def test_what_readers_chose_is_not_asked_for_where_there_is_one_form(
