@@ -1,4 +1,4 @@
-"""The way of an issue, as one line: collect → storylines → summarise → rank → compose → render.
+"""The way of an issue, as one line: collect → storylines → summarise → rank → compose → edit → render.
 
 Pure from articles to mail; the time is the window's own end, so the same articles give the same
 bytes, however often and whenever it runs. Approving and delivering come after, in `reconcile`.
@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from digest import collect, compose, preflight, rank, storylines, summarise, variants
-from digest.model import Article, IssueContent, Moments, Rendered
+from digest import collect, compose, edit, preflight, rank, regroup, storylines, summarise, variants
+from digest.model import UNSHAPED, Article, IssueContent, Moments, Rendered, Shape
 from digest.preflight import Finding
 from digest.protocols import Progress, Summariser, SummaryLimits, silent
 from digest.schedules import Schedule
@@ -20,9 +20,11 @@ from digest.schedules import Schedule
 class Draft:
     """A week composed and rendered, with what preflight found. `thin`: too few stories to send.
 
-    variants: the mail's other forms, by key.
+
+    week: as it was before the editors' hand, for their next change. variants: the mail's other forms, by key.
     """
 
+    week: IssueContent
     content: IssueContent
     rendered: Rendered
     variants: Mapping[str, Rendered]
@@ -43,17 +45,20 @@ def build(
     summariser: Summariser,
     number: int,
     public_url: str,
+    shape: Shape = UNSHAPED,
     progress: Progress = silent,
 ) -> Draft:
     """One week's draft from the window's articles. Raises RenderError where no mail can be made."""
-    content, thin = make_content(
+    week, thin = make_week(
         articles,
         moments,
         schedule=schedule,
         summariser=summariser,
         number=number,
+        shape=shape,
         progress=progress,
     )
+    content = edit.shaped(week, shape, schedule)
     progress("render", 0, 1)
     printed = variants.print_all(content, schedule, public_url=public_url)
     findings = preflight.check(
@@ -61,6 +66,7 @@ def build(
     )
     progress("render", 1, 1)
     return Draft(
+        week=week,
         content=content,
         rendered=printed.rendered,
         variants=printed.variants,
@@ -69,21 +75,22 @@ def build(
     )
 
 
-def make_content(
+def make_week(
     articles: Sequence[Article],
     moments: Moments,
     *,
     schedule: Schedule,
     summariser: Summariser,
     number: int,
+    shape: Shape = UNSHAPED,
     progress: Progress = silent,
 ) -> tuple[IssueContent, bool]:
-    """The week composed, and whether it is thin."""
+    """The week composed, before the editors' hand, and whether it is thin."""
     progress("collect", 0, len(articles))
     selection = collect.select(articles, moments.window, schedule.collect)
     progress("collect", len(articles), len(articles))
     progress("storylines", 0, len(selection.kept))
-    lines = storylines.group(selection.kept)
+    lines = regroup.regrouped(storylines.group(selection.kept), shape)
     progress("storylines", len(selection.kept), len(selection.kept))
     limits = SummaryLimits(schedule.summarise.sentences, schedule.summarise.words)
     leads = [line.lead for line in lines]
@@ -92,8 +99,8 @@ def make_content(
     ranked = rank.rank(lines, schedule.rank, now=moments.window.end)
     progress("rank", len(lines), len(lines))
     progress("compose", 0, 1)
-    content = compose.compose(
+    week = compose.lay(
         ranked, summaries, selection, schedule=schedule, moments=moments, number=number
     )
     progress("compose", 1, 1)
-    return content, compose.is_thin(ranked, schedule.compose)
+    return week, compose.is_thin(ranked, schedule.compose)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, and_, case, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, func, insert, or_, select, true, update
 from sqlmodel import Session, col
 
 from digest.errors import Conflict, NotFound
@@ -155,11 +155,14 @@ def save_draft(
     variants: Mapping[str, Rendered] | None = None,
     *,
     now: dt.datetime,
+    built: bool = True,
 ) -> Edition:
     """Make what was built the current edition and the issue a draft. Raises Conflict once approved.
 
-    The same checksum is the same edition, also when it comes back after another one. A held
-    issue stays held, with its reason: what a person stopped, a person lets go.
+    built: the articles were looked at anew; False where an editor changed what was built.
+
+    The same checksum is the same edition. A held issue stays held, with its reason: what a person
+    stopped, a person lets go.
     """
     held = col(IssueRow.status) == HELD.value
     _change(
@@ -168,10 +171,10 @@ def save_draft(
         _may_become(DRAFT),
         col(IssueRow.status) != APPROVED.value,
         status=case((held, HELD.value), else_=DRAFT.value),
-        reason=case((held, col(IssueRow.reason)), else_=""),
+        reason=case((held if built else true(), col(IssueRow.reason)), else_=""),
         content=_CONTENT.dump_python(content, mode="json"),
         checksum=rendered.checksum,
-        built_at=now,
+        built_at=now if built else col(IssueRow.built_at),
         changed_at=now,
     )
     return editions.keep(session, issue_id, rendered, variants or {}, now=now)
@@ -179,8 +182,8 @@ def save_draft(
 
 def note_build(session: Session, issue_id: IssueId, *, now: dt.datetime) -> None:
     """Note that a build was tried and came to nothing, so that it is not tried again at once."""
-    statement = update(IssueRow).where(col(IssueRow.id) == issue_id).values(built_at=now)
-    statements.moved(session, statement)
+    mine = col(IssueRow.id) == issue_id
+    statements.moved(session, update(IssueRow).where(mine).values(built_at=now))
 
 
 def approve(
@@ -207,14 +210,14 @@ def approve(
     )
 
 
-def withdraw(session: Session, issue_id: IssueId, *, by: str, now: dt.datetime) -> None:
+def withdraw(session: Session, issue_id: IssueId, *, why: str, now: dt.datetime) -> None:
     """Take a consent back: the issue is a draft again. Raises Conflict once it is being sent."""
     _change(
         session,
         issue_id,
         col(IssueRow.status) == APPROVED.value,
         status=DRAFT.value,
-        reason=f"the approval was withdrawn by {by}",
+        reason=why,
         changed_at=now,
     )
 

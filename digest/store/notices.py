@@ -67,11 +67,6 @@ def queue(
     )
 
 
-def is_known(session: Session, dedupe: str) -> bool:
-    """True where a notice with this `dedupe` was ever put in line."""
-    return bool(session.scalar(select(exists().where(col(NoticeRow.dedupe) == dedupe))))
-
-
 def standing(session: Session, dedupe: str) -> tuple[str, str]:
     """(state, last reply) of the notice with this `dedupe`; empty where there is none."""
     asked = select(col(NoticeRow.state), col(NoticeRow.reply)).where(

@@ -23,7 +23,14 @@ from digest.store.tables.desk import (
     LimitRow,
     SessionRow,
 )
-from digest.store.tables.issues import ApprovalRow, EditionRow, IssueRow, VariantRow
+from digest.store.tables.issues import (
+    ApprovalRow,
+    EditionRow,
+    EditRow,
+    IssueRow,
+    VariantRow,
+    WeekRow,
+)
 from digest.store.tables.paces import PaceRow
 from digest.store.tables.readers import (
     ConsentRow,
@@ -43,6 +50,7 @@ __all__ = [
     "ChunkRow",
     "ConsentRow",
     "DeliveryRow",
+    "EditRow",
     "EditionRow",
     "EditorRow",
     "EngagementRow",
@@ -68,4 +76,5 @@ __all__ = [
     "TokenRow",
     "UtcDateTime",
     "VariantRow",
+    "WeekRow",
 ]
