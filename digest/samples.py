@@ -39,14 +39,19 @@ def write_sample(
     house: House, issue: Issue, folder: Path, choice: Choice = AS_IT_COMES
 ) -> Iterator[Path]:
     """The mail as `<period>.html`, `.txt` and `.eml`. Raises NotFound where there is no draft."""
-    message = _message(house, issue, choice)
-    filled = _filled(message)
+    copy = _message(house, issue, choice)
+    filled = _filled(copy)
     folder.mkdir(parents=True, exist_ok=True)
-    parts = {"html": filled.html.encode(), "txt": filled.text.encode(), "eml": message.data}
+    parts = {"html": filled.html.encode(), "txt": filled.text.encode(), "eml": copy.data}
     for ending, data in parts.items():
         path = folder / f"{issue.period}.{ending}"
         path.write_bytes(data)
         yield path.resolve()
+
+
+def message(house: House, issue: Issue, choice: Choice = AS_IT_COMES) -> bytes:
+    """The whole message as the sample reader's copy. Raises NotFound where there is no draft."""
+    return _message(house, issue, choice).data
 
 
 def is_stale(house: House, issue: Issue) -> bool:

@@ -17,6 +17,7 @@ from digest.web import (
     archive,
     decisions,
     desk,
+    editing,
     faults,
     health,
     login,
@@ -32,7 +33,7 @@ from digest.web.pages import Pages
 RESERVED = frozenset({"login", "logout", "readers", "setup"})
 
 #: Rooms in the order in which they are asked: the desk's own words before its newsletters.
-ROOMS = (public, archive, api, webhooks, health, login, desk, review, decisions, proofs)
+ROOMS = (public, archive, api, webhooks, health, login, desk, review, decisions, proofs, editing)
 
 
 def create_app(house: House) -> FastAPI:

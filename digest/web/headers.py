@@ -1,6 +1,7 @@
 """What every answer carries, and how long a question may be: two small ASGI layers.
 
-Our pages load style sheets and pictures of this server only and run no script at all. An edition is
+Our pages load style sheets and pictures of this server only; one of the desk has a script of ours as well, and works
+without it. An edition is
 a mail, with its styles inside: it gets a policy of its own, in which nothing else can live.
 """
 
@@ -18,6 +19,8 @@ PAGE_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' https:; font-src 'self'; "
     "form-action 'self'; frame-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+#: Of the desk's page of one issue.
+SCRIPTED = {"content-security-policy": f"{PAGE_POLICY}; script-src 'self'; connect-src 'self'"}
 _EDITION = "default-src 'none'; img-src https:; style-src 'unsafe-inline'; base-uri 'none'"
 
 #: Headers of an archived edition, which anybody may read.
@@ -30,6 +33,11 @@ PREVIEW = {
     "content-security-policy": f"{_EDITION}; form-action 'none'; frame-ancestors 'self'; sandbox",
     "x-frame-options": "SAMEORIGIN",
     "cache-control": "no-store",
+}
+
+#: The same, as mail programs show it that load no picture.
+WITHOUT_IMAGES = PREVIEW | {
+    "content-security-policy": PREVIEW["content-security-policy"].replace("img-src https:; ", "")
 }
 
 _ALWAYS = {

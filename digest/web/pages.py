@@ -106,9 +106,11 @@ class Pages:
         return made
 
     def _versions(self) -> dict[str, str]:
-        """A short hash of each style sheet, so that browsers may keep it and still see a new one."""
+        """A short hash of each style sheet and script, so that browsers may keep it and still see a new one."""
         sheets = {
-            f"css/{file.name}": file.read_bytes() for file in self.folder.glob("static/css/*")
+            f"{file.parent.name}/{file.name}": file.read_bytes()
+            for kind in ("css", "js")
+            for file in self.folder.glob(f"static/{kind}/*")
         }
         sheets["accents.css"] = accents(self.house.schedules.values()).encode()
         return {name: hashlib.sha256(data).hexdigest()[:10] for name, data in sheets.items()}
