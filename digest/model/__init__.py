@@ -34,7 +34,9 @@ from digest.model.issues import (
     ThreadItem,
 )
 from digest.model.readers import (
+    AS_IT_COMES,
     FINAL,
+    Choice,
     DeliveryState,
     Mail,
     Message,
@@ -66,6 +68,7 @@ from digest.model.stages import LeftOut, Ranked, Reason, Selection, Sentence, St
 from digest.model.times import Moments, Window
 
 __all__ = [
+    "AS_IT_COMES",
     "FINAL",
     "UNSHAPED",
     "Approval",
@@ -73,6 +76,7 @@ __all__ = [
     "ArticleId",
     "Caption",
     "Change",
+    "Choice",
     "Coverage",
     "DateSource",
     "DeliveryState",

@@ -21,6 +21,7 @@ from digest.web import (
     faults,
     health,
     login,
+    proofs,
     public,
     review,
     sign_up,
@@ -47,6 +48,7 @@ ROOMS = (
     desk,
     review,
     decisions,
+    proofs,
     editing,
 )
 

@@ -45,12 +45,13 @@ def _leave_page(
     house: House, pages: PagesHere, newsletter: str, token: str, *, left: bool
 ) -> HTMLResponse:
     """Alike for every whole link, whoever it is of: only its signature is looked at here."""
-    whole = tokens.read_leave_token(house.key, newsletter, token) is not None
+    handle = tokens.read_leave_token(house.key, newsletter, token)
     context = {
         "schedule": house.schedules.get(newsletter),
         "newsletter": newsletter,
         "token": token,
-        "whole": whole,
+        "whole": handle is not None,
+        "nobody": handle == tokens.NOBODY,
         "left": left,
     }
     return pages.show("public/leave.html", context)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from sqlalchemy import (
     Column,
     Index,
     String,
+    Text,
     text,
 )
 from sqlmodel import Field
@@ -20,6 +22,18 @@ from digest.store.tables.base import (
     row_id,
     row_key,
 )
+
+
+def _text(length: int) -> Any:
+    """A short text, empty at first."""
+    column: Column[str] = Column(String(length), nullable=False, server_default=text("''"))
+    return Field(default="", sa_column=column)
+
+
+def _lines() -> Any:
+    """Lines of text, none at first."""
+    column: Column[str] = Column(Text(), nullable=False, server_default=text("''"))
+    return Field(default="", sa_column=column)
 
 
 class SubscriberRow(Row, table=True):
@@ -52,6 +66,11 @@ class SubscriptionRow(Row, table=True):
     status: str = Field(max_length=12)
     asked_at: dt.datetime = moment()
     changed_at: dt.datetime = moment()
+    # what the reader chose; empty: as the newsletter is
+    language: str = _text(20)
+    unwanted_sections: str = _lines()  # names, a line each
+    theme: str = _text(20)
+    first_sections: str = _lines()  # names in the reader's order, a line each
 
 
 class MembershipRow(Row, table=True):
