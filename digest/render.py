@@ -159,7 +159,12 @@ def _lines(fold: Fold, marks: Cuts) -> tuple[Line, ...]:
 
 
 def for_the_web(
-    content: IssueContent, edition: Rendered, schedule: Schedule, *, public_url: str
+    content: IssueContent,
+    edition: Rendered,
+    schedule: Schedule,
+    *,
+    public_url: str,
+    way: Way = Way(),
 ) -> Rendered:
     """What the issue's page shows: the edition as it was sent, or the whole week where that one folds.
 
@@ -167,7 +172,7 @@ def for_the_web(
     """
     if len(edition.html.encode("utf-8")) < HTML_LIMIT // 2:
         return edition
-    whole = render(content, schedule, public_url=public_url, whole=True)
+    whole = render(content, schedule, public_url=public_url, whole=True, way=way)
     return edition if len(whole.html.encode("utf-8")) <= HTML_LIMIT else whole
 
 

@@ -116,9 +116,7 @@ def prefer(
         known = readers.by_address(session, addresses.parse(address).key)
         if known is None or not choices.keep(session, known.id, key, choice):
             raise NotFound(f"{address} is no reader of {key}")
-    typer.echo(
-        f"{address}: {variant or 'as it comes'}" if not (without or first) else f"{address}: noted"
-    )
+    typer.echo(f"{address}: noted, for the next issue")
 
 
 def one_newsletter(house: House, named: str | None) -> str:

@@ -64,7 +64,8 @@ def _page(issue: Issue, variant: str, schedule: Schedule, house: House) -> Rende
     if issue.content is None:
         return sent
     content, spoken = variants.told(issue.content, schedule, variant)
-    return render.for_the_web(content, sent, spoken, public_url=house.public_url)
+    way = render.Way(variant=variant, home=schedule.newsletter.language)
+    return render.for_the_web(content, sent, spoken, public_url=house.public_url, way=way)
 
 
 def _line(issue: Issue) -> dict[str, object]:
