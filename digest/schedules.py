@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -27,6 +27,7 @@ from digest.values import (
     Key,
     Language,
     Line,
+    Points,
     PollSeconds,
     SecureAddress,
     Subject,
@@ -105,10 +106,18 @@ class RankTable(_Table):
     comments: Weight = 1.0
     rating: Weight = 0.7
     views: Weight = 0.7
+    mixture: Weight = 0.3
     coverage: Weight = 1.2
     length: Weight = 0.4
-    recency: Weight = 0.2
-    sections: dict[str, Annotated[float, Field(ge=-5, le=5)]] = Field(default_factory=dict)
+    originality: Weight = 0.5
+    recency: Weight = 0.3
+    sections: dict[str, Points] = Field(default_factory=dict)
+    sources: dict[str, Points] = Field(default_factory=dict)
+
+    @property
+    def signs(self) -> dict[str, float]:
+        """The weights of what is counted of readers."""
+        return {"reactions": self.reactions, "comments": self.comments, "views": self.views}
 
 
 class ComposeTable(_Table):
