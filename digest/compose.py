@@ -10,15 +10,17 @@ import math
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from digest import phrases, sentences, signals, words
+from digest import marks, phrases, sentences, words
 from digest.mail import cleaning
 from digest.mail.wording import Wording
+from digest.marks import Marks
 from digest.model import (
     Article,
     ArticleId,
+    Continued,
     Coverage,
     IssueContent,
     Moments,
@@ -37,13 +39,9 @@ from digest.schedules import ComposeTable, Schedule
 SUBJECT = 70
 #: Characters that stand behind the subject in the list of mails.
 PREHEADER = 120
-#: Votes that a "best rated" needs.
-LEAST_VOTES = 5
 
 #: The `method` of a summary that an editor wrote.
 WRITTEN = "editor"
-
-Marks = Mapping[ArticleId, tuple[str, ...]]
 
 
 def compose(
@@ -68,14 +66,16 @@ def lay(
     schedule: Schedule,
     moments: Moments,
     number: int,
+    continued: Mapping[ArticleId, Continued] = MappingProxyType({}),
 ) -> IssueContent:
     """Every story in its place and in full, before an editor's hand: `finish` makes the mail's content of it."""
     table, language = schedule.compose, schedule.newsletter.language
     lead, sections, briefs = _placed(ranked, table, language)
-    marks = _marks([r.storyline.lead for r in ranked], phrases.of(language))
-    lead_story = _story(lead, summaries, marks) if lead else None
+    told = _Told(
+        summaries, marks.of([r.storyline for r in ranked], phrases.of(language)), continued
+    )
     printed = tuple(
-        Section(name, tuple(_story(r, summaries, marks, section=name) for r in inside))
+        Section(name, tuple(told.story(r, section=name) for r in inside))
         for name, inside in sections
     )
     return IssueContent(
@@ -85,9 +85,9 @@ def lay(
         window=moments.window,
         subject="",
         preheader="",
-        lead=lead_story,
+        lead=told.story(lead) if lead else None,
         sections=printed,
-        briefs=tuple(_story(r, summaries, marks) for r in briefs),
+        briefs=tuple(told.story(r) for r in briefs),
         left_out=_omissions(selection),
         coverage=_coverage(selection, ranked, sections, briefs),
     )
@@ -159,30 +159,34 @@ def _section_name(one: Ranked) -> str:
     return _line(one.storyline.lead.section or "")
 
 
-def _story(
-    one: Ranked,
-    summaries: Mapping[ArticleId, Summary],
-    marks: Marks,
-    *,
-    section: str | None = None,
-) -> Story:
-    article = one.storyline.lead
-    return Story(
-        article_id=article.id,
-        title=article.title,
-        url=article.url,
-        summary=summaries.get(article.id, Summary("")),
-        section=_section_name(one) if section is None else section,
-        published_at=article.when,
-        language=article.language,
-        authors=article.authors,
-        image=article.image,
-        read_seconds=article.read_seconds or words.seconds(words.count(article.text)),
-        thread=tuple(_thread_item(a) for a in one.storyline.followers),
-        marks=marks.get(article.id, ()),
-        score=one.score,
-        reasons=one.reasons,
-    )
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What is known of the week's stories beside their rank."""
+
+    summaries: Mapping[ArticleId, Summary]
+    marks: Marks
+    continued: Mapping[ArticleId, Continued]
+
+    def story(self, one: Ranked, *, section: str | None = None) -> Story:
+        """A storyline as it is printed. section: its name there; left out: its lead's own."""
+        article = one.storyline.lead
+        return Story(
+            article_id=article.id,
+            title=article.title,
+            url=article.url,
+            summary=self.summaries.get(article.id, Summary("")),
+            section=_section_name(one) if section is None else section,
+            published_at=article.when,
+            language=article.language,
+            authors=article.authors,
+            image=article.image,
+            read_seconds=article.read_seconds or words.seconds(words.count(article.text)),
+            thread=tuple(_thread_item(a) for a in one.storyline.followers),
+            continues=self.continued.get(article.id),
+            marks=self.marks.get(article.id, ()),
+            score=one.score,
+            reasons=one.reasons,
+        )
 
 
 def _thread_item(article: Article) -> ThreadItem:
@@ -231,45 +235,6 @@ def _coverage(
         briefs=len(briefs),
         left_out=len(selection.left_out),
     )
-
-
-# ---------------------------------------------------------------- marks
-
-
-def _marks(articles: Sequence[Article], said: phrases.Phrases) -> Marks:
-    """Who stands out, where someone really does."""
-    given: dict[ArticleId, list[str]] = {}
-    comments = [(a.id, c) for a in articles if (c := signals.comments(a)) is not None]
-    reactions = [(a.id, c) for a in articles if (c := signals.reactions(a)) is not None]
-    for found, mark in (
-        (_ahead(comments), said.most_discussed),
-        (_best_rated(articles), said.best_rated),
-        (_ahead(reactions), said.most_reactions),
-    ):
-        if found is not None:
-            given.setdefault(found, []).append(mark)
-    return {article: tuple(marks) for article, marks in given.items()}
-
-
-def _ahead(counts: Sequence[tuple[ArticleId, float]]) -> ArticleId | None:
-    """Who has at least five, and a fifth and three more than the next; None for a near thing."""
-    if len(counts) < 2:
-        return None
-    first, second = sorted(counts, key=lambda item: (-item[1], item[0]))[:2]
-    return first[0] if first[1] >= max(5.0, second[1] * 1.2, second[1] + 3) else None
-
-
-def _best_rated(articles: Sequence[Article]) -> ArticleId | None:
-    """Whose stars lead by two tenths, among those with enough votes; never a bad rating."""
-    rated = [
-        (article.id, rating.average)
-        for article in articles
-        if (rating := signals.rating(article)) and (rating.votes or 0) >= LEAST_VOTES
-    ]
-    if len(rated) < 2:
-        return None
-    first, second = sorted(rated, key=lambda item: (-item[1], item[0]))[:2]
-    return first[0] if first[1] >= second[1] + 0.2 - 1e-9 and first[1] >= 3.5 else None
 
 
 # ---------------------------------------------------------------- the mail's own words

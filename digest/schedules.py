@@ -88,6 +88,7 @@ class CollectTable(_Table):
     cut_off: At = WeekTime.parse("saturday 18:00")
     min_words: int = Field(40, ge=0, le=1000)
     sections: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    topics: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     exclude_sections: tuple[str, ...] = ()
 
 

@@ -60,7 +60,7 @@ def test_two_names_in_a_row_are_one_name_more() -> None:
 
 def test_the_title_and_the_first_words_weigh_most() -> None:
     found = read("Kestrel", "Gull " + "the " * 100 + "heron", None)
-    assert found.weights["kestrel"] > found.weights["gull"] > found.weights["heron"]
+    assert found.weights["kestrel"] >= found.weights["gull"] > found.weights["heron"]
 
 
 @pytest.mark.parametrize("language", ["ja", "ar"])

@@ -18,7 +18,9 @@ from digest.model.articles import (
     Unit,
 )
 from digest.model.issues import (
+    NO_PAST,
     Approval,
+    Continued,
     Coverage,
     Edition,
     EditionId,
@@ -28,6 +30,7 @@ from digest.model.issues import (
     IssueId,
     IssueStatus,
     Omission,
+    Past,
     Rendered,
     Section,
     Story,
@@ -67,12 +70,14 @@ from digest.model.times import Moments, Window
 
 __all__ = [
     "FINAL",
+    "NO_PAST",
     "UNSHAPED",
     "Approval",
     "Article",
     "ArticleId",
     "Caption",
     "Change",
+    "Continued",
     "Coverage",
     "DateSource",
     "DeliveryState",
@@ -96,6 +101,7 @@ __all__ = [
     "Moments",
     "Move",
     "Omission",
+    "Past",
     "Place",
     "Ranked",
     "Reader",
