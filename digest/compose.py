@@ -7,15 +7,12 @@ all the rest follow as briefs of one sentence. Every article of the window is co
 from __future__ import annotations
 
 import math
-import re
-import unicodedata
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from digest import marks, phrases, sentences, words
-from digest.mail import cleaning
-from digest.mail.wording import Wording
+from digest import marks, phrases, sentences, subjects, words
 from digest.marks import Marks
 from digest.model import (
     Article,
@@ -34,11 +31,6 @@ from digest.model import (
     Words,
 )
 from digest.schedules import ComposeTable, Schedule
-
-#: Characters of a subject that a telephone shows.
-SUBJECT = 70
-#: Characters that stand behind the subject in the list of mails.
-PREHEADER = 120
 
 #: The `method` of a summary that an editor wrote.
 WRITTEN = "editor"
@@ -105,11 +97,11 @@ def finish(
     intro = written.get(Words.INTRO) or _intro(
         len(short.stories), seconds, schedule.newsletter.language
     )
-    subject = written.get(Words.SUBJECT) or _subject(schedule, short)
+    subject = written.get(Words.SUBJECT) or subjects.subject(schedule, short)
     return replace(
         short,
         subject=subject,
-        preheader=written.get(Words.PREHEADER) or _preheader(short.stories, subject, intro),
+        preheader=written.get(Words.PREHEADER) or subjects.preheader(short.stories, subject, intro),
         intro=intro,
         outro=written.get(Words.OUTRO, ""),
         read_seconds=seconds,
@@ -131,21 +123,43 @@ def _placed(ranked: Sequence[Ranked], table: ComposeTable, language: str) -> Pla
     if not ranked:
         return None, [], []
     more = phrases.of(language).more
-    most = table.per_section if any(map(_section_name, ranked)) else table.stories
+    chosen = _chosen(ranked, table, more)
     names: dict[str, str] = {}
     inside: dict[str, list[Ranked]] = {}
-    briefs: list[Ranked] = []
-    for place, one in enumerate(ranked[1:], 2):
+    for one in (r for n, r in enumerate(ranked[1:], 1) if n in chosen):
         name = _section_name(one) or more
-        key = name.casefold()
-        full = len(inside.get(key, ())) >= most
-        if place > table.stories or full:
-            briefs.append(one)
-            continue
-        names.setdefault(key, name)
-        inside.setdefault(key, []).append(one)
+        names.setdefault(name.casefold(), name)
+        inside.setdefault(name.casefold(), []).append(one)
     order = _section_keys(list(inside), table.section_order, more.casefold())
+    briefs = [one for n, one in enumerate(ranked[1:], 1) if n not in chosen]
     return ranked[0], [(names[key], inside[key]) for key in order], briefs
+
+
+def _chosen(ranked: Sequence[Ranked], table: ComposeTable, more: str) -> set[int]:
+    """Who of the first `stories` is told in full: the best that keep the bounds of sections and authors.
+
+    Bounds make room for others: a site without sections, or with one author, has none.
+    """
+    by_section: Counter[str] = Counter()
+    by_author: Counter[str] = Counter(_authors(ranked[0]))
+    sections = any(map(_section_name, ranked))
+    several = len({author for one in ranked for author in _authors(one)}) > 1
+    chosen: set[int] = set()
+    for place, one in enumerate(ranked[1 : table.stories], 1):
+        section = (_section_name(one) or more).casefold()
+        if sections and by_section[section] >= table.per_section:
+            continue
+        if several and any(by_author[name] >= table.per_author for name in _authors(one)):
+            continue
+        chosen.add(place)
+        by_section[section] += 1
+        by_author.update(_authors(one))
+    return chosen
+
+
+def _authors(one: Ranked) -> list[str]:
+    named = map(words.folded, one.storyline.lead.authors)
+    return [name for name in dict.fromkeys(named) if name]
 
 
 def _section_keys(found: list[str], wanted: Sequence[str], more: str) -> list[str]:
@@ -156,7 +170,7 @@ def _section_keys(found: list[str], wanted: Sequence[str], more: str) -> list[st
 
 
 def _section_name(one: Ranked) -> str:
-    return _line(one.storyline.lead.section or "")
+    return subjects.line(one.storyline.lead.section or "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +258,7 @@ def _read_seconds(stories: Sequence[Story]) -> int:
     """How long the mail itself takes, thread titles and all."""
     texts = [text for s in stories for text in (s.title, s.summary.text)]
     texts += [item.title for s in stories for item in s.thread]
+    texts += [s.continues.item.title for s in stories if s.continues]
     return words.seconds(sum(words.count(text) for text in texts))
 
 
@@ -251,69 +266,3 @@ def _intro(stories: int, seconds: int, language: str) -> str:
     if not stories:
         return ""
     return phrases.intro(stories, max(1, math.ceil(seconds / 60)), language)
-
-
-_NAMED = re.compile(r"\{(lead|date|number|name)\}")
-
-
-def _subject(schedule: Schedule, week: IssueContent) -> str:
-    """The schedule's pattern filled; the lead's title gives way first where it gets too long."""
-    lead = week.lead
-    newsletter, pattern = schedule.newsletter, _line(schedule.compose.subject)
-    values = {
-        "lead": _line(lead.title) if lead else "",
-        "date": Wording(newsletter.language, newsletter.timezone).long_date(week.period),
-        "number": str(week.number),
-        "name": _line(newsletter.name),
-    }
-    rest = len(_filled(pattern, {**values, "lead": ""}))
-    times = pattern.count("{lead}")
-    if times and SUBJECT - rest >= 20:
-        values["lead"] = cut(values["lead"], (SUBJECT - rest) // times)
-    return cut(_line(_filled(pattern, values)) or values["name"], SUBJECT)
-
-
-def _filled(pattern: str, values: Mapping[str, str]) -> str:
-    return _NAMED.sub(lambda match: values[match[1]], pattern)
-
-
-def _preheader(stories: Sequence[Story], subject: str, intro: str) -> str:
-    """The next titles, as many as fit whole; what the subject says is not said again."""
-    titles = [title for s in stories if (title := _line(s.title))]
-    if titles and subject.startswith(titles[0][: SUBJECT // 2]):
-        titles = titles[1:]
-    if not titles:
-        return _line(intro)
-    said = cut(titles[0], PREHEADER)
-    for title in titles[1:]:
-        longer = f"{said} · {title}"
-        if len(longer) > PREHEADER:
-            break
-        said = longer
-    return said
-
-
-def cut(text: str, most: int) -> str:
-    """At most `most` characters, cut where a word ends, with an ellipsis."""
-    if len(text) <= most:
-        return text
-    short = text[: most - 1]
-    space = short.rfind(" ")
-    if not text[most - 1].isspace() and space > most // 2:
-        short = short[:space]
-    while short and unicodedata.combining(text[len(short)]):
-        short = short[:-1]
-    return short.rstrip(" ,;:–—-") + "…"
-
-
-_KEPT_FORMATS = "\u200c\u200d"  # joiners: Persian, Indic scripts and emoji need them
-
-
-def _line(text: str) -> str:
-    """On one line, without control characters and without marks that turn the reading direction."""
-    plain = "".join(
-        " " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c
-        for c in text
-        if c in _KEPT_FORMATS or unicodedata.category(c) not in ("Cf", "Cs", "Co", "Cn")
-    )
-    return cleaning.spaced(plain)

@@ -128,6 +128,7 @@ class ComposeTable(_Table):
     thin_week: Literal["skip", "short"] = "skip"
     stories: int = Field(12, ge=1, le=60)
     per_section: int = Field(4, ge=1, le=20)
+    per_author: int = Field(4, ge=1, le=20)
     section_order: tuple[str, ...] = ()
     subject: Subject = Field("{lead}", max_length=200)
 

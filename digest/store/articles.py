@@ -80,6 +80,13 @@ def get(session: Session, article_id: ArticleId) -> Article:
     return found[0]
 
 
+def by_url(session: Session, url: str) -> Article | None:
+    """The newest article at this address, however it is spelled; None where there is none."""
+    key = url_key(url)
+    found = _load(session, col(ArticleRow.url_key) == key) if key else []
+    return found[-1] if found else None
+
+
 def in_window(
     session: Session,
     sources: Sequence[str],

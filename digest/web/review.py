@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import APIRouter, Depends, HTTPException
 from fastapi.responses import HTMLResponse, PlainTextResponse
 
-from digest import approve, preflight, remedies, render
+from digest import approve, preflight, remedies, render, subjects
 from digest.audience import tokens
 from digest.bootstrap import House
 from digest.delivery import ledger
@@ -104,6 +104,7 @@ def show(review: Review, *, warning: str = "", status: int = 200, note: str = ""
         "points": points(issue.moments, now=now),
         "warning": warning,
         "note": note,
+        "candidates": subjects.candidates(schedule, issue.content) if issue.content else (),
         **_findings(review),
         **_decisions(review),
         **_deliveries(review),
