@@ -24,6 +24,7 @@ from digest.web import (
     proofs,
     public,
     review,
+    sending,
     sign_up,
     subscribe,
     webhooks,
@@ -48,6 +49,7 @@ ROOMS = (
     desk,
     review,
     decisions,
+    sending,
     proofs,
     editing,
 )
@@ -67,6 +69,7 @@ def create_app(house: House) -> FastAPI:
     app.state.settling = Settling(house)
     for room in ROOMS:
         app.include_router(room.router)
+    app.include_router(archive.robots)
     app.mount("/static", Static(directory=app.state.pages.folder / "static"), name="static")
     faults.install(app)
     app.openapi = partial(api.describe, app)  # type: ignore[method-assign]

@@ -41,6 +41,8 @@ ACCESS = {
     "GET /leave/{newsletter}/{token}": "anonymous",
     "POST /leave/{newsletter}/{token}": "anonymous",
     "GET /archive/{newsletter}": "anonymous",
+    "GET /archive/{newsletter}/feed.xml": "anonymous",
+    "GET /sitemap.xml": "anonymous",
     "GET /archive/{newsletter}/{period}": "anonymous",
     "GET /healthz": "anonymous",
     "GET /api/openapi.json": "anonymous",
@@ -76,6 +78,9 @@ ACCESS = {
     "POST /desk/{newsletter}/{period}/hold": "publisher",
     "POST /desk/{newsletter}/{period}/skip": "publisher",
     "POST /desk/{newsletter}/{period}/resume": "publisher",
+    "POST /desk/{newsletter}/{period}/pause": "publisher",
+    "POST /desk/{newsletter}/{period}/cancel": "publisher",
+    "POST /desk/{newsletter}/{period}/resend": "publisher",
 }
 
 
