@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -27,6 +27,7 @@ from digest.values import (
     Key,
     Language,
     Line,
+    Points,
     PollSeconds,
     SecureAddress,
     Subject,
@@ -87,6 +88,7 @@ class CollectTable(_Table):
     cut_off: At = WeekTime.parse("saturday 18:00")
     min_words: int = Field(40, ge=0, le=1000)
     sections: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    topics: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     exclude_sections: tuple[str, ...] = ()
 
 
@@ -105,10 +107,18 @@ class RankTable(_Table):
     comments: Weight = 1.0
     rating: Weight = 0.7
     views: Weight = 0.7
+    mixture: Weight = 0.3
     coverage: Weight = 1.2
     length: Weight = 0.4
-    recency: Weight = 0.2
-    sections: dict[str, Annotated[float, Field(ge=-5, le=5)]] = Field(default_factory=dict)
+    originality: Weight = 0.5
+    recency: Weight = 0.3
+    sections: dict[str, Points] = Field(default_factory=dict)
+    sources: dict[str, Points] = Field(default_factory=dict)
+
+    @property
+    def signs(self) -> dict[str, float]:
+        """The weights of what is counted of readers."""
+        return {"reactions": self.reactions, "comments": self.comments, "views": self.views}
 
 
 class ComposeTable(_Table):
@@ -118,6 +128,7 @@ class ComposeTable(_Table):
     thin_week: Literal["skip", "short"] = "skip"
     stories: int = Field(12, ge=1, le=60)
     per_section: int = Field(4, ge=1, le=20)
+    per_author: int = Field(4, ge=1, le=20)
     section_order: tuple[str, ...] = ()
     subject: Subject = Field("{lead}", max_length=200)
 

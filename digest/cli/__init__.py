@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import typer
 
-from digest.cli import door, issues, operate, proving, readers, returns, seats, stages
+from digest.cli import door, issues, judging, operate, proving, readers, returns, seats, stages
 
 #: What a command says that could write nothing down.
 FULL = "the disk is full: free some of it, or move DIGEST_DATA to another"
@@ -43,6 +43,8 @@ app.command("cancel")(issues.cancel)
 app.command("resend")(issues.resend)
 app.command("status")(issues.status)
 app.command("ledger")(issues.ledger)
+app.command("explain")(judging.explain)
+app.command("learn")(judging.learn)
 
 app.add_typer(readers.subscribers, name="subscribers")
 app.command("consent")(door.consent)

@@ -18,7 +18,9 @@ from digest.model.articles import (
     Unit,
 )
 from digest.model.issues import (
+    NO_PAST,
     Approval,
+    Continued,
     Coverage,
     Edition,
     EditionId,
@@ -28,6 +30,7 @@ from digest.model.issues import (
     IssueId,
     IssueStatus,
     Omission,
+    Past,
     Rendered,
     Section,
     Story,
@@ -70,6 +73,7 @@ from digest.model.times import Moments, Window
 __all__ = [
     "AS_IT_COMES",
     "FINAL",
+    "NO_PAST",
     "UNSHAPED",
     "Approval",
     "Article",
@@ -77,6 +81,7 @@ __all__ = [
     "Caption",
     "Change",
     "Choice",
+    "Continued",
     "Coverage",
     "DateSource",
     "DeliveryState",
@@ -100,6 +105,7 @@ __all__ = [
     "Moments",
     "Move",
     "Omission",
+    "Past",
     "Place",
     "Ranked",
     "Reader",

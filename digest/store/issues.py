@@ -100,6 +100,14 @@ def last_told(
     return _first(_load(session, *told, newest=True, limit=1))
 
 
+def told_before(
+    session: Session, newsletter: str, *, before_period: str, limit: int
+) -> list[Issue]:
+    """The newest issues before a period that told their stories, newest first."""
+    earlier = (col(IssueRow.period) < before_period, col(IssueRow.status) != SKIPPED.value)
+    return _load(session, _of(newsletter), *earlier, newest=True, limit=limit)
+
+
 def untold_since(session: Session, newsletter: str, *, before_period: str) -> dt.datetime | None:
     """Where the stories that nobody was told begin, before a period: its window begins there.
 

@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import APIRouter, Depends, HTTPException
 from fastapi.responses import HTMLResponse, PlainTextResponse
 
-from digest import approve, edit, preflight, remedies, render, samples, shaping, variants
+from digest import approve, edit, preflight, remedies, render, samples, shaping, subjects, variants
 from digest.audience import tokens
 from digest.bootstrap import House
 from digest.delivery import ledger
@@ -137,6 +137,7 @@ def show(
         "note": note,
         "proof": proof,
         **_forms(review),
+        "candidates": subjects.candidates(schedule, issue.content) if issue.content else (),
         **_findings(review),
         **_shape(review),
         **_decisions(review),
