@@ -25,7 +25,7 @@ from digest.store.wishes import Wish
 log = logs.get(__name__)
 
 #: Wishes looked at in one transaction: a sender and other askers wait no longer than these take.
-BATCH = 20
+BATCH = 5
 #: One that cannot be mailed yet is looked at again after this, and given up after a day.
 AGAIN = dt.timedelta(minutes=10)
 GIVE_UP = dt.timedelta(days=1)
