@@ -28,21 +28,26 @@ def sample(house: House, issue: Issue) -> Rendered:
 
 def write_sample(house: House, issue: Issue, folder: Path) -> Iterator[Path]:
     """The mail as `<period>.html`, `.txt` and `.eml`. Raises NotFound where there is no draft."""
-    filled, schedule = sample(house, issue), house.schedule(issue.newsletter)
+    filled = sample(house, issue)
     folder.mkdir(parents=True, exist_ok=True)
-    date, returns = issue.moments.send_at, house.returns
-    envelope = compiling.envelope_of(schedule, date, house.public_url, returns=returns)
-    rendered = rendered_now(house, issue)
-    mail = compiling.compile_edition(rendered, envelope, key=house.key, signer=house.signer)
     parts = {
         "html": filled.html.encode(),
         "txt": filled.text.encode(),
-        "eml": mail.message(SAMPLE).data,
+        "eml": message(house, issue),
     }
     for ending, data in parts.items():
         path = folder / f"{issue.period}.{ending}"
         path.write_bytes(data)
         yield path.resolve()
+
+
+def message(house: House, issue: Issue) -> bytes:
+    """The whole message as the sample reader's copy. Raises NotFound where there is no draft."""
+    schedule, date = house.schedule(issue.newsletter), issue.moments.send_at
+    envelope = compiling.envelope_of(schedule, date, house.public_url, returns=house.returns)
+    rendered = rendered_now(house, issue)
+    mail = compiling.compile_edition(rendered, envelope, key=house.key, signer=house.signer)
+    return mail.message(SAMPLE).data
 
 
 def is_stale(house: House, issue: Issue) -> bool:

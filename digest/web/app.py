@@ -17,6 +17,7 @@ from digest.web import (
     archive,
     decisions,
     desk,
+    editing,
     faults,
     health,
     login,
@@ -34,7 +35,20 @@ from digest.web.pages import Pages
 RESERVED = frozenset({"login", "logout", "readers", "setup"})
 
 #: Rooms in the order in which they are asked: the desk's own words before its newsletters.
-ROOMS = (sign_up, public, archive, subscribe, api, webhooks, health, login, desk, review, decisions)
+ROOMS = (
+    sign_up,
+    public,
+    archive,
+    subscribe,
+    api,
+    webhooks,
+    health,
+    login,
+    desk,
+    review,
+    decisions,
+    editing,
+)
 
 
 def create_app(house: House) -> FastAPI:

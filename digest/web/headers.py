@@ -1,8 +1,8 @@
 """What every answer carries, how long a question may be, and what other sites may ask: small ASGI layers.
 
-Our pages load style sheets and pictures of this server only. One script of ours runs, on the pages with
-a sign-up form. An edition is a mail, with its styles inside: it gets a policy of its own, in which nothing
-else can live.
+Our pages load style sheets and pictures of this server only. Two of them have a script of ours as well, and work
+without it: the desk's of one issue, and those with a sign-up form. An edition is a mail, with its styles
+inside: it gets a policy of its own, in which nothing else can live.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ PAGE_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' https:; font-src 'self'; "
     "form-action 'self'; frame-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-#: Headers of a page with a sign-up form: one script of ours, which asks this server for a task.
-SIGN_UP = {"content-security-policy": f"{PAGE_POLICY}; script-src 'self'; connect-src 'self'"}
+#: Of the desk's page of one issue, and of those with a sign-up form.
+SCRIPTED = {"content-security-policy": f"{PAGE_POLICY}; script-src 'self'; connect-src 'self'"}
 _EDITION = "default-src 'none'; img-src https:; style-src 'unsafe-inline'; base-uri 'none'"
 
 #: Headers of an archived edition, which anybody may read.
@@ -33,6 +33,11 @@ PREVIEW = {
     "content-security-policy": f"{_EDITION}; form-action 'none'; frame-ancestors 'self'; sandbox",
     "x-frame-options": "SAMEORIGIN",
     "cache-control": "no-store",
+}
+
+#: The same, as mail programs show it that load no picture.
+WITHOUT_IMAGES = PREVIEW | {
+    "content-security-policy": PREVIEW["content-security-policy"].replace("img-src https:; ", "")
 }
 
 _ALWAYS = {

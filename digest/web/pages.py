@@ -107,8 +107,11 @@ class Pages:
 
     def _versions(self) -> dict[str, str]:
         """A short hash of each style sheet and script, so that browsers may keep it and still see a new one."""
-        files = [*self.folder.glob("static/css/*"), *self.folder.glob("static/js/*")]
-        sheets = {f"{file.parent.name}/{file.name}": file.read_bytes() for file in files}
+        sheets = {
+            f"{file.parent.name}/{file.name}": file.read_bytes()
+            for kind in ("css", "js")
+            for file in self.folder.glob(f"static/{kind}/*")
+        }
         sheets["accents.css"] = accents(self.house.schedules.values()).encode()
         return {name: hashlib.sha256(data).hexdigest()[:10] for name, data in sheets.items()}
 

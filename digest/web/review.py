@@ -9,16 +9,16 @@ from typing import Any
 from fastapi import APIRouter, Depends, HTTPException
 from fastapi.responses import HTMLResponse, PlainTextResponse
 
-from digest import approve, preflight, remedies, render
+from digest import approve, edit, preflight, remedies, render, samples, shaping
 from digest.audience import tokens
 from digest.bootstrap import House
 from digest.delivery import ledger
 from digest.model import DeliveryState, Issue, IssueStatus, Rendered
 from digest.schedules import Schedule
-from digest.store import deliveries, issues, sends
+from digest.store import deliveries, issues, sends, shapes
 from digest.store.editors import Role
 from digest.store.sends import SendStatus
-from digest.web import headers, sessions, spoken
+from digest.web import edit_words, headers, sessions, spoken
 from digest.web.desk import points
 from digest.web.pages import SAFE, HouseHere, Pages, PagesHere, period_of
 from digest.web.sessions import Seat
@@ -44,6 +44,13 @@ class Review:
     @property
     def schedule(self) -> Schedule:
         return self.house.schedule(self.issue.newsletter)
+
+    @property
+    def may_edit(self) -> bool:
+        """An approved issue is changed by who may approve it again."""
+        if self.issue.status not in shaping.OPEN or self.seat.role < Role.EDITOR:
+            return False
+        return self.issue.status is not IssueStatus.APPROVED or self.seat.may_publish
 
     @property
     def path(self) -> str:
@@ -80,9 +87,27 @@ def issue_page(review: Review = ForViewer) -> HTMLResponse:
 
 
 @router.api_route("/{newsletter}/{period}/preview", methods=SAFE)
-def preview(review: Review = ForViewer) -> HTMLResponse:
-    """The mail itself, as a sample reader gets it, for the page's own sandboxed frame."""
-    return HTMLResponse(_sample(review).html, headers=headers.PREVIEW)
+def preview(images: str = "on", scheme: str = "", review: Review = ForViewer) -> HTMLResponse:
+    """The mail itself, as a sample reader gets it, for the page's own sandboxed frame.
+
+    scheme: `light` or `dark` whatever the editor's own screen is; a frame tells its page no other one.
+    """
+    policy = headers.PREVIEW if images != "off" else headers.WITHOUT_IMAGES
+    html = _sample(review).html
+    if scheme in _SCHEMES:
+        html = html.replace("(prefers-color-scheme: dark)", _SCHEMES[scheme])
+    return HTMLResponse(html, headers=policy)
+
+
+_SCHEMES = {"light": "not all", "dark": "all"}
+
+
+@router.api_route("/{newsletter}/{period}/source", methods=SAFE)
+def source(review: Review = ForViewer) -> PlainTextResponse:
+    """The whole message with its header, as a sample reader's copy goes out."""
+    if review.issue.edition is None:
+        raise HTTPException(404, "This issue has no draft yet.")
+    return PlainTextResponse(samples.message(review.house, review.issue))
 
 
 @router.api_route("/{newsletter}/{period}/text", methods=SAFE)
@@ -105,10 +130,11 @@ def show(review: Review, *, warning: str = "", status: int = 200, note: str = ""
         "warning": warning,
         "note": note,
         **_findings(review),
+        **_shape(review),
         **_decisions(review),
         **_deliveries(review),
     }
-    return review.pages.show("desk/issue.html", context, status=status)
+    return review.pages.show("desk/issue.html", context, status=status, headers=headers.SCRIPTED)
 
 
 def _findings(review: Review) -> dict[str, Any]:
@@ -120,6 +146,24 @@ def _findings(review: Review) -> dict[str, Any]:
         "folded": render.folded(issue.content, rendered, schedule, public_url=url),
         "findings": preflight.check(issue.content, issue.edition.rendered, public_url=url),
         "obstacles": approve.obstacles(issue, public_url=url),
+    }
+
+
+def _shape(review: Review) -> dict[str, Any]:
+    """What editors did so far, and what they may still do."""
+    content = review.issue.content
+    with review.house.database.read() as session:
+        shape = shaping.shape_of(session, review.issue)
+        has_week = shapes.has_week(session, review.issue.id)
+    titles = {one.article_id: one.title for one in content.stories} if content else {}
+    titles |= {one.article_id: one.title for one in content.left_out} if content else {}
+    dropped = {story for story, _ in shape.layout.dropped} if shape.layout else set()
+    return {
+        "shape": shape,
+        "editable": review.may_edit and has_week and content is not None,
+        "late": {one.article_id for one in edit.pending(content, shape)} if content else set(),
+        "dropped": dropped,
+        "history": [(one, edit_words.done(one, titles)) for one in reversed(shape.standing)],
     }
 
 

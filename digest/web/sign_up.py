@@ -79,7 +79,7 @@ def home(house: HouseHere, pages: PagesHere) -> HTMLResponse:
         for schedule in house.schedules.values()
     ]
     context = {"offers": offers, "private": False}
-    return pages.show("public/home.html", context, headers=headers.SIGN_UP)
+    return pages.show("public/home.html", context, headers=headers.SCRIPTED)
 
 
 @router.api_route("/n/{newsletter}", methods=SAFE)
@@ -173,7 +173,7 @@ def _sign_up_page(
         "private": False,
     }
     status = 422 if problem else 200
-    return pages.show("public/newsletter.html", context, status=status, headers=headers.SIGN_UP)
+    return pages.show("public/newsletter.html", context, status=status, headers=headers.SCRIPTED)
 
 
 def _headlines(issue: Issue) -> dict[str, Any]:
