@@ -16,7 +16,7 @@ from sqlmodel import Session, col
 from digest.audience.addresses import Address
 from digest.audience.tokens import new_secret
 from digest.model import SubscriberId, SubscriptionStatus
-from digest.store import statements, suppressions
+from digest.store import preferences, statements, suppressions
 from digest.store.importing import Imported, import_confirmed
 from digest.store.tables import ConsentRow, MembershipRow, SubscriberRow, SubscriptionRow
 
@@ -158,6 +158,7 @@ def leave(
     late = update(MembershipRow).where(member, col(MembershipRow.since) > now)
     statements.moved(session, late.values(until=col(MembershipRow.since)))
     statements.moved(session, update(MembershipRow).where(member).values(until=now))
+    preferences.wake(session, subscriber_id, newsletter, now=now)
     _note(session, subscriber_id, newsletter, "left", at=now, method=method)
     return True
 
