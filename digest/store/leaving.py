@@ -85,6 +85,15 @@ def go_on_as(session: Session, subscriber_id: int, newsletter: str, other: int |
     statements.moved(session, change.values(moved_to=other))
 
 
+def moved(session: Session, subscriber_id: int) -> list[str]:
+    """The newsletters that a reader moved to another address."""
+    mine = col(SubscriptionRow.subscriber_id) == subscriber_id
+    asked = select(col(SubscriptionRow.newsletter)).where(
+        mine, col(SubscriptionRow.moved_to).is_not(None)
+    )
+    return list(session.scalars(asked.order_by(col(SubscriptionRow.newsletter))))
+
+
 def now_at(session: Session, subscriber_id: int, newsletter: str) -> SubscriberId:
     """Who has a reader's subscription now, after any moves."""
     found = subscriber_id

@@ -25,6 +25,7 @@ __all__ = [
     "Imported",
     "Subscriber",
     "SubscriberLine",
+    "address_of",
     "ask",
     "by_address",
     "by_handle",
@@ -94,7 +95,7 @@ def ask(
 
     A suppressed address is only reported; nothing is written about it.
     """
-    if suppressions.is_suppressed(session, address_hash, at=now):
+    if suppressions.is_suppressed(session, address_hash, at=now, but=(suppressions.ERASED,)):
         return Asked(SubscriberId(0), "suppressed")
     subscriber_id = _subscriber(session, address, address_hash, language=language, now=now)
     before = status(session, subscriber_id, newsletter)
@@ -131,6 +132,7 @@ def confirm(
     change = update(SubscriptionRow).where(pending)
     if statements.moved(session, change.values(status=CONFIRMED.value, changed_at=now)) != 1:
         return False
+    _forgive_erasure(session, subscriber_id, now=now)
     since = max(now, _last_left(session, subscriber_id, newsletter) or now)
     session.execute(
         insert(MembershipRow).values(
@@ -174,6 +176,12 @@ def by_handle(session: Session, handle: str) -> Subscriber | None:
 def by_address(session: Session, key: str) -> Subscriber | None:
     """The reader whose address folds to this key."""
     return _find(session, col(SubscriberRow.address_key) == key)
+
+
+def address_of(session: Session, subscriber_id: int) -> str:
+    """Where a reader is mailed."""
+    asked = select(col(SubscriberRow.address)).where(col(SubscriberRow.id) == subscriber_id)
+    return session.scalars(asked).one()
 
 
 def status(session: Session, subscriber_id: int, newsletter: str) -> SubscriptionStatus | None:
@@ -307,6 +315,12 @@ def _note(
             wording=wording,
         )
     )
+
+
+def _forgive_erasure(session: Session, subscriber_id: int, *, now: dt.datetime) -> None:
+    """Who was forgotten and confirms anew is mailed again."""
+    asked = select(col(SubscriberRow.address_hash)).where(col(SubscriberRow.id) == subscriber_id)
+    suppressions.lift(session, session.scalars(asked), (suppressions.ERASED,), now=now)
 
 
 def _last_left(session: Session, subscriber_id: int, newsletter: str) -> dt.datetime | None:

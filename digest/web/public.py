@@ -1,14 +1,13 @@
-"""What readers see: the newsletters, signing up, confirming, leaving. No GET changes anything."""
+"""What readers see: the newsletters, signing up, confirming. No GET changes anything."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request
-from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, Response
 
-from digest.audience import signup, tokens, unsubscribe
+from digest.audience import signup
 from digest.audience.signup import Answer, Asking, Outcome
 from digest.bootstrap import House
 from digest.errors import BadInput
@@ -122,48 +121,6 @@ def confirm(token: str, request: Request, house: HouseHere, pages: PagesHere) ->
     network = networks.shortened(networks.client_of(request, house.trusted_proxies))
     found = signup.confirm(house.database, token, network=network, now=house.clock())
     return _confirm_page(house, pages, token, found)
-
-
-@router.api_route("/leave/{newsletter}/{token}", methods=SAFE)
-def leave_page(newsletter: str, token: str, house: HouseHere, pages: PagesHere) -> HTMLResponse:
-    """One button, where the link is whole."""
-    return _leave_page(house, pages, newsletter, token, left=False)
-
-
-@router.post("/leave/{newsletter}/{token}")
-async def leave(
-    newsletter: str, token: str, request: Request, house: HouseHere, pages: PagesHere
-) -> HTMLResponse:
-    """Leave, by the page's button or by a mail program's own one (RFC 8058).
-
-    Needs no cookie, no CSRF token, redirects nowhere, reads the body only as evidence of the
-    method, and answers 200 to anything: a mail program must never have to try again. A person
-    with half a link is told so, for nothing is left by it.
-    """
-    method = unsubscribe.method_of(await request.body())
-    await run_in_threadpool(_leave, house, newsletter, token, method=method)
-    return _leave_page(house, pages, newsletter, token, left=True)
-
-
-def _leave_page(
-    house: House, pages: PagesHere, newsletter: str, token: str, *, left: bool
-) -> HTMLResponse:
-    """Alike for every whole link, whoever it is of: only its signature is looked at here."""
-    whole = tokens.read_leave_token(house.key, newsletter, token) is not None
-    context = {
-        "schedule": house.schedules.get(newsletter),
-        "newsletter": newsletter,
-        "token": token,
-        "whole": whole,
-        "left": left,
-    }
-    return pages.show("public/leave.html", context)
-
-
-def _leave(house: House, newsletter: str, token: str, *, method: str) -> None:
-    unsubscribe.leave(
-        house.database, newsletter, token, key=house.key, now=house.clock(), method=method
-    )
 
 
 def _offer(house: House, pages: Pages, schedule: Schedule) -> dict[str, Any]:

@@ -14,11 +14,14 @@ BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
+    there = {column["name"] for column in sa.inspect(op.get_bind()).get_columns("subscription")}
     for name, kind in (
         ("language", sa.String(20)),
         ("unwanted_sections", sa.Text()),
         ("left_for", sa.String(20)),
     ):
+        if name in there:
+            continue
         column = sa.Column(name, kind, nullable=False, server_default=sa.text("''"))
         op.add_column("subscription", column)
     op.add_column("subscription", sa.Column("moved_to", BIG, nullable=True))
