@@ -17,7 +17,7 @@ from types import FrameType
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from digest import intake, logs
+from digest import housekeeping, intake, logs
 from digest.bootstrap import House
 from digest.delivery import refusals, reports, returns, sender
 from digest.delivery.watch import Watch
@@ -115,10 +115,11 @@ def run_bounces(house: House) -> None:
 
 
 def run_tidying(house: House) -> None:
-    """Judge what the relay refused; empty what reports said in words once it is old."""
+    """Judge what the relay refused; empty what reports said in words once it is old; forget what is over."""
     try:
         refusals.judge_all(house.database, key=house.key, now=house.clock())
         reports.tidy(house.database, now=house.clock())
+        housekeeping.each_night(house.database, house.schedules, key=house.key, now=house.clock())
     except Exception:
         log.exception("tidying failed")
 
