@@ -23,7 +23,7 @@ from digest.store.tables.desk import (
     LimitRow,
     SessionRow,
 )
-from digest.store.tables.issues import ApprovalRow, EditionRow, IssueRow
+from digest.store.tables.issues import ApprovalRow, EditionRow, EditRow, IssueRow, WeekRow
 from digest.store.tables.paces import PaceRow
 from digest.store.tables.readers import (
     ConsentRow,
@@ -45,6 +45,7 @@ __all__ = [
     "ChunkRow",
     "ConsentRow",
     "DeliveryRow",
+    "EditRow",
     "EditionRow",
     "EditorRow",
     "EngagementRow",
@@ -71,4 +72,5 @@ __all__ = [
     "SuppressionRow",
     "TokenRow",
     "UtcDateTime",
+    "WeekRow",
 ]
