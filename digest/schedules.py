@@ -176,11 +176,30 @@ class DeliverTable(_Table):
     uncertain: UncertainPolicy = UncertainPolicy.HOLD
 
 
-class ReadersTable(_Table):
-    """Which small mails readers get beside the one that confirms."""
+class SignUpTable(_Table):
+    """Whether who has just confirmed is welcomed by a mail with the last issue."""
 
     welcome: bool = True
+
+
+class PreferencesTable(_Table):
+    """What readers may choose, and whether who leaves gets a last mail.
+
+    big_story: the score from which a lead story is big, for those who want only such weeks.
+    """
+
+    big_story: Weight = 5.0
     goodbye: bool = False
+
+
+class KeepTable(_Table):
+    """How long readers' data is kept, in days; 0 = for good.
+
+    pending: of who asked and never confirmed. left: of who left.
+    """
+
+    pending: int = Field(30, ge=0, le=3650)
+    left: int = Field(730, ge=0, le=3650)
 
 
 class Schedule(_Table):
@@ -196,7 +215,9 @@ class Schedule(_Table):
     render: RenderTable = RenderTable()
     approve: ApproveTable = ApproveTable()
     deliver: DeliverTable = DeliverTable()
-    readers: ReadersTable = ReadersTable()
+    sign_up: SignUpTable = SignUpTable()
+    preferences: PreferencesTable = PreferencesTable()
+    keep: KeepTable = KeepTable()
 
     @property
     def calendar(self) -> Calendar:

@@ -35,9 +35,11 @@ from digest.model.issues import (
 )
 from digest.model.readers import (
     FINAL,
+    Cadence,
     DeliveryState,
     Mail,
     Message,
+    Preferences,
     Reader,
     SubscriberId,
     SubscriptionStatus,
@@ -71,6 +73,7 @@ __all__ = [
     "Approval",
     "Article",
     "ArticleId",
+    "Cadence",
     "Caption",
     "Change",
     "Coverage",
@@ -97,6 +100,7 @@ __all__ = [
     "Move",
     "Omission",
     "Place",
+    "Preferences",
     "Ranked",
     "Reader",
     "Reason",

@@ -101,7 +101,7 @@ class Pages:
             found.gettext, found.ngettext, newstyle=True, pgettext=found.pgettext
         )
         made.filters.update(spoken.FILTERS, day=speech.day, every=speech.every, on=speech.on)
-        made.filters.update(number=speech.number)
+        made.filters.update(number=speech.number, date=speech.date)
         made.globals.update(versions=self.versions, speech=speech, **spoken.WORDS)
         return made
 
