@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,7 @@ from digest.store.engine import Database
 from digest.web import sessions
 from digest.web.app import create_app
 from tests.browser import ARGS, executable
-from tests.houses import make_house
+from tests.houses import SCHEDULE, make_house
 from tests.queue_of import arrived
 from tests.web.people import (
     PERIOD,
@@ -49,11 +50,17 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def house(sqlite: Database, tmp_path: Path) -> Iterator[House]:
+    with served(sqlite, tmp_path) as made:
+        yield made
+
+
+@contextmanager
+def served(database: Database, folder: Path, *, schedule: str = SCHEDULE) -> Iterator[House]:
     """A house that a real server serves; `public_url` is where."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        made = dataclasses.replace(make_house(sqlite, tmp_path), public_url=url)
+        made = dataclasses.replace(make_house(database, folder, schedule=schedule), public_url=url)
         config = uvicorn.Config(create_app(made), log_level="error", lifespan="off")
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
