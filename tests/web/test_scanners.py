@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 
 from digest.bootstrap import House
-from digest.delivery import notices, sender
+from digest.delivery import finish, notices, sender
 from digest.store.engine import Database
 from tests.delivery.sundays import put_readers
 from tests.houses import SCHEDULE, make_house
@@ -40,14 +40,15 @@ def test_every_link_of_every_mail_opened_three_times_changes_nothing(
 ) -> None:
     polite = f"{SCHEDULE}\n[preferences]\ngoodbye = true\n"
     house = make_house(sqlite, tmp_path, schedule=polite)
+    put_draft(house)
     put_readers(house, [ALICE])
     add(house, CAROL, confirmed=True)
     ask(house, BOB)
     ask_to_move(house)
     visitor(house).post(leave_path(house, CAROL))
-    put_draft(house)
     freeze_draft(house)
     sender.drain(house)
+    finish.finish(house, now=house.clock())
     asyncio.run(notices.send_due(house, stop=lambda: False))
     found = {str(mail["subject"]): links(house, mail) for mail in mails(house)}
     assert len(found) == 5, "the issue, and who confirms, moves, is told of it, says goodbye"
