@@ -186,7 +186,7 @@ def _fonts(theme: Theme) -> dict[str, Markup]:
 
 def _links(content: IssueContent, public_url: str) -> dict[str, str]:
     archive = f"{public_url}/archive/{content.newsletter}"
-    choose = f"{public_url}/preferences/{content.newsletter}"
+    choose = f"{SLOTS['leave_url']}/choices"
     return {"archive": archive, "page": f"{archive}/{content.period}", "choose": choose}
 
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse
 
-from digest.audience import tokens, unsubscribe
+from digest.audience import preferences, tokens, unsubscribe
 from digest.audience.unsubscribe import Why
 from digest.bootstrap import House
 from digest.web import forms
@@ -86,6 +86,36 @@ def reason(
     """Take the reason, once; thanked alike whatever came."""
     unsubscribe.explain(house.database, newsletter, token, form.reason, key=house.key)
     return _page(house, pages, newsletter, token, state="thanked")
+
+
+@router.api_route("/choices", methods=SAFE)
+def choices_page(newsletter: str, token: str, house: HouseHere, pages: PagesHere) -> HTMLResponse:
+    """The way from a mail to the reader's choices: it mails them their link, so it gives no rights away."""
+    return _choices_page(house, pages, newsletter, token, state="own")
+
+
+@router.post("/choices")
+def mail_choices(newsletter: str, token: str, house: HouseHere, pages: PagesHere) -> HTMLResponse:
+    """Mail it, to the reader and nobody else."""
+    preferences.mail_own_link(
+        house.database,
+        newsletter,
+        token,
+        key=house.key,
+        public_url=house.public_url,
+        now=house.clock(),
+    )
+    return _choices_page(house, pages, newsletter, token, state="mailed")
+
+
+def _choices_page(
+    house: House, pages: Pages, newsletter: str, token: str, *, state: str
+) -> HTMLResponse:
+    schedule = house.schedules.get(newsletter)
+    whole = schedule and tokens.read_leave_token(house.key, newsletter, token) is not None
+    path = f"/leave/{newsletter}/{token}/choices"
+    context = {"schedule": schedule, "state": state if whole else "gone", "path": path}
+    return pages.show("public/link.html", context, status=200 if whole else 404)
 
 
 def _page(house: House, pages: Pages, newsletter: str, token: str, *, state: str) -> HTMLResponse:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from digest.audience import signup
 from digest.audience.signup import Answer, Asking, Outcome
@@ -71,6 +71,12 @@ def colours(house: HouseHere) -> Response:
 def sign_up_page(newsletter: str, house: HouseHere, pages: PagesHere) -> HTMLResponse:
     """One newsletter: what it is, the form, what stood in the last issue."""
     return _sign_up_page(house, pages, house.schedule(newsletter))
+
+
+@router.api_route("/n/{newsletter}/choices", methods=SAFE)
+def to_choices(newsletter: str, house: HouseHere) -> RedirectResponse:
+    """Where the archive's page leads to in the place of a reader's own link."""
+    return RedirectResponse(f"/preferences/{house.schedule(newsletter).key}", status_code=302)
 
 
 @router.post("/n/{newsletter}/subscribe")

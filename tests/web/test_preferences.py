@@ -228,9 +228,39 @@ def test_a_link_that_opens_nothing_says_where_to_get_one(
 def test_a_page_that_is_passed_on_carries_no_rights(house: House) -> None:
     put_draft(house)
     send(house)
-    page = visitor(house).get("/archive/sunday/2026-11-29").text
-    links = re.findall(r'href="([^"]*preferences[^"]*)"', page)
-    assert links == [f"{house.public_url}/preferences/sunday"]
+    client = visitor(house)
+    page = client.get("/archive/sunday/2026-11-29").text
+    links = re.findall(r'href="([^"]*(?:choices|preferences|leave)[^"]*)"', page)
+    assert links == [f"{house.public_url}/n/sunday/choices"]
+    assert client.get("/n/sunday/choices").headers["location"] == "/preferences/sunday"
+
+
+def test_an_issue_leads_to_a_button_that_mails_the_reader_the_link(
+    house: House, alice: str
+) -> None:
+    client = visitor(house)
+    path = f"{leave_path(house, ALICE)}/choices"
+    page = client.get(path)
+    assert page.status_code == 200
+    assert ALICE not in page.text
+    assert notices_of(house.database, "preferences") == []
+    for _ in range(5):
+        assert "Look in your inbox" in client.post(path).text
+    mailed = notices_of(house.database, "preferences")
+    assert len(mailed) == 3, "and no more in a day"
+    assert mailed[0].address == ALICE
+    assert mailed[0].data == {"preferences_url": f"{house.public_url}{alice}"}
+
+
+def test_a_strangers_or_a_broken_link_is_answered_and_mails_nobody(
+    house: House, alice: str
+) -> None:
+    client = visitor(house)
+    stranger = tokens.leave_token(house.key, "sunday", tokens.new_secret())
+    assert client.post(f"/leave/sunday/{stranger}/choices").status_code == 200
+    assert client.post(f"{leave_path(house, ALICE)[:-1]}/choices").status_code == 404
+    assert client.post(f"/leave/monday/{stranger}/choices").status_code == 404
+    assert notices_of(house.database, "preferences") == []
 
 
 def ask_link(house: House, address: str, *, peer: str = "203.0.113.9") -> object:
