@@ -13,11 +13,12 @@ from fastapi.responses import HTMLResponse
 from digest.delivery import ledger
 from digest.model import Issue, IssueStatus, Moments
 from digest.schedules import Schedule
-from digest.store import issues, polls, sends, subscribers
+from digest.store import issues, leaving, polls, sends, subscribers
 from digest.store.editors import Role
 from digest.store.engine import Session
 from digest.store.polls import SourceHealth
 from digest.web import sessions, spoken
+from digest.web.leaving import reason_words
 from digest.web.pages import SAFE, HouseHere, PagesHere
 from digest.web.sessions import Seat
 from digest.web.spoken import Standing
@@ -64,8 +65,12 @@ def overview(house: HouseHere, pages: PagesHere, seat: Seat = Viewer) -> HTMLRes
 def readers(house: HouseHere, pages: PagesHere, seat: Seat = Viewer) -> HTMLResponse:
     """How many readers each newsletter has; no addresses."""
     with house.database.read() as session:
-        counts = [(one, subscribers.counts(session, one.key)) for one in house.schedules.values()]
-    return pages.show("desk/readers.html", {"seat": seat, "here": "readers", "counts": counts})
+        counts = [
+            (one, subscribers.counts(session, one.key), leaving.reasons(session, one.key))
+            for one in house.schedules.values()
+        ]
+    context = {"seat": seat, "here": "readers", "counts": counts, "why": reason_words()}
+    return pages.show("desk/readers.html", context)
 
 
 def _paper(session: Session, schedule: Schedule, *, now: dt.datetime) -> dict[str, Any]:
