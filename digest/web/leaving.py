@@ -129,11 +129,17 @@ def _page(house: House, pages: Pages, newsletter: str, token: str, *, state: str
         "schedule": schedule,
         "newsletter": newsletter,
         "token": token,
-        "state": state if handle else "broken",
+        "state": _state(state, handle),
         "undo": proof,
         "reasons": _reasons(pages.speech(schedule)),
     }
     return pages.show("public/leave.html", context)
+
+
+def _state(state: str, handle: str | None) -> str:
+    if handle is None:
+        return "broken"
+    return "nobody" if handle == tokens.NOBODY else state
 
 
 def _reasons(speech: Speech) -> list[tuple[str, str]]:

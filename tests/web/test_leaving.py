@@ -129,7 +129,7 @@ def test_nobody_gets_a_last_mail_unless_the_newsletter_sends_one(house: House) -
 def test_a_last_mail_goes_once_to_who_read_and_not_to_who_never_confirmed(
     database: Database, tmp_path: Path
 ) -> None:
-    polite = f"{SCHEDULE}\n[preferences]\ngoodbye = true\n"
+    polite = f"{SCHEDULE}\n[readers]\ngoodbye = true\n"
     house = make_house(database, tmp_path, schedule=polite)
     left(house)
     add(house, "bob@example.net", confirmed=False)

@@ -16,11 +16,12 @@ from digest.store import subscribers
 from digest.store.engine import Database
 from digest.web.speech import Speech, languages
 from tests import left_out
-from tests.houses import SCHEDULE
+from tests.houses import SCHEDULE, make_house
 from tests.mail_checkers import fetch, pages
 from tests.queue_of import arrived
 from tests.web.people import later, put_draft, send
-from tests.web.test_in_a_browser import browser, path_of, served
+from tests.web.served import served
+from tests.web.test_in_a_browser import browser, path_of
 from tests.web.test_preferences import preferences_path
 from tests.web.test_public import leave_path
 
@@ -40,8 +41,8 @@ def speech(request: pytest.FixtureRequest) -> Speech:
 def house(sqlite: Database, tmp_path: Path, speech: Speech) -> Iterator[House]:
     """A newsletter in this language, served by a real server."""
     text = SCHEDULE.replace("[newsletter]", f'[newsletter]\nlanguage = "{speech.tag}"')
-    text += 'section_order = ["Town", "Sport"]\n'
-    with served(sqlite, tmp_path, schedule=text) as made:
+    text += 'section_order = ["Town", "Sport"]\n[variants]\nlanguages = ["de"]\nsections = true\n'
+    with served(make_house(sqlite, tmp_path, schedule=text)) as made:
         put_draft(made)
         send(made)
         yield made

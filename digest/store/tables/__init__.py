@@ -23,7 +23,14 @@ from digest.store.tables.desk import (
     LimitRow,
     SessionRow,
 )
-from digest.store.tables.issues import ApprovalRow, EditionRow, EditRow, IssueRow, WeekRow
+from digest.store.tables.issues import (
+    ApprovalRow,
+    EditionRow,
+    EditRow,
+    IssueRow,
+    VariantRow,
+    WeekRow,
+)
 from digest.store.tables.paces import PaceRow
 from digest.store.tables.readers import (
     ConsentRow,
@@ -37,8 +44,10 @@ from digest.store.tables.readers import (
 )
 from digest.store.tables.reports import OutcomeRow, ReportRow
 from digest.store.tables.sending import ChunkRow, DeliveryRow, NoticeRow, RestRow, SendRow
+from digest.store.tables.signups import AllowanceRow, ErasureRow, WishRow, WordingRow
 
 __all__ = [
+    "AllowanceRow",
     "ApprovalRow",
     "ArticleRevisionRow",
     "ArticleRow",
@@ -49,6 +58,7 @@ __all__ = [
     "EditionRow",
     "EditorRow",
     "EngagementRow",
+    "ErasureRow",
     "EventRow",
     "FingerprintRow",
     "HeartbeatRow",
@@ -72,5 +82,8 @@ __all__ = [
     "SuppressionRow",
     "TokenRow",
     "UtcDateTime",
+    "VariantRow",
     "WeekRow",
+    "WishRow",
+    "WordingRow",
 ]
