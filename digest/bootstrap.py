@@ -78,9 +78,7 @@ class House:
     def goodbyes(self) -> Mapping[str, str]:
         """Where to subscribe again, by newsletter: of those that say goodbye by mail."""
         schedules = self.schedules.items()
-        return {
-            key: f"{self.public_url}/n/{key}" for key, one in schedules if one.preferences.goodbye
-        }
+        return {key: f"{self.public_url}/n/{key}" for key, one in schedules if one.readers.goodbye}
 
     @property
     def flight(self) -> Path:

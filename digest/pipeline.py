@@ -6,11 +6,23 @@ bytes, however often and whenever it runs. Approving and delivering come after, 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from digest import collect, compose, edit, preflight, rank, regroup, render, storylines, summarise
-from digest.model import UNSHAPED, Article, IssueContent, Moments, Rendered, Shape
+from digest import (
+    collect,
+    compose,
+    continuing,
+    earlier_weeks,
+    edit,
+    preflight,
+    rank,
+    regroup,
+    storylines,
+    summarise,
+    variants,
+)
+from digest.model import NO_PAST, UNSHAPED, Article, IssueContent, Moments, Past, Rendered, Shape
 from digest.preflight import Finding
 from digest.protocols import Progress, Summariser, SummaryLimits, silent
 from digest.schedules import Schedule
@@ -20,12 +32,13 @@ from digest.schedules import Schedule
 class Draft:
     """A week composed and rendered, with what preflight found. `thin`: too few stories to send.
 
-    week: as it was before the editors' hand, for their next change.
+    week: as it was before the editors' hand, for their next change. variants: the mail's other forms, by key.
     """
 
     week: IssueContent
     content: IssueContent
     rendered: Rendered
+    variants: Mapping[str, Rendered]
     findings: tuple[Finding, ...]
     thin: bool
 
@@ -44,6 +57,7 @@ def build(
     number: int,
     public_url: str,
     shape: Shape = UNSHAPED,
+    past: Past = NO_PAST,
     progress: Progress = silent,
 ) -> Draft:
     """One week's draft from the window's articles. Raises RenderError where no mail can be made."""
@@ -54,14 +68,24 @@ def build(
         summariser=summariser,
         number=number,
         shape=shape,
+        past=past,
         progress=progress,
     )
     content = edit.shaped(week, shape, schedule)
     progress("render", 0, 1)
-    rendered = render.render(content, schedule, public_url=public_url)
-    findings = preflight.check(content, rendered, public_url=public_url)
+    printed = variants.print_all(content, schedule, public_url=public_url)
+    findings = preflight.check(
+        content, printed.rendered, variants=printed.variants, public_url=public_url
+    )
     progress("render", 1, 1)
-    return Draft(week=week, content=content, rendered=rendered, findings=findings, thin=thin)
+    return Draft(
+        week=week,
+        content=content,
+        rendered=printed.rendered,
+        variants=printed.variants,
+        findings=findings,
+        thin=thin,
+    )
 
 
 def make_week(
@@ -72,6 +96,7 @@ def make_week(
     summariser: Summariser,
     number: int,
     shape: Shape = UNSHAPED,
+    past: Past = NO_PAST,
     progress: Progress = silent,
 ) -> tuple[IssueContent, bool]:
     """The week composed, before the editors' hand, and whether it is thin."""
@@ -80,16 +105,25 @@ def make_week(
     progress("collect", len(articles), len(articles))
     progress("storylines", 0, len(selection.kept))
     lines = regroup.regrouped(storylines.group(selection.kept), shape)
+    continued = continuing.find(lines, past)
     progress("storylines", len(selection.kept), len(selection.kept))
     limits = SummaryLimits(schedule.summarise.sentences, schedule.summarise.words)
     leads = [line.lead for line in lines]
     summaries = summarise.summarise_all(leads, summariser, limits, progress=progress)
     progress("rank", 0, len(lines))
-    ranked = rank.rank(lines, schedule.rank, now=moments.window.end)
+    window = moments.window
+    earlier = earlier_weeks.learn(past.articles, schedule.rank.signs, now=window.start)
+    ranked = rank.rank(lines, schedule.rank, now=window.end, earlier=earlier)
     progress("rank", len(lines), len(lines))
     progress("compose", 0, 1)
     week = compose.lay(
-        ranked, summaries, selection, schedule=schedule, moments=moments, number=number
+        ranked,
+        summaries,
+        selection,
+        schedule=schedule,
+        moments=moments,
+        number=number,
+        continued=continued,
     )
     progress("compose", 1, 1)
     return week, compose.is_thin(ranked, schedule.compose)

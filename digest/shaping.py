@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, replace
 
-from digest import drafting, edit, render
+from digest import drafting, edit, variants
 from digest.drafting import DraftingHouse
 from digest.errors import BadInput, Conflict
 from digest.model import (
@@ -142,8 +142,10 @@ def _save(
 ) -> None:
     schedule = house.schedules[issue.newsletter]
     content = edit.shaped(week, shape, schedule)
-    rendered = render.render(content, schedule, public_url=house.public_url)
-    issues.save_draft(session, issue.id, content, rendered, now=now, built=False)
+    printed = variants.print_all(content, schedule, public_url=house.public_url)
+    issues.save_draft(
+        session, issue.id, content, printed.rendered, printed.variants, now=now, built=False
+    )
 
 
 def _take_back(session: Session, issue: Issue, author: Author, *, now: dt.datetime) -> None:

@@ -1,4 +1,4 @@
-"""The mail that welcomes a reader, with the last issue, where the newsletter sends one."""
+"""The mail that a newsletter may send to who has just confirmed: a welcome, with the last issue."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def welcome(
     """Queue a welcome for somebody who has just confirmed, where the newsletter sends one."""
     schedule = house.schedules.get(newsletter)
     reader = subscribers.by_id(session, subscriber_id)
-    if schedule is None or reader is None or not schedule.sign_up.welcome:
+    if schedule is None or reader is None or not schedule.readers.welcome:
         return
     leave = tokens.leave_token(house.key, newsletter, reader.handle)
     notices.queue(

@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import typer
 
-from digest.cli import door, issues, operate, readers, returns, seats, stages
+from digest.cli import door, issues, judging, operate, proving, readers, returns, seats, stages
 
 #: What a command says that could write nothing down.
 FULL = "the disk is full: free some of it, or move DIGEST_DATA to another"
@@ -33,6 +33,7 @@ app.command("worker")(operate.worker)
 app.command("collect")(issues.collect)
 app.command("build")(issues.build)
 app.command("preview")(issues.preview)
+app.command("proof")(proving.proof)
 app.command("approve")(issues.approve)
 app.command("send")(issues.send)
 app.command("waves")(issues.waves)
@@ -42,6 +43,8 @@ app.command("cancel")(issues.cancel)
 app.command("resend")(issues.resend)
 app.command("status")(issues.status)
 app.command("ledger")(issues.ledger)
+app.command("explain")(judging.explain)
+app.command("learn")(judging.learn)
 
 app.add_typer(readers.subscribers, name="subscribers")
 app.command("consent")(door.consent)

@@ -18,7 +18,9 @@ from digest.model.articles import (
     Unit,
 )
 from digest.model.issues import (
+    NO_PAST,
     Approval,
+    Continued,
     Coverage,
     Edition,
     EditionId,
@@ -28,14 +30,17 @@ from digest.model.issues import (
     IssueId,
     IssueStatus,
     Omission,
+    Past,
     Rendered,
     Section,
     Story,
     ThreadItem,
 )
 from digest.model.readers import (
+    AS_IT_COMES,
     FINAL,
     Cadence,
+    Choice,
     DeliveryState,
     Mail,
     Message,
@@ -68,7 +73,9 @@ from digest.model.stages import LeftOut, Ranked, Reason, Selection, Sentence, St
 from digest.model.times import Moments, Window
 
 __all__ = [
+    "AS_IT_COMES",
     "FINAL",
+    "NO_PAST",
     "UNSHAPED",
     "Approval",
     "Article",
@@ -76,6 +83,8 @@ __all__ = [
     "Cadence",
     "Caption",
     "Change",
+    "Choice",
+    "Continued",
     "Coverage",
     "DateSource",
     "DeliveryState",
@@ -99,6 +108,7 @@ __all__ = [
     "Moments",
     "Move",
     "Omission",
+    "Past",
     "Place",
     "Preferences",
     "Ranked",

@@ -25,7 +25,6 @@ __all__ = [
     "Imported",
     "Subscriber",
     "SubscriberLine",
-    "address_of",
     "ask",
     "by_address",
     "by_handle",
@@ -202,12 +201,6 @@ def standing(
         return "suppressed"
     known = by_address(session, key)
     return status(session, known.id, newsletter) if known else None
-
-
-def address_of(session: Session, subscriber_id: int) -> str:
-    """Where a reader is mailed."""
-    asked = select(col(SubscriberRow.address)).where(col(SubscriberRow.id) == subscriber_id)
-    return session.scalars(asked).one()
 
 
 def status(session: Session, subscriber_id: int, newsletter: str) -> SubscriptionStatus | None:

@@ -24,6 +24,7 @@ from digest.web import (
     login,
     moves,
     preferences,
+    proofs,
     public,
     review,
     sign_up,
@@ -53,6 +54,7 @@ ROOMS = (
     desk,
     review,
     decisions,
+    proofs,
     editing,
 )
 

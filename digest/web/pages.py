@@ -42,8 +42,8 @@ class Pages:
 
     def __init__(self, house: House) -> None:
         self.house = house
-        #: Editions of the archive by checksum, as readers see them.
-        self.archived: dict[str, Rendered] = {}
+        #: Editions of the archive by checksum and variant, as readers see them.
+        self.archived: dict[tuple[str, str], Rendered] = {}
         self.folder = places.folder("templates")
         self.versions = self._versions()
         self._environments: dict[tuple[str, str], Environment] = {}

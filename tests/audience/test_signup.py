@@ -411,7 +411,7 @@ def test_who_confirms_is_welcomed_with_a_way_to_leave(house: House) -> None:
 
 
 def test_a_newsletter_may_leave_the_welcome_out(database: Database, tmp_path: Path) -> None:
-    quiet = make_house(database, tmp_path, schedule=SCHEDULE + "[sign_up]\nwelcome = false\n")
+    quiet = make_house(database, tmp_path, schedule=SCHEDULE + "[readers]\nwelcome = false\n")
     ask(quiet, "bob@example.net")
     assert confirm(quiet, links(quiet)[0]) is Outcome.DONE
     assert notices_of(database, "welcome") == []

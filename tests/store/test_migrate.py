@@ -140,7 +140,7 @@ def test_a_subscriber_id_is_never_given_twice(bare: Database) -> None:
 
 def test_the_words_of_old_consents_are_kept_once_each(bare: Database) -> None:
     migrate.upgrade(bare)
-    migrate.downgrade(bare, "0012")
+    migrate.downgrade(bare, "0011")
     with bare.write() as session:
         for statement in (
             "INSERT INTO subscriber (id, address, address_key, address_hash, handle, name, language,"
@@ -157,7 +157,7 @@ def test_the_words_of_old_consents_are_kept_once_each(bare: Database) -> None:
         assert [one.words for one in consents.of(session, 1)] == ["Yes.", "Yes.", "Oh yes.", ""]
         kept = session.connection().execute(text("SELECT words FROM wording ORDER BY since"))
         assert list(kept.scalars()) == ["Yes.", "Oh yes."]
-    migrate.downgrade(bare, "0012")
+    migrate.downgrade(bare, "0011")
     with bare.read() as session:
         back = session.connection().execute(text("SELECT wording FROM consent ORDER BY id"))
         assert list(back.scalars()) == ["Yes.", "Yes.", "Oh yes.", ""]

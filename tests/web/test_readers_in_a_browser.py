@@ -41,7 +41,7 @@ def speech(request: pytest.FixtureRequest) -> Speech:
 def house(sqlite: Database, tmp_path: Path, speech: Speech) -> Iterator[House]:
     """A newsletter in this language, served by a real server."""
     text = SCHEDULE.replace("[newsletter]", f'[newsletter]\nlanguage = "{speech.tag}"')
-    text += 'section_order = ["Town", "Sport"]\n'
+    text += 'section_order = ["Town", "Sport"]\n[variants]\nlanguages = ["de"]\nsections = true\n'
     with served(make_house(sqlite, tmp_path, schedule=text)) as made:
         put_draft(made)
         send(made)

@@ -66,6 +66,7 @@ def live_links(house: House) -> dict[str, str]:
     return {
         "/confirm/{token}": confirm_path(house),
         "/leave/{newsletter}/{token}": leave_path(house, ALICE),
+        "/leave/{newsletter}/{token}/choices": f"{leave_path(house, ALICE)}/choices",
         "/preferences/{newsletter}/{token}": preferences_path(house, ALICE),
         "/move/{token}": confirm_link(house),
         "/stay/{token}": stop_link(house),

@@ -38,7 +38,7 @@ def links(house: House, mail: email.message.EmailMessage) -> set[str]:
 def test_every_link_of_every_mail_opened_three_times_changes_nothing(
     sqlite: Database, tmp_path: Path
 ) -> None:
-    polite = f"{SCHEDULE}\n[preferences]\ngoodbye = true\n"
+    polite = f"{SCHEDULE}\n[readers]\ngoodbye = true\n"
     house = make_house(sqlite, tmp_path, schedule=polite)
     put_draft(house)
     put_readers(house, [ALICE])

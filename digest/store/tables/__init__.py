@@ -23,7 +23,14 @@ from digest.store.tables.desk import (
     LimitRow,
     SessionRow,
 )
-from digest.store.tables.issues import ApprovalRow, EditionRow, EditRow, IssueRow, WeekRow
+from digest.store.tables.issues import (
+    ApprovalRow,
+    EditionRow,
+    EditRow,
+    IssueRow,
+    VariantRow,
+    WeekRow,
+)
 from digest.store.tables.paces import PaceRow
 from digest.store.tables.readers import (
     ConsentRow,
@@ -75,6 +82,7 @@ __all__ = [
     "SuppressionRow",
     "TokenRow",
     "UtcDateTime",
+    "VariantRow",
     "WeekRow",
     "WishRow",
     "WordingRow",

@@ -30,6 +30,12 @@ def _text(length: int) -> Any:
     return Field(default="", sa_column=column)
 
 
+def _lines() -> Any:
+    """Lines of text, none at first."""
+    column: Column[str] = Column(Text(), nullable=False, server_default=text("''"))
+    return Field(default="", sa_column=column)
+
+
 class SubscriberRow(Row, table=True):
     """A person with an address. `address_key` folds it for duplicates; mail goes to `address`.
 
@@ -62,9 +68,9 @@ class SubscriptionRow(Row, table=True):
     changed_at: dt.datetime = moment()
     # what the reader chose; empty: as the newsletter is
     language: str = _text(20)
-    unwanted_sections: str = Field(  # names, sorted, a line each: so equal choices are equal texts
-        default="", sa_column=Column(Text(), nullable=False, server_default=text("''"))
-    )
+    unwanted_sections: str = _lines()  # names, a line each
+    theme: str = _text(20)
+    first_sections: str = _lines()  # names in the reader's order, a line each
     # of who left: the reason, one of a closed list, where one was given; the reader it goes on as
     left_for: str = _text(20)
     moved_to: int | None = Field(default=None, sa_column=Column(BigId, nullable=True))
