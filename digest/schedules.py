@@ -199,6 +199,25 @@ class DeliverTable(_Table):
     uncertain: UncertainPolicy = UncertainPolicy.HOLD
 
 
+class PreferencesTable(_Table):
+    """What readers may choose beside the variants.
+
+    big_story: the score from which a lead story is big, for those who want only such weeks.
+    """
+
+    big_story: Weight = 5.0
+
+
+class KeepTable(_Table):
+    """How long readers' data is kept, in days; 0 = for good.
+
+    pending: of who asked and never confirmed. left: of who left.
+    """
+
+    pending: int = Field(30, ge=0, le=3650)
+    left: int = Field(730, ge=0, le=3650)
+
+
 class ReadersTable(_Table):
     """Which small mails readers get beside the one that confirms."""
 
@@ -221,6 +240,8 @@ class Schedule(_Table):
     approve: ApproveTable = ApproveTable()
     deliver: DeliverTable = DeliverTable()
     readers: ReadersTable = ReadersTable()
+    preferences: PreferencesTable = PreferencesTable()
+    keep: KeepTable = KeepTable()
 
     @property
     def calendar(self) -> Calendar:

@@ -35,7 +35,9 @@ def read(text: str, *, item: str = "page") -> IncomingArticle:
     facts, told = dump_lines.read_facts(lines, first)
     title_at = _title_at(lines, first, told)
     begin = title_at + 1 if title_at <= first else first
-    paragraphs, captions = _body(lines, begin, told, title=lines[title_at].text, authors=facts.authors)
+    paragraphs, captions = _body(
+        lines, begin, told, title=lines[title_at].text, authors=facts.authors
+    )
     return IncomingArticle(
         source="",
         title=lines[title_at].text,
@@ -85,7 +87,9 @@ def _title_at(lines: Sequence[Line], first: int, told: set[int]) -> int:
 def _without_crumbs(lines: Sequence[Line], title: int, head: Sequence[int]) -> int:
     """The line that says the title alone, where the chosen one has the way to it before it."""
     whole = lines[title].text
-    alone = (n for n in head if n != title and words.count(lines[n].text) > 3 and not lines[n].bullet)
+    alone = (
+        n for n in head if n != title and words.count(lines[n].text) > 3 and not lines[n].bullet
+    )
     return next((n for n in alone if whole.endswith(f" {lines[n].text}")), title)
 
 

@@ -157,7 +157,9 @@ def _standfirst(page: Markup, headline: LexborNode | None) -> str:
 
 def _descriptions(page: Markup) -> Iterator[str]:
     metas = (page.meta(name) for name in ("og:description", "description", "twitter:description"))
-    linked = (linked_data.text(page.data.get(key)) for key in ("description", "alternativeHeadline"))
+    linked = (
+        linked_data.text(page.data.get(key)) for key in ("description", "alternativeHeadline")
+    )
     for one in (*metas, *linked):
         if len(one) > _SHORTEST:
             yield _fold(one.rstrip("….["))
@@ -167,7 +169,9 @@ def _is_same(fold: str, said: str) -> bool:
     """The same words, or all that a description's cut end leaves of them."""
     if fold == said:
         return True
-    return (len(said) > 60 and fold.startswith(said[:-10])) or (len(fold) > 60 and said.startswith(fold))
+    return (len(said) > 60 and fold.startswith(said[:-10])) or (
+        len(fold) > 60 and said.startswith(fold)
+    )
 
 
 def _fold(text: str) -> str:

@@ -109,7 +109,7 @@ class Pages:
             found.gettext, found.ngettext, newstyle=True, pgettext=found.pgettext
         )
         made.filters.update(spoken.FILTERS, day=speech.day, every=speech.every, on=speech.on)
-        made.filters.update(number=speech.number)
+        made.filters.update(number=speech.number, date=speech.date)
         made.globals.update(
             versions=self.versions, speech=speech, public_url=self.house.public_url, **spoken.WORDS
         )
@@ -117,8 +117,11 @@ class Pages:
 
     def _versions(self) -> dict[str, str]:
         """A short hash of each style sheet and script, so that browsers may keep it and still see a new one."""
-        files = [*self.folder.glob("static/css/*"), *self.folder.glob("static/js/*")]
-        sheets = {f"{file.parent.name}/{file.name}": file.read_bytes() for file in files}
+        sheets = {
+            f"{file.parent.name}/{file.name}": file.read_bytes()
+            for kind in ("css", "js")
+            for file in self.folder.glob(f"static/{kind}/*")
+        }
         sheets["accents.css"] = accents(self.house.schedules.values()).encode()
         return {name: hashlib.sha256(data).hexdigest()[:10] for name, data in sheets.items()}
 

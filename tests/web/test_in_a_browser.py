@@ -45,7 +45,6 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def house(sqlite: Database, tmp_path: Path) -> Iterator[House]:
-    """A house that a real server serves; `public_url` is where."""
     with served(make_house(sqlite, tmp_path)) as made:
         yield made
 
