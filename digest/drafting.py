@@ -84,7 +84,7 @@ def _saved(
         if len(shapes.locked(session, issue.id)) != shape.version:
             return False
         shapes.keep_week(session, issue.id, built.week)
-        issues.save_draft(session, issue.id, built.content, built.rendered, now=now)
+        issues.save_draft(session, issue.id, built.content, built.rendered, built.variants, now=now)
     return True
 
 

@@ -6,7 +6,7 @@ bytes, however often and whenever it runs. Approving and delivering come after, 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from digest import (
@@ -18,9 +18,9 @@ from digest import (
     preflight,
     rank,
     regroup,
-    render,
     storylines,
     summarise,
+    variants,
 )
 from digest.model import NO_PAST, UNSHAPED, Article, IssueContent, Moments, Past, Rendered, Shape
 from digest.preflight import Finding
@@ -32,12 +32,14 @@ from digest.schedules import Schedule
 class Draft:
     """A week composed and rendered, with what preflight found. `thin`: too few stories to send.
 
-    week: as it was before the editors' hand, for their next change.
+
+    week: as it was before the editors' hand, for their next change. variants: the mail's other forms, by key.
     """
 
     week: IssueContent
     content: IssueContent
     rendered: Rendered
+    variants: Mapping[str, Rendered]
     findings: tuple[Finding, ...]
     thin: bool
 
@@ -72,10 +74,19 @@ def build(
     )
     content = edit.shaped(week, shape, schedule)
     progress("render", 0, 1)
-    rendered = render.render(content, schedule, public_url=public_url)
-    findings = preflight.check(content, rendered, public_url=public_url)
+    printed = variants.print_all(content, schedule, public_url=public_url)
+    findings = preflight.check(
+        content, printed.rendered, variants=printed.variants, public_url=public_url
+    )
     progress("render", 1, 1)
-    return Draft(week=week, content=content, rendered=rendered, findings=findings, thin=thin)
+    return Draft(
+        week=week,
+        content=content,
+        rendered=printed.rendered,
+        variants=printed.variants,
+        findings=findings,
+        thin=thin,
+    )
 
 
 def make_week(

@@ -167,6 +167,18 @@ class RenderTable(_Table):
         return {key: colour for key, colour in found.items() if colour is not None}
 
 
+class VariantsTable(_Table):
+    """What else a reader may have the mail in; each variant is made and approved with the issue."""
+
+    languages: tuple[Language, ...] = Field((), max_length=12)
+    themes: tuple[Literal["broadsheet", "plain", "magazine"], ...] = ()
+    sections: bool = False
+
+    @property
+    def any(self) -> bool:
+        return bool(self.languages or self.themes or self.sections)
+
+
 class ApproveTable(_Table):
     """When editors are reminded, and what happens if nobody approves."""
 
@@ -187,6 +199,13 @@ class DeliverTable(_Table):
     uncertain: UncertainPolicy = UncertainPolicy.HOLD
 
 
+class ReadersTable(_Table):
+    """Which small mails readers get beside the one that confirms."""
+
+    welcome: bool = True
+    goodbye: bool = False
+
+
 class Schedule(_Table):
     """A whole newsletter. `key` is the file's name without `.toml`."""
 
@@ -198,8 +217,10 @@ class Schedule(_Table):
     rank: RankTable = RankTable()
     compose: ComposeTable = ComposeTable()
     render: RenderTable = RenderTable()
+    variants: VariantsTable = VariantsTable()
     approve: ApproveTable = ApproveTable()
     deliver: DeliverTable = DeliverTable()
+    readers: ReadersTable = ReadersTable()
 
     @property
     def calendar(self) -> Calendar:
@@ -354,12 +375,17 @@ def _pale(raw: dict[str, Any]) -> Iterator[tuple[Loc, str]]:
     """Colours with which something could not be read, told beside all other faults."""
     table = raw.get("render")
     theme = _only(RenderTable, table, "theme") or RenderTable()
+    others = _only(VariantsTable, raw.get("variants"), "themes") or VariantsTable()
     chosen: dict[str, str] = {}
     for key in looks.KEYS:
         colour = _only(RenderTable, table, key)
         chosen |= colour.colours if colour else {}
-    for key, message in looks.pale(theme.theme, chosen):
-        yield ("render", key), message
+    told: set[str] = set()
+    for name in dict.fromkeys((theme.theme, *others.themes)):
+        for key, message in looks.pale(name, chosen):
+            if key not in told:
+                yield ("render", key), message
+            told.add(key)
 
 
 def _only(model: type[Table], given: object, *names: str) -> Table | None:

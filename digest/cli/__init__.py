@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import typer
 
-from digest.cli import issues, judging, operate, readers, returns, seats, stages
+from digest.cli import door, issues, judging, operate, proving, readers, returns, seats, stages
 
 #: What a command says that could write nothing down.
 FULL = "the disk is full: free some of it, or move DIGEST_DATA to another"
@@ -33,6 +33,7 @@ app.command("worker")(operate.worker)
 app.command("collect")(issues.collect)
 app.command("build")(issues.build)
 app.command("preview")(issues.preview)
+app.command("proof")(proving.proof)
 app.command("approve")(issues.approve)
 app.command("send")(issues.send)
 app.command("waves")(issues.waves)
@@ -46,6 +47,8 @@ app.command("explain")(judging.explain)
 app.command("learn")(judging.learn)
 
 app.add_typer(readers.subscribers, name="subscribers")
+app.command("consent")(door.consent)
+app.command("embed")(door.embed)
 app.add_typer(seats.editor, name="editor")
 app.add_typer(returns.bounces, name="bounces")
 

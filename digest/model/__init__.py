@@ -37,7 +37,9 @@ from digest.model.issues import (
     ThreadItem,
 )
 from digest.model.readers import (
+    AS_IT_COMES,
     FINAL,
+    Choice,
     DeliveryState,
     Mail,
     Message,
@@ -69,6 +71,7 @@ from digest.model.stages import LeftOut, Ranked, Reason, Selection, Sentence, St
 from digest.model.times import Moments, Window
 
 __all__ = [
+    "AS_IT_COMES",
     "FINAL",
     "NO_PAST",
     "UNSHAPED",
@@ -77,6 +80,7 @@ __all__ = [
     "ArticleId",
     "Caption",
     "Change",
+    "Choice",
     "Continued",
     "Coverage",
     "DateSource",

@@ -45,12 +45,13 @@ class Engagement:
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """A picture by address; sizes in CSS pixels where the source told them."""
+    """A picture by address; sizes in CSS pixels, weight in bytes, where the source told them."""
 
     url: str
     alt: str = ""
     width: int | None = None
     height: int | None = None
+    weight: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,6 +160,7 @@ def save_draft(
     issue_id: IssueId,
     content: IssueContent,
     rendered: Rendered,
+    variants: Mapping[str, Rendered] | None = None,
     *,
     now: dt.datetime,
     built: bool = True,
@@ -184,7 +185,7 @@ def save_draft(
         built_at=now if built else col(IssueRow.built_at),
         changed_at=now,
     )
-    return editions.keep(session, issue_id, rendered, now=now)
+    return editions.keep(session, issue_id, rendered, variants or {}, now=now)
 
 
 def note_build(session: Session, issue_id: IssueId, *, now: dt.datetime) -> None:

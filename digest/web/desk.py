@@ -10,6 +10,7 @@ from typing import Any
 from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse
 
+from digest.audience import breaker
 from digest.delivery import ledger
 from digest.model import Issue, IssueStatus, Moments
 from digest.schedules import Schedule
@@ -17,7 +18,7 @@ from digest.store import issues, polls, sends, subscribers
 from digest.store.editors import Role
 from digest.store.engine import Session
 from digest.store.polls import SourceHealth
-from digest.web import sessions, spoken
+from digest.web import embed, sessions, spoken
 from digest.web.pages import SAFE, HouseHere, PagesHere
 from digest.web.sessions import Seat
 from digest.web.spoken import Standing
@@ -62,10 +63,21 @@ def overview(house: HouseHere, pages: PagesHere, seat: Seat = Viewer) -> HTMLRes
 
 @router.api_route("/readers", methods=SAFE)
 def readers(house: HouseHere, pages: PagesHere, seat: Seat = Viewer) -> HTMLResponse:
-    """How many readers each newsletter has; no addresses."""
+    """How many readers each newsletter has, and whether the door is guarded; no addresses."""
     with house.database.read() as session:
         counts = [(one, subscribers.counts(session, one.key)) for one in house.schedules.values()]
-    return pages.show("desk/readers.html", {"seat": seat, "here": "readers", "counts": counts})
+        storm = breaker.is_on(session, least=house.breaker, now=house.clock())
+    context = {"seat": seat, "here": "readers", "counts": counts, "storm": storm}
+    return pages.show("desk/readers.html", context)
+
+
+@router.api_route("/readers/{newsletter}/form", methods=SAFE)
+def form(newsletter: str, house: HouseHere, pages: PagesHere, seat: Seat = Viewer) -> HTMLResponse:
+    """The sign-up form for other sites, to be copied."""
+    schedule = house.schedule(newsletter)
+    made = embed.snippet(schedule, pages.speech(schedule), public_url=house.public_url)
+    context = {"seat": seat, "here": "readers", "schedule": schedule, "snippet": made}
+    return pages.show("desk/form.html", {**context, "public_url": house.public_url})
 
 
 def _paper(session: Session, schedule: Schedule, *, now: dt.datetime) -> dict[str, Any]:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from babel import Locale
+
 from digest.model import DeliveryState, Issue, IssueStatus, SubscriptionStatus
 from digest.moments import WEEKDAYS, WeekTime
 from digest.schedules import Schedule
@@ -116,6 +118,13 @@ def standing(issue: Issue, send: Send | None = None) -> Standing:
     if issue.status is IssueStatus.SENT and send and send.cancelled_by:
         return Standing("Cancelled", "skipped")
     return Standing(STATUS[issue.status], issue.status.value)
+
+
+def variant(key: str) -> str:
+    """`German, plain` for the key `de.plain`."""
+    language, _, theme = key.rpartition(".")
+    name = Locale.parse(language, sep="-").get_display_name("en") or language
+    return f"{name}, {theme}"
 
 
 @dataclass(frozen=True, slots=True)
