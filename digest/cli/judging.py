@@ -26,7 +26,7 @@ def explain(
 ) -> None:
     """Why an article stands where it stands: its place, its score in parts, its storyline."""
     from digest import edit, explaining
-    from digest.cli.issues import issue_of
+    from digest.cli.naming import issue_of
     from digest.errors import NotFound
     from digest.store import shapes
 
@@ -65,7 +65,7 @@ def _article(house: House, named: str) -> Article:
 
 def _issue_with(house: House, article: Article) -> Issue:
     """The newest issue that accounts for the article, else the newest of all."""
-    from digest.cli.issues import issue_of
+    from digest.cli.naming import issue_of
     from digest.store import issues
 
     with house.database.read() as session:
