@@ -32,7 +32,6 @@ from digest.schedules import Schedule
 class Draft:
     """A week composed and rendered, with what preflight found. `thin`: too few stories to send.
 
-
     week: as it was before the editors' hand, for their next change. variants: the mail's other forms, by key.
     """
 
