@@ -215,10 +215,11 @@ def _source(table: SourceTable, allowed: tuple[str, ...]) -> Source:
             allowed=allowed,
         )
     assert table.path is not None
-    if table.kind == "markdown":
-        from digest.sources.markdown import MarkdownSource
+    if table.kind in ("markdown", "export"):
+        from digest.sources.exports import ExportSource
 
-        return MarkdownSource(key=table.key, folder=table.path, base_url=table.base_url)
+        kind = "markdown" if table.kind == "markdown" else None
+        return ExportSource(key=table.key, path=table.path, base_url=table.base_url, kind=kind)
     from digest.sources.pages import PagesSource
 
     return PagesSource(key=table.key, folder=table.path, base_url=table.base_url)

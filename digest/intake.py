@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
@@ -57,7 +57,11 @@ class Polled:
 
 
 def store_all(
-    database: Database, articles: Iterable[IncomingArticle], *, now: dt.datetime
+    database: Database,
+    articles: Sequence[IncomingArticle],
+    *,
+    now: dt.datetime,
+    progress: Progress = silent,
 ) -> Stored:
     """Keep articles. One that cannot be used is told in `errors` and stops no other."""
     counts = {"new": 0, "revised": 0, "unchanged": 0}
@@ -71,6 +75,7 @@ def store_all(
                     errors.append(saved)
                 else:
                     counts[saved] += 1
+        progress("store", sum(counts.values()) + len(errors), len(articles))
     return Stored(counts["new"], counts["revised"], counts["unchanged"], tuple(errors))
 
 

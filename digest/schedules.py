@@ -65,7 +65,7 @@ class SourceTable(_Table):
     """One place that articles come from; `key` names it for good."""
 
     key: Key
-    kind: Literal["feed", "pages", "markdown", "api"]
+    kind: Literal["feed", "pages", "markdown", "export", "api"]
     url: WebAddress | None = None
     path: Path | None = None
     base_url: WebAddress | None = None
@@ -74,7 +74,7 @@ class SourceTable(_Table):
 
     @model_validator(mode="after")
     def _place(self) -> SourceTable:
-        if self.kind in ("pages", "markdown") and self.path is None:
+        if self.kind in ("pages", "markdown", "export") and self.path is None:
             raise ValueError(f"a source of kind {self.kind!r} needs a path")
         if self.kind == "feed" and (self.url is None) == (self.path is None):
             raise ValueError("a feed needs a url, or a path to a file, and not both")

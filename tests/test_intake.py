@@ -75,7 +75,7 @@ def test_an_article_that_cannot_be_used_stops_no_other(sqlite: Database) -> None
 
 
 def test_more_articles_than_one_transaction_holds_all_come_in(sqlite: Database) -> None:
-    given = (incoming(f"Number {number}") for number in range(130))
+    given = [incoming(f"Number {number}") for number in range(130)]
     assert intake.store_all(sqlite, given, now=NOW).new == 130
 
 

@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import typer
 
-from digest.cli import issues, operate, readers, returns, seats, stages
+from digest.cli import issues, operate, readers, returns, seats, sources, stages
 
 #: What a command says that could write nothing down.
 FULL = "the disk is full: free some of it, or move DIGEST_DATA to another"
@@ -30,7 +30,7 @@ app.command("migrate")(operate.migrate)
 app.command("rekey")(operate.rekey)
 app.command("worker")(operate.worker)
 
-app.command("collect")(issues.collect)
+app.command("collect")(sources.collect)
 app.command("build")(issues.build)
 app.command("preview")(issues.preview)
 app.command("approve")(issues.approve)
