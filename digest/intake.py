@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
@@ -18,10 +18,12 @@ from digest.store.engine import Database, Session
 
 log = logs.get(__name__)
 
-#: Sources that are asked at once.
-AT_ONCE = 4
+#: Sources that are asked at once; of one host one alone (`sources.fetch`).
+AT_ONCE = 8
 #: The longest time between two polls of a source that fails.
 LONGEST_BACK_OFF = dt.timedelta(days=1)
+#: Asked again so rarely is a source whose server says that it is gone for good (410).
+GONE = dt.timedelta(days=7)
 #: Where nobody says how often.
 _HOURLY_S = 3600
 #: Articles in one transaction: few enough that others can write in between.
@@ -58,7 +60,7 @@ class Polled:
 
 def store_all(
     database: Database,
-    articles: Sequence[IncomingArticle],
+    articles: Iterable[IncomingArticle],
     *,
     now: dt.datetime,
     progress: Progress = silent,
@@ -66,7 +68,8 @@ def store_all(
     """Keep articles. One that cannot be used is told in `errors` and stops no other."""
     counts = {"new": 0, "revised": 0, "unchanged": 0}
     errors: list[BadInput] = []
-    waiting = iter(articles)
+    given = tuple(articles)
+    waiting = iter(given)
     while batch := list(islice(waiting, _BATCH)):
         with database.write() as session:
             for article in batch:
@@ -75,7 +78,7 @@ def store_all(
                     errors.append(saved)
                 else:
                     counts[saved] += 1
-        progress("store", sum(counts.values()) + len(errors), len(articles))
+        progress("store", sum(counts.values()) + len(errors), len(given))
     return Stored(counts["new"], counts["revised"], counts["unchanged"], tuple(errors))
 
 
@@ -106,15 +109,50 @@ def poll(
     twice its interval, then four times, up to a day; it never stops the others.
     """
     asked = list(_due(database, sources, now=now, force=force))
-    done: list[Polled] = []
+    done: dict[str, Polled] = {}
+    quiet: dict[str, PollState] = {}
+    every = {one.key: dt.timedelta(seconds=intervals.get(one.key, _HOURLY_S)) for one in sources}
     progress("poll", 0, len(asked))
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="poll") as pool:
         answers = [pool.submit(_ask, source, state, now) for source, state in asked]
         for (source, _), answer in zip(asked, answers, strict=True):
-            every = dt.timedelta(seconds=intervals.get(source.key, _HOURLY_S))
-            done.append(_guarded(database, source.key, answer.result(), every=every, now=now))
-            progress("poll", len(done), len(asked))
-    return tuple(done)
+            key, found = source.key, answer.result()
+            if isinstance(found, Collected) and _is_quiet(found):
+                quiet[key] = found.state
+            else:
+                done[key] = _guarded(database, key, found, every=every[key], now=now)
+            progress("poll", len(done) + len(quiet), len(asked))
+    done |= _note_quiet(database, quiet, every, now=now)
+    return tuple(done[source.key] for source, _ in asked)
+
+
+def _is_quiet(found: Collected) -> bool:
+    """Nothing is new, nothing was refused, and nothing can be said of what is missing."""
+    return found.articles == () and found.errors == () and found.whole_since is None
+
+
+def _note_quiet(
+    database: Database,
+    quiet: Mapping[str, PollState],
+    every: Mapping[str, dt.timedelta],
+    *,
+    now: dt.datetime,
+) -> dict[str, Polled]:
+    """Note all that had nothing new at once: hundreds of them would be hundreds of commits."""
+    if not quiet:
+        return {}
+    try:
+        with database.write() as session:
+            for key, state in quiet.items():
+                polls.record_success(session, key, state, now=now, next_poll_at=now + every[key])
+    except Exception:
+        log.exception("polls could not be noted together")
+        return {
+            key: _guarded(database, key, Collected((), state=state), every=every[key], now=now)
+            for key, state in quiet.items()
+        }
+    log.info("sources polled, nothing new", sources=len(quiet))
+    return {key: Polled(key) for key in quiet}
 
 
 def _due(
@@ -124,9 +162,11 @@ def _due(
     keys = [source.key for source in sources]
     with database.read() as session:
         due = set(keys if force else polls.due(session, keys, now=now))
+        states = polls.states(session, keys)
         for source in sources:
+            known = states[source.key]
             if source.key in due:
-                yield source, PollState() if force else polls.state(session, source.key)
+                yield source, PollState(moved=known.moved, memory=known.memory) if force else known
 
 
 def _ask(source: Source, state: PollState, now: dt.datetime) -> Collected | FetchError:
@@ -199,7 +239,9 @@ def _note_failure(
 
 
 def back_off(every: dt.timedelta, failures: int, error: FetchError) -> dt.timedelta:
-    """How long to leave a source alone after so many failures in a row."""
+    """How long to leave a source alone after so many failures in a row; one that is gone, a week."""
+    if error.gone:
+        return max(every, GONE)
     if error.permanent:
         return max(every, LONGEST_BACK_OFF)
     wait = every * (1 << min(failures, 10))

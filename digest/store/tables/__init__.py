@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from digest.store.tables.base import Row, UtcDateTime
 from digest.store.tables.content import (
+    ArticleApartRow,
     ArticleRevisionRow,
     ArticleRow,
     EngagementRow,
@@ -38,6 +39,7 @@ from digest.store.tables.sending import ChunkRow, DeliveryRow, NoticeRow, RestRo
 
 __all__ = [
     "ApprovalRow",
+    "ArticleApartRow",
     "ArticleRevisionRow",
     "ArticleRow",
     "ChunkRow",
