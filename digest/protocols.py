@@ -32,7 +32,7 @@ class Collected:
     """One poll of a source: what it gave, what could not be used, and what to remember.
 
     whole_since: `articles` are all that are out of those published from then on, so that a stored one
-    which is not among them is not out any more. None: nothing can be said of those that are missing.
+    which is not among them is not out any more; a source that `Verifies` is asked first. None: nothing can be said of those that are missing.
     """
 
     articles: tuple[IncomingArticle, ...]
@@ -50,6 +50,14 @@ class Source(Protocol):
 
     def poll(self, state: PollState, now: dt.datetime) -> Collected:
         """Everything the source offers now. Raises FetchError where it offers nothing at all."""
+
+
+@runtime_checkable
+class Verifies(Protocol):
+    """A source that can say whether a page is still there, before it is taken for unpublished."""
+
+    def is_missing(self, url: str) -> bool:
+        """Asks the site. Never raises."""
 
 
 @dataclass(frozen=True, slots=True)

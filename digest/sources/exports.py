@@ -23,6 +23,7 @@ from digest.sources.items import BATCH, ORDER, Batch, Order
 _READER = "digest.sources.export_reader:answer"
 #: Seconds that one call may take, an item that hangs included.
 SECONDS = 30.0
+_EVER = dt.datetime(1900, 1, 1, tzinfo=dt.UTC)
 #: Items of one call, and seconds after which none is begun.
 _MOST, _BEGIN_S = 200, 4.0
 
@@ -50,7 +51,8 @@ class ExportSource:
                 return FeedSource(key=self.key, path=self.path, full_text=False).poll(state, now)
             articles += [self._of_source(article, now) for article in batch.articles]
             errors += [BadInput(item, reason) for item, reason in batch.errors]
-        return Collected(boilerplate.cleaned(articles), tuple(errors))
+        whole = _EVER if self.kind == "markdown" and not errors else None
+        return Collected(boilerplate.cleaned(articles), tuple(errors), whole_since=whole)
 
     def batches(self, now: dt.datetime) -> Iterator[Batch]:
         """The export in pieces, for as long as they last. Raises FetchError where it is none."""

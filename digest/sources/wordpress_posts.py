@@ -15,6 +15,7 @@ from digest.model import Engagement, Image, IncomingArticle
 from digest.sources import dates, html_text, posts
 from digest.sources.items import Item, Items
 
+LOCKED = "is behind a password"
 _SECTION, _TAG, _CO_AUTHOR = "category", "post_tag", "author"
 
 
@@ -50,7 +51,7 @@ def article(
         return None
     name = html_text.plain(_rendered(given, "title")) or str(given.get("id", "post"))
     if _dict(given.get("content")).get("protected"):
-        raise BadInput(name, "is behind a password")
+        raise BadInput(name, LOCKED)
     published = _published(given, offset)
     if published and published > now:
         return None

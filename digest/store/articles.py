@@ -146,6 +146,7 @@ def _save(session: Session, article: IncomingArticle, *, now: dt.datetime) -> Sa
         values["url_key"] = row.url_key
     values["source_id"] = values["source_id"] or row.source_id
     outcome: Outcome = "unchanged"
+    values["gone_at"] = None
     if values["content_hash"] != row.content_hash:
         _keep_revision(session, row)
         values |= {"revision": row.revision + 1, "changed_at": now}
@@ -292,6 +293,7 @@ def _article(row: ArticleRow, signals: tuple[Engagement, ...]) -> Article:
             "title": row.title,
             "text": row.body,
             "revision": row.revision,
+            "gone_at": row.gone_at,
             "first_seen_at": row.first_seen_at,
             "published_at": _moment(row.content.get("published_at")),
             "engagement": signals,
