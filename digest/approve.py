@@ -7,11 +7,11 @@ import datetime as dt
 from digest import preflight
 from digest.errors import Conflict
 from digest.model import Issue, IssueStatus
-from digest.store import events, issues
+from digest.store import events, issues, withdrawn
 from digest.store.engine import Database
 
 
-def obstacles(issue: Issue, *, public_url: str) -> tuple[str, ...]:
+def obstacles(database: Database, issue: Issue, *, public_url: str) -> tuple[str, ...]:
     """Why this draft cannot be approved, in plain words; empty where it can."""
     if issue.content is None or issue.edition is None:
         return ("there is no draft yet",)
@@ -20,7 +20,22 @@ def obstacles(issue: Issue, *, public_url: str) -> tuple[str, ...]:
             f"the week is not over: the draft is final after {issue.moments.draft_at:%d %b %H:%M} UTC",
         )
     found = preflight.check(issue.content, issue.edition.rendered, public_url=public_url)
-    return tuple(finding.message for finding in found if finding.level == "error")
+    wrong = tuple(finding.message for finding in found if finding.level == "error")
+    return (*wrong, *taken_off(database, issue))
+
+
+def taken_off(database: Database, issue: Issue) -> tuple[str, ...]:
+    """The stories of an issue that are not on their site any more, a sentence each."""
+    told = issue.content.told_ids if issue.content else frozenset()
+    if not told:
+        return ()
+    with database.read() as session:
+        gone = withdrawn.among(session, told)
+    return tuple(
+        f"“{one.title[:80]}” was taken off its site. Build the draft again (`digest build`):"
+        " it is left out then."
+        for one in gone
+    )
 
 
 def _standing(issue: Issue, checksum: str) -> tuple[str, ...]:
@@ -49,7 +64,7 @@ def approve(
     by: the name that the desk shows beside the consent. actor: the same person in the audit log,
     as `editor:7`, for a log names nobody.
     """
-    against = _standing(issue, checksum) or obstacles(issue, public_url=public_url)
+    against = _standing(issue, checksum) or obstacles(database, issue, public_url=public_url)
     if against:
         raise Conflict(" ".join(against))
     with database.write() as session:

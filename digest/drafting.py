@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from digest import pipeline
-from digest.model import Article, Issue
+from digest import collect, pipeline
+from digest.model import Article, Issue, IssueStatus
 from digest.protocols import Progress, Summariser, silent
 from digest.schedules import Schedule
-from digest.store import articles, issues
+from digest.store import apart, articles, issues
 from digest.store.engine import Database
+
+#: Issues whose stories are known again when they are published anew.
+REMEMBERED = 6
 
 
 class DraftingHouse(Protocol):
@@ -56,6 +59,7 @@ def draft(
         summariser=house.summariser(issue.newsletter),
         number=issue.number,
         public_url=house.public_url,
+        known=_known(house, issue, found),
         progress=progress,
     )
     over = now >= issue.moments.draft_at
@@ -81,3 +85,18 @@ def _articles(house: DraftingHouse, issue: Issue, schedule: Schedule) -> list[Ar
             late_since=before.moments.window.start if before else None,
             told=before.content.article_ids if before and before.content else (),
         )
+
+
+def _known(house: DraftingHouse, issue: Issue, found: Sequence[Article]) -> collect.Known:
+    """What the last issues told, and which of these articles an editor took apart."""
+    with house.database.read() as session:
+        last = issues.recent(session, issue.newsletter, limit=REMEMBERED)
+        told = {
+            number
+            for one in last
+            if one.content and one.period < issue.period and one.status is not IssueStatus.SKIPPED
+            for number in one.content.told_ids
+        }
+        ours = {article.id for article in found}
+        before = articles.by_ids(session, told - ours)
+        return collect.Known(tuple(before), apart.pairs(session, ours))

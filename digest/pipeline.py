@@ -15,6 +15,8 @@ from digest.preflight import Finding
 from digest.protocols import Progress, Summariser, SummaryLimits, silent
 from digest.schedules import Schedule
 
+NOTHING = collect.Known()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
@@ -39,6 +41,7 @@ def build(
     summariser: Summariser,
     number: int,
     public_url: str,
+    known: collect.Known = NOTHING,
     progress: Progress = silent,
 ) -> Draft:
     """One week's draft from the window's articles. Raises RenderError where no mail can be made."""
@@ -48,6 +51,7 @@ def build(
         schedule=schedule,
         summariser=summariser,
         number=number,
+        known=known,
         progress=progress,
     )
     progress("render", 0, 1)
@@ -64,11 +68,12 @@ def make_content(
     schedule: Schedule,
     summariser: Summariser,
     number: int,
+    known: collect.Known = NOTHING,
     progress: Progress = silent,
 ) -> tuple[IssueContent, bool]:
     """The week composed, and whether it is thin."""
     progress("collect", 0, len(articles))
-    selection = collect.select(articles, moments.window, schedule.collect)
+    selection = collect.select(articles, moments.window, schedule.collect, known=known)
     progress("collect", len(articles), len(articles))
     progress("storylines", 0, len(selection.kept))
     lines = storylines.group(selection.kept)

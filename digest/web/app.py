@@ -15,6 +15,7 @@ from digest.errors import ConfigError, Fault
 from digest.web import (
     api,
     archive,
+    copies,
     decisions,
     desk,
     faults,
@@ -22,16 +23,17 @@ from digest.web import (
     login,
     public,
     review,
+    uploads,
     webhooks,
 )
 from digest.web.headers import BodyLimit, SecurityHeaders
 from digest.web.pages import Pages
 
 #: Words that stand after /desk/ in addresses of our own.
-RESERVED = frozenset({"login", "logout", "readers", "setup"})
+RESERVED = frozenset({"login", "logout", "readers", "setup", "upload"})
 
 #: Rooms in the order in which they are asked: the desk's own words before its newsletters.
-ROOMS = (public, archive, api, webhooks, health, login, desk, review, decisions)
+ROOMS = (public, archive, api, webhooks, health, login, desk, uploads, review, decisions, copies)
 
 
 def create_app(house: House) -> FastAPI:

@@ -9,13 +9,13 @@ from typing import Any
 from fastapi import APIRouter, Depends, HTTPException
 from fastapi.responses import HTMLResponse, PlainTextResponse
 
-from digest import approve, preflight, render
+from digest import approve, differences, preflight, render
 from digest.audience import tokens
 from digest.bootstrap import House
 from digest.delivery import ledger
 from digest.model import DeliveryState, Issue, IssueStatus, Rendered
 from digest.schedules import Schedule
-from digest.store import deliveries, issues, sends
+from digest.store import changes, deliveries, issues, sends
 from digest.store.editors import Role
 from digest.store.sends import SendStatus
 from digest.web import headers, sessions, spoken
@@ -105,6 +105,7 @@ def show(review: Review, *, warning: str = "", status: int = 200, note: str = ""
         "points": points(issue.moments, now=now),
         "warning": warning,
         "note": note,
+        "changed": _changed(review),
         **_findings(review),
         **_decisions(review),
         **_deliveries(review),
@@ -120,8 +121,26 @@ def _findings(review: Review) -> dict[str, Any]:
     return {
         "folded": render.folded(issue.content, rendered, schedule, public_url=url),
         "findings": preflight.check(issue.content, issue.edition.rendered, public_url=url),
-        "obstacles": approve.obstacles(issue, public_url=url),
+        "obstacles": approve.obstacles(review.house.database, issue, public_url=url),
     }
+
+
+def _changed(review: Review) -> list[dict[str, Any]]:
+    """The stories that were edited at their source after this draft was made, with the difference marked."""
+    issue = review.issue
+    if issue.content is None or issue.built_at is None or issue.status in LEAVING:
+        return []
+    with review.house.database.read() as session:
+        found = changes.since(session, issue.content.told_ids, issue.built_at)
+    return [
+        {
+            "title": one.title,
+            "at": one.at,
+            "titles": differences.marked(one.old_title, one.title),
+            "pieces": differences.marked(one.old_text, one.text),
+        }
+        for one in found
+    ]
 
 
 def _decisions(review: Review) -> dict[str, bool]:
@@ -129,6 +148,7 @@ def _decisions(review: Review) -> dict[str, bool]:
     issue, may = review.issue, review.seat.may_publish
     ready = issue.edition is not None and not issue.is_early
     return {
+        "can_shape": review.seat.role >= Role.EDITOR and issue.status in UNDECIDED,
         "can_approve": may and ready and issue.status in (IssueStatus.DRAFT, IssueStatus.HELD),
         "can_withdraw": may and issue.status is IssueStatus.APPROVED,
         "can_hold": may and issue.status in (IssueStatus.DRAFT, IssueStatus.APPROVED),
