@@ -43,6 +43,7 @@ app.command("resend")(issues.resend)
 app.command("status")(issues.status)
 app.command("ledger")(issues.ledger)
 
+app.add_typer(sources.sources, name="sources")
 app.add_typer(readers.subscribers, name="subscribers")
 app.add_typer(seats.editor, name="editor")
 app.add_typer(returns.bounces, name="bounces")

@@ -41,3 +41,32 @@ def collect(
 
     if not from_sources(house, newsletter):
         raise typer.Exit(1)
+
+
+sources = typer.Typer(
+    help="What sites offer to be read by.", no_args_is_help=True, rich_markup_mode=None
+)
+
+
+@sources.command("find")
+def find(
+    url: Annotated[str, typer.Argument(help="A site's address, as in gazette.example.")],
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+) -> None:
+    """Feeds, WordPress's or Ghost's API and sitemaps of a site, each tried, the best first."""
+    from digest.cli import offering
+
+    offering.find(url, as_json=as_json)
+
+
+@sources.command("import")
+def take_list(
+    file: Annotated[Path, typer.Argument(help="A list of feeds as OPML.")],
+    add: Annotated[
+        str | None, typer.Option("--add", help="Append them to this newsletter's schedule file.")
+    ] = None,
+) -> None:
+    """A list of feeds (OPML), as lines for a schedule file."""
+    from digest.cli import offering
+
+    offering.take_list(file, add=add)

@@ -111,7 +111,7 @@ class SitemapSource:
         while waiting and asked < MOST_MAPS:
             address, asked = waiting.pop(0), asked + 1
             try:
-                entries = self._map(address)
+                entries = entries_at(address, self.allowed)
             except FetchError as error:
                 if asked == 1:
                     raise
@@ -129,22 +129,9 @@ class SitemapSource:
         one, other = urlsplit(url).hostname or "", urlsplit(self.url).hostname or ""
         return one.removeprefix("www.") == other.removeprefix("www.")
 
-    def _map(self, address: str) -> tuple[Entry, ...]:
-        found = self._get(address, MOST_BYTES)
-        reader = "digest.sources.sitemaps:answer"
-        try:
-            return _PART.validate_json(
-                child.read(reader, found.body, {"url": found.url}, item=address)
-            )
-        except BadInput as error:
-            raise FetchError(address, error.reason) from error
-
-    def _get(self, address: str, most: int) -> Fetched:
-        return fetch(address, allowed=self.allowed, limits=Limits(seconds=30, size=most))
-
     def _article(self, entry: Entry, now: dt.datetime) -> IncomingArticle:
         """The page, with what the news sitemap says better: its date, where the page has none."""
-        found = self._get(entry.url, pages.MOST_BYTES)
+        found = _get(entry.url, pages.MOST_BYTES, self.allowed)
         page = pages.parse_page(
             found.body, url=found.url, content_type=found.content_type, item=entry.url
         )
@@ -158,6 +145,20 @@ class SitemapSource:
         if article.published_at or not entry.published:
             return article
         return replace(article, published_at=entry.published, date_source=DateSource.SOURCE)
+
+
+def entries_at(address: str, allowed: tuple[str, ...] = ()) -> tuple[Entry, ...]:
+    """The entries of the map at an address, read in the child process. Raises FetchError."""
+    found = _get(address, MOST_BYTES, allowed)
+    reader = "digest.sources.sitemaps:answer"
+    try:
+        return _PART.validate_json(child.read(reader, found.body, {"url": found.url}, item=address))
+    except BadInput as error:
+        raise FetchError(address, error.reason) from error
+
+
+def _get(address: str, most: int, allowed: tuple[str, ...]) -> Fetched:
+    return fetch(address, allowed=allowed, limits=Limits(seconds=30, size=most))
 
 
 def _age(entry: Entry, since: dt.datetime) -> float:
