@@ -15,6 +15,7 @@ import ssl
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -28,7 +29,7 @@ from digest import __version__
 from digest.errors import FetchError
 from digest.protocols import PollState
 from digest.sources import gate, inflate
-from digest.sources.turns import Deadline, Turns
+from digest.sources.turns import Turns
 
 USER_AGENT = f"SundayCatchup/{__version__}"
 REDIRECTS = 5
@@ -94,6 +95,27 @@ def fetch(
         raise FetchError(url, f"no answer: {error}") from error
 
 
+@dataclass(slots=True)
+class Deadline:
+    """When a request must be done, in seconds of `time.monotonic`."""
+
+    at: float
+
+    def left(self, timeout: float | None = None) -> float:
+        """Seconds until then, at most `timeout`. Raises ReadTimeout where none are left."""
+        left = self.at - time.monotonic()
+        if left <= 0:
+            raise httpcore.ReadTimeout("the request took longer than it may")
+        return left if timeout is None else min(left, timeout)
+
+    @contextmanager
+    def after(self, turn: AbstractContextManager[float]) -> Iterator[None]:
+        """A turn; what a request waits for it, it is given more."""
+        with turn as waited:
+            self.at += waited
+            yield
+
+
 @dataclass(frozen=True, slots=True)
 class _Asked:
     """What was asked for, and by when."""
@@ -146,8 +168,10 @@ def _follow(client: httpx.Client, url: httpx.URL, asked: _Asked) -> Fetched:
     for_good = True
     for _ in range(REDIRECTS + 1):
         host = f"{url.host}:{url.port or url.scheme}"
-        turn = _TURNS.of(host, asked.url, asked.deadline)
-        with turn, client.stream("GET", url, headers=asked.headers) as response:
+        with (
+            asked.deadline.after(_TURNS.of(host, asked.url)),
+            client.stream("GET", url, headers=asked.headers) as response,
+        ):
             target = response.headers.get("Location", "")
             if response.status_code not in _MOVED or not target:
                 found = _answer(response, asked, host)

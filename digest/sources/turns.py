@@ -8,28 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-import httpcore
-
 from digest.errors import FetchError
 
 #: The longest wait for a turn, in seconds.
 PATIENCE_S = 120.0
 #: Hosts that are remembered; what is too old is forgotten first.
 _MOST = 5_000
-
-
-@dataclass(slots=True)
-class Deadline:
-    """When a request must be done."""
-
-    at: float
-
-    def left(self, timeout: float | None = None) -> float:
-        """Seconds until then, at most `timeout`. Raises ReadTimeout where none are left."""
-        left = self.at - time.monotonic()
-        if left <= 0:
-            raise httpcore.ReadTimeout("the request took longer than it may")
-        return left if timeout is None else min(left, timeout)
 
 
 @dataclass(slots=True)
@@ -46,8 +30,8 @@ class Turns:
         self._lock = threading.Lock()
 
     @contextmanager
-    def of(self, host: str, url: str, deadline: Deadline) -> Iterator[None]:
-        """This request's turn; what it waits for it is given more. Raises FetchError where it never comes.
+    def of(self, host: str, url: str) -> Iterator[float]:
+        """This request's turn, and how long it waited for it in seconds. Raises FetchError where it never comes.
 
         So it is where the host is to be left alone, or busy with others of ours all the time.
         """
@@ -55,10 +39,9 @@ class Turns:
         self._check(one, url)
         if not one.lock.acquire(timeout=PATIENCE_S):
             raise FetchError(url, "its host was busy with other requests of ours all the time")
-        deadline.at += time.monotonic() - begun
         try:
             self._check(one, url)
-            yield
+            yield time.monotonic() - begun
         finally:
             one.lock.release()
 

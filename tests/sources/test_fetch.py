@@ -16,8 +16,8 @@ from digest.errors import FetchError
 from digest.protocols import PollState
 from digest.sources import fetch as fetching
 from digest.sources import gate
-from digest.sources.fetch import Fetched, Limits, fetch
-from digest.sources.turns import Deadline, Turns
+from digest.sources.fetch import Deadline, Fetched, Limits, fetch
+from digest.sources.turns import Turns
 from tests.sources.web import LOOPBACK, Site
 
 
@@ -180,7 +180,7 @@ def test_a_host_is_asked_one_thing_at_a_time(site: Site) -> None:
 
 def test_waiting_for_a_turn_costs_a_request_none_of_its_time() -> None:
     turns, late = Turns(), Deadline(time.monotonic() + 0.2)
-    with turns.of("a", "http://a/", Deadline(time.monotonic() + 5)):
+    with turns.of("a", "http://a/"):
         waiter = threading.Thread(target=_one_turn, args=(turns, late))
         waiter.start()
         time.sleep(0.3)
@@ -189,7 +189,7 @@ def test_waiting_for_a_turn_costs_a_request_none_of_its_time() -> None:
 
 
 def _one_turn(turns: Turns, deadline: Deadline) -> None:
-    with turns.of("a", "http://a/", deadline):
+    with deadline.after(turns.of("a", "http://a/")):
         pass
 
 
