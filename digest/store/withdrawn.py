@@ -6,11 +6,13 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlmodel import Session, col
 
 from digest.model import ArticleId
+from digest.store.incoming import bounded
 from digest.store.tables import ArticleRow
+from digest.urls import url_key
 
 
 class Absent(NamedTuple):
@@ -47,6 +49,29 @@ def take_off(session: Session, ids: Sequence[ArticleId], *, now: dt.datetime) ->
             .where(col(ArticleRow.id).in_(ids), col(ArticleRow.gone_at).is_(None))
             .values(gone_at=now)
         )
+
+
+def take_off_named(
+    session: Session, source: str, *, source_id: str | None, url: str | None, now: dt.datetime
+) -> bool:
+    """Note that a source's article is not on its site any more; False where it is not known, or was noted."""
+    key = bounded(url_key(url)) if url else None
+    named = [
+        column == value
+        for column, value in (
+            (col(ArticleRow.source_id), bounded(source_id)),
+            (col(ArticleRow.url_key), key),
+        )
+        if value is not None
+    ]
+    if not named:
+        return False
+    asked = select(col(ArticleRow.id)).where(
+        col(ArticleRow.source) == source, or_(*named), col(ArticleRow.gone_at).is_(None)
+    )
+    ids = [ArticleId(number) for number in session.scalars(asked) if number is not None]
+    take_off(session, ids, now=now)
+    return bool(ids)
 
 
 def among(session: Session, ids: Collection[ArticleId]) -> list[Absent]:

@@ -22,6 +22,7 @@ from digest.web import (
     health,
     login,
     public,
+    pushes,
     review,
     uploads,
     webhooks,
@@ -33,7 +34,20 @@ from digest.web.pages import Pages
 RESERVED = frozenset({"login", "logout", "readers", "setup", "upload"})
 
 #: Rooms in the order in which they are asked: the desk's own words before its newsletters.
-ROOMS = (public, archive, api, webhooks, health, login, desk, uploads, review, decisions, copies)
+ROOMS = (
+    public,
+    archive,
+    api,
+    pushes,
+    webhooks,
+    health,
+    login,
+    desk,
+    uploads,
+    review,
+    decisions,
+    copies,
+)
 
 
 def create_app(house: House) -> FastAPI:
