@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from digest import copies, words
+from digest import copies, topics, words
 from digest.model import Article, ArticleId, LeftOut, Selection, Window
 from digest.schedules import CollectTable
 
@@ -52,7 +52,7 @@ def select(
     """
     names = _section_names(rules)
     inside = sorted(
-        (_renamed(article, names) for article in articles),
+        (_renamed(article, names) for article in topics.with_sections(articles, rules.topics)),
         key=lambda article: (article.when, article.id),
     )
     reasons = {article.id: reason for article in inside if (reason := _fault(article, rules))}

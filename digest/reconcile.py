@@ -240,7 +240,8 @@ def _decide(turn: Turn, issue: Issue) -> str | None:
     late = turn.now - issue.moments.send_at
     if late > turn.catch_up:
         return _hold(turn, issue, f"it is {_hours(late)} late: an editor must decide")
-    against = approve.obstacles(turn.house.database, issue, public_url=turn.house.public_url)
+    gone = approve.taken_off(turn.house.database, issue)
+    against = approve.obstacles(issue, gone=gone, public_url=turn.house.public_url)
     if against:
         return _hold(turn, issue, " ".join(against))
     if turn.schedule.approve.if_nobody == "hold":

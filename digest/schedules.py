@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -28,6 +28,7 @@ from digest.values import (
     Key,
     Language,
     Line,
+    Points,
     PollSeconds,
     SecureAddress,
     SitePath,
@@ -104,6 +105,7 @@ class CollectTable(_Table):
     cut_off: At = WeekTime.parse("saturday 18:00")
     min_words: int = Field(40, ge=0, le=1000)
     sections: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    topics: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     exclude_sections: tuple[str, ...] = ()
 
 
@@ -122,10 +124,18 @@ class RankTable(_Table):
     comments: Weight = 1.0
     rating: Weight = 0.7
     views: Weight = 0.7
+    mixture: Weight = 0.3
     coverage: Weight = 1.2
     length: Weight = 0.4
-    recency: Weight = 0.2
-    sections: dict[str, Annotated[float, Field(ge=-5, le=5)]] = Field(default_factory=dict)
+    originality: Weight = 0.5
+    recency: Weight = 0.3
+    sections: dict[str, Points] = Field(default_factory=dict)
+    sources: dict[str, Points] = Field(default_factory=dict)
+
+    @property
+    def signs(self) -> dict[str, float]:
+        """The weights of what is counted of readers."""
+        return {"reactions": self.reactions, "comments": self.comments, "views": self.views}
 
 
 class ComposeTable(_Table):
@@ -135,6 +145,7 @@ class ComposeTable(_Table):
     thin_week: Literal["skip", "short"] = "skip"
     stories: int = Field(12, ge=1, le=60)
     per_section: int = Field(4, ge=1, le=20)
+    per_author: int = Field(4, ge=1, le=20)
     section_order: tuple[str, ...] = ()
     subject: Subject = Field("{lead}", max_length=200)
 
@@ -173,6 +184,18 @@ class RenderTable(_Table):
         return {key: colour for key, colour in found.items() if colour is not None}
 
 
+class VariantsTable(_Table):
+    """What else a reader may have the mail in; each variant is made and approved with the issue."""
+
+    languages: tuple[Language, ...] = Field((), max_length=12)
+    themes: tuple[Literal["broadsheet", "plain", "magazine"], ...] = ()
+    sections: bool = False
+
+    @property
+    def any(self) -> bool:
+        return bool(self.languages or self.themes or self.sections)
+
+
 class ApproveTable(_Table):
     """When editors are reminded, and what happens if nobody approves."""
 
@@ -193,6 +216,13 @@ class DeliverTable(_Table):
     uncertain: UncertainPolicy = UncertainPolicy.HOLD
 
 
+class ReadersTable(_Table):
+    """Which small mails readers get beside the one that confirms."""
+
+    welcome: bool = True
+    goodbye: bool = False
+
+
 class Schedule(_Table):
     """A whole newsletter. `key` is the file's name without `.toml`."""
 
@@ -204,8 +234,10 @@ class Schedule(_Table):
     rank: RankTable = RankTable()
     compose: ComposeTable = ComposeTable()
     render: RenderTable = RenderTable()
+    variants: VariantsTable = VariantsTable()
     approve: ApproveTable = ApproveTable()
     deliver: DeliverTable = DeliverTable()
+    readers: ReadersTable = ReadersTable()
 
     @property
     def calendar(self) -> Calendar:
@@ -367,12 +399,17 @@ def _pale(raw: dict[str, Any]) -> Iterator[tuple[Loc, str]]:
     """Colours with which something could not be read, told beside all other faults."""
     table = raw.get("render")
     theme = _only(RenderTable, table, "theme") or RenderTable()
+    others = _only(VariantsTable, raw.get("variants"), "themes") or VariantsTable()
     chosen: dict[str, str] = {}
     for key in looks.KEYS:
         colour = _only(RenderTable, table, key)
         chosen |= colour.colours if colour else {}
-    for key, message in looks.pale(theme.theme, chosen):
-        yield ("render", key), message
+    told: set[str] = set()
+    for name in dict.fromkeys((theme.theme, *others.themes)):
+        for key, message in looks.pale(name, chosen):
+            if key not in told:
+                yield ("render", key), message
+            told.add(key)
 
 
 def _only(model: type[Table], given: object, *names: str) -> Table | None:

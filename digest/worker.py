@@ -18,6 +18,7 @@ from types import FrameType
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from digest import intake, logs
+from digest.audience import signup
 from digest.bootstrap import House
 from digest.delivery import refusals, reports, returns, sender
 from digest.delivery.watch import Watch
@@ -126,8 +127,18 @@ class Looking:
 
     def run(self, stop: threading.Event) -> None:
         while not stop.is_set():
+            self._settle()
             self.drain(stop)
             stop.wait(DRAIN_EVERY_S)
+
+    def _settle(self) -> None:
+        """Wishes to subscribe that were put off, or that a web server left behind."""
+        try:
+            signup.settle(self._house, now=self._house.clock())
+        except DigestError as error:
+            log.warning("wishes to subscribe wait", why=str(error))
+        except Exception:
+            log.exception("wishes to subscribe failed")
 
     def drain(self, stop: threading.Event) -> None:
         """Send what is due, alone in this process. An error is logged: the next look tries again."""

@@ -18,16 +18,21 @@ from digest.web import (
     copies,
     decisions,
     desk,
+    editing,
     faults,
     health,
     login,
+    proofs,
     public,
     pushes,
     review,
+    sign_up,
+    subscribe,
     uploads,
     webhooks,
 )
-from digest.web.headers import BodyLimit, SecurityHeaders
+from digest.web.door import Settling
+from digest.web.headers import BodyLimit, OpenDoor, SecurityHeaders
 from digest.web.pages import Pages
 
 #: Words that stand after /desk/ in addresses of our own.
@@ -35,8 +40,10 @@ RESERVED = frozenset({"login", "logout", "readers", "setup", "upload"})
 
 #: Rooms in the order in which they are asked: the desk's own words before its newsletters.
 ROOMS = (
+    sign_up,
     public,
     archive,
+    subscribe,
     api,
     pushes,
     webhooks,
@@ -47,6 +54,8 @@ ROOMS = (
     review,
     decisions,
     copies,
+    proofs,
+    editing,
 )
 
 
@@ -57,16 +66,18 @@ def create_app(house: House) -> FastAPI:
         title="The Sunday Catchup",
         docs_url=None,
         redoc_url=None,
-        openapi_url="/api/openapi.json" if house.api_token else None,
+        openapi_url="/api/openapi.json",
     )
     app.state.house = house
     app.state.pages = Pages(house)
+    app.state.settling = Settling(house)
     for room in ROOMS:
         app.include_router(room.router)
     app.mount("/static", Static(directory=app.state.pages.folder / "static"), name="static")
     faults.install(app)
     app.openapi = partial(api.describe, app)  # type: ignore[method-assign]
     app.add_middleware(BodyLimit)
+    app.add_middleware(OpenDoor, prefix=subscribe.PREFIX)
     app.add_middleware(SecurityHeaders, https=house.public_url.startswith("https:"))
     return app
 

@@ -24,7 +24,14 @@ from digest.store.tables.desk import (
     LimitRow,
     SessionRow,
 )
-from digest.store.tables.issues import ApprovalRow, EditionRow, IssueRow
+from digest.store.tables.issues import (
+    ApprovalRow,
+    EditionRow,
+    EditRow,
+    IssueRow,
+    VariantRow,
+    WeekRow,
+)
 from digest.store.tables.paces import PaceRow
 from digest.store.tables.readers import (
     ConsentRow,
@@ -36,8 +43,10 @@ from digest.store.tables.readers import (
 )
 from digest.store.tables.reports import OutcomeRow, ReportRow
 from digest.store.tables.sending import ChunkRow, DeliveryRow, NoticeRow, RestRow, SendRow
+from digest.store.tables.signups import AllowanceRow, ErasureRow, WishRow, WordingRow
 
 __all__ = [
+    "AllowanceRow",
     "ApprovalRow",
     "ArticleApartRow",
     "ArticleRevisionRow",
@@ -45,9 +54,11 @@ __all__ = [
     "ChunkRow",
     "ConsentRow",
     "DeliveryRow",
+    "EditRow",
     "EditionRow",
     "EditorRow",
     "EngagementRow",
+    "ErasureRow",
     "EventRow",
     "FingerprintRow",
     "HeartbeatRow",
@@ -69,4 +80,8 @@ __all__ = [
     "SuppressionRow",
     "TokenRow",
     "UtcDateTime",
+    "VariantRow",
+    "WeekRow",
+    "WishRow",
+    "WordingRow",
 ]

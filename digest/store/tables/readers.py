@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from sqlalchemy import (
     Column,
     Index,
     String,
+    Text,
     text,
 )
 from sqlmodel import Field
@@ -20,6 +22,18 @@ from digest.store.tables.base import (
     row_id,
     row_key,
 )
+
+
+def _text(length: int) -> Any:
+    """A short text, empty at first."""
+    column: Column[str] = Column(String(length), nullable=False, server_default=text("''"))
+    return Field(default="", sa_column=column)
+
+
+def _lines() -> Any:
+    """Lines of text, none at first."""
+    column: Column[str] = Column(Text(), nullable=False, server_default=text("''"))
+    return Field(default="", sa_column=column)
 
 
 class SubscriberRow(Row, table=True):
@@ -52,6 +66,11 @@ class SubscriptionRow(Row, table=True):
     status: str = Field(max_length=12)
     asked_at: dt.datetime = moment()
     changed_at: dt.datetime = moment()
+    # what the reader chose; empty: as the newsletter is
+    language: str = _text(20)
+    unwanted_sections: str = _lines()  # names, a line each
+    theme: str = _text(20)
+    first_sections: str = _lines()  # names in the reader's order, a line each
 
 
 class MembershipRow(Row, table=True):
@@ -81,7 +100,7 @@ class MembershipRow(Row, table=True):
 
 
 class ConsentRow(Row, table=True):
-    """The stored evidence of what a reader asked for, append-only."""
+    """The stored evidence of what a reader asked for: append-only, which the database itself sees to."""
 
     __tablename__ = "consent"
     id: int | None = row_id()
@@ -91,9 +110,11 @@ class ConsentRow(Row, table=True):
     at: dt.datetime = moment()
     method: str = Field(
         max_length=20
-    )  # form, api, import, one-click, page, mailto, complaint, bounce
+    )  # form, embed, api, import, one-click, page, mailto, complaint, bounce
     network: str = Field(default="", max_length=50)  # shortened: /24 or /48
-    wording: str = long_text()
+    wording_version: str = Field(  # the words that were shown: `wording`
+        default="", sa_column=Column(String(64), nullable=False, server_default=text("''"))
+    )
 
 
 class SuppressionRow(Row, table=True):
