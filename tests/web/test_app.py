@@ -58,6 +58,7 @@ ACCESS = {
     "GET /healthz": "anonymous",
     "GET /api/openapi.json": "anonymous",
     "POST /api/articles": "bearer",
+    "POST /api/wordpress": "bearer",
     "POST /webhooks/{provider}": "anonymous",  # proven by the provider's own scheme
     "GET /static": "anonymous",
     "GET /desk/setup/{token}": "anonymous",
@@ -69,6 +70,9 @@ ACCESS = {
     "POST /desk/logout": "viewer",
     "GET /desk": "viewer",
     "GET /desk/readers": "viewer",
+    "GET /desk/upload": "editor",
+    "POST /desk/upload": "editor",
+    "POST /desk/{newsletter}/{period}/apart": "editor",
     "GET /desk/readers/{newsletter}/form": "viewer",
     "GET /desk/{newsletter}/{period}": "viewer",
     "GET /desk/{newsletter}/{period}/preview": "viewer",
