@@ -43,6 +43,10 @@ __all__ = [
 #: The longest HTML in bytes, with its slots filled. Gmail hides what comes after some 102,000.
 HTML_LIMIT = 95_000
 
+#: What the newest mails of this process left to the web, by their checksums: to find that out takes as long as a mail.
+_FOLDS: dict[str, frozenset[ArticleId]] = {}
+REMEMBERED = 64
+
 #: The small mails to readers, in the newsletter's language, and what each one needs to know.
 READERS: Mapping[str, frozenset[str]] = {
     "confirm": frozenset({"confirm_url"}),
@@ -105,7 +109,11 @@ def render(
     whole: fold nothing, however long it gets; for a page on the web.
     """
     made = _folded(content, schedule, public_url, None if whole else HTML_LIMIT, way)
-    return _rendered("digest", made[0], made[2])
+    rendered = _rendered("digest", made[0], made[2])
+    _FOLDS[rendered.checksum] = made[1].folded
+    while len(_FOLDS) > REMEMBERED:
+        _FOLDS.pop(next(iter(_FOLDS)), None)
+    return rendered
 
 
 def folded(
@@ -114,6 +122,8 @@ def folded(
     """The articles that the mail leaves to the issue's page on the web; none where it is far from its limit."""
     if len(edition.html.encode("utf-8")) < HTML_LIMIT // 2:
         return frozenset()
+    if edition.checksum in _FOLDS:
+        return _FOLDS[edition.checksum]
     way = Way(cuts=schedule.variants.sections)
     return _folded(content, schedule, public_url, HTML_LIMIT, way)[1].folded
 
