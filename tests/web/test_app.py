@@ -55,10 +55,13 @@ ACCESS = {
     "GET /stay/{token}": "anonymous",
     "POST /stay/{token}": "anonymous",
     "GET /archive/{newsletter}": "anonymous",
+    "GET /archive/{newsletter}/feed.xml": "anonymous",
+    "GET /sitemap.xml": "anonymous",
     "GET /archive/{newsletter}/{period}": "anonymous",
     "GET /healthz": "anonymous",
     "GET /api/openapi.json": "anonymous",
     "POST /api/articles": "bearer",
+    "POST /api/wordpress": "bearer",
     "POST /webhooks/{provider}": "anonymous",  # proven by the provider's own scheme
     "GET /static": "anonymous",
     "GET /desk/setup/{token}": "anonymous",
@@ -70,6 +73,9 @@ ACCESS = {
     "POST /desk/logout": "viewer",
     "GET /desk": "viewer",
     "GET /desk/readers": "viewer",
+    "GET /desk/upload": "editor",
+    "POST /desk/upload": "editor",
+    "POST /desk/{newsletter}/{period}/apart": "editor",
     "GET /desk/readers/{newsletter}/form": "viewer",
     "GET /desk/{newsletter}/{period}": "viewer",
     "GET /desk/{newsletter}/{period}/preview": "viewer",
@@ -91,6 +97,9 @@ ACCESS = {
     "POST /desk/{newsletter}/{period}/hold": "publisher",
     "POST /desk/{newsletter}/{period}/skip": "publisher",
     "POST /desk/{newsletter}/{period}/resume": "publisher",
+    "POST /desk/{newsletter}/{period}/pause": "publisher",
+    "POST /desk/{newsletter}/{period}/cancel": "publisher",
+    "POST /desk/{newsletter}/{period}/resend": "publisher",
 }
 
 
