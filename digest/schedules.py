@@ -1,26 +1,22 @@
-"""A newsletter's file `schedules/<key>.toml`: read, checked as a whole, every fault named with its line."""
+"""What a newsletter's file `schedules/<key>.toml` says: its tables and keys; `schedule_files` reads it."""
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Literal, TypeVar
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from digest import looks
-from digest.errors import ConfigError, Fault
-from digest.expected import plain
 from digest.model import UncertainPolicy
 from digest.moments import Calendar, WeekTime
-from digest.toml_places import Path as Loc
-from digest.toml_places import line_of, spoken
+from digest.rank_table import RankTable as RankTable
+from digest.strict_table import StrictTable
 from digest.values import (
     Address,
+    ApiKey,
     At,
     CatchUpSeconds,
     Colour,
@@ -29,6 +25,7 @@ from digest.values import (
     Line,
     PollSeconds,
     SecureAddress,
+    SitePath,
     Subject,
     WebAddress,
     Weight,
@@ -36,17 +33,10 @@ from digest.values import (
     Zone,
 )
 
-
-class _Table(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, arbitrary_types_allowed=True, allow_inf_nan=False
-    )
+Table = TypeVar("Table", bound=StrictTable)
 
 
-Table = TypeVar("Table", bound=_Table)
-
-
-class NewsletterTable(_Table):
+class NewsletterTable(StrictTable):
     """Who speaks: the names and addresses that stand in every mail."""
 
     name: Words = Field(max_length=100)
@@ -61,36 +51,52 @@ class NewsletterTable(_Table):
     postal_address: Words = Field(max_length=300)
 
 
-class SourceTable(_Table):
-    """One place that articles come from; `key` names it for good."""
+SourceKind = Literal["feed", "wordpress", "ghost", "sitemap", "pages", "markdown", "export", "api"]
+#: Asked by address; taken from a path.
+BY_ADDRESS = frozenset({"feed", "wordpress", "ghost", "sitemap"})
+BY_PATH = frozenset({"pages", "markdown", "export"})
+
+
+class SourceTable(StrictTable):
+    """One place that articles come from; `key` names it for good.
+
+    api_key: of Ghost's Content API. within: the path under which a sitemap's pages are articles.
+    """
 
     key: Key
-    kind: Literal["feed", "pages", "markdown", "api"]
+    kind: SourceKind
     url: WebAddress | None = None
     path: Path | None = None
     base_url: WebAddress | None = None
     every: PollSeconds = 3600
     full_text: bool = True
+    api_key: ApiKey | None = None
+    within: SitePath = "/"
 
     @model_validator(mode="after")
     def _place(self) -> SourceTable:
-        if self.kind in ("pages", "markdown") and self.path is None:
+        if self.kind in BY_PATH and self.path is None:
             raise ValueError(f"a source of kind {self.kind!r} needs a path")
+        if self.kind in BY_ADDRESS - {"feed"} and self.url is None:
+            raise ValueError(f"a source of kind {self.kind!r} needs a url")
+        if self.kind == "ghost" and self.api_key is None:
+            raise ValueError("a source of kind 'ghost' needs an api_key: Settings → Integrations")
         if self.kind == "feed" and (self.url is None) == (self.path is None):
             raise ValueError("a feed needs a url, or a path to a file, and not both")
         return self
 
 
-class CollectTable(_Table):
+class CollectTable(StrictTable):
     """Which stories count for the week."""
 
     cut_off: At = WeekTime.parse("saturday 18:00")
     min_words: int = Field(40, ge=0, le=1000)
     sections: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    topics: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     exclude_sections: tuple[str, ...] = ()
 
 
-class SummariseTable(_Table):
+class SummariseTable(StrictTable):
     """How a story is told."""
 
     summariser: Literal["extractive"] = "extractive"
@@ -98,31 +104,19 @@ class SummariseTable(_Table):
     words: int = Field(75, ge=20, le=150)
 
 
-class RankTable(_Table):
-    """What counts how much; every part is shown in the reasons."""
-
-    reactions: Weight = 1.0
-    comments: Weight = 1.0
-    rating: Weight = 0.7
-    views: Weight = 0.7
-    coverage: Weight = 1.2
-    length: Weight = 0.4
-    recency: Weight = 0.2
-    sections: dict[str, Annotated[float, Field(ge=-5, le=5)]] = Field(default_factory=dict)
-
-
-class ComposeTable(_Table):
+class ComposeTable(StrictTable):
     """How the week is laid out."""
 
     minimum_stories: int = Field(3, ge=1, le=100)
     thin_week: Literal["skip", "short"] = "skip"
     stories: int = Field(12, ge=1, le=60)
     per_section: int = Field(4, ge=1, le=20)
+    per_author: int = Field(4, ge=1, le=20)
     section_order: tuple[str, ...] = ()
     subject: Subject = Field("{lead}", max_length=200)
 
 
-class RenderTable(_Table):
+class RenderTable(StrictTable):
     """How it looks. Colours as #rrggbb, each in light and in dark; what is left out is the theme's own."""
 
     theme: Literal["broadsheet", "plain", "magazine"] = "broadsheet"
@@ -156,7 +150,19 @@ class RenderTable(_Table):
         return {key: colour for key, colour in found.items() if colour is not None}
 
 
-class ApproveTable(_Table):
+class VariantsTable(StrictTable):
+    """What else a reader may have the mail in; each variant is made and approved with the issue."""
+
+    languages: tuple[Language, ...] = Field((), max_length=12)
+    themes: tuple[Literal["broadsheet", "plain", "magazine"], ...] = ()
+    sections: bool = False
+
+    @property
+    def any(self) -> bool:
+        return bool(self.languages or self.themes or self.sections)
+
+
+class ApproveTable(StrictTable):
     """When editors are reminded, and what happens if nobody approves."""
 
     remind: At = WeekTime.parse("sunday 06:00")
@@ -164,7 +170,7 @@ class ApproveTable(_Table):
     if_nobody: Literal["send", "hold"] = "send"
 
 
-class DeliverTable(_Table):
+class DeliverTable(StrictTable):
     """When it leaves, and what happens when the machine was asleep.
 
     deliver_at: by whose clock: everybody at once at the newsletter's hour, or each at the reader's own.
@@ -176,7 +182,33 @@ class DeliverTable(_Table):
     uncertain: UncertainPolicy = UncertainPolicy.HOLD
 
 
-class Schedule(_Table):
+class PreferencesTable(StrictTable):
+    """What readers may choose beside the variants.
+
+    big_story: the score from which a lead story is big, for those who want only such weeks.
+    """
+
+    big_story: Weight = 5.0
+
+
+class KeepTable(StrictTable):
+    """How long readers' data is kept, in days; 0 = for good.
+
+    pending: of who asked and never confirmed. left: of who left.
+    """
+
+    pending: int = Field(30, ge=0, le=3650)
+    left: int = Field(730, ge=0, le=3650)
+
+
+class ReadersTable(StrictTable):
+    """Which small mails readers get beside the one that confirms."""
+
+    welcome: bool = True
+    goodbye: bool = False
+
+
+class Schedule(StrictTable):
     """A whole newsletter. `key` is the file's name without `.toml`."""
 
     key: Key
@@ -187,8 +219,12 @@ class Schedule(_Table):
     rank: RankTable = RankTable()
     compose: ComposeTable = ComposeTable()
     render: RenderTable = RenderTable()
+    variants: VariantsTable = VariantsTable()
     approve: ApproveTable = ApproveTable()
     deliver: DeliverTable = DeliverTable()
+    readers: ReadersTable = ReadersTable()
+    preferences: PreferencesTable = PreferencesTable()
+    keep: KeepTable = KeepTable()
 
     @property
     def calendar(self) -> Calendar:
@@ -215,160 +251,24 @@ class Schedule(_Table):
 
 def _slips(source: SourceTable, base: Path) -> Iterator[str]:
     """A place that is not there yet or is of another kind, and keys that this kind does not use."""
-    name, folder = f"sources[{source.key}]", source.kind in ("pages", "markdown")
-    if source.url and source.kind != "feed":
-        yield f"{name}.url: is not used by a source of kind {source.kind!r}"
-    if source.base_url and not folder:
-        yield f"{name}.base_url: is not used by a source of kind {source.kind!r}"
+    name, by_path = f"sources[{source.key}]", source.kind in BY_PATH
+    unused = (
+        ("url", source.url is not None and source.kind not in BY_ADDRESS),
+        ("base_url", source.base_url is not None and not by_path),
+        ("api_key", source.api_key is not None and source.kind != "ghost"),
+        ("within", source.within != "/" and source.kind != "sitemap"),
+    )
+    yield from (
+        f"{name}.{key}: is not used by a source of kind {source.kind!r}"
+        for key, is_slip in unused
+        if is_slip
+    )
     if source.path is None:
         return
-    place = base / source.path
-    if source.kind == "api":
-        yield f"{name}.path: is not used by a source of kind 'api'"
+    place, folder = base / source.path, source.kind in ("pages", "markdown")
+    if not by_path and source.kind != "feed":
+        yield f"{name}.path: is not used by a source of kind {source.kind!r}"
     elif not place.exists():
         yield f"{name}.path: {place} does not exist"
-    elif place.is_dir() != folder:
+    elif place.is_dir() != folder and source.kind != "export":
         yield f"{name}.path: {place} is {'no folder' if folder else 'a folder, not a file'}"
-
-
-def read(path: Path) -> Schedule:
-    """One schedule. Raises ConfigError with every fault of the file and its line."""
-    schedule, faults = _read(path)
-    if schedule is None:
-        raise ConfigError(faults)
-    return schedule
-
-
-def read_all(folder: Path) -> tuple[Schedule, ...]:
-    """Every `*.toml` of a folder, by name. Raises ConfigError with every fault of every file."""
-    paths = sorted(folder.glob("*.toml"))
-    if not paths:
-        raise ConfigError([Fault(str(folder), None, "", "no schedule here; add <newsletter>.toml")])
-    read_ones = [_read(path) for path in paths]
-    faults = [fault for _, found in read_ones for fault in found]
-    schedules = [schedule for schedule, _ in read_ones if schedule is not None]
-    faults += _shared_keys(folder, schedules)
-    if faults:
-        raise ConfigError(faults)
-    return tuple(schedules)
-
-
-def _shared_keys(folder: Path, schedules: list[Schedule]) -> list[Fault]:
-    """One key for two places would mix up whose article is whose; one place may serve many."""
-    faults: list[Fault] = []
-    seen: dict[str, tuple[str, object]] = {}
-    for schedule in schedules:
-        for number, source in enumerate(schedule.sources):
-            file, place = f"{schedule.key}.toml", (source.kind, source.url, source.path)
-            first, known = seen.setdefault(source.key, (file, place))
-            if known == place:
-                continue
-            line = line_of((folder / file).read_text("utf-8-sig"), ("sources", number, "key"))
-            message = f"{source.key!r} is another source in {first}"
-            faults.append(Fault(str(folder / file), line, f"sources[{source.key}].key", message))
-    return faults
-
-
-def _read(path: Path) -> tuple[Schedule | None, list[Fault]]:
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-        file = _File(path, text, tomllib.loads(text))
-    except OSError as error:
-        return None, [Fault(str(path), None, "", f"cannot be read: {error.strerror}")]
-    except UnicodeDecodeError:
-        return None, [Fault(str(path), None, "", "cannot be read: it is no text in UTF-8")]
-    except tomllib.TOMLDecodeError as error:
-        found = re.search(r"at line (\d+)", str(error))
-        line = int(found[1]) if found else text.count("\n") + 1
-        return None, [Fault(str(path), line, "", f"is no valid TOML: {error}")]
-    schedule: Schedule | None = None
-    wrong = [*_doubles(file.raw), *_disorder(file.raw), *_pale(file.raw)]
-    try:
-        schedule = Schedule.model_validate({**file.raw, "key": path.stem})
-    except ValidationError as error:
-        wrong += [(detail["loc"], _message(detail)) for detail in _own_faults(error)]
-    faults = [file.fault(loc, message) for loc, message in wrong]
-    if "key" in file.raw:
-        faults.append(Fault(str(path), line_of(text, ("key",)), "key", _NAMED))
-    return (None if faults else schedule), sorted(faults, key=lambda fault: fault.line or 0)
-
-
-def _own_faults(error: ValidationError) -> list[Any]:
-    """Without the complaint that a list is too short only because its items are faulty."""
-    found: list[Any] = list(error.errors())
-    deeper = {detail["loc"][:n] for detail in found for n in range(len(detail["loc"]))}
-    return [one for one in found if one["type"] != "too_short" or one["loc"] not in deeper]
-
-
-_NAMED = "the file's name is the key: small letters, digits and hyphens, 40 at the most"
-
-
-def _message(detail: Any) -> str:
-    if detail["type"] == "extra_forbidden":
-        return "no such key; see docs/schedules.md for all of them"
-    return _NAMED if detail["loc"] == ("key",) else plain(detail)
-
-
-def _doubles(raw: dict[str, Any]) -> Iterator[tuple[Loc, str]]:
-    """Two sources with one key in one file."""
-    seen: set[str] = set()
-    tables = raw.get("sources")
-    for number, table in enumerate(tables if isinstance(tables, list) else ()):
-        key = table.get("key") if isinstance(table, dict) else None
-        if isinstance(key, str) and key in seen:
-            yield ("sources", number, "key"), f"{key!r} is used twice"
-        elif isinstance(key, str):
-            seen.add(key)
-
-
-def _disorder(raw: dict[str, Any]) -> Iterator[tuple[Loc, str]]:
-    """Moments that are in no order in which an issue could be made; told beside all other faults."""
-    collect = _only(CollectTable, raw.get("collect"), "cut_off")
-    approve = _only(ApproveTable, raw.get("approve"), "remind", "deadline")
-    deliver = _only(DeliverTable, raw.get("deliver"), "at")
-    if collect is None or approve is None or deliver is None:
-        return
-    calendar = Calendar(
-        zone=ZoneInfo("UTC"),  # the order is one of wall clock: any zone does
-        cut_off=collect.cut_off,
-        remind=approve.remind,
-        deadline=approve.deadline,
-        send=deliver.at,
-    )
-    for field, message in calendar.disorder():
-        yield ("collect" if field == "cut_off" else "approve", field), message
-
-
-def _pale(raw: dict[str, Any]) -> Iterator[tuple[Loc, str]]:
-    """Colours with which something could not be read, told beside all other faults."""
-    table = raw.get("render")
-    theme = _only(RenderTable, table, "theme") or RenderTable()
-    chosen: dict[str, str] = {}
-    for key in looks.KEYS:
-        colour = _only(RenderTable, table, key)
-        chosen |= colour.colours if colour else {}
-    for key, message in looks.pale(theme.theme, chosen):
-        yield ("render", key), message
-
-
-def _only(model: type[Table], given: object, *names: str) -> Table | None:
-    """A table of these keys of the file, the others at their defaults; None where they are faulty."""
-    table = given if isinstance(given, dict) else {}
-    try:
-        return model.model_validate({name: table[name] for name in names if name in table})
-    except ValidationError:
-        return None
-
-
-@dataclass(frozen=True, slots=True)
-class _File:
-    """A file as it was read: its text for the lines, its data for the sources' names."""
-
-    path: Path
-    text: str
-    raw: dict[str, Any]
-
-    def fault(self, loc: Loc, message: str) -> Fault:
-        loc = tuple(part for part in loc if part != "[key]")
-        line = None if loc == ("key",) else line_of(self.text, loc)
-        return Fault(str(self.path), line, spoken(loc, self.raw), message)

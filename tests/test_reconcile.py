@@ -9,17 +9,28 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from digest import drafting, render
 from digest.audience import addresses
 from digest.bootstrap import House
-from digest.delivery import sender, steer
+from digest.delivery import ledger, sender, steer
 from digest.errors import Conflict
 from digest.model import IncomingArticle, Issue, IssueContent, IssueStatus
 from digest.protocols import PollState
 from digest.reconcile import DEADLINE_RULE, reconcile
-from digest.store import articles, editors, events, issues, notices, polls, subscribers
+from digest.store import (
+    articles,
+    editors,
+    events,
+    issues,
+    notices,
+    polls,
+    subscribers,
+    withdrawn,
+)
 from digest.store.engine import Database
+from digest.store.tables import DeliveryRow, SendRow
 from tests.houses import MONDAY, SCHEDULE, SUNDAY, make_house
 
 PERIOD = SUNDAY.isoformat()
@@ -516,6 +527,30 @@ def test_editors_hear_the_numbers_of_a_send_once(house: House) -> None:
     assert len(reports_of(house)) == 1
 
 
+def test_what_was_reported_is_not_counted_again(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send_all(house)
+    done = SEND + dt.timedelta(minutes=5)
+    assert did(house, done) == ["sent", "reported"]
+    monkeypatch.delattr(ledger, "counts")
+    assert did(house, done + dt.timedelta(minutes=1)) == []
+
+
+def test_a_send_that_was_opened_again_is_reported_again_with_its_new_numbers(house: House) -> None:
+    send_all(house)
+    with house.database.write() as session:
+        session.execute(update(DeliveryRow).values(state="failed"))
+    assert did(house, SEND + dt.timedelta(minutes=5)) == ["sent", "reported"]
+    again = SEND + dt.timedelta(minutes=9)
+    object.__setattr__(house, "clock", lambda: again)
+    steer.resend(house, the_issue(house), by="erin", uncertain=False, now=again)
+    sender.drain(house)
+    assert did(house, again) == ["sent", "reported"]
+    (report,) = reports_of(house)
+    assert (report["accepted"], report["failed"], report["ended"]) == ("1", "0", "08:09")
+
+
 def test_a_cancelled_send_is_not_reported_as_sent(house: House) -> None:
     for moment in (CUT_OFF, DEADLINE, SEND):
         reconcile(house, now=moment)
@@ -541,12 +576,48 @@ def test_a_skipped_issue_that_comes_back_after_its_deadline_is_held(house: House
     assert the_issue(house).status is IssueStatus.HELD
 
 
-def test_a_send_of_long_ago_is_no_news_to_an_editor_who_came_since(house: House) -> None:
+def test_a_report_is_no_news_to_an_editor_who_came_after_it(house: House) -> None:
     send_all(house)
-    reconcile(house, now=SEND)
+    assert did(house, SEND) == ["sent", "reported"]
     with house.database.write() as session:
         editors.add(session, "frank@example.net", now=SEND)
-    assert did(house, SEND + dt.timedelta(hours=1)) == ["reported"]
+    assert did(house, SEND + dt.timedelta(hours=1)) == []
+
+
+def test_a_send_that_was_done_days_ago_is_not_reported_any_more(house: House) -> None:
+    send_all(house)
     with house.database.write() as session:
-        editors.add(session, "grace@example.net", now=SEND)
+        session.execute(update(SendRow).values(status="done", finished_at=SEND))
     assert "reported" not in did(house, SEND + dt.timedelta(days=2))
+
+
+def take_off(house: House, story: int, now: dt.datetime) -> None:
+    """The site shows one of the week's stories no more."""
+    with house.database.write() as session:
+        (found,) = [
+            one.id
+            for one in articles.in_window(session, ["desk"], the_issue(house).moments.window)
+            if one.source_id == f"story-{story}"
+        ]
+        withdrawn.take_off(session, [found], now=now)
+
+
+def test_a_story_taken_off_its_site_holds_the_issue_that_tells_it(house: House) -> None:
+    assert "drafted" in did(house, CUT_OFF)
+    take_off(house, 3, CUT_OFF)
+    (held,) = [step for step in did(house, DEADLINE) if step.startswith("held")]
+    assert "was taken off its site" in held
+    drafting.draft(house, the_issue(house), now=DEADLINE)
+    issue = the_issue(house)
+    assert issue.content is not None
+    assert [one.reason for one in issue.content.left_out] == ["it was taken off its site"]
+    assert issue.content.coverage.adds_up
+
+
+def test_an_approved_issue_waits_where_a_story_is_taken_off_before_its_hour(house: House) -> None:
+    did(house, CUT_OFF)
+    assert "approved by the deadline rule" in did(house, DEADLINE)
+    take_off(house, 3, DEADLINE)
+    (held,) = did(house, SEND)
+    assert held.startswith("held: “")
+    assert the_issue(house).status is IssueStatus.HELD

@@ -21,8 +21,11 @@ from sqlmodel import Session, col
 from digest.errors import NotFound
 from digest.model import EditionId, IssueId
 from digest.store import chunk_statements, chunks, deliveries, statements
-from digest.store.chunks import DueOf
+from digest.store.chunks import Terms
 from digest.store.tables import ChunkRow, SendRow
+
+#: All at once, whatever the week brought.
+EVERYBODY = Terms()
 
 #: Rows as they are now, also where this session saw them before.
 FRESH = {"populate_existing": True}
@@ -74,12 +77,9 @@ def freeze(
     edition_id: EditionId,
     newsletter: str,
     cut_off: dt.datetime,
-    due_of: DueOf | None = None,
+    terms: Terms = EVERYBODY,
 ) -> Send | None:
-    """Freeze the audience at `cut_off` and make its chunks; None where the issue has a send already.
-
-    due_of: when the chunks of a time zone are due; without it all of them are at once.
-    """
+    """Freeze the audience at `cut_off` and make its chunks; None where the issue has a send already."""
     if not statements.inserted(
         session,
         SendRow,
@@ -95,21 +95,32 @@ def freeze(
     ):
         return None
     send = of_issue(session, issue_id)
-    audience = chunks.make(session, send.id, newsletter, cut_off, due_of)
+    audience = chunks.make(session, send.id, newsletter, cut_off, terms)
     session.execute(update(SendRow).where(col(SendRow.id) == send.id).values(audience=audience))
     return of_issue(session, issue_id)
 
 
 # ---------------------------------------------------------------- looking
 
+_UNREPORTED = (
+    col(SendRow.status) == SendStatus.DONE.value,
+    col(SendRow.reported_at).is_(None),
+)
+
 
 def of_issue(session: Session, issue_id: IssueId) -> Send:
     """The issue's send. Raises NotFound where it has none."""
-    asked = select(SendRow).where(col(SendRow.issue_id) == issue_id)
-    found = session.scalars(asked, execution_options=FRESH).one_or_none()
+    found = if_begun(session, issue_id)
     if found is None:
         raise NotFound(f"issue {issue_id} has no send")
-    return _send(found)
+    return found
+
+
+def if_begun(session: Session, issue_id: IssueId) -> Send | None:
+    """The issue's send; None where it has none."""
+    asked = select(SendRow).where(col(SendRow.issue_id) == issue_id)
+    found = session.scalars(asked, execution_options=FRESH).one_or_none()
+    return _send(found) if found is not None else None
 
 
 def locked(session: Session, issue_id: IssueId) -> Send:
@@ -129,10 +140,9 @@ def unfinished(session: Session) -> list[Send]:
     ]
 
 
-def finished_since(session: Session, since: dt.datetime) -> list[Send]:
-    """The sends that were done at `since` or later, oldest first."""
-    done = col(SendRow.status) == SendStatus.DONE.value
-    asked = select(SendRow).where(done, col(SendRow.finished_at) >= since)
+def unreported(session: Session, *, since: dt.datetime) -> list[Send]:
+    """The sends that were done at `since` or later and are not reported, oldest first."""
+    asked = select(SendRow).where(*_UNREPORTED, col(SendRow.finished_at) >= since)
     return [
         _send(row)
         for row in session.scalars(asked.order_by(col(SendRow.id)), execution_options=FRESH)
@@ -213,7 +223,8 @@ def reopen(session: Session, send_id: int, *, now: dt.datetime) -> None:
     _begin_anew(session, send_id, now=now)
     chunks.open_again(session, send_id)
     if _set_status(session, send_id, SendStatus.DONE, SendStatus.OPEN):
-        session.execute(update(SendRow).where(col(SendRow.id) == send_id).values(finished_at=None))
+        change = update(SendRow).where(col(SendRow.id) == send_id)
+        session.execute(change.values(finished_at=None, reported_at=None))
 
 
 def _begin_anew(session: Session, send_id: int, *, now: dt.datetime) -> None:
@@ -259,6 +270,12 @@ def close(session: Session, send_id: int, *, now: dt.datetime) -> bool:
         return False
     session.execute(update(SendRow).where(col(SendRow.id) == send_id).values(finished_at=now))
     return True
+
+
+def report(session: Session, send_id: int, *, now: dt.datetime) -> bool:
+    """Mark a send that is done as reported; True if this call did."""
+    change = update(SendRow).where(col(SendRow.id) == send_id, *_UNREPORTED)
+    return statements.moved(session, change.values(reported_at=now)) == 1
 
 
 def _set_status(
