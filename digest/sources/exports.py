@@ -44,6 +44,9 @@ class ExportSource:
 
     def poll(self, state: PollState, now: dt.datetime) -> Collected:
         """Every article that is out; of a feed, its entries. Raises FetchError where there is no export."""
+        stamp = self._stamp(now)
+        if stamp is not None and stamp == state.body_hash:
+            return Collected((), state=state)
         articles: list[IncomingArticle] = []
         errors: list[BadInput] = []
         for batch in self.batches(now):
@@ -52,7 +55,15 @@ class ExportSource:
             articles += [self._of_source(article, now) for article in batch.articles]
             errors += [BadInput(item, reason) for item, reason in batch.errors]
         whole = _EVER if self.kind == "markdown" and not errors else None
-        return Collected(boilerplate.cleaned(articles), tuple(errors), whole_since=whole)
+        kept = PollState(body_hash=stamp)
+        return Collected(boilerplate.cleaned(articles), tuple(errors), kept, whole)
+
+    def _stamp(self, now: dt.datetime) -> str | None:
+        """What changes when a file does, and every day, since later posts come out; None for a folder."""
+        if not self.path.is_file():
+            return None
+        told = self.path.stat()
+        return f"{told.st_mtime_ns} {told.st_size} {now.date().isoformat()}"
 
     def batches(self, now: dt.datetime) -> Iterator[Batch]:
         """The export in pieces, for as long as they last. Raises FetchError where it is none."""

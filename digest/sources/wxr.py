@@ -32,6 +32,8 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9a-fA-F]{1,6});)(\w{1,40};)?")
 _MARKS = (b"wordpress.org/export", b"wxr_version", b"wp:post_type", b"<wp:status")
 _PING = frozenset({"pingback", "trackback"})
+#: Where an item begins and ends in its file.
+Place = tuple[int, int]
 #: Items in one file; a larger one is taken for an attack.
 MOST_ITEMS = 500_000
 
@@ -54,21 +56,31 @@ class _Site:
 
 def items(files: Mapping[str, bytes], *, now: dt.datetime) -> Items:
     """The items of one export, which may come in several files that share authors and pictures."""
-    cut = {name: _cut(_in_utf8(data)) for name, data in files.items()}
-    pictures = dict(pair for _, slices in cut.values() for pair in _pictures(slices))
-    sites = {name: _site(head, pictures) for name, (head, _) in cut.items()}
+    whole = {name: _in_utf8(data) for name, data in files.items()}
+    cut = {name: _cut(data) for name, data in whole.items()}
+    pictures = dict(pair for name, places in cut.items() for pair in _pictures(whole[name], places))
+    sites = {name: _site(whole[name][: _head(places)], pictures) for name, places in cut.items()}
     authors = {login: name for site in sites.values() for login, name in site.authors.items()}
     broken = [
-        Item(name, partial(_whole, files[name])) for name, (_, slices) in cut.items() if not slices
+        Item(name, partial(_whole, whole[name])) for name, places in cut.items() if not places
     ]
     return broken + [
         Item(
             f"{name}: item {number}",
-            partial(_article, one, _with_authors(sites[name], authors), now),
+            partial(_at, whole[name], place, _with_authors(sites[name], authors), now),
         )
-        for name, (_, slices) in cut.items()
-        for number, one in enumerate(slices, 1)
+        for name, places in cut.items()
+        for number, place in enumerate(places, 1)
     ]
+
+
+def _head(places: list[Place]) -> int | None:
+    """Where the first item begins; None where there is none."""
+    return places[0][0] if places else None
+
+
+def _at(data: bytes, place: Place, site: _Site, now: dt.datetime) -> IncomingArticle | None:
+    return _article(data[place[0] : place[1]], site, now)
 
 
 def _whole(data: bytes) -> None:
@@ -91,8 +103,8 @@ def _in_utf8(data: bytes) -> bytes:
     return re.sub(r"encoding\s*=\s*[\"'][\w.:-]+[\"']", "", text, count=1).encode()
 
 
-def _cut(data: bytes) -> tuple[bytes, list[bytes]]:
-    """What stands before the first item, and the items, each from its first to its last sign."""
+def _cut(data: bytes) -> list[Place]:
+    """Where the items stand, each from its first to its last sign."""
     starts: list[int] = []
     ends: list[int] = []
     inside = b""
@@ -106,15 +118,12 @@ def _cut(data: bytes) -> tuple[bytes, list[bytes]]:
             ends.append(token.end())
         elif not inside and len(starts) < MOST_ITEMS:
             starts.append(token.start())
-    if not starts:
-        return data, []
     stops = [*starts[1:], len(data)]
-    closed = [_last_before(ends, stop) or stop for stop in stops]
-    slices = [
-        data[start : max(start, end) if end > start else stop]
-        for start, end, stop in zip(starts, closed, stops, strict=True)
+    closed = [_last_before(ends, stop) for stop in stops]
+    return [
+        (start, end if end > start else stop)
+        for start, end, stop in zip(starts, closed, stops[: len(starts)], strict=False)
     ]
-    return data[: starts[0]], slices
 
 
 def _last_before(ends: list[int], stop: int) -> int:
@@ -123,9 +132,10 @@ def _last_before(ends: list[int], stop: int) -> int:
     return ends[place - 1] if place else 0
 
 
-def _pictures(slices: list[bytes]) -> Iterator[tuple[str, str]]:
-    for one in slices:
-        address, number = _ATTACHED.search(one), _POST_ID.search(one)
+def _pictures(data: bytes, places: list[Place]) -> Iterator[tuple[str, str]]:
+    for start, end in places:
+        address = _ATTACHED.search(data, start, end)
+        number = _POST_ID.search(data, start, end) if address else None
         if address and number:
             yield number[1].decode(), address[1].decode("utf-8", "replace").replace("&amp;", "&")
 

@@ -264,3 +264,16 @@ def test_progress_is_told_from_nothing_to_all(tmp_path: Path) -> None:
     )
     source.poll(PollState(), exports.NOW)
     assert (told[0], told[-1]) == (("read", 0, 2), ("read", 2, 2))
+
+
+def test_a_file_that_did_not_change_is_read_once_a_day(tmp_path: Path) -> None:
+    path = tmp_path / "a.md"
+    path.write_text("# One\n\nText.")
+    source = ExportSource(key="old", path=path, worker=exports.WORKER)
+    first = source.poll(PollState(), exports.NOW)
+    again = source.poll(first.state, exports.NOW)
+    tomorrow = source.poll(first.state, exports.NOW + dt.timedelta(days=1))
+    path.write_text("# Two\n\nText of two.")
+    changed = source.poll(first.state, exports.NOW)
+    counts = [len(one.articles) for one in (first, again, tomorrow, changed)]
+    assert counts == [1, 0, 1, 1]
