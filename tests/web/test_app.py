@@ -91,6 +91,7 @@ ACCESS = {
     "POST /desk/{newsletter}/{period}/words": "editor",
     "POST /desk/{newsletter}/{period}/undo": "editor",
     "POST /desk/{newsletter}/{period}/redo": "editor",
+    "POST /desk/{newsletter}/{period}/proof": "viewer",
     "POST /desk/{newsletter}/{period}/approve": "publisher",
     "POST /desk/{newsletter}/{period}/withdraw": "publisher",
     "POST /desk/{newsletter}/{period}/hold": "publisher",
