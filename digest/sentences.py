@@ -21,7 +21,9 @@ _ALONE = "。！？｡।॥"
 _END = re.compile(
     rf"(?<![{_SPACED}])(?P<mark>[{_SPACED}]++)(?P<close>[{CLOSERS}]*+)\s++"
     rf"|(?P<alone>[{_ALONE}]++(?![{CLOSERS}]++[と、，])[{CLOSERS}]*+)\s*+"
+    r"|(?P<tight>(?<=[a-zß-öø-ÿ]{3})[.!?]{1,2}[\"”]?)(?=[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿ]*[ ,])"  # the space was lost
 )
+_ADDRESS = re.compile(r"[/@]|www\.|\.\w+\.?\Z")
 _NEXT = re.compile(rf"[{OPENERS}£$€¥₹#@*•–—-]*(?P<word>[\w'’.&-]*)")
 _BLANK = re.compile(r"\n[^\S\n]*+(?:\n[^\S\n]*+)++")
 _BULLET = re.compile(r"\s*(?:[•*·▪◦–—-]|\d{1,2}[.)])\s")
@@ -124,10 +126,17 @@ def _spans(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     for match in _END.finditer(text, start, end):
         if match.end() >= end:
             break
-        if match["alone"] or _ends(text, match, last, end):
+        ends = _ends_tight if match["tight"] else _ends
+        if match["alone"] or ends(text, match, last, end):
             yield last, match.end()
             last = match.end()
     yield last, end
+
+
+def _ends_tight(text: str, match: re.Match[str], start: int, end: int) -> bool:
+    """True where a mark without a space behind it ends a sentence, and is no part of an address."""
+    before = _LAST.search(text, max(start, match.start() - 40), match.start())
+    return before is not None and not _ADDRESS.search(before[0])
 
 
 def _ends(text: str, match: re.Match[str], start: int, end: int) -> bool:

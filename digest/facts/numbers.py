@@ -1,0 +1,216 @@
+"""Numbers and what they count: digits, words, magnitudes, percent and money; and dates."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from digest.facts.calendar_words import DAYS, MONTHS, is_day, is_month
+from digest.facts.reading import Text, Word, context, stem
+from digest.facts.spelled import MAGNITUDES, spelled
+
+_DIGITS = re.compile(r"\d+(?:[.,'\u00a0\u202f]\d{3})+(?:[.,]\d+)?(?!\d)|\d+(?:[.,]\d+)?")
+_SUFFIX = re.compile(r"(?:st|nd|rd|th|k|m|mn|bn|tn|km|kg|cm|mm|ft|mph|kph|s|er|e|C|F|p|am|pm)\b", re.IGNORECASE)
+_MONEY = {
+    "$": "dollar", "€": "euro", "£": "pound", "¥": "yen", "₹": "rupee", "rs": "rupee", "dollar": "dollar",
+    "dollars": "dollar", "euro": "euro", "euros": "euro", "pound": "pound", "pounds": "pound", "yen": "yen",
+    "rupee": "rupee", "rupees": "rupee", "cents": "cent", "pence": "pence", "franken": "franc", "francs": "franc",
+}  # fmt: skip
+_UNITS = {
+    "km": "km", "kilometre": "km", "kilometer": "km", "mile": "mile", "metre": "metre", "meter": "metre", "feet": "foot",
+    "foot": "foot", "ft": "foot", "kg": "kg", "kilogram": "kg", "kilo": "kg", "tonne": "tonne", "ton": "tonne", "hour": "hour",
+    "day": "day", "week": "week", "month": "month", "year": "year", "minute": "minute", "second": "second", "degree": "degree",
+    "mph": "mph", "gram": "gram", "litre": "litre", "liter": "litre", "acre": "acre", "hectare": "hectare", "hr": "hour", "min": "minute",
+    "stunde": "hour", "tag": "day", "jahr": "year", "monat": "month", "woche": "week", "jahre": "year", "tage": "day",
+}  # fmt: skip
+_PERCENT = frozenset("% percent prozent percentage pct".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """values: what it may mean (1.500 is 1500 or 1.5). unit: percent, money or measure, if any is named."""
+
+    values: frozenset[float]
+    unit: str
+    near: frozenset[str]
+    text: str
+    sentence: int
+    counts: str = ""
+
+    def equals(self, other: Number) -> bool:
+        return any(abs(a - b) <= 1e-9 * max(1.0, abs(a)) for a in self.values for b in other.values)
+
+
+def numbers(text: Text, language: str = "en") -> list[Number]:
+    """Every number of a text, dates' days and years included."""
+    return [found for row in text.by_sentence for found in _in_sentence(row, text, language)]
+
+
+def _in_sentence(row: list[Word], text: Text, language: str) -> Iterator[Number]:
+    at = 0
+    while at < len(row):
+        word = row[at]
+        if word.text[0].isdigit():
+            match = _DIGITS.match(text.text, word.start)
+            assert match is not None
+            suffix = _SUFFIX.match(text.text, match.end())
+            end = match.end() + (len(suffix[0]) if suffix else 0)
+            after = at
+            while after < len(row) and row[after].start < end:
+                after += 1
+            values, last = _scaled(_values(match[0]), suffix[0] if suffix else "", row, after)
+            yield from _told(row, at, last, values, suffix[0] if suffix else "")
+            at = max(last, at + 1)
+            continue
+        found = spelled(row, at, language)
+        if found:
+            values, last = _scaled(frozenset(found[0]), "", row, found[1])
+            yield from _told(row, at, last, values, "")
+            at = max(last, at + 1)
+            continue
+        at += 1
+
+
+def _values(digits: str) -> frozenset[float]:
+    plain = re.sub(r"['\u00a0\u202f]", "", digits)
+    found = set()
+    for thousands, decimal in ((",", "."), (".", ",")):
+        grouped = plain.split(decimal)[0].split(thousands)
+        if len(grouped) > 1 and not all(len(part) == 3 for part in grouped[1:]):
+            continue
+        try:
+            found.add(float(plain.replace(thousands, "").replace(decimal, ".")))
+        except ValueError:
+            continue
+    return frozenset(found)
+
+
+def _scaled(
+    values: frozenset[float], suffix: str, row: list[Word], after: int
+) -> tuple[frozenset[float], int]:
+    """With `million` or `bn` behind; and where the number and its magnitude end."""
+    low = suffix.lower()
+    if low in ("k", "m", "mn", "bn", "tn"):
+        scaled = frozenset(v * MAGNITUDES[low] for v in values)
+        return (scaled | values if low == "m" else scaled), after
+    if after < len(row) and row[after].low.rstrip(".") in MAGNITUDES and len(row[after].text) > 1:
+        return frozenset(v * MAGNITUDES[row[after].low] for v in values), after + 1
+    ahead = [w.low for w in row[after : after + 4]]
+    for place, low in enumerate(ahead):  # `3 to 5 million`, `between 3 and 5 million`
+        if low in MAGNITUDES and place == 2 and ahead[0] in ("to", "and", "-", "–", "or", "bis", "à", "a"):
+            return values | frozenset(v * MAGNITUDES[low] for v in values), after
+    return values, after
+
+
+def _told(row: list[Word], at: int, after: int, values: frozenset[float], suffix: str) -> Iterator[Number]:
+    if not values:
+        return
+    unit = _unit(row, at, after, suffix)
+    near = frozenset(context(row, at) | context(row, after - 1))
+    counts = next((stem(w.text) for w in row[after : after + 1] if w.text[0].isalpha()), "")
+    shown = " ".join(w.text for w in row[at:after])
+    yield Number(values, unit, near, shown, row[at].sentence, counts)
+
+
+def _unit(row: list[Word], at: int, after: int, suffix: str) -> str:
+    ahead = [w for w in row[after : after + 3] if w.text not in "-–"]
+    behind = row[at - 1] if at else None
+    if behind and behind.low in _MONEY and not behind.low.isalpha():
+        return _MONEY[behind.low]
+    if behind and behind.low in ("rs", "rs."):
+        return "rupee"
+    if suffix.lower() in _UNITS:
+        return _UNITS[suffix.lower()]
+    if not ahead:
+        return ""
+    low = ahead[0].low
+    pair = f"{low} {ahead[1].low}" if len(ahead) > 1 else ""
+    if low in _PERCENT or pair in ("per cent", "pour cent", "por ciento", "per cento"):
+        return "percent"
+    if low in _MONEY:
+        return _MONEY[low]
+    if low == "us" and len(ahead) > 1 and ahead[1].low in _MONEY:
+        return _MONEY[ahead[1].low]
+    return _UNITS.get(low) or _UNITS.get(low.removesuffix("s")) or ""
+
+
+# ---------------------------------------------------------------- dates
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A weekday, a month or a word like `yesterday`. key: what must be the same in the source."""
+
+    key: str
+    near: frozenset[str]
+    text: str
+    sentence: int
+
+
+_TODAY = {
+    word: key
+    for key, forms in {
+        "today": "today heute oggi hoy aujourd'hui", "yesterday": "yesterday gestern ieri ayer hier",
+        "tomorrow": "tomorrow morgen domani mañana demain", "tonight": "tonight",
+    }.items()
+    for word in forms.split()
+}  # fmt: skip
+_LAST = frozenset("last next this previous coming".split())
+_SPANS = frozenset("week month year weekend night summer winter spring autumn fall decade century".split())
+
+
+def moments(text: Text, language: str = "en") -> list[Moment]:
+    """Weekdays, months, days and years of months, and `yesterday`, `last week`."""
+    found: list[Moment] = []
+    for row in text.by_sentence:
+        for at, word in enumerate(row):
+            found += _moment(row, at, word, language)
+    return found + list(_numeric(text))
+
+
+def _moment(row: list[Word], at: int, word: Word, language: str) -> Iterator[Moment]:
+    low = word.low.rstrip(".")
+    near = context(row, at)
+    behind = row[at - 1].low if at else ""
+    if is_day(row, at, language):
+        yield Moment(f"day {DAYS[low]}", near, word.text, word.sentence)
+        return
+    if is_month(row, at, language):
+        month = MONTHS[low]
+        yield Moment(f"month {month}", near, word.text, word.sentence)
+        for number, there in _beside(row, at):
+            yield Moment(f"month {month} {number}", frozenset(), f"{word.text} {there}", word.sentence)
+    elif low in _TODAY and not (low in ("hier", "morgen") and language not in ("fr", "de")):
+        yield Moment(_TODAY[low], frozenset(), word.text, word.sentence)
+    elif low in _SPANS and behind in _LAST and language == "en":
+        yield Moment(f"{behind} {low}", frozenset(), f"{behind} {low}", word.sentence)
+
+
+def _beside(row: list[Word], at: int) -> Iterator[tuple[int, str]]:
+    """The day and the year that stand beside a month."""
+    for place in (at - 1, at - 2, at + 1, at + 2, at + 3, at + 4):
+        if not 0 <= place < len(row):
+            continue
+        between = [w.low for w in row[min(place, at) + 1 : max(place, at)]]
+        if any(b not in (",", ".", "of", "the", "de") and not b[0].isdigit() for b in between):
+            continue
+        digits = re.match(r"(\d{1,2}(?=st|nd|rd|th|er|\.?$)|\d{4}$)", row[place].low)
+        if digits:
+            yield int(digits[1]), row[place].text
+
+
+_ISO = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b|\b(\d{1,2})[./](\d{1,2})[./](\d{4})\b")
+
+
+def _numeric(text: Text) -> Iterator[Moment]:
+    """Dates in digits; 03/04/2026 may be either."""
+    for match in _ISO.finditer(text.text):
+        if match[1]:
+            pairs = [(int(match[2]), int(match[3]), int(match[1]))]
+        else:
+            a, b, year = int(match[4]), int(match[5]), int(match[6])
+            pairs = [(b, a, year), (a, b, year)]
+        for month, day, year in pairs:
+            for key in (f"month {month}", f"month {month} {day}", f"month {month} {year}"):
+                yield Moment(key, frozenset(), match[0], -1)

@@ -1,0 +1,170 @@
+"""A text as the gate reads it: sentences of words, each with its stem and whether it stands in a quotation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from digest import sentences, words
+
+_WORD = re.compile(r"(?:[A-Z]\.){2,}|[^\W_]+(?:['’][^\W\d_]+)*|[^\w\s]")
+_BREAK = frozenset(",;:()[]—–.!?…")
+_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0eff\u0600-\u06ff\u0590-\u05ff\u0900-\u097f]")
+
+#: Forms that no rule of endings brings together.
+_SAME = {
+    form: base
+    for base, forms in {
+        "say": "said says saying", "win": "won wins winning winner winners victory", "die": "died dies dying dead death deaths",
+        "kill": "killed kills killing killings", "rise": "rose risen rises rising", "fall": "fell fallen falls falling",
+        "give": "gave given gives giving", "take": "took taken takes taking", "go": "went gone goes going",
+        "make": "made makes making", "find": "found finds finding", "hold": "held holds holding", "lose": "lost loses losing loss",
+        "buy": "bought buys buying", "sell": "sold sells selling sale sales", "pay": "paid pays paying", "build": "built builds building",
+        "begin": "began begun begins beginning", "leave": "left leaves leaving", "meet": "met meets meeting", "lead": "led leads leading leader leaders",
+        "break": "broke broken breaks", "speak": "spoke spoken speaks", "tell": "told tells telling", "beat": "beaten beats beating",
+        "grow": "grew grown grows growth", "drive": "drove driven drives", "write": "wrote written writes", "choose": "chose chosen chooses choice",
+        "shoot": "shot shots shooting", "strike": "struck strikes striking", "steal": "stole stolen steals", "send": "sent sends",
+        "spend": "spent spends spending", "cut": "cuts cutting", "set": "sets setting", "hit": "hits hitting", "run": "ran runs running",
+        "come": "came comes coming", "become": "became becomes", "see": "saw seen sees", "know": "knew known knows", "think": "thought thinks",
+        "bring": "brought brings", "teach": "taught", "catch": "caught", "fight": "fought fights fighting", "sign": "signed signs signing",
+        "decide": "decided decides decision decisions", "approve": "approved approves approval approving", "announce": "announced announcement",
+        "person": "people persons", "child": "children", "man": "men", "woman": "women", "percent": "per cent",
+        "vote": "voted votes voting voter voters", "agree": "agreed agreement agrees", "arrest": "arrested arrests", "open": "opened opens opening",
+        "close": "closed closes closing closure", "injure": "injured injures injury injuries", "marry": "married marries marriage",
+        "use": "used uses using", "base": "based bases", "plan": "planned plans planning", "stop": "stopped stops stopping",
+        "ban": "banned bans banning", "rob": "robbed robs", "admit": "admitted admits", "permit": "permitted permits",
+        "drop": "dropped drops dropping", "step": "stepped steps", "shut": "shuts shutting", "deny": "denied denies denying denial",
+        "reject": "rejected rejects rejection", "refuse": "refused refuses refusal", "pass": "passed passes passing",
+        "lie": "lay lain lies lying", "steer": "steered", "resign": "resigned resigns resignation", "elect": "elected elects election elections",
+        "appoint": "appointed appoints appointment", "fire": "fired fires firing", "hire": "hired hires hiring",
+    }.items()
+    for form in (base, *forms.split())
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word or mark. first: at its sentence's start. at: its place among all."""
+
+    text: str
+    start: int
+    sentence: int
+    first: bool
+    quoted: bool
+    at: int
+
+    @property
+    def low(self) -> str:
+        return self.text.lower()
+
+    @property
+    def is_mark(self) -> bool:
+        return not self.text[0].isalnum()
+
+    @property
+    def breaks(self) -> bool:
+        """True for a mark that ends a clause."""
+        return self.text in _BREAK
+
+    @property
+    def capital(self) -> bool:
+        return self.text[0].isupper()
+
+    @property
+    def stem(self) -> str:
+        return stem(self.text)
+
+
+def stem(word: str) -> str:
+    """A word without endings, in lower case, irregular forms under one head."""
+    low = word.lower().replace("’", "'").removesuffix("'s").removesuffix("'")
+    if low in _SAME:
+        return _SAME[low]
+    short = words.stem(low)
+    return _SAME.get(short, short.removesuffix("e") if len(short) > 4 else short)
+
+
+class Text:
+    """Words of a summary or of a source."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text.replace("’", "'").replace("‘", "'")
+        self.words = list(self._read())
+
+    def _read(self) -> Iterable[Word]:
+        number = 0
+        for place, sentence in enumerate(sentences.split(self.text)):
+            first, quoted = True, False
+            for match in _WORD.finditer(sentence.text):
+                token = match[0]
+                if token in '"“”„«»':
+                    quoted = not quoted if token in '"“' or not quoted else False
+                yield Word(token, sentence.start + match.start(), place, first, quoted, number)
+                number += 1
+                first = first and not token[0].isalnum()
+
+    @cached_property
+    def by_sentence(self) -> list[list[Word]]:
+        rows: list[list[Word]] = []
+        for word in self.words:
+            while len(rows) <= word.sentence:
+                rows.append([])
+            rows[word.sentence].append(word)
+        return rows
+
+    @cached_property
+    def stems(self) -> frozenset[str]:
+        return frozenset(word.stem for word in self.words if not word.is_mark)
+
+    @cached_property
+    def stems_by_sentence(self) -> list[frozenset[str]]:
+        """The stems of each sentence's words that carry matter."""
+        return [
+            frozenset(w.stem for w in row if not w.is_mark and is_matter(w)) for row in self.by_sentence
+        ]
+
+    @cached_property
+    def unspaced(self) -> bool:
+        """True for a text whose script has no capitals, so that names cannot be told from words."""
+        letters = [c for c in self.text[:2000] if c.isalpha()]
+        return len(_UNSPACED.findall("".join(letters))) > len(letters) / 2
+
+    def nearest(self, matter: frozenset[str]) -> int | None:
+        """The sentence that shares most with `matter`; None where none shares half of it."""
+        found = [(len(stems & matter), -place) for place, stems in enumerate(self.stems_by_sentence)]
+        best = max(found, default=(0, 0))
+        return -best[1] if matter and best[0] * 2 >= len(matter) else None
+
+
+def is_matter(word: Word) -> bool:
+    """True for a word that carries matter."""
+    return word.text[0].isalnum() and word.low not in words.STOP and len(word.text) > 1
+
+
+_COUNTING = frozenset(
+    """two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen
+    nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion dozen half""".split()
+)
+
+
+def context(row: list[Word], at: int, *, reach: int = 4) -> frozenset[str]:
+    """The stems of the matter right before and behind the word at `at`, within its clause."""
+    return frozenset(_side(row, at, -1, reach) | _side(row, at, 1, reach))
+
+
+def _side(row: list[Word], at: int, step: int, reach: int) -> set[str]:
+    found: set[str] = set()
+    place, left = at + step, reach
+    while 0 <= place < len(row) and left and len(found) < 2:
+        word = row[place]
+        apart = word.breaks or word.low in ("and", "while", "but", "or")
+        touching = abs(place - at) == 1 and word.text == "," and step < 0
+        if apart and not touching:
+            break
+        if is_matter(word) and not word.text[0].isdigit() and word.low not in _COUNTING:
+            found.add(word.stem)
+        left -= 1
+        place += step
+    return found
