@@ -93,9 +93,10 @@ class CollectTable(_Table):
 class SummariseTable(_Table):
     """How a story is told."""
 
-    summariser: Literal["extractive"] = "extractive"
+    summariser: Literal["extractive", "chat"] = "extractive"
     sentences: int = Field(3, ge=1, le=5)
     words: int = Field(75, ge=20, le=150)
+    budget: int = Field(120, ge=1, le=2000)
 
 
 class RankTable(_Table):

@@ -54,7 +54,9 @@ _STARTERS = _set(
 )
 _ZONES = _set(
     """et est edt ct cst cdt mt mst mdt pt pst pdt gmt bst utc cet cest eastern central pacific monday
-    tuesday wednesday thursday friday saturday sunday mon tue wed thu fri sat sun"""
+    tuesday wednesday thursday friday saturday sunday mon tue wed thu fri sat sun january february march
+    april may june july august september october november december jan feb mar apr jun jul aug sep
+    sept oct nov dec"""
 )
 _GERMAN_DATE = _set(
     """januar februar märz april mai juni juli august september oktober november dezember jahrhundert
@@ -155,20 +157,22 @@ def _ends(text: str, match: re.Match[str], start: int, end: int) -> bool:
     if before is None:
         return False
     token = before[0].lstrip("\"'“‘„«([¿¡")
-    return _stop_ends(token, word.rstrip("."), at_start=before.start() == start)
+    in_brackets = text[match.end()] in "(["
+    at_start = before.start() == start
+    return _stop_ends(token, word.rstrip("."), at_start=at_start, in_brackets=in_brackets)
 
 
-def _stop_ends(token: str, word: str, *, at_start: bool) -> bool:
+def _stop_ends(token: str, word: str, *, at_start: bool, in_brackets: bool) -> bool:
     """Whether a full stop between `token` and `word` is one."""
     low, next_low = token.lower(), word.lower()
     if low in ("a.m", "p.m"):
-        return next_low not in _ZONES
+        return next_low not in _ZONES and not in_brackets
     if token.isdigit() and len(token) <= 3:
         return not at_start and next_low not in _GERMAN_DATE
     if low in _ALWAYS:
         return False
     if low in _OFTEN or _is_initials(token):
-        return next_low in _STARTERS
+        return next_low in _STARTERS and not in_brackets
     return bool(token)
 
 

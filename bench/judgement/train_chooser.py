@@ -33,7 +33,7 @@ from digest.protocols import SummaryLimits
 from digest.sentences import split
 from digest.summarisers import chooser
 from digest.summarisers.extractive import HORIZON
-from digest.summarisers.reading import PAIR_MEASURES, WORD_MEASURES, Reading, read
+from digest.summarisers.reading import PAIR_MEASURES, WORD_MEASURES, Reading
 from digest.summarisers.units import read_units
 
 LIMITS = SummaryLimits(sentences=3, words=75)
@@ -68,9 +68,9 @@ def sample_of(name: str, row: Mapping[str, str]) -> Sample | None:
     if not sets:
         return None
     texts = [unit.text for unit in units]
-    reading, reference = read(row["title"], texts), rouge.Reference(row["summary"])
+    reading, reference = Reading(row["title"], texts), rouge.Reference(row["summary"])
     told = [u for w in words.tokens(row["summary"]) for u in words.shared_units(w)]
-    pairs, names = set(pairwise(told)), list(reading.words)
+    pairs, names = set(pairwise(told)), reading.words
     near = {place: rouge.tokens(texts[place]) for place in {p for s in sets for p in s}}
     lead = rouge.tokens(" ".join(s.text for s in split(row["text"])[:3]))
     return Sample(

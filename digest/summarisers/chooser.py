@@ -76,6 +76,8 @@ def choose(
     reading: Reading, units: Sequence[Unit], limits: SummaryLimits, weights: Weights | None = None
 ) -> Chosen:
     """The places of the best set of units, in the text's order; empty where none fits."""
+    if whole := _everything(units, limits):
+        return whole
     sets = sets_of(units, limits)
     if not sets:
         return ()
@@ -86,6 +88,14 @@ def choose(
     scores[candidates.repeats] = -np.inf
     best = int(np.argmax(scores))
     return sets[best] if np.isfinite(scores[best]) else sets[0]
+
+
+def _everything(units: Sequence[Unit], limits: SummaryLimits) -> Chosen:
+    """All units, where the article is no longer than its summary may be."""
+    whole = sum(len(unit.sentences) for unit in units) <= limits.sentences
+    fits = sum(unit.words for unit in units) <= limits.words
+    sound = all(unit.usable and unit.quotes for unit in units) and not (units and units[0].leans)
+    return tuple(range(len(units))) if whole and fits and sound else ()
 
 
 def chances(reading: Reading, weights: Weights) -> tuple[Floats, Floats]:
@@ -106,23 +116,28 @@ def sets_of(units: Sequence[Unit], limits: SummaryLimits) -> list[Chosen]:
     """
     reach = range(min(len(units), REACH))
     near = [i for i in reach if units[i].usable and units[i].quotes][:CANDIDATES]
-    found = [
-        chosen
-        for size in range(1, limits.sentences + 1)
-        for chosen in combinations(near, size)
-        if _fits(units, chosen, limits)
-    ]
+    patterns, members = _patterns(len(near), limits.sentences)
+    fits = members @ np.array([units[i].words for i in near]) <= limits.words
+    fits &= members @ np.array([len(units[i].sentences) for i in near]) <= limits.sentences
+    column = {place: number for number, place in enumerate(near)}
+    for place, number in column.items():
+        if units[place].leans:
+            before = column.get(place - 1)
+            fits &= ~members[:, number] if before is None else members[:, before] | ~members[:, number]
+    found = [tuple(near[n] for n in patterns[row]) for row in np.flatnonzero(fits)]
     if found or not units or not units[0].usable:
         return found
     return [(0,)]
 
 
-def _fits(units: Sequence[Unit], chosen: Chosen, limits: SummaryLimits) -> bool:
-    if sum(units[i].words for i in chosen) > limits.words:
-        return False
-    if sum(len(units[i].sentences) for i in chosen) > limits.sentences:
-        return False
-    return all(not units[i].leans or i - 1 in chosen for i in chosen)
+@cache
+def _patterns(size: int, most: int) -> tuple[list[Chosen], npt.NDArray[np.bool_]]:
+    """Every set of at most `most` of `size` things, and who is in it."""
+    patterns = [p for count in range(1, most + 1) for p in combinations(range(size), count)]
+    members = np.zeros((len(patterns), size), dtype=bool)
+    for row, pattern in enumerate(patterns):
+        members[row, list(pattern)] = True
+    return patterns, members
 
 
 class Candidates:
@@ -152,12 +167,13 @@ class Candidates:
 
     def _covered(self, of_words: Floats, of_pairs: Floats) -> Floats:
         """What a summary of so many words would share with each set, as far as can be foreseen."""
-        counts = self.members @ self._word_counts[self.near]
-        there, length = counts > 0, counts.sum(1)
+        used = self._word_counts[self.near].any(0)
+        counts = self.members @ self._word_counts[self.near][:, used]
+        there, length, chances_ = counts > 0, counts.sum(1), of_words[used]
         matter = np.where(self.reading.common, 0.0, of_words)
-        pairs = (self.members @ self._pairs_there > 0) @ of_pairs
-        more = (np.minimum(counts, 2) - there) @ of_words / 2
-        words_, kept, size = there @ of_words + more, there @ matter, np.maximum(1, length)
+        pairs = (self.members @ self._pairs_there > 0) @ of_pairs[self._near_pairs]
+        more = (np.minimum(counts, 2) - there) @ chances_ / 2
+        words_, kept, size = there @ chances_ + more, there @ matter[used], np.maximum(1, length)
         columns = [2 * words_ / (length + other) for other in (25, 50, 80)]
         columns += [2 * pairs / (length + other) for other in (25, 60)]
         columns += [kept / 10, 2 * kept / size, 5 * pairs / size, kept / (matter.sum() + 1e-6)]
@@ -176,21 +192,28 @@ class Candidates:
 
     @cached_property
     def _reach(self) -> int:
-        return min(len(self.reading.rows), REACH)
+        return min(self.reading.units, REACH)
 
     @cached_property
     def _word_counts(self) -> Floats:
         counts = np.zeros((self._reach, len(self.reading.words)))
-        for place, row in enumerate(self.reading.rows[: self._reach]):
-            np.add.at(counts[place], row, 1)
+        within = self.reading.places < self._reach
+        np.add.at(counts, (self.reading.places[within], self.reading.ids[within]), 1)
         return counts
 
     @cached_property
+    def _near_pairs(self) -> npt.NDArray[np.int64]:
+        """The pairs that stand in units that may be chosen."""
+        reading = self.reading
+        return np.unique(reading.pair_ids[np.isin(reading.pair_places, self.near)])
+
+    @cached_property
     def _pairs_there(self) -> Floats:
-        there = np.zeros((len(self.near), len(self.reading.pairs)))
-        for number, place in enumerate(self.near):
-            row, pairs = self.reading.rows[place], self.reading.pairs
-            there[number, [pairs[pair].number for pair in zip(row, row[1:], strict=False)]] = 1
+        reading, near = self.reading, np.array(self.near)
+        within = np.isin(reading.pair_places, near)
+        rows = np.searchsorted(near, reading.pair_places[within])
+        there = np.zeros((len(near), len(self._near_pairs)))
+        there[rows, np.searchsorted(self._near_pairs, reading.pair_ids[within])] = 1
         return there
 
     @cached_property
@@ -212,8 +235,7 @@ class Candidates:
     def unit_measures(self) -> Floats:
         """A row a unit within reach, a column each of UNIT_MEASURES."""
         reading, n = self.reading, self._reach
-        whole = np.array([float(tally.count) for tally in reading.words.values()])
-        whole = np.where(reading.common, 0.0, whole + TITLE_WEIGHS * reading.titled)
+        whole = np.where(reading.common, 0.0, reading.count + TITLE_WEIGHS * reading.titled)
         norm, place = np.linalg.norm(whole) or 1.0, np.arange(n)
         cosines = self._cosines
         later = np.triu(cosines, 1).sum(1) / np.maximum(1, n - 1 - place) * 3
@@ -223,7 +245,7 @@ class Candidates:
         middle = self._directions @ whole / norm
         columns = [
             place == 0, place == 1, place == 2, 1 / (1 + place), np.log1p(place),
-            (self._matter > 0) @ reading.titled / max(1, len(reading.title - words.STOP)), middle,
+            (self._matter > 0) @ reading.titled / max(1, len(frozenset(reading.title) - words.STOP)), middle,
             middle - (self._directions * self._matter).sum(1) / norm, later, others.max(1),
             self._matter @ whole / size / max(1.0, whole.sum()) * 20,
         ]  # fmt: skip

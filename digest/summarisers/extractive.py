@@ -13,7 +13,7 @@ from digest import sentences, words
 from digest.model import Sentence, Summary
 from digest.protocols import SummaryLimits
 from digest.summarisers import chooser, page_lines, quotations
-from digest.summarisers.reading import read
+from digest.summarisers.reading import Reading
 from digest.summarisers.units import flat, is_finished, is_question, read_units
 
 #: How much of a text is looked at to learn what it is about, in characters.
@@ -31,7 +31,7 @@ class ExtractiveSummariser:
         """Two or three sentences of `text`; an empty text gives an empty summary."""
         near = text[:HORIZON]
         units = read_units(title, near, limits)
-        chosen = chooser.choose(read(title, [unit.text for unit in units]), units, limits)
+        chosen = chooser.choose(Reading(title, [unit.text for unit in units]), units, limits)
         picked = tuple(s for place in chosen for s in units[place].sentences)
         if not picked:
             picked = _as_it_is(title, near, limits)

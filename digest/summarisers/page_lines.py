@@ -21,6 +21,7 @@ _BYLINE = re.compile(
     r"|[A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*){0,3}(?: is an? |, )(?:\w+ ){0,2}(?:writer|reporter|correspondent)"
     r"\b.{0,40}$",
 )
+_BULLET = re.compile(r"[•▪◦·●■►]\s+(?=\S)")
 _STAMP = re.compile(  # `25 February 2016 Last updated at 10:01 GMT`, `Updated: 5 May 2020, 14:05 IST`
     r"(?:(?:\w+[:,]?\s){0,3}\d{1,2}[ ./-]\w{2,9}[ ./-]\d{2,4}\b|(?:\w+[:,]?\s){0,2}\w{3,9}\s\d{1,2},?\s\d{4}\b)"
     r"[^.!?]{0,40}$"
@@ -68,5 +69,13 @@ def without_dateline(sentence: Sentence) -> Sentence:
     """`LONDON (XY) — The levy …` begins at `The levy`."""
     match = _DATELINE.match(sentence.text[:BYLINE])
     if not match or words.count(sentence.text[match.end() :]) < 5:
+        return sentence
+    return Sentence(sentence.text[match.end() :], sentence.start + match.end(), sentence.end)
+
+
+def without_bullet(sentence: Sentence) -> Sentence:
+    """`• The levy …` begins at `The levy`."""
+    match = _BULLET.match(sentence.text)
+    if not match:
         return sentence
     return Sentence(sentence.text[match.end() :], sentence.start + match.end(), sentence.end)

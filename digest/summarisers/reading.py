@@ -7,8 +7,8 @@ the Estimation of Word Importance"); so the measures of words and of pairs stand
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -35,38 +35,57 @@ PAIR_MEASURES = (
 )  # fmt: skip
 
 
-@dataclass(slots=True)
 class Tally:
-    """How often something stands in a text, in how many units, and where first and last."""
+    """How often each thing stands in a text, in how many units, and where first and last."""
 
-    number: int
-    first: int
-    last: int
-    count: int = 0
-    units: int = 1
-    early: int = 0
-    inside: int = 0
-    capital: int = 0
-
-    def seen(self, place: int) -> None:
-        """Once more, in the unit at `place`."""
-        self.count += 1
-        self.early += place < EARLY
-        if place != self.last:
-            self.units += 1
-            self.last = place
+    def __init__(self, things: Ints, places: Ints, size: int) -> None:
+        """things, places: what stands there, one after the other, and in which unit; size: how many things."""
+        self.count = np.bincount(things, minlength=size).astype(float)
+        self.last = np.zeros(size)
+        self.last[things] = places
+        self.first = np.zeros(size)
+        self.first[things[::-1]] = places[::-1]
+        span = int(places.max(initial=0)) + 1
+        once = np.unique(things * span + places) // span
+        self.units = np.bincount(once, minlength=size).astype(float)
 
 
-@dataclass
 class Reading:
-    """The words and pairs of a text's units. `rows`: each unit's word numbers in order."""
+    """The words and pairs of a text's units.
 
-    units: int
-    rows: list[list[int]] = field(default_factory=list)
-    words: dict[str, Tally] = field(default_factory=dict)
-    pairs: dict[tuple[int, int], Tally] = field(default_factory=dict)
-    title: frozenset[str] = frozenset()
-    title_pairs: frozenset[tuple[int, int]] = frozenset()
+    words: in the order of their first places. pairs: two word numbers a row. `ids` and `places`: the text
+    as word numbers, and the unit of each.
+    """
+
+    def __init__(self, title: str, texts: Sequence[str]) -> None:
+        self.units = len(texts)
+        numbers: dict[str, int] = {}
+        ids: list[int] = []
+        places: list[int] = []
+        capitals: list[bool] = []
+        stems: dict[str, list[str]] = {}
+        for place, text in enumerate(texts):
+            for written in words.tokens(text):
+                if written not in stems:
+                    stems[written] = words.shared_units(written)
+                for stem in stems[written]:
+                    ids.append(numbers.setdefault(stem, len(numbers)))
+                    places.append(place)
+                    capitals.append(written[0].isupper())
+        self.words = list(numbers)
+        self.ids, self.places = np.array(ids, dtype=np.int64), np.array(places, dtype=np.int64)
+        self._capitals = np.array(capitals, dtype=bool)
+        self.title = [stem for word in words.tokens(title) for stem in words.shared_units(word)]
+        self._numbers = numbers
+        self._read_pairs()
+
+    def _read_pairs(self) -> None:
+        size = max(1, len(self.words))
+        inside = self.places[1:] == self.places[:-1]
+        codes = self.ids[:-1][inside] * size + self.ids[1:][inside]
+        self._codes, self.pair_ids = np.unique(codes, return_inverse=True)
+        self.pair_places = self.places[1:][inside]
+        self.pairs = np.column_stack([self._codes // size, self._codes % size])
 
     @cached_property
     def common(self) -> npt.NDArray[np.bool_]:
@@ -76,88 +95,67 @@ class Reading:
     @cached_property
     def titled(self) -> npt.NDArray[np.bool_]:
         """Which words of the matter stand in the title too."""
-        found = np.array([word in self.title for word in self.words], dtype=bool)
-        return found & ~self.common
+        title = frozenset(self.title)
+        return np.array([word in title for word in self.words], dtype=bool) & ~self.common
+
+    @cached_property
+    def count(self) -> Floats:
+        """How often each word stands in the text."""
+        return self._tally.count
+
+    @cached_property
+    def _tally(self) -> Tally:
+        return Tally(self.ids, self.places, len(self.words))
 
     @cached_property
     def word_measures(self) -> Floats:
         """A row a word, a column each of WORD_MEASURES."""
-        tallies = list(self.words.values())
-        titled, common = self.titled, self.common
-        count = _of(tallies, "count") + TITLE_COUNTS * titled
-        first = np.where(titled, 0, _of(tallies, "first"))
-        units = _of(tallies, "units") + titled
-        capital = _of(tallies, "capital") / np.maximum(1, _of(tallies, "inside"))
+        titled, common, tally = self.titled, self.common, self._tally
+        size, length = len(self.words), max(1, self.units)
+        count = tally.count + TITLE_COUNTS * titled
+        first = np.where(titled, 0, tally.first)
+        units, early = tally.units + titled, self._times(self.places < EARLY)
+        inside = np.append(False, self.places[1:] == self.places[:-1])[: len(self.ids)]
+        capital = self._times(inside & self._capitals) / np.maximum(1, self._times(inside))
         total, logs = max(1.0, count.sum() - titled.sum()), np.log(count)
-        length = max(1, self.units)
         columns = [
             logs, count / total * 100, np.log1p(first), 1 / (1 + first), first == 0, first == 1,
-            units / length, np.log1p(units - 1), np.minimum(_of(tallies, "early") + titled, 4),
+            units / length, np.log1p(units - 1), np.minimum(early + titled, 4),
             titled, capital, capital * logs, [any(c.isdigit() for c in w) for w in self.words],
             common, [w in words.EVERYDAY for w in self.words],
-            [min(len(w), 12) / 10 for w in self.words], np.full(len(tallies), np.log(total)),
-            logs / (1 + first), common * logs, _of(tallies, "last") / length,
+            [min(len(w), 12) / 10 for w in self.words], np.full(size, np.log(total)),
+            logs / (1 + first), common * logs, tally.last / length,
         ]  # fmt: skip
         return np.column_stack([np.asarray(c, dtype=float) for c in columns])
 
-    @cached_property
-    def ends(self) -> Ints:
-        """The two word numbers of each pair."""
-        return np.array(list(self.pairs), dtype=np.int64).reshape(-1, 2)
+    def _times(self, which: npt.NDArray[np.bool_]) -> Floats:
+        return np.bincount(self.ids[which], minlength=len(self.words)).astype(float)
 
     def pair_measures(self, chances: Floats) -> Floats:
         """A row a pair, a column each of PAIR_MEASURES. chances: of each word, from its measures."""
-        tallies = list(self.pairs.values())
         sure = np.clip(chances, 1e-4, 1 - 1e-4)
         odds = np.log(sure / (1 - sure))
-        one, other = odds[self.ends[:, 0]], odds[self.ends[:, 1]]
-        plain, plainer = self.common[self.ends[:, 0]], self.common[self.ends[:, 1]]
-        logs, first = np.log(_of(tallies, "count")), _of(tallies, "first")
-        columns = [
-            one, other, one * other / 5, logs, np.log1p(first), first == 0, first == 1,
-            [pair in self.title_pairs for pair in self.pairs], plain, plainer, plain & plainer,
-            np.log1p(_of(tallies, "units") - 1), logs * ~plain * ~plainer,
-        ]  # fmt: skip
-        return np.column_stack([np.asarray(c, dtype=float) for c in columns])
+        one, other = odds[self.pairs[:, 0]], odds[self.pairs[:, 1]]
+        plain, plainer = self.common[self.pairs[:, 0]], self.common[self.pairs[:, 1]]
+        return np.column_stack(
+            [one, other, one * other / 5, *self._pair_places, plain, plainer, plain & plainer,
+             self._pair_units, self._pair_places[0] * ~plain * ~plainer]
+        )  # fmt: skip
 
+    @cached_property
+    def _pair_tally(self) -> Tally:
+        return Tally(self.pair_ids, self.pair_places, len(self.pairs))
 
-def _of(tallies: Sequence[Tally], name: str) -> Floats:
-    return np.array([getattr(tally, name) for tally in tallies], dtype=float)
+    @cached_property
+    def _pair_units(self) -> Floats:
+        return np.log1p(self._pair_tally.units - 1)
 
-
-def read(title: str, texts: Sequence[str]) -> Reading:
-    """A reading of a text's units, each on one line."""
-    reading = Reading(len(texts))
-    stems: dict[str, list[str]] = {}
-    for place, text in enumerate(texts):
-        reading.rows.append(_row(reading, text, place, stems))
-    units = [unit for word in words.tokens(title) for unit in words.shared_units(word)]
-    reading.title = frozenset(units)
-    numbers = [reading.words[u].number if u in reading.words else -1 for u in units]
-    reading.title_pairs = frozenset(zip(numbers, numbers[1:], strict=False))
-    return reading
-
-
-def _row(reading: Reading, text: str, place: int, stems: dict[str, list[str]]) -> list[int]:
-    row: list[int] = []
-    for written in words.tokens(text):
-        if written not in stems:
-            stems[written] = words.shared_units(written)
-        for stem in stems[written]:
-            tally = reading.words.get(stem)
-            if tally is None:
-                tally = reading.words[stem] = Tally(len(reading.words), place, place)
-            tally.seen(place)
-            if row:
-                tally.inside += 1
-                tally.capital += written[0].isupper()
-                _pair(reading, (row[-1], tally.number), place)
-            row.append(tally.number)
-    return row
-
-
-def _pair(reading: Reading, pair: tuple[int, int], place: int) -> None:
-    tally = reading.pairs.get(pair)
-    if tally is None:
-        tally = reading.pairs[pair] = Tally(len(reading.pairs), place, place)
-    tally.seen(place)
+    @cached_property
+    def _pair_places(self) -> tuple[Floats, ...]:
+        tally = self._pair_tally
+        first = tally.first
+        numbers = [self._numbers.get(stem, -1) for stem in self.title]
+        size = max(1, len(self.words))
+        known = [a * size + b for a, b in pairwise(numbers) if a >= 0 and b >= 0]
+        titled = np.isin(self._codes, np.array(known, dtype=np.int64))
+        return np.log(tally.count), np.log1p(first), first == 0.0, first == 1.0, titled  # type: ignore[return-value]

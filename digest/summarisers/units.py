@@ -67,6 +67,7 @@ def read_units(title: str, text: str, limits: SummaryLimits) -> list[Unit]:
         for i, s in enumerate(found)
         if not page_lines.is_furniture(title, s.text, at_start=i < 3)
     ]
+    kept = [page_lines.without_bullet(s) for s in kept]
     if kept:
         kept[0] = page_lines.without_dateline(kept[0])
     return [_unit(group, limits) for group in quotations.groups(text, kept)]

@@ -35,6 +35,7 @@ from digest.store.tables.readers import (
 )
 from digest.store.tables.reports import OutcomeRow, ReportRow
 from digest.store.tables.sending import ChunkRow, DeliveryRow, NoticeRow, RestRow, SendRow
+from digest.store.tables.summaries import ModelSummaryRow
 
 __all__ = [
     "ApprovalRow",
@@ -52,6 +53,7 @@ __all__ = [
     "IssueRow",
     "LimitRow",
     "MembershipRow",
+    "ModelSummaryRow",
     "NewsletterRow",
     "NoticeRow",
     "OutcomeRow",
