@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 from digest import phrases, sentences, signals, words
 from digest.mail import cleaning
@@ -28,6 +29,7 @@ from digest.model import (
     Story,
     Summary,
     ThreadItem,
+    Words,
 )
 from digest.schedules import ComposeTable, Schedule
 
@@ -37,6 +39,9 @@ SUBJECT = 70
 PREHEADER = 120
 #: Votes that a "best rated" needs.
 LEAST_VOTES = 5
+
+#: The `method` of a summary that an editor wrote.
+WRITTEN = "editor"
 
 Marks = Mapping[ArticleId, tuple[str, ...]]
 
@@ -51,6 +56,20 @@ def compose(
     number: int,
 ) -> IssueContent:
     """The week's content. `ranked` is best first and holds every article that `selection` kept."""
+    week = lay(ranked, summaries, selection, schedule=schedule, moments=moments, number=number)
+    return finish(week, schedule)
+
+
+def lay(
+    ranked: Sequence[Ranked],
+    summaries: Mapping[ArticleId, Summary],
+    selection: Selection,
+    *,
+    schedule: Schedule,
+    moments: Moments,
+    number: int,
+) -> IssueContent:
+    """Every story in its place and in full, before an editor's hand: `finish` makes the mail's content of it."""
     table, language = schedule.compose, schedule.newsletter.language
     lead, sections, briefs = _placed(ranked, table, language)
     marks = _marks([r.storyline.lead for r in ranked], phrases.of(language))
@@ -59,28 +78,40 @@ def compose(
         Section(name, tuple(_story(r, summaries, marks, section=name) for r in inside))
         for name, inside in sections
     )
-    short = tuple(_brief(_story(r, summaries, marks)) for r in briefs)
-    stories = (
-        *((lead_story,) if lead_story else ()),
-        *(story for section in printed for story in section.stories),
-        *short,
-    )
-    seconds = _read_seconds(stories)
-    intro = _intro(len(stories), seconds, language)
-    subject = _subject(schedule, lead_story, moments, number)
     return IssueContent(
         newsletter=schedule.key,
         period=moments.period,
         number=number,
         window=moments.window,
-        subject=subject,
-        preheader=_preheader(stories, subject, intro),
-        intro=intro,
+        subject="",
+        preheader="",
         lead=lead_story,
         sections=printed,
-        briefs=short,
+        briefs=tuple(_story(r, summaries, marks) for r in briefs),
         left_out=_omissions(selection),
         coverage=_coverage(selection, ranked, sections, briefs),
+    )
+
+
+def finish(
+    week: IssueContent, schedule: Schedule, written: Mapping[Words, str] = MappingProxyType({})
+) -> IssueContent:
+    """The week as it is mailed: briefs of one sentence, and the mail's own words.
+
+    written: what an editor wrote of these instead.
+    """
+    short = replace(week, briefs=tuple(map(_brief, week.briefs)))
+    seconds = _read_seconds(short.stories)
+    intro = written.get(Words.INTRO) or _intro(
+        len(short.stories), seconds, schedule.newsletter.language
+    )
+    subject = written.get(Words.SUBJECT) or _subject(schedule, short)
+    return replace(
+        short,
+        subject=subject,
+        preheader=written.get(Words.PREHEADER) or _preheader(short.stories, subject, intro),
+        intro=intro,
+        outro=written.get(Words.OUTRO, ""),
         read_seconds=seconds,
     )
 
@@ -161,8 +192,10 @@ def _thread_item(article: Article) -> ThreadItem:
 
 
 def _brief(story: Story) -> Story:
-    """The story with the first sentence of its summary."""
+    """The story with the first sentence of its summary; what an editor wrote stays whole."""
     summary = story.summary
+    if summary.method == WRITTEN:
+        return story
     if summary.sentences:
         first = summary.sentences[0]
         alone = len(summary.sentences) == 1  # then its text may end in an ellipsis
@@ -258,13 +291,14 @@ def _intro(stories: int, seconds: int, language: str) -> str:
 _NAMED = re.compile(r"\{(lead|date|number|name)\}")
 
 
-def _subject(schedule: Schedule, lead: Story | None, moments: Moments, number: int) -> str:
+def _subject(schedule: Schedule, week: IssueContent) -> str:
     """The schedule's pattern filled; the lead's title gives way first where it gets too long."""
+    lead = week.lead
     newsletter, pattern = schedule.newsletter, _line(schedule.compose.subject)
     values = {
         "lead": _line(lead.title) if lead else "",
-        "date": Wording(newsletter.language, newsletter.timezone).long_date(moments.period),
-        "number": str(number),
+        "date": Wording(newsletter.language, newsletter.timezone).long_date(week.period),
+        "number": str(week.number),
         "name": _line(newsletter.name),
     }
     rest = len(_filled(pattern, {**values, "lead": ""}))

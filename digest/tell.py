@@ -50,13 +50,6 @@ def editors(
     return any(told)
 
 
-def has_news(session: Session, issue: Issue, kind: str, **data: str) -> bool:
-    """True where `editors` would queue something."""
-    return not all(
-        notices.is_known(session, dedupe) for _, dedupe in _seats(session, issue, kind, data)
-    )
-
-
 def _seats(
     session: Session, issue: Issue, kind: str, data: Mapping[str, str]
 ) -> Iterator[tuple[Editor, str]]:

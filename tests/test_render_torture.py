@@ -8,11 +8,11 @@ import lxml.html
 import pytest
 from markupsafe import escape
 
-from digest import pipeline, render
+from digest import edit, pipeline, render
 from digest.looks import THEMES
 from digest.mail import cleaning, plaintext
 from digest.mail.slots import MARK, SLOTS
-from digest.model import IssueContent, Moments, Rendered
+from digest.model import UNSHAPED, IssueContent, Moments, Rendered
 from digest.schedules import RenderTable, Schedule
 from digest.summarisers.extractive import ExtractiveSummariser
 from tests import sample_issue, torture_week
@@ -36,14 +36,14 @@ def content() -> IssueContent:
         deadline_at=window.end,
         send_at=window.end,
     )
-    made, _ = pipeline.make_content(
+    week, _ = pipeline.make_week(
         torture_week.articles(),
         moments,
         schedule=schedule("broadsheet"),
         summariser=ExtractiveSummariser(),
         number=1,
     )
-    return made
+    return edit.shaped(week, UNSHAPED, schedule("broadsheet"))
 
 
 WEEK = content()

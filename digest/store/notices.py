@@ -65,11 +65,6 @@ def queue(
     )
 
 
-def is_known(session: Session, dedupe: str) -> bool:
-    """True where a notice with this `dedupe` was ever put in line."""
-    return bool(session.scalar(select(exists().where(col(NoticeRow.dedupe) == dedupe))))
-
-
 def any_due(session: Session, *, owner: str, now: dt.datetime) -> bool:
     """True where `owner` has something to do: a notice is due, or one was left by a crash."""
     due = and_(col(NoticeRow.state) == QUEUED, col(NoticeRow.due_at) <= now)

@@ -78,7 +78,7 @@ def withdraw(review: Review = ForPublisher, form: PlainForm = Plain) -> Response
     try:
         with house.database.write() as session:
             if now < issue.moments.deadline_at:
-                issues.withdraw(session, issue.id, by=review.seat.name, now=now)
+                issues.withdraw(session, issue.id, why=why, now=now)
             else:
                 issues.move(session, issue.id, to=IssueStatus.HELD, now=now, reason=why)
             _record(session, review, "withdrew the approval")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,13 +13,14 @@ from fastapi.responses import HTMLResponse
 from digest.delivery import ledger
 from digest.model import Issue, IssueStatus, Moments
 from digest.schedules import Schedule
-from digest.store import issues, polls, subscribers
+from digest.store import issues, polls, sends, subscribers
 from digest.store.editors import Role
 from digest.store.engine import Session
 from digest.store.polls import SourceHealth
 from digest.web import sessions, spoken
 from digest.web.pages import SAFE, HouseHere, PagesHere
 from digest.web.sessions import Seat
+from digest.web.spoken import Standing
 
 router = APIRouter(prefix="/desk", include_in_schema=False)
 Viewer = Depends(sessions.needs(Role.VIEWER))
@@ -70,15 +72,23 @@ def _paper(session: Session, schedule: Schedule, *, now: dt.datetime) -> dict[st
     recent = issues.recent(session, schedule.key, limit=RECENT)
     current = next((issue for issue in reversed(recent) if issue.status not in OVER), None)
     moments = current.moments if current else _coming(schedule, recent, now=now)
+    begun = sends.if_begun(session, current.id) if current else None
     return {
         "schedule": schedule,
         "zone": schedule.calendar.zone,
         "current": current,
-        "step": spoken.next_step(current, schedule, now=now) if current else None,
+        "standing": spoken.standing(current, begun) if current else None,
+        "step": spoken.next_step(current, schedule, now=now, send=begun) if current else None,
         "points": points(moments, now=now),
-        "recent": [(issue, ledger.counts(session, issue.id)) for issue in recent],
+        "recent": [_line(session, issue) for issue in recent],
         "sources": _sources(session, schedule),
     }
+
+
+def _line(session: Session, issue: Issue) -> tuple[Issue, Standing, Mapping[str, int]]:
+    """An issue, where it stands, and how many of its readers stand where."""
+    standing = spoken.standing(issue, sends.if_begun(session, issue.id))
+    return issue, standing, ledger.counts(session, issue.id)
 
 
 def points(moments: Moments, *, now: dt.datetime) -> list[Point]:

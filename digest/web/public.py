@@ -15,9 +15,10 @@ from digest.errors import BadInput
 from digest.model import Issue
 from digest.schedules import Schedule
 from digest.store import issues
-from digest.web import forms, networks, spoken
+from digest.web import forms, networks
 from digest.web.forms import Filled, Form
-from digest.web.pages import SAFE, HouseHere, PagesHere, accents
+from digest.web.pages import SAFE, HouseHere, Pages, PagesHere, accents
+from digest.web.speech import Speech
 
 router = APIRouter(include_in_schema=False)
 
@@ -36,13 +37,15 @@ class SignUpForm(Form):
 SignUp = Depends(forms.reads(SignUpForm))
 
 
-def wording(schedule: Schedule) -> str:
+def wording(schedule: Schedule, speech: Speech) -> str:
     """What a reader agrees to, kept word for word as evidence."""
-    letter, zone = schedule.newsletter, schedule.newsletter.timezone.split("/")[-1]
-    return (
-        f"With “Subscribe” you ask {letter.site_name} to send you {letter.name} by email, every "
-        f"{spoken.weekly(schedule.deliver.at)} ({zone.replace('_', ' ')} time). Your address is used "
-        "for nothing else. You can leave at any time with one click."
+    return speech.gettext(
+        "With “Subscribe” you ask %(site)s to send you %(name)s by email, %(every)s (%(place)s time). "
+        "Your address is used for nothing else. You can leave at any time with one click.",
+        site=schedule.newsletter.site_name,
+        name=schedule.newsletter.name,
+        every=speech.every(schedule.deliver.at),
+        place=speech.place,
     )
 
 
@@ -51,7 +54,10 @@ def home(house: HouseHere, pages: PagesHere) -> HTMLResponse:
     """The newsletters of this server, each with its form; where there is one, that one."""
     if len(house.schedules) == 1:
         return _sign_up_page(house, pages, next(iter(house.schedules.values())))
-    offers = [_offer(house, schedule) for schedule in house.schedules.values()]
+    offers = [
+        pages.piece("public/_offer.html", _offer(house, pages, schedule), schedule)
+        for schedule in house.schedules.values()
+    ]
     return pages.show("public/home.html", {"offers": offers, "private": False})
 
 
@@ -74,11 +80,12 @@ def subscribe(
 ) -> HTMLResponse:
     """Take a wish to subscribe. One answer for every address; too fast is asked to press again."""
     schedule, now = house.schedule(newsletter), house.clock()
+    speech = pages.speech(schedule)
     if form.nothing:
         return pages.show("public/asked.html", {"schedule": schedule})
     took = forms.filled(house.key, newsletter, stamp=form.stamp, now=now)
     if took is not Filled.WELL:
-        problem = "That was not taken yet. Please press “Subscribe” once more."
+        problem = speech.gettext("That was not taken yet. Please press “Subscribe” once more.")
         return _sign_up_page(house, pages, schedule, address=form.address, problem=problem)
     client = networks.client_of(request, house.trusted_proxies)
     asking = Asking(
@@ -86,7 +93,7 @@ def subscribe(
         address=form.address,
         asker=networks.limit_key(client),
         network=networks.shortened(client),
-        wording=wording(schedule),
+        wording=wording(schedule, speech),
         language=schedule.newsletter.language,
     )
     try:
@@ -94,7 +101,9 @@ def subscribe(
             house.database, asking, key=house.key, public_url=house.public_url, now=now
         )
     except BadInput:
-        problem = "This is no complete email address. It looks like name@example.org."
+        problem = speech.gettext(
+            "This is no complete email address. It looks like name@example.org."
+        )
         return _sign_up_page(house, pages, schedule, address=form.address, problem=problem)
     if answer is Answer.TOO_MANY:
         return pages.show("public/too_many.html", {"schedule": schedule}, status=429)
@@ -157,11 +166,11 @@ def _leave(house: House, newsletter: str, token: str, *, method: str) -> None:
     )
 
 
-def _offer(house: House, schedule: Schedule) -> dict[str, Any]:
+def _offer(house: House, pages: Pages, schedule: Schedule) -> dict[str, Any]:
     return {
         "schedule": schedule,
         "stamp": forms.stamp(house.key, schedule.key, now=house.clock()),
-        "wording": wording(schedule),
+        "wording": wording(schedule, pages.speech(schedule)),
     }
 
 
@@ -171,7 +180,7 @@ def _sign_up_page(
     with house.database.read() as session:
         newest = issues.archive(session, schedule.key, limit=1)
     context = {
-        **_offer(house, schedule),
+        **_offer(house, pages, schedule),
         "latest": _headlines(newest[0]) if newest else None,
         "address": address,
         "problem": problem,

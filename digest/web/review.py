@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import APIRouter, Depends, HTTPException
 from fastapi.responses import HTMLResponse, PlainTextResponse
 
-from digest import approve, preflight, render
+from digest import approve, preflight, remedies, render
 from digest.audience import tokens
 from digest.bootstrap import House
 from digest.delivery import ledger
@@ -101,7 +101,6 @@ def show(review: Review, *, warning: str = "", status: int = 200, note: str = ""
         "schedule": schedule,
         "zone": schedule.calendar.zone,
         "now": now,
-        "step": spoken.next_step(issue, schedule, now=now),
         "points": points(issue.moments, now=now),
         "warning": warning,
         "note": note,
@@ -137,18 +136,27 @@ def _decisions(review: Review) -> dict[str, bool]:
 
 
 def _deliveries(review: Review) -> dict[str, Any]:
-    """How many stand where, who is uncertain, and why a send stopped; nothing before it began."""
-    if review.issue.status not in LEAVING:
-        return {"deliveries": {}, "uncertain": (), "stopped": "", "can_resume": False}
+    """What comes next; of a send: how many stand where, who is uncertain, and why it stopped."""
+    issue, schedule, now = review.issue, review.schedule, review.house.clock()
+    if issue.status not in LEAVING:
+        return {
+            "standing": spoken.standing(issue),
+            "step": spoken.next_step(issue, schedule, now=now),
+            "deliveries": {},
+            "can_resume": False,
+        }
     with review.house.database.read() as session:
-        send = sends.of_issue(session, review.issue.id)
-        counts = ledger.counts(session, review.issue.id)
+        send = sends.of_issue(session, issue.id)
+        counts = ledger.counts(session, issue.id)
         uncertain = deliveries.in_state(session, send.id, DeliveryState.UNCERTAIN)
-    paused = send.status == SendStatus.PAUSED
+    paused = send.status is SendStatus.PAUSED
     return {
+        "standing": spoken.standing(issue, send),
+        "step": spoken.next_step(issue, schedule, now=now, send=send),
         "deliveries": counts,
         "uncertain": uncertain,
-        "stopped": send.reason if paused else "",
+        "send": send if paused else None,
+        "remedy": remedies.remedy(send.reason, send.paused_with),
         "can_resume": paused and review.seat.may_publish,
     }
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
-
-from babel.dates import format_date
 
 from digest.model import DeliveryState, Issue, IssueStatus, SubscriptionStatus
 from digest.moments import WEEKDAYS, WeekTime
 from digest.schedules import Schedule
+from digest.store.sends import Send, SendStatus
 
 STATUS = {
     IssueStatus.DUE: "Being made",
@@ -43,12 +42,6 @@ def moment(at: dt.datetime, zone: ZoneInfo) -> str:
     """`Sunday 29 November, 08:00`, in the newsletter's own time."""
     local = at.astimezone(zone)
     return f"{local:%A} {local.day} {local:%B}, {local:%H:%M}"
-
-
-def day(period: str, language: str = "en") -> str:
-    """`29 November 2026` for a period, in the order that the language has for a date."""
-    date = dt.date.fromisoformat(period)
-    return str(format_date(date, format="long", locale=_locale(language)))
 
 
 def short_day(at: dt.datetime, zone: ZoneInfo) -> str:
@@ -93,8 +86,36 @@ def reading(seconds: int) -> str:
     return f"{max(1, round(seconds / 60))} min read"
 
 
-def _locale(language: str) -> str:
-    return "en_GB" if language == "en" else language.replace("-", "_")
+#: What the templates may use of this.
+FILTERS: Mapping[str, Callable[..., str]] = {
+    "moment": moment,
+    "short_day": short_day,
+    "distance": distance,
+    "plural": plural,
+    "weekly": weekly,
+    "reading": reading,
+}
+WORDS = {
+    "delivery_words": DELIVERY,
+    "subscription_words": SUBSCRIPTION,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An issue's status in a word or two. mood: how it looks, a class of `desk.css`."""
+
+    word: str
+    mood: str
+
+
+def standing(issue: Issue, send: Send | None = None) -> Standing:
+    """Where an issue stands. send: the issue's, once it began."""
+    if send and send.status is SendStatus.PAUSED:
+        return Standing("Resting", "held") if send.resume_at else Standing("Stopped", "bad")
+    if issue.status is IssueStatus.SENT and send and send.cancelled_by:
+        return Standing("Cancelled", "skipped")
+    return Standing(STATUS[issue.status], issue.status.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +133,7 @@ class _Told:
     issue: Issue
     schedule: Schedule
     now: dt.datetime
+    send: Send | None
 
     def when(self, at: dt.datetime) -> str:
         return f"{moment(at, self.schedule.calendar.zone)} ({distance(at, self.now)})"
@@ -142,9 +164,17 @@ class _Told:
         return NextStep(f"Goes out {self.when(self.issue.moments.send_at)}", self._approval())
 
     def sending(self) -> NextStep:
-        return NextStep("Going out now", self._approval())
+        send = self.send
+        if send is None or send.status is not SendStatus.PAUSED:
+            return NextStep("Going out now", self._approval())
+        if send.resume_at is None:
+            return NextStep("The sending stands until somebody lets it go on", self._approval())
+        return NextStep(f"The sending rests until {self.when(send.resume_at)}", self._approval())
 
     def sent(self) -> NextStep:
+        if self.send and self.send.cancelled_by:
+            line = f"The sending was cancelled by {self.send.cancelled_by}"
+            return NextStep(line, "Who had no mail until then gets none.")
         return NextStep("It has gone out", self._approval())
 
     def skipped(self) -> NextStep:
@@ -164,9 +194,11 @@ class _Told:
         return f"Approved by {given.by}, {at}.{note}"
 
 
-def next_step(issue: Issue, schedule: Schedule, *, now: dt.datetime) -> NextStep:
-    """What the program will do next with an issue if nobody does anything."""
-    told = _Told(issue, schedule, now)
+def next_step(
+    issue: Issue, schedule: Schedule, *, now: dt.datetime, send: Send | None = None
+) -> NextStep:
+    """What the program will do next with an issue if nobody does anything. send: the issue's, once it began."""
+    told = _Told(issue, schedule, now, send)
     steps: dict[IssueStatus, Callable[[], NextStep]] = {
         IssueStatus.DUE: told.due,
         IssueStatus.DRAFT: told.draft,

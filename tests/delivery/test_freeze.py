@@ -114,7 +114,7 @@ def test_a_draft_that_nobody_approved_is_not_frozen(sqlite: Database, tmp_path: 
     house = a_house(sqlite, tmp_path, Post())
     issue = put_approved(house)
     with sqlite.write() as session:
-        issues.withdraw(session, issue.id, by="erin", now=house.clock())
+        issues.withdraw(session, issue.id, why="a typo", now=house.clock())
     with pytest.raises(Conflict):
         freeze.freeze(house, issue, now=house.clock())
 

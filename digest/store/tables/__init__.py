@@ -23,7 +23,7 @@ from digest.store.tables.desk import (
     LimitRow,
     SessionRow,
 )
-from digest.store.tables.issues import ApprovalRow, EditionRow, IssueRow
+from digest.store.tables.issues import ApprovalRow, EditionRow, EditRow, IssueRow, WeekRow
 from digest.store.tables.paces import PaceRow
 from digest.store.tables.readers import (
     ConsentRow,
@@ -44,6 +44,7 @@ __all__ = [
     "ChunkRow",
     "ConsentRow",
     "DeliveryRow",
+    "EditRow",
     "EditionRow",
     "EditorRow",
     "EngagementRow",
@@ -69,4 +70,5 @@ __all__ = [
     "SuppressionRow",
     "TokenRow",
     "UtcDateTime",
+    "WeekRow",
 ]

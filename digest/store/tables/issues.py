@@ -14,6 +14,7 @@ from sqlmodel import Field
 
 from digest.store.tables.base import (
     Row,
+    document,
     long_text,
     moment,
     row_id,
@@ -61,6 +62,27 @@ class EditionRow(Row, table=True):
     html: str = long_text()
     body_text: str = long_text()
     created_at: dt.datetime = moment()
+
+
+class WeekRow(Row, table=True):
+    """An issue's week as the stages made it, before the editors' hand."""
+
+    __tablename__ = "week"
+    issue_id: int = row_key("issue.id", primary=True)
+    content: dict[str, Any] = document()
+
+
+class EditRow(Row, table=True):
+    """One change by an editor, appended. version: its number in the issue; layout: as it was after it."""
+
+    __tablename__ = "edit"
+    issue_id: int = row_key("issue.id", primary=True)
+    version: int = Field(primary_key=True)
+    by: str = Field(max_length=200)
+    at: dt.datetime = moment()
+    kind: str = Field(max_length=10)
+    data: dict[str, Any] = document()
+    layout: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON, nullable=True))
 
 
 class ApprovalRow(Row, table=True):
