@@ -6,5 +6,6 @@ spaces by the same rules and their own months and number words; scripts without 
 """
 
 from digest.facts.gate import Doubt, check, shape
+from digest.facts.orders import is_for_machines, is_order, without_orders
 
-__all__ = ["Doubt", "check", "shape"]
+__all__ = ["Doubt", "check", "is_for_machines", "is_order", "shape", "without_orders"]

@@ -10,7 +10,7 @@ from typing import Literal
 from digest import words
 from digest.facts import claims, names
 from digest.facts.numbers import Moment, Number, moments, numbers
-from digest.facts.reading import Text, Word
+from digest.facts.reading import Text, Word, is_matter
 
 Kind = Literal[
     "name", "number", "date", "quotation", "speaker", "negation", "opposite", "role", "matter", "shape"
@@ -174,9 +174,16 @@ def _roles(ours: Text, theirs: Text, tongue: str) -> Iterator[Doubt]:
 
 def _matter(ours: Text, theirs: Text, tongue: str) -> Iterator[Doubt]:
     for row, stems in zip(ours.by_sentence, ours.stems_by_sentence, strict=True):
-        known = sum(1 for one in stems if one in theirs.stems or _related(one, theirs))
-        if stems and known < SHARED * len(stems):
+        plain = frozenset(
+            w.stem for w in row if is_matter(w) and not (w.capital and names.is_name(w, ours))
+        )
+        if any(_share(some, theirs) < SHARED for some in (stems, plain) if some):
             yield Doubt("matter", " ".join(w.text for w in row)[:120])
+
+
+def _share(stems: frozenset[str], theirs: Text) -> float:
+    known = sum(1 for one in stems if one in theirs.stems or _related(one, theirs))
+    return known / len(stems)
 
 
 def _related(one: str, theirs: Text) -> bool:

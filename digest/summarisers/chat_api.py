@@ -190,5 +190,6 @@ def doubts_of(text: str, request: Request) -> list[str]:
     limits = request.limits
     found = facts.shape(text, most_words=limits.words, most_sentences=limits.sentences)
     if not found:
-        found = facts.check(text, request.text, title=request.title, language=request.language)
+        source = facts.without_orders(request.text)
+        found = facts.check(text, source, title=request.title, language=request.language)
     return [doubt.told for doubt in found]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from digest import words
+from digest.facts.orders import is_for_machines
 from digest.model import Sentence
 
 #: A byline or a dateline is no longer than this, in characters.
@@ -58,7 +59,7 @@ def is_furniture(title: str, text: str, *, at_start: bool) -> bool:
         return True
     if len(text) <= BYLINE and (_BYLINE.match(text) or _STAMP.match(text)):
         return True
-    return bool(_FURNITURE.match(text) or _PLEA.search(text))
+    return bool(_FURNITURE.match(text) or _PLEA.search(text) or is_for_machines(text))
 
 
 def _words(text: str) -> list[str]:
