@@ -51,10 +51,16 @@ def _dated(row: list[Word], at: int) -> bool:
     return bool(behind and behind.low in _BEFORE and not (ahead and ahead.capital))
 
 
+def day_of(low: str) -> str:
+    """`tuesday` of `Tuesdays` and of `Tues.`"""
+    short = low.rstrip(".")
+    return short if short in DAYS else short.removesuffix("s")
+
+
 def is_day(row: list[Word], at: int, language: str) -> bool:
     """True for a weekday."""
     word = row[at]
-    low = word.low.rstrip(".")
+    low = day_of(word.low)
     if low not in DAYS or low == "mar":
         return False
     if not word.capital:

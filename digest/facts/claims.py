@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from digest.facts.names import ROLES, runs
-from digest.facts.reading import Text, Word, is_matter, stem
+from digest.facts.calendar_words import DAYS, MONTHS, day_of
+from digest.facts.names import NATIONS, ROLES, runs
+from digest.facts.reading import COUNTING, Text, Word, is_matter, stem
 
 _QUOTED = re.compile(r"[\"“„«「]([^\"“”„«»「」]+)[\"”“»」]")
 _SINGLE = re.compile(r"(?<![\w])'([^']{3,}?)'(?!\w)|(?<![\w])'([^\"]{12,}?)'(?=[\s.,;]|$)")
@@ -28,9 +29,9 @@ _OPPOSITES = [
     frozenset(pair.split("/"))
     for pair in """approve/reject win/lose rise/fall increase/decrease accept/refuse guilty/innocent buy/sell support/oppose
     hire/fire allow/ban alive/dead north/south east/west northern/southern eastern/western first/last best/worst higher/lower
-    highest/lowest most/least above/below before/after more/fewer more/less up/down open/close arrest/release gain/lose cheaper/dearer
+    highest/lowest most/least above/below shut/open more/fewer more/less up/down open/close arrest/release gain/lose cheaper/dearer
     larger/smaller biggest/smallest increase/cut raise/cut raise/lower success/failure succeed/fail agree/refuse begin/end start/finish
-    acquit/convict cleared/convicted legal/illegal safe/unsafe safe/dangerous early/late earlier/later male/female son/daughter
+    acquit/convict cleared/convicted legal/illegal safe/unsafe safe/dangerous male/female son/daughter
     brother/sister husband/wife mother/father uncle/aunt boy/girl man/woman growth/decline profit/loss surplus/deficit strengthen/weaken
     expand/shrink faster/slower hotter/colder warmer/cooler widen/narrow deny/confirm deny/admit maximum/minimum majority/minority
     arrive/depart enter/leave import/export remain/leave borrow/lend lift/impose lifted/imposed""".split()
@@ -80,27 +81,55 @@ def _inside_open(wanted: str, source: Text) -> bool:
 
 
 def speaker_fits(quotation: Quotation, summary: Text, source: Text) -> bool:
-    """Whether the one who says it in the summary stands near these words in the source."""
+    """Whether the one who says it in the summary says these words in the source."""
     said = _speaker(summary.by_sentence[quotation.sentence])
-    if said is None:
-        return True
-    wanted = flat(quotation.text)
+    spans = _places(flat(quotation.text), source)
+    return said is None or not spans or any(_says(said, span, source) for span in spans)
+
+
+def _places(wanted: str, source: Text) -> list[range]:
+    """The sentences of the source that hold these words: one, or up to three side by side."""
+    lines = [flat(" ".join(w.text for w in row)) for row in source.by_sentence]
+    for size in (1, 2, 3, 4):
+        found = [
+            range(at, at + size)
+            for at in range(len(lines) - size + 1)
+            if f" {wanted} " in f" {' '.join(lines[at : at + size])} "
+        ]
+        if found:
+            return found
+    return []
+
+
+def _says(said: Word, span: range, source: Text) -> bool:
+    """Own word, or, where the source says `he said` or nothing, a name nearby."""
     rows = source.by_sentence
-    for place in range(len(rows)):
-        near = flat(" ".join(w.text for row in rows[place : place + 3] for w in row))
-        if wanted not in near:
-            continue
-        first = place + 2 if wanted in flat(" ".join(w.text for w in sum(rows[place + 2 : place + 3], []))) else place
-        own = [_speaker(row) for row in rows[max(0, first) : first + 2]]
-        named = [one for one in own if one is not None]
-        around = {w.low.removesuffix("'s") for row in rows[max(0, first - 2) : first + 2] for w in row}
-        if named and named[0].low == said.low:
-            return True
-        if not named and (said.low in around or said.low not in {w.low for w in source.words}):
-            return True
-        if named and not named[0].capital and said.low in around:
-            return True
-    return False
+    own = [one for place in span if (one := _speaker(rows[place])) is not None]
+    if not own and span.stop < len(rows) and not _has_pronoun(rows, span):
+        own = [one for one in (_speaker(rows[span.stop]),) if one is not None]
+    name = said.low.removesuffix("'s")
+    if own and own[0].capital:
+        return own[0].low.removesuffix("'s") == name
+    around = {w.low.removesuffix("'s") for row in rows[max(0, span.start - 2) : span.stop + 1] for w in row}
+    everywhere = {w.low.removesuffix("'s") for w in source.words}
+    last = _last_person(rows[max(0, span.start - 2) : span.start])
+    if not own and last and said.capital and _has_pronoun(rows, span):
+        return last.low.removesuffix("'s") == name or name not in everywhere
+    return name in around or name not in everywhere
+
+
+def _has_pronoun(rows: list[list[Word]], span: range) -> bool:
+    outside = [w.low for place in span for w in rows[place] if not w.quoted]
+    return any(low in ("he", "she", "they") for low in outside)
+
+
+def _last_person(rows: list[list[Word]]) -> Word | None:
+    """The one whom `he` or `she` most likely is: the first name of the nearest sentence that has one."""
+    for row in reversed(rows):
+        runs_ = [run for run in _runs_of(row) if any(_is_person(w) for w in run)]
+        if runs_:
+            return [w for w in runs_[0] if _is_person(w)][-1]
+    return None
 
 
 def _speaker(row: list[Word]) -> Word | None:
@@ -112,13 +141,17 @@ def _speaker(row: list[Word]) -> Word | None:
         before = [w for w in outside[max(0, at - 7) : at] if not w.breaks and w.text not in '"“”']
         after = _until_break(outside[at + 1 : at + 7])
         for side in (list(reversed(before)), list(reversed(after))):
-            named = [w for w in side if w.capital and w.low not in ROLES and is_matter(w)]
+            named = [w for w in side if _is_person(w)]
             if named:
                 return named[0]
         nouns = [w for w in before if is_matter(w)] or [w for w in after if is_matter(w)]
         pronoun = any(w.low in ("he", "she", "they", "i", "we") for w in (*before[-2:], *after[:1]))
         return None if pronoun or not nouns else nouns[-1]
     return None
+
+
+def _is_person(word: Word) -> bool:
+    return word.capital and is_matter(word) and word.low not in ROLES and word.low not in NATIONS
 
 
 def _until_break(row: list[Word]) -> list[Word]:
@@ -149,11 +182,22 @@ def denied(row: list[Word]) -> list[Denial]:
         if not _denies(word):
             continue
         behind = _until_break(row[at + 1 : at + 12])
+        if low_object := _is_object(row, at):
+            behind = [*low_object, *behind]
         matter = [w for w in behind if is_matter(w) and w.low not in _FILL]
         first = [w for w in matter if not w.low.endswith("ly")] or matter
         if first:
             found.append(Denial(word, first[0], frozenset(w.stem for w in matter)))
     return found
+
+
+def _is_object(row: list[Word], at: int) -> list[Word]:
+    """The verb of which a `no one` or `nothing` is the object."""
+    pair = row[at].low == "no" and at + 1 < len(row) and row[at + 1].low == "one"
+    if not pair and row[at].low not in ("nobody", "nothing", "none", "no"):
+        return []
+    before = [w for w in row[max(0, at - 2) : at] if is_matter(w) and not w.capital and not w.breaks]
+    return before[-1:]
 
 
 def _denies(word: Word) -> bool:
@@ -200,7 +244,10 @@ def _is_dropped(one: Denial, summary: Text, source: Text) -> bool:
         if one.target.stem not in stems or here or (active and (plain or one.negator.stem in stems)):
             continue
         nearest = source.nearest(stems)
-        if not plain or (nearest == one.negator.sentence and all(w.sentence != nearest for w in plain)):
+        there = source.stems_by_sentence[one.negator.sentence]
+        if nearest == one.negator.sentence and all(w.sentence != nearest for w in plain):
+            return True
+        if not plain and len(stems & there) >= 2:
             return True
     return False
 
@@ -215,12 +262,28 @@ def opposite_doubts(summary: Text, source: Text) -> Iterator[str]:
         near = source.by_sentence[nearest]
         there = {_base(w.low) for w in near} | {w.low for w in near}
         everywhere = source.stems | {w.low for w in source.words}
+        if _against(here, there) and "for" in here | there:
+            yield "for (the source: against)" if "against" in there else "against (the source: for)"
         for pair in _OPPOSITES:
             one, other = sorted(pair)
             for a, b in ((one, other), (other, one)):
                 mine = {a, stem(a)} & here and not {b, stem(b)} & here
+                if "win" in pair and _others(row, near):
+                    continue
                 if mine and {b, stem(b)} & there and not {a, stem(a)} & there and _lone(a, everywhere, row, near):
                     yield f"{a} (the source: {b})"
+
+
+def _others(row: list[Word], near: list[Word]) -> bool:
+    """Whether the two sentences begin with different names: what one wins the other loses."""
+    ours, theirs = _runs_of(row), _runs_of(near)
+    return bool(ours and theirs) and ours[0][-1].low != theirs[0][-1].low
+
+
+def _against(here: set[str], there: set[str]) -> bool:
+    """A vote, or a word, for what the source is against."""
+    speaks = here & there & {"vote", "argu", "speak", "campaign"}
+    return bool(speaks) and ("against" in here) != ("against" in there)
 
 
 def _lone(word: str, everywhere: frozenset[str] | set[str], row: list[Word], near: list[Word]) -> bool:
@@ -244,31 +307,62 @@ class Deed:
     patient: str
 
 
+#: Verbs whose two sides change places in another verb.
+_BEATS = frozenset("beat defeat overcom thrash edg win".split())
+_PLACED = frozenset("in of from at near".split())
+
+
 def deeds(text: Text) -> set[Deed]:
-    """What can be read from the order of two names and the words between them; passive turned round."""
+    """What can be read from the order of names and the words between them; passive turned round."""
     found: set[Deed] = set()
     for row in text.by_sentence:
-        named = [run for run in _runs_of(row)]
+        named = _runs_of(row)
         for left, right in pairwise(named):
             between = row[row.index(left[-1]) + 1 : row.index(right[0])]
-            if any(w.breaks or w.low in ("and", "or", "but", "while") for w in between):
-                continue
-            verbs = [w for w in between if is_matter(w) and not w.capital]
-            if not verbs:
-                continue
-            passive = any(w.low == "by" for w in between) and any(
-                w.low in ("was", "were", "is", "are", "been", "being", "be") for w in between
-            )
-            ends = (right[-1].low, left[-1].low) if passive else (left[-1].low, right[-1].low)
-            found |= {Deed(ends[0].removesuffix("'s"), w.stem, ends[1].removesuffix("'s")) for w in verbs}
+            found |= set(_deeds(_end(left), _end(right), between))
+        for at, run in enumerate(named):
+            stop = row.index(named[at + 1][0]) if at + 1 < len(named) else len(row)
+            found |= set(_object(_end(run), row[row.index(run[-1]) + 1 : stop]))
     return found
+
+
+def _end(run: list[Word]) -> str:
+    return run[-1].low.removesuffix("'s")
+
+
+def _deeds(left: str, right: str, between: list[Word]) -> Iterator[Deed]:
+    low = [w.low for w in between]
+    if len(low) == 1 and low[0] in _PLACED:
+        yield Deed(left, "in", right)
+        return
+    if any(w.breaks or w.low in ("and", "or", "but", "while") for w in between):
+        return
+    passive = "by" in low and bool({"was", "were", "is", "are", "been", "being", "be"} & {*low})
+    agent, patient = (right, left) if passive else (left, right)
+    for verb in (w.stem for w in between if is_matter(w) and not w.capital):
+        if verb == "lose" and "to" in low:
+            yield Deed(patient, "beat", agent)
+        elif verb in _BEATS and not (verb == "win" and not {"against", "over"} & {*low}):
+            yield Deed(agent, "beat", patient)
+        elif verb != "lose":
+            yield Deed(agent, verb, patient)
+
+
+def _object(agent: str, behind: list[Word]) -> Iterator[Deed]:
+    """`Poland will buy 24 drones`: what a name does to a thing."""
+    behind = _until_break(behind)
+    ends = [at for at, w in enumerate(behind) if w.low in ("and", "but", "while")]
+    matter = [w for w in behind[: ends[0] if ends else None] if is_matter(w) and w.text.isalpha()]
+    matter = [w for w in matter if w.low not in COUNTING]
+    if len(matter) >= 2 and not any(w.low == "by" for w in behind):
+        yield Deed(agent, f"{matter[0].stem}:", matter[1].stem)
 
 
 def _runs_of(row: list[Word]) -> list[list[Word]]:
     found: list[list[Word]] = []
     for at, word in enumerate(row):
         name = word.capital and not word.is_mark and not (word.first and not is_matter(word))
-        if not name:
+        if not name or day_of(word.low) in DAYS or word.low in MONTHS:
             continue
         if found and row[at - 1] is found[-1][-1]:
             found[-1].append(word)
@@ -281,11 +375,31 @@ def role_doubts(summary: Text, source: Text) -> Iterator[str]:
     """Deeds that the source has the other way round, and titles that it gives to another."""
     theirs = deeds(source)
     for deed in deeds(summary):
-        turned = Deed(deed.patient, deed.verb, deed.agent)
-        if turned in theirs and deed not in theirs:
-            yield f"{deed.agent} … {deed.verb} … {deed.patient}"
+        if deed not in theirs and any(_contradicts(deed, one, theirs) for one in theirs):
+            if deed.verb == "in" and _side_by_side(deed, source):
+                continue
+            yield f"{deed.agent} … {deed.verb.rstrip(':')} … {deed.patient}"
     for run in runs(summary):
         yield from _title(run, summary, source)
+
+
+def _side_by_side(deed: Deed, source: Text) -> bool:
+    """Whether the two stand within a few words of each other."""
+    low = [w.low.removesuffix("'s") for w in source.words]
+    return any(
+        deed.patient in low[max(0, at - 5) : at + 6] for at, one in enumerate(low) if one == deed.agent
+    )
+
+
+def _contradicts(deed: Deed, one: Deed, theirs: set[Deed]) -> bool:
+    if one.verb != deed.verb:
+        return False
+    if deed.verb == "in":  # the same thing at another place
+        return one.agent == deed.agent and one.patient != deed.patient
+    if deed.verb.endswith(":"):  # the same done by another
+        known = any(t.agent == deed.agent for t in theirs)
+        return known and one.patient == deed.patient and one.agent != deed.agent
+    return one == Deed(deed.patient, deed.verb, deed.agent)
 
 
 def _title(run: list[Word], summary: Text, source: Text) -> Iterator[str]:
@@ -306,5 +420,10 @@ def _title(run: list[Word], summary: Text, source: Text) -> Iterator[str]:
     ]
     for title in titles:
         polite = title.low in ("mr", "mrs", "ms", "miss", "herr", "frau", "monsieur", "madame")
-        if near and not polite and not any(title.low in found or title.stem in {stem(w) for w in found} for found in near):
+        if near and not polite and not any(_has_title(title, found) for found in near):
             yield f"{title.text} {name.text}"
+
+
+def _has_title(title: Word, found: set[str]) -> bool:
+    """`owner` is there where something is `owned`."""
+    return title.low in found or any(stem(w) == title.stem or w[:4] == title.low[:4] for w in found)

@@ -33,7 +33,7 @@ COMMON = frozenset(
     immigrants immigration import imports improvements incident incidents income increases independent individual industrial industry inflation
     information initial injured injuries innovation inside inspectors institutions insurance insurers interest international internet interviews
     investigation investigations investigators investment investors islanders issues jobs journalist journalists judge judges juries jurors jury
-    justice key kids killing kind kings kitchen knowledge labour labor land landlords language large late law lawmakers laws lawyer
+    justice key kids killing kind kings kitchen knowledge   land landlords language large late law lawmakers laws lawyer
     lawyers leader leaders leadership leading learning leaving left legal legislation legislators lessons letter letters level levels librarians
     libraries library life lifeguards lights limited link links little loan loans lobbyists local locals long low lower luck lunch machine
     machines magazine mail main male man management manager managers manufacturers manufacturing map marchers marine marriage match materials
@@ -51,7 +51,7 @@ COMMON = frozenset(
     production products profit profits programme programmes progress projects prominent proof property proposals prosecution prosecutors
     protection protesters protestors protests providers psychologists publication publishers pupils questions radio rail railway rain rainfall rates
     readers recent records recovery recruits red reform reforms refugees regional regulators relatives relations relief religious renters repairs
-    representatives republicans reputation rescue rescuers research researchers reservations reservoir residents resistance responses responsibility
+    representatives  reputation rescue rescuers research researchers reservations reservoir residents resistance responses responsibility
     restaurant restaurants results retail retailers retirement returns revenue reviewers rice riders rights rising risk river rivers road roads
     roof rules rumours runners rural sailors salaries sales samples satellite savings scenes schools science scientists scores screening sea search
     secondary secret security seeds sellers senators senior separate series service services settlers several severe shareholders shares ships shop

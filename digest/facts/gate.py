@@ -120,9 +120,19 @@ def _counted(number: Number, known: Sequence[Number]) -> bool:
     same = [one for one in known if number.equals(one) and _units_fit(number, one)]
     if not same:
         return False
+    if number.of:
+        same = [one for one in same if number.of & one.of]
+    if number.role or (same and all(one.role for one in same)):
+        same = [one for one in same if one.role == number.role]
+    if not same:
+        return False
+    others = [one for one in known if not number.equals(one) and one.unit == number.unit]
+    if number.closest and not any(number.closest & one.near for one in same):
+        beside = {one.sentence for one in same}
+        if any(number.closest & one.near and one.sentence in beside for one in others):
+            return False
     if not number.near or any(number.near & one.near for one in same):
         return True
-    others = [one for one in known if not number.equals(one) and one.unit == number.unit]
     return not any(number.near & one.near for one in others)
 
 
@@ -130,8 +140,8 @@ def _units_fit(number: Number, other: Number) -> bool:
     if number.unit == other.unit:
         return True
     if not number.unit:  # `5` is not `5 %`, but `three` may be the three years of the source
-        return other.unit != "percent"
-    return not other.unit and number.unit not in ("percent",) and number.unit in other.near
+        return other.unit not in ("percent", "score")
+    return number.unit == "score" and not other.unit
 
 
 def _dates(ours: Text, theirs: Text, tongue: str) -> Iterator[Doubt]:
@@ -145,7 +155,7 @@ def _dated(moment: Moment, known: Sequence[Moment]) -> bool:
     same = [one for one in known if one.key == moment.key]
     if not same:
         return False
-    if not moment.near or any(not one.near or moment.near & one.near for one in same):
+    if not moment.near or any(moment.near & one.near for one in same):
         return True
     kind = moment.key.split()[0]
     others = [one for one in known if one.key.split()[0] == kind and one.key != moment.key]

@@ -9,7 +9,7 @@ from functools import cached_property
 from digest import words
 from digest.facts import calendar_words
 from digest.facts.common_words import COMMON
-from digest.facts.reading import Text, Word
+from digest.facts.reading import COUNTING, Text, Word
 
 #: Names that are ordinary words when written small; a sentence's start does not tell which.
 HOMOGRAPHS = frozenset(
@@ -144,6 +144,9 @@ class Names:
         return [_plain(w.low) for w in self.text.words if not w.is_mark]
 
 
+NATIONS = frozenset(word for group in _ALIASES for word in group)
+
+
 def _plain(low: str) -> str:
     return low.removesuffix("'s").removesuffix("'").strip(".") if low.count(".") < 2 else low
 
@@ -174,8 +177,8 @@ def is_name(word: Word, text: Text, following: Word | None = None) -> bool:
         return False
     if low in HOMOGRAPHS:
         return bool(following and (following.capital or _acts(following)))
-    common = low in COMMON or low.removesuffix("s") in COMMON or low in words.EVERYDAY
-    return not common
+    forms = (low, low.removesuffix("s"), f"{low}s")
+    return not any(form in COMMON or form in words.EVERYDAY or form in COUNTING for form in forms)
 
 
 def _acts(word: Word) -> bool:

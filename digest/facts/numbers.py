@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from digest.facts.calendar_words import DAYS, MONTHS, is_day, is_month
-from digest.facts.reading import Text, Word, context, stem
+from digest.facts.calendar_words import DAYS, MONTHS, day_of, is_day, is_month
+from digest.facts.reading import Text, Word, closest, context, stem
 from digest.facts.spelled import MAGNITUDES, spelled
 
 _DIGITS = re.compile(r"\d+(?:[.,'\u00a0\u202f]\d{3})+(?:[.,]\d+)?(?!\d)|\d+(?:[.,]\d+)?")
@@ -29,7 +29,11 @@ _PERCENT = frozenset("% percent prozent percentage pct".split())
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """values: what it may mean (1.500 is 1500 or 1.5). unit: percent, money or measure, if any is named."""
+    """values: what it may mean (1.500 is 1500 or 1.5). unit: percent, money or measure, if any is named.
+
+    near, closest: the matter around it. counts: the word behind it. of: the number that it is a part of.
+    role: `from` or `instead` before it.
+    """
 
     values: frozenset[float]
     unit: str
@@ -37,6 +41,9 @@ class Number:
     text: str
     sentence: int
     counts: str = ""
+    closest: frozenset[str] = frozenset()
+    of: frozenset[float] = frozenset()
+    role: str = ""
 
     def equals(self, other: Number) -> bool:
         return any(abs(a - b) <= 1e-9 * max(1.0, abs(a)) for a in self.values for b in other.values)
@@ -44,10 +51,46 @@ class Number:
 
 def numbers(text: Text, language: str = "en") -> list[Number]:
     """Every number of a text, dates' days and years included."""
-    return [found for row in text.by_sentence for found in _in_sentence(row, text, language)]
+    found: list[Number] = []
+    for row in text.by_sentence:
+        found += _related(list(_in_sentence(row, text, language)), row, language)
+    return found
 
 
-def _in_sentence(row: list[Word], text: Text, language: str) -> Iterator[Number]:
+def _related(
+    found: list[tuple[int, int, Number]], row: list[Word], language: str
+) -> Iterator[Number]:
+    """What numbers of one sentence say of each other: `9 of the 14`, `3 to 5 years`, `2-1`, `May 4`."""
+    for place, (at, after, number) in enumerate(found):
+        following = found[place + 1] if place + 1 < len(found) else None
+        between = [w.low for w in row[after : following[0]]] if following else []
+        before = found[place - 1] if place else None
+        behind = [w.text for w in row[before[1] : at]] if before else []
+        small = all(v < 100 for v in number.values)
+        if following and between[:1] == ["of"] and set(between[1:]) <= _ITS:
+            number = replace(number, of=following[2].values)
+        if following and len(between) == 1 and between[0] in _TO and not number.unit:
+            number = replace(number, unit=following[2].unit)
+        if small and (between in (["-"], ["–"]) or behind in (["-"], ["–"])) and not number.unit:
+            number = replace(number, unit="score", near=frozenset(), closest=frozenset())
+        if _in_date(row, at, after, language) and small:
+            number = replace(number, unit="date", near=frozenset(), closest=frozenset(), role="")
+        yield number
+
+
+_ITS = frozenset("the its their his her our these those all".split())
+_TO = frozenset("to or and - – bis à a".split())
+
+
+def _in_date(row: list[Word], at: int, after: int, language: str) -> bool:
+    beside = [p for p in (at - 1, after) if 0 <= p < len(row)]
+    beside += [after + 1] if after + 1 < len(row) and row[after].low == "of" else []
+    return any(is_month(row, p, language) for p in beside)
+
+
+def _in_sentence(
+    row: list[Word], text: Text, language: str
+) -> Iterator[tuple[int, int, Number]]:
     at = 0
     while at < len(row):
         word = row[at]
@@ -103,14 +146,21 @@ def _scaled(
     return values, after
 
 
-def _told(row: list[Word], at: int, after: int, values: frozenset[float], suffix: str) -> Iterator[Number]:
+def _told(
+    row: list[Word], at: int, after: int, values: frozenset[float], suffix: str
+) -> Iterator[tuple[int, int, Number]]:
     if not values:
         return
     unit = _unit(row, at, after, suffix)
     near = frozenset(context(row, at) | context(row, after - 1))
     counts = next((stem(w.text) for w in row[after : after + 1] if w.text[0].isalpha()), "")
     shown = " ".join(w.text for w in row[at:after])
-    yield Number(values, unit, near, shown, row[at].sentence, counts)
+    behind = [w.low for w in row[max(0, at - 3) : at] if w.text not in "$€£¥₹"]
+    role = "from" if behind[-1:] == ["from"] else "instead" if behind[-2:] == ["instead", "of"] else ""
+    near_most = closest(row, at, after)
+    yield at, after, Number(
+        values, unit, near, shown, row[at].sentence, counts, near_most, role=role
+    )
 
 
 def _unit(row: list[Word], at: int, after: int, suffix: str) -> str:
@@ -125,6 +175,8 @@ def _unit(row: list[Word], at: int, after: int, suffix: str) -> str:
     if not ahead:
         return ""
     low = ahead[0].low
+    if low in ("year", "month") and len(ahead) > 1 and ahead[1].low in ("old", "olds"):
+        return ""
     pair = f"{low} {ahead[1].low}" if len(ahead) > 1 else ""
     if low in _PERCENT or pair in ("per cent", "pour cent", "por ciento", "per cento"):
         return "percent"
@@ -174,7 +226,7 @@ def _moment(row: list[Word], at: int, word: Word, language: str) -> Iterator[Mom
     near = context(row, at)
     behind = row[at - 1].low if at else ""
     if is_day(row, at, language):
-        yield Moment(f"day {DAYS[low]}", near, word.text, word.sentence)
+        yield Moment(f"day {DAYS[day_of(word.low)]}", near, word.text, word.sentence)
         return
     if is_month(row, at, language):
         month = MONTHS[low]

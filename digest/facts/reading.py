@@ -83,7 +83,10 @@ def stem(word: str) -> str:
     if low in _SAME:
         return _SAME[low]
     short = words.stem(low)
-    return _SAME.get(short, short.removesuffix("e") if len(short) > 4 else short)
+    if short not in _SAME and len(short) >= 4:
+        short = short.removesuffix("e")
+        short = short[:-1] if short[-1] == short[-2] and short[-1] not in "aeious" else short
+    return _SAME.get(short, short)
 
 
 class Text:
@@ -143,7 +146,11 @@ def is_matter(word: Word) -> bool:
     return word.text[0].isalnum() and word.low not in words.STOP and len(word.text) > 1
 
 
-_COUNTING = frozenset(
+SPANS = frozenset(
+    """year years month months week weeks day days hour hours minute minutes second seconds percent dollar dollars euro
+    euros pound pounds pence kilometre kilometres kilometer kilometers km mile miles metre metres meter meters""".split()
+)
+COUNTING = frozenset(
     """two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen
     nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion dozen half""".split()
 )
@@ -151,11 +158,16 @@ _COUNTING = frozenset(
 
 def context(row: list[Word], at: int, *, reach: int = 4) -> frozenset[str]:
     """The stems of the matter right before and behind the word at `at`, within its clause."""
-    return frozenset(_side(row, at, -1, reach) | _side(row, at, 1, reach))
+    return frozenset((*_side(row, at, -1, reach), *_side(row, at, 1, reach)))
 
 
-def _side(row: list[Word], at: int, step: int, reach: int) -> set[str]:
-    found: set[str] = set()
+def closest(row: list[Word], at: int, after: int) -> frozenset[str]:
+    """The nearest stem of matter behind the words from `at` to `after`, or before them where none is."""
+    return frozenset(_side(row, after - 1, 1, 4)[:1] or _side(row, at, -1, 4)[:1])
+
+
+def _side(row: list[Word], at: int, step: int, reach: int) -> list[str]:
+    found: list[str] = []
     place, left = at + step, reach
     while 0 <= place < len(row) and left and len(found) < 2:
         word = row[place]
@@ -163,8 +175,8 @@ def _side(row: list[Word], at: int, step: int, reach: int) -> set[str]:
         touching = abs(place - at) == 1 and word.text == "," and step < 0
         if apart and not touching:
             break
-        if is_matter(word) and not word.text[0].isdigit() and word.low not in _COUNTING:
-            found.add(word.stem)
+        if is_matter(word) and not word.text[0].isdigit() and word.low not in COUNTING | SPANS:
+            found.append(word.stem)
         left -= 1
         place += step
     return found
