@@ -170,7 +170,8 @@ class Settings(BaseModel):
         "https://api.mailgun.net", description="Mailgun: where its API is, by the domain's region."
     )
     chat_url: ApiUrl | Literal[""] = Field(
-        "", description="A model for summaries: its OpenAI-compatible API, as http://127.0.0.1:11434/v1."
+        "",
+        description="A model for summaries: its OpenAI-compatible API, as http://127.0.0.1:11434/v1.",
     )
     chat_model: str = Field("", description="The model's name; needed by DIGEST_CHAT_URL.")
     chat_key: SecretStr = Field(SecretStr(""), description="The API's key. Empty: none is sent.")

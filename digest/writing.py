@@ -60,7 +60,9 @@ def write(house: WritingHouse, *, now: dt.datetime) -> int:
             todo += _claimed(house, schedule, house.writer.model, most - len(todo), now)
     if not todo:
         return 0
-    asked = [Request(t.article.title, t.article.text, t.limits, t.article.language or "en") for t in todo]
+    asked = [
+        Request(t.article.title, t.article.text, t.limits, t.article.language or "en") for t in todo
+    ]
     answers = house.writer.write(asked)
     with house.database.write() as session:
         for one, told in zip(todo, answers, strict=True):

@@ -54,6 +54,7 @@ class Sample:
     pair_hits: Any
     rewards: Any
     lead: float
+    barred: Any
 
     @property
     def outlet(self) -> str:
@@ -72,15 +73,17 @@ def sample_of(name: str, row: Mapping[str, str]) -> Sample | None:
     told = [u for w in words.tokens(row["summary"]) for u in words.shared_units(w)]
     pairs, names = set(pairwise(told)), reading.words
     near = {place: rouge.tokens(texts[place]) for place in {p for s in sets for p in s}}
+    candidates = chooser.Candidates(reading, sets)
     lead = rouge.tokens(" ".join(s.text for s in split(row["text"])[:3]))
     return Sample(
         name=name,
         reading=reading,
-        candidates=chooser.Candidates(reading, sets),
+        candidates=candidates,
         word_hits=np.isin(names, told),
         pair_hits=np.array([(names[a], names[b]) in pairs for a, b in reading.pairs], dtype=bool),
         rewards=np.array([reference.mean([w for p in s for w in near[p]]) for s in sets]),
         lead=reference.mean(lead),
+        barred=candidates.barred(units),
     )
 
 
@@ -181,7 +184,7 @@ def gains(samples: Iterable[Sample], weights: chooser.Weights) -> list[tuple[str
     found = []
     for sample in samples:
         scores = table_of(sample, weights.word, weights.pair) @ weights.set
-        scores[sample.candidates.repeats] = -np.inf
+        scores[sample.barred] = -np.inf
         found.append((sample.name, 100 * (sample.rewards[int(np.argmax(scores))] - sample.lead)))
     return found
 
@@ -226,7 +229,9 @@ def write(weights: chooser.Weights, path: Path) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("files", nargs="+", metavar="NAME=FILE.jsonl")
     parser.add_argument("--check", action="store_true", help="cross-validate")
     parser.add_argument("--write", action="store_true", help=f"write {TARGET.name}")

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from digest.facts.reading import Word
+from digest.facts.word_lists import word_set
 
 
 def _table(*lists: str) -> dict[str, int]:
-    return {word: number for names in lists for number, words in enumerate(names.split(), 1) for word in words.split("/")}
+    return {
+        word: number
+        for names in lists
+        for number, words in enumerate(names.split(), 1)
+        for word in words.split("/")
+    }
 
 
 MONTHS = _table(
@@ -24,10 +30,10 @@ DAYS = _table(
     "lunedì martedì mercoledì giovedì venerdì sabato domenica",
 )
 _LOWER = frozenset(("fr", "es", "it"))
-_AMBIGUOUS = frozenset("may march mar mars august sat sun wed mai jun dec jan".split())
-_BEFORE = frozenset(
-    """in of by until till since from through to during next last late early mid this each every and or between before
-    after im am vom bis en de le du""".split()
+_AMBIGUOUS = word_set("may march mar mars august sat sun wed mai jun dec jan")
+_BEFORE = word_set(
+    """in of by until till since from through to during next last late early mid this each every and or between
+    before after im am vom bis en de le du"""
 )
 
 

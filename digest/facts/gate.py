@@ -8,12 +8,21 @@ from dataclasses import dataclass
 from typing import Literal
 
 from digest import words
-from digest.facts import claims, names
-from digest.facts.numbers import Moment, Number, moments, numbers
+from digest.facts import denials, names, quotes, roles
+from digest.facts.numbers import Moment, Number, implied, moments, numbers
 from digest.facts.reading import Text, Word, is_matter
 
 Kind = Literal[
-    "name", "number", "date", "quotation", "speaker", "negation", "opposite", "role", "matter", "shape"
+    "name",
+    "number",
+    "date",
+    "quotation",
+    "speaker",
+    "negation",
+    "opposite",
+    "role",
+    "matter",
+    "shape",
 ]
 #: At least so much of each sentence's matter must stand in the source.
 SHARED = 0.5
@@ -63,27 +72,33 @@ def check(summary: str, source: str, *, title: str = "", language: str = "en") -
 
 def _names(ours: Text, theirs: Text, tongue: str) -> Iterator[Doubt]:
     known = names.Names(theirs, tongue)
-    missing = {word.at for word in names.claimed(ours, tongue) if not _is_known(word, known, theirs)}
+    missing = {
+        word.at for word in names.claimed(ours, tongue) if not _is_known(word, known, theirs)
+    }
     for run in names.runs(ours):
         parts = [w for w in run if not (w.first and not names.is_name(w, ours, None))]
         if any(w.at in missing for w in parts):
-            if not known.together([w for w in parts if w.low not in names.ROLES]) or len(parts) == 1:
-                yield Doubt("name", " ".join(w.text for w in run))
-            elif "".join(w.text[0].lower() for w in parts) not in known.initials:
+            if not known.is_alias(parts):
                 yield Doubt("name", " ".join(w.text for w in run))
             continue
         proper = [w for w in parts if w.low not in names.ROLES]
         if not known.together(proper):
             yield Doubt("name", " ".join(w.text for w in run))
     for word in ours.words:
-        if word.low in ("turkey", "polish", "china") and not word.capital and word.low not in {
-            w.text for w in theirs.words
-        }:
+        if (
+            word.low in ("turkey", "polish", "china")
+            and not word.capital
+            and word.low not in {w.text for w in theirs.words}
+        ):
             yield Doubt("name", word.text)
 
 
 def _is_known(word: Word, known: names.Names, theirs: Text) -> bool:
-    if word.low in names.ROLES and (word.low in {w.low for w in theirs.words} or word.low in ("mr", "mrs", "ms", "dr")):
+    if word.low in names.ROLES and (
+        known.is_alias([word])
+        or word.low in {w.low for w in theirs.words}
+        or word.low in ("mr", "mrs", "ms", "dr")
+    ):
         return True
     if word.first and word.low not in names.HOMOGRAPHS and word.stem in known.small_stems:
         return True
@@ -91,7 +106,7 @@ def _is_known(word: Word, known: names.Names, theirs: Text) -> bool:
 
 
 def _numbers(ours: Text, theirs: Text, tongue: str) -> Iterator[Doubt]:
-    known = numbers(theirs, tongue)
+    known = [*numbers(theirs, tongue), *implied(theirs)]
     for number in numbers(ours, tongue):
         if number.values == {1.0} and number.text.lower() == "one":
             if not _one(number, known, theirs):
@@ -102,7 +117,10 @@ def _numbers(ours: Text, theirs: Text, tongue: str) -> Iterator[Doubt]:
 
 def _one(number: Number, known: Sequence[Number], theirs: Text) -> bool:
     """`one` is often no number; where it counts something, the source must have one of it."""
-    if number.counts in ("of", "", "another", "day", "that", "who", "which") or number.counts in words.STOP:
+    if (
+        number.counts in ("of", "", "another", "day", "that", "who", "which")
+        or number.counts in words.STOP
+    ):
         return True
     if _counted(number, known):
         return True
@@ -110,7 +128,10 @@ def _one(number: Number, known: Sequence[Number], theirs: Text) -> bool:
     for place, row in enumerate(rows):
         for at, low in enumerate(row[:-1]):
             ahead = {w.stem for w in theirs.by_sentence[place][at + 1 : at + 4]}
-            if low in ("a", "an", "the", "single", "another", "third", "second") and number.counts in ahead:
+            if (
+                low in ("a", "an", "the", "single", "another", "third", "second")
+                and number.counts in ahead
+            ):
                 return True
     return False
 
@@ -118,10 +139,13 @@ def _one(number: Number, known: Sequence[Number], theirs: Text) -> bool:
 def _counted(number: Number, known: Sequence[Number]) -> bool:
     """Whether the source has this number, of the same unit, and does not count the same with another."""
     same = [one for one in known if number.equals(one) and _units_fit(number, one)]
+    same = [one for one in same if not one.implied and one.rate in ("", number.rate or one.rate)]
+    if any(one.values & number.to and one.to & number.values for one in known):
+        return False
     if not same:
         return False
     if number.of:
-        same = [one for one in same if number.of & one.of]
+        return any(number.of & one.of for one in same)
     if number.role or (same and all(one.role for one in same)):
         same = [one for one in same if one.role == number.role]
     if not same:
@@ -133,7 +157,7 @@ def _counted(number: Number, known: Sequence[Number]) -> bool:
             return False
     if not number.near or any(number.near & one.near for one in same):
         return True
-    return not any(number.near & one.near for one in others)
+    return not any(number.near & one.near for one in others if not one.implied)
 
 
 def _units_fit(number: Number, other: Number) -> bool:
@@ -163,22 +187,22 @@ def _dated(moment: Moment, known: Sequence[Moment]) -> bool:
 
 
 def _quotations(ours: Text, theirs: Text, tongue: str) -> Iterator[Doubt]:
-    for quotation in claims.quotations(ours):
-        if not claims.is_quoted(quotation, theirs):
+    for quotation in quotes.quotations(ours):
+        if not quotes.is_quoted(quotation, theirs):
             yield Doubt("quotation", quotation.text)
-        elif len(quotation.text.split()) >= 3 and not claims.speaker_fits(quotation, ours, theirs):
+        elif len(quotation.text.split()) >= 3 and not quotes.speaker_fits(quotation, ours, theirs):
             yield Doubt("speaker", quotation.text)
 
 
 def _denials(ours: Text, theirs: Text, tongue: str) -> Iterator[Doubt]:
-    for text in claims.negation_doubts(ours, theirs):
+    for text in denials.negation_doubts(ours, theirs):
         yield Doubt("negation", text)
-    for text in claims.opposite_doubts(ours, theirs):
+    for text in denials.opposite_doubts(ours, theirs):
         yield Doubt("opposite", text)
 
 
 def _roles(ours: Text, theirs: Text, tongue: str) -> Iterator[Doubt]:
-    for text in claims.role_doubts(ours, theirs):
+    for text in roles.role_doubts(ours, theirs):
         yield Doubt("role", text)
 
 
@@ -209,11 +233,15 @@ def _unspaced(ours: Text, theirs: Text) -> Iterator[Doubt]:
     for number in re.findall(r"\d+(?:[.,]\d+)*", ours.text):
         if not re.search(rf"(?<!\d){re.escape(number)}(?!\d)", whole):
             yield Doubt("number", number)
-    for quotation in claims.quotations(ours):
+    for quotation in quotes.quotations(ours):
         if quotation.text.strip() not in whole:
             yield Doubt("quotation", quotation.text)
     for run in re.findall(r"[\u30a0-\u30ff]{2,}|[\u3400-\u9fff]{2,}", ours.text):
-        pieces = [run] if "\u30a0" <= run[0] <= "\u30ff" else [run[i : i + 2] for i in range(len(run) - 1)]
+        pieces = (
+            [run]
+            if "\u30a0" <= run[0] <= "\u30ff"
+            else [run[i : i + 2] for i in range(len(run) - 1)]
+        )
         if any(piece not in whole for piece in pieces):
             yield Doubt("name", run)
     for word in re.findall(r"[\u0590-\u06ff\u0900-\u097fA-Za-z]{3,}", ours.text):
@@ -229,7 +257,10 @@ def _bare(word: str) -> list[str]:
 
 # ---------------------------------------------------------------- shape
 
-_ADDRESS = re.compile(r"https?://|www\.|\b[\w.+-]+@[\w-]+\.\w|\b[\w-]+\.(?:com|net|org|io|info|ru|biz|xyz)\b|(?<!\w)@\w{2,}", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r"https?://|www\.|\b[\w.+-]+@[\w-]+\.\w|\b[\w-]+\.(?:com|net|org|io|info|ru|biz|xyz)\b|(?<!\w)@\w{2,}",
+    re.IGNORECASE,
+)
 _MARKUP = re.compile(r"[<>{}\\`|]|\*\*|^\s*[#*•-]\s|\[[^\]]*\]\(|__|\n", re.MULTILINE)
 _ADDRESSES_US = re.compile(
     r"\b(?:ignore|disregard|forget)\b.{0,30}\b(?:instruction|prompt|previous|above)|system prompt|as an ai\b|language model|\bi(?:'m| am) (?:sorry|unable|an? )"

@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from digest.facts.calendar_words import DAYS, MONTHS, day_of, is_day, is_month
-from digest.facts.reading import Text, Word, closest, context, stem
+from digest.facts.reading import Text, Word, clause_of, closest, context, is_matter, stem
 from digest.facts.spelled import MAGNITUDES, spelled
+from digest.facts.word_lists import word_set
 
 _DIGITS = re.compile(r"\d+(?:[.,'\u00a0\u202f]\d{3})+(?:[.,]\d+)?(?!\d)|\d+(?:[.,]\d+)?")
-_SUFFIX = re.compile(r"(?:st|nd|rd|th|k|m|mn|bn|tn|km|kg|cm|mm|ft|mph|kph|s|er|e|C|F|p|am|pm)\b", re.IGNORECASE)
+_SUFFIX = re.compile(
+    r"(?:st|nd|rd|th|k|m|mn|bn|tn|km|kg|cm|mm|ft|mph|kph|s|er|e|C|F|p|am|pm)\b", re.IGNORECASE
+)
 _MONEY = {
     "$": "dollar", "€": "euro", "£": "pound", "¥": "yen", "₹": "rupee", "rs": "rupee", "dollar": "dollar",
     "dollars": "dollar", "euro": "euro", "euros": "euro", "pound": "pound", "pounds": "pound", "yen": "yen",
@@ -24,7 +28,7 @@ _UNITS = {
     "mph": "mph", "gram": "gram", "litre": "litre", "liter": "litre", "acre": "acre", "hectare": "hectare", "hr": "hour", "min": "minute",
     "stunde": "hour", "tag": "day", "jahr": "year", "monat": "month", "woche": "week", "jahre": "year", "tage": "day",
 }  # fmt: skip
-_PERCENT = frozenset("% percent prozent percentage pct".split())
+_PERCENT = word_set("% percent prozent percentage pct")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,8 @@ class Number:
     """values: what it may mean (1.500 is 1500 or 1.5). unit: percent, money or measure, if any is named.
 
     near, closest: the matter around it. counts: the word behind it. of: the number that it is a part of.
-    role: `from` or `instead` before it.
+    role: `from` or `instead` before it. to: the other of `61 to 39`. rate: `month` of `600 a month`.
+    implied: no number but an `a`.
     """
 
     values: frozenset[float]
@@ -44,6 +49,9 @@ class Number:
     closest: frozenset[str] = frozenset()
     of: frozenset[float] = frozenset()
     role: str = ""
+    to: frozenset[float] = frozenset()
+    rate: str = ""
+    implied: bool = False
 
     def equals(self, other: Number) -> bool:
         return any(abs(a - b) <= 1e-9 * max(1.0, abs(a)) for a in self.values for b in other.values)
@@ -69,6 +77,8 @@ def _related(
         small = all(v < 100 for v in number.values)
         if following and between[:1] == ["of"] and set(between[1:]) <= _ITS:
             number = replace(number, of=following[2].values)
+        if following and between == ["to"]:
+            number = replace(number, to=following[2].values)
         if following and len(between) == 1 and between[0] in _TO and not number.unit:
             number = replace(number, unit=following[2].unit)
         if small and (between in (["-"], ["–"]) or behind in (["-"], ["–"])) and not number.unit:
@@ -78,8 +88,8 @@ def _related(
         yield number
 
 
-_ITS = frozenset("the its their his her our these those all".split())
-_TO = frozenset("to or and - – bis à a".split())
+_ITS = word_set("the its their his her our these those all")
+_TO = word_set("to or and - – bis à a")
 
 
 def _in_date(row: list[Word], at: int, after: int, language: str) -> bool:
@@ -88,9 +98,7 @@ def _in_date(row: list[Word], at: int, after: int, language: str) -> bool:
     return any(is_month(row, p, language) for p in beside)
 
 
-def _in_sentence(
-    row: list[Word], text: Text, language: str
-) -> Iterator[tuple[int, int, Number]]:
+def _in_sentence(row: list[Word], text: Text, language: str) -> Iterator[tuple[int, int, Number]]:
     at = 0
     while at < len(row):
         word = row[at]
@@ -102,7 +110,9 @@ def _in_sentence(
             after = at
             while after < len(row) and row[after].start < end:
                 after += 1
-            values, last = _scaled(_values(match[0]), suffix[0] if suffix else "", row, after)
+            values, last = _scaled(
+                _values(match[0], language), suffix[0] if suffix else "", row, after
+            )
             yield from _told(row, at, last, values, suffix[0] if suffix else "")
             at = max(last, at + 1)
             continue
@@ -115,10 +125,11 @@ def _in_sentence(
         at += 1
 
 
-def _values(digits: str) -> frozenset[float]:
+def _values(digits: str, language: str) -> frozenset[float]:
     plain = re.sub(r"['\u00a0\u202f]", "", digits)
     found = set()
-    for thousands, decimal in ((",", "."), (".", ",")):
+    forms = ((",", "."),) if language == "en" else ((",", "."), (".", ","))
+    for thousands, decimal in forms:
         grouped = plain.split(decimal)[0].split(thousands)
         if len(grouped) > 1 and not all(len(part) == 3 for part in grouped[1:]):
             continue
@@ -141,7 +152,11 @@ def _scaled(
         return frozenset(v * MAGNITUDES[row[after].low] for v in values), after + 1
     ahead = [w.low for w in row[after : after + 4]]
     for place, low in enumerate(ahead):  # `3 to 5 million`, `between 3 and 5 million`
-        if low in MAGNITUDES and place == 2 and ahead[0] in ("to", "and", "-", "–", "or", "bis", "à", "a"):
+        if (
+            low in MAGNITUDES
+            and place == 2
+            and ahead[0] in ("to", "and", "-", "–", "or", "bis", "à", "a")
+        ):
             return values | frozenset(v * MAGNITUDES[low] for v in values), after
     return values, after
 
@@ -156,35 +171,58 @@ def _told(
     counts = next((stem(w.text) for w in row[after : after + 1] if w.text[0].isalpha()), "")
     shown = " ".join(w.text for w in row[at:after])
     behind = [w.low for w in row[max(0, at - 3) : at] if w.text not in "$€£¥₹"]
-    role = "from" if behind[-1:] == ["from"] else "instead" if behind[-2:] == ["instead", "of"] else ""
-    near_most = closest(row, at, after)
-    yield at, after, Number(
-        values, unit, near, shown, row[at].sentence, counts, near_most, role=role
+    role = (
+        "from" if behind[-1:] == ["from"] else "instead" if behind[-2:] == ["instead", "of"] else ""
     )
+    around = closest(row, at, after)
+    sentence, rate = row[at].sentence, _rate(row, after)
+    found = Number(values, unit, near, shown, sentence, counts, around, role=role, rate=rate)
+    yield at, after, found
+
+
+def _rate(row: list[Word], after: int) -> str:
+    """`month` of `600 euros a month`."""
+    for one, other in pairwise(clause_of(row[after : after + 6])):
+        span = _UNITS.get(other.low, "")
+        if one.low in ("a", "an", "per", "each", "every") and span in _RATES:
+            return span
+    return ""
+
+
+_RATES = frozenset(("second", "minute", "hour", "day", "week", "month", "year"))
+
+
+def implied(text: Text) -> list[Number]:
+    """Where an `a` or `an` counts one of something."""
+    one = frozenset((1.0,))
+    return [
+        Number(one, "", frozenset((row[at + 1].stem,)), "", word.sentence, implied=True)
+        for row in text.by_sentence
+        for at, word in enumerate(row[:-1])
+        if word.low in ("a", "an") and is_matter(row[at + 1])
+    ]
 
 
 def _unit(row: list[Word], at: int, after: int, suffix: str) -> str:
-    ahead = [w for w in row[after : after + 3] if w.text not in "-–"]
-    behind = row[at - 1] if at else None
-    if behind and behind.low in _MONEY and not behind.low.isalpha():
-        return _MONEY[behind.low]
-    if behind and behind.low in ("rs", "rs."):
-        return "rupee"
+    behind = row[at - 1].low.rstrip(".") if at else ""
+    if behind in _MONEY and (not behind.isalpha() or behind == "rs"):
+        return _MONEY[behind]
     if suffix.lower() in _UNITS:
         return _UNITS[suffix.lower()]
-    if not ahead:
+    ahead = [w.low for w in row[after : after + 5] if w.text not in "-–"]
+    return _named(*[*ahead, "", ""][:2])
+
+
+def _named(low: str, following: str) -> str:
+    """The unit that begins behind a number; an age has none."""
+    if low in ("year", "month") and following in ("old", "olds"):
         return ""
-    low = ahead[0].low
-    if low in ("year", "month") and len(ahead) > 1 and ahead[1].low in ("old", "olds"):
-        return ""
-    pair = f"{low} {ahead[1].low}" if len(ahead) > 1 else ""
+    pair = f"{low} {following}"
     if low in _PERCENT or pair in ("per cent", "pour cent", "por ciento", "per cento"):
         return "percent"
-    if low in _MONEY:
-        return _MONEY[low]
-    if low == "us" and len(ahead) > 1 and ahead[1].low in _MONEY:
-        return _MONEY[ahead[1].low]
-    return _UNITS.get(low) or _UNITS.get(low.removesuffix("s")) or ""
+    if low == "us":
+        low = following
+    return _MONEY.get(low) or _UNITS.get(low) or _UNITS.get(low.removesuffix("s")) or ""
 
 
 # ---------------------------------------------------------------- dates
@@ -208,8 +246,10 @@ _TODAY = {
     }.items()
     for word in forms.split()
 }  # fmt: skip
-_LAST = frozenset("last next this previous coming".split())
-_SPANS = frozenset("week month year weekend night summer winter spring autumn fall decade century".split())
+_LAST = word_set("last next this previous coming")
+_SPANS = word_set(
+    """week month year weekend night summer winter spring autumn fall decade century"""
+)
 
 
 def moments(text: Text, language: str = "en") -> list[Moment]:
@@ -232,7 +272,9 @@ def _moment(row: list[Word], at: int, word: Word, language: str) -> Iterator[Mom
         month = MONTHS[low]
         yield Moment(f"month {month}", near, word.text, word.sentence)
         for number, there in _beside(row, at):
-            yield Moment(f"month {month} {number}", frozenset(), f"{word.text} {there}", word.sentence)
+            yield Moment(
+                f"month {month} {number}", frozenset(), f"{word.text} {there}", word.sentence
+            )
     elif low in _TODAY and not (low in ("hier", "morgen") and language not in ("fr", "de")):
         yield Moment(_TODAY[low], frozenset(), word.text, word.sentence)
     elif low in _SPANS and behind in _LAST and language == "en":

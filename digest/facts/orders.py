@@ -21,7 +21,7 @@ _LEAD_IN = (
 _ORDER = re.compile(
     _LEAD_IN
     + r"(?:(?:ignore|disregard|forget|override|reply|respond|translate|summari[sz]e|pretend|reveal|rewrite|output|append)\b"
-    r"|(?:write|say|tell|add|include|insert|mention|print|repeat|execute|answer|report|state|claim|return|replace|announce)\b"
+    r"|(?:write|say|tell|add|include|insert|mention|print|repeat|execute|answer|return|replace)\b"
     r"(?=\s+(?:that|the|this|these|an?|only|with|in|everything|all|me|it|your?|one|to|<)\b|\s*[:<\"“{])"
     r"|do not\b|don't\b|you are now\b|you (?:must|should|shall|will)\b|from now on\b)"
     r"|.*\b(?:asks?|asked|orders?|tells?|wants?|instructs?|requires?) (?:you|the reader|readers|the model|the summari[sz]er) to\b",

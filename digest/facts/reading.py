@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from digest import sentences, words
+from digest.facts.word_lists import word_set
 
 _WORD = re.compile(r"(?:[A-Z]\.){2,}|[^\W_]+(?:['’][^\W\d_]+)*|[^\w\s]")
 _BREAK = frozenset(",;:()[]—–.!?…")
-_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0eff\u0600-\u06ff\u0590-\u05ff\u0900-\u097f]")
+_UNSPACED = re.compile(
+    r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0eff\u0600-\u06ff\u0590-\u05ff\u0900-\u097f]"
+)
 
 #: Forms that no rule of endings brings together.
 _SAME = {
@@ -101,12 +104,12 @@ class Text:
         for place, sentence in enumerate(sentences.split(self.text)):
             first, quoted = True, False
             for match in _WORD.finditer(sentence.text):
-                token = match[0]
-                if token in '"“”„«»':
-                    quoted = not quoted if token in '"“' or not quoted else False
-                yield Word(token, sentence.start + match.start(), place, first, quoted, number)
+                sign = match[0]
+                if sign in '"“”„«»':
+                    quoted = not quoted if sign in '"“' or not quoted else False
+                yield Word(sign, sentence.start + match.start(), place, first, quoted, number)
                 number += 1
-                first = first and not token[0].isalnum()
+                first = first and not sign[0].isalnum()
 
     @cached_property
     def by_sentence(self) -> list[list[Word]]:
@@ -125,7 +128,8 @@ class Text:
     def stems_by_sentence(self) -> list[frozenset[str]]:
         """The stems of each sentence's words that carry matter."""
         return [
-            frozenset(w.stem for w in row if not w.is_mark and is_matter(w)) for row in self.by_sentence
+            frozenset(w.stem for w in row if not w.is_mark and is_matter(w))
+            for row in self.by_sentence
         ]
 
     @cached_property
@@ -136,7 +140,9 @@ class Text:
 
     def nearest(self, matter: frozenset[str]) -> int | None:
         """The sentence that shares most with `matter`; None where none shares half of it."""
-        found = [(len(stems & matter), -place) for place, stems in enumerate(self.stems_by_sentence)]
+        found = [
+            (len(stems & matter), -place) for place, stems in enumerate(self.stems_by_sentence)
+        ]
         best = max(found, default=(0, 0))
         return -best[1] if matter and best[0] * 2 >= len(matter) else None
 
@@ -146,13 +152,15 @@ def is_matter(word: Word) -> bool:
     return word.text[0].isalnum() and word.low not in words.STOP and len(word.text) > 1
 
 
-SPANS = frozenset(
-    """year years month months week weeks day days hour hours minute minutes second seconds percent dollar dollars euro
-    euros pound pounds pence kilometre kilometres kilometer kilometers km mile miles metre metres meter meters""".split()
+SPANS = word_set(
+    """year years month months week weeks day days hour hours minute minutes second seconds percent dollar dollars
+    euro euros pound pounds pence kilometre kilometres kilometer kilometers km mile miles metre metres meter
+    meters"""
 )
-COUNTING = frozenset(
-    """two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen
-    nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion dozen half""".split()
+COUNTING = word_set(
+    """two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
+    eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion dozen
+    half"""
 )
 
 
@@ -179,4 +187,14 @@ def _side(row: list[Word], at: int, step: int, reach: int) -> list[str]:
             found.append(word.stem)
         left -= 1
         place += step
+    return found
+
+
+def clause_of(row: list[Word]) -> list[Word]:
+    """The words up to the first mark that ends a clause."""
+    found: list[Word] = []
+    for word in row:
+        if word.breaks or word.text in '"“”':
+            break
+        found.append(word)
     return found

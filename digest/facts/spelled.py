@@ -42,29 +42,35 @@ MAGNITUDES: dict[str, float] = {
     "millones": 1e6, "millón": 1e6, "milioni": 1e6, "milione": 1e6, "miliardi": 1e9, "miliardo": 1e9, "mil": 1e3, "tausend": 1e3,
     "mille": 1e3, "hundert": 1e2,
 }  # fmt: skip
-_AMBIGUOUS = {"third": 1 / 3, "quarter": 0.25, "fourth": 0.25, "fifth": 0.2, "tenth": 0.1, "eighth": 0.125, "sixth": 1 / 6}
+_AMBIGUOUS = {
+    "third": 1 / 3,
+    "quarter": 0.25,
+    "fourth": 0.25,
+    "fifth": 0.2,
+    "tenth": 0.1,
+    "eighth": 0.125,
+    "sixth": 1 / 6,
+}
 _GERMAN = re.compile(r"(ein|zwei|drei|vier|fünf|sechs|sieben|acht|neun)und(\w+ig)")
-_GERMAN_UNITS = "null ein zwei drei vier fünf sechs sieben acht neun".split()
+_GERMAN_UNITS = ["null", "ein", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun"]
 
 
 def spelled(row: list[Word], at: int, language: str) -> tuple[set[float], int] | None:
     """The number that begins at `at`: what it may mean and where it ends; None where none does."""
     word = row[at].low
     other = _OTHERS.get(language, {})
-    if language != "en" and (word in other or _german(word) is not None):
-        value = other.get(word, _german(word) or 0)
-        return {value}, at + 1
     if language != "en":
-        return None
+        value = other.get(word, _german(word))
+        return None if value is None else ({value}, at + 1)
     if word == "second" and at and row[at - 1].low in ("a", "per", "each", "one"):
         return None
     if word in _SMALL:
         return _counted(row, at)
-    if word in _ORDINAL or word in other:
-        return {v for v in (_ORDINAL.get(word), other.get(word), _AMBIGUOUS.get(word)) if v}, at + 1
-    if word in ("hundred", "hundreds", "thousands", "millions", "billions", "thousand", "million", "billion"):
-        return {MAGNITUDES[word]}, at + 1
-    return None
+    known = (_ORDINAL.get(word), other.get(word), _AMBIGUOUS.get(word))
+    found = {value for value in known if value}
+    if word in MAGNITUDES and len(word) > 4:
+        found.add(MAGNITUDES[word])
+    return (found, at + 1) if found else None
 
 
 def _counted(row: list[Word], at: int) -> tuple[set[float], int]:

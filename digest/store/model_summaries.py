@@ -61,5 +61,7 @@ def keep(session: Session, key: str, told: Told, *, now: dt.datetime) -> None:
 
 def requests_of(session: Session, issue: str) -> int:
     """How many requests an issue has taken."""
-    asked = select(func.sum(col(ModelSummaryRow.requests))).where(col(ModelSummaryRow.issue) == issue)
+    asked = select(func.sum(col(ModelSummaryRow.requests))).where(
+        col(ModelSummaryRow.issue) == issue
+    )
     return int(session.scalar(asked) or 0)

@@ -14,7 +14,7 @@ import json
 import re
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import httpx
@@ -38,7 +38,9 @@ _FORMATS: tuple[dict[str, Any] | None, ...] = (
     {"type": "json_object"},
     None,
 )
-_FENCE = re.compile(r"\A\s*(?:<think>.*?</think>\s*)?(?:```(?:json)?\s*)?(.*?)(?:\s*```)?\s*\Z", re.DOTALL)
+_FENCE = re.compile(
+    r"\A\s*(?:<think>.*?</think>\s*)?(?:```(?:json)?\s*)?(.*?)(?:\s*```)?\s*\Z", re.DOTALL
+)
 
 
 class _Away(Exception):
@@ -87,12 +89,14 @@ class ChatWriter:
         for _ in range(2):
             try:
                 count += 1
-                text = await asyncio.wait_for(self._answer(client, asked, request), self.timeout_s * 2)
+                text = await asyncio.wait_for(
+                    self._answer(client, asked, request), self.timeout_s * 2
+                )
             except TimeoutError:
                 return Told("later", why="the model did not answer in time", requests=count)
             except _Away as away:
-                state = "failed" if away.for_good else "later"
-                return Told(state, why=away.why, requests=count, retry_s=away.retry_s)
+                found = Told("later", why=away.why, requests=count, retry_s=away.retry_s)
+                return replace(found, state="failed") if away.for_good else found
             doubts = doubts_of(text, request)
             if not doubts:
                 return Told("accepted", text, requests=count)
@@ -143,7 +147,9 @@ class ChatWriter:
 
 
 def _is_about_form(content: bytes) -> bool:
-    return any(word in content for word in (b"response_format", b"json_schema", b"json_object", b"grammar"))
+    return any(
+        word in content for word in (b"response_format", b"json_schema", b"json_object", b"grammar")
+    )
 
 
 def _refusal(status: int, headers: Mapping[str, str]) -> _Away:
@@ -151,7 +157,9 @@ def _refusal(status: int, headers: Mapping[str, str]) -> _Away:
     if status in (401, 403):
         return _Away(f"the model's API does not take the key (HTTP {status})", 3600.0)
     if status in (408, 409, 425, 429) or status >= 500:
-        return _Away(f"the model's API is busy (HTTP {status})", _rest(headers.get("retry-after", "")))
+        return _Away(
+            f"the model's API is busy (HTTP {status})", _rest(headers.get("retry-after", ""))
+        )
     return _Away(f"the model's API refuses this request (HTTP {status})", for_good=True)
 
 

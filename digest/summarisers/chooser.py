@@ -28,6 +28,8 @@ REACH = 30
 CANDIDATES = 14
 #: Two units as alike as this (cosine) say the same.
 SAME = 0.7
+#: A sentence of so many words may stand alone.
+ALONE = 35
 #: How often a word of the title counts in the middle of a text.
 TITLE_WEIGHS = 2.0
 
@@ -85,9 +87,8 @@ def choose(
     candidates = Candidates(reading, sets)
     measures = candidates.measures(*chances(reading, weights))
     scores = measures @ weights.set
-    scores[candidates.repeats] = -np.inf
-    best = int(np.argmax(scores))
-    return sets[best] if np.isfinite(scores[best]) else sets[0]
+    scores[candidates.barred(units)] = -np.inf
+    return sets[int(np.argmax(scores))]
 
 
 def _everything(units: Sequence[Unit], limits: SummaryLimits) -> Chosen:
@@ -123,7 +124,9 @@ def sets_of(units: Sequence[Unit], limits: SummaryLimits) -> list[Chosen]:
     for place, number in column.items():
         if units[place].leans:
             before = column.get(place - 1)
-            fits &= ~members[:, number] if before is None else members[:, before] | ~members[:, number]
+            fits &= (
+                ~members[:, number] if before is None else members[:, before] | ~members[:, number]
+            )
     found = [tuple(near[n] for n in patterns[row]) for row in np.flatnonzero(fits)]
     if found or not units or not units[0].usable:
         return found
@@ -151,12 +154,15 @@ class Candidates:
         for row, chosen in enumerate(sets):
             self.members[row, [column[place] for place in chosen]] = 1
 
-    @cached_property
-    def repeats(self) -> npt.NDArray[np.bool_]:
-        """Which sets say the same twice."""
-        rows = self._cosines[np.ix_(self.near, self.near)] > SAME
-        np.fill_diagonal(rows, val=False)
-        return (self.members @ rows * self.members).sum(1) > 0
+    def barred(self, units: Sequence[Unit]) -> npt.NDArray[np.bool_]:
+        """Sets that say the same twice, and single short sentences where two can be told."""
+        alike = self._cosines[np.ix_(self.near, self.near)] > SAME
+        np.fill_diagonal(alike, val=False)
+        repeats: npt.NDArray[np.bool_] = (self.members @ alike * self.members).sum(1) > 0
+        sizes = self.members @ np.array([len(units[i].sentences) for i in self.near])
+        lengths = self.members @ np.array([units[i].words for i in self.near])
+        barred = repeats | ((sizes < 2) & (lengths < ALONE))
+        return repeats if barred.all() else barred
 
     def measures(self, of_words: Floats, of_pairs: Floats) -> Floats:
         """A row a set, a column each of SET_MEASURES. of_words, of_pairs: their chances."""

@@ -19,7 +19,7 @@ _PAIRS = ("“”", "«»", "「」", "『』")
 
 def depth(text: str) -> int:
     """How many quotations are open at the end; below 0 where one closes that never opened."""
-    pairs = sum(text.count(a) - text.count(b) for a, b in _PAIRS)
+    pairs = sum(text.count(pair[0]) - text.count(pair[1]) for pair in _PAIRS)
     low = text.count("„")
     if low:  # „German“ closes with the mark that opens “English”
         pairs = low - text.count("“") - text.count("”")

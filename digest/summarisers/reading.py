@@ -129,7 +129,8 @@ class Reading:
         return np.column_stack([np.asarray(c, dtype=float) for c in columns])
 
     def _times(self, which: npt.NDArray[np.bool_]) -> Floats:
-        return np.bincount(self.ids[which], minlength=len(self.words)).astype(float)
+        times: Floats = np.bincount(self.ids[which], minlength=len(self.words)).astype(float)
+        return times
 
     def pair_measures(self, chances: Floats) -> Floats:
         """A row a pair, a column each of PAIR_MEASURES. chances: of each word, from its measures."""

@@ -34,7 +34,8 @@ _LEANS_ARABIC = re.compile(
     r"|وهو|وهي|وكان|وكانت|ثم)(?!\w)"
 )
 _CONTRACTED = re.compile(
-    r"[\"“'‘]?(?:he|she|it|they|that|there|i|we|you|who|what|here)['’](?:s|re|ve|d|ll|m)\b", re.IGNORECASE
+    r"[\"“'‘]?(?:he|she|it|they|that|there|i|we|you|who|what|here)['’](?:s|re|ve|d|ll|m)\b",
+    re.IGNORECASE,
 )
 _QUESTION = re.compile(r"[?؟？][\"'”’»」』)\]]*$")
 _FINISHED = re.compile(r"[.!?…؟۔。！？।॥։።][\"'”’»」』)\]]*$")
@@ -63,9 +64,7 @@ def read_units(title: str, text: str, limits: SummaryLimits) -> list[Unit]:
     """A text's sentences without furniture, quotations kept together."""
     found = quotations.with_own_marks(list(sentences.split(text)), text)
     kept = [
-        s
-        for i, s in enumerate(found)
-        if not page_lines.is_furniture(title, s.text, at_start=i < 3)
+        s for i, s in enumerate(found) if not page_lines.is_furniture(title, s.text, at_start=i < 3)
     ]
     kept = [page_lines.without_bullet(s) for s in kept]
     if kept:
@@ -88,7 +87,11 @@ def _unit(group: tuple[Sentence, ...], limits: SummaryLimits) -> Unit:
 
 def leans(text: str) -> bool:
     """True for a sentence that cannot be understood without the one before it."""
-    openings = (_LEANS, _CONTRACTED) if text[:12].isascii() else (_LEANS, _LEANS_UNSPACED, _LEANS_ARABIC, _CONTRACTED)
+    openings = (
+        (_LEANS, _CONTRACTED)
+        if text[:12].isascii()
+        else (_LEANS, _LEANS_UNSPACED, _LEANS_ARABIC, _CONTRACTED)
+    )
     return text[:1] in ("-", "–", "—") or any(opening.match(text) for opening in openings)
 
 

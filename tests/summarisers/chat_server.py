@@ -16,7 +16,11 @@ Answer = tuple[int, dict[str, str], bytes]
 
 def said(content: str) -> Answer:
     """A model's answer."""
-    choice = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": content}}
+    choice = {
+        "index": 0,
+        "finish_reason": "stop",
+        "message": {"role": "assistant", "content": content},
+    }
     return 200, {}, json.dumps({"object": "chat.completion", "choices": [choice]}).encode()
 
 
