@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_network
 from pathlib import Path
+from typing import Literal
 
 from pydantic import SecretStr
 
@@ -45,7 +46,9 @@ class House:
     of what is on the wire. clock: the only place that reads the time. others: the providers that take
     over in this order. rests: which of them are left alone for now. report_readers: those who read a
     provider's webhooks, by its name. mailbox: where bounces come to, if we are to read it. returns: the
-    domain that they go to, and whether they reach us. signer: for DKIM, where we sign. writer: asks a model
+    domain that they go to, and whether they reach us. signer: for DKIM, where we sign. disposable: what
+    becomes of mailboxes that are thrown away. breaker: confirmation mails an hour that are never too many.
+    settle_s: how long wishes to subscribe are gathered before anybody looks at them. writer: asks a model
     for summaries, where there is one.
     """
 
@@ -70,6 +73,9 @@ class House:
     returns: Returns = field(default_factory=Returns)
     signer: Signer | None = None
     writer: Writer | None = None
+    disposable: Literal["refuse", "accept", "silent"] = "refuse"
+    breaker: int = 50
+    settle_s: float = 1.0
 
     @property
     def providers(self) -> tuple[Provider, ...]:
@@ -78,6 +84,12 @@ class House:
     def pace_of(self, provider: str) -> Pace:
         """How fast a provider may be handed mail: without limits where none are set."""
         return self.paces.get(provider) or Pace(provider)
+
+    @property
+    def goodbyes(self) -> Mapping[str, str]:
+        """Where to subscribe again, by newsletter: of those that say goodbye by mail."""
+        schedules = self.schedules.items()
+        return {key: f"{self.public_url}/n/{key}" for key, one in schedules if one.readers.goodbye}
 
     @property
     def flight(self) -> Path:
@@ -135,6 +147,8 @@ def open_house(settings: Settings, clock: Clock = utc_now) -> House:
         returns=returns_of(settings),
         signer=signer_of(settings),
         writer=writer_of(settings, schedules.values()),
+        disposable=settings.disposable,
+        breaker=settings.sign_up_breaker,
     )
 
 
@@ -201,7 +215,7 @@ def pace_from(settings: Settings, provider: str) -> Pace:
 def sources_of(schedule: Schedule, allowed: tuple[str, ...] = ()) -> tuple[Source, ...]:
     """The sources that a schedule declares; those of kind `api` are filled from outside.
 
-    allowed: networks (CIDR) that feeds may be fetched from though they are not public.
+    allowed: networks (CIDR) that addresses may be fetched from though they are not public.
     """
     return tuple(_source(table, allowed) for table in schedule.sources if table.kind != "api")
 
@@ -216,24 +230,38 @@ def _networks(given: str) -> tuple[str, ...]:
 
 
 def _source(table: SourceTable, allowed: tuple[str, ...]) -> Source:
-    if table.kind == "feed":
-        from digest.sources.feeds import FeedSource
+    return _by_path(table) if table.path is not None else _by_address(table, allowed)
 
-        return FeedSource(
-            key=table.key,
-            url=table.url,
-            path=table.path,
-            full_text=table.full_text,
-            allowed=allowed,
-        )
-    assert table.path is not None
-    if table.kind == "markdown":
-        from digest.sources.markdown import MarkdownSource
 
-        return MarkdownSource(key=table.key, folder=table.path, base_url=table.base_url)
+def _by_path(table: SourceTable) -> Source:
+    from digest.sources.exports import ExportSource
+    from digest.sources.feeds import FeedSource
     from digest.sources.pages import PagesSource
 
-    return PagesSource(key=table.key, folder=table.path, base_url=table.base_url)
+    assert table.path is not None
+    if table.kind == "feed":
+        return FeedSource(key=table.key, path=table.path, full_text=table.full_text)
+    if table.kind == "pages":
+        return PagesSource(key=table.key, folder=table.path, base_url=table.base_url)
+    kind = "markdown" if table.kind == "markdown" else None
+    return ExportSource(key=table.key, path=table.path, base_url=table.base_url, kind=kind)
+
+
+def _by_address(table: SourceTable, allowed: tuple[str, ...]) -> Source:
+    from digest.sources.feeds import FeedSource
+    from digest.sources.ghost import GhostSource
+    from digest.sources.sitemaps import SitemapSource
+    from digest.sources.wordpress import WordPressSource
+
+    assert table.url is not None
+    if table.kind == "wordpress":
+        return WordPressSource(key=table.key, url=table.url, allowed=allowed)
+    if table.kind == "ghost":
+        assert table.api_key is not None
+        return GhostSource(key=table.key, url=table.url, api_key=table.api_key, allowed=allowed)
+    if table.kind == "sitemap":
+        return SitemapSource(key=table.key, url=table.url, within=table.within, allowed=allowed)
+    return FeedSource(key=table.key, url=table.url, full_text=table.full_text, allowed=allowed)
 
 
 def summariser_of(schedule: Schedule, database: Database, writer: Writer | None) -> Summariser:

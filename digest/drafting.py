@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from digest import edit, pipeline
-from digest.model import Article, Issue, Shape
+from digest import collect, edit, pipeline
+from digest.model import Article, Issue, IssueContent, Past, Shape, Window
 from digest.pipeline import Draft
 from digest.protocols import Progress, Summariser, silent
 from digest.schedules import Schedule
-from digest.store import articles, issues, shapes
-from digest.store.engine import Database
+from digest.store import apart, articles, issues, shapes
+from digest.store.engine import Database, Session
+
+#: How many weeks teach what a story may expect, and how many issues a story may go on from.
+WEEKS_BACK, ISSUES_BACK = 8, 3
+#: Issues whose stories are known again when they are published anew.
+REMEMBERED = 6
 
 
 class DraftingHouse(Protocol):
@@ -47,7 +52,7 @@ def draft(
     Before the week is over a draft is stored however thin it is, if there is a story at all.
     """
     schedule = house.schedules[issue.newsletter]
-    found, shape = _articles(house, issue, schedule)
+    found, shape, past = _articles(house, issue, schedule)
     if not found:
         return Drafted(thin="no story came this week")
     built = pipeline.build(
@@ -57,7 +62,9 @@ def draft(
         summariser=house.summariser(issue.newsletter),
         number=issue.number,
         public_url=house.public_url,
+        known=_known(house, issue, found),
         shape=shape,
+        past=past,
         progress=progress,
     )
     over = now >= issue.moments.draft_at
@@ -80,17 +87,20 @@ def _saved(
         if len(shapes.locked(session, issue.id)) != shape.version:
             return False
         shapes.keep_week(session, issue.id, built.week)
-        issues.save_draft(session, issue.id, built.content, built.rendered, now=now)
+        issues.save_draft(session, issue.id, built.content, built.rendered, built.variants, now=now)
     return True
 
 
 def _articles(
     house: DraftingHouse, issue: Issue, schedule: Schedule
-) -> tuple[list[Article], Shape]:
-    """The window's articles, and those of the week before that came in too late for it; and the editors' hand."""
+) -> tuple[list[Article], Shape, Past]:
+    """The window's articles, with those of the week before that came in too late for it; the editors' hand; the past."""
     with house.database.read() as session:
         shape = edit.shape_of(shapes.edits_of(session, issue.id))
-        before = issues.last_told(session, issue.newsletter, before_period=issue.period)
+        told = issues.told_before(
+            session, issue.newsletter, before_period=issue.period, limit=ISSUES_BACK
+        )
+        before = told[0] if told else None
         found = articles.in_window(
             session,
             schedule.source_keys,
@@ -98,4 +108,29 @@ def _articles(
             late_since=before.moments.window.start if before else None,
             told=before.content.article_ids if before and before.content else (),
         )
-    return found, shape
+        past = _past(session, issue, schedule, [one.content for one in told if one.content])
+    return found, shape, past
+
+
+def _past(session: Session, issue: Issue, schedule: Schedule, told: list[IssueContent]) -> Past:
+    """What earlier weeks teach this one."""
+    start = issue.moments.window.start
+    weeks = Window(start - WEEKS_BACK * dt.timedelta(days=7), start)
+    leads = {story.article_id for content in told for story in content.stories}
+    return Past(
+        articles=tuple(articles.measured(session, schedule.source_keys, weeks)),
+        told=tuple(told),
+        texts=articles.texts_of(session, leads),
+    )
+
+
+def _known(house: DraftingHouse, issue: Issue, found: Sequence[Article]) -> collect.Known:
+    """What the last issues told, and which of these articles an editor took apart."""
+    ours = {article.id for article in found}
+    with house.database.read() as session:
+        last = issues.told_before(
+            session, issue.newsletter, before_period=issue.period, limit=REMEMBERED
+        )
+        told = {number for one in last if one.content for number in one.content.told_ids}
+        before = articles.by_ids(session, told - ours)
+        return collect.Known(tuple(before), apart.pairs(session, ours))

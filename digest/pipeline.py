@@ -6,26 +6,41 @@ bytes, however often and whenever it runs. Approving and delivering come after, 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from digest import collect, compose, edit, preflight, rank, regroup, render, storylines, summarise
-from digest.model import UNSHAPED, Article, IssueContent, Moments, Rendered, Shape
+from digest import (
+    collect,
+    compose,
+    continuing,
+    earlier_weeks,
+    edit,
+    preflight,
+    rank,
+    regroup,
+    storylines,
+    summarise,
+    variants,
+)
+from digest.model import NO_PAST, UNSHAPED, Article, IssueContent, Moments, Past, Rendered, Shape
 from digest.preflight import Finding
 from digest.protocols import Progress, Summariser, SummaryLimits, silent
 from digest.schedules import Schedule
+
+NOTHING = collect.Known()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """A week composed and rendered, with what preflight found. `thin`: too few stories to send.
 
-    week: as it was before the editors' hand, for their next change.
+    week: as it was before the editors' hand, for their next change. variants: the mail's other forms, by key.
     """
 
     week: IssueContent
     content: IssueContent
     rendered: Rendered
+    variants: Mapping[str, Rendered]
     findings: tuple[Finding, ...]
     thin: bool
 
@@ -43,7 +58,9 @@ def build(
     summariser: Summariser,
     number: int,
     public_url: str,
+    known: collect.Known = NOTHING,
     shape: Shape = UNSHAPED,
+    past: Past = NO_PAST,
     progress: Progress = silent,
 ) -> Draft:
     """One week's draft from the window's articles. Raises RenderError where no mail can be made."""
@@ -53,15 +70,26 @@ def build(
         schedule=schedule,
         summariser=summariser,
         number=number,
+        known=known,
         shape=shape,
+        past=past,
         progress=progress,
     )
     content = edit.shaped(week, shape, schedule)
     progress("render", 0, 1)
-    rendered = render.render(content, schedule, public_url=public_url)
-    findings = preflight.check(content, rendered, public_url=public_url)
+    printed = variants.print_all(content, schedule, public_url=public_url)
+    findings = preflight.check(
+        content, printed.rendered, variants=printed.variants, public_url=public_url
+    )
     progress("render", 1, 1)
-    return Draft(week=week, content=content, rendered=rendered, findings=findings, thin=thin)
+    return Draft(
+        week=week,
+        content=content,
+        rendered=printed.rendered,
+        variants=printed.variants,
+        findings=findings,
+        thin=thin,
+    )
 
 
 def make_week(
@@ -71,25 +99,36 @@ def make_week(
     schedule: Schedule,
     summariser: Summariser,
     number: int,
+    known: collect.Known = NOTHING,
     shape: Shape = UNSHAPED,
+    past: Past = NO_PAST,
     progress: Progress = silent,
 ) -> tuple[IssueContent, bool]:
     """The week composed, before the editors' hand, and whether it is thin."""
     progress("collect", 0, len(articles))
-    selection = collect.select(articles, moments.window, schedule.collect)
+    selection = collect.select(articles, moments.window, schedule.collect, known=known)
     progress("collect", len(articles), len(articles))
     progress("storylines", 0, len(selection.kept))
     lines = regroup.regrouped(storylines.group(selection.kept), shape)
+    continued = continuing.find(lines, past)
     progress("storylines", len(selection.kept), len(selection.kept))
     limits = SummaryLimits(schedule.summarise.sentences, schedule.summarise.words)
     leads = [line.lead for line in lines]
     summaries = summarise.summarise_all(leads, summariser, limits, progress=progress)
     progress("rank", 0, len(lines))
-    ranked = rank.rank(lines, schedule.rank, now=moments.window.end)
+    window = moments.window
+    earlier = earlier_weeks.learn(past.articles, schedule.rank.signs, now=window.start)
+    ranked = rank.rank(lines, schedule.rank, now=window.end, earlier=earlier)
     progress("rank", len(lines), len(lines))
     progress("compose", 0, 1)
     week = compose.lay(
-        ranked, summaries, selection, schedule=schedule, moments=moments, number=number
+        ranked,
+        summaries,
+        selection,
+        schedule=schedule,
+        moments=moments,
+        number=number,
+        continued=continued,
     )
     progress("compose", 1, 1)
     return week, compose.is_thin(ranked, schedule.compose)

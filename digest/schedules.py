@@ -7,20 +7,23 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from digest import looks
 from digest.errors import ConfigError, Fault
 from digest.expected import plain
 from digest.model import UncertainPolicy
 from digest.moments import Calendar, WeekTime
+from digest.rank_table import RankTable as RankTable
+from digest.strict_table import StrictTable
 from digest.toml_places import Path as Loc
 from digest.toml_places import line_of, spoken
 from digest.values import (
     Address,
+    ApiKey,
     At,
     CatchUpSeconds,
     Colour,
@@ -29,6 +32,7 @@ from digest.values import (
     Line,
     PollSeconds,
     SecureAddress,
+    SitePath,
     Subject,
     WebAddress,
     Weight,
@@ -36,17 +40,10 @@ from digest.values import (
     Zone,
 )
 
-
-class _Table(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, arbitrary_types_allowed=True, allow_inf_nan=False
-    )
+Table = TypeVar("Table", bound=StrictTable)
 
 
-Table = TypeVar("Table", bound=_Table)
-
-
-class NewsletterTable(_Table):
+class NewsletterTable(StrictTable):
     """Who speaks: the names and addresses that stand in every mail."""
 
     name: Words = Field(max_length=100)
@@ -61,36 +58,52 @@ class NewsletterTable(_Table):
     postal_address: Words = Field(max_length=300)
 
 
-class SourceTable(_Table):
-    """One place that articles come from; `key` names it for good."""
+SourceKind = Literal["feed", "wordpress", "ghost", "sitemap", "pages", "markdown", "export", "api"]
+#: Asked by address; taken from a path.
+BY_ADDRESS = frozenset({"feed", "wordpress", "ghost", "sitemap"})
+BY_PATH = frozenset({"pages", "markdown", "export"})
+
+
+class SourceTable(StrictTable):
+    """One place that articles come from; `key` names it for good.
+
+    api_key: of Ghost's Content API. within: the path under which a sitemap's pages are articles.
+    """
 
     key: Key
-    kind: Literal["feed", "pages", "markdown", "api"]
+    kind: SourceKind
     url: WebAddress | None = None
     path: Path | None = None
     base_url: WebAddress | None = None
     every: PollSeconds = 3600
     full_text: bool = True
+    api_key: ApiKey | None = None
+    within: SitePath = "/"
 
     @model_validator(mode="after")
     def _place(self) -> SourceTable:
-        if self.kind in ("pages", "markdown") and self.path is None:
+        if self.kind in BY_PATH and self.path is None:
             raise ValueError(f"a source of kind {self.kind!r} needs a path")
+        if self.kind in BY_ADDRESS - {"feed"} and self.url is None:
+            raise ValueError(f"a source of kind {self.kind!r} needs a url")
+        if self.kind == "ghost" and self.api_key is None:
+            raise ValueError("a source of kind 'ghost' needs an api_key: Settings → Integrations")
         if self.kind == "feed" and (self.url is None) == (self.path is None):
             raise ValueError("a feed needs a url, or a path to a file, and not both")
         return self
 
 
-class CollectTable(_Table):
+class CollectTable(StrictTable):
     """Which stories count for the week."""
 
     cut_off: At = WeekTime.parse("saturday 18:00")
     min_words: int = Field(40, ge=0, le=1000)
     sections: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    topics: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     exclude_sections: tuple[str, ...] = ()
 
 
-class SummariseTable(_Table):
+class SummariseTable(StrictTable):
     """How a story is told."""
 
     summariser: Literal["extractive", "chat"] = "extractive"
@@ -99,31 +112,19 @@ class SummariseTable(_Table):
     budget: int = Field(120, ge=1, le=2000)
 
 
-class RankTable(_Table):
-    """What counts how much; every part is shown in the reasons."""
-
-    reactions: Weight = 1.0
-    comments: Weight = 1.0
-    rating: Weight = 0.7
-    views: Weight = 0.7
-    coverage: Weight = 1.2
-    length: Weight = 0.4
-    recency: Weight = 0.2
-    sections: dict[str, Annotated[float, Field(ge=-5, le=5)]] = Field(default_factory=dict)
-
-
-class ComposeTable(_Table):
+class ComposeTable(StrictTable):
     """How the week is laid out."""
 
     minimum_stories: int = Field(3, ge=1, le=100)
     thin_week: Literal["skip", "short"] = "skip"
     stories: int = Field(12, ge=1, le=60)
     per_section: int = Field(4, ge=1, le=20)
+    per_author: int = Field(4, ge=1, le=20)
     section_order: tuple[str, ...] = ()
     subject: Subject = Field("{lead}", max_length=200)
 
 
-class RenderTable(_Table):
+class RenderTable(StrictTable):
     """How it looks. Colours as #rrggbb, each in light and in dark; what is left out is the theme's own."""
 
     theme: Literal["broadsheet", "plain", "magazine"] = "broadsheet"
@@ -157,7 +158,19 @@ class RenderTable(_Table):
         return {key: colour for key, colour in found.items() if colour is not None}
 
 
-class ApproveTable(_Table):
+class VariantsTable(StrictTable):
+    """What else a reader may have the mail in; each variant is made and approved with the issue."""
+
+    languages: tuple[Language, ...] = Field((), max_length=12)
+    themes: tuple[Literal["broadsheet", "plain", "magazine"], ...] = ()
+    sections: bool = False
+
+    @property
+    def any(self) -> bool:
+        return bool(self.languages or self.themes or self.sections)
+
+
+class ApproveTable(StrictTable):
     """When editors are reminded, and what happens if nobody approves."""
 
     remind: At = WeekTime.parse("sunday 06:00")
@@ -165,7 +178,7 @@ class ApproveTable(_Table):
     if_nobody: Literal["send", "hold"] = "send"
 
 
-class DeliverTable(_Table):
+class DeliverTable(StrictTable):
     """When it leaves, and what happens when the machine was asleep.
 
     deliver_at: by whose clock: everybody at once at the newsletter's hour, or each at the reader's own.
@@ -177,7 +190,33 @@ class DeliverTable(_Table):
     uncertain: UncertainPolicy = UncertainPolicy.HOLD
 
 
-class Schedule(_Table):
+class PreferencesTable(StrictTable):
+    """What readers may choose beside the variants.
+
+    big_story: the score from which a lead story is big, for those who want only such weeks.
+    """
+
+    big_story: Weight = 5.0
+
+
+class KeepTable(StrictTable):
+    """How long readers' data is kept, in days; 0 = for good.
+
+    pending: of who asked and never confirmed. left: of who left.
+    """
+
+    pending: int = Field(30, ge=0, le=3650)
+    left: int = Field(730, ge=0, le=3650)
+
+
+class ReadersTable(StrictTable):
+    """Which small mails readers get beside the one that confirms."""
+
+    welcome: bool = True
+    goodbye: bool = False
+
+
+class Schedule(StrictTable):
     """A whole newsletter. `key` is the file's name without `.toml`."""
 
     key: Key
@@ -188,8 +227,12 @@ class Schedule(_Table):
     rank: RankTable = RankTable()
     compose: ComposeTable = ComposeTable()
     render: RenderTable = RenderTable()
+    variants: VariantsTable = VariantsTable()
     approve: ApproveTable = ApproveTable()
     deliver: DeliverTable = DeliverTable()
+    readers: ReadersTable = ReadersTable()
+    preferences: PreferencesTable = PreferencesTable()
+    keep: KeepTable = KeepTable()
 
     @property
     def calendar(self) -> Calendar:
@@ -216,19 +259,26 @@ class Schedule(_Table):
 
 def _slips(source: SourceTable, base: Path) -> Iterator[str]:
     """A place that is not there yet or is of another kind, and keys that this kind does not use."""
-    name, folder = f"sources[{source.key}]", source.kind in ("pages", "markdown")
-    if source.url and source.kind != "feed":
-        yield f"{name}.url: is not used by a source of kind {source.kind!r}"
-    if source.base_url and not folder:
-        yield f"{name}.base_url: is not used by a source of kind {source.kind!r}"
+    name, by_path = f"sources[{source.key}]", source.kind in BY_PATH
+    unused = (
+        ("url", source.url is not None and source.kind not in BY_ADDRESS),
+        ("base_url", source.base_url is not None and not by_path),
+        ("api_key", source.api_key is not None and source.kind != "ghost"),
+        ("within", source.within != "/" and source.kind != "sitemap"),
+    )
+    yield from (
+        f"{name}.{key}: is not used by a source of kind {source.kind!r}"
+        for key, is_slip in unused
+        if is_slip
+    )
     if source.path is None:
         return
-    place = base / source.path
-    if source.kind == "api":
-        yield f"{name}.path: is not used by a source of kind 'api'"
+    place, folder = base / source.path, source.kind in ("pages", "markdown")
+    if not by_path and source.kind != "feed":
+        yield f"{name}.path: is not used by a source of kind {source.kind!r}"
     elif not place.exists():
         yield f"{name}.path: {place} does not exist"
-    elif place.is_dir() != folder:
+    elif place.is_dir() != folder and source.kind != "export":
         yield f"{name}.path: {place} is {'no folder' if folder else 'a folder, not a file'}"
 
 
@@ -344,12 +394,17 @@ def _pale(raw: dict[str, Any]) -> Iterator[tuple[Loc, str]]:
     """Colours with which something could not be read, told beside all other faults."""
     table = raw.get("render")
     theme = _only(RenderTable, table, "theme") or RenderTable()
+    others = _only(VariantsTable, raw.get("variants"), "themes") or VariantsTable()
     chosen: dict[str, str] = {}
     for key in looks.KEYS:
         colour = _only(RenderTable, table, key)
         chosen |= colour.colours if colour else {}
-    for key, message in looks.pale(theme.theme, chosen):
-        yield ("render", key), message
+    told: set[str] = set()
+    for name in dict.fromkeys((theme.theme, *others.themes)):
+        for key, message in looks.pale(name, chosen):
+            if key not in told:
+                yield ("render", key), message
+            told.add(key)
 
 
 def _only(model: type[Table], given: object, *names: str) -> Table | None:

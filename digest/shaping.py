@@ -10,10 +10,11 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, replace
 
-from digest import drafting, edit, render
+from digest import drafting, edit, variants
 from digest.drafting import DraftingHouse
 from digest.errors import BadInput, Conflict
 from digest.model import (
+    ArticleId,
     Change,
     Drop,
     Edit,
@@ -56,33 +57,36 @@ class Clash(Conflict):
 def change(
     house: DraftingHouse,
     issue: Issue,
-    wanted: Change,
-    *,
+    *wanted: Change,
     seen: int,
     author: Author,
     now: dt.datetime,
 ) -> Shape:
-    """Make one change; the shape after it. seen: the newest version that its author knew.
+    """Make changes, all or none of them; the shape after them. seen: the newest version that their author knew.
 
-    Raises Clash, Conflict where the issue cannot be changed any more, BadInput where the change makes no sense.
+    Raises Clash, Conflict where the issue cannot be changed any more, BadInput where a change makes no sense.
     """
     with house.database.write() as session:
-        before = shapes.locked(session, issue.id)
+        edits = shapes.locked(session, issue.id)
         issue = issues.by_id(session, issue.id)
         week = _week(session, issue)
-        theirs = edit.clash(wanted, [one for one in before if one.version > seen])
-        if theirs is not None:
-            raise Clash(theirs)
-        shape = edit.shape_of(before)
-        made = _made(wanted, shape, week, author=author, now=now)
-        shapes.add(session, issue.id, made)
-        after = edit.shape_of([*before, made])
-        _record(session, issue, made, author)
+        since = [one for one in edits if one.version > seen]
+        before = edit.shape_of(edits)
+        for one in wanted:
+            if (theirs := edit.clash(one, since)) is not None:
+                raise Clash(theirs)
+            made = _made(one, edit.shape_of(edits), week, author=author, now=now)
+            edits.append(made)
+            shapes.add(session, issue.id, made)
+            _record(session, issue, made, author)
+        after = edit.shape_of(edits)
         if issue.status is IssueStatus.APPROVED:
             _take_back(session, issue, author, now=now)
-        if not _regroups(wanted, shape, after):
+        regroups = any(isinstance(one, REGROUPING) for one in wanted)
+        regroups |= (before.joined, before.split) != (after.joined, after.split)
+        if not regroups:
             _save(house, session, issue, week, after, now=now)
-    if _regroups(wanted, shape, after):
+    if regroups:
         drafting.draft(house, issue, now=now)
     return after
 
@@ -112,18 +116,19 @@ def _made(
     if isinstance(wanted, Move | Drop | Join | Split):
         line = edit.told_with(week, wanted.story)
         if not isinstance(wanted, Split) and line[0] != wanted.story:
-            raise BadInput("story", "it is told with another one: take it out of there first")
+            wanted = _by_its_lead(wanted, line[0], shape)
         wanted = replace(wanted, line=line) if isinstance(wanted, Join) else wanted
         before = edit.with_pending(shape.layout or edit.layout_of(week), week)
         layout = edit.moved(before, wanted, line=line)
     return Edit(version=shape.version + 1, by=author.name, at=now, change=wanted, layout=layout)
 
 
-def _regroups(wanted: Change, before: Shape, after: Shape) -> bool:
-    """True where other articles are told together than before."""
-    if isinstance(wanted, REGROUPING):
-        return True
-    return (before.joined, before.split) != (after.joined, after.split)
+def _by_its_lead(wanted: Move | Drop | Join, lead: ArticleId, shape: Shape) -> Move:
+    """A part of a story that was left out is brought back with the whole of it."""
+    dropped = {one for one, _ in shape.layout.dropped} if shape.layout else set()
+    if isinstance(wanted, Move) and wanted.story in dropped:
+        return replace(wanted, story=lead)
+    raise BadInput("story", "it is told with another one: take it out of there first")
 
 
 def _save(
@@ -137,8 +142,10 @@ def _save(
 ) -> None:
     schedule = house.schedules[issue.newsletter]
     content = edit.shaped(week, shape, schedule)
-    rendered = render.render(content, schedule, public_url=house.public_url)
-    issues.save_draft(session, issue.id, content, rendered, now=now, built=False)
+    printed = variants.print_all(content, schedule, public_url=house.public_url)
+    issues.save_draft(
+        session, issue.id, content, printed.rendered, printed.variants, now=now, built=False
+    )
 
 
 def _take_back(session: Session, issue: Issue, author: Author, *, now: dt.datetime) -> None:

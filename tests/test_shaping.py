@@ -30,9 +30,9 @@ from digest.model import (
 )
 from digest.reconcile import reconcile
 from digest.shaping import Author, Clash
-from digest.store import events, issues
+from digest.store import editions, events, issues
 from digest.store.engine import Database
-from tests.houses import SUNDAY, make_house
+from tests.houses import SCHEDULE, SUNDAY, make_house
 from tests.test_reconcile import CUT_OFF, DEADLINE, SEND, put
 
 ERIN = Author(name="Erin", actor="editor:1")
@@ -197,3 +197,23 @@ def test_a_held_issue_is_changed_and_stays_held(house: House) -> None:
     assert (after.status, after.reason) == (IssueStatus.HELD, "rain")
     assert after.content
     assert after.content.intro == "Rain, too."
+
+
+def test_an_edited_issue_has_every_form_that_readers_may_choose(
+    sqlite: Database, tmp_path: Path
+) -> None:
+    table = '[variants]\nlanguages = ["de"]\nsections = true\n'
+    house = make_house(sqlite, tmp_path, schedule=SCHEDULE + table)
+    put(house, 8)
+    reconcile(house, now=CUT_OFF)
+    issue = the_issue(house)
+    assert issue.content is not None
+    first = issue.content.stories[0].article_id
+    change(house, Write(story=first, what=StoryWords.TITLE, value="Rewritten"))
+    edited = the_issue(house)
+    assert edited.edition is not None
+    with house.database.read() as session:
+        forms = editions.variants(session, edited.edition.id)
+    assert list(forms) == ["en.broadsheet", "de.broadsheet"]
+    assert all("Rewritten" in form.html for form in forms.values())
+    approve.approve(house.database, edited, edited.edition.checksum, by="Erin", actor="editor:1", now=LATER, public_url=house.public_url)  # fmt: skip

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from digest import logs, render
-from digest.delivery import verdicts
+from digest.delivery import proofs, verdicts
 from digest.delivery.compile import compile_notice, envelope_of
 from digest.delivery.house import DeliveryHouse
 from digest.delivery.lines import PATIENCE, Door, keep_line
@@ -202,6 +202,8 @@ class _NoticeFeed:
             notices.reclaim(session, owner=self.owner, now=self.house.clock())
 
     def _message(self, notice: Notice) -> Message:
+        if notice.kind == proofs.KIND:
+            return proofs.message(self.house, notice)
         schedule = self.house.schedules[notice.newsletter]
         url = self.house.public_url
         rendered = render.render_notice(notice.kind, notice.data, schedule, public_url=url)

@@ -25,7 +25,7 @@ afghanistan/afghan/afghans|saudi/saudi arabia/saudis|yemen/yemeni|libya/libyan|m
 tunisia/tunisian|algeria/algerian|jordan/jordanian|iceland/icelandic|romania/romanian|bulgaria/bulgarian|
 serbia/serbian|croatia/croatian|paris/parisian|london/londoner/londoners|democrat/democrats/democratic|
 republican/republicans|labour/labor|conservative/conservatives/tory/tories|pm/prime minister|
-mp/member of parliament|ceo/chief executive|vp/vice president"""
+mp/member of parliament|ceo/chief executive/chief executive officer|vp/vice president"""
 
 ALIASES: tuple[frozenset[str], ...] = tuple(
     frozenset(name.strip() for name in group.split("/")) for group in _TEXT.split("|")

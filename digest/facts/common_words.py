@@ -109,5 +109,6 @@ COMMON = word_set(
     twelve twenty twice two typically ultimately under unfortunately unless unlikely until up upon used using
     usually valued various via very viewed visiting wearing weighing well what whatever when where whether which
     while who whoever whose why will with within without work working worldwide worse worst writing written yes
-    yesterday yet zero"""
+    yesterday yet zero
+    notably further additionally reportedly moreover interestingly currently originally earlier allegedly besides"""
 )

@@ -142,22 +142,23 @@ def _counted(number: Number, known: Sequence[Number]) -> bool:
     same = [one for one in same if not one.implied and one.rate in ("", number.rate or one.rate)]
     if any(one.values & number.to and one.to & number.values for one in known):
         return False
-    if not same:
-        return False
     if number.of:
         return any(number.of & one.of for one in same)
     if number.role or (same and all(one.role for one in same)):
         same = [one for one in same if one.role == number.role]
-    if not same:
-        return False
+    return bool(same) and not _counts_other(number, same, known)
+
+
+def _counts_other(number: Number, same: Sequence[Number], known: Sequence[Number]) -> bool:
+    """Whether what this number counts is counted by another one in the source."""
     others = [one for one in known if not number.equals(one) and one.unit == number.unit]
     if number.closest and not any(number.closest & one.near for one in same):
         beside = {one.sentence for one in same}
         if any(number.closest & one.near and one.sentence in beside for one in others):
-            return False
+            return True
     if not number.near or any(number.near & one.near for one in same):
-        return True
-    return not any(number.near & one.near for one in others if not one.implied)
+        return False
+    return any(number.near & one.near for one in others if not one.implied)
 
 
 def _units_fit(number: Number, other: Number) -> bool:

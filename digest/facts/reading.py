@@ -106,10 +106,11 @@ class Text:
             for match in _WORD.finditer(sentence.text):
                 sign = match[0]
                 if sign in '"“”„«»':
-                    quoted = not quoted if sign in '"“' or not quoted else False
+                    quoted = sign in '"“„«' and not (quoted and sign == '"')
+                    first = first or quoted
                 yield Word(sign, sentence.start + match.start(), place, first, quoted, number)
                 number += 1
-                first = first and not sign[0].isalnum()
+                first = (first and not sign[0].isalnum()) or sign == ":"
 
     @cached_property
     def by_sentence(self) -> list[list[Word]]:

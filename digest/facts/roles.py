@@ -37,8 +37,21 @@ def deeds(text: Text) -> set[Deed]:
         found |= {deed for run in named for deed in _by(row, row.index(run[0]), _end(run))}
         for at, run in enumerate(named):
             stop = row.index(named[at + 1][0]) if at + 1 < len(named) else len(row)
-            found |= set(_object(_end(run), row[row.index(run[-1]) + 1 : stop]))
+            if not run[-1].low.endswith("'s"):
+                found |= set(_object(_end(run), row[row.index(run[-1]) + 1 : stop]))
     return found
+
+
+_BEFORE_VERBS = word_set(
+    "will would has have had can could must may might to did does do is are was were not shall should"
+)
+
+
+def _is_deed(word: Word, behind: list[Word]) -> bool:
+    """True for what stands as a verb: by its ending, or behind an auxiliary; nothing owned is one."""
+    at = behind.index(word)
+    helped = at > 0 and behind[at - 1].low in _BEFORE_VERBS
+    return helped or word.low.endswith("ed") or (at == 0 and word.low != word.stem)
 
 
 def _is_adjective(run: list[Word]) -> bool:
@@ -91,14 +104,18 @@ def _object(agent: str, behind: list[Word]) -> Iterator[Deed]:
     ends = [at for at, w in enumerate(behind) if w.low in ("and", "but", "while")]
     matter = [w for w in behind[: ends[0] if ends else None] if is_matter(w) and w.text.isalpha()]
     matter = [w for w in matter if w.low not in COUNTING]
-    if len(matter) >= 2 and not any(w.low == "by" for w in behind):
+    acts = bool(matter) and _is_deed(matter[0], behind)
+    if acts and len(matter) >= 2 and not any(w.low == "by" for w in behind):
         yield Deed(agent, f"{matter[0].stem}:", matter[1].stem)
 
 
 def role_doubts(summary: Text, source: Text) -> Iterator[str]:
     """Deeds that the source has the other way round, and titles that it gives to another."""
     theirs = deeds(source)
+    named = {w.low.removesuffix("'s") for w in source.words if w.capital}
     for deed in deeds(summary):
+        if deed.agent not in named:
+            continue
         if deed not in theirs and any(_contradicts(deed, one, theirs) for one in theirs):
             if deed.verb in ("in", "of") and _side_by_side(deed, source):
                 continue
@@ -126,8 +143,7 @@ def _contradicts(deed: Deed, one: Deed, theirs: set[Deed]) -> bool:
         active = deed.verb.removesuffix(" by")
         return not any(t.agent == deed.agent and t.verb == active for t in theirs)
     if deed.verb.endswith(":"):  # the same done by another
-        known = any(t.agent == deed.agent for t in theirs)
-        return known and one.patient == deed.patient and one.agent != deed.agent
+        return one.patient == deed.patient and one.agent != deed.agent
     return one == Deed(deed.patient, deed.verb, deed.agent)
 
 

@@ -12,10 +12,12 @@ import io
 import re
 import warnings
 from collections.abc import Iterator, Mapping
+from html import unescape
 from time import struct_time
 from typing import Any
 
 import feedparser
+from feedparser.namespaces import mediarss
 from pydantic import TypeAdapter
 
 from digest.errors import BadInput
@@ -24,7 +26,15 @@ from digest.sources.parsed_feed import ParsedEntry, ParsedFeed
 
 #: No feed of a news site holds more; the rest is cut off.
 MOST_ENTRIES = 5_000
+# feedparser takes a picture's `media:description` for the entry's own text, and where it is longer than
+# the entry's description it would stand in for the article. Without these it is kept apart, by its name.
+for _name in ("_start_media_description", "_end_media_description"):
+    if hasattr(mediarss.Namespace, _name):
+        delattr(mediarss.Namespace, _name)
 _MAIL = re.compile(r"[^\s()<>]+@[^\s()<>]+")
+_TAG = re.compile(r"<[a-zA-Z/!?][^<>]*>")
+_ACTS = re.compile(r"<\s*(?:script|style|iframe|object|!--)", re.IGNORECASE)
+_SHORT = 20_000
 
 
 def answer(data: bytes, *, url: str | None, content_type: str | None) -> bytes:
@@ -63,15 +73,22 @@ def _feed(
 ) -> ParsedFeed:
     return ParsedFeed(
         title=html_text.plain(given.get("title")),
-        link=html_text.link_as_given(given.get("link"), url),
+        link=html_text.link_as_given(given.get("link") or _alternate(given), url),
         description=_html(given, "subtitle", url),
         language=given.get("language") or None,
         entries=entries,
     )
 
 
+def _alternate(given: Mapping[str, Any]) -> str | None:
+    """The site's address where an RSS channel has it as an Atom link alone."""
+    links = (link for link in given.get("links") or () if link.get("rel") == "alternate")
+    return next((link.get("href") for link in links), None)
+
+
 def _entry(given: Mapping[str, Any], url: str | None) -> ParsedEntry:
-    base = _detail(given, "title").get("base") or url
+    base = html_text.web_address(_detail(given, "title").get("base"), url) or url
+    image, weight = next(_pictures(given, base), (None, None))
     return ParsedEntry(
         id=html_text.one_line(str(given["id"])) or None if given.get("id") else None,
         title=_title(given),
@@ -80,12 +97,14 @@ def _entry(given: Mapping[str, Any], url: str | None) -> ParsedEntry:
         byline=html_text.plain(given.get("author")),
         published=_moment(given, "published_parsed") or _moment(given, "created_parsed"),
         updated=_moment(given, "updated_parsed"),
-        summary=_html(given, "summary", url),
+        summary=_html(given, "summary", url) or html_text.from_plain(_said_of_media(given)),
         content=_content(given, url),
         comments=_count(given.get("slash_comments")),
-        tags=tuple(_tags(given)),
+        tags=tuple(_tags(given, "label", "term")),
+        terms=tuple(_tags(given, "term")),
         language=_language(given),
-        image=_image(given, base),
+        image=image,
+        image_bytes=weight,
     )
 
 
@@ -158,7 +177,14 @@ def _shown(
         base = html_text.web_address(given.get("link"), url) or url
     if detail.get("type") == "text/plain":
         value = html_text.from_plain(value)
-    return html_text.clean(value, base)
+    return html_text.clean(value, base).strip() or html_text.from_plain(_without_tags(value))
+
+
+def _without_tags(value: str) -> str:
+    """What stands between the tags of an HTML text of which nothing could be kept: a drawing, a bare `<!`."""
+    if len(value) > _SHORT or _ACTS.search(value):
+        return ""
+    return unescape(_TAG.sub(" ", value))
 
 
 def _count(given: object) -> int | None:
@@ -166,10 +192,16 @@ def _count(given: object) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
-def _tags(given: Mapping[str, Any]) -> Iterator[str]:
+def _said_of_media(given: Mapping[str, Any]) -> str:
+    """A video's description, where the entry has none of its own."""
+    return html_text.plain(given.get("media_description"))
+
+
+def _tags(given: Mapping[str, Any], *keys: str) -> Iterator[str]:
+    """Each tag once, by the first of these keys that it has."""
     seen: set[str] = set()
     for tag in given.get("tags") or ():
-        name = html_text.plain(tag.get("label") or tag.get("term"))
+        name = html_text.plain(next((tag[key] for key in keys if tag.get(key)), None))
         if name and name not in seen:
             seen.add(name)
             yield name
@@ -181,13 +213,20 @@ def _language(given: Mapping[str, Any]) -> str | None:
     return given.get("language") or (found[0] if found else None)
 
 
-def _image(given: Mapping[str, Any], base: str | None) -> str | None:
-    """The entry's own picture: media RSS, else an enclosure of that kind."""
+def _weight(media: Mapping[str, Any]) -> int | None:
+    """A picture's bytes; feeds write 0 or 1 where they do not know."""
+    told = _count(media.get("filesize") or media.get("length"))
+    return told if told and told > 1 else None
+
+
+def _pictures(given: Mapping[str, Any], base: str | None) -> Iterator[tuple[str, int | None]]:
+    """The entry's own pictures and their bytes, the best first: media RSS, else an enclosure of that kind."""
     for media in (*(given.get("media_content") or ()), *(given.get("links") or ())):
         kind = str(media.get("type") or media.get("medium") or "")
         is_link = "href" in media and media.get("rel") != "enclosure"
         address = html_text.web_address(media.get("url") or media.get("href"), base)
         if kind.startswith("image") and address and not is_link:
-            return address
-    thumbs = given.get("media_thumbnail") or ()
-    return next((a for t in thumbs if (a := html_text.web_address(t.get("url"), base))), None)
+            yield address, _weight(media)
+    for thumb in given.get("media_thumbnail") or ():
+        if address := html_text.web_address(thumb.get("url"), base):
+            yield address, None

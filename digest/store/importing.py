@@ -17,7 +17,7 @@ from sqlmodel import Session, col
 from digest.audience.addresses import Address
 from digest.audience.tokens import address_hash, new_secret
 from digest.model import SubscriptionStatus
-from digest.store import statements, suppressions
+from digest.store import consents, statements, suppressions
 from digest.store.tables import (
     ConsentRow,
     MembershipRow,
@@ -164,10 +164,11 @@ def _remember(
     session.execute(
         insert(MembershipRow).from_select(["subscriber_id", "newsletter", "since"], members)
     )
-    imported = literal("imported"), at, literal("import"), literal(""), literal(wording)
+    version = consents.words(session, wording, now=now)
+    imported = literal("imported"), at, literal("import"), literal(""), literal(version)
     session.execute(
         insert(ConsentRow).from_select(
-            ["subscriber_id", "newsletter", "kind", "at", "method", "network", "wording"],
+            ["subscriber_id", "newsletter", "kind", "at", "method", "network", "wording_version"],
             select(who, of, *imported).where(who.in_(new)),
         )
     )

@@ -100,6 +100,14 @@ def last_told(
     return _first(_load(session, *told, newest=True, limit=1))
 
 
+def told_before(
+    session: Session, newsletter: str, *, before_period: str, limit: int
+) -> list[Issue]:
+    """The newest issues before a period that told their stories, newest first."""
+    earlier = (col(IssueRow.period) < before_period, col(IssueRow.status) != SKIPPED.value)
+    return _load(session, _of(newsletter), *earlier, newest=True, limit=limit)
+
+
 def untold_since(session: Session, newsletter: str, *, before_period: str) -> dt.datetime | None:
     """Where the stories that nobody was told begin, before a period: its window begins there.
 
@@ -152,6 +160,7 @@ def save_draft(
     issue_id: IssueId,
     content: IssueContent,
     rendered: Rendered,
+    variants: Mapping[str, Rendered] | None = None,
     *,
     now: dt.datetime,
     built: bool = True,
@@ -176,7 +185,7 @@ def save_draft(
         built_at=now if built else col(IssueRow.built_at),
         changed_at=now,
     )
-    return editions.keep(session, issue_id, rendered, now=now)
+    return editions.keep(session, issue_id, rendered, variants or {}, now=now)
 
 
 def note_build(session: Session, issue_id: IssueId, *, now: dt.datetime) -> None:

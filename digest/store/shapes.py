@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlmodel import Session, col
 
 from digest.errors import Conflict
@@ -80,6 +80,11 @@ def keep_week(session: Session, issue_id: IssueId, week: IssueContent) -> None:
     given = {"content": _CONTENT.dump_python(week, mode="json")}
     statement = statements.insert(session, WeekRow).values(issue_id=issue_id, **given)
     session.execute(statement.on_conflict_do_update(index_elements=["issue_id"], set_=given))
+
+
+def has_week(session: Session, issue_id: IssueId) -> bool:
+    """True where the week is kept as the stages made it, so that it can be changed."""
+    return bool(session.scalar(select(exists().where(col(WeekRow.issue_id) == issue_id))))
 
 
 def week_of(session: Session, issue_id: IssueId) -> IssueContent | None:

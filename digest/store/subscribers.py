@@ -16,9 +16,9 @@ from sqlmodel import Session, col
 from digest.audience.addresses import Address
 from digest.audience.tokens import new_secret
 from digest.model import SubscriberId, SubscriptionStatus
-from digest.store import statements, suppressions
+from digest.store import consents, preferences, statements, suppressions
 from digest.store.importing import Imported, import_confirmed
-from digest.store.tables import ConsentRow, MembershipRow, SubscriberRow, SubscriptionRow
+from digest.store.tables import MembershipRow, SubscriberRow, SubscriptionRow
 
 __all__ = [
     "Asked",
@@ -28,12 +28,14 @@ __all__ = [
     "ask",
     "by_address",
     "by_handle",
+    "by_id",
     "confirm",
     "counts",
     "export",
     "import_confirmed",
     "leave",
     "newsletters",
+    "standing",
     "status",
 ]
 
@@ -94,7 +96,7 @@ def ask(
 
     A suppressed address is only reported; nothing is written about it.
     """
-    if suppressions.is_suppressed(session, address_hash, at=now):
+    if suppressions.is_suppressed(session, address_hash, at=now, but=(suppressions.ERASED,)):
         return Asked(SubscriberId(0), "suppressed")
     subscriber_id = _subscriber(session, address, address_hash, language=language, now=now)
     before = status(session, subscriber_id, newsletter)
@@ -104,7 +106,7 @@ def ask(
         return Asked(subscriber_id, "pending")
     if not _become_pending(session, subscriber_id, newsletter, now=now):
         return Asked(subscriber_id, "pending")  # the same wish arrived twice at once
-    _note(
+    consents.note(
         session,
         subscriber_id,
         newsletter,
@@ -112,7 +114,7 @@ def ask(
         at=now,
         method=method,
         network=network,
-        wording=wording,
+        version=consents.words(session, wording, now=now),
     )
     return Asked(subscriber_id, "new")
 
@@ -131,13 +133,23 @@ def confirm(
     change = update(SubscriptionRow).where(pending)
     if statements.moved(session, change.values(status=CONFIRMED.value, changed_at=now)) != 1:
         return False
+    _forgive_erasure(session, subscriber_id, now=now)
     since = max(now, _last_left(session, subscriber_id, newsletter) or now)
     session.execute(
         insert(MembershipRow).values(
             subscriber_id=subscriber_id, newsletter=newsletter, since=since, until=None
         )
     )
-    _note(session, subscriber_id, newsletter, "confirmed", at=now, method=method, network=network)
+    consents.note(
+        session,
+        subscriber_id,
+        newsletter,
+        "confirmed",
+        at=now,
+        method=method,
+        network=network,
+        version=consents.last_version(session, subscriber_id, newsletter),
+    )
     return True
 
 
@@ -158,7 +170,8 @@ def leave(
     late = update(MembershipRow).where(member, col(MembershipRow.since) > now)
     statements.moved(session, late.values(until=col(MembershipRow.since)))
     statements.moved(session, update(MembershipRow).where(member).values(until=now))
-    _note(session, subscriber_id, newsletter, "left", at=now, method=method)
+    preferences.wake(session, subscriber_id, newsletter, now=now)
+    consents.note(session, subscriber_id, newsletter, "left", at=now, method=method)
     return True
 
 
@@ -170,9 +183,24 @@ def by_handle(session: Session, handle: str) -> Subscriber | None:
     return _find(session, col(SubscriberRow.handle) == handle)
 
 
+def by_id(session: Session, subscriber_id: int) -> Subscriber | None:
+    """The reader with this id."""
+    return _find(session, col(SubscriberRow.id) == subscriber_id)
+
+
 def by_address(session: Session, key: str) -> Subscriber | None:
     """The reader whose address folds to this key."""
     return _find(session, col(SubscriberRow.address_key) == key)
+
+
+def standing(
+    session: Session, newsletter: str, key: str, address_hash: str, *, at: dt.datetime
+) -> Literal["suppressed"] | SubscriptionStatus | None:
+    """Where an address stands: it must not be mailed, or its status; None where it never asked."""
+    if suppressions.is_suppressed(session, address_hash, at=at, but=(suppressions.ERASED,)):
+        return "suppressed"
+    known = by_address(session, key)
+    return status(session, known.id, newsletter) if known else None
 
 
 def status(session: Session, subscriber_id: int, newsletter: str) -> SubscriptionStatus | None:
@@ -283,29 +311,10 @@ def _become_pending(
     return statements.moved(session, changed) == 1
 
 
-def _note(
-    session: Session,
-    subscriber_id: int,
-    newsletter: str,
-    kind: str,
-    *,
-    at: dt.datetime,
-    method: str,
-    network: str = "",
-    wording: str = "",
-) -> None:
-    """Append to the evidence."""
-    session.execute(
-        insert(ConsentRow).values(
-            subscriber_id=subscriber_id,
-            newsletter=newsletter,
-            kind=kind,
-            at=at,
-            method=method,
-            network=network,
-            wording=wording,
-        )
-    )
+def _forgive_erasure(session: Session, subscriber_id: int, *, now: dt.datetime) -> None:
+    """Who was forgotten and confirms anew is mailed again."""
+    asked = select(col(SubscriberRow.address_hash)).where(col(SubscriberRow.id) == subscriber_id)
+    suppressions.lift(session, session.scalars(asked), (suppressions.ERASED,), now=now)
 
 
 def _last_left(session: Session, subscriber_id: int, newsletter: str) -> dt.datetime | None:

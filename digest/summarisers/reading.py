@@ -149,7 +149,8 @@ class Reading:
 
     @cached_property
     def _pair_units(self) -> Floats:
-        return np.log1p(self._pair_tally.units - 1)
+        units: Floats = np.log1p(self._pair_tally.units - 1)
+        return units
 
     @cached_property
     def _pair_places(self) -> tuple[Floats, ...]:
@@ -159,4 +160,5 @@ class Reading:
         size = max(1, len(self.words))
         known = [a * size + b for a, b in pairwise(numbers) if a >= 0 and b >= 0]
         titled = np.isin(self._codes, np.array(known, dtype=np.int64))
-        return np.log(tally.count), np.log1p(first), first == 0.0, first == 1.0, titled  # type: ignore[return-value]
+        flags = (first == 0.0, first == 1.0, titled)
+        return (np.log(tally.count), np.log1p(first), *(flag.astype(float) for flag in flags))

@@ -229,6 +229,7 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
         (400, "The body is no JSON."),
         (401, "No token."),
         (403, "Another token."),
+        (404, "There is no token in the settings, so nothing is taken."),
         (413, "More than 1 MB."),
         (422, "No article of ours, or more than a hundred."),
     )
@@ -242,10 +243,20 @@ def describe(app: FastAPI) -> dict[str, Any]:
         [(ArticleBody, "validation"), (BatchBody, "validation")],
         ref_template="#/components/schemas/{model}",
     )
+    _name_newsletters(document, app.state.house)
     components = document.setdefault("components", {})
     components.setdefault("schemas", {}).update(bodies["$defs"])
     components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer"}}
     return document
+
+
+def _name_newsletters(document: dict[str, Any], house: House) -> None:
+    """Which newsletters an address may name."""
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            for one in operation.get("parameters", ()):
+                if one["name"] == "newsletter":
+                    one["schema"]["enum"] = list(house.schedules)
 
 
 @router.post("/articles", response_model=Answer, responses=_PROBLEMS, openapi_extra=_SCHEMA)
@@ -276,15 +287,15 @@ def _take(house: House, given: Any) -> Literal["new", "revised", "unchanged"]:
         body = ArticleBody.model_validate(given)
     except ValidationError as error:
         raise BadInput("article", _plain(error)) from error
-    article = body.article(_source(house, body.source))
+    article = body.article(declared_source(house, body.source))
     stored = intake.store_all(house.database, [article], now=house.clock())
     if stored.errors:
         raise stored.errors[0]
     return "new" if stored.new else "revised" if stored.revised else "unchanged"
 
 
-def _source(house: House, named: str | None) -> str:
-    """The declared source of kind `api` that was named, or the first one."""
+def declared_source(house: House, named: str | None) -> str:
+    """The declared source of kind `api` that was named, or the first one. Raises BadInput."""
     declared = [
         source.key
         for schedule in house.schedules.values()

@@ -15,23 +15,56 @@ from digest.errors import ConfigError, Fault
 from digest.web import (
     api,
     archive,
+    copies,
     decisions,
     desk,
+    editing,
     faults,
     health,
+    leaving,
     login,
+    moves,
+    preferences,
+    proofs,
     public,
+    pushes,
     review,
+    sending,
+    sign_up,
+    subscribe,
+    uploads,
     webhooks,
 )
-from digest.web.headers import BodyLimit, SecurityHeaders
+from digest.web.door import Settling
+from digest.web.headers import BodyLimit, OpenDoor, SecurityHeaders
 from digest.web.pages import Pages
 
 #: Words that stand after /desk/ in addresses of our own.
-RESERVED = frozenset({"login", "logout", "readers", "setup"})
+RESERVED = frozenset({"login", "logout", "readers", "setup", "upload"})
 
 #: Rooms in the order in which they are asked: the desk's own words before its newsletters.
-ROOMS = (public, archive, api, webhooks, health, login, desk, review, decisions)
+ROOMS = (
+    sign_up,
+    public,
+    leaving,
+    preferences,
+    moves,
+    archive,
+    subscribe,
+    api,
+    pushes,
+    webhooks,
+    health,
+    login,
+    desk,
+    uploads,
+    review,
+    decisions,
+    sending,
+    copies,
+    proofs,
+    editing,
+)
 
 
 def create_app(house: House) -> FastAPI:
@@ -41,16 +74,19 @@ def create_app(house: House) -> FastAPI:
         title="The Sunday Catchup",
         docs_url=None,
         redoc_url=None,
-        openapi_url="/api/openapi.json" if house.api_token else None,
+        openapi_url="/api/openapi.json",
     )
     app.state.house = house
     app.state.pages = Pages(house)
+    app.state.settling = Settling(house)
     for room in ROOMS:
         app.include_router(room.router)
+    app.include_router(archive.robots)
     app.mount("/static", Static(directory=app.state.pages.folder / "static"), name="static")
     faults.install(app)
     app.openapi = partial(api.describe, app)  # type: ignore[method-assign]
     app.add_middleware(BodyLimit)
+    app.add_middleware(OpenDoor, prefix=subscribe.PREFIX)
     app.add_middleware(SecurityHeaders, https=house.public_url.startswith("https:"))
     return app
 

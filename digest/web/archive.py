@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, HTTPException
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, Response
 
-from digest import render
+from digest import render, variants
+from digest.bootstrap import House
+from digest.mail import cuts
 from digest.model import Issue, Rendered
 from digest.schedules import Schedule
-from digest.store import issues
+from digest.store import editions, issues
 from digest.web import headers
 from digest.web.pages import SAFE, HouseHere, PagesHere, period_of
 
 router = APIRouter(prefix="/archive", include_in_schema=False)
+robots = APIRouter(include_in_schema=False)
 
 #: Two years of weeks on one page.
 LONGEST = 104
+#: The newest issues that the feed tells.
+IN_FEED = 20
 
 
 @router.api_route("/{newsletter}", methods=SAFE)
@@ -29,27 +34,68 @@ def past_issues(newsletter: str, house: HouseHere, pages: PagesHere) -> HTMLResp
     return pages.show("public/archive.html", context)
 
 
+@router.api_route("/{newsletter}/feed.xml", methods=SAFE)
+def feed(newsletter: str, house: HouseHere, pages: PagesHere) -> Response:
+    """The newest issues as an Atom feed (RFC 4287): subject, preheader, and the way to the page."""
+    schedule = house.schedule(newsletter)
+    with house.database.read() as session:
+        found = issues.archive(session, newsletter, limit=IN_FEED)
+    context = {"schedule": schedule, "issues": [one for one in found if one.edition]}
+    context["started"] = house.clock()
+    return pages.document("public/feed.xml", context, schedule, kind="application/atom+xml")
+
+
+@robots.api_route("/sitemap.xml", methods=SAFE)
+def sitemap(house: HouseHere, pages: PagesHere) -> Response:
+    """Every public page, for search engines (sitemaps.org)."""
+    with house.database.read() as session:
+        found = [
+            (key, issue)
+            for key in house.schedules
+            for issue in issues.archive(session, key, limit=LONGEST)
+            if issue.edition
+        ]
+    context = {"newsletters": list(house.schedules), "issues": found}
+    return pages.document("public/sitemap.xml", context, None, kind="application/xml")
+
+
 @router.api_route("/{newsletter}/{period}", methods=SAFE)
-def edition(newsletter: str, period: str, house: HouseHere, pages: PagesHere) -> HTMLResponse:
-    """One sent edition; its leave link leads to the sign-up page, since a page is forwarded."""
+def edition(
+    newsletter: str, period: str, house: HouseHere, pages: PagesHere, variant: str = ""
+) -> HTMLResponse:
+    """One sent edition; its leave link leads to the sign-up page, since a page is forwarded.
+
+    variant: the form that the mail had whose link it is; one that there is not is the mail as it comes.
+    """
     schedule = house.schedule(newsletter)
     with house.database.read() as session:
         issue = issues.published(session, newsletter, period_of(period))
     if issue is None or issue.edition is None:
         raise HTTPException(404, "This issue was not sent, or not yet.")
-    checksum = issue.edition.checksum
-    if checksum not in pages.archived:
-        pages.archived[checksum] = _page(issue, issue.edition.rendered, schedule, house.public_url)
+    known = (issue.edition.checksum, variant if variant in variants.keys(schedule)[1:] else "")
+    if known not in pages.archived:
+        pages.archived[known] = _page(issue, known[1], schedule, house)
     neutral = {"leave_url": f"{house.public_url}/n/{newsletter}"}
-    filled = render.fill(pages.archived[checksum], neutral)
-    return HTMLResponse(filled.html, headers=headers.ARCHIVE)
+    filled = render.fill(pages.archived[known], neutral)
+    card = pages.piece("public/_card.html", {"issue": issue, "schedule": schedule}, schedule)
+    html = filled.html.replace("</head>", f"{card}</head>", 1)
+    return HTMLResponse(html, headers=headers.ARCHIVE)
 
 
-def _page(issue: Issue, sent: Rendered, schedule: Schedule, public_url: str) -> Rendered:
+def _page(issue: Issue, variant: str, schedule: Schedule, house: House) -> Rendered:
     """The edition as it was sent; where the mail had to fold stories away, all of them."""
+    assert issue.edition is not None
+    sent = issue.edition.rendered
+    if variant:
+        with house.database.read() as session:
+            forms = editions.variants(session, issue.edition.id)
+        if variant in forms:
+            sent = cuts.put_together(forms[variant])
     if issue.content is None:
         return sent
-    return render.for_the_web(issue.content, sent, schedule, public_url=public_url)
+    content, spoken = variants.told(issue.content, schedule, variant)
+    way = render.Way(variant=variant, home=schedule.newsletter.language)
+    return render.for_the_web(content, sent, spoken, public_url=house.public_url, way=way)
 
 
 def _line(issue: Issue) -> dict[str, object]:

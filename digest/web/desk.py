@@ -10,14 +10,16 @@ from typing import Any
 from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse
 
+from digest.audience import breaker
 from digest.delivery import ledger
 from digest.model import Issue, IssueStatus, Moments
 from digest.schedules import Schedule
-from digest.store import issues, polls, sends, subscribers
+from digest.store import issues, leaving, polls, sends, subscribers
 from digest.store.editors import Role
 from digest.store.engine import Session
 from digest.store.polls import SourceHealth
-from digest.web import sessions, spoken
+from digest.web import embed, sessions, spoken
+from digest.web.leaving import reason_words
 from digest.web.pages import SAFE, HouseHere, PagesHere
 from digest.web.sessions import Seat
 from digest.web.spoken import Standing
@@ -48,6 +50,8 @@ class Health:
     mood: str = ""
     error: str = ""
     read_at: dt.datetime | None = None
+    next_at: dt.datetime | None = None
+    moved_to: str = ""
 
 
 @router.api_route("", methods=SAFE)
@@ -62,10 +66,24 @@ def overview(house: HouseHere, pages: PagesHere, seat: Seat = Viewer) -> HTMLRes
 
 @router.api_route("/readers", methods=SAFE)
 def readers(house: HouseHere, pages: PagesHere, seat: Seat = Viewer) -> HTMLResponse:
-    """How many readers each newsletter has; no addresses."""
+    """How many readers each newsletter has, and whether the door is guarded; no addresses."""
     with house.database.read() as session:
-        counts = [(one, subscribers.counts(session, one.key)) for one in house.schedules.values()]
-    return pages.show("desk/readers.html", {"seat": seat, "here": "readers", "counts": counts})
+        counts = [
+            (one, subscribers.counts(session, one.key), leaving.reasons(session, one.key))
+            for one in house.schedules.values()
+        ]
+        storm = breaker.is_on(session, least=house.breaker, now=house.clock())
+    context = {"seat": seat, "here": "readers", "counts": counts, "storm": storm}
+    return pages.show("desk/readers.html", {**context, "why": reason_words()})
+
+
+@router.api_route("/readers/{newsletter}/form", methods=SAFE)
+def form(newsletter: str, house: HouseHere, pages: PagesHere, seat: Seat = Viewer) -> HTMLResponse:
+    """The sign-up form for other sites, to be copied."""
+    schedule = house.schedule(newsletter)
+    made = embed.snippet(schedule, pages.speech(schedule), public_url=house.public_url)
+    context = {"seat": seat, "here": "readers", "schedule": schedule, "snippet": made}
+    return pages.show("desk/form.html", {**context, "public_url": house.public_url})
 
 
 def _paper(session: Session, schedule: Schedule, *, now: dt.datetime) -> dict[str, Any]:
@@ -122,6 +140,9 @@ def _health(key: str, kind: str, found: SourceHealth | None) -> Health:
         return Health(key, "Waits for the API")
     if found is None or (not found.error and found.succeeded_at is None):
         return Health(key, "Not read yet")
-    if found.error:
-        return Health(key, "Failing", "bad", found.error, found.succeeded_at)
-    return Health(key, "Fine", "good", read_at=found.succeeded_at)
+    word, mood = ("Failing", "bad") if found.error else ("Fine", "good")
+    times, _, place = (found.moved or "").rpartition(" ")
+    moved = place if times.startswith("2 ") else ""
+    return Health(
+        key, word, mood, found.error, found.succeeded_at, found.next_poll_at, moved_to=moved
+    )

@@ -2,31 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from fastapi import APIRouter, Depends, HTTPException
 from fastapi.responses import HTMLResponse, PlainTextResponse
 
-from digest import approve, preflight, remedies, render
+from digest import (
+    approve,
+    compose,
+    differences,
+    edit,
+    preflight,
+    remedies,
+    render,
+    samples,
+    shaping,
+    subjects,
+    variants,
+)
 from digest.audience import tokens
 from digest.bootstrap import House
 from digest.delivery import ledger
-from digest.model import DeliveryState, Issue, IssueStatus, Rendered
+from digest.mail import cuts
+from digest.model import DeliveryState, Issue, IssueContent, IssueStatus, Rendered
+from digest.preflight import Finding, told
 from digest.schedules import Schedule
-from digest.store import deliveries, issues, sends
+from digest.store import articles, changes, deliveries, editions, issues, sends, shapes, troubles
 from digest.store.editors import Role
-from digest.store.sends import SendStatus
-from digest.web import headers, sessions, spoken
+from digest.web import edit_words, headers, sessions, spoken
+from digest.web.chosen import Chosen, ChosenHere
 from digest.web.desk import points
 from digest.web.pages import SAFE, HouseHere, Pages, PagesHere, period_of
 from digest.web.sessions import Seat
 
 router = APIRouter(prefix="/desk", include_in_schema=False)
-
-#: The handle of a reader who is not there, for previews.
-SAMPLE_HANDLE = "0" * 22
 
 UNDECIDED = frozenset({IssueStatus.DUE, IssueStatus.DRAFT, IssueStatus.HELD})
 LEAVING = frozenset({IssueStatus.SENDING, IssueStatus.SENT})
@@ -34,16 +45,25 @@ LEAVING = frozenset({IssueStatus.SENDING, IssueStatus.SENT})
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """One issue under one editor's eyes."""
+    """One issue under one editor's eyes. forms: its variants by key. chosen: the one that is looked at."""
 
     house: House
     pages: Pages
     seat: Seat
     issue: Issue
+    forms: Mapping[str, Rendered] = field(default_factory=dict)
+    chosen: Chosen = field(default_factory=Chosen)
 
     @property
     def schedule(self) -> Schedule:
         return self.house.schedule(self.issue.newsletter)
+
+    @property
+    def may_edit(self) -> bool:
+        """An approved issue is changed by who may approve it again."""
+        if self.issue.status not in shaping.OPEN or self.seat.role < Role.EDITOR:
+            return False
+        return self.issue.status is not IssueStatus.APPROVED or self.seat.may_publish
 
     @property
     def path(self) -> str:
@@ -58,14 +78,16 @@ def reviewed(role: Role) -> Callable[..., Review]:
         period: str,
         house: HouseHere,
         pages: PagesHere,
+        chosen: ChosenHere,
         seat: Seat = Depends(sessions.needs(role)),
     ) -> Review:
         house.schedule(newsletter)
         with house.database.read() as session:
             issue = issues.get(session, newsletter, period_of(period))
+            forms = editions.variants(session, issue.edition.id) if issue and issue.edition else {}
         if issue is None:
             raise HTTPException(404, "There is no issue of that date.")
-        return Review(house, pages, seat, issue)
+        return Review(house, pages, seat, issue, forms, chosen)
 
     return read
 
@@ -74,15 +96,34 @@ ForViewer = Depends(reviewed(Role.VIEWER))
 
 
 @router.api_route("/{newsletter}/{period}", methods=SAFE)
-def issue_page(review: Review = ForViewer) -> HTMLResponse:
-    """The issue, its outline, its mail, and what can be decided."""
-    return show(review)
+def issue_page(review: Review = ForViewer, proof: str = "") -> HTMLResponse:
+    """The issue, its outline, its mail, and what can be decided. proof: `asked` after the button."""
+    return show(review, proof=proof == "asked")
 
 
 @router.api_route("/{newsletter}/{period}/preview", methods=SAFE)
-def preview(review: Review = ForViewer) -> HTMLResponse:
-    """The mail itself, as a sample reader gets it, for the page's own sandboxed frame."""
-    return HTMLResponse(_sample(review).html, headers=headers.PREVIEW)
+def preview(images: str = "on", scheme: str = "", review: Review = ForViewer) -> HTMLResponse:
+    """The mail itself, as a sample reader gets it, for the page's own sandboxed frame.
+
+    scheme: `light` or `dark` whatever the editor's own screen is; a frame tells its page no other one.
+    """
+    policy = headers.PREVIEW if images != "off" else headers.WITHOUT_IMAGES
+    html = _sample(review).html
+    if scheme in _SCHEMES:
+        html = html.replace("(prefers-color-scheme: dark)", _SCHEMES[scheme])
+    return HTMLResponse(html, headers=policy)
+
+
+_SCHEMES = {"light": "not all", "dark": "all"}
+
+
+@router.api_route("/{newsletter}/{period}/source", methods=SAFE)
+def source(review: Review = ForViewer) -> PlainTextResponse:
+    """The whole message with its header, as a sample reader's copy goes out."""
+    if review.issue.edition is None:
+        raise HTTPException(404, "This issue has no draft yet.")
+    choice = review.chosen.choice(review.forms)
+    return PlainTextResponse(samples.message(review.house, review.issue, choice))
 
 
 @router.api_route("/{newsletter}/{period}/text", methods=SAFE)
@@ -91,8 +132,10 @@ def text(review: Review = ForViewer) -> PlainTextResponse:
     return PlainTextResponse(_sample(review).text)
 
 
-def show(review: Review, *, warning: str = "", status: int = 200, note: str = "") -> HTMLResponse:
-    """The issue's page; `warning` says why a decision was not taken."""
+def show(
+    review: Review, *, warning: str = "", status: int = 200, note: str = "", proof: bool = False
+) -> HTMLResponse:
+    """The issue's page; `warning` says why a decision was not taken. proof: one was just asked for."""
     issue, schedule, now = review.issue, review.schedule, review.house.clock()
     context = {
         "seat": review.seat,
@@ -104,11 +147,16 @@ def show(review: Review, *, warning: str = "", status: int = 200, note: str = ""
         "points": points(issue.moments, now=now),
         "warning": warning,
         "note": note,
+        "changed": _changed(review),
+        "proof": proof,
+        **_forms(review),
+        "candidates": subjects.candidates(schedule, issue.content) if issue.content else (),
         **_findings(review),
+        **_shape(review),
         **_decisions(review),
         **_deliveries(review),
     }
-    return review.pages.show("desk/issue.html", context, status=status)
+    return review.pages.show("desk/issue.html", context, status=status, headers=headers.SCRIPTED)
 
 
 def _findings(review: Review) -> dict[str, Any]:
@@ -118,9 +166,77 @@ def _findings(review: Review) -> dict[str, Any]:
     rendered, schedule = issue.edition.rendered, review.schedule
     return {
         "folded": render.folded(issue.content, rendered, schedule, public_url=url),
-        "findings": preflight.check(issue.content, issue.edition.rendered, public_url=url),
-        "obstacles": approve.obstacles(issue, public_url=url),
+        "findings": (
+            *preflight.check(issue.content, rendered, variants=review.forms, public_url=url),
+            *_written(review, issue.content),
+        ),
+        "obstacles": approve.obstacles(
+            issue,
+            variants=review.forms,
+            gone=approve.taken_off(review.house.database, issue),
+            public_url=url,
+        ),
     }
+
+
+def _written(review: Review, content: IssueContent) -> list[Finding]:
+    """What editors wrote, held against its articles."""
+    found: list[Finding] = []
+    with review.house.database.read() as session:
+        for story in content.stories:
+            if story.summary.method == compose.WRITTEN:
+                found += told.check(story, articles.get(session, story.article_id))
+    return found
+
+
+def _forms(review: Review) -> dict[str, Any]:
+    """What the mail can be looked at as: (key, in words) of each variant, and the sections to leave out."""
+    keys = [(key, spoken.variant(key)) for key in review.forms]
+    parts = cuts.taken(next(iter(review.forms.values())).html) if review.forms else ()
+    known = cuts.sections(parts)
+    content = review.issue.content
+    names = variants.sections(content) if content and known else ()
+    return {
+        "variants": keys if len(keys) > 1 else [],
+        "sections": [name for name in names if cuts.section_id(name) in known],
+        "chosen": review.chosen,
+    }
+
+
+def _shape(review: Review) -> dict[str, Any]:
+    """What editors did so far, and what they may still do."""
+    content = review.issue.content
+    with review.house.database.read() as session:
+        shape = shaping.shape_of(session, review.issue)
+        has_week = shapes.has_week(session, review.issue.id)
+    titles = {one.article_id: one.title for one in content.stories} if content else {}
+    titles |= {one.article_id: one.title for one in content.left_out} if content else {}
+    dropped = {story for story, _ in shape.layout.dropped} if shape.layout else set()
+    return {
+        "shape": shape,
+        "editable": review.may_edit and has_week and content is not None,
+        "late": {one.article_id for one in edit.pending(content, shape)} if content else set(),
+        "dropped": dropped,
+        "history": [(one, edit_words.done(one, titles)) for one in reversed(shape.standing)],
+    }
+
+
+def _changed(review: Review) -> list[dict[str, Any]]:
+    """The stories that were edited at their source after this draft was made, with the difference marked."""
+    issue = review.issue
+    if issue.content is None or issue.built_at is None or issue.status in LEAVING:
+        return []
+    with review.house.database.read() as session:
+        found = changes.since(session, issue.content.told_ids, issue.built_at)
+    return [
+        {
+            "title": one.title,
+            "at": one.at,
+            "titles": differences.marked(one.old_title, one.title),
+            "pieces": differences.marked(one.old_text, one.text),
+        }
+        for one in found
+    ]
 
 
 def _decisions(review: Review) -> dict[str, bool]:
@@ -128,6 +244,7 @@ def _decisions(review: Review) -> dict[str, bool]:
     issue, may = review.issue, review.seat.may_publish
     ready = issue.edition is not None and not issue.is_early
     return {
+        "can_shape": review.may_edit and issue.status in UNDECIDED,
         "can_approve": may and ready and issue.status in (IssueStatus.DRAFT, IssueStatus.HELD),
         "can_withdraw": may and issue.status is IssueStatus.APPROVED,
         "can_hold": may and issue.status in (IssueStatus.DRAFT, IssueStatus.APPROVED),
@@ -143,21 +260,25 @@ def _deliveries(review: Review) -> dict[str, Any]:
             "standing": spoken.standing(issue),
             "step": spoken.next_step(issue, schedule, now=now),
             "deliveries": {},
-            "can_resume": False,
+            "progress": "0",
         }
     with review.house.database.read() as session:
         send = sends.of_issue(session, issue.id)
         counts = ledger.counts(session, issue.id)
         uncertain = deliveries.in_state(session, send.id, DeliveryState.UNCERTAIN)
-    paused = send.status is SendStatus.PAUSED
+        told = {
+            "after": ledger.after(session, issue.id),
+            "troubles": troubles.of_send(session, send.id),
+        }
     return {
+        **told,
         "standing": spoken.standing(issue, send),
         "step": spoken.next_step(issue, schedule, now=now, send=send),
         "deliveries": counts,
         "uncertain": uncertain,
-        "send": send if paused else None,
+        "send": send,
         "remedy": remedies.remedy(send.reason, send.paused_with),
-        "can_resume": paused and review.seat.may_publish,
+        "progress": spoken.progress(send, counts),
     }
 
 
@@ -165,6 +286,7 @@ def _sample(review: Review) -> Rendered:
     issue, house = review.issue, review.house
     if issue.edition is None:
         raise HTTPException(404, "This issue has no draft yet.")
-    token = tokens.leave_token(house.key, issue.newsletter, SAMPLE_HANDLE)
+    token = tokens.leave_token(house.key, issue.newsletter, tokens.NOBODY)
     leave_url = f"{house.public_url}/leave/{issue.newsletter}/{token}"
-    return render.fill(issue.edition.rendered, {"leave_url": leave_url})
+    shown = review.chosen.shown(issue.edition.rendered, review.forms)
+    return render.fill(shown, {"leave_url": leave_url})

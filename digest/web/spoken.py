@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from babel import Locale
+
 from digest.model import DeliveryState, Issue, IssueStatus, SubscriptionStatus
 from digest.moments import WEEKDAYS, WeekTime
 from digest.schedules import Schedule
@@ -116,6 +118,18 @@ def standing(issue: Issue, send: Send | None = None) -> Standing:
     if issue.status is IssueStatus.SENT and send and send.cancelled_by:
         return Standing("Cancelled", "skipped")
     return Standing(STATUS[issue.status], issue.status.value)
+
+
+def variant(key: str) -> str:
+    """`German, plain` for the key `de.plain`."""
+    language, _, theme = key.rpartition(".")
+    name = Locale.parse(language, sep="-").get_display_name("en") or language
+    return f"{name}, {theme}"
+
+
+def progress(send: Send, counts: Mapping[str, int]) -> str:
+    """Another word whenever something of a send has moved: an open page looks again then."""
+    return "-".join([send.status, *(str(counts[state]) for state in sorted(counts))])
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,6 +116,25 @@ def test_an_enclosed_picture_is_the_image() -> None:
 
 
 @pytest.mark.parametrize(
+    ("element", "weight"),
+    [
+        ('<enclosure url="/p.jpg" type="image/jpeg" length="2400000"/>', 2_400_000),
+        ('<media:content url="/p.jpg" medium="image" fileSize="91000"/>', 91_000),
+        ('<enclosure url="/p.jpg" type="image/jpeg" length="0"/>', None),
+        ('<enclosure url="/p.jpg" type="image/jpeg" length="1"/>', None),
+        ('<enclosure url="/p.jpg" type="image/jpeg" length="big"/>', None),
+        (
+            '<enclosure url="/p.mp3" type="audio/mpeg" length="9000000"/><media:thumbnail url="/p.jpg"/>',
+            None,
+        ),
+    ],
+)
+def test_a_pictures_bytes_are_those_that_the_feed_tells(element: str, weight: int | None) -> None:
+    found = entry_of(f"<title>T</title>{element}")
+    assert (found.image, found.image_bytes) == ("https://gazette.example/p.jpg", weight)
+
+
+@pytest.mark.parametrize(
     "data", [b"", b"<html><body>Not found</body></html>", b"\x00\x01", b"{}", b'{"items":1}', b"{"]
 )
 def test_what_is_no_feed_is_refused(data: bytes) -> None:
@@ -169,3 +188,33 @@ def test_a_json_feed_is_read_whatever_its_types() -> None:
         ("The desk",),
     )
     assert (second.content, second.published) == ("<p>one</p><p>two</p>", None)
+
+
+def test_a_pictures_words_are_not_the_articles() -> None:
+    found = entry_of("""<title>T</title><description>Short and true</description>
+<media:content url="/p.jpg" medium="image"/><media:description>A much longer line that says what the
+picture shows and who took it, and nothing of the story.</media:description>""")
+    assert (found.summary, found.content) == ("Short and true", "")
+
+
+def test_a_video_without_a_description_of_its_own_is_told_by_its_media() -> None:
+    found = entry_of("<title>T</title><media:description>What is seen</media:description>")
+    assert found.summary == "<p>What is seen</p>"
+
+
+def test_a_text_of_which_nothing_may_be_shown_leaves_its_words() -> None:
+    drawing = "&lt;svg&gt;&lt;title&gt;a harbour&lt;/title&gt;&lt;/svg&gt;"
+    assert entry_of(f"<title>T</title><description>{drawing}</description>").summary == (
+        "<p>a harbour</p>"
+    )
+    script = "&lt;svg&gt;&lt;script&gt;alert(1)&lt;/script&gt;&lt;/svg&gt;"
+    assert entry_of(f"<title>T</title><description>{script}</description>").summary == ""
+
+
+def test_every_name_of_a_tag_and_every_author_is_told() -> None:
+    entry = """<author><name>Ann</name></author><author><name>Bo</name></author>
+<category term="town" label="The town"/></entry>"""
+    found = feed_reader.read(ATOM.replace("</entry>", entry).encode(), url=URL).entries[0]
+    assert found.tags == ("The town",)
+    assert found.as_json()["tags"] == ["The town", "town"]
+    assert found.as_json()["author"] == "Ann, Bo"

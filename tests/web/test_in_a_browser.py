@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from digest.audience.addresses import parse
@@ -21,7 +17,6 @@ from digest.model import IssueStatus
 from digest.store import issues, subscribers
 from digest.store.engine import Database
 from digest.web import sessions
-from digest.web.app import create_app
 from tests.browser import ARGS, executable
 from tests.houses import make_house
 from tests.queue_of import arrived
@@ -35,6 +30,7 @@ from tests.web.people import (
     set_clock,
     the_issue,
 )
+from tests.web.served import served
 
 pytestmark = pytest.mark.browser
 
@@ -49,20 +45,8 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def house(sqlite: Database, tmp_path: Path) -> Iterator[House]:
-    """A house that a real server serves; `public_url` is where."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        made = dataclasses.replace(make_house(sqlite, tmp_path), public_url=url)
-        config = uvicorn.Config(create_app(made), log_level="error", lifespan="off")
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        while not server.started:
-            time.sleep(0.01)
+    with served(make_house(sqlite, tmp_path)) as made:
         yield made
-        server.should_exit = True
-        thread.join()
 
 
 @pytest.fixture
@@ -137,10 +121,10 @@ def test_an_editor_sets_up_previews_and_approves(house: House, page: Page) -> No
     page.get_by_text("Why is this here?").first.click()
     expect(page.get_by_text("41 comments").first).to_be_visible()
 
-    mail = page.frame_locator("iframe")
+    mail = page.frame_locator("#preview-light")
     expect(mail.get_by_role("heading", name="The ferry strike ends")).to_be_visible()
     page.get_by_label("Phone").check()
-    box = page.locator("iframe").bounding_box()
+    box = page.locator("#preview-light").bounding_box()
     assert box is not None
     assert box["width"] == 375
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from digest.store.tables.base import Row, UtcDateTime
 from digest.store.tables.content import (
+    ArticleApartRow,
     ArticleRevisionRow,
     ArticleRow,
     EngagementRow,
@@ -23,11 +24,20 @@ from digest.store.tables.desk import (
     LimitRow,
     SessionRow,
 )
-from digest.store.tables.issues import ApprovalRow, EditionRow, EditRow, IssueRow, WeekRow
+from digest.store.tables.issues import (
+    ApprovalRow,
+    EditionRow,
+    EditRow,
+    IssueRow,
+    VariantRow,
+    WeekRow,
+)
 from digest.store.tables.paces import PaceRow
 from digest.store.tables.readers import (
     ConsentRow,
     MembershipRow,
+    MoveRow,
+    SilenceRow,
     SubscriberRow,
     SubscriptionRow,
     SuppressionRow,
@@ -35,10 +45,13 @@ from digest.store.tables.readers import (
 )
 from digest.store.tables.reports import OutcomeRow, ReportRow
 from digest.store.tables.sending import ChunkRow, DeliveryRow, NoticeRow, RestRow, SendRow
+from digest.store.tables.signups import AllowanceRow, ErasureRow, WishRow, WordingRow
 from digest.store.tables.summaries import ModelSummaryRow
 
 __all__ = [
+    "AllowanceRow",
     "ApprovalRow",
+    "ArticleApartRow",
     "ArticleRevisionRow",
     "ArticleRow",
     "ChunkRow",
@@ -48,6 +61,7 @@ __all__ = [
     "EditionRow",
     "EditorRow",
     "EngagementRow",
+    "ErasureRow",
     "EventRow",
     "FingerprintRow",
     "HeartbeatRow",
@@ -55,6 +69,7 @@ __all__ = [
     "LimitRow",
     "MembershipRow",
     "ModelSummaryRow",
+    "MoveRow",
     "NewsletterRow",
     "NoticeRow",
     "OutcomeRow",
@@ -64,11 +79,15 @@ __all__ = [
     "Row",
     "SendRow",
     "SessionRow",
+    "SilenceRow",
     "SourceStateRow",
     "SubscriberRow",
     "SubscriptionRow",
     "SuppressionRow",
     "TokenRow",
     "UtcDateTime",
+    "VariantRow",
     "WeekRow",
+    "WishRow",
+    "WordingRow",
 ]

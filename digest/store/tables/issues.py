@@ -64,6 +64,19 @@ class EditionRow(Row, table=True):
     created_at: dt.datetime = moment()
 
 
+class VariantRow(Row, table=True):
+    """An edition as readers may choose it; its `key` is as `de.plain`. place 0: as it comes, with its cuts."""
+
+    __tablename__ = "edition_variant"
+    edition_id: int = row_key("edition.id", primary=True)
+    key: str = Field(primary_key=True, max_length=50)
+    place: int
+    subject: str = long_text()
+    preheader: str = long_text()
+    html: str = long_text()
+    body_text: str = long_text()
+
+
 class WeekRow(Row, table=True):
     """An issue's week as the stages made it, before the editors' hand."""
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from sqlalchemy import (
     Column,
     Index,
     String,
+    Text,
     text,
 )
 from sqlmodel import Field
@@ -20,6 +22,18 @@ from digest.store.tables.base import (
     row_id,
     row_key,
 )
+
+
+def _text(length: int) -> Any:
+    """A short text, empty at first."""
+    column: Column[str] = Column(String(length), nullable=False, server_default=text("''"))
+    return Field(default="", sa_column=column)
+
+
+def _lines() -> Any:
+    """Lines of text, none at first."""
+    column: Column[str] = Column(Text(), nullable=False, server_default=text("''"))
+    return Field(default="", sa_column=column)
 
 
 class SubscriberRow(Row, table=True):
@@ -52,6 +66,44 @@ class SubscriptionRow(Row, table=True):
     status: str = Field(max_length=12)
     asked_at: dt.datetime = moment()
     changed_at: dt.datetime = moment()
+    # what the reader chose; empty: as the newsletter is
+    language: str = _text(20)
+    unwanted_sections: str = _lines()  # names, a line each
+    theme: str = _text(20)
+    first_sections: str = _lines()  # names in the reader's order, a line each
+    # of who left: the reason, one of a closed list, where one was given; the reader it goes on as
+    left_for: str = _text(20)
+    moved_to: int | None = Field(default=None, sa_column=Column(BigId, nullable=True))
+
+
+class SilenceRow(Row, table=True):
+    """A span in which a confirmed reader wants no mail, or only big news: appended, closed once.
+
+    So "who wanted this issue at moment T" has one answer for ever, as with memberships. kind: `snooze`,
+    or `big`, of who wants only weeks with a big story.
+    """
+
+    __tablename__ = "silence"
+    __table_args__ = (Index("ix_silence_reader", "subscriber_id", "newsletter", "kind"),)
+    id: int | None = row_id()
+    subscriber_id: int = row_key("subscriber.id")
+    newsletter: str = Field(max_length=40)
+    kind: str = Field(max_length=8)
+    since: dt.datetime = moment()
+    until: dt.datetime | None = moment(nullable=True)
+
+
+class MoveRow(Row, table=True):
+    """A wish to be mailed at another address; the address goes from here when it is decided."""
+
+    __tablename__ = "move"
+    id: int | None = row_id()
+    subscriber_id: int = row_key("subscriber.id", index=True)
+    newsletter: str = Field(max_length=40)
+    address: str = Field(max_length=254)
+    asked_at: dt.datetime = moment(index=True)
+    state: str = Field(max_length=8)  # asked, done, stopped
+    to_id: int | None = Field(default=None, sa_column=Column(BigId, nullable=True))
 
 
 class MembershipRow(Row, table=True):
@@ -81,7 +133,7 @@ class MembershipRow(Row, table=True):
 
 
 class ConsentRow(Row, table=True):
-    """The stored evidence of what a reader asked for, append-only."""
+    """The stored evidence of what a reader asked for: append-only, which the database itself sees to."""
 
     __tablename__ = "consent"
     id: int | None = row_id()
@@ -91,9 +143,11 @@ class ConsentRow(Row, table=True):
     at: dt.datetime = moment()
     method: str = Field(
         max_length=20
-    )  # form, api, import, one-click, page, mailto, complaint, bounce
+    )  # form, embed, api, import, one-click, page, mailto, complaint, bounce
     network: str = Field(default="", max_length=50)  # shortened: /24 or /48
-    wording: str = long_text()
+    wording_version: str = Field(  # the words that were shown: `wording`
+        default="", sa_column=Column(String(64), nullable=False, server_default=text("''"))
+    )
 
 
 class SuppressionRow(Row, table=True):
