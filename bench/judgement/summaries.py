@@ -1,6 +1,6 @@
 """Our summaries against others': quality and articles a second, in one run, with a plot.
 
-    python bench/judgement/summaries.py NAME=FILE.jsonl … [--plot FILE.svg] [--limit 100]
+    python -m bench.judgement.summaries NAME=FILE.jsonl … [--plot FILE.svg] [--limit 100]
 
 Each line of a file is {"id","title","text","summary"}. Peers that are installed take part: the methods of sumy
 and the summary of newspaper4k (extra `judge`; both want NLTK's data). Lead-2 and Lead-3 need nothing. Quality is

@@ -1,7 +1,7 @@
 """Train the sentence chooser: articles with people's summaries in, `digest/summarisers/chooser.json` out.
 
-    python bench/judgement/train_chooser.py --check NAME=FILE.jsonl …     cross-validated figures
-    python bench/judgement/train_chooser.py --write NAME=FILE.jsonl …     new numbers for the package
+    python -m bench.judgement.train_chooser --check NAME=FILE.jsonl …     cross-validated figures
+    python -m bench.judgement.train_chooser --write NAME=FILE.jsonl …     new numbers for the package
 
 Each line of a file is {"id","title","text","summary"}. Names that share what stands before an underscore
 (`cnn_a`, `cnn_b`) are of one outlet: `--check` leaves out each outlet in turn as well. It needs the

@@ -1,6 +1,6 @@
 """Which units tell a story best: every set of them that fits is scored, and the best one taken.
 
-The numbers are in `chooser.json`; `bench/judgement/train_chooser.py` makes them anew from articles with
+The numbers are in `chooser.json`; `python -m bench.judgement.train_chooser` makes them anew from articles with
 summaries that people wrote. First the chance of each word and pair of words to stand in such a summary,
 then, by the chances that a set covers and by its units' places and nearness to the whole, the set.
 """
