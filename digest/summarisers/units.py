@@ -19,7 +19,7 @@ _LEANS = re.compile(
     r"|for (?:example|instance|his part|her part|their part)|as (?:a result|such|well as)"
     r"|in (?:addition|contrast|turn|fact|response|total|other words)"
     r"|on the other hand|after(?:wards| that)|earlier|later|there|similarly|likewise|indeed|finally"
-    r"|i|we|you|my|our|your|one of (?:them|those|these)|some of (?:them|those|these)|neither|most of them"
+    r"|i|we|you|my|our|your|one of (?:them|those|these)|some of (?:them|those|these)|(?:all|none|each|many|most) of (?:them|those|these)|neither"
     r"|er|sie|es|aber|doch|und|dies\w*|dabei|damit|dann|deshalb|daher|jedoch|zudem|außerdem|trotzdem|dort"
     r"|il|elle|ils|elles|mais|cependant|toutefois|pourtant|ainsi|celui-ci|celle-ci|ceux-ci|cela|cet|cette"
     r"|pero|sin embargo|además|ella|ellos|ellas|este|esta|esto|estos|estas|ese|esa|eso"
