@@ -163,14 +163,14 @@ def _write(house: House, path: Path, found: Proposal) -> None:
     """Put the weights into the file, once it has been proved that the result can be read."""
     import tempfile
 
-    from digest import rank_file, schedules
+    from digest import rank_file, schedule_files
     from digest.store import events
 
     text = rank_file.with_weights(path.read_text("utf-8-sig"), found.changes)
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         trial = Path(folder) / path.name
         trial.write_text(text, "utf-8")
-        schedules.read(trial)
+        schedule_files.read(trial)
         trial.replace(path)
     with house.database.write() as session:
         data = {name: f"{old:g} to {new:g}" for name, (old, new) in found.weights.items()}

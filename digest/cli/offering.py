@@ -11,7 +11,7 @@ from pathlib import Path
 
 import typer
 
-from digest import schedules
+from digest import schedule_files
 from digest.errors import BadInput, ConfigError
 from digest.settings import load
 from digest.sources import discovery, folders
@@ -54,7 +54,7 @@ def take_list(file: Path, *, add: str | None) -> None:
         typer.echo("\n".join(_tables(found, keys)))
         return
     path = load().schedules / f"{add}.toml"
-    known = schedules.read(path)
+    known = schedule_files.read(path)
     have = {one.url for one in known.sources}
     fresh = [(title, url) for title, url in found if url not in have]
     before = path.read_text(encoding="utf-8-sig")
@@ -63,7 +63,7 @@ def take_list(file: Path, *, add: str | None) -> None:
         encoding="utf-8",
     )
     try:
-        schedules.read(path)
+        schedule_files.read(path)
     except ConfigError:
         path.write_text(before, encoding="utf-8")
         raise

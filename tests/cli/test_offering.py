@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from digest import schedules
+from digest import schedule_files
 from digest.cli import offering
 from digest.errors import BadInput
 from digest.sources.discovery import Offer
@@ -38,7 +38,7 @@ def test_a_list_becomes_sources_with_keys_of_their_own(
 def test_a_list_is_added_to_a_schedule_once(folder: Path) -> None:
     for _ in range(2):
         offering.take_list(folder / "list.opml", add="sunday")
-    keys = schedules.read(folder / "sunday.toml").source_keys
+    keys = schedule_files.read(folder / "sunday.toml").source_keys
     assert keys == ("desk", "the-mole", "the-mole-2")
 
 
@@ -57,6 +57,6 @@ def test_what_a_site_offers_is_told_as_a_source_that_a_schedule_takes(
     told = capsys.readouterr().out
     assert told.startswith("# ghost: Ghost [[x]] · full text\n[[sources]]\n")
     (folder / "sunday.toml").write_text(SCHEDULE + "\n" + told)
-    assert schedules.read(folder / "sunday.toml").sources[-1].api_key == "0" * 26
+    assert schedule_files.read(folder / "sunday.toml").sources[-1].api_key == "0" * 26
     offering.find("g.example", as_json=True)
     assert '"kind": "ghost"' in capsys.readouterr().out
