@@ -6,7 +6,7 @@ import contextlib
 import datetime as dt
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_network
 from pathlib import Path
@@ -21,7 +21,16 @@ from digest.delivery.pace import Pace
 from digest.delivery.rests import Rests
 from digest.errors import ConfigError, Fault, NotFound
 from digest.known_providers import providers_of, report_readers_of
-from digest.protocols import Clock, Mailbox, Provider, ReportReader, Source, Summariser
+from digest.protocols import (
+    Clock,
+    Mailbox,
+    Provider,
+    ReportReader,
+    Source,
+    Summariser,
+    Told,
+    Writer,
+)
 from digest.schedules import Schedule, SourceTable
 from digest.setting_files import PREFIX
 from digest.settings import Settings
@@ -38,7 +47,8 @@ class House:
     provider's webhooks, by its name. mailbox: where bounces come to, if we are to read it. returns: the
     domain that they go to, and whether they reach us. signer: for DKIM, where we sign. disposable: what
     becomes of mailboxes that are thrown away. breaker: confirmation mails an hour that are never too many.
-    settle_s: how long wishes to subscribe are gathered before anybody looks at them.
+    settle_s: how long wishes to subscribe are gathered before anybody looks at them. writer: asks a model
+    for summaries, where there is one.
     """
 
     database: Database
@@ -61,6 +71,7 @@ class House:
     connections_in_all: int = 0
     returns: Returns = field(default_factory=Returns)
     signer: Signer | None = None
+    writer: Writer | None = None
     disposable: Literal["refuse", "accept", "silent"] = "refuse"
     breaker: int = 50
     settle_s: float = 1.0
@@ -85,7 +96,7 @@ class House:
 
     def summariser(self, newsletter: str) -> Summariser:
         """The summariser that the newsletter's schedule names."""
-        return summariser_of(self.schedule(newsletter))
+        return summariser_of(self.schedule(newsletter), self.database, self.writer)
 
     def sources(self, newsletter: str) -> tuple[Source, ...]:
         """The sources that the newsletter's schedule declares."""
@@ -134,6 +145,7 @@ def open_house(settings: Settings, clock: Clock = utc_now) -> House:
         mailbox=mailbox_of(settings),
         returns=returns_of(settings),
         signer=signer_of(settings),
+        writer=writer_of(settings, schedules.values()),
         disposable=settings.disposable,
         breaker=settings.sign_up_breaker,
     )
@@ -251,12 +263,40 @@ def _by_address(table: SourceTable, allowed: tuple[str, ...]) -> Source:
     return FeedSource(key=table.key, url=table.url, full_text=table.full_text, allowed=allowed)
 
 
-def summariser_of(schedule: Schedule) -> Summariser:
+def summariser_of(schedule: Schedule, database: Database, writer: Writer | None) -> Summariser:
     """The summariser that a schedule names."""
+    if schedule.summarise.summariser == "chat" and writer is not None:
+        from digest.store import model_summaries
+        from digest.summarisers.kept import KeptSummariser
+
+        def look_up(key: str) -> Told | None:
+            with database.read() as session:
+                return model_summaries.get(session, key)
+
+        return KeptSummariser(writer.model, look_up)
     from digest.summarisers.extractive import ExtractiveSummariser
 
-    assert schedule.summarise.summariser == "extractive"
     return ExtractiveSummariser()
+
+
+def writer_of(settings: Settings, schedules: Iterable[Schedule]) -> Writer | None:
+    """Who asks a model; None without an API. Raises ConfigError where a schedule needs one."""
+    if settings.chat_url:
+        from digest.summarisers.chat_api import ChatWriter
+
+        return ChatWriter(
+            url=settings.chat_url,
+            model=settings.chat_model,
+            key=settings.chat_key.get_secret_value(),
+            at_once=settings.chat_at_once,
+            per_minute=settings.chat_per_min,
+            timeout_s=settings.chat_timeout_s,
+        )
+    needing = [one.key for one in schedules if one.summarise.summariser == "chat"]
+    if needing:
+        told = f'needed by summarise.summariser = "chat" of {", ".join(needing)}.toml'
+        raise ConfigError([Fault("environment", None, "DIGEST_CHAT_URL", told)])
+    return None
 
 
 def _secret_key(settings: Settings) -> bytes:

@@ -218,10 +218,10 @@ def _brief(story: Story) -> Story:
         first = summary.sentences[0]
         alone = len(summary.sentences) == 1  # then its text may end in an ellipsis
         text = summary.text if alone else " ".join(first.text.split())
-        return replace(story, summary=Summary(text, (first,), summary.method))
+        return replace(story, summary=replace(summary, text=text, sentences=(first,)))
     found = sentences.split(summary.text)
     text = found[0].text if found else ""
-    return replace(story, summary=Summary(text, (), summary.method))
+    return replace(story, summary=replace(summary, text=text, sentences=()))
 
 
 # ---------------------------------------------------------------- coverage

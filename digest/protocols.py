@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Literal, Protocol, runtime_checkable
 
 from digest.errors import BadInput
 from digest.model import IncomingArticle, Message, Report, Summary
@@ -76,6 +76,45 @@ class Summariser(Protocol):
 
     def summarise(self, title: str, text: str, limits: SummaryLimits) -> Summary:
         """Never raises for odd text: an empty text gives an empty summary."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What came of asking a model for one summary.
+
+    state: accepted; refused, by the fact gate, twice; later, with `retry_s` where the other side named a
+    time; failed, for good. why: in plain words, empty where accepted. requests: how many it took.
+    """
+
+    state: Literal["accepted", "refused", "later", "failed"]
+    text: str = ""
+    why: str = ""
+    requests: int = 1
+    retry_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One article to be told by a model."""
+
+    title: str
+    text: str
+    limits: SummaryLimits
+    language: str = "en"
+
+
+class Writer(Protocol):
+    """Asks a model for summaries and holds them against their articles."""
+
+    @property
+    def model(self) -> str: ...
+
+    @property
+    def per_minute(self) -> int:
+        """How many requests may leave in a minute."""
+
+    def write(self, requests: Sequence[Request]) -> list[Told]:
+        """One answer a request, in order; never raises for what the other side does. May block."""
 
 
 class Feed(Protocol):

@@ -99,9 +99,10 @@ class CollectTable(StrictTable):
 class SummariseTable(StrictTable):
     """How a story is told."""
 
-    summariser: Literal["extractive"] = "extractive"
+    summariser: Literal["extractive", "chat"] = "extractive"
     sentences: int = Field(3, ge=1, le=5)
     words: int = Field(75, ge=20, le=150)
+    budget: int = Field(120, ge=1, le=2000)
 
 
 class ComposeTable(StrictTable):

@@ -21,7 +21,9 @@ _ALONE = "。！？｡।॥"
 _END = re.compile(
     rf"(?<![{_SPACED}])(?P<mark>[{_SPACED}]++)(?P<close>[{CLOSERS}]*+)\s++"
     rf"|(?P<alone>[{_ALONE}]++(?![{CLOSERS}]++[と、，])[{CLOSERS}]*+)\s*+"
+    r"|(?P<tight>(?<=[a-zß-öø-ÿ]{3})[.!?]{1,2}[\"”]?)(?=[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿ]*[ ,])"  # the space was lost
 )
+_ADDRESS = re.compile(r"[/@]|www\.|\.\w+\.?\Z")
 _NEXT = re.compile(rf"[{OPENERS}£$€¥₹#@*•–—-]*(?P<word>[\w'’.&-]*)")
 _BLANK = re.compile(r"\n[^\S\n]*+(?:\n[^\S\n]*+)++")
 _BULLET = re.compile(r"\s*(?:[•*·▪◦–—-]|\d{1,2}[.)])\s")
@@ -52,7 +54,9 @@ _STARTERS = _set(
 )
 _ZONES = _set(
     """et est edt ct cst cdt mt mst mdt pt pst pdt gmt bst utc cet cest eastern central pacific monday
-    tuesday wednesday thursday friday saturday sunday mon tue wed thu fri sat sun"""
+    tuesday wednesday thursday friday saturday sunday mon tue wed thu fri sat sun january february march
+    april may june july august september october november december jan feb mar apr jun jul aug sep
+    sept oct nov dec"""
 )
 _GERMAN_DATE = _set(
     """januar februar märz april mai juni juli august september oktober november dezember jahrhundert
@@ -124,10 +128,17 @@ def _spans(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     for match in _END.finditer(text, start, end):
         if match.end() >= end:
             break
-        if match["alone"] or _ends(text, match, last, end):
+        ends = _ends_tight if match["tight"] else _ends
+        if match["alone"] or ends(text, match, last, end):
             yield last, match.end()
             last = match.end()
     yield last, end
+
+
+def _ends_tight(text: str, match: re.Match[str], start: int, end: int) -> bool:
+    """True where a mark without a space behind it ends a sentence, and is no part of an address."""
+    before = _LAST.search(text, max(start, match.start() - 40), match.start())
+    return before is not None and not _ADDRESS.search(before[0])
 
 
 def _ends(text: str, match: re.Match[str], start: int, end: int) -> bool:
@@ -146,20 +157,22 @@ def _ends(text: str, match: re.Match[str], start: int, end: int) -> bool:
     if before is None:
         return False
     token = before[0].lstrip("\"'“‘„«([¿¡")
-    return _stop_ends(token, word.rstrip("."), at_start=before.start() == start)
+    in_brackets = text[match.end()] in "(["
+    at_start = before.start() == start
+    return _stop_ends(token, word.rstrip("."), at_start=at_start, in_brackets=in_brackets)
 
 
-def _stop_ends(token: str, word: str, *, at_start: bool) -> bool:
+def _stop_ends(token: str, word: str, *, at_start: bool, in_brackets: bool) -> bool:
     """Whether a full stop between `token` and `word` is one."""
     low, next_low = token.lower(), word.lower()
     if low in ("a.m", "p.m"):
-        return next_low not in _ZONES
+        return next_low not in _ZONES and not in_brackets
     if token.isdigit() and len(token) <= 3:
         return not at_start and next_low not in _GERMAN_DATE
     if low in _ALWAYS:
         return False
     if low in _OFTEN or _is_initials(token):
-        return next_low in _STARTERS
+        return next_low in _STARTERS and not in_brackets
     return bool(token)
 
 

@@ -169,6 +169,15 @@ class Settings(BaseModel):
     mailgun_url: ApiUrl = Field(
         "https://api.mailgun.net", description="Mailgun: where its API is, by the domain's region."
     )
+    chat_url: ApiUrl | Literal[""] = Field(
+        "",
+        description="A model for summaries: its OpenAI-compatible API, as http://127.0.0.1:11434/v1.",
+    )
+    chat_model: str = Field("", description="The model's name; needed by DIGEST_CHAT_URL.")
+    chat_key: SecretStr = Field(SecretStr(""), description="The API's key. Empty: none is sent.")
+    chat_at_once: int = Field(2, ge=1, le=32, description="Requests to the model at once.")
+    chat_per_min: int = Field(30, ge=1, le=1000, description="Requests to the model a minute.")
+    chat_timeout_s: float = Field(60.0, gt=0, le=600, description="Seconds to wait for an answer.")
     connections: int = Field(10, ge=1, le=200, description="Messages handed over at once (C).")
     connections_in_all: int = Field(
         0,
@@ -333,5 +342,7 @@ def _missing(given: Mapping[str, object]) -> Iterator[tuple[str, str, str]]:
                 yield key, "provider", f"{PREFIX}PROVIDER={provider}"
     if given.get("bounce_imap_host") and not given.get("bounce_imap_username"):
         yield "bounce_imap_username", "bounce_imap_host", "DIGEST_BOUNCE_IMAP_HOST"
+    if given.get("chat_url") and not str(given.get("chat_model") or "").strip():
+        yield "chat_model", "chat_url", "DIGEST_CHAT_URL"
     if given.get("dkim_domain") and not (given.get("dkim_key") or given.get("dkim_second_key")):
         yield "dkim_key", "dkim_domain", "DIGEST_DKIM_DOMAIN"

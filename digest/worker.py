@@ -17,7 +17,7 @@ from types import FrameType
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from digest import housekeeping, intake, logs
+from digest import housekeeping, intake, logs, writing
 from digest.audience import signup
 from digest.bootstrap import House
 from digest.delivery import refusals, reports, returns, sender
@@ -33,6 +33,7 @@ log = logs.get(__name__)
 RECONCILE_EVERY_S = 30
 POLL_EVERY_S = 60
 BOUNCES_EVERY_S = 300
+WRITE_EVERY_S = 60
 TIDY_EVERY_S = 3600
 DRAIN_EVERY_S = 2.0
 LISTEN_AGAIN_S = 5.0
@@ -48,6 +49,8 @@ def alarm_clock(house: House) -> BackgroundScheduler:
         (run_reconcile, RECONCILE_EVERY_S),
         (run_tidying, TIDY_EVERY_S),
     ]
+    if house.writer:
+        jobs.append((run_writing, WRITE_EVERY_S))
     if house.mailbox:
         jobs.append((run_bounces, BOUNCES_EVERY_S))
     for job, every in jobs:
@@ -113,6 +116,14 @@ def run_bounces(house: House) -> None:
         log.error("the bounce mailbox cannot be read", why=str(error))
     except Exception:
         log.exception("the bounce mailbox cannot be read")
+
+
+def run_writing(house: House) -> None:
+    """Ask the model for what the growing drafts lack; they are made without it meanwhile."""
+    try:
+        writing.write(house, now=house.clock())
+    except Exception:
+        log.exception("asking the model failed")
 
 
 def run_tidying(house: House) -> None:

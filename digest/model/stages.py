@@ -59,11 +59,15 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Two or three sentences; `method` names the summariser that wrote them."""
+    """Two or three sentences; `method` names the summariser that wrote them.
+
+    note: why it was not the one that the schedule asks for, in plain words.
+    """
 
     text: str
     sentences: tuple[Sentence, ...] = ()
     method: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse, PlainTextResponse
 
 from digest import (
     approve,
+    compose,
     differences,
     edit,
     remedies,
@@ -24,9 +25,10 @@ from digest.audience import tokens
 from digest.bootstrap import House
 from digest.delivery import ledger
 from digest.mail import cuts
-from digest.model import DeliveryState, Issue, IssueStatus, Rendered
+from digest.model import DeliveryState, Issue, IssueContent, IssueStatus, Rendered
+from digest.preflight import Finding, told
 from digest.schedules import Schedule
-from digest.store import changes, deliveries, editions, issues, sends, shapes, troubles
+from digest.store import articles, changes, deliveries, editions, issues, sends, shapes, troubles
 from digest.store.editors import Role
 from digest.web import edit_words, headers, sessions, spoken
 from digest.web.chosen import Chosen, ChosenHere
@@ -170,9 +172,19 @@ def _findings(review: Review) -> dict[str, Any]:
         known[key] = approve.findings(database, issue, public_url=url)
     return {
         "folded": render.folded(issue.content, rendered, review.schedule, public_url=url),
-        "findings": known[key],
+        "findings": (*known[key], *_written(review, issue.content)),
         "obstacles": approve.obstacles(issue, known[key], gone=approve.taken_off(database, issue)),
     }
+
+
+def _written(review: Review, content: IssueContent) -> list[Finding]:
+    """What editors wrote, held against its articles."""
+    found: list[Finding] = []
+    with review.house.database.read() as session:
+        for story in content.stories:
+            if story.summary.method == compose.WRITTEN:
+                found += told.check(story, articles.get(session, story.article_id))
+    return found
 
 
 def _forms(review: Review) -> dict[str, Any]:

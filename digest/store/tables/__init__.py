@@ -46,6 +46,7 @@ from digest.store.tables.readers import (
 from digest.store.tables.reports import OutcomeRow, ReportRow
 from digest.store.tables.sending import ChunkRow, DeliveryRow, NoticeRow, RestRow, SendRow
 from digest.store.tables.signups import AllowanceRow, ErasureRow, WishRow, WordingRow
+from digest.store.tables.summaries import ModelSummaryRow
 
 __all__ = [
     "AllowanceRow",
@@ -67,6 +68,7 @@ __all__ = [
     "IssueRow",
     "LimitRow",
     "MembershipRow",
+    "ModelSummaryRow",
     "MoveRow",
     "NewsletterRow",
     "NoticeRow",

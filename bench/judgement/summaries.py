@@ -1,0 +1,141 @@
+"""Our summaries against others': quality and articles a second, in one run, with a plot.
+
+    python -m bench.judgement.summaries NAME=FILE.jsonl … [--plot FILE.svg] [--limit 100]
+
+Each line of a file is {"id","title","text","summary"}. Peers that are installed take part: the methods of sumy
+and the summary of newspaper4k (extra `judge`; both want NLTK's data). Lead-2 and Lead-3 need nothing. Quality is
+the mean of ROUGE-1, -2 and -L (F1, with stemming); the speed is of one core, without the start.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from bench.judgement import rouge
+from digest.protocols import SummaryLimits
+from digest.sentences import split
+from digest.summarisers.extractive import ExtractiveSummariser
+
+#: (title, text) → summary.
+Teller = Callable[[str, str], str]
+SUMY = {
+    "lex_rank": "LexRankSummarizer",
+    "text_rank": "TextRankSummarizer",
+    "lsa": "LsaSummarizer",
+    "luhn": "LuhnSummarizer",
+    "kl": "KLSummarizer",
+    "sum_basic": "SumBasicSummarizer",
+    "reduction": "ReductionSummarizer",
+}
+
+
+def lead(count: int) -> Teller:
+    """The first sentences."""
+    return lambda title, text: " ".join(s.text for s in split(text)[:count])
+
+
+def ours(title: str, text: str) -> str:
+    return ExtractiveSummariser().summarise(title, text, SummaryLimits()).text
+
+
+def sumy(module: str, name: str) -> Teller:
+    """One method of sumy, three sentences. Raises ImportError or LookupError where it cannot run."""
+    parser = importlib.import_module("sumy.parsers.plaintext").PlaintextParser
+    tokenizer = importlib.import_module("sumy.nlp.tokenizers").Tokenizer("english")
+    method = getattr(importlib.import_module(f"sumy.summarizers.{module}"), name)()
+
+    def tell(title: str, text: str) -> str:
+        document = parser.from_string(text, tokenizer).document
+        return " ".join(str(sentence) for sentence in method(document, 3))
+
+    return tell
+
+
+def newspaper() -> Teller:
+    """newspaper4k, three sentences."""
+    nlp = importlib.import_module("newspaper.nlp")
+    return lambda title, text: " ".join(nlp.summarize(title=title, text=text, max_sents=3))
+
+
+def tellers() -> dict[str, Teller]:
+    """Ours, the leads, and whatever peer is installed."""
+    found: dict[str, Teller] = {"ours": ours, "lead-2": lead(2), "lead-3": lead(3)}
+    peers = {f"sumy {m}": (lambda m=m, n=n: sumy(m, n)) for m, n in SUMY.items()}
+    for name, make in {**peers, "newspaper4k": newspaper}.items():
+        try:
+            found[name] = make()
+            found[name]("Title", "The ferry left. It came back. It left again. All was well.")
+        except Exception as error:
+            print(f"{name}: left out ({type(error).__name__})")
+    return found
+
+
+def measure(tell: Teller, rows: list[dict[str, str]]) -> tuple[float, float]:
+    """(the mean score in points, articles a second of processor time)."""
+    begun = time.process_time()
+    told = [tell(row["title"], row["text"]) for row in rows]
+    seconds = time.process_time() - begun
+    scores = [
+        rouge.Reference(row["summary"]).mean(rouge.tokens(text))
+        for row, text in zip(rows, told, strict=True)
+    ]
+    return 100 * statistics.fmean(scores), len(rows) / max(seconds, 1e-9)
+
+
+def plot(results: dict[str, tuple[float, float]], path: Path) -> None:
+    """Quality as bars, best first, with the speed in words."""
+    best = max(score for score, _ in results.values())
+    rows = []
+    for place, (name, (score, speed)) in enumerate(sorted(results.items(), key=lambda r: -r[1][0])):
+        y, width, fill = (
+            30 * place + 10,
+            360 * score / best,
+            "#1f5f8b" if name == "ours" else "#9aa5ae",
+        )
+        rows.append(
+            f'<text x="110" y="{y + 15}" text-anchor="end">{name}</text>'
+            f'<rect x="120" y="{y}" width="{width:.0f}" height="20" fill="{fill}"/>'
+            f'<text x="{128 + width:.0f}" y="{y + 15}">{score:.2f} · {speed:,.0f}/s</text>'
+        )
+    height = 30 * len(results) + 20
+    path.write_text(
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 {height}" font-family="sans-serif"'
+        f' font-size="13">{"".join(rows)}</svg>\n',
+        encoding="utf-8",
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("files", nargs="+", metavar="NAME=FILE.jsonl")
+    parser.add_argument("--plot", type=Path)
+    parser.add_argument("--limit", type=int, default=0, help="articles a file")
+    given = parser.parse_args()
+    sets: dict[str, list[dict[str, str]]] = {}
+    for entry in given.files:
+        name, _, path = entry.partition("=")
+        rows = [json.loads(line) for line in Path(path).read_text("utf-8").splitlines()]
+        sets[name] = rows[: given.limit] if given.limit else rows
+    results: dict[str, tuple[float, float]] = {}
+    for name, tell in tellers().items():
+        found = {one: measure(tell, rows) for one, rows in sets.items()}
+        score = statistics.fmean(score for score, _ in found.values())
+        results[name] = (score, min(speed for _, speed in found.values()))
+        each = ", ".join(f"{one} {score:.2f}" for one, (score, _) in found.items())
+        print(
+            f"{name}: {score:.2f} ({each}); {results[name][1]:,.0f} articles a second", flush=True
+        )
+    if given.plot:
+        plot(results, given.plot)
+
+
+if __name__ == "__main__":
+    main()

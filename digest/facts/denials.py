@@ -1,0 +1,178 @@
+"""Denials and opposites: is the same denied here and there, and is nothing turned into its contrary?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from digest.facts.names import runs_in
+from digest.facts.reading import Text, Word, clause_of, is_matter, stem
+from digest.facts.word_lists import word_set
+
+NEGATORS = word_set(
+    """not no never n't none nobody nothing neither nor without cannot unable deny refuse reject fail lack nicht kein
+    keine keinen keiner keinem nie niemals ohne weder ne pas jamais aucun aucune sans ni nunca ningún ninguna sin
+    non mai nessun nessuna senza hardly barely unlikely stop prevent avoid halt block"""
+)
+_ACTIVE = word_set("deny refuse reject fail stop prevent avoid halt block lack")
+_PLAIN_NO = word_set("not no never none nobody nothing neither nor without cannot unable")
+_OPPOSITES = [
+    frozenset(pair.split("/"))
+    for pair in ["approve/reject", "win/lose", "rise/fall", "increase/decrease", "accept/refuse", "guilty/innocent", "buy/sell", "support/oppose", "hire/fire", "allow/ban", "alive/dead", "north/south", "east/west", "northern/southern", "eastern/western", "first/last", "best/worst", "higher/lower", "highest/lowest", "most/least", "above/below", "shut/open", "more/fewer", "more/less", "up/down", "open/close", "arrest/release", "gain/lose", "cheaper/dearer", "larger/smaller", "biggest/smallest", "increase/cut", "raise/cut", "raise/lower", "success/failure", "succeed/fail", "agree/refuse", "begin/end", "start/finish", "acquit/convict", "cleared/convicted", "legal/illegal", "safe/unsafe", "safe/dangerous", "male/female", "son/daughter", "brother/sister", "husband/wife", "mother/father", "uncle/aunt", "boy/girl", "man/woman", "growth/decline", "profit/loss", "surplus/deficit", "strengthen/weaken", "expand/shrink", "faster/slower", "hotter/colder", "warmer/cooler", "widen/narrow", "deny/confirm", "deny/admit", "maximum/minimum", "majority/minority", "arrive/depart", "enter/leave", "import/export", "remain/leave", "borrow/lend", "lift/impose", "lifted/imposed"]
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Denial:
+    """A negator, the first word of matter behind it in its clause, and the stems of all of them."""
+
+    negator: Word
+    target: Word
+    scope: frozenset[str]
+
+
+def denied(row: list[Word]) -> list[Denial]:
+    """What a sentence denies."""
+    found = []
+    for at, word in enumerate(row):
+        if not _denies(word):
+            continue
+        behind = clause_of(row[at + 1 : at + 12])
+        if low_object := _is_object(row, at):
+            behind = [*low_object, *behind]
+        matter = [w for w in behind if (is_matter(w) or w.stem in _VERBS) and w.low not in _FILL]
+        first = [w for w in matter if not w.low.endswith("ly")] or matter
+        if first:
+            found.append(Denial(word, first[0], frozenset(w.stem for w in matter)))
+    return found
+
+
+def _is_object(row: list[Word], at: int) -> list[Word]:
+    """The verb of which a `no one` or `nothing` is the object."""
+    pair = row[at].low == "no" and at + 1 < len(row) and row[at + 1].low == "one"
+    if not pair and row[at].low not in ("nobody", "nothing", "none", "no"):
+        return []
+    before = [
+        w for w in row[max(0, at - 2) : at] if is_matter(w) and not w.capital and not w.breaks
+    ]
+    return before[-1:]
+
+
+def _denies(word: Word) -> bool:
+    low = word.low
+    return low in NEGATORS or word.stem in NEGATORS or low.endswith("n't")
+
+
+#: Verbs that carry matter where they are denied.
+_VERBS = word_set("go get give take make come keep want need know see use put let")
+_FILL = word_set("yet any longer immediately able want seem appear going likely expected")
+
+
+def negation_doubts(summary: Text, source: Text) -> Iterator[str]:
+    """What is denied here and not there, or there and not here."""
+    ours = [one for row in summary.by_sentence for one in denied(row)]
+    theirs = [one for row in source.by_sentence for one in denied(row)]
+    scope_there = frozenset(stem_ for one in theirs for stem_ in one.scope)
+    scope_here = frozenset(stem_ for one in ours for stem_ in one.scope)
+    for one in ours:
+        active = one.negator.stem in _ACTIVE and one.negator.stem in source.stems
+        if one.target.stem in scope_there or active:
+            continue
+        if not _denied_otherwise(one, summary, source):
+            yield f"{one.negator.text} … {one.target.text}"
+    for one in theirs:
+        if one.target.stem in summary.stems - scope_here and _is_dropped(one, summary, source):
+            yield f"{one.negator.text} … {one.target.text}"
+
+
+def _denied_otherwise(one: Denial, summary: Text, source: Text) -> bool:
+    """A denial in other words: the nearest sentence denies something too, and does not affirm this."""
+    matter = summary.stems_by_sentence[one.target.sentence] - {one.target.stem, one.negator.stem}
+    nearest = source.nearest(matter)
+    if nearest is None or one.target.stem in source.stems_by_sentence[nearest]:
+        return False
+    return bool(denied(source.by_sentence[nearest]))
+
+
+def _is_dropped(one: Denial, summary: Text, source: Text) -> bool:
+    """True where a sentence here affirms what its nearest sentence there denies."""
+    targets = {d.target.at for row in source.by_sentence for d in denied(row)}
+    plain = [w for w in source.words if w.stem == one.target.stem and w.at not in targets]
+    active = one.negator.stem in _ACTIVE
+    for place, stems in enumerate(summary.stems_by_sentence):
+        row = summary.by_sentence[place]
+        here = denied(row)
+        if (
+            one.target.stem not in {w.stem for w in row}
+            or here
+            or (active and (plain or one.negator.stem in stems))
+        ):
+            continue
+        nearest = source.nearest(stems)
+        there = source.stems_by_sentence[one.negator.sentence]
+        if nearest == one.negator.sentence and all(w.sentence != nearest for w in plain):
+            return True
+        attributes = one.target.stem in _ATTRIBUTES and _is_last(one.target.stem, summary, place)
+        shared = len(stems & there) + (one.target.stem not in stems)
+        if not plain and shared >= 2 and not attributes:
+            return True
+    return False
+
+
+_ATTRIBUTES = word_set("find say announc announce report show tell add suggest")
+
+
+def _is_last(stem_: str, summary: Text, place: int) -> bool:
+    """Whether a sentence ends by it, as by `…, a study found`."""
+    matter = [w.stem for w in summary.by_sentence[place] if is_matter(w)]
+    return matter[-1:] == [stem_]
+
+
+def opposite_doubts(summary: Text, source: Text) -> Iterator[str]:
+    """A word whose opposite stands in the nearest sentence of the source, where it does not stand itself."""
+    for place, row in enumerate(summary.by_sentence):
+        here = {_base(w.low) for w in row} | {w.low for w in row}
+        nearest = source.nearest(summary.stems_by_sentence[place])
+        if nearest is None:
+            continue
+        near = source.by_sentence[nearest]
+        there = {_base(w.low) for w in near} | {w.low for w in near}
+        everywhere = source.stems | {w.low for w in source.words}
+        if _against(here, there) and "for" in here | there:
+            yield "for (the source: against)" if "against" in there else "against (the source: for)"
+        for pair in _OPPOSITES:
+            one, other = sorted(pair)
+            for a, b in ((one, other), (other, one)):
+                mine = {a, stem(a)} & here and not {b, stem(b)} & here
+                if "win" in pair and _others(row, near):
+                    continue
+                if (
+                    mine
+                    and {b, stem(b)} & there
+                    and not {a, stem(a)} & there
+                    and _lone(a, everywhere, row, near)
+                ):
+                    yield f"{a} (the source: {b})"
+
+
+def _others(row: list[Word], near: list[Word]) -> bool:
+    """Whether the two sentences begin with different names: what one wins the other loses."""
+    ours, theirs = runs_in(row), runs_in(near)
+    return bool(ours and theirs) and ours[0][-1].low != theirs[0][-1].low
+
+
+def _against(here: set[str], there: set[str]) -> bool:
+    """A vote, or a word, for what the source is against."""
+    speaks = here & there & {"vote", "argu", "speak", "campaign"}
+    return bool(speaks) and ("against" in here) != ("against" in there)
+
+
+def _lone(
+    word: str, everywhere: frozenset[str] | set[str], row: list[Word], near: list[Word]
+) -> bool:
+    """True unless a negation on one side makes opposites agree."""
+    return bool(denied(row)) == bool(denied(near))
+
+
+def _base(low: str) -> str:
+    return stem(low)

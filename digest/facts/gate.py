@@ -1,0 +1,297 @@
+"""Every claim of a summary held against its source, and every doubt told."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from digest import words
+from digest.facts import denials, names, quotes, roles
+from digest.facts.numbers import Moment, Number, implied, moments, numbers
+from digest.facts.reading import Text, Word, is_matter
+
+Kind = Literal[
+    "name",
+    "number",
+    "date",
+    "quotation",
+    "speaker",
+    "negation",
+    "opposite",
+    "role",
+    "matter",
+    "shape",
+]
+#: At least so much of each sentence's matter must stand in the source.
+SHARED = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """One thing of a summary that its source does not show. text: the words in doubt."""
+
+    kind: Kind
+    text: str
+
+    @property
+    def told(self) -> str:
+        """In plain words, for an editor or a model."""
+        return _TOLD[self.kind].format(self.text)
+
+
+_TOLD: dict[str, str] = {
+    "name": "the name “{}” does not stand in the article",
+    "number": "the number “{}” does not stand in the article in this sense",
+    "date": "the date “{}” does not stand in the article in this sense",
+    "quotation": "the quotation “{}” is not word for word in the article",
+    "speaker": "the quotation “{}” is another's in the article",
+    "negation": "the article and the summary do not deny the same: {}",
+    "opposite": "the article says the opposite: {}",
+    "role": "the article gives other roles: {}",
+    "matter": "the article does not say this: “{}”",
+    "shape": "this is no summary: {}",
+}
+
+
+def check(summary: str, source: str, *, title: str = "", language: str = "en") -> tuple[Doubt, ...]:
+    """What of `summary` does not stand in `source` or `title`; empty where everything does.
+
+    language: a tag such as `de-AT`; it decides how months and number words are read.
+    """
+    tongue = (language or "en").split("-")[0].lower()
+    ours, theirs = Text(summary), Text(f"{title}\n\n{source}" if title else source)
+    if ours.unspaced:
+        return tuple(dict.fromkeys(_unspaced(ours, theirs)))
+    asked: tuple[Callable[[Text, Text, str], Iterator[Doubt]], ...] = (
+        _names, _numbers, _dates, _quotations, _denials, _roles, _matter,
+    )  # fmt: skip
+    return tuple(dict.fromkeys(doubt for ask in asked for doubt in ask(ours, theirs, tongue)))
+
+
+def _names(ours: Text, theirs: Text, tongue: str) -> Iterator[Doubt]:
+    known = names.Names(theirs, tongue)
+    missing = {
+        word.at for word in names.claimed(ours, tongue) if not _is_known(word, known, theirs)
+    }
+    for run in names.runs(ours):
+        parts = [w for w in run if not (w.first and not names.is_name(w, ours, None))]
+        if any(w.at in missing for w in parts):
+            if not known.is_alias(parts):
+                yield Doubt("name", " ".join(w.text for w in run))
+            continue
+        proper = [w for w in parts if w.low not in names.ROLES]
+        if not known.together(proper):
+            yield Doubt("name", " ".join(w.text for w in run))
+    for word in ours.words:
+        if (
+            word.low in ("turkey", "polish", "china")
+            and not word.capital
+            and word.low not in {w.text for w in theirs.words}
+        ):
+            yield Doubt("name", word.text)
+
+
+def _is_known(word: Word, known: names.Names, theirs: Text) -> bool:
+    if word.low in names.ROLES and (
+        known.is_alias([word])
+        or word.low in {w.low for w in theirs.words}
+        or word.low in ("mr", "mrs", "ms", "dr")
+    ):
+        return True
+    if word.first and word.low not in names.HOMOGRAPHS and word.stem in known.small_stems:
+        return True
+    return known.has(word)
+
+
+def _numbers(ours: Text, theirs: Text, tongue: str) -> Iterator[Doubt]:
+    known = [*numbers(theirs, tongue), *implied(theirs)]
+    for number in numbers(ours, tongue):
+        if number.values == {1.0} and number.text.lower() == "one":
+            if not _one(number, known, theirs):
+                yield Doubt("number", number.text)
+        elif not _counted(number, known):
+            yield Doubt("number", number.text)
+
+
+def _one(number: Number, known: Sequence[Number], theirs: Text) -> bool:
+    """`one` is often no number; where it counts something, the source must have one of it."""
+    if (
+        number.counts in ("of", "", "another", "day", "that", "who", "which")
+        or number.counts in words.STOP
+    ):
+        return True
+    if _counted(number, known):
+        return True
+    rows = [[w.low for w in row] for row in theirs.by_sentence]
+    for place, row in enumerate(rows):
+        for at, low in enumerate(row[:-1]):
+            ahead = {w.stem for w in theirs.by_sentence[place][at + 1 : at + 4]}
+            if (
+                low in ("a", "an", "the", "single", "another", "third", "second")
+                and number.counts in ahead
+            ):
+                return True
+    return False
+
+
+def _counted(number: Number, known: Sequence[Number]) -> bool:
+    """Whether the source has this number, of the same unit, and does not count the same with another."""
+    same = [one for one in known if number.equals(one) and _units_fit(number, one)]
+    same = [one for one in same if not one.implied and one.rate in ("", number.rate or one.rate)]
+    if any(one.values & number.to and one.to & number.values for one in known):
+        return False
+    if number.of:
+        return any(number.of & one.of for one in same)
+    if number.role or (same and all(one.role for one in same)):
+        same = [one for one in same if one.role == number.role]
+    return bool(same) and not _counts_other(number, same, known)
+
+
+def _counts_other(number: Number, same: Sequence[Number], known: Sequence[Number]) -> bool:
+    """Whether what this number counts is counted by another one in the source."""
+    others = [one for one in known if not number.equals(one) and one.unit == number.unit]
+    if number.closest and not any(number.closest & one.near for one in same):
+        beside = {one.sentence for one in same}
+        if any(number.closest & one.near and one.sentence in beside for one in others):
+            return True
+    if not number.near or any(number.near & one.near for one in same):
+        return False
+    return any(number.near & one.near for one in others if not one.implied)
+
+
+def _units_fit(number: Number, other: Number) -> bool:
+    if number.unit == other.unit:
+        return True
+    if not number.unit:  # `5` is not `5 %`, but `three` may be the three years of the source
+        return other.unit not in ("percent", "score")
+    return number.unit == "score" and not other.unit
+
+
+def _dates(ours: Text, theirs: Text, tongue: str) -> Iterator[Doubt]:
+    known = moments(theirs, tongue)
+    for moment in moments(ours, tongue):
+        if moment.sentence >= 0 and not _dated(moment, known):
+            yield Doubt("date", moment.text)
+
+
+def _dated(moment: Moment, known: Sequence[Moment]) -> bool:
+    same = [one for one in known if one.key == moment.key]
+    if not same:
+        return False
+    if not moment.near or any(moment.near & one.near for one in same):
+        return True
+    kind = moment.key.split()[0]
+    others = [one for one in known if one.key.split()[0] == kind and one.key != moment.key]
+    return not any(moment.near & one.near for one in others)
+
+
+def _quotations(ours: Text, theirs: Text, tongue: str) -> Iterator[Doubt]:
+    for quotation in quotes.quotations(ours):
+        if not quotes.is_quoted(quotation, theirs):
+            yield Doubt("quotation", quotation.text)
+        elif len(quotation.text.split()) >= 3 and not quotes.speaker_fits(quotation, ours, theirs):
+            yield Doubt("speaker", quotation.text)
+
+
+def _denials(ours: Text, theirs: Text, tongue: str) -> Iterator[Doubt]:
+    for text in denials.negation_doubts(ours, theirs):
+        yield Doubt("negation", text)
+    for text in denials.opposite_doubts(ours, theirs):
+        yield Doubt("opposite", text)
+
+
+def _roles(ours: Text, theirs: Text, tongue: str) -> Iterator[Doubt]:
+    for text in roles.role_doubts(ours, theirs):
+        yield Doubt("role", text)
+
+
+def _matter(ours: Text, theirs: Text, tongue: str) -> Iterator[Doubt]:
+    for row, stems in zip(ours.by_sentence, ours.stems_by_sentence, strict=True):
+        plain = frozenset(
+            w.stem for w in row if is_matter(w) and not (w.capital and names.is_name(w, ours))
+        )
+        if any(_share(some, theirs) < SHARED for some in (stems, plain) if some):
+            yield Doubt("matter", " ".join(w.text for w in row)[:120])
+
+
+def _share(stems: frozenset[str], theirs: Text) -> float:
+    known = sum(1 for one in stems if one in theirs.stems or _related(one, theirs))
+    return known / len(stems)
+
+
+def _related(one: str, theirs: Text) -> bool:
+    return len(one) >= 6 and any(other[:5] == one[:5] for other in theirs.stems)
+
+
+# ---------------------------------------------------------------- scripts without capitals
+
+
+def _unspaced(ours: Text, theirs: Text) -> Iterator[Doubt]:
+    """Every word must stand in the source, but for what is joined to it; every pair of signs in CJK."""
+    whole = theirs.text
+    for number in re.findall(r"\d+(?:[.,]\d+)*", ours.text):
+        if not re.search(rf"(?<!\d){re.escape(number)}(?!\d)", whole):
+            yield Doubt("number", number)
+    for quotation in quotes.quotations(ours):
+        if quotation.text.strip() not in whole:
+            yield Doubt("quotation", quotation.text)
+    for run in re.findall(r"[\u30a0-\u30ff]{2,}|[\u3400-\u9fff]{2,}", ours.text):
+        pieces = (
+            [run]
+            if "\u30a0" <= run[0] <= "\u30ff"
+            else [run[i : i + 2] for i in range(len(run) - 1)]
+        )
+        if any(piece not in whole for piece in pieces):
+            yield Doubt("name", run)
+    for word in re.findall(r"[\u0590-\u06ff\u0900-\u097fA-Za-z]{3,}", ours.text):
+        if word not in whole and not any(part in whole for part in _bare(word)):
+            yield Doubt("name", word)
+
+
+def _bare(word: str) -> list[str]:
+    """An Arabic word without the small words that are written on to it."""
+    found = [word.removeprefix(p) for p in ("و", "ب", "ل", "ك", "ف", "ال", "وال", "بال", "لل")]
+    return [one for one in found if one != word and len(one) >= 3]
+
+
+# ---------------------------------------------------------------- shape
+
+_ADDRESS = re.compile(
+    r"https?://|www\.|\b[\w.+-]+@[\w-]+\.\w|\b[\w-]+\.(?:com|net|org|io|info|ru|biz|xyz)\b|(?<!\w)@\w{2,}",
+    re.IGNORECASE,
+)
+_MARKUP = re.compile(r"[<>{}\\`|]|\*\*|^\s*[#*•-]\s|\[[^\]]*\]\(|__|\n", re.MULTILINE)
+_ADDRESSES_US = re.compile(
+    r"\b(?:ignore|disregard|forget)\b.{0,30}\b(?:instruction|prompt|previous|above)|system prompt|as an ai\b|language model|\bi(?:'m| am) (?:sorry|unable|an? )"
+    r"|\bi (?:cannot|can't|will)\b|\bhere is (?:the|a|your) summary|^(?:summary|sure|okay|certainly)\b\s*[:,!]|\bclick (?:here|on|the)\b"
+    r"|\b(?:subscribe|sign up|buy|order|call|visit|download|send)\b.{0,20}\b(?:now|today|us|here|free)\b|\byour (?:password|account|bank|card|inbox)\b"
+    r"|\b(?:password|api key|access token|bitcoin address|wallet)\b|\bpwned\b|\bhacked\b!|\binstructions?\b.{0,20}\b(?:follow|obey|override)",
+    re.IGNORECASE,
+)  # fmt: skip
+
+
+def shape(summary: str, *, most_words: int, most_sentences: int) -> tuple[Doubt, ...]:
+    """Whether a text can be a summary at all: short prose, no markup, no address, no word to its reader."""
+    found = list(_shape(summary, most_words, most_sentences))
+    return tuple(Doubt("shape", one) for one in found)
+
+
+def _shape(summary: str, most_words: int, most_sentences: int) -> Iterator[str]:
+    text = Text(summary)
+    if not summary.strip():
+        yield "it is empty"
+        return
+    if words.count(summary) > most_words:
+        yield f"it has {words.count(summary)} words, at most {most_words} fit"
+    if len(text.by_sentence) > most_sentences:
+        yield f"it has {len(text.by_sentence)} sentences, at most {most_sentences} fit"
+    if _ADDRESS.search(summary):
+        yield "it holds an address"
+    if _MARKUP.search(summary):
+        yield "it holds markup"
+    if _ADDRESSES_US.search(summary):
+        yield "it speaks to its reader or of its task"
+    if not re.search(r"[.!…。！؟।][\"'”’»」』)]*\Z", summary.strip()):
+        yield "it does not end with a full stop"

@@ -1,0 +1,310 @@
+"""Numbers and what they count: digits, words, magnitudes, percent and money; and dates."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from digest.facts.calendar_words import DAYS, MONTHS, day_of, is_day, is_month
+from digest.facts.reading import Text, Word, clause_of, closest, context, is_matter, stem
+from digest.facts.spelled import MAGNITUDES, spelled
+from digest.facts.word_lists import word_set
+
+_DIGITS = re.compile(r"\d+(?:[.,'\u00a0\u202f]\d{3})+(?:[.,]\d+)?(?!\d)|\d+(?:[.,]\d+)?")
+_SUFFIX = re.compile(
+    r"(?:st|nd|rd|th|k|m|mn|bn|tn|km|kg|cm|mm|ft|mph|kph|s|er|e|C|F|p|am|pm)\b", re.IGNORECASE
+)
+_MONEY = {
+    "$": "dollar", "€": "euro", "£": "pound", "¥": "yen", "₹": "rupee", "rs": "rupee", "dollar": "dollar",
+    "dollars": "dollar", "euro": "euro", "euros": "euro", "pound": "pound", "pounds": "pound", "yen": "yen",
+    "rupee": "rupee", "rupees": "rupee", "cents": "cent", "pence": "pence", "franken": "franc", "francs": "franc",
+}  # fmt: skip
+_UNITS = {
+    "km": "km", "kilometre": "km", "kilometer": "km", "mile": "mile", "metre": "metre", "meter": "metre", "feet": "foot",
+    "foot": "foot", "ft": "foot", "kg": "kg", "kilogram": "kg", "kilo": "kg", "tonne": "tonne", "ton": "tonne", "hour": "hour",
+    "day": "day", "week": "week", "month": "month", "year": "year", "minute": "minute", "second": "second", "degree": "degree",
+    "mph": "mph", "gram": "gram", "litre": "litre", "liter": "litre", "acre": "acre", "hectare": "hectare", "hr": "hour", "min": "minute",
+    "stunde": "hour", "tag": "day", "jahr": "year", "monat": "month", "woche": "week", "jahre": "year", "tage": "day",
+}  # fmt: skip
+_PERCENT = word_set("% percent prozent percentage pct")
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """values: what it may mean (1.500 is 1500 or 1.5). unit: percent, money or measure, if any is named.
+
+    near, closest: the matter around it. counts: the word behind it. of: the number that it is a part of.
+    role: `from` or `instead` before it. to: the other of `61 to 39`. rate: `month` of `600 a month`.
+    implied: no number but an `a`.
+    """
+
+    values: frozenset[float]
+    unit: str
+    near: frozenset[str]
+    text: str
+    sentence: int
+    counts: str = ""
+    closest: frozenset[str] = frozenset()
+    of: frozenset[float] = frozenset()
+    role: str = ""
+    to: frozenset[float] = frozenset()
+    rate: str = ""
+    implied: bool = False
+
+    def equals(self, other: Number) -> bool:
+        return any(abs(a - b) <= 1e-9 * max(1.0, abs(a)) for a in self.values for b in other.values)
+
+
+def numbers(text: Text, language: str = "en") -> list[Number]:
+    """Every number of a text, dates' days and years included."""
+    found: list[Number] = []
+    for row in text.by_sentence:
+        found += _related(list(_in_sentence(row, text, language)), row, language)
+    return found
+
+
+def _related(
+    found: list[tuple[int, int, Number]], row: list[Word], language: str
+) -> Iterator[Number]:
+    """What numbers of one sentence say of each other: `9 of the 14`, `3 to 5 years`, `2-1`, `May 4`."""
+    for place, (at, after, number) in enumerate(found):
+        following = found[place + 1] if place + 1 < len(found) else None
+        between = [w.low for w in row[after : following[0]]] if following else []
+        before = found[place - 1] if place else None
+        behind = [w.text for w in row[before[1] : at]] if before else []
+        small = all(v < 100 for v in number.values)
+        if following and between[:1] == ["of"] and set(between[1:]) <= _ITS:
+            number = replace(number, of=following[2].values)
+        if following and between == ["to"]:
+            number = replace(number, to=following[2].values)
+        if following and len(between) == 1 and between[0] in _TO and not number.unit:
+            number = replace(number, unit=following[2].unit)
+        if small and (between in (["-"], ["–"]) or behind in (["-"], ["–"])) and not number.unit:
+            number = replace(number, unit="score", near=frozenset(), closest=frozenset())
+        if _in_date(row, at, after, language) and small:
+            number = replace(number, unit="date", near=frozenset(), closest=frozenset(), role="")
+        yield number
+
+
+_ITS = word_set("the its their his her our these those all")
+_TO = word_set("to or and - – bis à a")
+
+
+def _in_date(row: list[Word], at: int, after: int, language: str) -> bool:
+    beside = [p for p in (at - 1, after) if 0 <= p < len(row)]
+    beside += [after + 1] if after + 1 < len(row) and row[after].low == "of" else []
+    return any(is_month(row, p, language) for p in beside)
+
+
+def _in_sentence(row: list[Word], text: Text, language: str) -> Iterator[tuple[int, int, Number]]:
+    at = 0
+    while at < len(row):
+        word = row[at]
+        if word.text[0].isdigit():
+            match = _DIGITS.match(text.text, word.start)
+            assert match is not None
+            suffix = _SUFFIX.match(text.text, match.end())
+            end = match.end() + (len(suffix[0]) if suffix else 0)
+            after = at
+            while after < len(row) and row[after].start < end:
+                after += 1
+            values, last = _scaled(
+                _values(match[0], language), suffix[0] if suffix else "", row, after
+            )
+            yield from _told(row, at, last, values, suffix[0] if suffix else "")
+            at = max(last, at + 1)
+            continue
+        found = spelled(row, at, language)
+        if found:
+            values, last = _scaled(frozenset(found[0]), "", row, found[1])
+            yield from _told(row, at, last, values, "")
+            at = max(last, at + 1)
+            continue
+        at += 1
+
+
+def _values(digits: str, language: str) -> frozenset[float]:
+    plain = re.sub(r"['\u00a0\u202f]", "", digits)
+    found = set()
+    forms = ((",", "."),) if language == "en" else ((",", "."), (".", ","))
+    for thousands, decimal in forms:
+        grouped = plain.split(decimal)[0].split(thousands)
+        if len(grouped) > 1 and not all(len(part) == 3 for part in grouped[1:]):
+            continue
+        try:
+            found.add(float(plain.replace(thousands, "").replace(decimal, ".")))
+        except ValueError:
+            continue
+    return frozenset(found)
+
+
+def _scaled(
+    values: frozenset[float], suffix: str, row: list[Word], after: int
+) -> tuple[frozenset[float], int]:
+    """With `million` or `bn` behind; and where the number and its magnitude end."""
+    low = suffix.lower()
+    if low in ("k", "m", "mn", "bn", "tn"):
+        scaled = frozenset(v * MAGNITUDES[low] for v in values)
+        return (scaled | values if low == "m" else scaled), after
+    if after < len(row) and row[after].low.rstrip(".") in MAGNITUDES and len(row[after].text) > 1:
+        return frozenset(v * MAGNITUDES[row[after].low] for v in values), after + 1
+    ahead = [w.low for w in row[after : after + 4]]
+    for place, low in enumerate(ahead):  # `3 to 5 million`, `between 3 and 5 million`
+        if (
+            low in MAGNITUDES
+            and place == 2
+            and ahead[0] in ("to", "and", "-", "–", "or", "bis", "à", "a")
+        ):
+            return values | frozenset(v * MAGNITUDES[low] for v in values), after
+    return values, after
+
+
+def _told(
+    row: list[Word], at: int, after: int, values: frozenset[float], suffix: str
+) -> Iterator[tuple[int, int, Number]]:
+    if not values:
+        return
+    unit = _unit(row, at, after, suffix)
+    near = frozenset(context(row, at) | context(row, after - 1))
+    counts = next((stem(w.text) for w in row[after : after + 1] if w.text[0].isalpha()), "")
+    shown = " ".join(w.text for w in row[at:after])
+    behind = [w.low for w in row[max(0, at - 3) : at] if w.text not in "$€£¥₹"]
+    role = (
+        "from" if behind[-1:] == ["from"] else "instead" if behind[-2:] == ["instead", "of"] else ""
+    )
+    around = closest(row, at, after)
+    sentence, rate = row[at].sentence, _rate(row, after)
+    found = Number(values, unit, near, shown, sentence, counts, around, role=role, rate=rate)
+    yield at, after, found
+
+
+def _rate(row: list[Word], after: int) -> str:
+    """`month` of `600 euros a month`."""
+    for one, other in pairwise(clause_of(row[after : after + 6])):
+        span = _UNITS.get(other.low, "")
+        if one.low in ("a", "an", "per", "each", "every") and span in _RATES:
+            return span
+    return ""
+
+
+_RATES = frozenset(("second", "minute", "hour", "day", "week", "month", "year"))
+
+
+def implied(text: Text) -> list[Number]:
+    """Where an `a` or `an` counts one of something."""
+    one = frozenset((1.0,))
+    return [
+        Number(one, "", frozenset((row[at + 1].stem,)), "", word.sentence, implied=True)
+        for row in text.by_sentence
+        for at, word in enumerate(row[:-1])
+        if word.low in ("a", "an") and is_matter(row[at + 1])
+    ]
+
+
+def _unit(row: list[Word], at: int, after: int, suffix: str) -> str:
+    behind = row[at - 1].low.rstrip(".") if at else ""
+    if behind in _MONEY and (not behind.isalpha() or behind == "rs"):
+        return _MONEY[behind]
+    if suffix.lower() in _UNITS:
+        return _UNITS[suffix.lower()]
+    ahead = [w.low for w in row[after : after + 5] if w.text not in "-–"]
+    return _named(*[*ahead, "", ""][:2])
+
+
+def _named(low: str, following: str) -> str:
+    """The unit that begins behind a number; an age has none."""
+    if low in ("year", "month") and following in ("old", "olds"):
+        return ""
+    pair = f"{low} {following}"
+    if low in _PERCENT or pair in ("per cent", "pour cent", "por ciento", "per cento"):
+        return "percent"
+    if low == "us":
+        low = following
+    return _MONEY.get(low) or _UNITS.get(low) or _UNITS.get(low.removesuffix("s")) or ""
+
+
+# ---------------------------------------------------------------- dates
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A weekday, a month or a word like `yesterday`. key: what must be the same in the source."""
+
+    key: str
+    near: frozenset[str]
+    text: str
+    sentence: int
+
+
+_TODAY = {
+    word: key
+    for key, forms in {
+        "today": "today heute oggi hoy aujourd'hui", "yesterday": "yesterday gestern ieri ayer hier",
+        "tomorrow": "tomorrow morgen domani mañana demain", "tonight": "tonight",
+    }.items()
+    for word in forms.split()
+}  # fmt: skip
+_LAST = word_set("last next this previous coming")
+_SPANS = word_set(
+    """week month year weekend night summer winter spring autumn fall decade century"""
+)
+
+
+def moments(text: Text, language: str = "en") -> list[Moment]:
+    """Weekdays, months, days and years of months, and `yesterday`, `last week`."""
+    found: list[Moment] = []
+    for row in text.by_sentence:
+        for at, word in enumerate(row):
+            found += _moment(row, at, word, language)
+    return found + list(_numeric(text))
+
+
+def _moment(row: list[Word], at: int, word: Word, language: str) -> Iterator[Moment]:
+    low = word.low.rstrip(".")
+    near = context(row, at)
+    behind = row[at - 1].low if at else ""
+    if is_day(row, at, language):
+        yield Moment(f"day {DAYS[day_of(word.low)]}", near, word.text, word.sentence)
+        return
+    if is_month(row, at, language):
+        month = MONTHS[low]
+        yield Moment(f"month {month}", near, word.text, word.sentence)
+        for number, there in _beside(row, at):
+            yield Moment(
+                f"month {month} {number}", frozenset(), f"{word.text} {there}", word.sentence
+            )
+    elif low in _TODAY and not (low in ("hier", "morgen") and language not in ("fr", "de")):
+        yield Moment(_TODAY[low], frozenset(), word.text, word.sentence)
+    elif low in _SPANS and behind in _LAST and language == "en":
+        yield Moment(f"{behind} {low}", frozenset(), f"{behind} {low}", word.sentence)
+
+
+def _beside(row: list[Word], at: int) -> Iterator[tuple[int, str]]:
+    """The day and the year that stand beside a month."""
+    for place in (at - 1, at - 2, at + 1, at + 2, at + 3, at + 4):
+        if not 0 <= place < len(row):
+            continue
+        between = [w.low for w in row[min(place, at) + 1 : max(place, at)]]
+        if any(b not in (",", ".", "of", "the", "de") and not b[0].isdigit() for b in between):
+            continue
+        digits = re.match(r"(\d{1,2}(?=st|nd|rd|th|er|\.?$)|\d{4}$)", row[place].low)
+        if digits:
+            yield int(digits[1]), row[place].text
+
+
+_ISO = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b|\b(\d{1,2})[./](\d{1,2})[./](\d{4})\b")
+
+
+def _numeric(text: Text) -> Iterator[Moment]:
+    """Dates in digits; 03/04/2026 may be either."""
+    for match in _ISO.finditer(text.text):
+        if match[1]:
+            pairs = [(int(match[2]), int(match[3]), int(match[1]))]
+        else:
+            a, b, year = int(match[4]), int(match[5]), int(match[6])
+            pairs = [(b, a, year), (a, b, year)]
+        for month, day, year in pairs:
+            for key in (f"month {month}", f"month {month} {day}", f"month {month} {year}"):
+                yield Moment(key, frozenset(), match[0], -1)

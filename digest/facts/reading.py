@@ -1,0 +1,201 @@
+"""A text as the gate reads it: sentences of words, each with its stem and whether it stands in a quotation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from digest import sentences, words
+from digest.facts.word_lists import word_set
+
+_WORD = re.compile(r"(?:[A-Z]\.){2,}|[^\W_]+(?:['’][^\W\d_]+)*|[^\w\s]")
+_BREAK = frozenset(",;:()[]—–.!?…")
+_UNSPACED = re.compile(
+    r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0eff\u0600-\u06ff\u0590-\u05ff\u0900-\u097f]"
+)
+
+#: Forms that no rule of endings brings together.
+_SAME = {
+    form: base
+    for base, forms in {
+        "say": "said says saying", "win": "won wins winning winner winners victory", "die": "died dies dying dead death deaths",
+        "kill": "killed kills killing killings", "rise": "rose risen rises rising", "fall": "fell fallen falls falling",
+        "give": "gave given gives giving", "take": "took taken takes taking", "go": "went gone goes going",
+        "make": "made makes making", "find": "found finds finding", "hold": "held holds holding", "lose": "lost loses losing loss",
+        "buy": "bought buys buying", "sell": "sold sells selling sale sales", "pay": "paid pays paying", "build": "built builds building",
+        "begin": "began begun begins beginning", "leave": "left leaves leaving", "meet": "met meets meeting", "lead": "led leads leading leader leaders",
+        "break": "broke broken breaks", "speak": "spoke spoken speaks", "tell": "told tells telling", "beat": "beaten beats beating",
+        "grow": "grew grown grows growth", "drive": "drove driven drives", "write": "wrote written writes", "choose": "chose chosen chooses choice",
+        "shoot": "shot shots shooting", "strike": "struck strikes striking", "steal": "stole stolen steals", "send": "sent sends",
+        "spend": "spent spends spending", "cut": "cuts cutting", "set": "sets setting", "hit": "hits hitting", "run": "ran runs running",
+        "come": "came comes coming", "become": "became becomes", "see": "saw seen sees", "know": "knew known knows", "think": "thought thinks",
+        "bring": "brought brings", "teach": "taught", "catch": "caught", "fight": "fought fights fighting", "sign": "signed signs signing",
+        "decide": "decided decides decision decisions", "approve": "approved approves approval approving", "announce": "announced announcement",
+        "person": "people persons", "child": "children", "man": "men", "woman": "women", "percent": "per cent",
+        "vote": "voted votes voting voter voters", "agree": "agreed agreement agrees", "arrest": "arrested arrests", "open": "opened opens opening",
+        "close": "closed closes closing closure", "injure": "injured injures injury injuries", "marry": "married marries marriage",
+        "use": "used uses using", "base": "based bases", "plan": "planned plans planning", "stop": "stopped stops stopping",
+        "ban": "banned bans banning", "rob": "robbed robs", "admit": "admitted admits", "permit": "permitted permits",
+        "drop": "dropped drops dropping", "step": "stepped steps", "shut": "shuts shutting", "deny": "denied denies denying denial",
+        "reject": "rejected rejects rejection", "refuse": "refused refuses refusal", "pass": "passed passes passing",
+        "lie": "lay lain lies lying", "steer": "steered", "resign": "resigned resigns resignation", "elect": "elected elects election elections",
+        "appoint": "appointed appoints appointment", "fire": "fired fires firing", "hire": "hired hires hiring",
+    }.items()
+    for form in (base, *forms.split())
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word or mark. first: at its sentence's start. at: its place among all."""
+
+    text: str
+    start: int
+    sentence: int
+    first: bool
+    quoted: bool
+    at: int
+
+    @property
+    def low(self) -> str:
+        return self.text.lower()
+
+    @property
+    def is_mark(self) -> bool:
+        return not self.text[0].isalnum()
+
+    @property
+    def breaks(self) -> bool:
+        """True for a mark that ends a clause."""
+        return self.text in _BREAK
+
+    @property
+    def capital(self) -> bool:
+        return self.text[0].isupper()
+
+    @property
+    def stem(self) -> str:
+        return stem(self.text)
+
+
+def stem(word: str) -> str:
+    """A word without endings, in lower case, irregular forms under one head."""
+    low = word.lower().replace("’", "'").removesuffix("'s").removesuffix("'")
+    if low in _SAME:
+        return _SAME[low]
+    short = words.stem(low)
+    if short not in _SAME and len(short) >= 4:
+        short = short.removesuffix("e")
+        short = short[:-1] if short[-1] == short[-2] and short[-1] not in "aeious" else short
+    return _SAME.get(short, short)
+
+
+class Text:
+    """Words of a summary or of a source."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text.replace("’", "'").replace("‘", "'")
+        self.words = list(self._read())
+
+    def _read(self) -> Iterable[Word]:
+        number = 0
+        for place, sentence in enumerate(sentences.split(self.text)):
+            first, quoted = True, False
+            for match in _WORD.finditer(sentence.text):
+                sign = match[0]
+                if sign in '"“”„«»':
+                    quoted = sign in '"“„«' and not (quoted and sign == '"')
+                    first = first or quoted
+                yield Word(sign, sentence.start + match.start(), place, first, quoted, number)
+                number += 1
+                first = (first and not sign[0].isalnum()) or sign == ":"
+
+    @cached_property
+    def by_sentence(self) -> list[list[Word]]:
+        rows: list[list[Word]] = []
+        for word in self.words:
+            while len(rows) <= word.sentence:
+                rows.append([])
+            rows[word.sentence].append(word)
+        return rows
+
+    @cached_property
+    def stems(self) -> frozenset[str]:
+        return frozenset(word.stem for word in self.words if not word.is_mark)
+
+    @cached_property
+    def stems_by_sentence(self) -> list[frozenset[str]]:
+        """The stems of each sentence's words that carry matter."""
+        return [
+            frozenset(w.stem for w in row if not w.is_mark and is_matter(w))
+            for row in self.by_sentence
+        ]
+
+    @cached_property
+    def unspaced(self) -> bool:
+        """True for a text whose script has no capitals, so that names cannot be told from words."""
+        letters = [c for c in self.text[:2000] if c.isalpha()]
+        return len(_UNSPACED.findall("".join(letters))) > len(letters) / 2
+
+    def nearest(self, matter: frozenset[str]) -> int | None:
+        """The sentence that shares most with `matter`; None where none shares half of it."""
+        found = [
+            (len(stems & matter), -place) for place, stems in enumerate(self.stems_by_sentence)
+        ]
+        best = max(found, default=(0, 0))
+        return -best[1] if matter and best[0] * 2 >= len(matter) else None
+
+
+def is_matter(word: Word) -> bool:
+    """True for a word that carries matter."""
+    return word.text[0].isalnum() and word.low not in words.STOP and len(word.text) > 1
+
+
+SPANS = word_set(
+    """year years month months week weeks day days hour hours minute minutes second seconds percent dollar dollars
+    euro euros pound pounds pence kilometre kilometres kilometer kilometers km mile miles metre metres meter
+    meters"""
+)
+COUNTING = word_set(
+    """two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
+    eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion dozen
+    half"""
+)
+
+
+def context(row: list[Word], at: int, *, reach: int = 4) -> frozenset[str]:
+    """The stems of the matter right before and behind the word at `at`, within its clause."""
+    return frozenset((*_side(row, at, -1, reach), *_side(row, at, 1, reach)))
+
+
+def closest(row: list[Word], at: int, after: int) -> frozenset[str]:
+    """The nearest stem of matter behind the words from `at` to `after`, or before them where none is."""
+    return frozenset(_side(row, after - 1, 1, 4)[:1] or _side(row, at, -1, 4)[:1])
+
+
+def _side(row: list[Word], at: int, step: int, reach: int) -> list[str]:
+    found: list[str] = []
+    place, left = at + step, reach
+    while 0 <= place < len(row) and left and len(found) < 2:
+        word = row[place]
+        apart = word.breaks or word.low in ("and", "while", "but", "or")
+        touching = abs(place - at) == 1 and word.text == "," and step < 0
+        if apart and not touching:
+            break
+        if is_matter(word) and not word.text[0].isdigit() and word.low not in COUNTING | SPANS:
+            found.append(word.stem)
+        left -= 1
+        place += step
+    return found
+
+
+def clause_of(row: list[Word]) -> list[Word]:
+    """The words up to the first mark that ends a clause."""
+    found: list[Word] = []
+    for word in row:
+        if word.breaks or word.text in '"“”':
+            break
+        found.append(word)
+    return found

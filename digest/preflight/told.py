@@ -1,0 +1,29 @@
+"""Whether what an editor wrote of a story stands in its article. A person may know more: it is only a warning."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from digest import facts
+from digest.mail import cleaning
+from digest.model import Article, Story
+from digest.preflight.findings import Finding, warning
+
+#: So many doubts of one story are told.
+MOST = 3
+
+
+def check(story: Story, article: Article) -> Iterator[Finding]:
+    """The fact gate over a story's summary as it is printed, in the article's words."""
+    text, title = article.text or article.teaser or "", article.title
+    if not text.strip() or not story.summary.text.strip():
+        return
+    language = story.language or "en"
+    doubts = facts.check(story.summary.text, text, title=title, language=language)
+    if doubts:
+        told = "; ".join(cleaning.line(doubt.told, 160) for doubt in doubts[:MOST])
+        yield warning(
+            f"“{cleaning.line(story.title, 60)}” as it was written here: {told}.",
+            "Compare it with the article; what you know from elsewhere may stay.",
+            story.article_id,
+        )
