@@ -48,6 +48,9 @@ READERS: Mapping[str, frozenset[str]] = {
     "confirm": frozenset({"confirm_url"}),
     "welcome": frozenset({"latest_url", "leave_url", "headlines"}),
     "moved": frozenset({"confirm_url"}),
+    "moving": frozenset({"stop_url"}),
+    "changed": frozenset({"preferences_url"}),
+    "preferences": frozenset({"preferences_url"}),
     "goodbye": frozenset({"again_url"}),
 }
 
@@ -241,8 +244,10 @@ def _fonts(theme: Theme) -> dict[str, Markup]:
 
 def _links(content: IssueContent, public_url: str, variant: str) -> dict[str, str]:
     archive = f"{public_url}/archive/{content.newsletter}"
+    choose = f"{SLOTS['leave_url']}/choices"
     asked = f"?variant={variant}" if variant else ""
-    return {"archive": archive, "page": f"{archive}/{content.period}{asked}"}
+    page = f"{archive}/{content.period}{asked}"
+    return {"archive": archive, "page": page, "choose": choose}
 
 
 def _rendered(mail: str, context: Mapping[str, Any], html: str) -> Rendered:

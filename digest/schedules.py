@@ -171,6 +171,25 @@ class DeliverTable(StrictTable):
     uncertain: UncertainPolicy = UncertainPolicy.HOLD
 
 
+class PreferencesTable(StrictTable):
+    """What readers may choose beside the variants.
+
+    big_story: the score from which a lead story is big, for those who want only such weeks.
+    """
+
+    big_story: Weight = 5.0
+
+
+class KeepTable(StrictTable):
+    """How long readers' data is kept, in days; 0 = for good.
+
+    pending: of who asked and never confirmed. left: of who left.
+    """
+
+    pending: int = Field(30, ge=0, le=3650)
+    left: int = Field(730, ge=0, le=3650)
+
+
 class ReadersTable(StrictTable):
     """Which small mails readers get beside the one that confirms."""
 
@@ -193,6 +212,8 @@ class Schedule(StrictTable):
     approve: ApproveTable = ApproveTable()
     deliver: DeliverTable = DeliverTable()
     readers: ReadersTable = ReadersTable()
+    preferences: PreferencesTable = PreferencesTable()
+    keep: KeepTable = KeepTable()
 
     @property
     def calendar(self) -> Calendar:

@@ -17,7 +17,7 @@ from types import FrameType
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from digest import intake, logs
+from digest import housekeeping, intake, logs
 from digest.audience import signup
 from digest.bootstrap import House
 from digest.delivery import refusals, reports, returns, sender
@@ -102,7 +102,13 @@ def run_bounces(house: House) -> None:
     """Read the bounce mailbox once; what cannot be read now is read the next time."""
     assert house.mailbox is not None
     try:
-        returns.collect(house.database, house.mailbox, key=house.key, now=house.clock())
+        returns.collect(
+            house.database,
+            house.mailbox,
+            key=house.key,
+            now=house.clock(),
+            goodbyes=house.goodbyes,
+        )
     except DigestError as error:
         log.error("the bounce mailbox cannot be read", why=str(error))
     except Exception:
@@ -110,10 +116,11 @@ def run_bounces(house: House) -> None:
 
 
 def run_tidying(house: House) -> None:
-    """Judge what the relay refused; empty what reports said in words once it is old."""
+    """Judge what the relay refused; empty what reports said in words once it is old; forget what is over."""
     try:
         refusals.judge_all(house.database, key=house.key, now=house.clock())
         reports.tidy(house.database, now=house.clock())
+        housekeeping.each_night(house.database, house.schedules, key=house.key, now=house.clock())
     except Exception:
         log.exception("tidying failed")
 

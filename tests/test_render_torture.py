@@ -105,7 +105,8 @@ def test_a_pictures_words_are_the_ones_that_were_written(mail: Rendered) -> None
 
 @EVERY
 def test_both_parts_link_to_the_same_places(mail: Rendered) -> None:
-    links = {a.get("href") for a in body(mail).iter("a")} - set(SLOTS.values())
+    own = tuple(SLOTS.values())
+    links = {link for a in body(mail).iter("a") if not (link := a.get("href")).startswith(own)}
     lines = {line.strip() for line in mail.text.splitlines()}
     assert links == {line for line in lines if line.startswith("https://")}
     assert {story.url for story in WEEK.stories} < links

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from email_validator import EmailNotValidError, validate_email
@@ -36,3 +37,17 @@ def parse(raw: str) -> Address:
     local = found.local_part
     plain = local.partition("+")[0] or local
     return Address(f"{local}@{domain}", f"{plain.casefold()}@{domain}")
+
+
+def spellings(key: str) -> str:
+    """A regular expression of every spelling that folds to a key; case is to be ignored.
+
+    Stands by itself: within a longer address there is none.
+    """
+    return rf"(?<![\w.+-]){anywhere(key)}(?![\w-]|\.\w)"
+
+
+def anywhere(key: str) -> str:
+    """The same without looking at what stands beside it, as in a row's bytes."""
+    local, _, domain = key.rpartition("@")
+    return rf"{re.escape(local)}(?:\+[^@\s]{{0,64}})?@{re.escape(domain)}"

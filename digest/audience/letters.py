@@ -1,4 +1,4 @@
-"""The mails to a reader that a newsletter may send or leave: welcome, with the last issue, and goodbye."""
+"""The mail that a newsletter may send to who has just confirmed: a welcome, with the last issue."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ HEADLINES = 5
 
 
 class LetterHouse(Protocol):
-    """What these mails need of a house."""
+    """What it needs of a house."""
 
     @property
     def schedules(self) -> Mapping[str, Schedule]: ...
@@ -59,22 +59,3 @@ def _last_issue(session: Session, house: LetterHouse, newsletter: str) -> dict[s
             titles = [" ".join(one.title.split()) for one in issue.content.stories[:HEADLINES]]
             return {"latest_url": f"{archive}/{issue.period}", "headlines": "\n".join(titles)}
     return {"latest_url": archive, "headlines": ""}
-
-
-def goodbye(
-    session: Session, house: LetterHouse, newsletter: str, subscriber_id: int, *, now: dt.datetime
-) -> None:
-    """Queue a goodbye for somebody who has just left by a page, where the newsletter sends one."""
-    schedule = house.schedules.get(newsletter)
-    reader = subscribers.by_id(session, subscriber_id)
-    if schedule is None or reader is None or not schedule.readers.goodbye:
-        return
-    notices.queue(
-        session,
-        kind="goodbye",
-        newsletter=newsletter,
-        address=reader.address,
-        dedupe=f"goodbye:{newsletter}:{reader.id}:{now:%Y-%m-%dT%H:%M:%S}",
-        data={"again_url": f"{house.public_url}/n/{newsletter}"},
-        now=now,
-    )

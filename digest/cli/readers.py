@@ -50,15 +50,38 @@ def import_(
 
 
 @subscribers.command("export")
-def export(newsletter: Newsletter = None) -> None:
-    """Every reader as CSV on standard output, safe to open in a spreadsheet."""
+def export(
+    address: Annotated[
+        str | None, typer.Argument(help="One reader: everything about them, as JSON.")
+    ] = None,
+    newsletter: Newsletter = None,
+) -> None:
+    """Every reader as CSV on standard output, safe to open in a spreadsheet; or all about one, as JSON."""
     from digest.audience import exports
 
     _, house = start.opened()
+    if address is not None:
+        from digest.cli import privacy
+
+        privacy.tell(house, address)
+        return
     key = one_newsletter(house, newsletter)
     with house.database.read() as session:
         for line in exports.csv_lines(session, key):
             sys.stdout.write(line)
+
+
+@subscribers.command("erase")
+def erase(
+    address: Annotated[str, typer.Argument(help="Whom to forget.")],
+    yes: Annotated[bool, typer.Option("--yes", help="It cannot be undone.")] = False,
+) -> None:
+    """Forget a reader: rows, words, mails in the outbox. Only a keyed hash of the address stays."""
+    from digest.cli import privacy
+
+    _, house = start.opened()
+    if not privacy.erase(house, address, sure=yes):
+        raise typer.Exit(1)
 
 
 @subscribers.command("unsuppress")

@@ -49,7 +49,9 @@ _BY_WORDS = (
 )
 _BY = re.compile(rf"^(?:{_BY_WORDS})\s*[:：]?\s+", re.IGNORECASE)
 #: A line that begins so is a byline: a word for it, then a name with capital letters.
-_BYLINE = re.compile(rf"^(?i:{_BY_WORDS})\s*[:：]?\s+(?=[^\W\d_a-zß-ÿ])|^[(（]?(?:责编|責任編集|记者|記者|文|撰文|作者)\s*[:：/]\s*")
+_BYLINE = re.compile(
+    rf"^(?i:{_BY_WORDS})\s*[:：]?\s+(?=[^\W\d_a-zß-ÿ])|^[(（]?(?:责编|責任編集|记者|記者|文|撰文|作者)\s*[:：/]\s*"
+)
 _NO_NAME = re.compile(
     r"@|https?:|www\.|\d{3}|_|^\d+ |^(?:twitter|facebook|instagram|linkedin|youtube|profile|people|home|blog|news|website|rss|e-?mail)$|^(?:no author|anonymous|unknown|wordpress ?admin|(?:wp|site)?-?admin\w*|root|user|null|none|undefined)$"
     r"|^(?:staff|editor(?:s|ial)?|editorial (?:team|staff)|news ?desk|webmaster|author|guest|contributor|reporter|correspondent)s?$"
@@ -58,7 +60,10 @@ _NO_NAME = re.compile(
     re.IGNORECASE,
 )
 #: "View all posts by Ann Ferris": what stands before the name, in a link's words.
-_LINK_WORDS = re.compile(r"^(?:view|see|show|read|more|all|zeige|alle|mehr|weitere|voir|tous|ver|todos|tutti|bekijk)\b.*?\b(?:by|from|von|par|de|di|por|van)\s+", re.I)
+_LINK_WORDS = re.compile(
+    r"^(?:view|see|show|read|more|all|zeige|alle|mehr|weitere|voir|tous|ver|todos|tutti|bekijk)\b.*?\b(?:by|from|von|par|de|di|por|van)\s+",
+    re.I,
+)
 _SITE = re.compile(r"\s*\((?:www\.)?[\w-]+\.\w{2,6}\)$")
 _JOB = re.compile(r"\s+(?:[|–—]|-\s).*$|\s*\([^)]*\)$")
 #: Where a byline's names end: a date, a time, a job.
@@ -69,15 +74,62 @@ _END = re.compile(
 )
 #: News agencies, as they sign beside people and for them.
 _AGENCIES = frozenset(
-    "associated press|the associated press|ap|reuters|afp|agence france-presse|dpa|apa|ansa|efe|epd|kna|sda|keystone-sda|bloomberg|"
-    "bloomberg news|upi|tass|interfax|xinhua|kyodo|jiji|yonhap|pti|ani|ians|aap|pa|pa media|press association|belga|ntb|tt|ritzau|stt|"
-    "lusa|europa press|agencia efe|agenturen|agencies|wire reports|news wire|newswire".split("|")
+    [
+        "associated press",
+        "the associated press",
+        "ap",
+        "reuters",
+        "afp",
+        "agence france-presse",
+        "dpa",
+        "apa",
+        "ansa",
+        "efe",
+        "epd",
+        "kna",
+        "sda",
+        "keystone-sda",
+        "bloomberg",
+        "bloomberg news",
+        "upi",
+        "tass",
+        "interfax",
+        "xinhua",
+        "kyodo",
+        "jiji",
+        "yonhap",
+        "pti",
+        "ani",
+        "ians",
+        "aap",
+        "pa",
+        "pa media",
+        "press association",
+        "belga",
+        "ntb",
+        "tt",
+        "ritzau",
+        "stt",
+        "lusa",
+        "europa press",
+        "agencia efe",
+        "agenturen",
+        "agencies",
+        "wire reports",
+        "news wire",
+        "newswire",
+    ]
 )
-_LABELS = re.compile(r"^(?:written by|verfasst von|geschrieben von|écrit par|rédigé par|escrito por|scritto da|geschreven door|skrevet av|skriven av|napisane przez)", re.IGNORECASE)
+_LABELS = re.compile(
+    r"^(?:written by|verfasst von|geschrieben von|écrit par|rédigé par|escrito por|scritto da|geschreven door|skrevet av|skriven av|napisane przez)",
+    re.IGNORECASE,
+)
 _MOST = 10
 
 
-def authors_of(page: Markup, site: str, url: str | None, headline: LexborNode | None) -> tuple[str, ...]:
+def authors_of(
+    page: Markup, site: str, url: str | None, headline: LexborNode | None
+) -> tuple[str, ...]:
     """Names, each once. The publisher signs only where no person does."""
     houses = _houses(page, site, url)
     declared: list[str] = []
@@ -187,4 +239,6 @@ def _key(name: str) -> str:
 
 def is_byline(line: str) -> bool:
     """True for a line that begins as a byline does and says little else."""
-    return len(line) <= 120 and bool(_BYLINE.match(line)) and not line.endswith((".", "!", "?", ":"))
+    return (
+        len(line) <= 120 and bool(_BYLINE.match(line)) and not line.endswith((".", "!", "?", ":"))
+    )

@@ -15,9 +15,12 @@ _NOON = dt.time(12)
 _LANGUAGES = "en de fr es it pt nl sv da nb fi pl cs ro hu tr ca el ru uk id"
 _DAY = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
 #: Day, month and year; between dots the day always comes first, else that is the language's matter.
-_DAY_LAST = re.compile(r"(?<![\d./-])(\d{1,2})(?:\.\s?|[/-])(\d{1,2})(?:\.\s?|[/-])((?:19|20)\d\d)(?![\d/-])")
+_DAY_LAST = re.compile(
+    r"(?<![\d./-])(\d{1,2})(?:\.\s?|[/-])(\d{1,2})(?:\.\s?|[/-])((?:19|20)\d\d)(?![\d/-])"
+)
 _TIME = re.compile(
-    r"(?<![\d:.])(\d{1,2})[:.h](\d{2})(?!\d|[.,]\d)(?::(\d{2}))?\s*(?:([ap])\.?m\.?)?", re.IGNORECASE
+    r"(?<![\d:.])(\d{1,2})[:.h](\d{2})(?!\d|[.,]\d)(?::(\d{2}))?\s*(?:([ap])\.?m\.?)?",
+    re.IGNORECASE,
 )
 _CJK = re.compile(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]")
 _WORDY = re.compile(r"[^\W\d_]+|\d+")

@@ -35,7 +35,9 @@ def read(text: str, *, item: str = "page") -> IncomingArticle:
     facts, told = dump_lines.read_facts(lines, first)
     title_at = _title_at(lines, first, told)
     begin = title_at + 1 if title_at <= first else first
-    paragraphs, captions = _body(lines, begin, told, title=lines[title_at].text, authors=facts.authors)
+    paragraphs, captions = _body(
+        lines, begin, told, title=lines[title_at].text, authors=facts.authors
+    )
     return IncomingArticle(
         source="",
         title=lines[title_at].text,
@@ -85,7 +87,9 @@ def _title_at(lines: Sequence[Line], first: int, told: set[int]) -> int:
 def _without_crumbs(lines: Sequence[Line], title: int, head: Sequence[int]) -> int:
     """The line that says the title alone, where the chosen one has the way to it before it."""
     whole = lines[title].text
-    alone = (n for n in head if n != title and words.count(lines[n].text) > 3 and not lines[n].bullet)
+    alone = (
+        n for n in head if n != title and words.count(lines[n].text) > 3 and not lines[n].bullet
+    )
     return next((n for n in alone if whole.endswith(f" {lines[n].text}")), title)
 
 
@@ -101,7 +105,7 @@ def _title_score(
     length = 1.0 if 5 <= count <= 22 else 0.7 if count > 3 else 0.4
     place = 0.35 * (number == 0) + 0.3 * (first - number <= 10)
     twice = 0.3 if repeated[line.text.casefold()] > 1 and count > 3 else 0.0
-    ends = 0.5 * line.text.endswith((".", ":", ",", "…")) + 0.3 * (number > first)
+    ends = 0.7 * line.text.endswith((".", ":", ",", "…")) + 0.3 * (number > first)
     return shared * length * min(1.0, len(matter) / 4) + place + twice - 0.4 * line.bullet - ends
 
 

@@ -32,7 +32,10 @@ _PAYWALL = re.compile(
     r"|to (?:continue|keep) reading|already a subscriber|create (?:a|an|your) (?:free )?account|sign in to (?:read|continue)|jetzt abonnieren|kostenlos testen",
     re.IGNORECASE,
 )
-_BIO = re.compile(r"^(?:is|was|covers|writes|reports|works|has (?:been|covered|written)|ist|schreibt|arbeitet|est|es|è|escribe|scrive|é)\b", re.IGNORECASE)
+_BIO = re.compile(
+    r"^(?:is|was|covers|writes|reports|works|has (?:been|covered|written)|ist|schreibt|arbeitet|est|es|è|escribe|scrive|é)\b",
+    re.IGNORECASE,
+)
 
 
 def trimmed(paragraphs: Sequence[str], *, title: str, authors: Sequence[str] = ()) -> list[str]:

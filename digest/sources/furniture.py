@@ -40,11 +40,19 @@ _ENDS_IN_CREDIT = re.compile(
 )
 _FILE = re.compile(r"^(?:FILE|ARCHIVO|ARCHIV|File photo)\s*[-–—:]\s*")
 _CONSENT = _any(
-    r"\bcookies?\b", r"\bdatenschutz", r"\bprivacy (?:policy|settings?)\b", r"\bextern\w* inhalt", r"\bexternal content\b",
-    r"\bpolitique de confidentialité\b", r"\bpolítica de privacidad\b", r"\bpersonenbezogene", r"\bredaktioneller inhalt\b",
+    r"\bcookies?\b",
+    r"\bdatenschutz",
+    r"\bprivacy (?:policy|settings?)\b",
+    r"\bextern\w* inhalt",
+    r"\bexternal content\b",
+    r"\bpolitique de confidentialité\b",
+    r"\bpolítica de privacidad\b",
+    r"\bpersonenbezogene",
+    r"\bredaktioneller inhalt\b",
 )
 _LEAVE = _any(
-    r"\b(?:allow|accept|agree|enable|consent|show you|load)\w*\b", r"\b(?:anzeigen|akzeptier|zustimm|erlaub|einverstanden|verhinder|gelesen|einwillig|empfohlen|verfügbar)\w*",
+    r"\b(?:allow|accept|agree|enable|consent|show you|load)\w*\b",
+    r"\b(?:anzeigen|akzeptier|zustimm|erlaub|einverstanden|verhinder|gelesen|einwillig|empfohlen|verfügbar)\w*",
     r"\b(?:accept(?:er|ez)|autoris|afficher|acepta|permit|mostrar|accett|consent)\w*",
 )
 _ASKS = _any(
@@ -289,8 +297,14 @@ def clean(paragraphs: Sequence[str], title: str = "") -> tuple[list[str], list[C
     return kept, captions
 
 
+#: What stands round an article is short: nothing longer is looked at; characters.
+_LONGEST = 600
+
+
 def is_furniture(paragraph: str) -> bool:
     """A plea, a part of a form, a word of sharing, copyright, or the way to another article."""
+    if len(paragraph) > _LONGEST:
+        return False
     return (
         is_plea(paragraph)
         or is_form(paragraph)

@@ -23,15 +23,47 @@ _KICKER = re.compile(
     r"volanta|section|category|label|rubri[ck]\w*|badge|tag|flag)(?:$|[-_\s])",
     re.IGNORECASE,
 )
-_UNSEEN = re.compile(r"element-invisible|visually-hidden|sr-only|screen-reader|offscreen|visuallyhidden", re.I)
+_UNSEEN = re.compile(
+    r"element-invisible|visually-hidden|sr-only|screen-reader|offscreen|visuallyhidden", re.I
+)
 _BREADCRUMB = re.compile(r"bread-?crumb|seo-?title", re.IGNORECASE)
-_LOGO = re.compile(r"(?:^|[-_\s])(?:logo|branding|brand|site-?title|site-?name|blog-?title|masthead)(?:$|[-_\s])", re.IGNORECASE)
+_LOGO = re.compile(
+    r"(?:^|[-_\s])(?:logo|branding|brand|site-?title|site-?name|blog-?title|masthead)(?:$|[-_\s])",
+    re.IGNORECASE,
+)
 #: Names that an article's heading has, and menus' have not.
-_HEADLINE = re.compile(r"(?:^|[-_\s])\w*(?:headline|title|titre|titulo|titel|hed)(?:$|[-_\s])", re.IGNORECASE)
+_HEADLINE = re.compile(
+    r"(?:^|[-_\s])\w*(?:headline|title|titre|titulo|titel|hed)(?:$|[-_\s])", re.IGNORECASE
+)
 #: Words ahead of a title that name a kind of article, not its matter.
 _GENRES = frozenset(
-    "opinion analysis editorial comment commentary exclusive breaking update live watch video photos review podcast "
-    "interview meinung kommentar analyse opinión análisis editorial exclusiva opinione analisi tribune".split()
+    [
+        "opinion",
+        "analysis",
+        "editorial",
+        "comment",
+        "commentary",
+        "exclusive",
+        "breaking",
+        "update",
+        "live",
+        "watch",
+        "video",
+        "photos",
+        "review",
+        "podcast",
+        "interview",
+        "meinung",
+        "kommentar",
+        "analyse",
+        "opinión",
+        "análisis",
+        "editorial",
+        "exclusiva",
+        "opinione",
+        "analisi",
+        "tribune",
+    ]
 )
 _DATE_AHEAD = re.compile(r"^\d{1,2}\.\d{1,2}\.\d{4}\s*[-–—|:]\s*")
 
@@ -59,7 +91,10 @@ def headline_of(page: Markup, site: str, url: str | None) -> Headline:
     crumbs = {_folded(markup.text_of(node)) for node in page.page.css("h1")[:5] if _is_crumb(node)}
     found = _agreed(headings, [*bare, *said]) or _part_of(headings, said) or _lone(headings, bare)
     if found:
-        return Headline(_tidy(_with_kicker(found.text, linked_data.text(page.data.get("headline")), bare)), found.node)
+        return Headline(
+            _tidy(_with_kicker(found.text, linked_data.text(page.data.get("headline")), bare)),
+            found.node,
+        )
     if crumbs:
         bare = [one for one in bare if _folded(one) not in crumbs] or bare
     if bare:
@@ -82,7 +117,12 @@ def _headings(page: Markup, url: str | None, said: Set[str]) -> Iterator[_Headin
     for level in (1, 2, 3):
         for node in page.page.css(f"h{level}")[:40]:
             text = _said_inside(node, said) or _seen(node)
-            if 1 < len(text) < 300 and not _is_logo(node, url) and not markup.is_aside(node) and not _is_crumb(node):
+            if (
+                1 < len(text) < 300
+                and not _is_logo(node, url)
+                and not markup.is_aside(node)
+                and not _is_crumb(node)
+            ):
                 yield _Heading(text, node, level)
 
 
@@ -121,7 +161,9 @@ def _with_kicker(text: str, headline: str, said: Sequence[str]) -> str:
 
 def _whole(title: str, said: Sequence[str]) -> str:
     """Where a quotation mark in its attribute cut a title, the whole of it."""
-    longer = [one for one in said if one.startswith(title) and one[len(title) :].lstrip()[:1] in "\"'“„«"]
+    longer = [
+        one for one in said if one.startswith(title) and one[len(title) :].lstrip()[:1] in "\"'“„«"
+    ]
     return longer[0] if longer and not title.endswith((".", "!", "?")) else title
 
 

@@ -23,10 +23,54 @@ _ASIDE_NAME = re.compile(
 )
 #: Elements inside a line.
 _INLINE = frozenset(
-    "a abbr b bdi bdo cite code em font i ins kbd label mark q s small span strong sub sup time u var".split()
+    [
+        "a",
+        "abbr",
+        "b",
+        "bdi",
+        "bdo",
+        "cite",
+        "code",
+        "em",
+        "font",
+        "i",
+        "ins",
+        "kbd",
+        "label",
+        "mark",
+        "q",
+        "s",
+        "small",
+        "span",
+        "strong",
+        "sub",
+        "sup",
+        "time",
+        "u",
+        "var",
+    ]
 )
-_SILENT = frozenset("script style noscript option button template rt rp".split())
-_BLOCKS = frozenset("p h2 h3 h4 h5 div section ul ol li header blockquote figure table article main".split())
+_SILENT = frozenset(["script", "style", "noscript", "option", "button", "template", "rt", "rp"])
+_BLOCKS = frozenset(
+    [
+        "p",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "div",
+        "section",
+        "ul",
+        "ol",
+        "li",
+        "header",
+        "blockquote",
+        "figure",
+        "table",
+        "article",
+        "main",
+    ]
+)
 _CLOSING = frozenset(",.;:!?)]»”’")
 #: The lines beside the headline: so many before it and after it; a paragraph this long is prose.
 _BEFORE, _AFTER, _PROSE = 4, 16, 400
@@ -70,18 +114,17 @@ def is_aside(node: LexborNode) -> bool:
     height = 0
     up: LexborNode | None = node
     while up is not None and up.tag not in ("body", "html") and height < _HEIGHT:
+        if up.tag in _ASIDE_TAGS:
+            return True
         given = up.attributes
-        if up.tag in _ASIDE_TAGS or any(
-            _ASIDE_NAME.search(given.get(key) or "") for key in ("class", "id")
-        ):
+        name, own = given.get("class"), given.get("id")
+        if (name and _ASIDE_NAME.search(name)) or (own and _ASIDE_NAME.search(own)):
             return True
         up, height = up.parent, height + 1
     return False
 
 
-def lines_beside(
-    page: LexborHTMLParser, headline: LexborNode
-) -> tuple[list[str], list[str]]:
+def lines_beside(page: LexborHTMLParser, headline: LexborNode) -> tuple[list[str], list[str]]:
     """The lines before the headline (nearest last) and after it, up to the first long paragraph."""
     before: list[str] = []
     after: list[str] = []

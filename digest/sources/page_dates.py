@@ -38,8 +38,12 @@ _METAS = (
     "dcterms.created",
 )
 #: Any other meta element that is named so: `sw-pubdate`, `publish-date`, `article_date_original` …
-_META_NAME = re.compile(r"pub(?:lish(?:ed)?|lication)?[-_. ]?(?:date|time)|date[-_. ]?pub|date[-_. ]?original|issued|create[-_]?at")
-_NOT_PUBLISHED = re.compile(r"modif|updat|aktualis|geändert|expir|revis|valid|access|retriev|birth|event", re.IGNORECASE)
+_META_NAME = re.compile(
+    r"pub(?:lish(?:ed)?|lication)?[-_. ]?(?:date|time)|date[-_. ]?pub|date[-_. ]?original|issued|create[-_]?at"
+)
+_NOT_PUBLISHED = re.compile(
+    r"modif|updat|aktualis|geändert|expir|revis|valid|access|retriev|birth|event", re.IGNORECASE
+)
 #: JSON-LD that no parser reads, for a quotation mark too many, still says this much.
 _BROKEN = re.compile(r'"datePublished"\s*:\s*"([^"]{8,40})"')
 #: Elements made for the date of publication, and elements made for any date.
@@ -176,8 +180,16 @@ def _beside(page: Markup, headline: LexborNode | None) -> Iterator[str]:
 def _changes(page: Markup) -> Iterator[str]:
     """What the page says of its last change."""
     yield linked_data.text(page.data.get("dateModified"))
-    yield page.meta("article:modified_time", "og:updated_time", "last-modified", "dcterms.modified", "dc.date.modified")
-    for node in page.page.css("[class*=updat], [class*=modif], [class*=last], [id*=lastmod], p.info")[:30]:
+    yield page.meta(
+        "article:modified_time",
+        "og:updated_time",
+        "last-modified",
+        "dcterms.modified",
+        "dc.date.modified",
+    )
+    for node in page.page.css(
+        "[class*=updat], [class*=modif], [class*=last], [id*=lastmod], p.info"
+    )[:30]:
         text = markup.text_of(node)
         if len(text) <= _LONGEST_LINE:
             yield text
@@ -188,7 +200,11 @@ def _named(page: Markup) -> Iterator[str]:
     for node in page.page.css(_DATE_NAMED)[:200]:
         given = node.attributes
         name = f"{given.get('class') or ''} {given.get('id') or ''}"
-        if _DATE_NAME.search(name) and not _NOT_PUBLISHED.search(name) and not markup.is_aside(node):
+        if (
+            _DATE_NAME.search(name)
+            and not _NOT_PUBLISHED.search(name)
+            and not markup.is_aside(node)
+        ):
             yield from _halves(node)
 
 

@@ -16,7 +16,7 @@ from sqlmodel import Session, col
 from digest.audience.addresses import Address
 from digest.audience.tokens import new_secret
 from digest.model import SubscriberId, SubscriptionStatus
-from digest.store import consents, statements, suppressions
+from digest.store import consents, preferences, statements, suppressions
 from digest.store.importing import Imported, import_confirmed
 from digest.store.tables import MembershipRow, SubscriberRow, SubscriptionRow
 
@@ -96,7 +96,7 @@ def ask(
 
     A suppressed address is only reported; nothing is written about it.
     """
-    if suppressions.is_suppressed(session, address_hash, at=now):
+    if suppressions.is_suppressed(session, address_hash, at=now, but=(suppressions.ERASED,)):
         return Asked(SubscriberId(0), "suppressed")
     subscriber_id = _subscriber(session, address, address_hash, language=language, now=now)
     before = status(session, subscriber_id, newsletter)
@@ -133,6 +133,7 @@ def confirm(
     change = update(SubscriptionRow).where(pending)
     if statements.moved(session, change.values(status=CONFIRMED.value, changed_at=now)) != 1:
         return False
+    _forgive_erasure(session, subscriber_id, now=now)
     since = max(now, _last_left(session, subscriber_id, newsletter) or now)
     session.execute(
         insert(MembershipRow).values(
@@ -169,6 +170,7 @@ def leave(
     late = update(MembershipRow).where(member, col(MembershipRow.since) > now)
     statements.moved(session, late.values(until=col(MembershipRow.since)))
     statements.moved(session, update(MembershipRow).where(member).values(until=now))
+    preferences.wake(session, subscriber_id, newsletter, now=now)
     consents.note(session, subscriber_id, newsletter, "left", at=now, method=method)
     return True
 
@@ -195,7 +197,7 @@ def standing(
     session: Session, newsletter: str, key: str, address_hash: str, *, at: dt.datetime
 ) -> Literal["suppressed"] | SubscriptionStatus | None:
     """Where an address stands: it must not be mailed, or its status; None where it never asked."""
-    if suppressions.is_suppressed(session, address_hash, at=at):
+    if suppressions.is_suppressed(session, address_hash, at=at, but=(suppressions.ERASED,)):
         return "suppressed"
     known = by_address(session, key)
     return status(session, known.id, newsletter) if known else None
@@ -307,6 +309,12 @@ def _become_pending(
     again = update(SubscriptionRow).where(left)
     changed = again.values(status=PENDING.value, asked_at=now, changed_at=now)
     return statements.moved(session, changed) == 1
+
+
+def _forgive_erasure(session: Session, subscriber_id: int, *, now: dt.datetime) -> None:
+    """Who was forgotten and confirms anew is mailed again."""
+    asked = select(col(SubscriberRow.address_hash)).where(col(SubscriberRow.id) == subscriber_id)
+    suppressions.lift(session, session.scalars(asked), (suppressions.ERASED,), now=now)
 
 
 def _last_left(session: Session, subscriber_id: int, newsletter: str) -> dt.datetime | None:

@@ -20,10 +20,14 @@ from digest.web import (
     editing,
     faults,
     health,
+    leaving,
     login,
+    moves,
+    preferences,
     proofs,
     public,
     review,
+    sending,
     sign_up,
     subscribe,
     webhooks,
@@ -39,6 +43,9 @@ RESERVED = frozenset({"login", "logout", "readers", "setup"})
 ROOMS = (
     sign_up,
     public,
+    leaving,
+    preferences,
+    moves,
     archive,
     subscribe,
     api,
@@ -48,6 +55,7 @@ ROOMS = (
     desk,
     review,
     decisions,
+    sending,
     proofs,
     editing,
 )
@@ -67,6 +75,7 @@ def create_app(house: House) -> FastAPI:
     app.state.settling = Settling(house)
     for room in ROOMS:
         app.include_router(room.router)
+    app.include_router(archive.robots)
     app.mount("/static", Static(directory=app.state.pages.folder / "static"), name="static")
     faults.install(app)
     app.openapi = partial(api.describe, app)  # type: ignore[method-assign]

@@ -14,11 +14,12 @@ from digest.audience import breaker
 from digest.delivery import ledger
 from digest.model import Issue, IssueStatus, Moments
 from digest.schedules import Schedule
-from digest.store import issues, polls, sends, subscribers
+from digest.store import issues, leaving, polls, sends, subscribers
 from digest.store.editors import Role
 from digest.store.engine import Session
 from digest.store.polls import SourceHealth
 from digest.web import embed, sessions, spoken
+from digest.web.leaving import reason_words
 from digest.web.pages import SAFE, HouseHere, PagesHere
 from digest.web.sessions import Seat
 from digest.web.spoken import Standing
@@ -65,10 +66,13 @@ def overview(house: HouseHere, pages: PagesHere, seat: Seat = Viewer) -> HTMLRes
 def readers(house: HouseHere, pages: PagesHere, seat: Seat = Viewer) -> HTMLResponse:
     """How many readers each newsletter has, and whether the door is guarded; no addresses."""
     with house.database.read() as session:
-        counts = [(one, subscribers.counts(session, one.key)) for one in house.schedules.values()]
+        counts = [
+            (one, subscribers.counts(session, one.key), leaving.reasons(session, one.key))
+            for one in house.schedules.values()
+        ]
         storm = breaker.is_on(session, least=house.breaker, now=house.clock())
     context = {"seat": seat, "here": "readers", "counts": counts, "storm": storm}
-    return pages.show("desk/readers.html", context)
+    return pages.show("desk/readers.html", {**context, "why": reason_words()})
 
 
 @router.api_route("/readers/{newsletter}/form", methods=SAFE)

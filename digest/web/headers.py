@@ -1,8 +1,8 @@
 """What every answer carries, how long a question may be, and what other sites may ask: small ASGI layers.
 
-Our pages load style sheets and pictures of this server only. Scripts of ours run on the pages with a sign-up
-form and on the desk's page of one issue. An edition is a mail, with its styles inside: it gets a policy of its own, in which nothing
-else can live.
+Our pages load style sheets and pictures of this server only. Two of them have a script of ours as well, and work
+without it: the desk's of one issue, and those with a sign-up form. An edition is a mail, with its styles
+inside: it gets a policy of its own, in which nothing else can live.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ PAGE_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' https:; font-src 'self'; "
     "form-action 'self'; frame-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-#: Headers of a page with a script of ours, which asks this server and no other.
+#: Of the desk's page of one issue, and of those with a sign-up form.
 SCRIPTED = {"content-security-policy": f"{PAGE_POLICY}; script-src 'self'; connect-src 'self'"}
 _EDITION = "default-src 'none'; img-src https:; style-src 'unsafe-inline'; base-uri 'none'"
 

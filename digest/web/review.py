@@ -16,9 +16,8 @@ from digest.delivery import ledger
 from digest.mail import cuts
 from digest.model import DeliveryState, Issue, IssueStatus, Rendered
 from digest.schedules import Schedule
-from digest.store import deliveries, editions, issues, sends, shapes
+from digest.store import deliveries, editions, issues, sends, shapes, troubles
 from digest.store.editors import Role
-from digest.store.sends import SendStatus
 from digest.web import edit_words, headers, sessions, spoken
 from digest.web.chosen import Chosen, ChosenHere
 from digest.web.desk import points
@@ -210,21 +209,25 @@ def _deliveries(review: Review) -> dict[str, Any]:
             "standing": spoken.standing(issue),
             "step": spoken.next_step(issue, schedule, now=now),
             "deliveries": {},
-            "can_resume": False,
+            "progress": "0",
         }
     with review.house.database.read() as session:
         send = sends.of_issue(session, issue.id)
         counts = ledger.counts(session, issue.id)
         uncertain = deliveries.in_state(session, send.id, DeliveryState.UNCERTAIN)
-    paused = send.status is SendStatus.PAUSED
+        told = {
+            "after": ledger.after(session, issue.id),
+            "troubles": troubles.of_send(session, send.id),
+        }
     return {
+        **told,
         "standing": spoken.standing(issue, send),
         "step": spoken.next_step(issue, schedule, now=now, send=send),
         "deliveries": counts,
         "uncertain": uncertain,
-        "send": send if paused else None,
+        "send": send,
         "remedy": remedies.remedy(send.reason, send.paused_with),
-        "can_resume": paused and review.seat.may_publish,
+        "progress": spoken.progress(send, counts),
     }
 
 

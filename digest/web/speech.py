@@ -6,11 +6,13 @@ templates, so English has none. Dates, numbers and direction are Babel's (CLDR),
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
 import gettext
 import io
 from pathlib import Path
 
+from babel import Locale, UnknownLocaleError
 from babel.dates import get_timezone_location
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -41,6 +43,10 @@ class Speech:
     def day(self, period: str) -> str:
         """A period's date: `29 November 2026`."""
         return self._words.long_date(period)
+
+    def date(self, moment: dt.datetime) -> str:
+        """The newsletter's date of a moment: `29 November 2026`."""
+        return self.day(moment.astimezone(self._words.zone).date().isoformat())
 
     def number(self, number: int) -> str:
         return self._words.number(number)
@@ -79,6 +85,15 @@ def languages() -> tuple[str, ...]:
     """The languages that our pages speak, English first."""
     files = catalogue("en").parent.glob("*.po")
     return ("en", *sorted(file.stem for file in files))
+
+
+def own_name(language: str) -> str:
+    """The name of a language in itself: `Deutsch`."""
+    try:
+        name = Locale.parse(language, sep="-").display_name or language
+    except (UnknownLocaleError, ValueError):
+        return language
+    return name[:1].upper() + name[1:]
 
 
 @functools.cache

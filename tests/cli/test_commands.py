@@ -126,6 +126,21 @@ def test_readers_come_in_and_go_out(place: Path) -> None:
     assert not [line for line in exported.splitlines() if line.startswith("=")]
 
 
+def test_a_reader_is_told_everything_and_forgotten(place: Path) -> None:
+    (place / "people.csv").write_text("email\nalice@example.net\nbob@example.net\n")
+    digest("subscribers", "import", "--confirmed", "people.csv")
+    told = json.loads(digest("subscribers", "export", "Alice@example.net"))
+    assert told["kept"]["subscriber"][0]["address"] == "alice@example.net"
+    refused = CliRunner().invoke(app, ["subscribers", "erase", "alice@example.net"])
+    assert refused.exit_code != 0, "without a yes"
+    assert "erased: " in digest("subscribers", "erase", "alice@example.net", "--yes")
+    exported = digest("subscribers", "export")
+    assert "alice@example.net" not in exported
+    assert "bob@example.net" in exported
+    unknown = CliRunner().invoke(app, ["subscribers", "erase", "alice@example.net", "--yes"])
+    assert unknown.exit_code != 0
+
+
 def test_an_editor_gets_a_seat_once(place: Path) -> None:
     assert "can log in" in digest("editor", "add", "erin@example.net", "--name", "Erin")
     done = CliRunner().invoke(app, ["editor", "add", "erin@example.net"])
