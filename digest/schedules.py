@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, ValidationError, model_validator
 
 from digest import looks
+from digest.compose_table import ComposeTable as ComposeTable
 from digest.errors import ConfigError, Fault
 from digest.expected import plain
 from digest.model import UncertainPolicy
@@ -31,8 +32,8 @@ from digest.values import (
     Line,
     PollSeconds,
     SecureAddress,
-    Subject,
     WebAddress,
+    Weight,
     Words,
     Zone,
 )
@@ -91,18 +92,6 @@ class SummariseTable(StrictTable):
     summariser: Literal["extractive"] = "extractive"
     sentences: int = Field(3, ge=1, le=5)
     words: int = Field(75, ge=20, le=150)
-
-
-class ComposeTable(StrictTable):
-    """How the week is laid out."""
-
-    minimum_stories: int = Field(3, ge=1, le=100)
-    thin_week: Literal["skip", "short"] = "skip"
-    stories: int = Field(12, ge=1, le=60)
-    per_section: int = Field(4, ge=1, le=20)
-    per_author: int = Field(4, ge=1, le=20)
-    section_order: tuple[str, ...] = ()
-    subject: Subject = Field("{lead}", max_length=200)
 
 
 class RenderTable(StrictTable):
