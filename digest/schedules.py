@@ -24,6 +24,7 @@ from digest.toml_places import Path as Loc
 from digest.toml_places import line_of, spoken
 from digest.values import (
     Address,
+    ApiKey,
     At,
     CatchUpSeconds,
     Colour,
@@ -32,6 +33,11 @@ from digest.values import (
     Line,
     PollSeconds,
     SecureAddress,
+<<<<<<< HEAD
+=======
+    SitePath,
+    Subject,
+>>>>>>> main
     WebAddress,
     Weight,
     Words,
@@ -56,21 +62,36 @@ class NewsletterTable(StrictTable):
     postal_address: Words = Field(max_length=300)
 
 
+SourceKind = Literal["feed", "wordpress", "ghost", "sitemap", "pages", "markdown", "export", "api"]
+#: Asked by address; taken from a path.
+BY_ADDRESS = frozenset({"feed", "wordpress", "ghost", "sitemap"})
+BY_PATH = frozenset({"pages", "markdown", "export"})
+
+
 class SourceTable(StrictTable):
-    """One place that articles come from; `key` names it for good."""
+    """One place that articles come from; `key` names it for good.
+
+    api_key: of Ghost's Content API. within: the path under which a sitemap's pages are articles.
+    """
 
     key: Key
-    kind: Literal["feed", "pages", "markdown", "api"]
+    kind: SourceKind
     url: WebAddress | None = None
     path: Path | None = None
     base_url: WebAddress | None = None
     every: PollSeconds = 3600
     full_text: bool = True
+    api_key: ApiKey | None = None
+    within: SitePath = "/"
 
     @model_validator(mode="after")
     def _place(self) -> SourceTable:
-        if self.kind in ("pages", "markdown") and self.path is None:
+        if self.kind in BY_PATH and self.path is None:
             raise ValueError(f"a source of kind {self.kind!r} needs a path")
+        if self.kind in BY_ADDRESS - {"feed"} and self.url is None:
+            raise ValueError(f"a source of kind {self.kind!r} needs a url")
+        if self.kind == "ghost" and self.api_key is None:
+            raise ValueError("a source of kind 'ghost' needs an api_key: Settings → Integrations")
         if self.kind == "feed" and (self.url is None) == (self.path is None):
             raise ValueError("a feed needs a url, or a path to a file, and not both")
         return self
@@ -229,19 +250,26 @@ class Schedule(StrictTable):
 
 def _slips(source: SourceTable, base: Path) -> Iterator[str]:
     """A place that is not there yet or is of another kind, and keys that this kind does not use."""
-    name, folder = f"sources[{source.key}]", source.kind in ("pages", "markdown")
-    if source.url and source.kind != "feed":
-        yield f"{name}.url: is not used by a source of kind {source.kind!r}"
-    if source.base_url and not folder:
-        yield f"{name}.base_url: is not used by a source of kind {source.kind!r}"
+    name, by_path = f"sources[{source.key}]", source.kind in BY_PATH
+    unused = (
+        ("url", source.url is not None and source.kind not in BY_ADDRESS),
+        ("base_url", source.base_url is not None and not by_path),
+        ("api_key", source.api_key is not None and source.kind != "ghost"),
+        ("within", source.within != "/" and source.kind != "sitemap"),
+    )
+    yield from (
+        f"{name}.{key}: is not used by a source of kind {source.kind!r}"
+        for key, is_slip in unused
+        if is_slip
+    )
     if source.path is None:
         return
-    place = base / source.path
-    if source.kind == "api":
-        yield f"{name}.path: is not used by a source of kind 'api'"
+    place, folder = base / source.path, source.kind in ("pages", "markdown")
+    if not by_path and source.kind != "feed":
+        yield f"{name}.path: is not used by a source of kind {source.kind!r}"
     elif not place.exists():
         yield f"{name}.path: {place} does not exist"
-    elif place.is_dir() != folder:
+    elif place.is_dir() != folder and source.kind != "export":
         yield f"{name}.path: {place} is {'no folder' if folder else 'a folder, not a file'}"
 
 

@@ -8,7 +8,18 @@ from typing import NoReturn
 
 import typer
 
-from digest.cli import door, issues, judging, operate, proving, readers, returns, seats, stages
+from digest.cli import (
+    door,
+    issues,
+    judging,
+    operate,
+    proving,
+    readers,
+    returns,
+    seats,
+    sources,
+    stages,
+)
 
 #: What a command says that could write nothing down.
 FULL = "the disk is full: free some of it, or move DIGEST_DATA to another"
@@ -30,7 +41,7 @@ app.command("migrate")(operate.migrate)
 app.command("rekey")(operate.rekey)
 app.command("worker")(operate.worker)
 
-app.command("collect")(issues.collect)
+app.command("collect")(sources.collect)
 app.command("build")(issues.build)
 app.command("preview")(issues.preview)
 app.command("proof")(proving.proof)
@@ -46,6 +57,7 @@ app.command("ledger")(issues.ledger)
 app.command("explain")(judging.explain)
 app.command("learn")(judging.learn)
 
+app.add_typer(sources.sources, name="sources")
 app.add_typer(readers.subscribers, name="subscribers")
 app.command("consent")(door.consent)
 app.command("embed")(door.embed)
