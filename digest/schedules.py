@@ -33,11 +33,7 @@ from digest.values import (
     Line,
     PollSeconds,
     SecureAddress,
-<<<<<<< HEAD
-=======
     SitePath,
-    Subject,
->>>>>>> main
     WebAddress,
     Weight,
     Words,
