@@ -9,24 +9,22 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, model_validator
 
-from digest import looks
+from digest.compose_table import ComposeTable as ComposeTable
 from digest.model import UncertainPolicy
 from digest.moments import Calendar, WeekTime
 from digest.rank_table import RankTable as RankTable
+from digest.render_table import RenderTable as RenderTable
 from digest.strict_table import StrictTable
 from digest.values import (
     Address,
     ApiKey,
     At,
     CatchUpSeconds,
-    Colour,
     Key,
     Language,
     Line,
     PollSeconds,
-    SecureAddress,
     SitePath,
-    Subject,
     WebAddress,
     Weight,
     Words,
@@ -103,52 +101,6 @@ class SummariseTable(StrictTable):
     sentences: int = Field(3, ge=1, le=5)
     words: int = Field(75, ge=20, le=150)
     budget: int = Field(120, ge=1, le=2000)
-
-
-class ComposeTable(StrictTable):
-    """How the week is laid out."""
-
-    minimum_stories: int = Field(3, ge=1, le=100)
-    thin_week: Literal["skip", "short"] = "skip"
-    stories: int = Field(12, ge=1, le=60)
-    per_section: int = Field(4, ge=1, le=20)
-    per_author: int = Field(4, ge=1, le=20)
-    section_order: tuple[str, ...] = ()
-    subject: Subject = Field("{lead}", max_length=200)
-
-
-class RenderTable(StrictTable):
-    """How it looks. Colours as #rrggbb, each in light and in dark; what is left out is the theme's own."""
-
-    theme: Literal["broadsheet", "plain", "magazine"] = "broadsheet"
-    accent: Colour | None = None
-    accent_dark: Colour | None = None
-    ink: Colour | None = None
-    ink_dark: Colour | None = None
-    muted: Colour | None = None
-    muted_dark: Colour | None = None
-    rule: Colour | None = None
-    rule_dark: Colour | None = None
-    sheet: Colour | None = None
-    sheet_dark: Colour | None = None
-    paper: Colour | None = None
-    paper_dark: Colour | None = None
-    text_size: int | None = Field(None, ge=15, le=20)
-    type_scale: float | None = Field(None, ge=1.1, le=1.35)
-    logo_url: SecureAddress | None = None
-    logo_width: int = Field(160, ge=24, le=500)
-    templates: Path | None = None
-
-    @property
-    def look(self) -> looks.Look:
-        """The theme with these colours and sizes."""
-        return looks.look(self.theme, self.colours, size=self.text_size, scale=self.type_scale)
-
-    @property
-    def colours(self) -> dict[str, str]:
-        """The colours that were chosen."""
-        found = {key: getattr(self, key) for key in looks.KEYS}
-        return {key: colour for key, colour in found.items() if colour is not None}
 
 
 class VariantsTable(StrictTable):

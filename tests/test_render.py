@@ -18,7 +18,7 @@ from digest.errors import RenderError
 from digest.looks import THEMES
 from digest.mail import environments, plaintext
 from digest.mail.slots import MARK, SLOTS
-from digest.model import Image, IssueContent, Rendered, Section, Summary
+from digest.model import Continued, Image, IssueContent, Rendered, Section, Summary
 from digest.schedules import RenderTable, Schedule
 from tests import sample_issue
 
@@ -464,3 +464,18 @@ def test_a_broken_template_is_named_with_its_line(
 def test_a_template_that_is_not_there_is_named() -> None:
     with pytest.raises(RenderError, match=r"^confirm/gone\.txt: TemplateNotFound"):
         render._fill("confirm/gone.txt", {})
+
+
+@pytest.mark.parametrize("theme", sorted(THEMES))
+def test_a_story_that_goes_on_says_from_which_issue(theme: str) -> None:
+    content = sample_issue.content()
+    assert content.lead is not None
+    item = replace(
+        content.lead.thread[0], title="Who asks for a levy?", url="https://gazette.example/q"
+    )
+    lead = replace(content.lead, continues=Continued(period="2026-11-22", item=item), thread=())
+    mail = rendered(replace(content, lead=lead), theme=theme)
+    for part in (seen(mail), unwrapped(mail.text)):
+        assert "Continued from the issue of 22 November 2026: Who asks for a levy?" in part
+    assert "https://gazette.example/q" in mail.html
+    assert "https://gazette.example/q" in mail.text
