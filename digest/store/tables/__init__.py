@@ -27,6 +27,7 @@ from digest.store.tables.issues import ApprovalRow, EditionRow, IssueRow
 from digest.store.tables.paces import PaceRow
 from digest.store.tables.readers import (
     ConsentRow,
+    ImportRow,
     MembershipRow,
     SubscriberRow,
     SubscriptionRow,
@@ -49,6 +50,7 @@ __all__ = [
     "EventRow",
     "FingerprintRow",
     "HeartbeatRow",
+    "ImportRow",
     "IssueRow",
     "LimitRow",
     "MembershipRow",
