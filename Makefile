@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 TEST_STAMP := $(VENV)/.installed-test
 
-.PHONY: demo up test pictures clean
+.PHONY: demo up test pictures words clean
 
 demo: $(STAMP)
 	$(BIN)/digest demo --folder demo-data
@@ -23,6 +23,12 @@ test: $(TEST_STAMP) $(VENV)/.browser $(VENV)/.bounce-samples $(VENV)/.mail-serve
 
 pictures: $(TEST_STAMP) $(VENV)/.browser
 	$(BIN)/python docs/pictures.py
+
+# Bring the catalogues of the readers' pages up to date with the sentences of the templates.
+words: $(TEST_STAMP)
+	$(BIN)/pybabel -q extract -F pyproject.toml -k mark --ignore-dirs '.*' --add-location=file -o $(VENV)/words.pot .
+	for file in templates/web/_words/*.po; do $(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete \
+	  --ignore-pot-creation-date --no-wrap -i $(VENV)/words.pot -o $$file -l $$(basename $$file .po) || exit 1; done
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

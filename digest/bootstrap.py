@@ -69,6 +69,14 @@ class House:
         return self.paces.get(provider) or Pace(provider)
 
     @property
+    def goodbyes(self) -> Mapping[str, str]:
+        """Where to subscribe again, by newsletter: of those that say goodbye by mail."""
+        schedules = self.schedules.items()
+        return {
+            key: f"{self.public_url}/n/{key}" for key, one in schedules if one.preferences.goodbye
+        }
+
+    @property
     def flight(self) -> Path:
         return self.data / "flight"
 

@@ -46,6 +46,9 @@ READERS: Mapping[str, frozenset[str]] = {
     "confirm": frozenset({"confirm_url"}),
     "welcome": frozenset({"archive_url", "leave_url"}),
     "moved": frozenset({"confirm_url"}),
+    "moving": frozenset({"stop_url"}),
+    "changed": frozenset({"preferences_url"}),
+    "preferences": frozenset({"preferences_url"}),
     "goodbye": frozenset({"again_url"}),
 }
 
@@ -183,7 +186,8 @@ def _fonts(theme: Theme) -> dict[str, Markup]:
 
 def _links(content: IssueContent, public_url: str) -> dict[str, str]:
     archive = f"{public_url}/archive/{content.newsletter}"
-    return {"archive": archive, "page": f"{archive}/{content.period}"}
+    choose = f"{public_url}/preferences/{content.newsletter}"
+    return {"archive": archive, "page": f"{archive}/{content.period}", "choose": choose}
 
 
 def _rendered(mail: str, context: Mapping[str, Any], html: str) -> Rendered:

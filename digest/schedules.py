@@ -176,6 +176,26 @@ class DeliverTable(_Table):
     uncertain: UncertainPolicy = UncertainPolicy.HOLD
 
 
+class PreferencesTable(_Table):
+    """What readers may choose, and whether who leaves gets a last mail.
+
+    big_story: the score from which a lead story is big, for those who want only such weeks.
+    """
+
+    big_story: Weight = 5.0
+    goodbye: bool = False
+
+
+class KeepTable(_Table):
+    """How long readers' data is kept, in days; 0 = for good.
+
+    pending: of who asked and never confirmed. left: of who left.
+    """
+
+    pending: int = Field(30, ge=0, le=3650)
+    left: int = Field(730, ge=0, le=3650)
+
+
 class Schedule(_Table):
     """A whole newsletter. `key` is the file's name without `.toml`."""
 
@@ -189,6 +209,8 @@ class Schedule(_Table):
     render: RenderTable = RenderTable()
     approve: ApproveTable = ApproveTable()
     deliver: DeliverTable = DeliverTable()
+    preferences: PreferencesTable = PreferencesTable()
+    keep: KeepTable = KeepTable()
 
     @property
     def calendar(self) -> Calendar:

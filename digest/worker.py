@@ -101,7 +101,13 @@ def run_bounces(house: House) -> None:
     """Read the bounce mailbox once; what cannot be read now is read the next time."""
     assert house.mailbox is not None
     try:
-        returns.collect(house.database, house.mailbox, key=house.key, now=house.clock())
+        returns.collect(
+            house.database,
+            house.mailbox,
+            key=house.key,
+            now=house.clock(),
+            goodbyes=house.goodbyes,
+        )
     except DigestError as error:
         log.error("the bounce mailbox cannot be read", why=str(error))
     except Exception:

@@ -59,3 +59,17 @@ def _domain(domain: str) -> str:
 def _address(local: str, domain: str) -> Address:
     plain = local.partition("+")[0] or local
     return Address(f"{local}@{domain}", f"{plain.casefold()}@{domain}")
+
+
+def spellings(key: str) -> str:
+    """A regular expression of every spelling that folds to a key; case is to be ignored.
+
+    Stands by itself: within a longer address there is none.
+    """
+    return rf"(?<![\w.+-]){anywhere(key)}(?![\w-]|\.\w)"
+
+
+def anywhere(key: str) -> str:
+    """The same without looking at what stands beside it, as in a row's bytes."""
+    local, _, domain = key.rpartition("@")
+    return rf"{re.escape(local)}(?:\+[^@\s]{{0,64}})?@{re.escape(domain)}"

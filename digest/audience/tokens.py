@@ -6,6 +6,7 @@ Each purpose has its own word in the hash, so that what was made for one opens n
 from __future__ import annotations
 
 import binascii
+import datetime as dt
 import functools
 import hashlib
 import hmac
@@ -58,6 +59,41 @@ def read_mailed_token(key: bytes, newsletter: str, token: str) -> str | None:
         return None
     expected = _leaving(key, newsletter, handle)[16:26].hex()
     return handle if hmac.compare_digest(proof.lower(), expected) else None
+
+
+def preferences_token(key: bytes, newsletter: str, handle: str) -> str:
+    """The token in a reader's own link to the preferences; opens no other door."""
+    return handle + _base64url(_keyed(_begun(key, "preferences", newsletter), handle))
+
+
+def read_preferences_token(key: bytes, newsletter: str, token: str) -> str | None:
+    """The handle in a preferences token; None where it is forged, damaged or of another newsletter."""
+    handle = token[:-_SIGNATURE]
+    if not handle or not token.isascii():
+        return None
+    expected = preferences_token(key, newsletter, handle)
+    return handle if hmac.compare_digest(token, expected) else None
+
+
+def undo_token(key: bytes, newsletter: str, handle: str, *, at: dt.datetime) -> str:
+    """Proof that somebody left at this moment, for who wants to take it back."""
+    made_at = str(int(at.timestamp() * 1000))
+    return f"{made_at}.{_base64url(_undoing(key, newsletter, handle, made_at))}"
+
+
+def read_undo_token(key: bytes, newsletter: str, handle: str, token: str) -> dt.datetime | None:
+    """When the leaving was, in an undo token; None where it is forged or of another reader."""
+    made_at, _, signature = token.partition(".")
+    if not (made_at.isascii() and made_at.isdigit() and len(made_at) < 15 and token.isascii()):
+        return None
+    expected = _base64url(_undoing(key, newsletter, handle, made_at))
+    if not hmac.compare_digest(signature, expected):
+        return None
+    return dt.datetime.fromtimestamp(int(made_at) / 1000, dt.UTC)
+
+
+def _undoing(key: bytes, newsletter: str, handle: str, made_at: str) -> bytes:
+    return _keyed(_begun(key, "undo", newsletter), f"{handle}\0{made_at}")
 
 
 def address_hash(key: bytes, address_key: str) -> str:

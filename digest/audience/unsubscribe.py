@@ -4,17 +4,38 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
 
 from digest import logs
 from digest.audience import tokens
-from digest.store import reports, subscribers
+from digest.model import SubscriberId, SubscriptionStatus
+from digest.store import leaving, notices, reports, subscribers
 from digest.store.engine import Database, Session
 
 log = logs.get(__name__)
 
 #: RFC 8058 §3.1: a mail program's own button sends List-Unsubscribe=One-Click, in either kind of form.
 _ONE_CLICK = b"One-Click"
+
+#: So long a leaving can be taken back: a minute, and a little for the way.
+UNDO = dt.timedelta(seconds=65)
+
+#: Where who left can subscribe again, by newsletter: of those that say goodbye by mail.
+Goodbyes = Mapping[str, str]
+NO_GOODBYES: Goodbyes = {}
+
+
+class Why(StrEnum):
+    """The reasons that a reader may choose from; nothing else is asked, or kept."""
+
+    TOO_MUCH = "too-much"
+    NOT_FOR_ME = "not-for-me"
+    TOO_LONG = "too-long"
+    READ_ELSEWHERE = "read-elsewhere"
+    NEVER_ASKED = "never-asked"
+    OTHER = "other"
+
 
 #: A handle whose letters some mail server has made all small or all capital.
 _FOLDED = re.compile(r"[a-z0-9_-]{22}|[A-Z0-9_-]{22}")
@@ -33,27 +54,74 @@ def leave(
     key: bytes,
     now: dt.datetime,
     method: str = "page",
+    goodbyes: Goodbyes = NO_GOODBYES,
 ) -> bool:
     """End the subscription that the token stands for; True if there was one to end. Idempotent.
 
-    method: `one-click`, `page` or `mailto`, kept as evidence. A token that is forged, or of another
+    A link of before a move to another address ends the subscription where it is now. method: `one-click`, `page` or `mailto`, kept as evidence. A token that is forged, or of another
     newsletter, changes nothing and is no error: whoever sent it learns nothing.
     """
     handle = tokens.read_leave_token(key, newsletter, token)
     if handle is None:
         return False
     with database.write() as session:
-        return _end(session, newsletter, handle, now=now, method=method)
+        return _end(session, newsletter, handle, now=now, method=method, goodbyes=goodbyes)
 
 
-def leave_by_mail(database: Database, token: str, *, key: bytes, now: dt.datetime) -> bool:
+def undo(
+    database: Database, newsletter: str, token: str, proof: str, *, key: bytes, now: dt.datetime
+) -> bool:
+    """Take a leaving back within the minute; True where the reader is with us again.
+
+    proof: `tokens.undo_token`, which stood in the answer to the leaving.
+    """
+    handle = tokens.read_leave_token(key, newsletter, token)
+    at = tokens.read_undo_token(key, newsletter, handle, proof) if handle else None
+    if handle is None or at is None or now - at > UNDO:
+        return False
+    with database.write() as session:
+        found = subscribers.by_handle(session, handle)
+        if found is None:
+            return False
+        reader = leaving.now_at(session, found.id, newsletter)
+        back = leaving.come_back(
+            session, reader, newsletter, since=now - UNDO, now=now, method="undo"
+        )
+        back = back or (
+            subscribers.status(session, reader, newsletter) is SubscriptionStatus.CONFIRMED
+        )
+    log.info("a leaving was taken back", newsletter=newsletter, subscriber=reader, done=back)
+    return back
+
+
+def explain(database: Database, newsletter: str, token: str, reason: str, *, key: bytes) -> bool:
+    """Note why a reader left, once; False where they have not, or gave a reason before."""
+    handle = tokens.read_leave_token(key, newsletter, token)
+    if handle is None or reason not in set(Why):
+        return False
+    with database.write() as session:
+        found = subscribers.by_handle(session, handle)
+        if found is None:
+            return False
+        reader = leaving.now_at(session, found.id, newsletter)
+        return leaving.explain(session, reader, newsletter, reason)
+
+
+def leave_by_mail(
+    database: Database,
+    token: str,
+    *,
+    key: bytes,
+    now: dt.datetime,
+    goodbyes: Goodbyes = NO_GOODBYES,
+) -> bool:
     """The same for a token that a mail was sent to, whatever its newsletter; True if there was one to end."""
     with database.read() as session:  # a forged one, and anybody may send many, locks nothing
         meant = next(_meant(session, token, key), None)
     if meant is None:
         return False
     with database.write() as session:
-        return _end(session, *meant, now=now, method="mailto")
+        return _end(session, *meant, now=now, method="mailto", goodbyes=goodbyes)
 
 
 def _meant(session: Session, token: str, key: bytes) -> Iterator[tuple[str, str]]:
@@ -64,14 +132,41 @@ def _meant(session: Session, token: str, key: bytes) -> Iterator[tuple[str, str]
                 yield newsletter, handle
 
 
-def _end(session: Session, newsletter: str, handle: str, *, now: dt.datetime, method: str) -> bool:
-    subscriber = subscribers.by_handle(session, handle)
-    if subscriber is None:
+def _end(
+    session: Session,
+    newsletter: str,
+    handle: str,
+    *,
+    now: dt.datetime,
+    method: str,
+    goodbyes: Goodbyes,
+) -> bool:
+    found = subscribers.by_handle(session, handle)
+    if found is None:
         return False
-    left = subscribers.leave(session, subscriber.id, newsletter, now=now, method=method)
-    if left:
-        log.info("a reader left", newsletter=newsletter, subscriber=subscriber.id, method=method)
-    return left
+    reader = leaving.now_at(session, found.id, newsletter)
+    was = subscribers.status(session, reader, newsletter)
+    if not subscribers.leave(session, reader, newsletter, now=now, method=method):
+        return False
+    log.info("a reader left", newsletter=newsletter, subscriber=reader, method=method)
+    if newsletter in goodbyes and was is SubscriptionStatus.CONFIRMED:
+        _say_goodbye(session, newsletter, reader, goodbyes[newsletter], now=now)
+    return True
+
+
+def _say_goodbye(
+    session: Session, newsletter: str, reader: SubscriberId, again_url: str, *, now: dt.datetime
+) -> None:
+    """One last mail; once a day at the most, however often somebody comes and goes."""
+    notices.queue(
+        session,
+        kind="goodbye",
+        newsletter=newsletter,
+        address=subscribers.address_of(session, reader),
+        dedupe=f"goodbye:{newsletter}:{reader}:{now:%Y-%m-%d}",
+        data={"again_url": again_url},
+        now=now,
+    )
 
 
 def _handles(session: Session, token: str) -> list[str]:
@@ -82,5 +177,11 @@ def _handles(session: Session, token: str) -> list[str]:
 
 
 def _asked_for(session: Session, handle: str) -> list[str]:
+    """The newsletters that a reader has, or has moved to another address."""
     subscriber = subscribers.by_handle(session, handle)
-    return subscribers.newsletters(session, subscriber.id) if subscriber else []
+    if subscriber is None:
+        return []
+    return [
+        *subscribers.newsletters(session, subscriber.id),
+        *leaving.moved(session, subscriber.id),
+    ]

@@ -79,7 +79,9 @@ def _from_mailbox(path: Path | None) -> Collected:
     box = MailFiles(path) if path else house.mailbox
     if box is None:
         raise NotFound("no mailbox is named; set DIGEST_BOUNCE_IMAP_HOST, or name a path")
-    return returns.collect(house.database, box, key=house.key, now=house.clock())
+    return returns.collect(
+        house.database, box, key=house.key, now=house.clock(), goodbyes=house.goodbyes
+    )
 
 
 def _from_pipe(recipient: str) -> None:
@@ -91,7 +93,14 @@ def _from_pipe(recipient: str) -> None:
         from digest.delivery import returns
 
         _, house = start.opened()
-        returns.take(house.database, data, key=house.key, now=house.clock(), recipient=recipient)
+        returns.take(
+            house.database,
+            data,
+            key=house.key,
+            now=house.clock(),
+            recipient=recipient,
+            goodbyes=house.goodbyes,
+        )
     except Exception as error:
         _later(error)
 

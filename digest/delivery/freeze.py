@@ -9,7 +9,9 @@ from digest.delivery import waves
 from digest.delivery.house import DeliveryHouse
 from digest.errors import Conflict
 from digest.model import Issue, IssueStatus
+from digest.schedules import Schedule
 from digest.store import chunks, events, issues, jobs, sends
+from digest.store.chunks import Terms
 
 log = logs.get(__name__)
 
@@ -33,7 +35,9 @@ def freeze(house: DeliveryHouse, issue: Issue, *, now: dt.datetime) -> None:
             edition_id=fresh.edition.id,
             newsletter=issue.newsletter,
             cut_off=now,
-            due_of=waves.due_of(schedule, issue.moments.send_at, now=now),
+            terms=Terms(
+                waves.due_of(schedule, issue.moments.send_at, now=now), is_big(fresh, schedule)
+            ),
         )
         if send is None:
             raise Conflict(f"issue {issue.period} has a send already")
@@ -47,3 +51,9 @@ def freeze(house: DeliveryHouse, issue: Issue, *, now: dt.datetime) -> None:
             data={"audience": send.audience, "checksum": fresh.edition.checksum},
         )
     log.info("audience frozen", issue=issue.id, audience=send.audience, jobs=woken)
+
+
+def is_big(issue: Issue, schedule: Schedule) -> bool:
+    """True where the issue leads with a story that readers who want only big news are told of."""
+    lead = issue.content.lead if issue.content else None
+    return lead is not None and lead.score >= schedule.preferences.big_story

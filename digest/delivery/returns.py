@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from digest import logs
 from digest.audience import leaving_mail, returned_mail, unsubscribe
+from digest.audience.unsubscribe import NO_GOODBYES, Goodbyes
 from digest.delivery import reports
 from digest.model import Report
 from digest.protocols import Mailbox, OpenMailbox
@@ -40,7 +41,13 @@ class Collected:
 
 
 def collect(
-    database: Database, box: Mailbox, *, key: bytes, now: dt.datetime, most: int = 10_000
+    database: Database,
+    box: Mailbox,
+    *,
+    key: bytes,
+    now: dt.datetime,
+    most: int = 10_000,
+    goodbyes: Goodbyes = NO_GOODBYES,
 ) -> Collected:
     """Take in what lies in a mailbox. A crash at any point loses nothing and counts nothing twice.
 
@@ -50,7 +57,7 @@ def collect(
     done = Collected()
     with box.open() as opened:
         for batch in _batches(opened, most):
-            _take(database, batch, done, key=key, now=now)
+            _take(database, batch, done, key=key, now=now, goodbyes=goodbyes)
             for name, _ in batch:
                 opened.settle(name)
     if done.mails:
@@ -78,11 +85,18 @@ def _batches(opened: OpenMailbox, most: int) -> Iterator[list[tuple[str, bytes]]
 
 
 def take(
-    database: Database, data: bytes, *, key: bytes, now: dt.datetime, recipient: str = ""
+    database: Database,
+    data: bytes,
+    *,
+    key: bytes,
+    now: dt.datetime,
+    recipient: str = "",
+    goodbyes: Goodbyes = NO_GOODBYES,
 ) -> Collected:
     """Take in one mail, as a mail server hands it over. recipient: the envelope's."""
     done = Collected()
-    _take(database, [("", data)], done, key=key, now=now, recipient=recipient)
+    letter = [("", data)]
+    _take(database, letter, done, key=key, now=now, recipient=recipient, goodbyes=goodbyes)
     return done
 
 
@@ -94,13 +108,16 @@ def _take(
     key: bytes,
     now: dt.datetime,
     recipient: str = "",
+    goodbyes: Goodbyes,
 ) -> None:
     done.mails += len(batch)
     found: list[Report] = []
     for _, data in batch:
         if token := leaving_mail.token_of(data, recipient=recipient):
             done.wishes += 1
-            done.left += unsubscribe.leave_by_mail(database, token, key=key, now=now)
+            done.left += unsubscribe.leave_by_mail(
+                database, token, key=key, now=now, goodbyes=goodbyes
+            )
             continue
         told = returned_mail.read(data, now=now, recipient=recipient)
         done.silent += not told

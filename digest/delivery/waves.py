@@ -31,10 +31,18 @@ class Wave:
 
 
 def planned(
-    session: Session, schedule: Schedule, send_at: dt.datetime, *, moment: dt.datetime
+    session: Session,
+    schedule: Schedule,
+    send_at: dt.datetime,
+    *,
+    moment: dt.datetime,
+    big: bool = True,
 ) -> list[Wave]:
-    """The waves of a send at `send_at` to those who are mailed at `moment`; the first one first."""
-    return waves(audiences.zones(session, schedule.key, moment), schedule, send_at)
+    """The waves of a send at `send_at` to those who are mailed at `moment`; the first one first.
+
+    big: the issue has a big story.
+    """
+    return waves(audiences.zones(session, schedule.key, moment, big=big), schedule, send_at)
 
 
 def waves(readers: Mapping[str, int], schedule: Schedule, send_at: dt.datetime) -> list[Wave]:

@@ -35,9 +35,11 @@ from digest.model.issues import (
 )
 from digest.model.readers import (
     FINAL,
+    Cadence,
     DeliveryState,
     Mail,
     Message,
+    Preferences,
     Reader,
     SubscriberId,
     SubscriptionStatus,
@@ -52,6 +54,7 @@ __all__ = [
     "Approval",
     "Article",
     "ArticleId",
+    "Cadence",
     "Caption",
     "Coverage",
     "DateSource",
@@ -71,6 +74,7 @@ __all__ = [
     "Message",
     "Moments",
     "Omission",
+    "Preferences",
     "Ranked",
     "Reader",
     "Reason",

@@ -33,6 +33,29 @@ class Reader(NamedTuple):
     name: str = ""
 
 
+class Cadence(StrEnum):
+    """How often a reader wants an issue."""
+
+    WEEKLY = "weekly"
+    BIG = "big"  # only in weeks whose lead story is big: see `[preferences] big_story`
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preferences:
+    """What a reader chose for one newsletter.
+
+    language: a BCP 47 tag, empty for the newsletter's. unwanted: names of sections. timezone: an IANA
+    name, empty for the newsletter's. snoozed_until: no issue goes to the reader before.
+    """
+
+    name: str = ""
+    language: str = ""
+    unwanted: frozenset[str] = frozenset()
+    cadence: Cadence = Cadence.WEEKLY
+    snoozed_until: dt.datetime | None = None
+    timezone: str = ""
+
+
 class DeliveryState(StrEnum):
     """Where one reader's delivery stands. All but `queued` are final under the policy `hold`."""
 

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, bindparam, exists, func, or_, select, text
 from sqlmodel import Session, col
 
 from digest.model import Reader, SubscriberId
-from digest.store import suppressions
+from digest.store import preferences, suppressions
 from digest.store.tables import MembershipRow, SubscriberRow, SuppressionRow, UtcDateTime
 
 #: The one question that is asked of every reader of every send, built once.
@@ -20,6 +20,8 @@ AND EXISTS (SELECT 1 FROM membership AS m WHERE m.subscriber_id = s.id
             AND m.newsletter = :newsletter AND m.until IS NULL)
 AND NOT EXISTS (SELECT 1 FROM suppression AS x WHERE x.address_hash = s.address_hash
                 AND (x.until IS NULL OR x.until > :now))
+AND NOT EXISTS (SELECT 1 FROM silence AS q WHERE q.subscriber_id = s.id
+                AND q.newsletter = :newsletter AND q.kind = 'snooze' AND q.until > :now)
 """
 _COLUMNS = "s.id, s.address, s.handle, s.name"
 # The driver of SQLite lets go of the interpreter's lock at each row, and beside a busy thread it waits for
@@ -35,40 +37,48 @@ _MAY_POSTGRES = text(
 ).bindparams(bindparam("now", type_=UtcDateTime()))
 
 
-def at(session: Session, newsletter: str, moment: dt.datetime, *, size: int) -> Iterator[list[int]]:
-    """The ids of those who are mailed, `size` at a time; read as a stream, a million is no burden."""
-    asked = select(col(SubscriberRow.id)).where(*_mailed(newsletter, moment))
+def at(
+    session: Session, newsletter: str, moment: dt.datetime, *, size: int, big: bool = True
+) -> Iterator[list[int]]:
+    """The ids of those who are mailed, `size` at a time; read as a stream, a million is no burden.
+
+    big: the issue has a big story; without one, those who want only such issues are not mailed.
+    """
+    asked = select(col(SubscriberRow.id)).where(*_mailed(newsletter, moment, big))
     asked = asked.order_by(col(SubscriberRow.id))
     found = session.scalars(asked, execution_options={"yield_per": size})
     return ([i for i in ids if i is not None] for ids in found.partitions())
 
 
 def at_home(
-    session: Session, newsletter: str, moment: dt.datetime, *, size: int
+    session: Session, newsletter: str, moment: dt.datetime, *, size: int, big: bool = True
 ) -> Iterator[tuple[int, str]]:
     """The same readers by id, each with the time zone; read `size` at a time, all in one question."""
     asked = select(col(SubscriberRow.id), col(SubscriberRow.timezone))
-    asked = asked.where(*_mailed(newsletter, moment)).order_by(col(SubscriberRow.id))
+    asked = asked.where(*_mailed(newsletter, moment, big)).order_by(col(SubscriberRow.id))
     found = session.execute(asked, execution_options={"yield_per": size})
     return ((reader, zone) for reader, zone in found if reader is not None)
 
 
-def zones(session: Session, newsletter: str, moment: dt.datetime) -> dict[str, int]:
+def zones(
+    session: Session, newsletter: str, moment: dt.datetime, *, big: bool = True
+) -> dict[str, int]:
     """How many of those who are mailed live in which time zone."""
     zone = col(SubscriberRow.timezone)
-    asked = select(zone, func.count()).where(*_mailed(newsletter, moment)).group_by(zone)
+    asked = select(zone, func.count()).where(*_mailed(newsletter, moment, big)).group_by(zone)
     return {zone: count for zone, count in session.execute(asked)}  # noqa: C416  typed so
 
 
-def _mailed(newsletter: str, moment: dt.datetime) -> tuple[ColumnElement[bool], ...]:
-    """The conditions of being mailed at a moment: a member then, and not suppressed then."""
+def _mailed(newsletter: str, moment: dt.datetime, big: bool) -> tuple[ColumnElement[bool], ...]:
+    """The conditions of being mailed at a moment: a member then, not suppressed then, and not silent."""
     member = exists().where(
         col(MembershipRow.subscriber_id) == col(SubscriberRow.id),
         col(MembershipRow.newsletter) == newsletter,
         col(MembershipRow.since) <= moment,
         or_(col(MembershipRow.until).is_(None), col(MembershipRow.until) > moment),
     )
-    return member, ~_suppressed(suppressions.active(moment))
+    silent = exists().where(preferences.silent(newsletter, moment, big=big))
+    return member, ~_suppressed(suppressions.active(moment)), ~silent
 
 
 def _suppressed(active: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -79,7 +89,7 @@ def _suppressed(active: ColumnElement[bool]) -> ColumnElement[bool]:
 def readers(
     session: Session, newsletter: str, ids: Sequence[int], *, now: dt.datetime
 ) -> dict[SubscriberId, Reader]:
-    """Those of `ids` who may be mailed now: not erased, not left, not suppressed since the freeze.
+    """Those of `ids` who may be mailed now: not erased, not left, suppressed or silent since the freeze.
 
     Whoever has an open span is still with us, also after leaving and coming back; a suppression
     counts however its clock was set.

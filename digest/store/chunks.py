@@ -64,14 +64,25 @@ class Chunk:
 DueOf = Callable[[str], dt.datetime | None]
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What an issue's audience depends on beside its moment. due_of: None where all are due at once.
+
+    big: it has a big story, so those who want only such issues get it, too.
+    """
+
+    due_of: DueOf | None = None
+    big: bool = True
+
+
 def make(
     session: Session,
     send_id: int,
     newsletter: str,
     cut_off: dt.datetime,
-    due_of: DueOf | None,
+    terms: Terms,
 ) -> int:
-    """The chunks of a new send; returns how many readers are in them. due_of: None where all are due at once.
+    """The chunks of a new send; returns how many readers are in them.
 
     The audience is asked for in one question, so that it is of one moment on every database.
     """
@@ -87,7 +98,7 @@ def make(
             "owner": "",
             "due_at": due_at,
         }
-        for no, (due_at, ids) in enumerate(_parts(session, newsletter, cut_off, due_of))
+        for no, (due_at, ids) in enumerate(_parts(session, newsletter, cut_off, terms))
     ]
     if rows:
         session.connection().execute(insert(_CHUNKS), rows)
@@ -95,16 +106,17 @@ def make(
 
 
 def _parts(
-    session: Session, newsletter: str, cut_off: dt.datetime, due_of: DueOf | None
+    session: Session, newsletter: str, cut_off: dt.datetime, terms: Terms
 ) -> Iterator[tuple[dt.datetime | None, list[int]]]:
     """The audience in lists of CHUNK readers who are due together, ascending in each."""
-    if due_of is None:
-        for ids in audiences.at(session, newsletter, cut_off, size=CHUNK):
+    if terms.due_of is None:
+        for ids in audiences.at(session, newsletter, cut_off, size=CHUNK, big=terms.big):
             yield None, ids
         return
     together: defaultdict[dt.datetime | None, list[int]] = defaultdict(list)
-    for reader, zone in audiences.at_home(session, newsletter, cut_off, size=CHUNK):
-        due_at = due_of(zone)
+    found = audiences.at_home(session, newsletter, cut_off, size=CHUNK, big=terms.big)
+    for reader, zone in found:
+        due_at = terms.due_of(zone)
         together[due_at].append(reader)
         if len(together[due_at]) == CHUNK:
             yield due_at, together.pop(due_at)

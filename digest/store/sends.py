@@ -21,8 +21,11 @@ from sqlmodel import Session, col
 from digest.errors import NotFound
 from digest.model import EditionId, IssueId
 from digest.store import chunk_statements, chunks, deliveries, statements
-from digest.store.chunks import DueOf
+from digest.store.chunks import Terms
 from digest.store.tables import ChunkRow, SendRow
+
+#: All at once, whatever the week brought.
+EVERYBODY = Terms()
 
 #: Rows as they are now, also where this session saw them before.
 FRESH = {"populate_existing": True}
@@ -74,12 +77,9 @@ def freeze(
     edition_id: EditionId,
     newsletter: str,
     cut_off: dt.datetime,
-    due_of: DueOf | None = None,
+    terms: Terms = EVERYBODY,
 ) -> Send | None:
-    """Freeze the audience at `cut_off` and make its chunks; None where the issue has a send already.
-
-    due_of: when the chunks of a time zone are due; without it all of them are at once.
-    """
+    """Freeze the audience at `cut_off` and make its chunks; None where the issue has a send already."""
     if not statements.inserted(
         session,
         SendRow,
@@ -95,7 +95,7 @@ def freeze(
     ):
         return None
     send = of_issue(session, issue_id)
-    audience = chunks.make(session, send.id, newsletter, cut_off, due_of)
+    audience = chunks.make(session, send.id, newsletter, cut_off, terms)
     session.execute(update(SendRow).where(col(SendRow.id) == send.id).values(audience=audience))
     return of_issue(session, issue_id)
 

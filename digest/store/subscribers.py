@@ -16,7 +16,7 @@ from sqlmodel import Session, col
 from digest.audience.addresses import Address
 from digest.audience.tokens import new_secret
 from digest.model import SubscriberId, SubscriptionStatus
-from digest.store import statements, suppressions
+from digest.store import preferences, statements, suppressions
 from digest.store.importing import Imported, import_confirmed
 from digest.store.tables import ConsentRow, MembershipRow, SubscriberRow, SubscriptionRow
 
@@ -24,6 +24,7 @@ __all__ = [
     "Asked",
     "Imported",
     "Subscriber",
+    "address_of",
     "ask",
     "by_address",
     "by_handle",
@@ -77,7 +78,7 @@ def ask(
 
     A suppressed address is only reported; nothing is written about it.
     """
-    if suppressions.is_suppressed(session, address_hash, at=now):
+    if suppressions.is_suppressed(session, address_hash, at=now, but=(suppressions.ERASED,)):
         return Asked(SubscriberId(0), "suppressed")
     subscriber_id = _subscriber(session, address, address_hash, language=language, now=now)
     before = status(session, subscriber_id, newsletter)
@@ -114,6 +115,7 @@ def confirm(
     change = update(SubscriptionRow).where(pending)
     if statements.moved(session, change.values(status=CONFIRMED.value, changed_at=now)) != 1:
         return False
+    _forgive_erasure(session, subscriber_id, now=now)
     since = max(now, _last_left(session, subscriber_id, newsletter) or now)
     session.execute(
         insert(MembershipRow).values(
@@ -141,6 +143,7 @@ def leave(
     late = update(MembershipRow).where(member, col(MembershipRow.since) > now)
     statements.moved(session, late.values(until=col(MembershipRow.since)))
     statements.moved(session, update(MembershipRow).where(member).values(until=now))
+    preferences.wake(session, subscriber_id, newsletter, now=now)
     _note(session, subscriber_id, newsletter, "left", at=now, method=method)
     return True
 
@@ -156,6 +159,12 @@ def by_handle(session: Session, handle: str) -> Subscriber | None:
 def by_address(session: Session, key: str) -> Subscriber | None:
     """The reader whose address folds to this key."""
     return _find(session, col(SubscriberRow.address_key) == key)
+
+
+def address_of(session: Session, subscriber_id: int) -> str:
+    """Where a reader is mailed."""
+    asked = select(col(SubscriberRow.address)).where(col(SubscriberRow.id) == subscriber_id)
+    return session.scalars(asked).one()
 
 
 def status(session: Session, subscriber_id: int, newsletter: str) -> SubscriptionStatus | None:
@@ -261,6 +270,12 @@ def _note(
             wording=wording,
         )
     )
+
+
+def _forgive_erasure(session: Session, subscriber_id: int, *, now: dt.datetime) -> None:
+    """Who was forgotten and confirms anew is mailed again."""
+    asked = select(col(SubscriberRow.address_hash)).where(col(SubscriberRow.id) == subscriber_id)
+    suppressions.lift(session, session.scalars(asked), (suppressions.ERASED,), now=now)
 
 
 def _last_left(session: Session, subscriber_id: int, newsletter: str) -> dt.datetime | None:

@@ -13,6 +13,9 @@ from digest.model import SubscriptionStatus
 from digest.store import statements
 from digest.store.tables import OutcomeRow, SubscriberRow, SubscriptionRow, SuppressionRow
 
+#: Of who was forgotten: no import brings them back, but they themselves may come.
+ERASED = "erased"
+
 
 def add(
     session: Session,
@@ -25,7 +28,7 @@ def add(
 ) -> None:
     """Suppress an address from `now` on; twice for the same reason is once.
 
-    reason: complaint, hard_bounce, soft_bounce, manual or imported. until: None = for good.
+    reason: complaint, hard_bounce, soft_bounce, manual, imported or erased. until: None = for good.
     """
     known = select(
         exists().where(
@@ -43,9 +46,12 @@ def add(
     )
 
 
-def is_suppressed(session: Session, address_hash: str, *, at: dt.datetime) -> bool:
-    """True where the address must not be mailed at that moment."""
-    return bool(session.scalar(select(exists().where(_of(address_hash, at)))))
+def is_suppressed(
+    session: Session, address_hash: str, *, at: dt.datetime, but: Collection[str] = ()
+) -> bool:
+    """True where the address must not be mailed at that moment. but: for other reasons than these."""
+    why = col(SuppressionRow.reason).not_in(list(but))
+    return bool(session.scalar(select(exists().where(_of(address_hash, at), why))))
 
 
 def lift(

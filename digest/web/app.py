@@ -19,7 +19,10 @@ from digest.web import (
     desk,
     faults,
     health,
+    leaving,
     login,
+    moves,
+    preferences,
     public,
     review,
     webhooks,
@@ -31,7 +34,20 @@ from digest.web.pages import Pages
 RESERVED = frozenset({"login", "logout", "readers", "setup"})
 
 #: Rooms in the order in which they are asked: the desk's own words before its newsletters.
-ROOMS = (public, archive, api, webhooks, health, login, desk, review, decisions)
+ROOMS = (
+    public,
+    leaving,
+    preferences,
+    moves,
+    archive,
+    api,
+    webhooks,
+    health,
+    login,
+    desk,
+    review,
+    decisions,
+)
 
 
 def create_app(house: House) -> FastAPI:

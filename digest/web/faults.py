@@ -14,28 +14,31 @@ from digest.errors import BadInput, Busy, Conflict, DigestError, NotFound
 from digest.web import headers
 from digest.web.pages import Pages
 from digest.web.sessions import NotSeated
+from digest.web.speech import mark
 
 log = logs.get(__name__)
 
+#: What a title is called, and what is said where nothing more is known; in the reader's language.
 _TITLES = {
-    400: "That was not understood",
-    401: "Please log in",
-    403: "Not allowed",
-    404: "Not found",
-    405: "Not possible here",
-    409: "Someone was first",
-    413: "Too large",
-    422: "That was not understood",
-    429: "Later, please",
-    500: "Something broke",
-    503: "Not now",
+    400: mark("That was not understood"),
+    401: mark("Please log in"),
+    403: mark("Not allowed"),
+    404: mark("Not found"),
+    405: mark("Not possible here"),
+    409: mark("Someone was first"),
+    413: mark("Too large"),
+    422: mark("That was not understood"),
+    429: mark("Later, please"),
+    500: mark("Something broke"),
+    503: mark("Not now"),
 }
 _WORDS = {
-    404: "There is nothing at this address. It may have been mistyped.",
-    405: "This address cannot be used in that way.",
-    500: "It is our mistake, and it has been noted. Please try again in a minute.",
-    503: "The server is busy at the moment. Please try again in a few seconds.",
+    404: mark("There is nothing at this address. It may have been mistyped."),
+    405: mark("This address cannot be used in that way."),
+    500: mark("It is our mistake, and it has been noted. Please try again in a minute."),
+    503: mark("The server is busy at the moment. Please try again in a few seconds."),
 }
+_KNOWN = frozenset((*_WORDS.values(), mark("This issue was not sent, or not yet.")))
 #: After so many seconds a busy database may be asked again (RFC 9110 §10.2.3).
 RETRY_S = 5
 
@@ -60,20 +63,34 @@ def _answer(
     path = request.url.path
     if path.startswith("/api/"):
         return problem(status, detail, headers=headers)
+    if path == "/desk" or path.startswith("/desk/"):
+        context = {"title": _title(status), "message": detail, "back": "/desk"}
+        context["back_words"] = "Back to the desk"
+        pages: Pages = request.app.state.pages
+        return pages.show("desk/error.html", context, status=status, headers=headers)
+    return _for_a_reader(request, status, detail, headers)
+
+
+def _for_a_reader(
+    request: Request, status: int, detail: str, headers: dict[str, str] | None
+) -> Response:
+    """In the language of the newsletter that the address names, else of the first one."""
     pages: Pages = request.app.state.pages
-    at_desk = path == "/desk" or path.startswith("/desk/")
+    key = str(request.path_params.get("newsletter", ""))
+    speech = pages.speech(pages.house.schedules.get(key))
     context = {
-        "title": _title(status),
-        "message": detail,
-        "back": "/desk" if at_desk else "/",
-        "back_words": "Back to the desk" if at_desk else "To the newsletters",
+        "title": speech.gettext(_title(status)),
+        "message": speech.gettext(detail) if detail in _KNOWN else detail,
+        "back": "/",
+        "back_words": speech.gettext("To the newsletters"),
     }
-    template = "desk/error.html" if at_desk else "public/error.html"
-    return pages.show(template, context, status=status, headers=headers)
+    return pages.show(
+        "public/error.html", context, status=status, headers=headers, language=speech.tag
+    )
 
 
 def _title(status: int) -> str:
-    return _TITLES.get(status, "That did not work")
+    return _TITLES.get(status, mark("That did not work"))
 
 
 def _not_seated(request: Request, error: Exception) -> Response:

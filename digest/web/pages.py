@@ -1,8 +1,9 @@
-"""Our pages: one Jinja environment, strict and escaping, and the colours of each newsletter."""
+"""Our pages: a Jinja environment for each language, strict and escaping, and each newsletter's colours."""
 
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
@@ -10,6 +11,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.exceptions import HTTPException
 
 from digest import contrast, places
@@ -17,12 +19,22 @@ from digest.bootstrap import House
 from digest.model import Rendered
 from digest.schedules import Schedule
 from digest.web import spoken
+from digest.web.speech import Speech
 
 #: The methods of every page that is only read; they never change anything.
 SAFE = ["GET", "HEAD"]
 
 #: What links stand on in our pages (`base.css`), in light and in dark.
 _GROUNDS, _DARK_GROUNDS = ("#ffffff", "#f4f1ea"), ("#1c1a18", "#121110")
+
+
+@functools.cache
+def _speech(language: str, timezone: str) -> Speech:
+    return Speech(language, timezone)
+
+
+#: How the desk speaks, and a house without a newsletter.
+ENGLISH = _speech("en", "Europe/London")
 
 
 class Pages:
@@ -33,28 +45,8 @@ class Pages:
         #: Editions of the archive by checksum, as readers see them.
         self.archived: dict[str, Rendered] = {}
         self.folder = places.folder("templates")
-        self.environment = Environment(
-            loader=FileSystemLoader(self.folder / "web"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self.environment.filters.update(
-            moment=spoken.moment,
-            day=spoken.day,
-            short_day=spoken.short_day,
-            distance=spoken.distance,
-            plural=spoken.plural,
-            weekly=spoken.weekly,
-            reading=spoken.reading,
-        )
-        self.environment.globals.update(
-            versions=self._versions(),
-            status_words=spoken.STATUS,
-            delivery_words=spoken.DELIVERY,
-            subscription_words=spoken.SUBSCRIPTION,
-        )
+        self.versions = self._versions()
+        self._environments: dict[tuple[str, str], Environment] = {}
 
     def show(
         self,
@@ -63,10 +55,55 @@ class Pages:
         *,
         status: int = 200,
         headers: Mapping[str, str] | None = None,
+        language: str = "",
     ) -> HTMLResponse:
-        """A page of ours. Raises jinja2.UndefinedError where a template names what is not there."""
-        html = self.environment.get_template(template).render(context or {})
+        """A page of ours, for readers in the language of the context's `schedule`; the desk's are English.
+
+        language: that of a reader who chose one. Raises jinja2.UndefinedError where a template names
+        what is not there.
+        """
+        words = context or {}
+        at_desk = template.startswith("desk/")
+        speech = ENGLISH if at_desk else self.speech(words.get("schedule"), language)
+        html = self._render(template, words, speech)
         return HTMLResponse(html, status_code=status, headers=dict(headers or {}))
+
+    def piece(self, template: str, context: Mapping[str, Any], schedule: Schedule) -> Markup:
+        """A part of a page, in the language of the newsletter that it is about."""
+        return Markup(self._render(template, context, self.speech(schedule)))  # noqa: S704  escaped by it
+
+    def speech(self, schedule: Schedule | None, language: str = "") -> Speech:
+        """How pages about a newsletter speak; about none, as the first one's do."""
+        about = schedule or next(iter(self.house.schedules.values()), None)
+        if about is None:
+            return ENGLISH
+        return _speech(language or about.newsletter.language, about.newsletter.timezone)
+
+    def _render(self, template: str, context: Mapping[str, Any], speech: Speech) -> str:
+        key = (speech.tag, speech.zone)
+        if key not in self._environments:
+            self._environments[key] = self._environment(speech)
+        return self._environments[key].get_template(template).render(context)
+
+    def _environment(self, speech: Speech) -> Environment:
+        """All that templates may use, in one language: `{% trans %}`, the words for times and days."""
+        made = Environment(
+            loader=FileSystemLoader(self.folder / "web"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            extensions=["jinja2.ext.i18n"],
+        )
+        made.policies["ext.i18n.trimmed"] = True
+        found = speech.translations
+        made.install_gettext_callables(  # type: ignore[attr-defined]
+            found.gettext, found.ngettext, newstyle=True, pgettext=found.pgettext
+        )
+        made.filters.update(spoken.FILTERS, day=speech.day, every=speech.every, on=speech.on)
+        made.filters.update(number=speech.number, date=speech.date)
+        made.globals.update(versions=self.versions, speech=speech, **spoken.WORDS)
+        return made
 
     def _versions(self) -> dict[str, str]:
         """A short hash of each style sheet, so that browsers may keep it and still see a new one."""

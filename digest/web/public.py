@@ -1,23 +1,23 @@
-"""What readers see: the newsletters, signing up, confirming, leaving. No GET changes anything."""
+"""What readers see: the newsletters, signing up, confirming. No GET changes anything."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request
-from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, Response
 
-from digest.audience import signup, tokens, unsubscribe
+from digest.audience import signup
 from digest.audience.signup import Answer, Asking, Outcome
 from digest.bootstrap import House
 from digest.errors import BadInput
 from digest.model import Issue
 from digest.schedules import Schedule
 from digest.store import issues
-from digest.web import forms, networks, spoken
+from digest.web import forms, networks
 from digest.web.forms import Filled, Form
-from digest.web.pages import SAFE, HouseHere, PagesHere, accents
+from digest.web.pages import SAFE, HouseHere, Pages, PagesHere, accents
+from digest.web.speech import Speech
 
 router = APIRouter(include_in_schema=False)
 
@@ -36,13 +36,15 @@ class SignUpForm(Form):
 SignUp = Depends(forms.reads(SignUpForm))
 
 
-def wording(schedule: Schedule) -> str:
+def wording(schedule: Schedule, speech: Speech) -> str:
     """What a reader agrees to, kept word for word as evidence."""
-    letter, zone = schedule.newsletter, schedule.newsletter.timezone.split("/")[-1]
-    return (
-        f"With “Subscribe” you ask {letter.site_name} to send you {letter.name} by email, every "
-        f"{spoken.weekly(schedule.deliver.at)} ({zone.replace('_', ' ')} time). Your address is used "
-        "for nothing else. You can leave at any time with one click."
+    return speech.gettext(
+        "With “Subscribe” you ask %(site)s to send you %(name)s by email, %(every)s (%(place)s time). "
+        "Your address is used for nothing else. You can leave at any time with one click.",
+        site=schedule.newsletter.site_name,
+        name=schedule.newsletter.name,
+        every=speech.every(schedule.deliver.at),
+        place=speech.place,
     )
 
 
@@ -51,7 +53,10 @@ def home(house: HouseHere, pages: PagesHere) -> HTMLResponse:
     """The newsletters of this server, each with its form; where there is one, that one."""
     if len(house.schedules) == 1:
         return _sign_up_page(house, pages, next(iter(house.schedules.values())))
-    offers = [_offer(house, schedule) for schedule in house.schedules.values()]
+    offers = [
+        pages.piece("public/_offer.html", _offer(house, pages, schedule), schedule)
+        for schedule in house.schedules.values()
+    ]
     return pages.show("public/home.html", {"offers": offers, "private": False})
 
 
@@ -74,11 +79,12 @@ def subscribe(
 ) -> HTMLResponse:
     """Take a wish to subscribe. One answer for every address; too fast is asked to press again."""
     schedule, now = house.schedule(newsletter), house.clock()
+    speech = pages.speech(schedule)
     if form.nothing:
         return pages.show("public/asked.html", {"schedule": schedule})
     took = forms.filled(house.key, newsletter, stamp=form.stamp, now=now)
     if took is not Filled.WELL:
-        problem = "That was not taken yet. Please press “Subscribe” once more."
+        problem = speech.gettext("That was not taken yet. Please press “Subscribe” once more.")
         return _sign_up_page(house, pages, schedule, address=form.address, problem=problem)
     client = networks.client_of(request, house.trusted_proxies)
     asking = Asking(
@@ -86,7 +92,7 @@ def subscribe(
         address=form.address,
         asker=networks.limit_key(client),
         network=networks.shortened(client),
-        wording=wording(schedule),
+        wording=wording(schedule, speech),
         language=schedule.newsletter.language,
     )
     try:
@@ -94,7 +100,9 @@ def subscribe(
             house.database, asking, key=house.key, public_url=house.public_url, now=now
         )
     except BadInput:
-        problem = "This is no complete email address. It looks like name@example.org."
+        problem = speech.gettext(
+            "This is no complete email address. It looks like name@example.org."
+        )
         return _sign_up_page(house, pages, schedule, address=form.address, problem=problem)
     if answer is Answer.TOO_MANY:
         return pages.show("public/too_many.html", {"schedule": schedule}, status=429)
@@ -115,53 +123,11 @@ def confirm(token: str, request: Request, house: HouseHere, pages: PagesHere) ->
     return _confirm_page(house, pages, token, found)
 
 
-@router.api_route("/leave/{newsletter}/{token}", methods=SAFE)
-def leave_page(newsletter: str, token: str, house: HouseHere, pages: PagesHere) -> HTMLResponse:
-    """One button, where the link is whole."""
-    return _leave_page(house, pages, newsletter, token, left=False)
-
-
-@router.post("/leave/{newsletter}/{token}")
-async def leave(
-    newsletter: str, token: str, request: Request, house: HouseHere, pages: PagesHere
-) -> HTMLResponse:
-    """Leave, by the page's button or by a mail program's own one (RFC 8058).
-
-    Needs no cookie, no CSRF token, redirects nowhere, reads the body only as evidence of the
-    method, and answers 200 to anything: a mail program must never have to try again. A person
-    with half a link is told so, for nothing is left by it.
-    """
-    method = unsubscribe.method_of(await request.body())
-    await run_in_threadpool(_leave, house, newsletter, token, method=method)
-    return _leave_page(house, pages, newsletter, token, left=True)
-
-
-def _leave_page(
-    house: House, pages: PagesHere, newsletter: str, token: str, *, left: bool
-) -> HTMLResponse:
-    """Alike for every whole link, whoever it is of: only its signature is looked at here."""
-    whole = tokens.read_leave_token(house.key, newsletter, token) is not None
-    context = {
-        "schedule": house.schedules.get(newsletter),
-        "newsletter": newsletter,
-        "token": token,
-        "whole": whole,
-        "left": left,
-    }
-    return pages.show("public/leave.html", context)
-
-
-def _leave(house: House, newsletter: str, token: str, *, method: str) -> None:
-    unsubscribe.leave(
-        house.database, newsletter, token, key=house.key, now=house.clock(), method=method
-    )
-
-
-def _offer(house: House, schedule: Schedule) -> dict[str, Any]:
+def _offer(house: House, pages: Pages, schedule: Schedule) -> dict[str, Any]:
     return {
         "schedule": schedule,
         "stamp": forms.stamp(house.key, schedule.key, now=house.clock()),
-        "wording": wording(schedule),
+        "wording": wording(schedule, pages.speech(schedule)),
     }
 
 
@@ -171,7 +137,7 @@ def _sign_up_page(
     with house.database.read() as session:
         newest = issues.archive(session, schedule.key, limit=1)
     context = {
-        **_offer(house, schedule),
+        **_offer(house, pages, schedule),
         "latest": _headlines(newest[0]) if newest else None,
         "address": address,
         "problem": problem,

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
-
-from babel.dates import format_date
 
 from digest.model import DeliveryState, Issue, IssueStatus, SubscriptionStatus
 from digest.moments import WEEKDAYS, WeekTime
@@ -43,12 +41,6 @@ def moment(at: dt.datetime, zone: ZoneInfo) -> str:
     """`Sunday 29 November, 08:00`, in the newsletter's own time."""
     local = at.astimezone(zone)
     return f"{local:%A} {local.day} {local:%B}, {local:%H:%M}"
-
-
-def day(period: str, language: str = "en") -> str:
-    """`29 November 2026` for a period, in the order that the language has for a date."""
-    date = dt.date.fromisoformat(period)
-    return str(format_date(date, format="long", locale=_locale(language)))
 
 
 def short_day(at: dt.datetime, zone: ZoneInfo) -> str:
@@ -93,8 +85,20 @@ def reading(seconds: int) -> str:
     return f"{max(1, round(seconds / 60))} min read"
 
 
-def _locale(language: str) -> str:
-    return "en_GB" if language == "en" else language.replace("-", "_")
+#: What the templates may use of this.
+FILTERS: Mapping[str, Callable[..., str]] = {
+    "moment": moment,
+    "short_day": short_day,
+    "distance": distance,
+    "plural": plural,
+    "weekly": weekly,
+    "reading": reading,
+}
+WORDS = {
+    "status_words": STATUS,
+    "delivery_words": DELIVERY,
+    "subscription_words": SUBSCRIPTION,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from digest.store import subscribers, suppressions
 from tests.houses import SCHEDULE, make_house
 from tests.queue_of import notices_of
 from tests.web.people import TestClient, field, later, visitor
+
+ALICE = "alice@example.net"
 
 
 def status_counts(house: House) -> dict[str, int]:
@@ -258,7 +261,12 @@ def test_leaving_twice_or_by_a_stranger_s_link_is_answered_alike(house: House) -
     stranger = tokens.leave_token(house.key, "sunday", tokens.new_secret())
     answers = [client.post(path), client.post(path), client.post(f"/leave/sunday/{stranger}")]
     assert {answer.status_code for answer in answers} == {200}
-    assert len({answer.content for answer in answers}) == 1
+    assert len({_without_secrets(answer.text) for answer in answers}) == 1
+
+
+def _without_secrets(page: str) -> str:
+    """A page without the reader's link and the proof that stand in its forms."""
+    return re.sub(r'/leave/sunday/[\w-]+|value="[\w.-]+"', "", page)
 
 
 @pytest.mark.parametrize("cut", [1, 5, 43])

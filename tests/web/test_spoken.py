@@ -73,11 +73,6 @@ def test_a_moment_is_told_in_the_newsletters_own_time() -> None:
     assert spoken.short_day(summer, LONDON) == "Sun 7 Jun"
 
 
-def test_a_period_is_told_in_the_order_of_its_language() -> None:
-    assert spoken.day("2026-11-29") == "29 November 2026"
-    assert spoken.day("2026-11-29", "en-US") == "November 29, 2026"
-
-
 def test_numbers_are_told_with_their_word() -> None:
     assert spoken.plural(1, "story", "stories") == "1 story"
     assert spoken.plural(1204, "story", "stories") == "1,204 stories"

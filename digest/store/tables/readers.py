@@ -26,6 +26,12 @@ from digest.store.tables.base import (
 )
 
 
+def _text(length: int) -> Any:
+    """A short text, empty at first."""
+    column: Column[str] = Column(String(length), nullable=False, server_default=text("''"))
+    return Field(default="", sa_column=column)
+
+
 class SubscriberRow(Row, table=True):
     """A person with an address. `address_key` folds it for duplicates; mail goes to `address`.
 
@@ -59,6 +65,44 @@ class SubscriptionRow(Row, table=True):
     tags: str = Field(  # as the system that the reader came from had them, a line each
         default="", sa_column=Column(Text, nullable=False, server_default=text("''"))
     )
+    # what the reader chose; empty: as the newsletter is
+    language: str = _text(20)
+    unwanted_sections: str = Field(  # names, sorted, a line each: so equal choices are equal texts
+        default="", sa_column=Column(Text(), nullable=False, server_default=text("''"))
+    )
+    # of who left: the reason, one of a closed list, where one was given; the reader it goes on as
+    left_for: str = _text(20)
+    moved_to: int | None = Field(default=None, sa_column=Column(BigId, nullable=True))
+
+
+class SilenceRow(Row, table=True):
+    """A span in which a confirmed reader wants no mail, or only big news: appended, closed once.
+
+    So "who wanted this issue at moment T" has one answer for ever, as with memberships. kind: `snooze`,
+    or `big`, of who wants only weeks with a big story.
+    """
+
+    __tablename__ = "silence"
+    __table_args__ = (Index("ix_silence_reader", "subscriber_id", "newsletter", "kind"),)
+    id: int | None = row_id()
+    subscriber_id: int = row_key("subscriber.id")
+    newsletter: str = Field(max_length=40)
+    kind: str = Field(max_length=8)
+    since: dt.datetime = moment()
+    until: dt.datetime | None = moment(nullable=True)
+
+
+class MoveRow(Row, table=True):
+    """A wish to be mailed at another address; the address goes from here when it is decided."""
+
+    __tablename__ = "move"
+    id: int | None = row_id()
+    subscriber_id: int = row_key("subscriber.id", index=True)
+    newsletter: str = Field(max_length=40)
+    address: str = Field(max_length=254)
+    asked_at: dt.datetime = moment(index=True)
+    state: str = Field(max_length=8)  # asked, done, stopped
+    to_id: int | None = Field(default=None, sa_column=Column(BigId, nullable=True))
 
 
 class MembershipRow(Row, table=True):
