@@ -13,8 +13,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from digest import limits
-from digest import schedules as schedule_files
+from digest import limits, schedule_files
 from digest.delivery.compile import Returns
 from digest.delivery.dkim import Key, Signer
 from digest.delivery.pace import Pace

@@ -1,24 +1,25 @@
-"""A newsletter's file `schedules/<key>.toml`: read, checked as a whole, every fault named with its line."""
+"""What a newsletter's file `schedules/<key>.toml` may say: a table after the other, each value checked."""
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    model_validator,
+)
 
 from digest import looks
-from digest.errors import ConfigError, Fault
-from digest.expected import plain
+from digest import segments as segment_trees
 from digest.model import UncertainPolicy
 from digest.moments import Calendar, WeekTime
-from digest.toml_places import Path as Loc
-from digest.toml_places import line_of, spoken
+from digest.segments import Segment, Slice
 from digest.values import (
     Address,
     At,
@@ -41,9 +42,6 @@ class _Table(BaseModel):
     model_config = ConfigDict(
         extra="forbid", frozen=True, arbitrary_types_allowed=True, allow_inf_nan=False
     )
-
-
-Table = TypeVar("Table", bound=_Table)
 
 
 class NewsletterTable(_Table):
@@ -196,6 +194,12 @@ class KeepTable(_Table):
     left: int = Field(730, ge=0, le=3650)
 
 
+class AudienceTable(_Table):
+    """Who of the newsletter's readers get its issues. segment: one of `[segments]`; without it all do."""
+
+    segment: str | None = None
+
+
 class Schedule(_Table):
     """A whole newsletter. `key` is the file's name without `.toml`."""
 
@@ -211,6 +215,21 @@ class Schedule(_Table):
     deliver: DeliverTable = DeliverTable()
     preferences: PreferencesTable = PreferencesTable()
     keep: KeepTable = KeepTable()
+    segments: dict[Key, Annotated[Segment, PlainValidator(segment_trees.read)]] = Field(
+        default_factory=dict
+    )
+    audience: AudienceTable = AudienceTable()
+
+    @property
+    def slices(self) -> dict[str, Slice]:
+        """The segments as this newsletter means them."""
+        told = self.newsletter.timezone, self.newsletter.language
+        return {name: Slice(segment, *told) for name, segment in self.segments.items()}
+
+    @property
+    def only(self) -> Slice | None:
+        """The readers who get its issues; None: all of them."""
+        return self.slices[self.audience.segment] if self.audience.segment else None
 
     @property
     def calendar(self) -> Calendar:
@@ -251,146 +270,3 @@ def _slips(source: SourceTable, base: Path) -> Iterator[str]:
         yield f"{name}.path: {place} does not exist"
     elif place.is_dir() != folder:
         yield f"{name}.path: {place} is {'no folder' if folder else 'a folder, not a file'}"
-
-
-def read(path: Path) -> Schedule:
-    """One schedule. Raises ConfigError with every fault of the file and its line."""
-    schedule, faults = _read(path)
-    if schedule is None:
-        raise ConfigError(faults)
-    return schedule
-
-
-def read_all(folder: Path) -> tuple[Schedule, ...]:
-    """Every `*.toml` of a folder, by name. Raises ConfigError with every fault of every file."""
-    paths = sorted(folder.glob("*.toml"))
-    if not paths:
-        raise ConfigError([Fault(str(folder), None, "", "no schedule here; add <newsletter>.toml")])
-    read_ones = [_read(path) for path in paths]
-    faults = [fault for _, found in read_ones for fault in found]
-    schedules = [schedule for schedule, _ in read_ones if schedule is not None]
-    faults += _shared_keys(folder, schedules)
-    if faults:
-        raise ConfigError(faults)
-    return tuple(schedules)
-
-
-def _shared_keys(folder: Path, schedules: list[Schedule]) -> list[Fault]:
-    """One key for two places would mix up whose article is whose; one place may serve many."""
-    faults: list[Fault] = []
-    seen: dict[str, tuple[str, object]] = {}
-    for schedule in schedules:
-        for number, source in enumerate(schedule.sources):
-            file, place = f"{schedule.key}.toml", (source.kind, source.url, source.path)
-            first, known = seen.setdefault(source.key, (file, place))
-            if known == place:
-                continue
-            line = line_of((folder / file).read_text("utf-8-sig"), ("sources", number, "key"))
-            message = f"{source.key!r} is another source in {first}"
-            faults.append(Fault(str(folder / file), line, f"sources[{source.key}].key", message))
-    return faults
-
-
-def _read(path: Path) -> tuple[Schedule | None, list[Fault]]:
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-        file = _File(path, text, tomllib.loads(text))
-    except OSError as error:
-        return None, [Fault(str(path), None, "", f"cannot be read: {error.strerror}")]
-    except UnicodeDecodeError:
-        return None, [Fault(str(path), None, "", "cannot be read: it is no text in UTF-8")]
-    except tomllib.TOMLDecodeError as error:
-        found = re.search(r"at line (\d+)", str(error))
-        line = int(found[1]) if found else text.count("\n") + 1
-        return None, [Fault(str(path), line, "", f"is no valid TOML: {error}")]
-    schedule: Schedule | None = None
-    wrong = [*_doubles(file.raw), *_disorder(file.raw), *_pale(file.raw)]
-    try:
-        schedule = Schedule.model_validate({**file.raw, "key": path.stem})
-    except ValidationError as error:
-        wrong += [(detail["loc"], _message(detail)) for detail in _own_faults(error)]
-    faults = [file.fault(loc, message) for loc, message in wrong]
-    if "key" in file.raw:
-        faults.append(Fault(str(path), line_of(text, ("key",)), "key", _NAMED))
-    return (None if faults else schedule), sorted(faults, key=lambda fault: fault.line or 0)
-
-
-def _own_faults(error: ValidationError) -> list[Any]:
-    """Without the complaint that a list is too short only because its items are faulty."""
-    found: list[Any] = list(error.errors())
-    deeper = {detail["loc"][:n] for detail in found for n in range(len(detail["loc"]))}
-    return [one for one in found if one["type"] != "too_short" or one["loc"] not in deeper]
-
-
-_NAMED = "the file's name is the key: small letters, digits and hyphens, 40 at the most"
-
-
-def _message(detail: Any) -> str:
-    if detail["type"] == "extra_forbidden":
-        return "no such key; see docs/schedules.md for all of them"
-    return _NAMED if detail["loc"] == ("key",) else plain(detail)
-
-
-def _doubles(raw: dict[str, Any]) -> Iterator[tuple[Loc, str]]:
-    """Two sources with one key in one file."""
-    seen: set[str] = set()
-    tables = raw.get("sources")
-    for number, table in enumerate(tables if isinstance(tables, list) else ()):
-        key = table.get("key") if isinstance(table, dict) else None
-        if isinstance(key, str) and key in seen:
-            yield ("sources", number, "key"), f"{key!r} is used twice"
-        elif isinstance(key, str):
-            seen.add(key)
-
-
-def _disorder(raw: dict[str, Any]) -> Iterator[tuple[Loc, str]]:
-    """Moments that are in no order in which an issue could be made; told beside all other faults."""
-    collect = _only(CollectTable, raw.get("collect"), "cut_off")
-    approve = _only(ApproveTable, raw.get("approve"), "remind", "deadline")
-    deliver = _only(DeliverTable, raw.get("deliver"), "at")
-    if collect is None or approve is None or deliver is None:
-        return
-    calendar = Calendar(
-        zone=ZoneInfo("UTC"),  # the order is one of wall clock: any zone does
-        cut_off=collect.cut_off,
-        remind=approve.remind,
-        deadline=approve.deadline,
-        send=deliver.at,
-    )
-    for field, message in calendar.disorder():
-        yield ("collect" if field == "cut_off" else "approve", field), message
-
-
-def _pale(raw: dict[str, Any]) -> Iterator[tuple[Loc, str]]:
-    """Colours with which something could not be read, told beside all other faults."""
-    table = raw.get("render")
-    theme = _only(RenderTable, table, "theme") or RenderTable()
-    chosen: dict[str, str] = {}
-    for key in looks.KEYS:
-        colour = _only(RenderTable, table, key)
-        chosen |= colour.colours if colour else {}
-    for key, message in looks.pale(theme.theme, chosen):
-        yield ("render", key), message
-
-
-def _only(model: type[Table], given: object, *names: str) -> Table | None:
-    """A table of these keys of the file, the others at their defaults; None where they are faulty."""
-    table = given if isinstance(given, dict) else {}
-    try:
-        return model.model_validate({name: table[name] for name in names if name in table})
-    except ValidationError:
-        return None
-
-
-@dataclass(frozen=True, slots=True)
-class _File:
-    """A file as it was read: its text for the lines, its data for the sources' names."""
-
-    path: Path
-    text: str
-    raw: dict[str, Any]
-
-    def fault(self, loc: Loc, message: str) -> Fault:
-        loc = tuple(part for part in loc if part != "[key]")
-        line = None if loc == ("key",) else line_of(self.text, loc)
-        return Fault(str(self.path), line, spoken(loc, self.raw), message)

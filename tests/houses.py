@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
 
-from digest import schedules
+from digest import schedule_files
 from digest.bootstrap import House
 from digest.providers.outbox import OutboxProvider
 from digest.store.engine import Database
@@ -52,7 +52,7 @@ def make_house(database: Database, folder: Path, *, schedule: str = SCHEDULE) ->
     (files / "sunday.toml").write_text(schedule, encoding="utf-8")
     return House(
         database=database,
-        schedules={one.key: one for one in schedules.read_all(files)},
+        schedules={one.key: one for one in schedule_files.read_all(files)},
         provider=OutboxProvider(folder=folder / "outbox", channels=4),
         key=b"k" * 32,
         public_url="http://127.0.0.1:8000",

@@ -11,7 +11,7 @@ from typing import Any, get_args
 import pytest
 from pydantic import BaseModel
 
-from digest import schedules
+from digest import schedule_files
 from digest.errors import ConfigError, Fault
 from digest.moments import WeekTime
 from digest.schedules import Schedule, SourceTable
@@ -38,7 +38,7 @@ kind = "api"
 TABLES: dict[str, type[BaseModel]] = {
     name: (SourceTable if name == "sources" else info.annotation)  # type: ignore[misc]
     for name, info in Schedule.model_fields.items()
-    if name != "key"
+    if name not in ("key", "segments")  # trees, not tables: see test_segments
 }
 
 KEYS = [(table, key) for table, model in TABLES.items() for key in model.model_fields]
@@ -51,7 +51,7 @@ def written(folder: Path, text: str, name: str = "sunday.toml") -> Path:
 
 
 def read(folder: Path, text: str, name: str = "sunday.toml") -> Schedule:
-    return schedules.read(written(folder, text, name))
+    return schedule_files.read(written(folder, text, name))
 
 
 def faults(folder: Path, text: str, name: str = "sunday.toml") -> list[Fault]:
@@ -68,14 +68,14 @@ def places(folder: Path, text: str) -> set[tuple[int | None, str]]:
 
 
 def test_the_example_is_valid_and_its_key_is_its_name() -> None:
-    (schedule,) = schedules.read_all(EXAMPLE.parent)
+    (schedule,) = schedule_files.read_all(EXAMPLE.parent)
     assert schedule.key == "sunday"
     assert schedule.source_keys == ("site", "desk")
     assert schedule.calendar.send == WeekTime.parse("sunday 08:00")
 
 
 def test_what_the_example_says_beside_names_and_sources_is_the_default(tmp_path: Path) -> None:
-    least, example = read(tmp_path, LEAST), schedules.read(EXAMPLE)
+    least, example = read(tmp_path, LEAST), schedule_files.read(EXAMPLE)
     for table in TABLES:
         if table not in ("newsletter", "sources"):
             assert getattr(least, table) == getattr(example, table)
@@ -99,7 +99,7 @@ def test_a_file_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
 def test_every_file_of_a_folder_is_read_by_name(tmp_path: Path) -> None:
     written(tmp_path, LEAST, "b.toml")
     written(tmp_path, LEAST, "a.toml")
-    assert [one.key for one in schedules.read_all(tmp_path)] == ["a", "b"]
+    assert [one.key for one in schedule_files.read_all(tmp_path)] == ["a", "b"]
 
 
 # ---------------------------------------------------------------- what is wrong
@@ -218,10 +218,10 @@ def test_two_newsletters_may_share_a_place_but_not_a_key_for_two_places(tmp_path
     feed = LEAST.replace('kind = "api"', 'kind = "feed"\nurl = "https://a.example/feed"')
     written(tmp_path, feed, "a.toml")
     written(tmp_path, feed, "b.toml")
-    assert len(schedules.read_all(tmp_path)) == 2
+    assert len(schedule_files.read_all(tmp_path)) == 2
     written(tmp_path, feed.replace("a.example", "c.example"), "c.toml")
     with pytest.raises(ConfigError) as caught:
-        schedules.read_all(tmp_path)
+        schedule_files.read_all(tmp_path)
     (fault,) = caught.value.faults
     assert (Path(fault.file).name, fault.line, fault.key) == ("c.toml", 10, "sources[desk].key")
 
@@ -244,20 +244,20 @@ def test_what_is_no_toml_is_named_with_its_line(tmp_path: Path) -> None:
     bad = tmp_path / "bad.toml"
     bad.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(ConfigError, match="cannot be read"):
-        schedules.read(bad)
+        schedule_files.read(bad)
 
 
 def test_a_folder_tells_the_faults_of_all_its_files(tmp_path: Path) -> None:
     written(tmp_path, LEAST + "x = 1\n", "a.toml")
     written(tmp_path, LEAST + "y = 1\n", "b.toml")
     with pytest.raises(ConfigError) as caught:
-        schedules.read_all(tmp_path)
+        schedule_files.read_all(tmp_path)
     assert [Path(fault.file).name for fault in caught.value.faults] == ["a.toml", "b.toml"]
 
 
 def test_an_empty_folder_says_what_to_add(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"add <newsletter>\.toml"):
-        schedules.read_all(tmp_path)
+        schedule_files.read_all(tmp_path)
 
 
 # ---------------------------------------------------------------- what makes no sense
@@ -515,7 +515,7 @@ def test_a_missing_key_is_told_as_missing(tmp_path: Path) -> None:
 def test_every_fault_of_a_config_error_stands_on_a_line_of_its_own(tmp_path: Path) -> None:
     path = written(tmp_path, LEAST + r'"a\nb" = 1' + "\n[compose]\nstories = 0\nsubject = 1\n")
     with pytest.raises(ConfigError) as caught:
-        schedules.read(path)
+        schedule_files.read(path)
     assert str(caught.value).splitlines() == [
         rf'{path}:12: sources[desk]."a\nb": no such key; see docs/schedules.md for all of them',
         f"{path}:14: compose.stories: expected 1 or more",
@@ -553,7 +553,7 @@ def test_what_may_be_a_slip_is_a_warning(tmp_path: Path) -> None:
 
 
 def test_the_example_has_nothing_to_warn_of(tmp_path: Path) -> None:
-    assert schedules.read(EXAMPLE).warnings(tmp_path) == ()
+    assert schedule_files.read(EXAMPLE).warnings(tmp_path) == ()
 
 
 # ---------------------------------------------------------------- the document

@@ -96,12 +96,12 @@ def rekey(
 
 def check() -> None:
     """Read settings, schedules and their own templates, list every fault with its line, send and write nothing."""
-    from digest import schedules, settings, trying
+    from digest import schedule_files, settings, trying
     from digest.bootstrap import utc_now
     from digest.cli.doctor import idle_limits
 
     found = settings.load()
-    read = schedules.read_all(found.schedules)
+    read = schedule_files.read_all(found.schedules)
     start.templates_tried(read, found.public_url)
     for schedule in read:
         calendar = schedule.calendar

@@ -15,7 +15,7 @@ import pytest
 import trafilatura
 import yaml
 
-from digest import schedules
+from digest import schedule_files
 from digest.demo import pieces, site
 from digest.demo.pieces import Piece
 from digest.demo.site import DemoSite
@@ -344,13 +344,13 @@ def test_dates_follow_the_week_and_the_clock_change() -> None:
 def test_every_article_lies_in_the_window_of_its_schedule(
     place: DemoSite, week: dict[str, Piece]
 ) -> None:
-    schedule = schedules.read(place.schedules / "sunday.toml")
+    schedule = schedule_files.read(place.schedules / "sunday.toml")
     window = schedule.calendar.moments(SUNDAY).window
     assert all(site.published(piece, SUNDAY) in window for piece in week.values())
 
 
 def test_the_schedule_names_the_folders_and_leaves_notices_out(place: DemoSite) -> None:
-    schedule = schedules.read(place.schedules / "sunday.toml")
+    schedule = schedule_files.read(place.schedules / "sunday.toml")
     assert schedule.key == "sunday"
     assert schedule.newsletter.name == "The Sunday Catchup"
     assert [(s.kind, s.path) for s in schedule.sources] == [
@@ -366,7 +366,7 @@ def test_the_schedule_names_the_folders_and_leaves_notices_out(place: DemoSite) 
 def test_a_folder_with_quotes_and_spaces_in_its_name_is_spelt_right(tmp_path: Path) -> None:
     odd = tmp_path / 'a "quay" \\ küste'
     place = site.materialise(odd, week=SUNDAY)
-    assert schedules.read(place.schedules / "sunday.toml").sources[0].path == place.feed
+    assert schedule_files.read(place.schedules / "sunday.toml").sources[0].path == place.feed
 
 
 def test_a_week_that_is_running_holds_only_what_is_out(tmp_path: Path) -> None:
