@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import typer
 
-from digest.cli import issues, operate, readers, returns, seats, stages
+from digest.cli import issues, operate, readers, returns, seats, segmenting, stages
 
 #: What a command says that could write nothing down.
 FULL = "the disk is full: free some of it, or move DIGEST_DATA to another"
@@ -44,6 +44,7 @@ app.command("status")(issues.status)
 app.command("ledger")(issues.ledger)
 
 app.add_typer(readers.subscribers, name="subscribers")
+app.add_typer(segmenting.segments, name="segments")
 app.add_typer(seats.editor, name="editor")
 app.add_typer(returns.bounces, name="bounces")
 

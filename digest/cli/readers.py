@@ -85,6 +85,7 @@ def export(
         list[str] | None,
         typer.Option(help="Only these: pending, confirmed, unsubscribed. May be said again."),
     ] = None,
+    segment: Annotated[str | None, typer.Option(help="Only those of this segment.")] = None,
 ) -> None:
     """Every reader on standard output, as CSV or as JSON lines."""
     from digest.audience import exports
@@ -97,8 +98,12 @@ def export(
     wanted = [SubscriptionStatus(one) for one in status or ()]
     _, house = start.opened()
     key = one_newsletter(house, newsletter)
+    slices = house.schedule(key).slices
+    if segment is not None and segment not in slices:
+        raise typer.BadParameter(f"--segment: there are {', '.join(slices) or 'none'}")
+    only = slices[segment] if segment else None
     with house.database.read() as session:
-        found = exporting.lines(session, key, at=house.clock(), statuses=wanted)
+        found = exporting.lines(session, key, at=house.clock(), statuses=wanted, only=only)
         write = exports.csv_lines if form == "csv" else exports.json_lines
         for line in write(found):
             sys.stdout.write(line)

@@ -10,7 +10,8 @@ from sqlalchemy import ScalarSelect, func, select
 from sqlmodel import Session, col
 
 from digest.model import SubscriptionStatus
-from digest.store import suppressions
+from digest.segments import Slice
+from digest.store import segments, suppressions
 from digest.store.tables import MembershipRow, SubscriberRow, SubscriptionRow, SuppressionRow
 
 #: How many lines are held in memory at once.
@@ -39,8 +40,12 @@ def lines(
     *,
     at: dt.datetime,
     statuses: Collection[SubscriptionStatus] = (),
+    only: Slice | None = None,
 ) -> Iterator[SubscriberLine]:
-    """The readers by id. statuses: only these; empty = whatever their status. at: suppressed at that moment."""
+    """The readers by id. statuses: only these; empty = whatever their status. only: those of a segment.
+
+    at: who is suppressed at that moment, and in the segment.
+    """
     who, state = SubscriberRow, SubscriptionRow
     asked = (
         select(
@@ -48,7 +53,7 @@ def lines(
             col(who.name),
             col(state.status),
             _suppressed(at),
-            col(who.language),
+            func.coalesce(func.nullif(col(state.language), ""), col(who.language)),
             col(who.timezone),
             col(state.tags),
             col(state.asked_at),
@@ -62,6 +67,8 @@ def lines(
     )
     if statuses:
         asked = asked.where(col(state.status).in_([one.value for one in statuses]))
+    if only is not None:
+        asked = asked.where(segments.condition(session, newsletter, only, at))
     for address, name, status, why, language, timezone, tags, *times in session.execute(asked):
         yield SubscriberLine(
             address,

@@ -21,12 +21,13 @@ from digest.audience.admission import Known, Outcome, decide
 from digest.audience.standings import Standing
 from digest.audience.tokens import address_hash
 from digest.model import SubscriptionStatus
-from digest.store import bulk, statements, suppressions
+from digest.store import bulk, preferences, statements, suppressions
 from digest.store.newcomers import EVIDENCE, STATUSES, Decided, Grounds, Incoming, add
 from digest.store.statements import among
 from digest.store.tables import (
     ConsentRow,
     MembershipRow,
+    SilenceRow,
     SubscriberRow,
     SubscriptionRow,
     SuppressionRow,
@@ -178,7 +179,7 @@ def _known(session: Session, newsletter: str, keys: Sequence[str]) -> dict[str, 
             col(who.id),
             col(state.status),
             col(who.name),
-            col(who.language),
+            col(state.language),
             col(who.timezone),
             col(state.tags),
             own_word,
@@ -191,7 +192,7 @@ def _known(session: Session, newsletter: str, keys: Sequence[str]) -> dict[str, 
             found,
             SubscriptionStatus(status) if status else None,
             name,
-            language,
+            language or "",
             timezone,
             tags or "",
             spoken,
@@ -248,6 +249,13 @@ def _end(
     late = member.where(col(MembershipRow.since) > now)
     statements.moved(session, late.values(until=col(MembershipRow.since)))
     statements.moved(session, member.values(until=now))
+    snoozes = update(SilenceRow).where(
+        among(session, col(SilenceRow.subscriber_id), ids),
+        col(SilenceRow.newsletter) == newsletter,
+        col(SilenceRow.kind) == preferences.SNOOZE,
+        col(SilenceRow.until) > now,
+    )
+    statements.moved(session, snoozes.values(until=now))  # who comes back is mailed
     at = bulk.stored(session)(now)
     rows = [
         (reader, newsletter, "left", at, "import", "", grounds.wording, grounds.import_id, None)
@@ -284,7 +292,7 @@ def _fill(
 
 _FILLABLE: tuple[tuple[str, Any, Any], ...] = (
     ("name", SubscriberRow, col(SubscriberRow.id)),
-    ("language", SubscriberRow, col(SubscriberRow.id)),
+    ("language", SubscriptionRow, col(SubscriptionRow.subscriber_id)),
     ("timezone", SubscriberRow, col(SubscriberRow.id)),
     ("tags", SubscriptionRow, col(SubscriptionRow.subscriber_id)),
 )

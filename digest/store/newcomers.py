@@ -128,7 +128,9 @@ _SUBSCRIBER = (
     "created_at",
     "timezone",
 )
-_SUBSCRIPTION = ("subscriber_id", "newsletter", "status", "asked_at", "changed_at", "tags")
+_SUBSCRIPTION = (
+    "subscriber_id", "newsletter", "status", "asked_at", "changed_at", "tags", "language",
+)  # fmt: skip
 EVIDENCE = (
     "subscriber_id",
     "newsletter",
@@ -148,15 +150,16 @@ def _person(number: int, each: Decided, at: Any) -> tuple[Any, ...]:
     who = (number, one.address, one.key, one.hashed, new_secret())
     if each.outcome is Outcome.LEFT:
         return (*who, "", "", at, "")
-    return (*who, one.name[:200], one.language[:20], at, one.timezone[:40])
+    return (*who, one.name[:200], "", at, one.timezone[:40])
 
 
 def _subscription(one: _Coming, newsletter: str, at: Any) -> tuple[Any, ...]:
     """A row of `subscription`. Who never confirmed has asked now: that is how long they may still do so."""
     outcome = one.each.outcome
     asked = one.joined if outcome is Outcome.NEW and one.joined is not None else at
-    tags = "" if outcome is Outcome.LEFT else one.each.one.tags
-    return (one.reader, newsletter, STATUSES[outcome], asked, at, tags)
+    of_person = one.each.one
+    kept = ("", "") if outcome is Outcome.LEFT else (of_person.tags, of_person.language[:20])
+    return (one.reader, newsletter, STATUSES[outcome], asked, at, *kept)
 
 
 def _ids(session: Session, count: int) -> Iterable[int]:

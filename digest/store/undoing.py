@@ -168,12 +168,12 @@ def _empty(session: Session, found: Import, lines: Sequence[_Line], now: dt.date
 
 
 def _emptied(session: Session, found: Import, reader: int, column: str, value: str) -> bool:
-    if column == "tags":
+    if column in ("tags", "language"):
         state = SubscriptionRow
         mine: ColumnElement[bool] = and_(
             col(state.subscriber_id) == reader, col(state.newsletter) == found.newsletter
         )
-        change = update(state).where(mine, col(state.tags) == value)
+        change = update(state).where(mine, col(getattr(state, column)) == value)
     else:
         mine = col(SubscriberRow.id) == reader
         change = update(SubscriberRow).where(mine, col(getattr(SubscriberRow, column)) == value)

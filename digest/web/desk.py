@@ -9,10 +9,11 @@ from typing import Any
 from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse
 
+from digest import segments
 from digest.delivery import ledger
 from digest.model import Issue, IssueStatus, Moments
 from digest.schedules import Schedule
-from digest.store import issues, polls, subscribers
+from digest.store import audiences, issues, polls, subscribers
 from digest.store.editors import Role
 from digest.store.engine import Session
 from digest.store.polls import SourceHealth
@@ -48,6 +49,16 @@ class Health:
     read_at: dt.datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class SegmentLine:
+    """One segment on the page. chosen: the newsletter's issues go to it."""
+
+    name: str
+    words: str
+    readers: int
+    chosen: bool
+
+
 @router.api_route("", methods=SAFE)
 def overview(house: HouseHere, pages: PagesHere, seat: Seat = Viewer) -> HTMLResponse:
     """Where every newsletter stands."""
@@ -60,10 +71,27 @@ def overview(house: HouseHere, pages: PagesHere, seat: Seat = Viewer) -> HTMLRes
 
 @router.api_route("/readers", methods=SAFE)
 def readers(house: HouseHere, pages: PagesHere, seat: Seat = Viewer) -> HTMLResponse:
-    """How many readers each newsletter has; no addresses."""
+    """How many readers each newsletter and each of its segments has; no addresses."""
+    now = house.clock()
     with house.database.read() as session:
-        counts = [(one, subscribers.counts(session, one.key)) for one in house.schedules.values()]
+        counts = [
+            (one, subscribers.counts(session, one.key), _segments(session, one, now=now))
+            for one in house.schedules.values()
+        ]
     return pages.show("desk/readers.html", {"seat": seat, "here": "readers", "counts": counts})
+
+
+def _segments(session: Session, schedule: Schedule, *, now: dt.datetime) -> list[SegmentLine]:
+    """The segments with the readers who would be mailed now."""
+    return [
+        SegmentLine(
+            name,
+            segments.spoken(only.segment),
+            audiences.count(session, schedule.key, now, only=only),
+            name == schedule.audience.segment,
+        )
+        for name, only in schedule.slices.items()
+    ]
 
 
 def _paper(session: Session, schedule: Schedule, *, now: dt.datetime) -> dict[str, Any]:

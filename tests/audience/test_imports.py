@@ -182,7 +182,9 @@ def test_a_reader_keeps_what_is_known_and_gains_what_is_not(
     assert run(database, folder, text).outcomes == {Outcome.KNOWN: 1}
     with database.read() as session:
         row = session.scalars(select(SubscriberRow).where(SubscriberRow.address == ALICE)).one()
-        assert (row.name, row.timezone, row.language) == ("Alice", "Europe/Paris", "fr")
+        state = session.get_one(SubscriptionRow, (row.id, NEWSLETTER))
+        assert (row.name, row.timezone) == ("Alice", "Europe/Paris")
+        assert (state.language, state.tags) == ("fr", "vip")
 
 
 def test_trying_dry_says_the_same_and_changes_nothing(database: Database, folder: Path) -> None:
