@@ -231,26 +231,40 @@ def _size(segment: Segment) -> int:
 # ---------------------------------------------------------------- telling
 
 
-def spoken(segment: Segment) -> str:  # noqa: PLR0911  a line a kind
+def spoken(segment: Segment) -> str:
     """A segment in plain words."""
+    told = _spoken(segment)
+    return told[1:-1] if isinstance(segment, Every | Some) else told
+
+
+def _spoken(segment: Segment) -> str:
+    match segment:
+        case Every(parts):
+            return "(" + " and ".join(map(_spoken, parts)) + ")"
+        case Some(parts):
+            return "(" + " or ".join(map(_spoken, parts)) + ")"
+        case Without(Every() | Some() | Without() as part):
+            return f"not {_spoken(part)}"
+        case Without(part):
+            return _condition(part)[1]
+        case _:
+            return _condition(segment)[0]
+
+
+def _condition(segment: Segment) -> tuple[str, str]:
+    """One condition in words, and its opposite."""
     match segment:
         case Section(name):
-            return f"wants {name}"
+            return f"wants {name}", f"does not want {name}"
         case Language(tag):
-            return f"reads {tag}"
+            return f"reads {tag}", f"does not read {tag}"
         case JoinedBefore(day):
-            return f"joined before {day}"
+            return f"joined before {day}", f"did not join before {day}"
         case JoinedAfter(day):
-            return f"joined on {day} or later"
+            return f"joined on {day} or later", f"joined before {day}"
         case Engaged(days):
-            return f"did something in the last {days} days"
+            return f"did something in the last {days} days", f"did nothing in the last {days} days"
         case Tag(name):
-            return f"is tagged {name}"
-        case Every(parts):
-            return "(" + " and ".join(map(spoken, parts)) + ")"
-        case Some(parts):
-            return "(" + " or ".join(map(spoken, parts)) + ")"
-        case Without(part):
-            return f"not {spoken(part)}"
+            return f"is tagged {name}", f"is not tagged {name}"
         case _:
-            assert_never(segment)
+            raise TypeError(segment)

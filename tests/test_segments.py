@@ -126,7 +126,22 @@ def test_a_day_begins_where_the_newsletter_is() -> None:
 def test_a_segment_is_told_in_words() -> None:
     text = "any = [{ language = 'de' }, { not = { section = 'Sport' } }]\nengaged = 90"
     told = segments.spoken(read(text))
-    assert told == "((reads de or not wants Sport) and did something in the last 90 days)"
+    assert told == "(reads de or does not want Sport) and did something in the last 90 days"
+
+
+@pytest.mark.parametrize(
+    ("segment", "words"),
+    [
+        (Without(Tag("vip")), "is not tagged vip"),
+        (Without(Engaged(9)), "did nothing in the last 9 days"),
+        (Without(Language("de")), "does not read de"),
+        (Without(JoinedAfter(dt.date(2026, 1, 1))), "joined before 2026-01-01"),
+        (Without(JoinedBefore(dt.date(2026, 1, 1))), "did not join before 2026-01-01"),
+        (Without(Some((Tag("a"), Tag("b")))), "not (is tagged a or is tagged b)"),
+    ],
+)
+def test_what_does_not_hold_is_told_as_people_say_it(segment: Segment, words: str) -> None:
+    assert segments.spoken(segment) == words
 
 
 # ---------------------------------------------------------------- in a schedule

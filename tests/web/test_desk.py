@@ -108,7 +108,7 @@ def test_segments_are_counted_and_told_in_words(database: Database, tmp_path: Pa
     page = seated(house, "viewer").get("/desk/readers").text
     assert page.count('data-head="Mailed now">1</td>') == 1
     assert page.count('data-head="Mailed now">0</td>') == 1
-    assert "not is tagged &lt;nobody&gt;" in page
+    assert "is not tagged &lt;nobody&gt;" in page
     assert page.count("Gets the issues") == 1
     assert "Every confirmed reader of the segment germans" in page
 
