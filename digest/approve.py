@@ -3,24 +3,36 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 
 from digest import preflight
 from digest.errors import Conflict
-from digest.model import Issue, IssueStatus
-from digest.store import events, issues
+from digest.model import Issue, IssueStatus, Rendered
+from digest.store import editions, events, issues
 from digest.store.engine import Database
 
 
-def obstacles(issue: Issue, *, public_url: str) -> tuple[str, ...]:
-    """Why this draft cannot be approved, in plain words; empty where it can."""
+def obstacles(
+    issue: Issue, *, variants: Mapping[str, Rendered] | None = None, public_url: str
+) -> tuple[str, ...]:
+    """Why this draft cannot be approved, in plain words; empty where it can. variants: its other forms."""
     if issue.content is None or issue.edition is None:
         return ("there is no draft yet",)
     if issue.is_early:
         return (
             f"the week is not over: the draft is final after {issue.moments.draft_at:%d %b %H:%M} UTC",
         )
-    found = preflight.check(issue.content, issue.edition.rendered, public_url=public_url)
+    found = preflight.check(
+        issue.content, issue.edition.rendered, variants=variants, public_url=public_url
+    )
     return tuple(finding.message for finding in found if finding.level == "error")
+
+
+def _variants(database: Database, issue: Issue) -> Mapping[str, Rendered]:
+    if issue.edition is None:
+        return {}
+    with database.read() as session:
+        return editions.variants(session, issue.edition.id)
 
 
 def _standing(issue: Issue, checksum: str) -> tuple[str, ...]:
@@ -49,7 +61,9 @@ def approve(
     by: the name that the desk shows beside the consent. actor: the same person in the audit log,
     as `editor:7`, for a log names nobody.
     """
-    against = _standing(issue, checksum) or obstacles(issue, public_url=public_url)
+    against = _standing(issue, checksum) or obstacles(
+        issue, variants=_variants(database, issue), public_url=public_url
+    )
     if against:
         raise Conflict(" ".join(against))
     with database.write() as session:

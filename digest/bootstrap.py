@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_network
 from pathlib import Path
+from typing import Literal
 
 from pydantic import SecretStr
 
@@ -35,7 +36,9 @@ class House:
     of what is on the wire. clock: the only place that reads the time. others: the providers that take
     over in this order. rests: which of them are left alone for now. report_readers: those who read a
     provider's webhooks, by its name. mailbox: where bounces come to, if we are to read it. returns: the
-    domain that they go to, and whether they reach us. signer: for DKIM, where we sign.
+    domain that they go to, and whether they reach us. signer: for DKIM, where we sign. disposable: what
+    becomes of mailboxes that are thrown away. breaker: confirmation mails an hour that are never too many.
+    settle_s: how long wishes to subscribe are gathered before anybody looks at them.
     """
 
     database: Database
@@ -58,6 +61,9 @@ class House:
     connections_in_all: int = 0
     returns: Returns = field(default_factory=Returns)
     signer: Signer | None = None
+    disposable: Literal["refuse", "accept", "silent"] = "refuse"
+    breaker: int = 50
+    settle_s: float = 1.0
 
     @property
     def providers(self) -> tuple[Provider, ...]:
@@ -71,9 +77,7 @@ class House:
     def goodbyes(self) -> Mapping[str, str]:
         """Where to subscribe again, by newsletter: of those that say goodbye by mail."""
         schedules = self.schedules.items()
-        return {
-            key: f"{self.public_url}/n/{key}" for key, one in schedules if one.preferences.goodbye
-        }
+        return {key: f"{self.public_url}/n/{key}" for key, one in schedules if one.readers.goodbye}
 
     @property
     def flight(self) -> Path:
@@ -130,6 +134,8 @@ def open_house(settings: Settings, clock: Clock = utc_now) -> House:
         mailbox=mailbox_of(settings),
         returns=returns_of(settings),
         signer=signer_of(settings),
+        disposable=settings.disposable,
+        breaker=settings.sign_up_breaker,
     )
 
 

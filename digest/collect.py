@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from digest import words
+from digest import topics, words
 from digest.model import Article, ArticleId, LeftOut, Selection, Window
 from digest.schedules import CollectTable
 
@@ -32,7 +32,7 @@ def select(articles: Sequence[Article], window: Window, rules: CollectTable) -> 
     """
     names = _section_names(rules)
     inside = sorted(
-        (_renamed(article, names) for article in articles),
+        (_renamed(article, names) for article in topics.with_sections(articles, rules.topics)),
         key=lambda article: (article.when, article.id),
     )
     reasons = {article.id: reason for article in inside if (reason := _fault(article, rules))}

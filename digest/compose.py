@@ -7,17 +7,17 @@ all the rest follow as briefs of one sentence. Every article of the window is co
 from __future__ import annotations
 
 import math
-import re
-import unicodedata
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 
-from digest import phrases, sentences, signals, words
-from digest.mail import cleaning
-from digest.mail.wording import Wording
+from digest import marks, phrases, sentences, subjects, words
+from digest.marks import Marks
 from digest.model import (
     Article,
     ArticleId,
+    Continued,
     Coverage,
     IssueContent,
     Moments,
@@ -28,17 +28,12 @@ from digest.model import (
     Story,
     Summary,
     ThreadItem,
+    Words,
 )
 from digest.schedules import ComposeTable, Schedule
 
-#: Characters of a subject that a telephone shows.
-SUBJECT = 70
-#: Characters that stand behind the subject in the list of mails.
-PREHEADER = 120
-#: Votes that a "best rated" needs.
-LEAST_VOTES = 5
-
-Marks = Mapping[ArticleId, tuple[str, ...]]
+#: The `method` of a summary that an editor wrote.
+WRITTEN = "editor"
 
 
 def compose(
@@ -51,36 +46,64 @@ def compose(
     number: int,
 ) -> IssueContent:
     """The week's content. `ranked` is best first and holds every article that `selection` kept."""
+    week = lay(ranked, summaries, selection, schedule=schedule, moments=moments, number=number)
+    return finish(week, schedule)
+
+
+def lay(
+    ranked: Sequence[Ranked],
+    summaries: Mapping[ArticleId, Summary],
+    selection: Selection,
+    *,
+    schedule: Schedule,
+    moments: Moments,
+    number: int,
+    continued: Mapping[ArticleId, Continued] = MappingProxyType({}),
+) -> IssueContent:
+    """Every story in its place and in full, before an editor's hand: `finish` makes the mail's content of it."""
     table, language = schedule.compose, schedule.newsletter.language
     lead, sections, briefs = _placed(ranked, table, language)
-    marks = _marks([r.storyline.lead for r in ranked], phrases.of(language))
-    lead_story = _story(lead, summaries, marks) if lead else None
+    told = _Told(
+        summaries, marks.of([r.storyline for r in ranked], phrases.of(language)), continued
+    )
     printed = tuple(
-        Section(name, tuple(_story(r, summaries, marks, section=name) for r in inside))
+        Section(name, tuple(told.story(r, section=name) for r in inside))
         for name, inside in sections
     )
-    short = tuple(_brief(_story(r, summaries, marks)) for r in briefs)
-    stories = (
-        *((lead_story,) if lead_story else ()),
-        *(story for section in printed for story in section.stories),
-        *short,
-    )
-    seconds = _read_seconds(stories)
-    intro = _intro(len(stories), seconds, language)
-    subject = _subject(schedule, lead_story, moments, number)
     return IssueContent(
         newsletter=schedule.key,
         period=moments.period,
         number=number,
         window=moments.window,
-        subject=subject,
-        preheader=_preheader(stories, subject, intro),
-        intro=intro,
-        lead=lead_story,
+        subject="",
+        preheader="",
+        lead=told.story(lead) if lead else None,
         sections=printed,
-        briefs=short,
+        briefs=tuple(told.story(r) for r in briefs),
         left_out=_omissions(selection),
         coverage=_coverage(selection, ranked, sections, briefs),
+    )
+
+
+def finish(
+    week: IssueContent, schedule: Schedule, written: Mapping[Words, str] = MappingProxyType({})
+) -> IssueContent:
+    """The week as it is mailed: briefs of one sentence, and the mail's own words.
+
+    written: what an editor wrote of these instead.
+    """
+    short = replace(week, briefs=tuple(map(_brief, week.briefs)))
+    seconds = _read_seconds(short.stories)
+    intro = written.get(Words.INTRO) or _intro(
+        len(short.stories), seconds, schedule.newsletter.language
+    )
+    subject = written.get(Words.SUBJECT) or subjects.subject(schedule, short)
+    return replace(
+        short,
+        subject=subject,
+        preheader=written.get(Words.PREHEADER) or subjects.preheader(short.stories, subject, intro),
+        intro=intro,
+        outro=written.get(Words.OUTRO, ""),
         read_seconds=seconds,
     )
 
@@ -100,21 +123,43 @@ def _placed(ranked: Sequence[Ranked], table: ComposeTable, language: str) -> Pla
     if not ranked:
         return None, [], []
     more = phrases.of(language).more
-    most = table.per_section if any(map(_section_name, ranked)) else table.stories
+    chosen = _chosen(ranked, table, more)
     names: dict[str, str] = {}
     inside: dict[str, list[Ranked]] = {}
-    briefs: list[Ranked] = []
-    for place, one in enumerate(ranked[1:], 2):
+    for one in (r for n, r in enumerate(ranked[1:], 1) if n in chosen):
         name = _section_name(one) or more
-        key = name.casefold()
-        full = len(inside.get(key, ())) >= most
-        if place > table.stories or full:
-            briefs.append(one)
-            continue
-        names.setdefault(key, name)
-        inside.setdefault(key, []).append(one)
+        names.setdefault(name.casefold(), name)
+        inside.setdefault(name.casefold(), []).append(one)
     order = _section_keys(list(inside), table.section_order, more.casefold())
+    briefs = [one for n, one in enumerate(ranked[1:], 1) if n not in chosen]
     return ranked[0], [(names[key], inside[key]) for key in order], briefs
+
+
+def _chosen(ranked: Sequence[Ranked], table: ComposeTable, more: str) -> set[int]:
+    """Who of the first `stories` is told in full: the best that keep the bounds of sections and authors.
+
+    Bounds make room for others: a site without sections, or with one author, has none.
+    """
+    by_section: Counter[str] = Counter()
+    by_author: Counter[str] = Counter(_authors(ranked[0]))
+    sections = any(map(_section_name, ranked))
+    several = len({author for one in ranked for author in _authors(one)}) > 1
+    chosen: set[int] = set()
+    for place, one in enumerate(ranked[1 : table.stories], 1):
+        section = (_section_name(one) or more).casefold()
+        if sections and by_section[section] >= table.per_section:
+            continue
+        if several and any(by_author[name] >= table.per_author for name in _authors(one)):
+            continue
+        chosen.add(place)
+        by_section[section] += 1
+        by_author.update(_authors(one))
+    return chosen
+
+
+def _authors(one: Ranked) -> list[str]:
+    named = map(words.folded, one.storyline.lead.authors)
+    return [name for name in dict.fromkeys(named) if name]
 
 
 def _section_keys(found: list[str], wanted: Sequence[str], more: str) -> list[str]:
@@ -125,33 +170,37 @@ def _section_keys(found: list[str], wanted: Sequence[str], more: str) -> list[st
 
 
 def _section_name(one: Ranked) -> str:
-    return _line(one.storyline.lead.section or "")
+    return subjects.line(one.storyline.lead.section or "")
 
 
-def _story(
-    one: Ranked,
-    summaries: Mapping[ArticleId, Summary],
-    marks: Marks,
-    *,
-    section: str | None = None,
-) -> Story:
-    article = one.storyline.lead
-    return Story(
-        article_id=article.id,
-        title=article.title,
-        url=article.url,
-        summary=summaries.get(article.id, Summary("")),
-        section=_section_name(one) if section is None else section,
-        published_at=article.when,
-        language=article.language,
-        authors=article.authors,
-        image=article.image,
-        read_seconds=article.read_seconds or words.seconds(words.count(article.text)),
-        thread=tuple(_thread_item(a) for a in one.storyline.followers),
-        marks=marks.get(article.id, ()),
-        score=one.score,
-        reasons=one.reasons,
-    )
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What is known of the week's stories beside their rank."""
+
+    summaries: Mapping[ArticleId, Summary]
+    marks: Marks
+    continued: Mapping[ArticleId, Continued]
+
+    def story(self, one: Ranked, *, section: str | None = None) -> Story:
+        """A storyline as it is printed. section: its name there; left out: its lead's own."""
+        article = one.storyline.lead
+        return Story(
+            article_id=article.id,
+            title=article.title,
+            url=article.url,
+            summary=self.summaries.get(article.id, Summary("")),
+            section=_section_name(one) if section is None else section,
+            published_at=article.when,
+            language=article.language,
+            authors=article.authors,
+            image=article.image,
+            read_seconds=article.read_seconds or words.seconds(words.count(article.text)),
+            thread=tuple(_thread_item(a) for a in one.storyline.followers),
+            continues=self.continued.get(article.id),
+            marks=self.marks.get(article.id, ()),
+            score=one.score,
+            reasons=one.reasons,
+        )
 
 
 def _thread_item(article: Article) -> ThreadItem:
@@ -161,8 +210,10 @@ def _thread_item(article: Article) -> ThreadItem:
 
 
 def _brief(story: Story) -> Story:
-    """The story with the first sentence of its summary."""
+    """The story with the first sentence of its summary; what an editor wrote stays whole."""
     summary = story.summary
+    if summary.method == WRITTEN:
+        return story
     if summary.sentences:
         first = summary.sentences[0]
         alone = len(summary.sentences) == 1  # then its text may end in an ellipsis
@@ -200,45 +251,6 @@ def _coverage(
     )
 
 
-# ---------------------------------------------------------------- marks
-
-
-def _marks(articles: Sequence[Article], said: phrases.Phrases) -> Marks:
-    """Who stands out, where someone really does."""
-    given: dict[ArticleId, list[str]] = {}
-    comments = [(a.id, c) for a in articles if (c := signals.comments(a)) is not None]
-    reactions = [(a.id, c) for a in articles if (c := signals.reactions(a)) is not None]
-    for found, mark in (
-        (_ahead(comments), said.most_discussed),
-        (_best_rated(articles), said.best_rated),
-        (_ahead(reactions), said.most_reactions),
-    ):
-        if found is not None:
-            given.setdefault(found, []).append(mark)
-    return {article: tuple(marks) for article, marks in given.items()}
-
-
-def _ahead(counts: Sequence[tuple[ArticleId, float]]) -> ArticleId | None:
-    """Who has at least five, and a fifth and three more than the next; None for a near thing."""
-    if len(counts) < 2:
-        return None
-    first, second = sorted(counts, key=lambda item: (-item[1], item[0]))[:2]
-    return first[0] if first[1] >= max(5.0, second[1] * 1.2, second[1] + 3) else None
-
-
-def _best_rated(articles: Sequence[Article]) -> ArticleId | None:
-    """Whose stars lead by two tenths, among those with enough votes; never a bad rating."""
-    rated = [
-        (article.id, rating.average)
-        for article in articles
-        if (rating := signals.rating(article)) and (rating.votes or 0) >= LEAST_VOTES
-    ]
-    if len(rated) < 2:
-        return None
-    first, second = sorted(rated, key=lambda item: (-item[1], item[0]))[:2]
-    return first[0] if first[1] >= second[1] + 0.2 - 1e-9 and first[1] >= 3.5 else None
-
-
 # ---------------------------------------------------------------- the mail's own words
 
 
@@ -246,6 +258,7 @@ def _read_seconds(stories: Sequence[Story]) -> int:
     """How long the mail itself takes, thread titles and all."""
     texts = [text for s in stories for text in (s.title, s.summary.text)]
     texts += [item.title for s in stories for item in s.thread]
+    texts += [s.continues.item.title for s in stories if s.continues]
     return words.seconds(sum(words.count(text) for text in texts))
 
 
@@ -253,68 +266,3 @@ def _intro(stories: int, seconds: int, language: str) -> str:
     if not stories:
         return ""
     return phrases.intro(stories, max(1, math.ceil(seconds / 60)), language)
-
-
-_NAMED = re.compile(r"\{(lead|date|number|name)\}")
-
-
-def _subject(schedule: Schedule, lead: Story | None, moments: Moments, number: int) -> str:
-    """The schedule's pattern filled; the lead's title gives way first where it gets too long."""
-    newsletter, pattern = schedule.newsletter, _line(schedule.compose.subject)
-    values = {
-        "lead": _line(lead.title) if lead else "",
-        "date": Wording(newsletter.language, newsletter.timezone).long_date(moments.period),
-        "number": str(number),
-        "name": _line(newsletter.name),
-    }
-    rest = len(_filled(pattern, {**values, "lead": ""}))
-    times = pattern.count("{lead}")
-    if times and SUBJECT - rest >= 20:
-        values["lead"] = cut(values["lead"], (SUBJECT - rest) // times)
-    return cut(_line(_filled(pattern, values)) or values["name"], SUBJECT)
-
-
-def _filled(pattern: str, values: Mapping[str, str]) -> str:
-    return _NAMED.sub(lambda match: values[match[1]], pattern)
-
-
-def _preheader(stories: Sequence[Story], subject: str, intro: str) -> str:
-    """The next titles, as many as fit whole; what the subject says is not said again."""
-    titles = [title for s in stories if (title := _line(s.title))]
-    if titles and subject.startswith(titles[0][: SUBJECT // 2]):
-        titles = titles[1:]
-    if not titles:
-        return _line(intro)
-    said = cut(titles[0], PREHEADER)
-    for title in titles[1:]:
-        longer = f"{said} · {title}"
-        if len(longer) > PREHEADER:
-            break
-        said = longer
-    return said
-
-
-def cut(text: str, most: int) -> str:
-    """At most `most` characters, cut where a word ends, with an ellipsis."""
-    if len(text) <= most:
-        return text
-    short = text[: most - 1]
-    space = short.rfind(" ")
-    if not text[most - 1].isspace() and space > most // 2:
-        short = short[:space]
-    while short and unicodedata.combining(text[len(short)]):
-        short = short[:-1]
-    return short.rstrip(" ,;:–—-") + "…"
-
-
-_KEPT_FORMATS = "\u200c\u200d"  # joiners: Persian, Indic scripts and emoji need them
-
-
-def _line(text: str) -> str:
-    """On one line, without control characters and without marks that turn the reading direction."""
-    plain = "".join(
-        " " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c
-        for c in text
-        if c in _KEPT_FORMATS or unicodedata.category(c) not in ("Cf", "Cs", "Co", "Cn")
-    )
-    return cleaning.spaced(plain)

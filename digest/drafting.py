@@ -7,12 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from digest import pipeline
-from digest.model import Article, Issue
+from digest import edit, pipeline
+from digest.model import Article, Issue, IssueContent, Past, Shape, Window
+from digest.pipeline import Draft
 from digest.protocols import Progress, Summariser, silent
 from digest.schedules import Schedule
-from digest.store import articles, issues
-from digest.store.engine import Database
+from digest.store import articles, issues, shapes
+from digest.store.engine import Database, Session
+
+#: How many weeks teach what a story may expect, and how many issues a story may go on from.
+WEEKS_BACK, ISSUES_BACK = 8, 3
 
 
 class DraftingHouse(Protocol):
@@ -46,7 +50,7 @@ def draft(
     Before the week is over a draft is stored however thin it is, if there is a story at all.
     """
     schedule = house.schedules[issue.newsletter]
-    found = _articles(house, issue, schedule)
+    found, shape, past = _articles(house, issue, schedule)
     if not found:
         return Drafted(thin="no story came this week")
     built = pipeline.build(
@@ -56,6 +60,8 @@ def draft(
         summariser=house.summariser(issue.newsletter),
         number=issue.number,
         public_url=house.public_url,
+        shape=shape,
+        past=past,
         progress=progress,
     )
     over = now >= issue.moments.draft_at
@@ -64,20 +70,52 @@ def draft(
         return Drafted(
             thin=f"a thin week: {stories} {'story' if stories == 1 else 'stories'}, fewer than {least}"
         )
-    with house.database.write() as session:
-        issues.save_draft(session, issue.id, built.content, built.rendered, now=now)
+    if not _saved(house, issue, built, shape, now=now):
+        return draft(house, issue, now=now, progress=progress)
     progress("draft", 1, 1)
     return Drafted()
 
 
-def _articles(house: DraftingHouse, issue: Issue, schedule: Schedule) -> list[Article]:
-    """The window's articles, and those of the week before that came in too late for it."""
+def _saved(
+    house: DraftingHouse, issue: Issue, built: Draft, shape: Shape, *, now: dt.datetime
+) -> bool:
+    """False where an editor has changed something since the shape was read."""
+    with house.database.write() as session:
+        if len(shapes.locked(session, issue.id)) != shape.version:
+            return False
+        shapes.keep_week(session, issue.id, built.week)
+        issues.save_draft(session, issue.id, built.content, built.rendered, built.variants, now=now)
+    return True
+
+
+def _articles(
+    house: DraftingHouse, issue: Issue, schedule: Schedule
+) -> tuple[list[Article], Shape, Past]:
+    """The window's articles, with those of the week before that came in too late for it; the editors' hand; the past."""
     with house.database.read() as session:
-        before = issues.last_told(session, issue.newsletter, before_period=issue.period)
-        return articles.in_window(
+        shape = edit.shape_of(shapes.edits_of(session, issue.id))
+        told = issues.told_before(
+            session, issue.newsletter, before_period=issue.period, limit=ISSUES_BACK
+        )
+        before = told[0] if told else None
+        found = articles.in_window(
             session,
             schedule.source_keys,
             issue.moments.window,
             late_since=before.moments.window.start if before else None,
             told=before.content.article_ids if before and before.content else (),
         )
+        past = _past(session, issue, schedule, [one.content for one in told if one.content])
+    return found, shape, past
+
+
+def _past(session: Session, issue: Issue, schedule: Schedule, told: list[IssueContent]) -> Past:
+    """What earlier weeks teach this one."""
+    start = issue.moments.window.start
+    weeks = Window(start - WEEKS_BACK * dt.timedelta(days=7), start)
+    leads = {story.article_id for content in told for story in content.stories}
+    return Past(
+        articles=tuple(articles.measured(session, schedule.source_keys, weeks)),
+        told=tuple(told),
+        texts=articles.texts_of(session, leads),
+    )

@@ -1,63 +1,93 @@
-"""Readers' signs against what an average story gets in the same time of exposure.
+"""What readers did against what an average story gets in the same time: one interest behind all signs.
 
-How signs grow with time is learned from the week itself: from "a fixed number an hour" (b = 1)
-towards "all at once" (b = 0). Few signs are drawn to the week's mean (a Poisson rate under a
-gamma prior), so that one comment in the first hour is no triumph.
+Every sign of a story (reactions, comments, views) is a noisy look at the same interest. In logs: the fewer
+signs can be expected, the less a look counts, and what little was seen is drawn to the mean (a normal mean
+under a normal prior, its spread learned from the week). So one comment in the first hour is no triumph.
+A story of the last hours is drawn most; its distance to the mean is stretched again (Louis 1984, constrained
+Bayes), so that Saturday's good story has the chance of Monday's.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import math
-import statistics
-from bisect import bisect_left, bisect_right
-from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from digest import signals
-from digest.model import Article, Storyline
+import numpy as np
 
-#: Signs that any story has for nothing, seen and expected.
-PRIOR_SIGNS = 5.0
-#: How many stories' worth of belief in "a fixed number an hour" the week must overcome.
-PRIOR_STORIES = 1.0
-#: The most and least, in doublings of the mean.
-MOST_DOUBLINGS = 3.0
-#: A section with fewer measured stories is compared with the whole week.
-LEAST_IN_SECTION = 4
+from digest import signals
+from digest.attention import Curve, Numbers, Sightings
+from digest.model import Article, Storyline
 
 Count = Callable[[Article], float | None]
 
+#: The signs, by the name of their weight, and one of them in words.
+SIGNS: tuple[tuple[str, str, Count], ...] = (
+    ("reactions", "reaction", signals.reactions),
+    ("comments", "comment", signals.comments),
+    ("views", "view", signals.views),
+)
+#: Variance, in natural logs, of one sign around the interest, however many were counted.
+_OWN_WAY = 0.15
+#: Variance of interest from story to story that a week begins with, and the stories that it counts for.
+_USUAL_SPREAD, _USUAL_STORIES, _LEAST_SPREAD = 0.4, 10.0, 0.05
+#: How much further than drawn an estimate may be stretched.
+_MOST_STRETCH = 1.5
+#: The most and least, in doublings of the mean.
+MOST_DOUBLINGS = 4.0
+
 
 @dataclass(frozen=True, slots=True)
-class Measured:
-    """One storyline's signs of one kind. doublings: of the mean for its exposure, in logs of 2."""
+class Sign:
+    """One sign of one storyline. doublings: of the mean for its exposure. part: its share of the interest."""
 
+    name: str
+    noun: str
     count: float
     hours: float
     doublings: float
-    standing: str
+    part: float
+
+
+@dataclass(frozen=True, slots=True)
+class Interest:
+    """What all signs of a storyline say together.
+
+    doublings: of the week's mean. surety: how much that counts against what was to be expected, from 0
+    (nothing was measured) to 1.
+    """
+
+    signs: tuple[Sign, ...] = ()
+    doublings: float = 0.0
+    surety: float = 0.0
+
+
+def sightings(storylines: Sequence[Storyline], now: dt.datetime) -> list[Sightings]:
+    """The week's articles as the curve of attention is learned from them: one item a sign."""
+    articles = [article for storyline in storylines for article in storyline.members]
+    found = []
+    for _, _, count in SIGNS:
+        seen = [(hours_of(a, now), n) for a in articles if (n := count(a)) is not None]
+        found.append(Sightings([h for h, _ in seen], [n for _, n in seen]))
+    return found
 
 
 def measure(
-    storylines: Sequence[Storyline], count: Count, now: dt.datetime
-) -> list[Measured | None]:
-    """One for each storyline, in order; None where nothing was measured."""
-    found = [_sightings(storyline, count, now) for storyline in storylines]
-    everything = [sighting for sightings in found for sighting in sightings]
-    if not everything:
-        return [None] * len(found)
-    exponent = growth([h for h, _ in everything], [n for _, n in everything])
-    exposed = math.fsum(h**exponent for h, _ in everything)
-    mean = math.fsum(n for _, n in everything) / exposed
-    ratios = [_ratio(sightings, mean, exponent) for sightings in found]
-    sections = [section_of(storyline.lead) for storyline in storylines]
-    standings = _standings(ratios, sections)
-    return [
-        _measured(sightings, ratio, standing)
-        for sightings, ratio, standing in zip(found, ratios, standings, strict=True)
+    storylines: Sequence[Storyline], weights: Mapping[str, float], curve: Curve, now: dt.datetime
+) -> list[Interest]:
+    """One for each storyline, in order. weights: how much each sign counts beside the others."""
+    looks = [
+        look
+        for name, noun, count in SIGNS
+        if weights.get(name, 0.0) > 0
+        and (look := _look(name, noun, [_seen(s, count, curve, now) for s in storylines]))
     ]
+    if not looks:
+        return [Interest()] * len(storylines)
+    usual = sum(weights[look.name] for look in looks) / len(looks)
+    trust = np.array([look.trust(weights[look.name] / usual) for look in looks])
+    logs = np.array([look.centred(row) for look, row in zip(looks, trust, strict=True)])
+    return _together(looks, logs, trust)
 
 
 def section_of(article: Article) -> str:
@@ -71,69 +101,74 @@ def hours_of(article: Article, now: dt.datetime) -> float:
     return max(1.0, span.total_seconds() / 3600)
 
 
-def growth(hours: Sequence[float], counts: Sequence[float]) -> float:
-    """The exponent b of `signs ~ hours ** b`: a slope in logs, drawn towards 1, from 0 to 1."""
-    xs, ys = [math.log(h) for h in hours], [math.log1p(n) for n in counts]
-    middle_x, middle_y = statistics.fmean(xs), statistics.fmean(ys)
-    spread = math.fsum((x - middle_x) ** 2 for x in xs)
-    joint = math.fsum((x - middle_x) * (y - middle_y) for x, y in zip(xs, ys, strict=True))
-    slope = (joint + PRIOR_STORIES) / (spread + PRIOR_STORIES)
-    return min(1.0, max(0.0, slope))
+Seen = tuple[float, float, float]  # count, share of a week's attention, hours
 
 
-def _sightings(storyline: Storyline, count: Count, now: dt.datetime) -> list[tuple[float, float]]:
-    """Hours and signs of each of its articles that was measured."""
-    return [
-        (hours_of(article, now), found)
-        for article in storyline.members
-        if (found := count(article)) is not None
-    ]
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """One sign of all storylines: counts, what was to be expected, hours; nan where not measured."""
+
+    name: str
+    noun: str
+    counts: Numbers
+    expected: Numbers
+    hours: Numbers
+
+    def trust(self, weight: float) -> Numbers:
+        """How much each count says: the inverse of its variance in logs; 0 where there is none."""
+        few = 1 / ((self.counts + self.expected) / 2 + 0.5)
+        return np.asarray(np.nan_to_num(weight / (few + _OWN_WAY)))
+
+    def centred(self, trust: Numbers) -> Numbers:
+        """Logs of seen by expected, their mean taken away; 0 where there is none."""
+        logs = np.nan_to_num(np.log((self.counts + 0.5) / (self.expected + 0.5)))
+        return np.asarray(np.where(trust > 0, logs - logs @ trust / trust.sum(), 0.0))
 
 
-def _ratio(sightings: Sequence[tuple[float, float]], mean: float, exponent: float) -> float | None:
-    """Signs seen per sign expected, drawn to 1."""
-    if not sightings:
+def _look(name: str, noun: str, seen: Sequence[Seen | None]) -> _Look | None:
+    """None where the sign was measured nowhere."""
+    if not any(seen):
         return None
-    expected = mean * math.fsum(h**exponent for h, _ in sightings)
-    return (math.fsum(n for _, n in sightings) + PRIOR_SIGNS) / (expected + PRIOR_SIGNS)
+    table = np.array([one or (np.nan,) * 3 for one in seen], dtype=float)
+    counts, shares, hours = table.T
+    mean = np.nansum(counts) / np.nansum(shares)
+    return _Look(name, noun, counts, mean * shares, hours)
 
 
-def _measured(
-    sightings: Sequence[tuple[float, float]], ratio: float | None, standing: str
-) -> Measured | None:
-    if ratio is None:
+def _seen(storyline: Storyline, count: Count, curve: Curve, now: dt.datetime) -> Seen | None:
+    """The signs of all its articles that were measured, with their exposures added up."""
+    found = [(n, hours_of(a, now)) for a in storyline.members if (n := count(a)) is not None]
+    if not found:
         return None
-    doublings = min(MOST_DOUBLINGS, max(-MOST_DOUBLINGS, math.log2(ratio)))
-    count, hours = math.fsum(n for _, n in sightings), max(h for h, _ in sightings)
-    return Measured(count, hours, doublings, standing)
+    hours = [h for _, h in found]
+    return sum(n for n, _ in found), float(curve.share(hours).sum()), max(hours)
 
 
-def _standings(ratios: Sequence[float | None], sections: Sequence[str]) -> list[str]:
-    """In words: where each stands in its section, or in the week where that has too few."""
-    week = sorted(ratio for ratio in ratios if ratio is not None)
-    by_section: defaultdict[str, list[float]] = defaultdict(list)
-    for ratio, section in zip(ratios, sections, strict=True):
-        if ratio is not None and section:
-            by_section[section].append(ratio)
-    standings = []
-    for ratio, section in zip(ratios, sections, strict=True):
-        near = sorted(by_section.get(section, ()))
-        inside = len(near) >= LEAST_IN_SECTION
-        where = "this section" if inside else "this week"
-        standings.append(_standing(ratio, near if inside else week, where))
-    return standings
+def _together(looks: Sequence[_Look], logs: Numbers, trust: Numbers) -> list[Interest]:
+    """The interest behind the looks (rows) of each storyline (columns)."""
+    total = trust.sum(axis=0)
+    measured = total > 0
+    mean = np.divide((logs * trust).sum(axis=0), total, out=np.zeros_like(total), where=measured)
+    noise = np.divide(1.0, total, out=np.zeros_like(total), where=measured)
+    beyond = float((mean**2 - noise)[measured].sum()) + _USUAL_STORIES * _USUAL_SPREAD
+    spread = max(_LEAST_SPREAD, beyond / (int(measured.sum()) + _USUAL_STORIES))
+    surety = total / (total + 1 / spread)
+    surety *= np.minimum(_MOST_STRETCH, 1 / np.sqrt(np.maximum(surety, 1e-9)))
+    most = MOST_DOUBLINGS
+    doublings = np.clip(logs / np.log(2), -most, most)
+    found = []
+    for place in range(len(total)):
+        parts = trust[:, place] / total[place] if measured[place] else trust[:, place]
+        signs = tuple(
+            _sign(look, place, float(doublings[row, place]), float(parts[row]))
+            for row, look in enumerate(looks)
+            if parts[row] > 0
+        )
+        middle = sum(sign.doublings * sign.part for sign in signs)
+        found.append(Interest(signs, middle, float(surety[place])))
+    return found
 
 
-def _standing(ratio: float | None, near: Sequence[float], where: str) -> str:
-    others = len(near) - 1
-    if ratio is None or others < 1:
-        return "nothing to compare it with"
-    below = bisect_left(near, ratio - 1e-9)
-    above = len(near) - bisect_right(near, ratio + 1e-9)
-    if below == others:
-        return f"more than all others of {where}, for its time"
-    if below * 2 > others:
-        return f"more than most of {where}, for its time"
-    if above * 2 > others:
-        return f"fewer than most of {where}, for its time"
-    return f"about the middle of {where}, for its time"
+def _sign(look: _Look, place: int, doublings: float, part: float) -> Sign:
+    count, hours = float(look.counts[place]), float(look.hours[place])
+    return Sign(look.name, look.noun, count, hours, doublings, part)

@@ -1,4 +1,4 @@
-"""The way of an issue, as one line: collect → storylines → summarise → rank → compose → render.
+"""The way of an issue, as one line: collect → storylines → summarise → rank → compose → edit → render.
 
 Pure from articles to mail; the time is the window's own end, so the same articles give the same
 bytes, however often and whenever it runs. Approving and delivering come after, in `reconcile`.
@@ -6,11 +6,23 @@ bytes, however often and whenever it runs. Approving and delivering come after, 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from digest import collect, compose, preflight, rank, render, storylines, summarise
-from digest.model import Article, IssueContent, Moments, Rendered
+from digest import (
+    collect,
+    compose,
+    continuing,
+    earlier_weeks,
+    edit,
+    preflight,
+    rank,
+    regroup,
+    storylines,
+    summarise,
+    variants,
+)
+from digest.model import NO_PAST, UNSHAPED, Article, IssueContent, Moments, Past, Rendered, Shape
 from digest.preflight import Finding
 from digest.protocols import Progress, Summariser, SummaryLimits, silent
 from digest.schedules import Schedule
@@ -18,10 +30,15 @@ from digest.schedules import Schedule
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A week composed and rendered, with what preflight found. `thin`: too few stories to send."""
+    """A week composed and rendered, with what preflight found. `thin`: too few stories to send.
 
+    week: as it was before the editors' hand, for their next change. variants: the mail's other forms, by key.
+    """
+
+    week: IssueContent
     content: IssueContent
     rendered: Rendered
+    variants: Mapping[str, Rendered]
     findings: tuple[Finding, ...]
     thin: bool
 
@@ -39,49 +56,74 @@ def build(
     summariser: Summariser,
     number: int,
     public_url: str,
+    shape: Shape = UNSHAPED,
+    past: Past = NO_PAST,
     progress: Progress = silent,
 ) -> Draft:
     """One week's draft from the window's articles. Raises RenderError where no mail can be made."""
-    content, thin = make_content(
+    week, thin = make_week(
         articles,
         moments,
         schedule=schedule,
         summariser=summariser,
         number=number,
+        shape=shape,
+        past=past,
         progress=progress,
     )
+    content = edit.shaped(week, shape, schedule)
     progress("render", 0, 1)
-    rendered = render.render(content, schedule, public_url=public_url)
-    findings = preflight.check(content, rendered, public_url=public_url)
+    printed = variants.print_all(content, schedule, public_url=public_url)
+    findings = preflight.check(
+        content, printed.rendered, variants=printed.variants, public_url=public_url
+    )
     progress("render", 1, 1)
-    return Draft(content=content, rendered=rendered, findings=findings, thin=thin)
+    return Draft(
+        week=week,
+        content=content,
+        rendered=printed.rendered,
+        variants=printed.variants,
+        findings=findings,
+        thin=thin,
+    )
 
 
-def make_content(
+def make_week(
     articles: Sequence[Article],
     moments: Moments,
     *,
     schedule: Schedule,
     summariser: Summariser,
     number: int,
+    shape: Shape = UNSHAPED,
+    past: Past = NO_PAST,
     progress: Progress = silent,
 ) -> tuple[IssueContent, bool]:
-    """The week composed, and whether it is thin."""
+    """The week composed, before the editors' hand, and whether it is thin."""
     progress("collect", 0, len(articles))
     selection = collect.select(articles, moments.window, schedule.collect)
     progress("collect", len(articles), len(articles))
     progress("storylines", 0, len(selection.kept))
-    lines = storylines.group(selection.kept)
+    lines = regroup.regrouped(storylines.group(selection.kept), shape)
+    continued = continuing.find(lines, past)
     progress("storylines", len(selection.kept), len(selection.kept))
     limits = SummaryLimits(schedule.summarise.sentences, schedule.summarise.words)
     leads = [line.lead for line in lines]
     summaries = summarise.summarise_all(leads, summariser, limits, progress=progress)
     progress("rank", 0, len(lines))
-    ranked = rank.rank(lines, schedule.rank, now=moments.window.end)
+    window = moments.window
+    earlier = earlier_weeks.learn(past.articles, schedule.rank.signs, now=window.start)
+    ranked = rank.rank(lines, schedule.rank, now=window.end, earlier=earlier)
     progress("rank", len(lines), len(lines))
     progress("compose", 0, 1)
-    content = compose.compose(
-        ranked, summaries, selection, schedule=schedule, moments=moments, number=number
+    week = compose.lay(
+        ranked,
+        summaries,
+        selection,
+        schedule=schedule,
+        moments=moments,
+        number=number,
+        continued=continued,
     )
     progress("compose", 1, 1)
-    return content, compose.is_thin(ranked, schedule.compose)
+    return week, compose.is_thin(ranked, schedule.compose)

@@ -12,19 +12,21 @@ import functools
 import hashlib
 import traceback
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import jinja2
 from markupsafe import Markup
 
-from digest import own_templates
+from digest import own_templates, phrases
 from digest.errors import RenderError
 from digest.looks import Theme
 from digest.mail import cleaning, environments, mjml, plaintext
+from digest.mail.cuts import Cuts
 from digest.mail.folding import Fold, fitting
 from digest.mail.slots import ROOM, SLOTS, fill
 from digest.mail.wording import Wording
-from digest.model import ArticleId, IssueContent, Rendered
+from digest.model import ArticleId, IssueContent, Rendered, Story
 from digest.schedules import Schedule
 
 __all__ = [
@@ -44,7 +46,7 @@ HTML_LIMIT = 95_000
 #: The small mails to readers, in the newsletter's language, and what each one needs to know.
 READERS: Mapping[str, frozenset[str]] = {
     "confirm": frozenset({"confirm_url"}),
-    "welcome": frozenset({"archive_url", "leave_url"}),
+    "welcome": frozenset({"latest_url", "leave_url", "headlines"}),
     "moved": frozenset({"confirm_url"}),
     "moving": frozenset({"stop_url"}),
     "changed": frozenset({"preferences_url"}),
@@ -58,6 +60,7 @@ EDITORS: Mapping[str, frozenset[str]] = {
     "reminder": frozenset({"period", "desk_url", "deadline"}),
     "held": frozenset({"period", "reason", "desk_url"}),
     "skipped": frozenset({"period", "reason", "desk_url"}),
+    "storm": frozenset({"count", "since", "desk_url"}),
     "paused": frozenset({"period", "reason", "remedy", "since", "desk_url"}),
     "sent": frozenset(
         {"period", "subject", "began", "ended", "desk_url"}
@@ -68,15 +71,41 @@ EDITORS: Mapping[str, frozenset[str]] = {
 NOTICES: Mapping[str, frozenset[str]] = {**READERS, **EDITORS}
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a variant is printed: with cuts between its sections, and what its link to the web asks for.
+
+    home: the newsletter's own language, where this mail is in another.
+    """
+
+    cuts: bool = False
+    variant: str = ""
+    home: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What stands for a section that a reader does not want: its first story, and how many articles more."""
+
+    name: str
+    story: Story
+    more: int
+
+
 def render(
-    content: IssueContent, schedule: Schedule, *, public_url: str, whole: bool = False
+    content: IssueContent,
+    schedule: Schedule,
+    *,
+    public_url: str,
+    whole: bool = False,
+    way: Way = Way(),
 ) -> Rendered:
     """One week as a mail. Raises RenderError with the template and its line.
 
     whole: fold nothing, however long it gets; for a page on the web.
     """
-    base, fold, page = _folded(content, schedule, public_url, None if whole else HTML_LIMIT)
-    return _rendered("digest", {**base, "fold": fold}, page)
+    made = _folded(content, schedule, public_url, None if whole else HTML_LIMIT, way)
+    return _rendered("digest", made[0], made[2])
 
 
 def folded(
@@ -85,31 +114,60 @@ def folded(
     """The articles that the mail leaves to the issue's page on the web; none where it is far from its limit."""
     if len(edition.html.encode("utf-8")) < HTML_LIMIT // 2:
         return frozenset()
-    return _folded(content, schedule, public_url, HTML_LIMIT)[1].folded
+    way = Way(cuts=schedule.variants.sections)
+    return _folded(content, schedule, public_url, HTML_LIMIT, way)[1].folded
 
 
 def _folded(
-    content: IssueContent, schedule: Schedule, public_url: str, limit: int | None
+    content: IssueContent,
+    schedule: Schedule,
+    public_url: str,
+    limit: int | None,
+    way: Way = Way(),
 ) -> tuple[dict[str, Any], Fold, str]:
     """What the templates know, how much of the week is shown, and the HTML of it."""
     content = cleaning.clean_all(content)
-    base = {
-        **_base(schedule, public_url),
+    nobodys = frozenset({phrases.of(schedule.newsletter.language).more})
+    marks = Cuts(way.cuts, nobodys)
+    base = _base(schedule, public_url)
+    base |= {
+        "home": base["words"].way("", way.home or schedule.newsletter.language),
         "content": content,
         "until": content.window.end,
         "title": cleaning.line(content.subject),
-        "links": _links(content, public_url),
+        "links": _links(content, public_url, way.variant),
+        "cuts": marks,
     }
 
-    def html(fold: Fold) -> str:
-        return _html("digest", {**base, "fold": fold})
+    def knowing(fold: Fold) -> dict[str, Any]:
+        return {**base, "fold": fold, "others": _lines(fold, marks) if way.cuts else ()}
 
     room = ROOM * len(SLOTS)
-    return base, *fitting(content, html, limit - room if limit else None)
+    fold, page = fitting(
+        content, lambda fold: _html("digest", knowing(fold)), limit - room if limit else None
+    )
+    return knowing(fold), fold, page
+
+
+def _lines(fold: Fold, marks: Cuts) -> tuple[Line, ...]:
+    """A line for each section that this mail prints and a reader may not want, in printed order."""
+    inside: dict[str, list[Story]] = {}
+    for story in fold.stories:
+        if not marks.is_nobodys(story.section):
+            inside.setdefault(story.section, []).append(story)
+    return tuple(
+        Line(name, stories[0], sum(1 + len(story.thread) for story in stories) - 1)
+        for name, stories in inside.items()
+    )
 
 
 def for_the_web(
-    content: IssueContent, edition: Rendered, schedule: Schedule, *, public_url: str
+    content: IssueContent,
+    edition: Rendered,
+    schedule: Schedule,
+    *,
+    public_url: str,
+    way: Way = Way(),
 ) -> Rendered:
     """What the issue's page shows: the edition as it was sent, or the whole week where that one folds.
 
@@ -117,7 +175,7 @@ def for_the_web(
     """
     if len(edition.html.encode("utf-8")) < HTML_LIMIT // 2:
         return edition
-    whole = render(content, schedule, public_url=public_url, whole=True)
+    whole = render(content, schedule, public_url=public_url, whole=True, way=way)
     return edition if len(whole.html.encode("utf-8")) <= HTML_LIMIT else whole
 
 
@@ -184,10 +242,12 @@ def _fonts(theme: Theme) -> dict[str, Markup]:
     return {kind: Markup(stack) for kind, stack in stacks.items()}  # noqa: S704
 
 
-def _links(content: IssueContent, public_url: str) -> dict[str, str]:
+def _links(content: IssueContent, public_url: str, variant: str) -> dict[str, str]:
     archive = f"{public_url}/archive/{content.newsletter}"
-    choose = f"{public_url}/preferences/{content.newsletter}"
-    return {"archive": archive, "page": f"{archive}/{content.period}", "choose": choose}
+    choose = f"{SLOTS['leave_url']}/choices"
+    asked = f"?variant={variant}" if variant else ""
+    page = f"{archive}/{content.period}{asked}"
+    return {"archive": archive, "page": page, "choose": choose}
 
 
 def _rendered(mail: str, context: Mapping[str, Any], html: str) -> Rendered:

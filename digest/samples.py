@@ -5,54 +5,63 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from digest import render
+from digest import render, variants
 from digest.audience import tokens
 from digest.bootstrap import House
-from digest.delivery import compile as compiling
+from digest.delivery import editions
 from digest.errors import NotFound
-from digest.model import Issue, IssueStatus, Reader, Rendered, SubscriberId
+from digest.model import (
+    AS_IT_COMES,
+    Choice,
+    Issue,
+    IssueStatus,
+    Message,
+    Reader,
+    Rendered,
+    SubscriberId,
+)
+from digest.store import editions as stored
+from digest.variants import Printed
 
-SAMPLE = Reader(id=SubscriberId(0), address="reader@example.net", handle="0" * 22, name="A Reader")
+SAMPLE = Reader(SubscriberId(0), "reader@example.net", tokens.NOBODY, "A Reader")
 
 
 #: Whose look may still change.
 UNDECIDED = frozenset({IssueStatus.DRAFT, IssueStatus.HELD})
 
 
-def sample(house: House, issue: Issue) -> Rendered:
+def sample(house: House, issue: Issue, choice: Choice = AS_IT_COMES) -> Rendered:
     """The mail with the sample reader's values in its slots. Raises NotFound where there is no draft."""
-    leave = tokens.leave_token(house.key, issue.newsletter, SAMPLE.handle)
-    url = f"{house.public_url}/leave/{issue.newsletter}/{leave}"
-    return render.fill(rendered_now(house, issue), {"leave_url": url})
+    return _filled(_message(house, issue, choice))
 
 
-def write_sample(house: House, issue: Issue, folder: Path) -> Iterator[Path]:
+def write_sample(
+    house: House, issue: Issue, folder: Path, choice: Choice = AS_IT_COMES
+) -> Iterator[Path]:
     """The mail as `<period>.html`, `.txt` and `.eml`. Raises NotFound where there is no draft."""
-    filled, schedule = sample(house, issue), house.schedule(issue.newsletter)
+    copy = _message(house, issue, choice)
+    filled = _filled(copy)
     folder.mkdir(parents=True, exist_ok=True)
-    date, returns = issue.moments.send_at, house.returns
-    envelope = compiling.envelope_of(schedule, date, house.public_url, returns=returns)
-    rendered = rendered_now(house, issue)
-    mail = compiling.compile_edition(rendered, envelope, key=house.key, signer=house.signer)
-    parts = {
-        "html": filled.html.encode(),
-        "txt": filled.text.encode(),
-        "eml": mail.message(SAMPLE).data,
-    }
+    parts = {"html": filled.html.encode(), "txt": filled.text.encode(), "eml": copy.data}
     for ending, data in parts.items():
         path = folder / f"{issue.period}.{ending}"
         path.write_bytes(data)
         yield path.resolve()
 
 
+def message(house: House, issue: Issue, choice: Choice = AS_IT_COMES) -> bytes:
+    """The whole message as the sample reader's copy. Raises NotFound where there is no draft."""
+    return _message(house, issue, choice).data
+
+
 def is_stale(house: House, issue: Issue) -> bool:
     """True where an approval would send another mail than a preview shows: the stored draft."""
     return issue.edition is not None and (
-        rendered_now(house, issue).checksum != issue.edition.checksum
+        printed_now(house, issue).rendered.checksum != issue.edition.checksum
     )
 
 
-def rendered_now(house: House, issue: Issue) -> Rendered:
+def printed_now(house: House, issue: Issue) -> Printed:
     """The edition; of a draft, what `digest build` would make of it with the schedule file as it is now.
 
     So an edited colour is seen at once. Raises NotFound where there is no draft.
@@ -60,6 +69,18 @@ def rendered_now(house: House, issue: Issue) -> Rendered:
     if issue.edition is None:
         raise NotFound(f"the issue {issue.period} has no draft yet; `digest build` makes one")
     if issue.content is None or issue.status not in UNDECIDED:
-        return issue.edition.rendered
+        with house.database.read() as session:
+            return Printed(issue.edition.rendered, stored.variants(session, issue.edition.id))
     schedule = house.schedule(issue.newsletter)
-    return render.render(issue.content, schedule, public_url=house.public_url)
+    return variants.print_all(issue.content, schedule, public_url=house.public_url)
+
+
+def _message(house: House, issue: Issue, choice: Choice) -> Message:
+    """A sample reader's copy, made as everybody's."""
+    printed = printed_now(house, issue)
+    made = editions.made(house, issue, printed.rendered, printed.variants)
+    return made.message(SAMPLE._replace(choice=choice.text))
+
+
+def _filled(message: Message) -> Rendered:
+    return render.fill(message.mail.rendered, {"leave_url": message.values["leave_url"]})

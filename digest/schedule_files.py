@@ -23,6 +23,7 @@ from digest.schedules import (
     DeliverTable,
     RenderTable,
     Schedule,
+    VariantsTable,
 )
 from digest.toml_places import Path as Loc
 from digest.toml_places import line_of, spoken
@@ -147,12 +148,17 @@ def _pale(raw: dict[str, Any]) -> Iterator[tuple[Loc, str]]:
     """Colours with which something could not be read, told beside all other faults."""
     table = raw.get("render")
     theme = _only(RenderTable, table, "theme") or RenderTable()
+    others = _only(VariantsTable, raw.get("variants"), "themes") or VariantsTable()
     chosen: dict[str, str] = {}
     for key in looks.KEYS:
         colour = _only(RenderTable, table, key)
         chosen |= colour.colours if colour else {}
-    for key, message in looks.pale(theme.theme, chosen):
-        yield ("render", key), message
+    told: set[str] = set()
+    for name in dict.fromkeys((theme.theme, *others.themes)):
+        for key, message in looks.pale(name, chosen):
+            if key not in told:
+                yield ("render", key), message
+            told.add(key)
 
 
 def _no_segment(raw: dict[str, Any]) -> Iterator[tuple[Loc, str]]:

@@ -28,6 +28,7 @@ from digest.values import (
     Key,
     Language,
     Line,
+    Points,
     PollSeconds,
     SecureAddress,
     Subject,
@@ -85,6 +86,7 @@ class CollectTable(_Table):
     cut_off: At = WeekTime.parse("saturday 18:00")
     min_words: int = Field(40, ge=0, le=1000)
     sections: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    topics: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     exclude_sections: tuple[str, ...] = ()
 
 
@@ -103,10 +105,18 @@ class RankTable(_Table):
     comments: Weight = 1.0
     rating: Weight = 0.7
     views: Weight = 0.7
+    mixture: Weight = 0.3
     coverage: Weight = 1.2
     length: Weight = 0.4
-    recency: Weight = 0.2
-    sections: dict[str, Annotated[float, Field(ge=-5, le=5)]] = Field(default_factory=dict)
+    originality: Weight = 0.5
+    recency: Weight = 0.3
+    sections: dict[str, Points] = Field(default_factory=dict)
+    sources: dict[str, Points] = Field(default_factory=dict)
+
+    @property
+    def signs(self) -> dict[str, float]:
+        """The weights of what is counted of readers."""
+        return {"reactions": self.reactions, "comments": self.comments, "views": self.views}
 
 
 class ComposeTable(_Table):
@@ -116,6 +126,7 @@ class ComposeTable(_Table):
     thin_week: Literal["skip", "short"] = "skip"
     stories: int = Field(12, ge=1, le=60)
     per_section: int = Field(4, ge=1, le=20)
+    per_author: int = Field(4, ge=1, le=20)
     section_order: tuple[str, ...] = ()
     subject: Subject = Field("{lead}", max_length=200)
 
@@ -154,6 +165,18 @@ class RenderTable(_Table):
         return {key: colour for key, colour in found.items() if colour is not None}
 
 
+class VariantsTable(_Table):
+    """What else a reader may have the mail in; each variant is made and approved with the issue."""
+
+    languages: tuple[Language, ...] = Field((), max_length=12)
+    themes: tuple[Literal["broadsheet", "plain", "magazine"], ...] = ()
+    sections: bool = False
+
+    @property
+    def any(self) -> bool:
+        return bool(self.languages or self.themes or self.sections)
+
+
 class ApproveTable(_Table):
     """When editors are reminded, and what happens if nobody approves."""
 
@@ -175,13 +198,12 @@ class DeliverTable(_Table):
 
 
 class PreferencesTable(_Table):
-    """What readers may choose, and whether who leaves gets a last mail.
+    """What readers may choose beside the variants.
 
     big_story: the score from which a lead story is big, for those who want only such weeks.
     """
 
     big_story: Weight = 5.0
-    goodbye: bool = False
 
 
 class KeepTable(_Table):
@@ -200,6 +222,13 @@ class AudienceTable(_Table):
     segment: str | None = None
 
 
+class ReadersTable(_Table):
+    """Which small mails readers get beside the one that confirms."""
+
+    welcome: bool = True
+    goodbye: bool = False
+
+
 class Schedule(_Table):
     """A whole newsletter. `key` is the file's name without `.toml`."""
 
@@ -211,8 +240,10 @@ class Schedule(_Table):
     rank: RankTable = RankTable()
     compose: ComposeTable = ComposeTable()
     render: RenderTable = RenderTable()
+    variants: VariantsTable = VariantsTable()
     approve: ApproveTable = ApproveTable()
     deliver: DeliverTable = DeliverTable()
+    readers: ReadersTable = ReadersTable()
     preferences: PreferencesTable = PreferencesTable()
     keep: KeepTable = KeepTable()
     segments: dict[Key, Annotated[Segment, PlainValidator(segment_trees.read)]] = Field(

@@ -23,27 +23,17 @@ def tell_editors(house: DeliveryHouse, *, now: dt.datetime) -> Iterator[Issue]:
 
     A send that was opened again, for those whom it did not reach, is reported again with new numbers.
     """
-    for send, issue in _unreported(house, now):
-        with house.database.write() as session:
-            data = _figures(session, send, issue, house.schedules[issue.newsletter].calendar.zone)
-            told = tell.editors(session, house, issue, "sent", now=now, **data)
-        if told:
-            yield issue
-
-
-def _unreported(house: DeliveryHouse, now: dt.datetime) -> list[tuple[Send, Issue]]:
-    """Looked for by reading alone: this is asked every half minute."""
-    found = []
     with house.database.read() as session:
-        for send in sends.finished_since(session, now - NEWS):
-            issue = issues.by_id(session, send.issue_id)
-            schedule = house.schedules.get(issue.newsletter)
-            if schedule is None:
-                continue
-            data = _figures(session, send, issue, schedule.calendar.zone)
-            if tell.has_news(session, issue, "sent", **data):
-                found.append((send, issue))
-    return found
+        found = sends.unreported(session, since=now - NEWS)
+    for send in found:
+        if schedule := house.schedules.get(send.newsletter):
+            with house.database.write() as session:
+                issue = issues.by_id(session, send.issue_id)
+                reported = sends.report(session, send.id, now=now)
+                data = _figures(session, send, issue, schedule.calendar.zone)
+                told = reported and tell.editors(session, house, issue, "sent", now=now, **data)
+            if told:
+                yield issue
 
 
 def _figures(session: Session, send: Send, issue: Issue, zone: ZoneInfo) -> dict[str, str]:

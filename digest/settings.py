@@ -197,6 +197,15 @@ class Settings(BaseModel):
     )
     log_format: Literal["console", "json"] = Field("console", description="For people or machines.")
     trusted_proxies: str = Field("", description="Comma-separated proxy addresses to believe.")
+    disposable: Literal["refuse", "accept", "silent"] = Field(
+        "refuse",
+        description="Addresses of throw-away mailboxes at sign-up: refuse, accept, or silent (heard, never mailed).",
+    )
+    sign_up_breaker: int = Field(
+        50,
+        ge=1,
+        description="Confirmation mails an hour from which everybody must prove work (or 10 x the week's mean).",
+    )
     fetch_allow: str = Field(
         "", description="Comma-separated private networks (CIDR) that feeds may be fetched from."
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -38,6 +39,15 @@ def views(article: Article) -> float | None:
 def reactions(article: Article) -> float | None:
     """Likes and faces of every kind together; None = not known. Dislikes are left out of it."""
     return _count(e for e in article.engagement if e.kind == "likes" or _is_face(e.kind))
+
+
+def faces(articles: Iterable[Article]) -> dict[str, float]:
+    """How many readers gave each face, by its name, over all the articles; likes are no face."""
+    found: defaultdict[str, float] = defaultdict(float)
+    for one in (e for article in articles for e in article.engagement):
+        if one.kind.startswith("reaction:") and (count := _readers(one)):
+            found[one.kind.removeprefix("reaction:")] += count
+    return dict(found)
 
 
 def rating(article: Article) -> Rating | None:

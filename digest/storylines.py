@@ -1,56 +1,33 @@
-"""Group the week's articles about one event: what words they share that few others have.
+"""Group the week's articles about one event: follow-ups and what was told twice.
 
-Title twice and the first 150 words, names twice, weighed by rarity in this week; average link at
-one threshold. All articles come from one house, whose style makes everything look alike, so two
-must share rare words too, not only look alike, and lie within days of each other. No randomness:
-articles are sorted first, ties go to the first pair.
+Average link at one threshold over `likeness`. No randomness: articles are sorted first, ties go to the
+first pair. Nothing is merged or thrown away: a storyline is its articles, and can be taken apart again.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
-from digest import lines, words
+from digest import likeness, lines, words
 from digest.errors import BadInput
+from digest.likeness import Matrix, Pairs, Text
 from digest.model import Article, Storyline
 
-#: Least mean likeness (cosine) of two groups that become one.
-THRESHOLD = 0.18
-#: How much of an article is compared: its lead tells what it is about.
-FIRST_WORDS = 150
-#: Two articles further apart than this are no longer one event.
-FURTHEST = dt.timedelta(days=6)
-#: A word is rare that stands in no more articles than this, or this share of them.
-RARE_ARTICLES, RARE_SHARE = 8, 0.06
-#: How many rare words two articles must share: this part of the shorter one's, within these bounds.
-SHARED_PART, LEAST_SHARED, MOST_SHARED = 0.12, 2, 4
-#: As if so many other articles stood beside the week's: keeps small weeks' weights steady.
-OTHERS = 150
-
-Matrix = NDArray[np.float64]
-
-
-@dataclass(slots=True)
-class _Text:
-    """One article, as far as it is compared: weights by stem, and a stem's spellings."""
-
-    when: dt.datetime | None
-    weights: dict[str, float] = field(default_factory=dict)
-    spelled: dict[str, str] = field(default_factory=dict)
+#: Least mean likeness of two groups that become one.
+THRESHOLD = 0.2
+#: Least mean likeness of one article to all others of its group; who has less is a story of its own.
+COHERENT = 0.1
 
 
 def group(articles: Sequence[Article]) -> tuple[Storyline, ...]:
     """Every article in exactly one storyline; the newest storyline first."""
     ordered = sorted(articles, key=lambda a: (a.when, a.id))
-    texts = [_read(a.title, a.text, a.when) for a in ordered]
-    week = Counter(stem for text in texts for stem in text.weights)
+    texts = [likeness.read(a.title, a.text, a.when) for a in ordered]
+    week = likeness.shared_counts(texts)
     made = [
         _storyline([ordered[i] for i in places], [texts[i] for i in places], week)
         for places in _groups(texts)
@@ -58,7 +35,7 @@ def group(articles: Sequence[Article]) -> tuple[Storyline, ...]:
     return tuple(sorted(made, key=lambda s: (s.lead.when, s.lead.id), reverse=True))
 
 
-def _storyline(members: list[Article], texts: list[_Text], week: Counter[str]) -> Storyline:
+def _storyline(members: list[Article], texts: list[Text], week: Counter[str]) -> Storyline:
     """week: in how many articles each stem stands."""
     if len(members) == 1:
         return Storyline(members[0], tuple(members), "one article")
@@ -76,17 +53,17 @@ def _lead(members: Sequence[Article]) -> Article:
     return full[-1]
 
 
-def _shared_names(texts: list[_Text], week: Counter[str]) -> list[str]:
+def _shared_names(texts: list[Text], week: Counter[str]) -> list[str]:
     """Up to three words that most members share and few others have, names first."""
-    inside = Counter(stem for text in texts for stem in text.weights)
+    inside = likeness.shared_counts(texts)
     most = max(2, math.ceil(len(texts) * 0.6))
     heavy = {stem: sum(text.weights.get(stem, 0.0) for text in texts) for stem in inside}
-    found = [s for s, n in inside.items() if n >= most and s not in _COMMON and not s.isdigit()]
+    found = [s for s, n in inside.items() if n >= most and likeness.is_telling(s)]
     found.sort(key=lambda s: (-heavy[s] / math.log(2 + week[s]), s))
     return [_spelling(stem, texts) for stem in found[:3]]
 
 
-def _spelling(stem: str, texts: list[_Text]) -> str:
+def _spelling(stem: str, texts: list[Text]) -> str:
     spellings = Counter(text.spelled[stem] for text in texts if stem in text.spelled)
     return min(spellings, key=lambda s: (-spellings[s], s))
 
@@ -95,40 +72,19 @@ def _spoken(names: list[str]) -> str:
     return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
 
 
-# ---------------------------------------------------------------- likeness
-
-_COMMON = frozenset(words.stem(word) for word in words.EVERYDAY)
+# ---------------------------------------------------------------- groups
 
 
-def _read(title: str, text: str, when: dt.datetime | None) -> _Text:
-    read = _Text(when)
-    lead = words.tokens(text[: FIRST_WORDS * 40])[:FIRST_WORDS]
-    for word in (*words.tokens(title) * 2, *lead):
-        if words.is_common(word):
-            continue
-        weight = 2.0 if word[0].isupper() else 1.0
-        for unit in words.shared_units(word):
-            read.weights[unit] = read.weights.get(unit, 0.0) + weight
-            known = read.spelled.get(unit)
-            if known is None or (known[0].isupper() and word[0].islower()):
-                read.spelled[unit] = word if len(unit) > 2 or word.isascii() else unit
-    return read
-
-
-def _rarity(articles: int, week: int) -> float:
-    """Weight of a word that stands in so many of the week's articles."""
-    return math.log((week + OTHERS) / (articles + 0.5))
-
-
-def _groups(texts: list[_Text]) -> list[list[int]]:
+def _groups(texts: list[Text]) -> list[list[int]]:
     """The places of each group's texts, in order."""
     if not texts:
         return []
-    like = _likeness(texts)
+    pairs = likeness.of(texts)
     labels = list(range(len(texts)))
-    for places in _connected(like >= THRESHOLD):
-        for joined in _average_link(like[np.ix_(places, places)]):
-            for inner in joined:
+    for places in likeness.connected((pairs.like >= THRESHOLD) & pairs.may):
+        inside = np.ix_(places, places)
+        for joined in _average_link(Pairs(pairs.like[inside], pairs.may[inside])):
+            for inner in _coherent(joined, pairs.like[inside]):
                 labels[places[inner]] = places[joined[0]]
     found: defaultdict[int, list[int]] = defaultdict(list)
     for place, label in enumerate(labels):
@@ -136,82 +92,41 @@ def _groups(texts: list[_Text]) -> list[list[int]]:
     return list(found.values())
 
 
-def _likeness(texts: list[_Text]) -> Matrix:
-    """Cosines of all pairs; 0 where two share too few rare words or lie too far apart."""
-    size = len(texts)
-    where: defaultdict[str, list[int]] = defaultdict(list)
-    for place, text in enumerate(texts):
-        for stem in text.weights:
-            where[stem].append(place)
-    like, shared = np.zeros((size, size)), np.zeros((size, size), dtype=np.int16)
-    norms = np.zeros(size)
-    rare = max(RARE_ARTICLES, size * RARE_SHARE)
-    for stem in sorted(where):
-        places = np.array(where[stem])
-        known = [texts[place].weights[stem] for place in where[stem]]
-        weights = (1 + np.log(known)) * _weight(stem, len(places), size)
-        norms[places] += weights**2
-        if len(places) > 1:
-            cross = np.ix_(places, places)
-            like[cross] += np.outer(weights, weights)
-            shared[cross] += len(places) <= rare and stem not in _COMMON
-    norms[norms == 0] = 1.0
-    like /= np.sqrt(np.outer(norms, norms))
-    like[(shared < _needed(texts)) | _apart(texts)] = 0.0
-    np.fill_diagonal(like, 0.0)
-    return like
+def _average_link(pairs: Pairs) -> list[list[int]]:
+    """Join the two groups of greatest mean likeness until none reaches THRESHOLD.
 
-
-def _weight(stem: str, articles: int, week: int) -> float:
-    return _rarity(articles, week) * (0.3 if stem in _COMMON else 1.0)
-
-
-def _needed(texts: list[_Text]) -> Matrix:
-    """How many rare words each pair must share."""
-    sizes = np.array([float(len(text.weights)) for text in texts])
-    part = np.minimum.outer(sizes, sizes) * SHARED_PART
-    return np.asarray(np.clip(part, LEAST_SHARED, MOST_SHARED))
-
-
-def _apart(texts: list[_Text]) -> NDArray[np.bool_]:
-    """True for pairs that lie further apart than FURTHEST; never where a date is missing."""
-    seconds = np.array([t.when.timestamp() if t.when else np.nan for t in texts])
-    gaps = np.abs(seconds[:, None] - seconds[None, :])
-    return np.asarray(gaps > FURTHEST.total_seconds())
-
-
-def _connected(near: NDArray[np.bool_]) -> Iterator[list[int]]:
-    """The parts of the graph with more than one place; average link never joins two of them."""
-    seen = np.zeros(len(near), dtype=bool)
-    for start in range(len(near)):
-        if seen[start]:
-            continue
-        part, todo = [start], [start]
-        seen[start] = True
-        while todo:
-            for place in np.flatnonzero(near[todo.pop()] & ~seen):
-                seen[place] = True
-                part.append(int(place))
-                todo.append(int(place))
-        if len(part) > 1:
-            yield sorted(part)
-
-
-def _average_link(like: Matrix) -> list[list[int]]:
-    """Join the two groups of greatest mean likeness until none reaches THRESHOLD."""
-    groups = {place: [place] for place in range(len(like))}
-    mean = like.copy()
+    Two groups may be joined where one article of each may: the others are known by them.
+    """
+    groups = {place: [place] for place in range(len(pairs.like))}
+    mean, may = pairs.like.copy(), pairs.may.copy()
+    np.fill_diagonal(may, False)
+    best = np.where(may, mean, -1.0)
     while len(groups) > 1:
-        one, other = divmod(int(np.argmax(mean)), len(mean))
-        if mean[one, other] < THRESHOLD:
+        one, other = divmod(int(np.argmax(best)), len(mean))
+        if best[one, other] < THRESHOLD:
             break
         one, other = min(one, other), max(one, other)
         a, b = len(groups[one]), len(groups[other])
         joined = (mean[one] * a + mean[other] * b) / (a + b)
-        mean[one], mean[:, one] = joined, joined
-        mean[other], mean[:, other], mean[one, one] = -1.0, -1.0, -1.0
+        either = may[one] | may[other]
+        either[[one, other]] = False
+        may[other], may[:, other] = False, False
+        mean[one], mean[:, one], may[one], may[:, one] = joined, joined, either, either
+        best[one] = best[:, one] = np.where(either, joined, -1.0)
+        best[other] = best[:, other] = -1.0
         groups[one] = sorted(groups[one] + groups.pop(other))
     return list(groups.values())
+
+
+def _coherent(group: list[int], like: Matrix) -> list[int]:
+    """Without those that are much less like the others than they are like each other; the first stays."""
+    if len(group) < 3:
+        return group
+    inside = like[np.ix_(group, group)]
+    means = inside.sum(axis=1) / (len(group) - 1)
+    return [
+        one for one, mean in zip(group, means, strict=True) if mean >= COHERENT or one == group[0]
+    ]
 
 
 # ---------------------------------------------------------------- JSON lines
@@ -220,12 +135,12 @@ def _average_link(like: Matrix) -> list[list[int]]:
 def cluster_lines(objects: Iterable[Mapping[str, object]]) -> Iterator[dict[str, object]]:
     """A whole week of `{"id","title","text"[,"date"]}` → one `{"id","cluster"}` each, in order."""
     answers: list[dict[str, object]] = []
-    texts: list[tuple[str, int, _Text]] = []
+    texts: list[tuple[str, int, Text]] = []
     for given in objects:
         try:
             name = lines.name_of(given)
             title, text = lines.text_of(given, "title"), lines.text_of(given, "text")
-            read = _read(title, text, lines.published_of(given))
+            read = likeness.read(title, text, lines.published_of(given))
         except BadInput as error:
             answers.append(lines.refusal(given, error))
             continue

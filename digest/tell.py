@@ -50,13 +50,6 @@ def editors(
     return any(told)
 
 
-def has_news(session: Session, issue: Issue, kind: str, **data: str) -> bool:
-    """True where `editors` would queue something."""
-    return not all(
-        notices.is_known(session, dedupe) for _, dedupe in _seats(session, issue, kind, data)
-    )
-
-
 def _seats(
     session: Session, issue: Issue, kind: str, data: Mapping[str, str]
 ) -> Iterator[tuple[Editor, str]]:
@@ -65,3 +58,28 @@ def _seats(
     said = hashlib.sha256("\n".join(data.values()).encode()).hexdigest()[:12]
     for seat in seats.all(session):
         yield seat, f"{about}:{seat.id}:{said}"
+
+
+def everybody(
+    session: Session,
+    kind: str,
+    *,
+    newsletter: str,
+    about: str,
+    data: Mapping[str, str],
+    now: dt.datetime,
+) -> None:
+    """Queue a notice that is of no issue for everybody with a seat, once for each `about`.
+
+    newsletter: in whose look it comes.
+    """
+    for seat in seats.all(session):
+        notices.queue(
+            session,
+            kind=kind,
+            newsletter=newsletter,
+            address=seat.email,
+            dedupe=f"{about}:{seat.id}",
+            data=data,
+            now=now,
+        )

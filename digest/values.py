@@ -138,3 +138,5 @@ Line = Annotated[str, AfterValidator(_line)]
 Words = Annotated[Line, AfterValidator(_seen)]
 Subject = Annotated[Words, AfterValidator(_subject)]
 Weight = Annotated[float, Field(ge=0, le=10)]
+#: Points that a person adds or takes off.
+Points = Annotated[float, Field(ge=-5, le=5)]

@@ -108,3 +108,8 @@ def shared_units(word: str) -> list[str]:
 def matter(text: str) -> list[str]:
     """The stems of the words that carry matter, in order."""
     return [unit for word in tokens(text) if not is_common(word) for unit in shared_units(word)]
+
+
+def folded(name: str) -> str:
+    """A name as names are compared: one space between words, small letters."""
+    return " ".join(name.split()).casefold()

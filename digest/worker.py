@@ -17,7 +17,8 @@ from types import FrameType
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from digest import intake, logs
+from digest import housekeeping, intake, logs
+from digest.audience import signup
 from digest.bootstrap import House
 from digest.delivery import refusals, reports, returns, sender
 from digest.delivery.watch import Watch
@@ -115,10 +116,11 @@ def run_bounces(house: House) -> None:
 
 
 def run_tidying(house: House) -> None:
-    """Judge what the relay refused; empty what reports said in words once it is old."""
+    """Judge what the relay refused; empty what reports said in words once it is old; forget what is over."""
     try:
         refusals.judge_all(house.database, key=house.key, now=house.clock())
         reports.tidy(house.database, now=house.clock())
+        housekeeping.each_night(house.database, house.schedules, key=house.key, now=house.clock())
     except Exception:
         log.exception("tidying failed")
 
@@ -132,8 +134,18 @@ class Looking:
 
     def run(self, stop: threading.Event) -> None:
         while not stop.is_set():
+            self._settle()
             self.drain(stop)
             stop.wait(DRAIN_EVERY_S)
+
+    def _settle(self) -> None:
+        """Wishes to subscribe that were put off, or that a web server left behind."""
+        try:
+            signup.settle(self._house, now=self._house.clock())
+        except DigestError as error:
+            log.warning("wishes to subscribe wait", why=str(error))
+        except Exception:
+            log.exception("wishes to subscribe failed")
 
     def drain(self, stop: threading.Event) -> None:
         """Send what is due, alone in this process. An error is logged: the next look tries again."""

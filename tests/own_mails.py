@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator
 from typing import Any
 from unittest import mock
 
-from digest import render
+from digest import render, variants
 from digest.looks import THEMES
 from digest.mail import mjml
 from digest.model import IssueContent, Rendered
@@ -39,6 +40,9 @@ def all_of_them() -> Iterator[tuple[str, str, str]]:
         looks = english.render.model_copy(update={"theme": theme})
         themed = english.model_copy(update={"render": looks})
         yield f"a week, {theme}", *_made(render.render, sample_issue.content(), themed)
+        week, spoken = variants.told(sample_issue.content(), themed, f"de.{theme}")
+        in_parts = functools.partial(render.render, way=render.Way(cuts=True, home="en"))
+        yield f"in parts, {theme}", *_made(in_parts, week, spoken)
     for kind in render.NOTICES:
         yield kind, *_made(render.render_notice, kind, _values(kind), english)
 

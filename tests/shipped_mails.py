@@ -18,11 +18,12 @@ from email.message import EmailMessage
 from email.parser import BytesParser
 from typing import Any
 
-from digest import render
+from digest import render, variants
 from digest.delivery import compile as compiling
+from digest.delivery.choices import Choices
 from digest.mail.slots import SLOTS
-from digest.model import IssueContent, Reader, SubscriberId
-from digest.schedules import RenderTable, Schedule
+from digest.model import Choice, IssueContent, Reader, SubscriberId
+from digest.schedules import RenderTable, Schedule, VariantsTable
 from tests import sample_issue
 
 URL = sample_issue.PUBLIC_URL
@@ -38,6 +39,8 @@ TOLD = {
     "editor_name": "Erin",
     "period": "2026-11-29",
     "deadline": "Sunday 07:30",
+    "headlines": "The mole will stand\nFerry strike ends\nA bakery reopens",
+    "since": "08:04 UTC",
     "reason": "only two stories came in this week, and the schedule asks for five",
 }
 
@@ -94,7 +97,7 @@ def each_once() -> tuple[Shipped, ...]:
 
 @functools.cache
 def digests() -> tuple[Shipped, ...]:
-    """The week in every theme, in English and in Arabic."""
+    """The week in every theme: in English, in Arabic, and as somebody chose it."""
     return tuple(mail for theme in themes() for mail in _weeks(theme))
 
 
@@ -127,6 +130,19 @@ def _weeks(theme: str) -> Iterator[Shipped]:
     yield _digest(_name("digest", theme), _newsletter(theme, ""), sample_issue.content())
     arabic = sample_issue.arabic_content()
     yield _digest(_name("digest", theme, "arabic"), _newsletter(theme, "arabic"), arabic)
+    yield _chosen(theme)
+
+
+def _chosen(theme: str) -> Shipped:
+    """The English week with German words, without two of its sections: the lead's is one of them."""
+    table = VariantsTable(languages=("de",), sections=True)
+    newsletter = _newsletter(theme, "").model_copy(update={"variants": table})
+    printed = variants.print_all(sample_issue.content(), newsletter, public_url=URL)
+    maker = compiling.Maker(compiling.envelope_of(newsletter, DATE, URL), KEY)
+    made = Choices(maker.whole(printed.rendered), maker, printed.variants)
+    choice = Choice("de", theme, ("Harbour", "Sport"), ("Town",))
+    message = made.message(READER._replace(choice=choice.text))
+    return Shipped(_name("digest", theme, "chosen"), message.data)
 
 
 def _newsletter(theme: str, language: str) -> Schedule:

@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest import compose
+from digest import compose, subjects
 from digest.model import (
     Article,
     ArticleId,
+    Continued,
     Engagement,
     IssueContent,
     LeftOut,
@@ -25,6 +26,7 @@ from digest.model import (
     Sentence,
     Storyline,
     Summary,
+    ThreadItem,
     Unit,
     Window,
 )
@@ -308,9 +310,9 @@ def test_a_subject_is_one_short_clean_line(title: str, pattern: str) -> None:
 
 
 def test_a_cut_stands_at_the_end_of_a_word_or_of_a_whole_sign() -> None:
-    assert compose.cut("The council voted today", 16) == "The council…"
-    assert compose.cut("abc", 3) == "abc"
-    assert compose.cut("e\u0301" * 10, 6) == "e\u0301e\u0301…"
+    assert subjects.cut("The council voted today", 16) == "The council…"
+    assert subjects.cut("abc", 3) == "abc"
+    assert subjects.cut("e\u0301" * 10, 6) == "e\u0301e\u0301…"
 
 
 def test_the_preheader_tells_what_comes_next_and_not_the_subject_again() -> None:
@@ -326,3 +328,43 @@ def test_the_preheader_tells_what_comes_next_and_not_the_subject_again() -> None
 def test_the_same_week_is_composed_the_same() -> None:
     assert made(*week("A", None, "B")) == made(*week("A", None, "B"))
     assert WEDNESDAY in WINDOW
+
+
+def test_no_author_fills_the_mail_where_the_week_has_others() -> None:
+    week = [line(stored(f"Bo {n}", id=n, section=None, authors=("Bo",))) for n in range(1, 9)]
+    week += [line(stored("Al", id=9, section=None, authors=("Al",)))]
+    content = made(*week, on=schedule(per_author=3))
+    told = [story for section in content.sections for story in section.stories]
+    assert ids(told) == [2, 3, 9]
+    assert ids(content.briefs) == [4, 5, 6, 7, 8]
+
+
+def test_one_author_alone_may_fill_the_mail() -> None:
+    week = [line(stored(f"Bo {n}", id=n, section=None, authors=("Bo",))) for n in range(1, 9)]
+    content = made(*week, on=schedule(per_author=3))
+    assert not content.briefs
+
+
+def test_most_reactions_is_a_mark_of_the_storyline_as_its_rank_is() -> None:
+    faces = (Engagement("reaction:sad", 30),)
+    a, b = stored("A", id=1, engagement=faces), stored("B", id=2, engagement=faces)
+    loud = stored("C", id=3, engagement=(Engagement("reaction:sad", 40),))
+    content = made(line(a, b), line(loud))
+    assert [story.marks for story in content.stories] == [("Most reactions",), ()]
+
+
+def test_a_story_that_goes_on_says_from_where() -> None:
+    one = line(stored("A", id=1))
+    item = ThreadItem(article_id=ArticleId(7), title="Before", url=None, published_at=WEDNESDAY)
+    continued = {ArticleId(1): Continued(period="2026-11-22", item=item)}
+    week = compose.lay(
+        [one],
+        {},
+        Selection(WINDOW, (one.storyline.lead,)),
+        schedule=schedule(),
+        moments=MOMENTS,
+        number=1,
+        continued=continued,
+    )
+    assert week.lead is not None
+    assert week.lead.continues == continued[ArticleId(1)]

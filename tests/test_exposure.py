@@ -4,38 +4,29 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from typing import Any
 
 import pytest
 
-from digest import signals
-from digest.exposure import growth, hours_of, measure
+from digest import attention
+from digest.exposure import Interest, hours_of, measure, sightings
 from digest.model import Engagement, Storyline
 from tests.articles import stored
 from tests.people import NOW
 
+WEIGHTS = {"reactions": 1.0, "comments": 1.0, "views": 0.7}
 
-def story(id: int, hours: float, comments: float | None, section: str = "Harbour") -> Storyline:
+
+def story(id: int, hours: float, comments: float | None, **others: Any) -> Storyline:
     engagement = () if comments is None else (Engagement("comments", comments),)
+    engagement += tuple(Engagement(kind, value) for kind, value in others.items())
     published = NOW - dt.timedelta(hours=hours)
-    one = stored(id=id, published_at=published, engagement=engagement, section=section)
+    one = stored(id=id, published_at=published, engagement=engagement)
     return Storyline(one, (one,))
 
 
-def doublings(week: list[Storyline]) -> list[float | None]:
-    return [m and m.doublings for m in measure(week, signals.comments, NOW)]
-
-
-def test_a_number_that_grows_by_the_hour_is_compared_by_the_hour() -> None:
-    assert growth([1, 10, 100, 150], [4, 40, 400, 600]) == pytest.approx(1, abs=0.05)
-
-
-def test_a_number_that_comes_all_at_once_is_compared_as_it_is() -> None:
-    hours = [float(h) for h in range(1, 160, 4)]
-    assert growth(hours, [50.0] * len(hours)) < 0.05
-
-
-def test_a_single_story_keeps_the_belief_in_a_fixed_number_an_hour() -> None:
-    assert growth([50], [7]) == 1
+def interests(week: list[Storyline], weights: dict[str, float] = WEIGHTS) -> list[Interest]:
+    return measure(week, weights, attention.learn(sightings(week, NOW)), NOW)
 
 
 @pytest.mark.parametrize("rate", ["by the hour", "all at once"])
@@ -43,55 +34,64 @@ def test_monday_and_saturday_with_the_same_interest_are_treated_alike(rate: str)
     hours = [float(h) for h in range(2, 160, 6)]
     counts = [h * 5 if rate == "by the hour" else 300.0 for h in hours]
     week = [story(n, h, c) for n, (h, c) in enumerate(zip(hours, counts, strict=True), 1)]
-    found = [d for d in doublings(week) if d is not None]
-    assert len(found) == len(week)
+    found = [one.doublings * one.surety for one in interests(week)]
     assert max(found) - min(found) < 0.7
 
 
 def test_one_comment_in_the_first_hour_is_no_triumph() -> None:
-    first, *others = doublings([story(1, 1, 1), *(story(n, 100, 40) for n in range(2, 9))])
-    assert first is not None
-    assert first < 0.35
-    assert all(d == others[0] for d in others)
+    first, *others = interests([story(1, 1, 1), *(story(n, 100, 40) for n in range(2, 9))])
+    assert first.doublings * first.surety < 0.5
+    assert first.surety < others[0].surety
+    assert all(one.doublings == others[0].doublings for one in others)
 
 
-def test_what_was_not_measured_has_no_part() -> None:
-    assert measure([story(1, 5, None)], signals.comments, NOW) == [None]
-    found = measure([story(1, 5, None), story(2, 5, 3)], signals.comments, NOW)
-    assert found[0] is None
-    assert found[1] is not None
-    assert found[1].standing == "nothing to compare it with"
+def test_the_more_was_counted_the_surer_it_is() -> None:
+    few, many = (interests([story(n, 50, count) for n in range(9)]) for count in (2, 200))
+    assert 0 < few[0].surety < many[0].surety <= 1
+
+
+def test_signs_that_agree_are_surer_than_one_alone() -> None:
+    alone = interests([story(n, 50, 20.0 + n) for n in range(9)])
+    both = interests([story(n, 50, 20.0 + n, views=900.0) for n in range(9)])
+    assert both[0].surety > alone[0].surety
+    assert {sign.name for sign in both[0].signs} == {"comments", "views"}
+    assert sum(sign.part for sign in both[0].signs) == pytest.approx(1)
+
+
+def test_a_sign_of_many_counts_more_than_one_of_few() -> None:
+    signs = {
+        sign.name: sign
+        for sign in interests([story(n, 50, 3, views=3000.0) for n in (1, 2)])[0].signs
+    }
+    assert signs["views"].part > signs["comments"].part
+
+
+def test_what_was_not_measured_has_no_signs() -> None:
+    assert interests([story(1, 5, None)]) == [Interest()]
+    nothing, something = interests([story(1, 5, None), story(2, 5, 3)])
+    assert nothing == Interest()
+    assert something.signs[0].count == 3
+
+
+def test_a_weight_of_nought_leaves_a_sign_out() -> None:
+    assert interests([story(1, 5, 3)], {**WEIGHTS, "comments": 0.0}) == [Interest()]
 
 
 def test_nothing_but_noughts_moves_nobody() -> None:
-    assert doublings([story(1, 5, 0), story(2, 9, 0)]) == [0.0, 0.0]
+    assert [one.doublings for one in interests([story(1, 5, 0), story(2, 9, 0)])] == [0.0, 0.0]
 
 
 def test_a_hit_is_damped() -> None:
-    assert (
-        max(d or 0 for d in doublings([story(1, 9, 1e9), *(story(n, 9, 1) for n in range(2, 40))]))
-        == 3
-    )
+    found = interests([story(1, 9, 1e9), *(story(n, 9, 1) for n in range(2, 40))])
+    assert max(one.doublings for one in found) <= 4
 
 
 def test_all_articles_of_a_storyline_count_with_their_own_exposure() -> None:
     a, b = story(1, 10, 20).lead, story(2, 100, 200).lead
     week = [Storyline(b, (b, a)), story(3, 110, 220), story(4, 50, 100)]
-    together, *_ = measure(week, signals.comments, NOW)
-    assert together is not None
-    assert together.count == 220
-    assert together.hours == 100
-
-
-def test_a_story_stands_among_its_section_where_that_is_large_enough() -> None:
-    week = [story(n, 50, 10.0 * n) for n in range(1, 6)]
-    week += [story(n, 50, 1000, section="Sport") for n in range(6, 9)]
-    said = [m.standing for m in measure(week, signals.comments, NOW) if m]
-    assert said[0] == "fewer than most of this section, for its time"
-    assert said[2] == "about the middle of this section, for its time"
-    assert said[3] == "more than most of this section, for its time"
-    assert said[4] == "more than all others of this section, for its time"
-    assert said[7].endswith("of this week, for its time")
+    sign = interests(week)[0].signs[0]
+    assert sign.count == 220
+    assert sign.hours == 100
 
 
 def test_an_hour_is_the_least_exposure_even_for_tomorrows_article() -> None:

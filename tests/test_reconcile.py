@@ -9,17 +9,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from digest import drafting, render
 from digest.audience import addresses
 from digest.bootstrap import House
-from digest.delivery import sender, steer
+from digest.delivery import ledger, sender, steer
 from digest.errors import Conflict
 from digest.model import IncomingArticle, Issue, IssueContent, IssueStatus
 from digest.protocols import PollState
 from digest.reconcile import DEADLINE_RULE, reconcile
 from digest.store import articles, editors, events, issues, notices, polls, subscribers
 from digest.store.engine import Database
+from digest.store.tables import DeliveryRow, SendRow
 from tests.houses import MONDAY, SCHEDULE, SUNDAY, make_house
 
 PERIOD = SUNDAY.isoformat()
@@ -516,6 +518,30 @@ def test_editors_hear_the_numbers_of_a_send_once(house: House) -> None:
     assert len(reports_of(house)) == 1
 
 
+def test_what_was_reported_is_not_counted_again(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send_all(house)
+    done = SEND + dt.timedelta(minutes=5)
+    assert did(house, done) == ["sent", "reported"]
+    monkeypatch.delattr(ledger, "counts")
+    assert did(house, done + dt.timedelta(minutes=1)) == []
+
+
+def test_a_send_that_was_opened_again_is_reported_again_with_its_new_numbers(house: House) -> None:
+    send_all(house)
+    with house.database.write() as session:
+        session.execute(update(DeliveryRow).values(state="failed"))
+    assert did(house, SEND + dt.timedelta(minutes=5)) == ["sent", "reported"]
+    again = SEND + dt.timedelta(minutes=9)
+    object.__setattr__(house, "clock", lambda: again)
+    steer.resend(house, the_issue(house), by="erin", uncertain=False, now=again)
+    sender.drain(house)
+    assert did(house, again) == ["sent", "reported"]
+    (report,) = reports_of(house)
+    assert (report["accepted"], report["failed"], report["ended"]) == ("1", "0", "08:09")
+
+
 def test_a_cancelled_send_is_not_reported_as_sent(house: House) -> None:
     for moment in (CUT_OFF, DEADLINE, SEND):
         reconcile(house, now=moment)
@@ -541,12 +567,16 @@ def test_a_skipped_issue_that_comes_back_after_its_deadline_is_held(house: House
     assert the_issue(house).status is IssueStatus.HELD
 
 
-def test_a_send_of_long_ago_is_no_news_to_an_editor_who_came_since(house: House) -> None:
+def test_a_report_is_no_news_to_an_editor_who_came_after_it(house: House) -> None:
     send_all(house)
-    reconcile(house, now=SEND)
+    assert did(house, SEND) == ["sent", "reported"]
     with house.database.write() as session:
         editors.add(session, "frank@example.net", now=SEND)
-    assert did(house, SEND + dt.timedelta(hours=1)) == ["reported"]
+    assert did(house, SEND + dt.timedelta(hours=1)) == []
+
+
+def test_a_send_that_was_done_days_ago_is_not_reported_any_more(house: House) -> None:
+    send_all(house)
     with house.database.write() as session:
-        editors.add(session, "grace@example.net", now=SEND)
+        session.execute(update(SendRow).values(status="done", finished_at=SEND))
     assert "reported" not in did(house, SEND + dt.timedelta(days=2))

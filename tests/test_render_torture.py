@@ -8,11 +8,11 @@ import lxml.html
 import pytest
 from markupsafe import escape
 
-from digest import pipeline, render
+from digest import edit, pipeline, render
 from digest.looks import THEMES
 from digest.mail import cleaning, plaintext
 from digest.mail.slots import MARK, SLOTS
-from digest.model import IssueContent, Moments, Rendered
+from digest.model import UNSHAPED, IssueContent, Moments, Rendered
 from digest.schedules import RenderTable, Schedule
 from digest.summarisers.extractive import ExtractiveSummariser
 from tests import sample_issue, torture_week
@@ -36,14 +36,14 @@ def content() -> IssueContent:
         deadline_at=window.end,
         send_at=window.end,
     )
-    made, _ = pipeline.make_content(
+    week, _ = pipeline.make_week(
         torture_week.articles(),
         moments,
         schedule=schedule("broadsheet"),
         summariser=ExtractiveSummariser(),
         number=1,
     )
-    return made
+    return edit.shaped(week, UNSHAPED, schedule("broadsheet"))
 
 
 WEEK = content()
@@ -105,7 +105,8 @@ def test_a_pictures_words_are_the_ones_that_were_written(mail: Rendered) -> None
 
 @EVERY
 def test_both_parts_link_to_the_same_places(mail: Rendered) -> None:
-    links = {a.get("href") for a in body(mail).iter("a")} - set(SLOTS.values())
+    own = tuple(SLOTS.values())
+    links = {link for a in body(mail).iter("a") if not (link := a.get("href")).startswith(own)}
     lines = {line.strip() for line in mail.text.splitlines()}
     assert links == {line for line in lines if line.startswith("https://")}
     assert {story.url for story in WEEK.stories} < links

@@ -44,7 +44,7 @@ def test_an_edited_look_is_seen_at_once_in_the_preview_of_a_draft(
     assert "#5b2a86" in after
     assert "/leave/sunday/" in after
     assert issue.edition is not None
-    assert samples.rendered_now(house, issue) == issue.edition.rendered
+    assert samples.printed_now(house, issue).rendered == issue.edition.rendered
 
 
 def test_a_preview_that_is_not_what_an_approval_would_send_is_known_as_one(house: House) -> None:
@@ -58,7 +58,7 @@ def test_what_is_on_its_way_is_shown_as_it_goes(house: House) -> None:
     put_draft(house)
     issue = freeze_draft(house)
     assert issue.edition is not None
-    assert samples.rendered_now(in_magazine(house), issue) == issue.edition.rendered
+    assert samples.printed_now(in_magazine(house), issue).rendered == issue.edition.rendered
 
 
 def test_without_a_draft_there_is_nothing_to_show(house: House, tmp_path: Path) -> None:

@@ -444,6 +444,20 @@ def test_colours_are_judged_by_the_theme_beside_all_other_faults(tmp_path: Path)
     assert "to the paper, #f3ede3" in told["render.accent"]
 
 
+def test_colours_suit_every_theme_that_readers_may_choose(tmp_path: Path) -> None:
+    table = '[render]\naccent = "#727272"\n'  # good on white, too pale on the magazine's paper
+    assert read(tmp_path, LEAST + table)
+    (fault,) = faults(tmp_path, LEAST + table + '[variants]\nthemes = ["magazine"]\n')
+    assert fault.key == "render.accent"
+    assert "to the paper" in fault.message
+
+
+def test_a_variant_in_a_language_or_theme_that_there_is_not_is_refused(tmp_path: Path) -> None:
+    text = LEAST + '[variants]\nlanguages = ["de", "tlh"]\nthemes = ["neon"]\nsection = true\n'
+    told = {fault.key for fault in faults(tmp_path, text)}
+    assert told == {"variants.languages (2nd)", "variants.themes (1st)", "variants.section"}
+
+
 def test_a_look_has_the_values_of_the_file(tmp_path: Path) -> None:
     table = '[render]\ntheme = "plain"\naccent = "#7A1FA2"\ntext_size = 18\ntype_scale = 1.3\n'
     look = read(tmp_path, LEAST + table).render.look

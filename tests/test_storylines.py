@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+import tomllib
+from pathlib import Path
+from typing import Any
 
+import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from digest import storylines
 from digest.model import Article
 from digest.storylines import cluster_lines, group
 from tests.articles import WEDNESDAY, stored
@@ -145,3 +151,31 @@ def test_lines_are_answered_one_each_in_order_and_a_bad_one_with_its_error() -> 
     labels = {answer["id"]: answer.get("cluster") for answer in answers}
     assert labels["1"] == labels["3"] == labels["5"]
     assert len({labels["1"], labels["2"], labels["4"]}) == 3
+
+
+# ---------------------------------------------------------------- different events, told alike
+
+PAIRS = tomllib.loads((Path(__file__).parent / "house_style.toml").read_text("utf-8"))["pair"]
+
+
+def told(pair: dict[str, Any], first: int = 1) -> list[Article]:
+    return [
+        stored(one["title"], id=first + n, text=one["text"])
+        for n, one in enumerate(pair["article"])
+    ]
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids=[pair["article"][0]["title"] for pair in PAIRS])
+def test_two_events_of_one_place_and_its_people_stay_two(pair: dict[str, Any]) -> None:
+    assert ids(told(pair)) == [[2], [1]]
+
+
+def test_fifty_such_pairs_in_one_week_are_a_hundred_stories() -> None:
+    assert len(PAIRS) == 50
+    week = [one for n, pair in enumerate(PAIRS) for one in told(pair, first=2 * n + 1)]
+    assert len(ids(week)) == 100
+
+
+def test_an_article_that_is_like_one_of_many_only_is_a_story_of_its_own() -> None:
+    like = np.array([[0, 0.9, 0.9, 0.2], [0.9, 0, 0.9, 0], [0.9, 0.9, 0, 0], [0.2, 0, 0, 0]])
+    assert storylines._coherent([0, 1, 2, 3], like) == [0, 1, 2]

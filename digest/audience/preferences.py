@@ -15,6 +15,7 @@ from digest.audience import addresses, tokens
 from digest.model import Preferences, SubscriberId, SubscriptionStatus
 from digest.store import counters, notices, preferences, subscribers
 from digest.store.engine import Database, Session
+from digest.store.subscribers import Subscriber
 
 log = logs.get(__name__)
 
@@ -126,20 +127,53 @@ def mail_link(
     with database.write() as session:
         if counters.hit(session, f"link:{asker}", now=now, span=HOUR) > PER_NETWORK:
             return False
-        wish = tokens.address_hash(key, f"{newsletter} {address.key}")
-        few = counters.hit(session, f"link:{wish}", now=now, span=DAY) <= LINKS
         found = subscribers.by_address(session, address.key)
-        if found is None or not few:
-            return True
-        if subscribers.status(session, found.id, newsletter) is SubscriptionStatus.CONFIRMED:
-            token = tokens.preferences_token(key, newsletter, found.handle)
-            notices.queue(
-                session,
-                kind="preferences",
-                newsletter=newsletter,
-                address=found.address,
-                dedupe=f"preferences:{newsletter}:{found.id}:{tokens.new_secret()}",
-                data={"preferences_url": f"{public_url}/preferences/{newsletter}/{token}"},
-                now=now,
-            )
+        if found is not None:
+            _mail_link(session, newsletter, found, key=key, public_url=public_url, now=now)
     return True
+
+
+def mail_own_link(
+    database: Database,
+    newsletter: str,
+    leave_token: str,
+    *,
+    key: bytes,
+    public_url: str,
+    now: dt.datetime,
+) -> None:
+    """The same for who has the link to leave, which stands in every mail: to the reader, whoever pressed."""
+    handle = tokens.read_leave_token(key, newsletter, leave_token)
+    if handle is None:
+        return
+    with database.write() as session:
+        found = subscribers.by_handle(session, handle)
+        if found is not None:
+            _mail_link(session, newsletter, found, key=key, public_url=public_url, now=now)
+
+
+def _mail_link(
+    session: Session,
+    newsletter: str,
+    found: Subscriber,
+    *,
+    key: bytes,
+    public_url: str,
+    now: dt.datetime,
+) -> None:
+    """To a confirmed reader, a few times a day at the most."""
+    bucket = f"link:{newsletter}:{found.id}"
+    if subscribers.status(session, found.id, newsletter) is not SubscriptionStatus.CONFIRMED:
+        return
+    if counters.hit(session, bucket, now=now, span=DAY) > LINKS:
+        return
+    token = tokens.preferences_token(key, newsletter, found.handle)
+    notices.queue(
+        session,
+        kind="preferences",
+        newsletter=newsletter,
+        address=found.address,
+        dedupe=f"preferences:{newsletter}:{found.id}:{tokens.new_secret()}",
+        data={"preferences_url": f"{public_url}/preferences/{newsletter}/{token}"},
+        now=now,
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,25 @@ def erase(database: Database, raw: str, *, key: bytes, data: Path, now: dt.datet
     log.info("a reader was erased", subscribers=list(person.ids))
     mails = _drop_mails(data, person)
     return _cleaned(database, data, person, rows, mails)
+
+
+def forget(
+    database: Database, found: Iterable[tuple[str, bool]], *, key: bytes, now: dt.datetime
+) -> int:
+    """Forget readers whose time is over: their rows, a transaction each; how many.
+
+    found: folded addresses, and whether no import may bring them back. Words elsewhere go by their own age.
+    """
+    count = 0
+    for address_key, were_readers in found:
+        hashed = tokens.address_hash(key, address_key)
+        with database.write() as session:
+            person = dossier.find(session, address_key, hashed)
+            dossier.erase(session, person, words=False)
+            for one in person.hashes if were_readers else ():
+                suppressions.add(session, one, reason=suppressions.ERASED, now=now)
+        count += 1
+    return count
 
 
 def _person(session: Session, raw: str, key: bytes) -> Person:

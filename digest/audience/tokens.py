@@ -15,6 +15,8 @@ from collections.abc import Iterable
 
 #: Letters of the signature at the end of a leave token: 128 bits as base64url.
 _SIGNATURE = 22
+#: The handle of a reader who is not there, for previews and proofs: no 128 random bits are spelled so.
+NOBODY = "0" * 22
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 

@@ -158,11 +158,14 @@ def _say_goodbye(
     session: Session, newsletter: str, reader: SubscriberId, again_url: str, *, now: dt.datetime
 ) -> None:
     """One last mail; once a day at the most, however often somebody comes and goes."""
+    known = subscribers.by_id(session, reader)
+    if known is None:
+        return
     notices.queue(
         session,
         kind="goodbye",
         newsletter=newsletter,
-        address=subscribers.address_of(session, reader),
+        address=known.address,
         dedupe=f"goodbye:{newsletter}:{reader}:{now:%Y-%m-%d}",
         data={"again_url": again_url},
         now=now,

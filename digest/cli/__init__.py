@@ -8,7 +8,18 @@ from typing import NoReturn
 
 import typer
 
-from digest.cli import issues, operate, readers, returns, seats, segmenting, stages
+from digest.cli import (
+    door,
+    issues,
+    judging,
+    operate,
+    proving,
+    readers,
+    returns,
+    seats,
+    segmenting,
+    stages,
+)
 
 #: What a command says that could write nothing down.
 FULL = "the disk is full: free some of it, or move DIGEST_DATA to another"
@@ -33,6 +44,7 @@ app.command("worker")(operate.worker)
 app.command("collect")(issues.collect)
 app.command("build")(issues.build)
 app.command("preview")(issues.preview)
+app.command("proof")(proving.proof)
 app.command("approve")(issues.approve)
 app.command("send")(issues.send)
 app.command("waves")(issues.waves)
@@ -42,9 +54,13 @@ app.command("cancel")(issues.cancel)
 app.command("resend")(issues.resend)
 app.command("status")(issues.status)
 app.command("ledger")(issues.ledger)
+app.command("explain")(judging.explain)
+app.command("learn")(judging.learn)
 
 app.add_typer(readers.subscribers, name="subscribers")
 app.add_typer(segmenting.segments, name="segments")
+app.command("consent")(door.consent)
+app.command("embed")(door.embed)
 app.add_typer(seats.editor, name="editor")
 app.add_typer(returns.bounces, name="bounces")
 

@@ -13,17 +13,13 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from digest.cli import start
+from digest.cli.naming import Edition, EditionOption, First, Variant, Without, issue_of
 
 if TYPE_CHECKING:
     import datetime as dt
 
     from digest.bootstrap import House
     from digest.model import Issue
-
-Edition = Annotated[
-    str | None, typer.Argument(help="2026-11-29, or sunday/2026-11-29; default: the newest.")
-]
-EditionOption = Annotated[str | None, typer.Option("--edition", help="The same, as an option.")]
 
 
 def collect(
@@ -129,28 +125,34 @@ def preview(
     browser: Annotated[
         str, typer.Option(help="With --shots: a Chromium that is not on PATH, or has another name.")
     ] = "",
+    variant: Variant = "",
+    without: Without = None,
+    first: First = None,
 ) -> None:
     """Write the mail as a sample reader gets it: HTML, text and .eml, or pictures of it.
 
     Pictures are taken by the system's Chromium, which has no network. The mail's images are asked for
     once, from public https addresses, as a reader's program would; --offline leaves them out.
     """
+    from digest import variants
     from digest.samples import is_stale, write_sample
 
     _, house = start.opened()
     issue = issue_of(house, edition)
+    schedule = house.schedule(issue.newsletter)
+    choice = variants.choice_of(schedule, variant, without or (), first or ())
     if is_stale(house, issue):
         told = "the stored draft looks otherwise, and is what an approval sends"
         typer.echo(
             f"{told}: `digest build {issue.newsletter}/{issue.period}` makes it so", err=True
         )
     if folder or not shots:
-        for path in write_sample(house, issue, folder or Path("preview")):
+        for path in write_sample(house, issue, folder or Path("preview"), choice):
             typer.echo(path)
     if shots:
         from digest.cli.picturing import pictures
 
-        for path in pictures(house, issue, shots, browser=browser, offline=offline):
+        for path in pictures(house, issue, shots, choice, browser=browser, offline=offline):
             typer.echo(path)
 
 
@@ -342,39 +344,6 @@ def ledger(
         for line in ledgers.lines(session, issue.id):
             cells = (line.address, line.state, str(line.attempts), line.reply, line.after)
             sys.stdout.write("\t".join(cell.replace("\t", " ") for cell in cells) + "\n")
-
-
-def issue_of(house: House, edition: str | None) -> Issue:
-    """The issue that a person named. Raises NotFound with what there is."""
-    from digest.errors import NotFound
-    from digest.store import issues
-
-    named, _, period = (edition or "").rpartition("/")
-    keys = [house.schedule(named).key] if named else list(house.schedules)
-    if period and len(keys) > 1:
-        raise NotFound(f"which newsletter? say {keys[0]}/{period}")
-    with house.database.read() as session:
-        if period:
-            found = issues.get(session, keys[0], period)
-        else:
-            newest = [one for key in keys for one in issues.recent(session, key, limit=3)]
-            found = _most_pressing(newest)
-        if found is None:
-            known = [one.period for one in issues.recent(session, keys[0], limit=5)]
-            there = (
-                f"there are: {', '.join(known)}" if known else "there are none yet: the first one "
-            )
-            there += (
-                "" if known else "opens with its first story (`digest collect`, `digest build`)"
-            )
-            raise NotFound(f"no issue{' ' + edition if edition else ''}; {there}")
-    return found
-
-
-def _most_pressing(found: list[Issue]) -> Issue | None:
-    """The newest issue with a draft, else the newest."""
-    drafted = [issue for issue in found if issue.edition is not None]
-    return max(drafted or found, key=lambda issue: issue.period, default=None)
 
 
 def _relay(smtp: str, retry_base: float | None) -> dict[str, object]:

@@ -11,16 +11,17 @@ from digest import chromium, shots
 from digest.bootstrap import House
 from digest.cli.screen import Stages
 from digest.errors import FetchError
-from digest.model import Issue
+from digest.model import Choice, Issue
+from digest.preflight.week import HEAVY_BYTES
 from digest.samples import sample
 from digest.sources.fetch import fetch
 
 
 def pictures(
-    house: House, issue: Issue, folder: Path, *, browser: str, offline: bool
+    house: House, issue: Issue, folder: Path, choice: Choice, *, browser: str, offline: bool
 ) -> Iterator[Path]:
     """Each picture's path as it is taken. Raises NotFound where there is no draft or no Chromium."""
-    html = sample(house, issue).html
+    html = sample(house, issue, choice).html
     program = chromium.executable(browser)
     source = _nothing if offline else image
     with Stages() as progress:
@@ -42,4 +43,7 @@ def image(url: str) -> tuple[str, bytes] | None:
     except FetchError as error:
         typer.echo(f"without an image: {error}", err=True)
         return None
+    if len(found.body) > HEAVY_BYTES:
+        told = f"{len(found.body) / 1_000_000:.1f} MB, slow on a telephone"
+        typer.echo(f"a heavy image: {url}: {told}", err=True)
     return found.content_type, found.body

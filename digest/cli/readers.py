@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from digest.cli import start
+from digest.cli.naming import First, Variant, Without
 
 if TYPE_CHECKING:
     from digest.bootstrap import House
@@ -77,6 +78,9 @@ def undo_import(
 
 @subscribers.command("export")
 def export(
+    address: Annotated[
+        str | None, typer.Argument(help="One reader: everything about them, as JSON.")
+    ] = None,
     newsletter: Newsletter = None,
     form: Annotated[
         str, typer.Option("--format", help="csv, safe to open in a spreadsheet, or jsonl.")
@@ -87,7 +91,7 @@ def export(
     ] = None,
     segment: Annotated[str | None, typer.Option(help="Only those of this segment.")] = None,
 ) -> None:
-    """Every reader on standard output, as CSV or as JSON lines."""
+    """Every reader on standard output, as CSV or as JSON lines; or all about one, as JSON."""
     from digest.audience import exports
     from digest.model import SubscriptionStatus
     from digest.store import exporting
@@ -97,6 +101,11 @@ def export(
         raise typer.BadParameter(f"--format csv or jsonl, --status {' or '.join(known)}")
     wanted = [SubscriptionStatus(one) for one in status or ()]
     _, house = start.opened()
+    if address is not None:
+        from digest.cli import privacy
+
+        privacy.tell(house, address)
+        return
     key = one_newsletter(house, newsletter)
     slices = house.schedule(key).slices
     if segment is not None and segment not in slices:
@@ -107,6 +116,19 @@ def export(
         write = exports.csv_lines if form == "csv" else exports.json_lines
         for line in write(found):
             sys.stdout.write(line)
+
+
+@subscribers.command("erase")
+def erase(
+    address: Annotated[str, typer.Argument(help="Whom to forget.")],
+    yes: Annotated[bool, typer.Option("--yes", help="It cannot be undone.")] = False,
+) -> None:
+    """Forget a reader: rows, words, mails in the outbox. Only a keyed hash of the address stays."""
+    from digest.cli import privacy
+
+    _, house = start.opened()
+    if not privacy.erase(house, address, sure=yes):
+        raise typer.Exit(1)
 
 
 @subscribers.command("unsuppress")
@@ -135,11 +157,36 @@ def unsuppress(
         then = f"is mailed again: {', '.join(found)}" if found else "has no newsletter now"
         typer.echo(f"no longer suppressed; {address} {then}")
         return
-    from digest.cli.issues import issue_of
+    from digest.cli.naming import issue_of
 
     lifted, kept = lifting.of_send(house.database, issue_of(house, send), by=by, now=now)
     more = f"; {kept} stay suppressed for more than that" if kept else ""
     typer.echo(f"{lifted} readers may be mailed again{more}")
+
+
+@subscribers.command("prefer")
+def prefer(
+    address: Annotated[str, typer.Argument(help="The reader's address.")],
+    newsletter: Newsletter = None,
+    variant: Variant = "",
+    without: Without = None,
+    first: First = None,
+) -> None:
+    """Note in what form a reader wants the mail, in place of what was noted; alone: as it comes."""
+    from digest import variants
+    from digest.audience import addresses
+    from digest.errors import NotFound
+    from digest.store import choices
+    from digest.store import subscribers as readers
+
+    _, house = start.opened()
+    key = one_newsletter(house, newsletter)
+    choice = variants.choice_of(house.schedule(key), variant, without or (), first or ())
+    with house.database.write() as session:
+        known = readers.by_address(session, addresses.parse(address).key)
+        if known is None or not choices.keep(session, known.id, key, choice):
+            raise NotFound(f"{address} is no reader of {key}")
+    typer.echo(f"{address}: noted, for the next issue")
 
 
 def one_newsletter(house: House, named: str | None) -> str:

@@ -59,7 +59,7 @@ def believe(
     by: Annotated[str, typer.Option("--by", help="Who says so, for the log.")] = "operator",
 ) -> None:
     """Say that the refusals are right that were held back of an issue: its readers are suppressed."""
-    from digest.cli.issues import issue_of
+    from digest.cli.naming import issue_of
     from digest.delivery import refusals
 
     _, house = start.opened()

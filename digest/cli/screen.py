@@ -114,7 +114,7 @@ def _top_stories(content: IssueContent) -> Table:
     table.add_column("score", justify="right")
     table.add_column("story")
     table.add_column("because")
-    for story in content.stories[:5]:
+    for story in sorted(content.stories, key=lambda story: -story.score)[:5]:
         parts = sorted(story.reasons, key=lambda reason: -abs(reason.points))
         best = [reason for reason in parts if abs(reason.points) >= 0.05][:3]
         why = "; ".join(f"{reason.text} ({reason.points:+.2f})" for reason in best)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -45,12 +46,36 @@ def cluster(jsonl: Jsonl = True) -> None:
     _answer(cluster_lines(_objects()))
 
 
-def rank(jsonl: Jsonl = True) -> None:
+def rank(
+    jsonl: Jsonl = True,
+    earlier: Annotated[
+        Path | None,
+        typer.Option(help="JSON lines of earlier weeks with their counts: what to expect."),
+    ] = None,
+) -> None:
     """A week to its order: {"id","published",…} … then end of input → {"id","rank","score"} each."""
-    from digest.rank import rank_lines
+    from digest.earlier_weeks import EarlierWeeks
+    from digest.rank_lines import learned, rank_lines
     from digest.schedules import RankTable
 
-    _answer(rank_lines(_objects(), RankTable()))
+    table = RankTable()
+    past = learned(_objects_of(earlier), table) if earlier else EarlierWeeks()
+    _answer(rank_lines(_objects(), table, past))
+
+
+def _objects_of(path: Path) -> Iterator[Mapping[str, Any]]:
+    """The objects of a file. Raises BadInput at the first line that is none."""
+    from digest.errors import BadInput
+
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            try:
+                found = json.loads(line)
+            except (ValueError, RecursionError) as error:
+                raise BadInput(f"{path}, line {number}", str(error)) from error
+            if not isinstance(found, dict):
+                raise BadInput(f"{path}, line {number}", "not an object")
+            yield found
 
 
 def _objects() -> Iterator[Mapping[str, Any]]:

@@ -9,7 +9,6 @@ from typing import Any
 from digest import remedies
 from digest.bootstrap import House
 from digest.delivery import ledger
-from digest.errors import NotFound
 from digest.model import DeliveryState, Issue, IssueStatus
 from digest.store import (
     deliveries,
@@ -61,7 +60,7 @@ def _newsletter(house: House, session: Session, key: str) -> dict[str, Any]:
 
 
 def _issue(session: Session, issue: Issue, zone: dt.tzinfo) -> dict[str, Any]:
-    send = _send_of(session, issue)
+    send = sends.if_begun(session, issue.id)
     ended = issue.status is IssueStatus.SENT and send is not None and send.cancelled_by
     return {
         "period": issue.period,
@@ -72,13 +71,6 @@ def _issue(session: Session, issue: Issue, zone: dt.tzinfo) -> dict[str, Any]:
         "after": ledger.after(session, issue.id),
         "send": _send(session, send, zone) if send else None,
     }
-
-
-def _send_of(session: Session, issue: Issue) -> Send | None:
-    try:
-        return sends.of_issue(session, issue.id)
-    except NotFound:
-        return None
 
 
 def _send(session: Session, send: Send, zone: dt.tzinfo) -> dict[str, Any]:

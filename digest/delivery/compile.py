@@ -13,8 +13,9 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 
 from email_validator import validate_email
 from w3lib.url import safe_url_string
@@ -28,7 +29,7 @@ from digest.model import Mail, Message, Reader, Rendered
 from digest.schedules import Schedule
 
 #: Bytes: a piece up to this size is copied more quickly than it is handed on by itself.
-_SMALL = 4096
+SMALL = 4096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,23 +198,46 @@ def compile_edition(
     rendered: Rendered, envelope: Envelope, *, key: bytes, signer: Signer | None = None
 ) -> Compiled:
     """Everything that is the same for all readers, encoded. signer: None = copies are not signed."""
-    mail = _mail(rendered, envelope, _newsletter_fields(envelope))
-    leave = f"{envelope.public_url}/leave/{envelope.newsletter}/"
-    head = list(parts.head(mail, "to", "key", leave))
-    fields = (part for one in head for part in one)
-    pieces, slots = parts.laid_out([*fields, b"\r\n", *parts.body(rendered, leave)])
-    front = next((at for at, piece in enumerate(pieces) if len(piece) > _SMALL), len(pieces))
-    return Compiled(
-        mail=mail,
-        key=key,
-        leave=leave,
-        returns=envelope.return_domain,
-        leave_by_mail=envelope.leave_by_mail,
-        pieces=tuple(pieces),
-        slots=tuple(slots),
-        front=front,
-        stamp=_stamp(signer, envelope, head, pieces) if signer else None,
-    )
+    return Maker(envelope, key, signer).whole(rendered)
+
+
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """What every form of an edition is compiled with. signer: None = copies are not signed."""
+
+    envelope: Envelope
+    key: bytes
+    signer: Signer | None = None
+
+    @property
+    def leave(self) -> str:
+        return f"{self.envelope.public_url}/leave/{self.envelope.newsletter}/"
+
+    def whole(self, rendered: Rendered) -> Compiled:
+        """A mail as it is."""
+        return self.compiled(rendered, parts.body(rendered, self.leave))
+
+    def compiled(
+        self, rendered: Rendered, body: Iterable[Part], *, most: int = sys.maxsize
+    ) -> Compiled:
+        """A mail whose body is encoded. most: pieces are not joined to longer ones; so they can be shared."""
+        envelope = self.envelope
+        mail = _mail(rendered, envelope, _newsletter_fields(envelope))
+        head = list(parts.head(mail, "to", "key", self.leave))
+        *fields, last = (part for one in head for part in one)
+        pieces, slots = parts.laid_out([*fields, put(last, {}) + b"\r\n", *body], most)
+        front = next((at for at, piece in enumerate(pieces) if len(piece) > SMALL), len(pieces))
+        return Compiled(
+            mail=mail,
+            key=self.key,
+            leave=self.leave,
+            returns=envelope.return_domain,
+            leave_by_mail=envelope.leave_by_mail,
+            pieces=tuple(pieces),
+            slots=tuple(slots),
+            front=front,
+            stamp=_stamp(self.signer, envelope, head, pieces) if self.signer else None,
+        )
 
 
 def _stamp(signer: Signer, envelope: Envelope, head: list[Field], pieces: list[bytes]) -> Stamp:
@@ -247,9 +271,7 @@ def compile_notice(
     (RFC 3834 §5.2).
     """
     _check(address)
-    # With the content in it: two installations of one domain may both call a notice number 1.
-    named = "\0".join((key_text, address, rendered.checksum)).encode("utf-8", "replace")
-    key = hashlib.sha256(named).hexdigest()[:32]
+    key = _notice_key(key_text, address, rendered.checksum)
     mail = _mail(rendered, envelope, (("Auto-Submitted", "auto-generated"),))
     to = heads.mailbox("", address, field="To")
     head = [
@@ -268,6 +290,21 @@ def compile_notice(
         values={},
         make=lambda message: whole,
     )
+
+
+def as_proof(copy: Message, key_text: str) -> Message:
+    """A reader's copy for an editor: nothing that comes back about it names a reader.
+
+    Each has its own Message-ID, since mail programs show what they have seen before only once.
+    """
+    key = _notice_key(key_text, copy.recipient, copy.mail.rendered.checksum)
+    return replace(copy, key=key, ref=key, sender=f"bounce+{key}@{copy.sender.rpartition('@')[2]}")
+
+
+def _notice_key(key_text: str, address: str, checksum: str) -> str:
+    """With the content in it: two installations of one domain may both call a notice number 1."""
+    named = "\0".join((key_text, address, checksum)).encode("utf-8", "replace")
+    return hashlib.sha256(named).hexdigest()[:32]
 
 
 #: Printable, and none of the signs that end an address: what most addresses are made of.

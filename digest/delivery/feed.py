@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 
 from digest import logs
 from digest.delivery import verdicts
+from digest.delivery.choices import Made
 from digest.delivery.claims import Claim
-from digest.delivery.compile import Compiled
 from digest.delivery.flight import Mark
 from digest.delivery.ticking import Ticking
 from digest.delivery.ticks import Next
@@ -34,7 +34,7 @@ PATIENCE = 12
 class SendFeed(Ticking):
     """The feed of one send to one provider; see protocols.Feed. progress: messages that had an answer."""
 
-    compiled: Compiled
+    compiled: Made
     progress: int = 0
     _breaks: dict[str, int] = field(default_factory=dict)
     _broke_in_a_row: int = 0
@@ -85,12 +85,13 @@ class SendFeed(Ticking):
                 found.append(message)
         return sorted(found, key=self._slot_of)
 
-    def _company_of(self, drawn: Next) -> tuple[int, str] | None:
-        """Who may go in one request: of one chunk, and whoever was in one before. None: goes alone again."""
-        claim, job, _ = drawn
+    def _company_of(self, drawn: Next) -> tuple[int, str, str] | None:
+        """Who may go in one request: of one chunk and one choice, and whoever was in one before. None: goes alone again."""
+        claim, job, reader = drawn
         if job.in_doubt and job.replay and not job.replay.batch:
             return None
-        return claim.chunk.no, self._batch_of(drawn)
+        batch = self._batch_of(drawn)
+        return claim.chunk.no, batch, "" if batch else reader.choice
 
     def _slot_of(self, message: Message) -> int:
         return self._drawn[message.key][1].slot

@@ -60,9 +60,11 @@ class Journal:
         owner: str,
         locks: ChunkLocks,
         pace: Pace,
+        choices: bool = False,
     ) -> None:
+        """choices: readers may have chosen a form of the mail."""
         self.house, self.send, self.terms, self.owner = house, send, terms, owner
-        self.pace = pace
+        self.pace, self.choices = pace, choices
         self.unused: list[Next] = []
         self.trouble = 0
         self.claims: list[Claim] = []
@@ -230,7 +232,8 @@ class Journal:
         if not jobs:
             return []
         ids = [job.id for job in jobs]
-        here = audiences.readers(session, self.send.newsletter, ids, now=now)
+        newsletter, chosen = self.send.newsletter, self.choices
+        here = audiences.readers(session, newsletter, ids, now=now, choices=chosen)
         told = list(next_up.unmailable(jobs, here, self.terms, now=now))
         claim.under_way += len(jobs)
         if told:
@@ -239,6 +242,10 @@ class Journal:
         claim.ahead = max(claim.ahead, 1 + max(job.slot for job in jobs))
         done = {row.subscriber_id for row in told}
         left: list[Next] = [(claim, job, here[job.id]) for job in jobs if job.id not in done]
+        if (
+            chosen
+        ):  # so that one request holds many of one choice; who was in one before stays there
+            left.sort(key=lambda one: "" if _company(one[1]) else one[2].choice)
         return self._by_domain(session, left, found, now=now) if self.pace.domains else left
 
     # ------------------------------------------------------------ the pace

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from digest import logs, render
-from digest.delivery import verdicts
+from digest.delivery import proofs, verdicts
 from digest.delivery.compile import compile_notice, envelope_of
 from digest.delivery.house import DeliveryHouse
 from digest.delivery.lines import PATIENCE, Door, keep_line
@@ -20,10 +20,11 @@ from digest.delivery.share import Share
 from digest.errors import Refused, SendHalted, TryLater, Uncertain
 from digest.model import DeliveryState, Message
 from digest.protocols import Provider
-from digest.store import notices
+from digest.store import notices, rests
 from digest.store.engine import Session
 from digest.store.locks import ChunkLocks, Slots
 from digest.store.notices import Notice
+from digest.store.rests import Rest
 
 log = logs.get(__name__)
 
@@ -47,7 +48,7 @@ async def send_due(house: DeliveryHouse, *, stop: Callable[[], bool]) -> int:
         settled, now = 0, house.clock()
         until, base = now, dt.timedelta(seconds=house.retry_base_s)
         able = house.rests.able(house.providers, now)
-        for provider in able:
+        for provider, instead in zip(able, [*able[1:], None], strict=True):
             feed = _NoticeFeed(house, owner_of(house.flight), stop)
             await _by(provider, feed)
             settled += feed.settled
@@ -55,8 +56,14 @@ async def send_due(house: DeliveryHouse, *, stop: Callable[[], bool]) -> int:
                 return settled
             log.warning("notices cannot go", provider=provider.name, why=feed.over)
             until = house.clock() + base
-            if provider is not able[-1]:
-                house.rests.begin(provider.name, until + 4 * base, halted=feed.halted)
+            if instead is not None:
+                rest = Rest(
+                    provider=provider.name,
+                    until=until + 4 * base,
+                    why=feed.over,
+                    instead=instead.name,
+                )
+                _begin_rest(house, rest, halted=feed.halted)
         _postpone(house, max(until, house.rests.first_at(house.providers, now)))
         return settled
 
@@ -74,6 +81,13 @@ async def _by(provider: Provider, feed: _NoticeFeed) -> None:
                 await keep_line(door, feed, share)
     finally:
         feed.put_back_claims()
+
+
+def _begin_rest(house: DeliveryHouse, rest: Rest, *, halted: bool) -> None:
+    """As with a send: here and in the database, where people see it."""
+    house.rests.begin(rest.provider, rest.until, halted=halted)
+    with house.database.write() as session:
+        rests.begin(session, rest)
 
 
 def _postpone(house: DeliveryHouse, until: dt.datetime) -> None:
@@ -188,6 +202,8 @@ class _NoticeFeed:
             notices.reclaim(session, owner=self.owner, now=self.house.clock())
 
     def _message(self, notice: Notice) -> Message:
+        if notice.kind == proofs.KIND:
+            return proofs.message(self.house, notice)
         schedule = self.house.schedules[notice.newsletter]
         url = self.house.public_url
         rendered = render.render_notice(notice.kind, notice.data, schedule, public_url=url)

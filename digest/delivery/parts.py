@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Iterable, Iterator, Sequence
 from email.utils import format_datetime
 
 from digest.delivery import heads, quoted
@@ -23,18 +24,27 @@ def put(part: Part, values: dict[str, bytes]) -> bytes:
     return values[part] if isinstance(part, str) else part
 
 
-def laid_out(parts: list[Part]) -> tuple[list[bytes], list[tuple[int, str]]]:
-    """Pieces as long as they can be, with empty ones for the slots, and which slot comes where."""
+def laid_out(
+    parts: list[Part], most: int = sys.maxsize
+) -> tuple[list[bytes], list[tuple[int, str]]]:
+    """Pieces as long as they can be, with empty ones for the slots, and which slot comes where.
+
+    most: no piece is joined to another where both have more bytes than this.
+    """
     pieces: list[bytes] = []
     slots: list[tuple[int, str]] = []
     for part in parts:
         if isinstance(part, str):
             slots.append((len(pieces), part))
             pieces.append(b"")
-        elif pieces and (not slots or slots[-1][0] != len(pieces) - 1):
-            pieces[-1] += part
-        else:
+        elif (
+            not pieces
+            or (slots and slots[-1][0] == len(pieces) - 1)
+            or len(pieces[-1]) + len(part) > most
+        ):
             pieces.append(part)
+        else:
+            pieces[-1] += part
     return pieces, slots
 
 
@@ -75,25 +85,38 @@ def _field(name: str, value: str, leave: str) -> Iterator[Part]:
 
 
 def body(rendered: Rendered, leave: str) -> Iterator[Part]:
+    """Both parts of a mail, encoded."""
+    in_text, in_html = leaves(leave)
+    text, page = encoded(rendered.text, in_text), encoded(rendered.html, in_html)
+    yield from framed(rendered, text, page)
+
+
+def framed(rendered: Rendered, text: Iterable[Part], page: Iterable[Part]) -> Iterator[Part]:
     """Both parts, the text first (RFC 2046 §5.1.4: the last one is the best)."""
     boundary = _boundary(rendered)
-    for kind, content in (("plain", rendered.text), ("html", rendered.html)):
+    for kind, content in (("plain", text), ("html", page)):
         yield (
             f"--{boundary}\r\nContent-Type: text/{kind}; charset=utf-8\r\n"
             "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
         ).encode("ascii")
-        yield from _pieces(content, html.escape(leave) if kind == "html" else plain(leave))
+        yield from content
         yield b"\r\n"
     yield f"--{boundary}--\r\n".encode("ascii")
 
 
-def _pieces(content: str, leave: str) -> Iterator[Part]:
+def leaves(leave: str) -> tuple[str, str]:
+    """What every link to leave begins with, as it stands in the text part and in the HTML."""
+    return plain(leave), html.escape(leave)
+
+
+def encoded(content: str, leave: str, *, is_last: bool = True) -> Iterator[Part]:
     """A part's content; each link to leave begins in the piece and ends in the reader's token.
 
     A token is letters, digits, "-" and "_": it needs no escape anywhere, and takes a line of its own.
+    is_last: nothing follows; else whatever follows begins a line of its own.
     """
     *linked, last = content.split(LEAVE)
     for literal in linked:
         yield quoted.before_slot(literal + leave)
         yield "line:token"
-    yield quoted.encode(last)
+    yield quoted.encode(last) if is_last else quoted.before_slot(last)

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from digest import logs
 from digest.delivery import beside, collector, editions, notices, pauses, room
+from digest.delivery.choices import Choices, Made
 from digest.delivery.claims import Claim
-from digest.delivery.compile import Compiled
 from digest.delivery.editions import NotMade
 from digest.delivery.feed import SendFeed
 from digest.delivery.house import DeliveryHouse
@@ -127,7 +127,7 @@ class _Drain:
         self._interrupted = False
         self._stop = stop
         self._owner = owner_of(house.flight)
-        self._compiled: dict[int, Compiled] = {}
+        self._compiled: dict[int, Made] = {}
         self._told: dict[int, int] = {}
 
     def stop(self) -> bool:
@@ -263,7 +263,7 @@ class _Drain:
         self,
         provider: Provider,
         send: Send,
-        compiled: Compiled,
+        compiled: Made,
         counts: Mapping[DeliveryState, int],
     ) -> SendFeed | None:
         """The send by one provider, as far as it goes now; None where other workers have every connection."""
@@ -283,6 +283,7 @@ class _Drain:
                 owner=self._owner,
                 locks=locks,
                 pace=self.house.pace_of(provider.name),
+                choices=isinstance(compiled, Choices),
             )
             feed = SendFeed(
                 journal=journal,
@@ -325,7 +326,7 @@ class _Drain:
             replay_s=provider.replay_s,
         )
 
-    def _compile(self, send: Send) -> Compiled:
+    def _compile(self, send: Send) -> Made:
         """Once a drain. Raises NotMade."""
         if send.id not in self._compiled:
             self._compiled[send.id] = editions.compiled_of(self.house, send)

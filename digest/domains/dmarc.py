@@ -1,7 +1,7 @@
 """DMARC as of RFC 9989 (May 2026, in place of RFC 7489): whose policy holds, and whether identities agree with it.
 
-No list of public suffixes: the organisation's domain is found by a walk up the tree of names. `pct`, `rf` and
-`ri` are gone; `np`, `psd` and `t` are new.
+No list of public suffixes: the organisation's domain is found by a walk up the tree of names (§4.10). Of the tags
+(§4.7) `pct`, `rf` and `ri` are gone, and receivers pass over what they do not know; `np`, `psd` and `t` are new.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Record:
         return self.tags.get("rua", "").lower().startswith("mailto:")
 
     def holds_for(self, domain: str) -> str:
-        """The policy for mail from this domain; empty where receivers must pass the record over.
+        """The policy for mail from this domain; empty where receivers must pass the record over (§4.10.1).
 
         A policy that is missing or unknown counts as `none` where reports are asked for.
         """
@@ -72,7 +72,7 @@ def _record(names: NameServer, domain: str) -> Record | None:
 
 
 def organisation(domain: str, found: list[Record]) -> str:
-    """The organisation's domain, by the records of a walk that began at `domain`."""
+    """The organisation's domain, by the records of a walk that began at `domain` (§4.10.2)."""
     for record in found:
         psd = record.tags.get("psd", "u").lower()
         if psd == "n":
@@ -134,7 +134,7 @@ def _without(names: NameServer, author: str) -> Finding:
 def _told(author: str, record: Record, policy: str) -> Finding:
     told = [f"p={policy} by _dmarc.{record.domain}"]
     if record.tags.get("t", "n").lower() == "y":
-        told.append("t=y: only a test, the policy is not applied")
+        told.append("t=y: only a test, receivers apply one level less")
     gone = [name for name in _GONE if name in record.tags]
     if gone:
         told.append(f"{', '.join(gone)}: no longer known to receivers (RFC 9989), take it out")

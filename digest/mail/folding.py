@@ -27,6 +27,12 @@ class Fold:
     folded: frozenset[ArticleId] = frozenset()
 
     @property
+    def stories(self) -> tuple[Story, ...]:
+        """Every story that is printed, in order."""
+        lead = (self.lead,) if self.lead else ()
+        return (*lead, *(s for section in self.sections for s in section.stories), *self.briefs)
+
+    @property
     def hidden(self) -> int:
         """How many articles are folded."""
         return len(self.folded)

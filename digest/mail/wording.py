@@ -124,10 +124,11 @@ class Wording:
         section = cleaning.line(story.section, cleaning.NAME)
         return [*([section] if section else []), self.day(story.published_at, end)]
 
-    def coverage(self, content: IssueContent, hidden: int = 0) -> str:
+    def coverage(self, content: IssueContent, hidden: int = 0, *, chosen: bool = False) -> str:
         """The proof that nothing is missing: how many articles there were, and where each one is.
 
-        hidden: how many of them this mail leaves to the page on the web.
+        hidden: how many of them this mail leaves to the page on the web. chosen: whether of some sections it
+        has only a line.
         """
         counted = content.coverage
         keys = ("lead", "section_items", "storyline_members", "in_brief")
@@ -141,9 +142,11 @@ class Wording:
         if counted.left_out:
             reasons = _reasons(content)
             parts.append(self.say("left_out", counted.left_out, reasons=reasons))
-        key = "all_counted" if counted.left_out or hidden else "all_here"
-        said = self.say(key, counted.total, parts=self.listed(parts))
-        return f"{said} {self.say('on_the_web', hidden)}" if hidden else said
+        key = "all_counted" if counted.left_out or hidden or chosen else "all_here"
+        said = [self.say(key, counted.total, parts=self.listed(parts))]
+        said += [self.say("on_the_web", hidden)] if hidden else []
+        said += [self.say("chosen")] if chosen else []
+        return " ".join(said)
 
     def listed(self, parts: Sequence[str]) -> str:
         """One, two and three."""

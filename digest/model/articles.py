@@ -22,7 +22,9 @@ class DateSource(StrEnum):
     """Where an article's date came from; a date is never guessed."""
 
     SOURCE = "source"  # the feed, the page's markup, the front matter, the API call
-    DATE_LINE = "date_line"  # a line of a plain-text page dump
+    DATE_LINE = "date_line"  # a line of the page's words: beside the headline, in a plain-text dump
+    UPDATED = "updated"  # the page tells of its last change alone
+    ADDRESS = "address"  # the day that the page's address names
     FILE_NAME = "file_name"
     NONE = "none"
 
@@ -45,12 +47,13 @@ class Engagement:
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """A picture by address; sizes in CSS pixels where the source told them."""
+    """A picture by address; sizes in CSS pixels, weight in bytes, where the source told them."""
 
     url: str
     alt: str = ""
     width: int | None = None
     height: int | None = None
+    weight: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

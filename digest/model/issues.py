@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NewType
 
-from digest.model.articles import ArticleId, Image
+from digest.model.articles import Article, ArticleId, Image
 from digest.model.stages import Reason, Summary
 from digest.model.times import Moments, Window
 
@@ -27,6 +28,14 @@ class ThreadItem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Continued:
+    """The story of an earlier issue that a story goes on from. period: that issue's."""
+
+    period: str
+    item: ThreadItem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
     """One story as printed: the lead of a storyline with its blurb, thread, marks and reasons."""
 
@@ -41,6 +50,7 @@ class Story:
     image: Image | None = None
     read_seconds: int
     thread: tuple[ThreadItem, ...] = ()
+    continues: Continued | None = None
     marks: tuple[str, ...] = ()
     score: float = 0.0
     reasons: tuple[Reason, ...] = ()
@@ -112,6 +122,23 @@ class IssueContent:
         told = {story.article_id for story in self.stories}
         threads = {item.article_id for story in self.stories for item in story.thread}
         return frozenset(told | threads | {one.article_id for one in self.left_out})
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What earlier weeks left for this one.
+
+    articles: of earlier weeks, for what readers made of them; their texts may be empty. told: the last issues that
+    told their stories, newest first. texts: the text of each article that they lead with.
+    """
+
+    articles: tuple[Article, ...] = ()
+    told: tuple[IssueContent, ...] = ()
+    texts: Mapping[ArticleId, str] = field(default_factory=dict)
+
+
+#: A newsletter's first week.
+NO_PAST = Past()
 
 
 class IssueStatus(StrEnum):

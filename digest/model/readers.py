@@ -24,13 +24,48 @@ class SubscriptionStatus(StrEnum):
 class Reader(NamedTuple):
     """One reader in an edition's audience, as the sender needs it: a tuple, since a million are made.
 
-    address: its domain is ASCII (IDNA). handle: 128 random bits, base64url; stands in links.
+    address: its domain is ASCII (IDNA). handle: 128 random bits, base64url; stands in links. choice: as
+    `Choice.text`, empty where the newsletter offers none.
     """
 
     id: SubscriberId
     address: str
     handle: str
     name: str = ""
+    choice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """In what form a reader wants a newsletter; empty: as it comes.
+
+    language: a BCP 47 tag. unwanted: sections of which a line is enough. first: those that come first, in
+    this order.
+    """
+
+    language: str = ""
+    theme: str = ""
+    unwanted: tuple[str, ...] = ()
+    first: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """Equal choices are equal texts, so that it can be looked up by them."""
+        if self == Choice():
+            return ""
+        lists = ("\n".join(self.unwanted), "\n".join(self.first))
+        return f"{self.language}/{self.theme}\n" + "\n\n".join(lists)
+
+    @classmethod
+    def of(cls, text: str) -> Choice:
+        """The choice that is written so."""
+        head, _, lists = text.partition("\n")
+        language, _, theme = head.partition("/")
+        unwanted, _, first = lists.partition("\n\n")
+        return cls(language, theme, tuple(unwanted.splitlines()), tuple(first.splitlines()))
+
+
+AS_IT_COMES = Choice()
 
 
 class Cadence(StrEnum):
@@ -44,12 +79,13 @@ class Cadence(StrEnum):
 class Preferences:
     """What a reader chose for one newsletter.
 
-    language: a BCP 47 tag, empty for the newsletter's. unwanted: names of sections. timezone: an IANA
+    language: a BCP 47 tag, empty for the newsletter's; theme likewise. unwanted: names of sections. timezone: an IANA
     name, empty for the newsletter's. snoozed_until: no issue goes to the reader before.
     """
 
     name: str = ""
     language: str = ""
+    theme: str = ""
     unwanted: frozenset[str] = frozenset()
     cadence: Cadence = Cadence.WEEKLY
     snoozed_until: dt.datetime | None = None

@@ -7,9 +7,13 @@ finding says what is wrong, and then what to do about it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
 import lxml.etree
 import lxml.html
 
+from digest.mail import cuts
 from digest.model import IssueContent, Rendered
 from digest.preflight import heading, links, page, parts, week
 from digest.preflight.findings import Finding
@@ -17,18 +21,38 @@ from digest.preflight.findings import Finding
 __all__ = ["Finding", "check"]
 
 
-def check(content: IssueContent, rendered: Rendered, *, public_url: str) -> tuple[Finding, ...]:
-    """Everything that is wrong with a rendered issue, errors first."""
-    tree = _parsed(rendered.html)
+def check(
+    content: IssueContent,
+    rendered: Rendered,
+    *,
+    variants: Mapping[str, Rendered] | None = None,
+    public_url: str,
+) -> tuple[Finding, ...]:
+    """Everything that is wrong with a rendered issue, errors first.
+
+    variants: its other forms by key; what is wrong with one of them alone is told with its key.
+    """
     found = [
         *week.coverage(content),
         *week.stories(content),
         *heading.check(rendered.subject, rendered.preheader),
-        *parts.check(rendered),
-        *page.check(tree),
-        *links.check(tree, rendered.text, public_url),
+        *_mail(rendered, public_url),
     ]
+    known = {finding.message for finding in found}
+    for key, variant in (variants or {}).items():
+        whole = cuts.put_together(variant)
+        for finding in _mail(whole, public_url):
+            if finding.message not in known:
+                found.append(replace(finding, message=f"As {key}: {finding.message}"))
     return tuple(sorted(found, key=lambda finding: finding.level))
+
+
+def _mail(rendered: Rendered, public_url: str) -> Iterator[Finding]:
+    """What holds for each form of the mail."""
+    tree = _parsed(rendered.html)
+    yield from parts.check(rendered)
+    yield from page.check(tree)
+    yield from links.check(tree, rendered.text, public_url)
 
 
 def _parsed(html: str) -> lxml.html.HtmlElement:

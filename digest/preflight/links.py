@@ -52,7 +52,8 @@ def _followed(page: HtmlElement) -> set[str]:
     found = {
         str(a.get("href")).strip() for a in page.iter("a", "area") if a.get("href") is not None
     }
-    return (found | set(_commented(page, "href"))) - set(SLOTS.values())
+    every = found | set(_commented(page, "href"))
+    return {link for link in every if not link.startswith(tuple(SLOTS.values()))}
 
 
 def _loaded(page: HtmlElement) -> set[str]:

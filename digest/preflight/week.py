@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from digest.mail import cleaning
-from digest.model import IssueContent, Story
+from digest.model import Image, IssueContent, Story
 from digest.preflight.findings import Finding, error, warning
 
-#: Pixels of a picture: a JPEG of so many has about a megabyte.
+#: Bytes of a picture from which it is slow on a telephone.
+HEAVY_BYTES = 1_000_000
+#: Where they are not known, its pixels: a JPEG of so many has about a megabyte.
 HEAVY_PICTURE = 4_000_000
 
 _AGAIN = "Build the draft again (`digest build`); if it stays, report it: no story may get lost."
@@ -76,12 +78,16 @@ def _story(story: Story, *, in_full: bool) -> Iterator[Finding]:
 
 
 def _picture(story: Story) -> Iterator[Finding]:
-    """A picture far larger than a mail prints it. Its bytes are not known here, its pixels often are."""
-    width, height = (story.image.width or 0, story.image.height or 0) if story.image else (0, 0)
-    if width * height > HEAVY_PICTURE:
+    """A picture far larger than a mail prints it, by its bytes; by its pixels where nobody told those."""
+    image = story.image or Image("")
+    width, height = image.width or 0, image.height or 0
+    if image.weight is not None:
+        heavy, told = image.weight > HEAVY_BYTES, f"{image.weight / 1_000_000:.1f} MB"
+    else:
+        heavy, told = width * height > HEAVY_PICTURE, f"{width:,} × {height:,} pixels"
+    if heavy:
         yield warning(
-            f"The picture of “{cleaning.line(story.title, 60)}” has {width:,} × {height:,} pixels and is"
-            " slow on a telephone.",
+            f"The picture of “{cleaning.line(story.title, 60)}” has {told} and is slow on a telephone.",
             "Give it a smaller one at its source: 1,400 across are enough.",
             story.article_id,
         )

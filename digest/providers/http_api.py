@@ -27,7 +27,7 @@ import httpx
 
 from digest import __version__, logs
 from digest.errors import Refused, SendHalted, TryLater, Uncertain
-from digest.model import Mail, Message
+from digest.model import Message
 from digest.protocols import Feed
 from digest.providers.http_replies import Answer, Fate, Reply, Verdict
 from digest.providers.http_requests import Request as Request
@@ -141,8 +141,8 @@ class HttpChannel:
     _api: Api
     _client: httpx.AsyncClient
     _sizes: Sizes = field(init=False)
-    #: The mail of which a copy was taken: what is wrong with another copy is not the mail, nor us.
-    _proven: Mail | None = None
+    #: The edition of which a copy was taken: what is wrong with another copy is not the mail, nor us.
+    _proven: str = ""
 
     def __post_init__(self) -> None:
         self._sizes = Sizes(self._api.request, self._api.most_bytes)
@@ -174,7 +174,7 @@ class HttpChannel:
         finally:
             for part in left:
                 _give_back(feed, part)
-            ours = len(alone) >= SUSPICIOUS_ALONE and drawn[0].mail is not self._proven
+            ours = len(alone) >= SUSPICIOUS_ALONE and _edition(drawn[0]) != self._proven
             for message, refused in alone:
                 feed.answered(message, SendHalted(refused.reply) if ours else refused)
         if ours:
@@ -210,9 +210,9 @@ class HttpChannel:
             refusals += 1
             left.extend(_halves(part))
             if len(part) == 1:
-                unproven = part[0].mail is not self._proven
+                unproven = _edition(part[0]) != self._proven
                 alone.append((part[0], Refused(verdict.words, policy=unproven)))
-            if refusals >= SUSPICIOUS and part[0].mail is not self._proven:
+            if refusals >= SUSPICIOUS and _edition(part[0]) != self._proven:
                 raise SendHalted(f"nothing was taken in {refusals} requests: {verdict.words}")
 
     async def _sure(self, feed: Feed, part: list[Message], request: Request) -> Verdict:
@@ -310,7 +310,7 @@ class HttpChannel:
         too_fast: TryLater | None = None
         for message, answer in zip(part, answers, strict=True):
             if answer is None:
-                self._proven = message.mail
+                self._proven = _edition(message)
                 feed.accepted(message)
                 continue
             feed.answered(message, answer)
@@ -322,6 +322,11 @@ class HttpChannel:
             self._api.pace.close(too_fast.wait_s)
         if halted is not None:
             raise SendHalted(halted.reply)
+
+
+def _edition(message: Message) -> str:
+    """What all forms of an edition have in common: once one is taken, a refusal is not of how we ask."""
+    return message.mail.rendered.checksum
 
 
 def _halves(part: list[Message]) -> Iterator[list[Message]]:

@@ -14,7 +14,14 @@ _NOON = dt.time(12)
 #: Languages whose month names a date line may use.
 _LANGUAGES = "en de fr es it pt nl sv da nb fi pl cs ro hu tr ca el ru uk id"
 _DAY = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
-_TIME = re.compile(r"(?<![\d:])(\d{1,2})[:.h](\d{2})(?::\d{2})?\s*([ap])?\.?m?\.?", re.IGNORECASE)
+#: Day, month and year; between dots the day always comes first, else that is the language's matter.
+_DAY_LAST = re.compile(
+    r"(?<![\d./-])(\d{1,2})(?:\.\s?|[/-])(\d{1,2})(?:\.\s?|[/-])((?:19|20)\d\d)(?![\d/-])"
+)
+_TIME = re.compile(
+    r"(?<![\d:.])(\d{1,2})[:.h](\d{2})(?!\d|[.,]\d)(?::(\d{2}))?\s*(?:([ap])\.?m\.?)?",
+    re.IGNORECASE,
+)
 _CJK = re.compile(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]")
 _WORDY = re.compile(r"[^\W\d_]+|\d+")
 _COMPACT_ZONE = re.compile(r"([+-]\d{2})(\d{2})$")
@@ -22,16 +29,30 @@ _COMPACT_ZONE = re.compile(r"([+-]\d{2})(\d{2})$")
 
 def moment(text: str) -> dt.datetime | None:
     """ISO 8601 or RFC 822, in UTC; without a zone it is UTC. None where it is neither."""
-    text = text.strip()
-    if not text or len(text) > 60:
-        return None
-    found = _iso(text) or _rfc822(text)
-    return None if found is None else _in_utc(found)
+    return _in_utc(_exact(text))
 
 
 def spoken(text: str) -> dt.datetime | None:
-    """A day with its year as people write it (`8. Juli 2024`, `July 8, 2024`); None for less."""
-    return moment(text) or _numbers(text) or _named(text)
+    """A day with its year as people write it (`8. Juli 2024`, `July 8, 2024`), in UTC; None for less."""
+    return _in_utc(stated(text))
+
+
+def stated(text: str, *, day_first: bool | None = None) -> dt.datetime | None:
+    """`moment` or `spoken` in the zone that the text itself names; UTC where it names none.
+
+    day_first: what 5/4/2024 means where the text was written; None = not known, and then it is no date.
+    """
+    found = _exact(text) or _numbers(text, day_first) or _named(text)
+    return found if _in_utc(found) else None
+
+
+def day_first(language: str | None) -> bool | None:
+    """Whether 5/4/2024 is in April to readers of a language (a BCP 47 tag); None = nobody knows."""
+    main, _, rest = (language or "").lower().partition("-")
+    if main == "en":
+        region = rest[-2:]
+        return None if not region else region not in ("us", "ph", "ca")
+    return None if not main or main in ("zh", "ja", "ko", "hu", "lt", "fil") else True
 
 
 def of(value: object) -> dt.datetime | None:
@@ -43,8 +64,18 @@ def of(value: object) -> dt.datetime | None:
     return spoken(value) if isinstance(value, str) else None
 
 
-def _in_utc(found: dt.datetime) -> dt.datetime | None:
+def _exact(text: str) -> dt.datetime | None:
+    text = text.strip()
+    if not text or len(text) > 60:
+        return None
+    found = _iso(text) or _rfc822(text)
+    return found.replace(tzinfo=dt.UTC) if found and not found.tzinfo else found
+
+
+def _in_utc(found: dt.datetime | None) -> dt.datetime | None:
     """Without a zone it is UTC. None in the years 1 (many programs' zero) and 9999, or past them."""
+    if found is None:
+        return None
     try:
         found = (found if found.tzinfo else found.replace(tzinfo=dt.UTC)).astimezone(dt.UTC)
     except (OverflowError, ValueError):
@@ -71,10 +102,22 @@ def _rfc822(text: str) -> dt.datetime | None:
         return None
 
 
-def _numbers(text: str) -> dt.datetime | None:
-    """Year first; any other order of numbers has two meanings."""
+def _numbers(text: str, day_first: bool | None) -> dt.datetime | None:
+    """Year first, or an order of day and month that has one meaning only."""
     found = _DAY.search(text) or _CJK.search(text)
-    return _at(int(found[1]), int(found[2]), int(found[3]), text[found.end() :]) if found else None
+    if found:
+        return _at(int(found[1]), int(found[2]), int(found[3]), text[found.end() :])
+    found = _DAY_LAST.search(text)
+    if found is None:
+        return None
+    one, other = int(found[1]), int(found[2])
+    first = True if "." in found[0] else day_first
+    if one == other or one > 12 or other > 12:
+        first = one > 12 or one == other
+    if first is None:
+        return None
+    day, month = (one, other) if first else (other, one)
+    return _at(int(found[3]), month, day, text[found.end() :])
 
 
 def _named(text: str) -> dt.datetime | None:
@@ -93,11 +136,11 @@ def _named(text: str) -> dt.datetime | None:
 def _at(year: int, month: int, day: int, rest: str) -> dt.datetime | None:
     """The day, at the time of day that stands beside it, else at noon."""
     found = _TIME.search(rest)
-    hour, minute = (int(found[1]), int(found[2])) if found else (12, 0)
-    if found and found[3]:
-        hour = hour % 12 + (12 if found[3].lower() == "p" else 0)
+    hour, minute, second = (int(part or 0) for part in found.groups()[:3]) if found else (12, 0, 0)
+    if found and found[4]:
+        hour = hour % 12 + (12 if found[4].lower() == "p" else 0)
     try:
-        return _in_utc(dt.datetime(year, month, day, hour, minute, tzinfo=dt.UTC))
+        return dt.datetime(year, month, day, hour, minute, second, tzinfo=dt.UTC)
     except ValueError:
         return None
 

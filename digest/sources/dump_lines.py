@@ -12,6 +12,8 @@ from digest import words
 from digest.model import Engagement, Unit
 from digest.sources import dates, furniture
 
+#: A line of so many words is prose even where it ends in no full stop; fewer are a headline.
+_UNENDED = 25
 _BULLET = re.compile(r"^(?:[*+•·▪‣–-]|\d{1,2}\.)(?:\s+|$)")
 _INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200e\u200f\u2060\u00ad"))
 _PAIR = re.compile(r"^(\d{1,7})\s+(\d{1,7})$")
@@ -104,7 +106,7 @@ def is_prose(line: Line) -> bool:
     )
     if line.bullet:
         return ends and count >= 8
-    return count >= 14 or (ends and count >= 5)
+    return count >= _UNENDED or (ends and count >= 5)
 
 
 def read_facts(lines: Sequence[Line], head: int) -> tuple[Facts, set[int]]:

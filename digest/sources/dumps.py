@@ -13,11 +13,15 @@ from collections.abc import Sequence
 from digest import words
 from digest.errors import BadInput
 from digest.model import Caption, DateSource, IncomingArticle
-from digest.sources import dump_lines, furniture
+from digest.sources import bylines, dump_lines, edges, furniture, languages
 from digest.sources.dump_lines import Line
 
 #: A title is looked for among so many lines.
 _HEAD_LINES = 60
+#: So many lines are looked at for prose at once, and so much of the densest prose is as dense.
+_NEAR, _DENSE = 9, 0.4
+#: Of titles about as good the first one is the title: what comes after it is the standfirst.
+_ABOUT = 0.85
 #: What follows a mark of the end may hold this share of the prose, or it was none.
 _TAIL_SHARE = 0.25
 
@@ -31,12 +35,15 @@ def read(text: str, *, item: str = "page") -> IncomingArticle:
     facts, told = dump_lines.read_facts(lines, first)
     title_at = _title_at(lines, first, told)
     begin = title_at + 1 if title_at <= first else first
-    paragraphs, captions = _body(lines, begin, told, title=lines[title_at].text)
+    paragraphs, captions = _body(
+        lines, begin, told, title=lines[title_at].text, authors=facts.authors
+    )
     return IncomingArticle(
         source="",
         title=lines[title_at].text,
         text="\n\n".join(paragraphs),
         authors=facts.authors,
+        language=languages.language_of(" ".join(paragraphs)),
         published_at=facts.date,
         date_source=DateSource.DATE_LINE if facts.date else DateSource.NONE,
         captions=tuple(captions),
@@ -46,14 +53,16 @@ def read(text: str, *, item: str = "page") -> IncomingArticle:
 
 
 def _first_prose(lines: Sequence[Line]) -> int:
-    """Where the prose begins: at a sentence that more sentences follow soon."""
-    prose = [number for number, line in enumerate(lines) if dump_lines.is_prose(line)]
-    prose = [number for number in prose if number or words.count(lines[0].text) > 30]
-    for number in prose:
-        near = [n for n in prose if number < n <= number + 6]
-        if near or len(prose) == 1:
-            return number
-    return prose[0] if prose else len(lines)
+    """Where the prose begins: at the first sentence after which it is about as dense as anywhere.
+
+    A notice or a caption that stands alone among menus is a sentence too.
+    """
+    weights = [words.count(line.text) if dump_lines.is_prose(line) else 0 for line in lines]
+    near = [sum(weights[n : n + _NEAR]) if weight else 0 for n, weight in enumerate(weights)]
+    if near and words.count(lines[0].text) <= 30:
+        near[0] = 0  # a long title reads like a sentence
+    most = max(near, default=0)
+    return next((n for n, sum_ in enumerate(near) if most and sum_ >= _DENSE * most), len(lines))
 
 
 def _title_at(lines: Sequence[Line], first: int, told: set[int]) -> int:
@@ -66,8 +75,22 @@ def _title_at(lines: Sequence[Line], first: int, told: set[int]) -> int:
     body = Counter(words.matter(prose))
     repeated = Counter(line.text.casefold() for line in lines)
     scores = {n: _title_score(lines[n], n, first, body=body, repeated=repeated) for n in head}
-    best = max(scores, key=lambda n: (scores[n], -n), default=0)
-    return best if scores.get(best, 0) > 0 else 0
+    best = max(scores.values(), default=0.0)
+    if best <= 0:
+        return 0
+    top = max(head, key=lambda n: (scores[n], -n))
+    long = (n for n in head if words.count(lines[n].text) > 3 and scores[n] >= _ABOUT * best)
+    title = min(next(long, top), top)
+    return _without_crumbs(lines, title, head)
+
+
+def _without_crumbs(lines: Sequence[Line], title: int, head: Sequence[int]) -> int:
+    """The line that says the title alone, where the chosen one has the way to it before it."""
+    whole = lines[title].text
+    alone = (
+        n for n in head if n != title and words.count(lines[n].text) > 3 and not lines[n].bullet
+    )
+    return next((n for n in alone if whole.endswith(f" {lines[n].text}")), title)
 
 
 def _title_score(
@@ -75,19 +98,30 @@ def _title_score(
 ) -> float:
     """Words of the body in it, a title's length, its place, and being said twice."""
     count = words.count(line.text)
-    if not 2 <= count <= 32 or dump_lines.is_label(line.text) or furniture.is_tail(line.text):
+    if not 2 <= count <= 32 or _is_no_title(line.text):
         return 0.0
     matter = set(words.matter(line.text))
     shared = sum(1 for word in matter if body[word]) / max(1, len(matter))
-    length = 1.0 if 4 <= count <= 22 else 0.5
-    place = 0.35 * (number == 0) + 0.3 * (first - number <= 6)
-    twice = 0.3 if repeated[line.text.casefold()] > 1 else 0.0
+    length = 1.0 if 5 <= count <= 22 else 0.7 if count > 3 else 0.4
+    place = 0.35 * (number == 0) + 0.3 * (first - number <= 10)
+    twice = 0.3 if repeated[line.text.casefold()] > 1 and count > 3 else 0.0
     ends = 0.5 * line.text.endswith((".", ":", ",", "…")) + 0.3 * (number > first)
-    return shared * length * min(1.0, len(matter) / 3) + place + twice - 0.4 * line.bullet - ends
+    return shared * length * min(1.0, len(matter) / 4) + place + twice - 0.4 * line.bullet - ends
+
+
+def _is_no_title(text: str) -> bool:
+    return (
+        dump_lines.is_label(text)
+        or furniture.is_tail(text)
+        or furniture.is_furniture(text)
+        or furniture.credited_line(text) is not None
+        or bylines.is_byline(text)
+        or edges.is_behind(text)
+    )
 
 
 def _body(
-    lines: Sequence[Line], begin: int, told: set[int], *, title: str
+    lines: Sequence[Line], begin: int, told: set[int], *, title: str, authors: Sequence[str] = ()
 ) -> tuple[list[str], list[Caption]]:
     """The paragraphs between title and tail, and the captions taken out of them."""
     end = _end(lines, begin, told)
@@ -97,7 +131,7 @@ def _body(
     seen: set[str] = set()
     for number in range(begin, end):
         line = lines[number]
-        caption = furniture.caption_of(line.text)
+        caption = furniture.caption_of(line.text) or furniture.credited_line(line.text)
         if caption:
             captions.append(caption)
         elif number not in told and _is_kept(line.text, seen, title):
@@ -105,13 +139,14 @@ def _body(
             kept.append((number, line.text))
     paragraphs = [text for number, text in kept if number <= last]
     paragraphs = _without_runs(paragraphs)
+    paragraphs = edges.trimmed(paragraphs, title=title, authors=authors)
     if paragraphs:
         paragraphs[-1], _ = furniture.sign_off(paragraphs[-1])
     return paragraphs, captions
 
 
 def _is_kept(text: str, seen: set[str], title: str) -> bool:
-    is_furniture = furniture.is_plea(text) or furniture.is_form(text) or furniture.is_legal(text)
+    is_furniture = furniture.is_furniture(text) or furniture.is_consent(text)
     again = text in seen or text.casefold() == title.casefold()
     return not (is_furniture or again or dump_lines.is_label(text))
 

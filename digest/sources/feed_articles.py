@@ -92,8 +92,8 @@ def _body(said: Words, title: str) -> tuple[str, tuple[Caption, ...], bool]:
 
 def _image(entry: ParsedEntry, said: Words) -> Image | None:
     if said.image and said.image == (entry.image or said.image):
-        return Image(said.image, said.image_alt)
-    return Image(entry.image) if entry.image else None
+        return Image(said.image, said.image_alt, weight=entry.image_bytes)
+    return Image(entry.image, weight=entry.image_bytes) if entry.image else None
 
 
 def _engagement(entry: ParsedEntry) -> tuple[Engagement, ...]:

@@ -72,6 +72,7 @@ def _feed(
 
 def _entry(given: Mapping[str, Any], url: str | None) -> ParsedEntry:
     base = _detail(given, "title").get("base") or url
+    image, weight = next(_pictures(given, base), (None, None))
     return ParsedEntry(
         id=html_text.one_line(str(given["id"])) or None if given.get("id") else None,
         title=_title(given),
@@ -85,7 +86,8 @@ def _entry(given: Mapping[str, Any], url: str | None) -> ParsedEntry:
         comments=_count(given.get("slash_comments")),
         tags=tuple(_tags(given)),
         language=_language(given),
-        image=_image(given, base),
+        image=image,
+        image_bytes=weight,
     )
 
 
@@ -181,13 +183,20 @@ def _language(given: Mapping[str, Any]) -> str | None:
     return given.get("language") or (found[0] if found else None)
 
 
-def _image(given: Mapping[str, Any], base: str | None) -> str | None:
-    """The entry's own picture: media RSS, else an enclosure of that kind."""
+def _weight(media: Mapping[str, Any]) -> int | None:
+    """A picture's bytes; feeds write 0 or 1 where they do not know."""
+    told = _count(media.get("filesize") or media.get("length"))
+    return told if told and told > 1 else None
+
+
+def _pictures(given: Mapping[str, Any], base: str | None) -> Iterator[tuple[str, int | None]]:
+    """The entry's own pictures and their bytes, the best first: media RSS, else an enclosure of that kind."""
     for media in (*(given.get("media_content") or ()), *(given.get("links") or ())):
         kind = str(media.get("type") or media.get("medium") or "")
         is_link = "href" in media and media.get("rel") != "enclosure"
         address = html_text.web_address(media.get("url") or media.get("href"), base)
         if kind.startswith("image") and address and not is_link:
-            return address
-    thumbs = given.get("media_thumbnail") or ()
-    return next((a for t in thumbs if (a := html_text.web_address(t.get("url"), base))), None)
+            yield address, _weight(media)
+    for thumb in given.get("media_thumbnail") or ():
+        if address := html_text.web_address(thumb.get("url"), base):
+            yield address, None

@@ -31,6 +31,30 @@ _CREDIT = re.compile(
     r"|\bsource|©)\s*[:：]?\s+(?=\S)",
     re.IGNORECASE,
 )
+_AGENCY = r"(?:AFP|AP|Reuters|REUTERS|Getty|EPA|EFE|dpa|DPA|ANSA|APA|Keystone|Imago|imago|Bloomberg|Shutterstock|Alamy|NurPhoto|IMAGO|AAP|PA Wire|TT|NTB|Ritzau)"
+_ENDS_IN_CREDIT = re.compile(
+    r"(?:\s|^)(?:(?:Photo|Image|Picture|Video|Illustration|Photograph)s?(?: (?:credit|by|courtesy(?: of)?|via))?\s*[:/]\s*|Photo(?:graph)?s? (?:by|courtesy)\s+"
+    r"|Image credit\s*:?\s*|(?:Foto|Bild|Bildquelle|Bildrechte|Quelle|Legende|Crédit(?:s)?(?: photo)?|Crédito|Fotografía|Imagen|Beeld|Kuva|Zdroj|Fot\.)\s*[:/]\s*|©\s*)[^.!?]{2,70}\.?$"
+    rf"|[(\[][^()\[\]]{{0,60}}\b{_AGENCY}\b[^()\[\]]{{0,40}}[)\]]\.?$"
+    rf"|\s[A-Z][\w.'-]+(?: [A-Z][\w.'-]+){{0,3}}\s?/\s?{_AGENCY}\b[^.!?]{{0,40}}$"
+)
+_FILE = re.compile(r"^(?:FILE|ARCHIVO|ARCHIV|File photo)\s*[-–—:]\s*")
+_CONSENT = _any(
+    r"\bcookies?\b",
+    r"\bdatenschutz",
+    r"\bprivacy (?:policy|settings?)\b",
+    r"\bextern\w* inhalt",
+    r"\bexternal content\b",
+    r"\bpolitique de confidentialité\b",
+    r"\bpolítica de privacidad\b",
+    r"\bpersonenbezogene",
+    r"\bredaktioneller inhalt\b",
+)
+_LEAVE = _any(
+    r"\b(?:allow|accept|agree|enable|consent|show you|load)\w*\b",
+    r"\b(?:anzeigen|akzeptier|zustimm|erlaub|einverstanden|verhinder|gelesen|einwillig|empfohlen|verfügbar)\w*",
+    r"\b(?:accept(?:er|ez)|autoris|afficher|acepta|permit|mostrar|accett|consent)\w*",
+)
 _ASKS = _any(
     r"\bsupport (?:us|our|the)\b",
     r"\b(?:your|for) support\b",
@@ -118,6 +142,17 @@ _TAIL = _any(
     r"^(?:lees ook|meer over|meest gelezen|reacties|gerelateerd)\b.{0,50}$",
     r"^(?:average rating|rate this|was this (?:article )?helpful|what'?s your reaction)\b.{0,30}$",
 )
+#: Labels ahead of a link to another article.
+_ELSEWHERE = _any(
+    r"^(?:related(?: (?:articles?|stor(?:y|ies)|content|news|coverage))?|more|read more|also read|read also|read next|see also|watch|listen"
+    r"|what to know|more (?:on|from|about) [\w' ]{2,40}|don['’]t miss|up next|recommended(?: videos?| reading)?|further reading)\s*[:|–-]\s*\S",
+    r"^(?:zum artikel|zum thema|lesen sie (?:auch|mehr)|lies auch|mehr dazu|mehr zum thema|auch interessant|lesetipp|siehe auch)\s*[:|–-]\s*\S",
+    r"^(?:à lire(?: aussi)?|lire aussi|voir aussi|lire également)\s*[:|–-]?\s*\S",
+    r"^(?:te puede interesar|lee también|leer también|leer más|lea también|ver también|más información)\s*[:|–-]\s*\S",
+    r"^(?:leggi anche|leia (?:também|mais)|veja também|saiba mais)\s*[:|–-]\s*\S",
+    r"^(?:lees ook|lees meer|bekijk ook|läs (?:också|mer)|les også|læs også)\s*[:|–-]\s*\S",
+    r"^(?:also read|read next|read more|related|watch|more)\s*[:–-].{0,160}$",
+)
 _MENU = _any(
     r"^(?:share|tweet|print|e-?mail|save|facebook|twitter|x|whatsapp|linkedin|reddit|telegram|pinterest|"
     r"copy link|copy|bookmark|gift|listen|advertisement|advert|ad|sponsored|loading\.*|skip to .+|menu|search|"
@@ -163,6 +198,26 @@ def credited(text: str) -> Caption:
     return Caption(text=text[: credit.start()].strip(), credit=by or None)
 
 
+def credited_line(paragraph: str) -> Caption | None:
+    """The caption in a line that ends in a picture's credit, as a page's plain text has it."""
+    if words.count(paragraph) > 70 and not _FILE.match(paragraph):
+        return None
+    found = _ENDS_IN_CREDIT.search(paragraph)
+    if found and found.start() == 0 and words.count(paragraph) > 12:
+        return None
+    text = _FILE.sub("", paragraph[: found.start()] if found else paragraph).strip(" |–—-")
+    if found is None and text == paragraph:
+        return None
+    return Caption(text=text or paragraph, credit=found[0].strip(" |©()[]–—-") if found else None)
+
+
+def is_consent(paragraph: str) -> bool:
+    """A notice about cookies or content of other sites that waits for the reader's leave."""
+    if words.count(paragraph) > 60:
+        return False
+    return bool(_CONSENT.search(paragraph)) and bool(_LEAVE.search(paragraph))
+
+
 def is_plea(paragraph: str) -> bool:
     """A short paragraph that asks the reader for money, an address or a visit elsewhere."""
     if words.count(paragraph) > 60 or paragraph[:1] in "“\"„«‘'":
@@ -172,6 +227,11 @@ def is_plea(paragraph: str) -> bool:
     if not (asks or letter) or not _TO_READER.search(paragraph):
         return False
     return not _is_reported(paragraph)
+
+
+def leads_elsewhere(paragraph: str) -> bool:
+    """A line that names another article: "Read next: Goats on the mole"."""
+    return words.count(paragraph) <= 30 and bool(_ELSEWHERE.search(paragraph.lstrip("→>»•* ")))
 
 
 def is_form(paragraph: str) -> bool:
@@ -230,15 +290,22 @@ def clean(paragraphs: Sequence[str], title: str = "") -> tuple[list[str], list[C
         caption = caption_of(paragraph)
         if caption is not None:
             captions.append(caption)
-        elif not _is_furniture(paragraph) and not (not kept and _fold(paragraph) == _fold(title)):
+        elif not is_furniture(paragraph) and not (not kept and _fold(paragraph) == _fold(title)):
             kept.append(paragraph)
     if kept:
         kept[-1], _ = sign_off(kept[-1])
     return kept, captions
 
 
-def _is_furniture(paragraph: str) -> bool:
-    return is_plea(paragraph) or is_form(paragraph) or is_menu(paragraph) or is_legal(paragraph)
+def is_furniture(paragraph: str) -> bool:
+    """A plea, a part of a form, a word of sharing, copyright, or the way to another article."""
+    return (
+        is_plea(paragraph)
+        or is_form(paragraph)
+        or is_menu(paragraph)
+        or is_legal(paragraph)
+        or leads_elsewhere(paragraph)
+    )
 
 
 _REPORTED = re.compile(

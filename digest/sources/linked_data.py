@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from digest.sources import html_text
@@ -23,9 +23,13 @@ _CONTROL = re.compile(r"[\x00-\x1f]+")
 Node = Mapping[str, Any]
 
 
-def article_of(scripts: Iterator[str]) -> Node:
+def nodes_of(scripts: Iterable[str]) -> tuple[Node, ...]:
+    """Every node of a page's scripts."""
+    return tuple(_nodes(scripts))
+
+
+def article_of(nodes: Sequence[Node]) -> Node:
     """The node that describes the page's article; empty where none does."""
-    nodes = list(_nodes(scripts))
     by_id = {
         node["@id"]: node for node in nodes if isinstance(node.get("@id"), str) and len(node) > 1
     }
@@ -68,7 +72,7 @@ def number(value: object) -> float | None:
         return None
 
 
-def _nodes(scripts: Iterator[str]) -> Iterator[dict[str, Any]]:
+def _nodes(scripts: Iterable[str]) -> Iterator[dict[str, Any]]:
     size = 0
     for script in scripts:
         size += len(script)

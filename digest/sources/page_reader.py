@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import logging
 import re
 from dataclasses import replace
-from urllib.parse import urlsplit
 
-import trafilatura
 from pydantic import TypeAdapter
 from selectolax.lexbor import LexborHTMLParser
 
-from digest import words
 from digest.errors import BadInput
-from digest.model import Caption, DateSource, IncomingArticle
-from digest.sources import decoding, dumps, furniture, html_text, linked_data, metadata, reactions
+from digest.model import IncomingArticle
+from digest.sources import (
+    decoding,
+    dumps,
+    html_text,
+    languages,
+    markup,
+    metadata,
+    page_body,
+    reactions,
+)
 
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 
-#: Fewer characters are no article: the other ways are tried.
-_LEAST = 200
 _MARKUP = re.compile(
     rb"<\s*(?:!doctype|html|head|body|div|p|article|table|h1|meta|title|br)\b", re.IGNORECASE
 )
 _BOMS = (b"\xff\xfe", b"\xfe\xff")
-_URL_DAY = re.compile(r"/((?:19|20)\d\d)[/-](\d{1,2})[/-](\d{1,2})(?=[/-]|$)")
 
 
 def answer(data: bytes, *, url: str | None, content_type: str | None, item: str) -> bytes:
@@ -55,12 +57,13 @@ def read(
 
 def _read_html(html: str, url: str | None, item: str) -> IncomingArticle:
     page = LexborHTMLParser(html)
-    markup = metadata.markup_of(page)
-    facts = metadata.facts_of(markup, url)
-    paragraphs, captions = furniture.clean(_paragraphs(html, markup), facts.title)
+    found = markup.markup_of(page)
+    facts = metadata.facts_of(found, url)
+    paragraphs, captions = page_body.body_of(
+        html, found, headline=facts.headline, title=facts.title, authors=facts.authors
+    )
     if not facts.title and not paragraphs:
         raise BadInput(item, "there is no article on the page")
-    published = facts.published_at or _url_day(facts.url)
     return IncomingArticle(
         source="",
         title=facts.title,
@@ -69,58 +72,12 @@ def _read_html(html: str, url: str | None, item: str) -> IncomingArticle:
         authors=facts.authors,
         section=facts.section,
         tags=facts.tags,
-        language=facts.language,
+        language=languages.language_of(" ".join(paragraphs), facts.languages),
         teaser=facts.teaser,
-        published_at=published,
-        date_source=DateSource.SOURCE if published else DateSource.NONE,
+        published_at=facts.published_at,
+        date_source=facts.date_source,
         image=facts.image,
-        captions=(*captions, *_figure_captions(page, captions)),
+        captions=tuple(captions),
         read_seconds=reactions.read_seconds_of(page),
-        engagement=reactions.engagement_of(page, markup.data),
+        engagement=reactions.engagement_of(page, found.data),
     )
-
-
-def _paragraphs(html: str, markup: metadata.Markup) -> list[str]:
-    """The body by trafilatura; where it finds nothing, JSON-LD's own text, or the article's paragraphs."""
-    found = trafilatura.extract(
-        html,
-        favor_precision=True,
-        include_comments=False,
-        include_tables=False,
-        deduplicate=False,
-    )
-    paragraphs = [line for raw in (found or "").splitlines() if (line := html_text.one_line(raw))]
-    if sum(map(len, paragraphs)) >= _LEAST:
-        return [paragraph.removeprefix("- ") for paragraph in paragraphs]
-    said = linked_data.text(markup.data.get("articleBody"))
-    nodes = markup.page.css("article p") or markup.page.css("main p")
-    loose = [html_text.one_line(node.text()) for node in nodes[:500]]
-    loose = [line for line in loose if words.count(line) > 5]
-    ways = (paragraphs, [said] if said else [], loose)
-    return max(ways, key=lambda way: sum(map(len, way)))
-
-
-def _figure_captions(page: LexborHTMLParser, known: list[Caption]) -> list[Caption]:
-    """Captions in the article's own figures."""
-    texts = {caption.text for caption in known}
-    found: list[Caption] = []
-    for node in page.css("article figcaption")[:30]:
-        line = html_text.one_line(node.text(separator=" "))
-        caption = furniture.caption_of(line) or furniture.credited(line)
-        if line and caption.text not in texts:
-            texts.add(caption.text)
-            found.append(caption)
-    return found
-
-
-def _url_day(url: str | None) -> dt.datetime | None:
-    """The day that the address itself names, at noon UTC."""
-    found = _URL_DAY.search(urlsplit(url).path) if url else None
-    try:
-        return (
-            dt.datetime(int(found[1]), int(found[2]), int(found[3]), 12, tzinfo=dt.UTC)
-            if found
-            else None
-        )
-    except ValueError:
-        return None

@@ -27,6 +27,7 @@ class ParsedEntry:
     tags: tuple[str, ...] = ()
     language: str | None = None
     image: str | None = None
+    image_bytes: int | None = None
 
     def as_json(self) -> dict[str, object]:
         """The shape of `digest feeds parse`."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, and_, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, exists, func, insert, literal, or_, select, update
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
@@ -33,6 +33,8 @@ _ARTICLE = TypeAdapter(Article)
 _INCOMING = TypeAdapter(IncomingArticle)
 #: How often a save tries again when another process was saving the same article.
 _TRIES = 5
+#: How many ids one question names.
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,13 @@ def get(session: Session, article_id: ArticleId) -> Article:
     return found[0]
 
 
+def by_url(session: Session, url: str) -> Article | None:
+    """The newest article at this address, however it is spelled; None where there is none."""
+    key = url_key(url)
+    found = _load(session, col(ArticleRow.url_key) == key) if key else []
+    return found[-1] if found else None
+
+
 def in_window(
     session: Session,
     sources: Sequence[str],
@@ -99,6 +108,27 @@ def in_window(
         counts = or_(counts, _late(sources, window, before=before, told=told))
     found = _load(session, col(ArticleRow.source).in_(sources), counts)
     return _each_page_once(found, sources)
+
+
+def measured(session: Session, sources: Sequence[str], window: Window) -> list[Article]:
+    """The window's articles with the newest figures, for what readers made of them: their texts are left out."""
+    inside = (col(ArticleRow.source).in_(sources), _within(col(ArticleRow.happened_at), window))
+    bare = [column for column in ArticleRow.__table__.c if column.name != "body"]  # type: ignore[attr-defined]
+    rows = session.execute(select(*bare, literal("").label("body")).where(*inside)).all()
+    signals = figures.newest(session, *inside) if rows else {}
+    found = [_article(row, signals.get(row.id, ())) for row in rows]
+    return sorted(found, key=lambda article: (article.when, article.id))
+
+
+def texts_of(session: Session, ids: Collection[ArticleId]) -> dict[ArticleId, str]:
+    """The text of each of these articles that is there."""
+    found: dict[ArticleId, str] = {}
+    wanted = sorted(ids)
+    for start in range(0, len(wanted), _AT_ONCE):
+        some = wanted[start : start + _AT_ONCE]
+        asked = select(col(ArticleRow.id), col(ArticleRow.body)).where(col(ArticleRow.id).in_(some))
+        found |= {ArticleId(one or 0): body for one, body in session.execute(asked)}
+    return found
 
 
 def exists_in_window(session: Session, sources: Sequence[str], window: Window) -> bool:
@@ -281,7 +311,7 @@ def _load(session: Session, *conditions: ColumnElement[bool]) -> list[Article]:
     return [_article(row, signals.get(row.id or 0, ())) for row in rows]
 
 
-def _article(row: ArticleRow, signals: tuple[Engagement, ...]) -> Article:
+def _article(row: Any, signals: tuple[Engagement, ...]) -> Article:
     return _ARTICLE.validate_python(
         {
             **row.content,

@@ -6,7 +6,7 @@ import datetime as dt
 import json
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import ColumnElement, bindparam, exists, func, or_, select, text
+from sqlalchemy import ColumnElement, TextClause, bindparam, exists, func, or_, select, text
 from sqlmodel import Session, col
 
 from digest.model import Reader, SubscriberId
@@ -25,17 +25,26 @@ AND NOT EXISTS (SELECT 1 FROM silence AS q WHERE q.subscriber_id = s.id
                 AND q.newsletter = :newsletter AND q.kind = 'snooze' AND q.until > :now)
 """
 _COLUMNS = "s.id, s.address, s.handle, s.name"
-# The driver of SQLite lets go of the interpreter's lock at each row, and beside a busy thread it waits for
-# it as often: so there the rows come as one value.
-_MAY_SQLITE = text(
-    _MAY.format(
-        columns=f"json_group_array(json_array({_COLUMNS}))",
-        among="IN (SELECT value FROM json_each(:ids))",
-    )
-).bindparams(bindparam("now", type_=UtcDateTime()))
-_MAY_POSTGRES = text(
-    _MAY.format(columns=_COLUMNS, among="= ANY(CAST(:ids AS bigint[]))")
-).bindparams(bindparam("now", type_=UtcDateTime()))
+#: As `model.Choice.text`; where nothing was chosen it names nothing.
+_CHOICE = """COALESCE((SELECT p.language || '/' || p.theme || '\n' || p.unwanted_sections || '\n\n' || p.first_sections
+FROM subscription AS p WHERE p.subscriber_id = s.id AND p.newsletter = :newsletter), '')"""
+
+
+def _asked(columns: str) -> dict[str, TextClause]:
+    """The question by the database's dialect.
+
+    The driver of SQLite lets go of the interpreter's lock at each row, and beside a busy thread it waits for
+    it as often: so there the rows come as one value.
+    """
+    listed = f"json_group_array(json_array({columns}))"
+    among = "IN (SELECT value FROM json_each(:ids))"
+    now = bindparam("now", type_=UtcDateTime())
+    by_value = text(_MAY.format(columns=listed, among=among)).bindparams(now)
+    by_row = _MAY.format(columns=columns, among="= ANY(CAST(:ids AS bigint[]))")
+    return {"sqlite": by_value, "postgresql": text(by_row).bindparams(now)}
+
+
+_PLAIN, _WITH_CHOICE = _asked(f"{_COLUMNS}, ''"), _asked(f"{_COLUMNS}, {_CHOICE}")
 
 
 def at(
@@ -122,17 +131,24 @@ def _suppressed(active: ColumnElement[bool]) -> ColumnElement[bool]:
 
 
 def readers(
-    session: Session, newsletter: str, ids: Sequence[int], *, now: dt.datetime
+    session: Session,
+    newsletter: str,
+    ids: Sequence[int],
+    *,
+    now: dt.datetime,
+    choices: bool = False,
 ) -> dict[SubscriberId, Reader]:
     """Those of `ids` who may be mailed now: not erased, not left, suppressed or silent since the freeze.
 
     Whoever has an open span is still with us, also after leaving and coming back; a suppression
-    counts however its clock was set.
+    counts however its clock was set. choices: with what each one chose.
     """
     connection = session.connection()
     asked = {"newsletter": newsletter, "now": now}
-    if connection.dialect.name == "sqlite":
-        listed = connection.execute(_MAY_SQLITE, {**asked, "ids": json.dumps(ids)}).scalar_one()
+    dialect = connection.dialect.name
+    question = (_WITH_CHOICE if choices else _PLAIN)[dialect]
+    if dialect == "sqlite":
+        listed = connection.execute(question, {**asked, "ids": json.dumps(ids)}).scalar_one()
         return {row[0]: Reader._make(row) for row in json.loads(listed)}
-    rows = connection.execute(_MAY_POSTGRES, {**asked, "ids": list(ids)}).all()
+    rows = connection.execute(question, {**asked, "ids": list(ids)}).all()
     return {row[0]: Reader._make(row) for row in rows}

@@ -36,6 +36,7 @@ from digest.store import statements
 from digest.store.tables import (
     IssueRow,
     MoveRow,
+    NoticeRow,
     Row,
     SendRow,
     SubscriberRow,
@@ -161,34 +162,38 @@ def _issues(session: Session) -> dict[int, str]:
 # ---------------------------------------------------------------- erasing
 
 
-def erase(session: Session, person: Person) -> dict[str, int]:
+def erase(session: Session, person: Person, *, words: bool = True) -> dict[str, int]:
     """Delete a reader's rows, empty what is said about them elsewhere; how many rows of which table.
 
-    What stays are the keyed hash, where there was one, and rows that name a number which nobody has now.
+    words: look through every text of the database as well, which takes as long as it is large. What stays are the keyed hash, where there was one, and rows that name a number which nobody has now.
     """
     done: dict[str, int] = {}
-    _tokens(session, person)
+    _drop_links(session, person)
     for name, table in Row.metadata.tables.items():
         if name in _STAYS or name == "subscriber" or name in _PUBLISHED:
             continue
         done[name] = _delete(session, table, person)
     done["subscriber"] = _delete(session, SubscriberRow.__table__, person)  # type: ignore[attr-defined]
     done["report"] = _empty_reports(session, person)
-    done["words"] = sum(
-        _scrub(session, table, person.keys)
-        for name, table in Row.metadata.tables.items()
-        if name not in _PUBLISHED
-    )
+    if words:
+        done["words"] = sum(
+            _scrub(session, table, person.keys)
+            for name, table in Row.metadata.tables.items()
+            if name not in _PUBLISHED
+        )
     return {name: count for name, count in done.items() if count}
 
 
-def _tokens(session: Session, person: Person) -> None:
-    moves = select(col(MoveRow.id)).where(col(MoveRow.subscriber_id).in_(person.ids))
-    mine = (
-        col(TokenRow.purpose).in_(["confirm", "preferences"])
-        & col(TokenRow.subject).in_(person.ids)
-    ) | (col(TokenRow.purpose).in_(["move", "stay"]) & col(TokenRow.subject).in_(moves))
-    statements.moved(session, delete(TokenRow).where(mine))
+def _drop_links(session: Session, person: Person) -> None:
+    """Tokens that were mailed, and the mails to an address that the reader would have moved to."""
+    mine = col(MoveRow.subscriber_id).in_(person.ids)
+    moves = list(session.scalars(select(col(MoveRow.id)).where(mine)))
+    asked = [f"moved:{one}" for one in moves]
+    statements.moved(session, delete(NoticeRow).where(col(NoticeRow.dedupe).in_(asked)))
+    purpose, subject = col(TokenRow.purpose), col(TokenRow.subject)
+    of_moves = purpose.in_(["move", "stay"]) & subject.in_(moves)
+    own = purpose.in_(["confirm", "preferences"]) & subject.in_(person.ids)
+    statements.moved(session, delete(TokenRow).where(or_(of_moves, own)))
 
 
 def _delete(session: Session, table: Table, person: Person) -> int:

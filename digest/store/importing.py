@@ -21,7 +21,7 @@ from digest.audience.admission import Known, Outcome, decide
 from digest.audience.standings import Standing
 from digest.audience.tokens import address_hash
 from digest.model import SubscriptionStatus
-from digest.store import bulk, preferences, statements, suppressions
+from digest.store import bulk, consents, preferences, statements, suppressions
 from digest.store.newcomers import EVIDENCE, STATUSES, Decided, Grounds, Incoming, add
 from digest.store.statements import among
 from digest.store.tables import (
@@ -257,10 +257,8 @@ def _end(
     )
     statements.moved(session, snoozes.values(until=now))  # who comes back is mailed
     at = bulk.stored(session)(now)
-    rows = [
-        (reader, newsletter, "left", at, "import", "", grounds.wording, grounds.import_id, None)
-        for reader in ids
-    ]
+    said = (newsletter, "left", at, "import", "", consents.words(session, grounds.wording, now=now))
+    rows = [(reader, *said, grounds.import_id, None, None) for reader in ids]
     bulk.put(session, ConsentRow, EVIDENCE, rows)
 
 
@@ -282,10 +280,8 @@ def _fill(
         if values:
             session.connection().execute(change.values({column: bindparam("gain")}), values)
     at = bulk.stored(session)(now)
-    rows = [
-        (who, newsletter, "filled", at, "import", "", json.dumps(gain), grounds.import_id, None)
-        for who, gain in gains
-    ]
+    said = (newsletter, "filled", at, "import", "", "", grounds.import_id, None)
+    rows = [(who, *said, json.dumps(gain)) for who, gain in gains]
     bulk.put(session, ConsentRow, EVIDENCE, rows)
     return len(gains)
 

@@ -10,14 +10,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, and_, case, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, func, insert, or_, select, true, update
 from sqlmodel import Session, col
 
 from digest.errors import Conflict, NotFound
 from digest.model import (
     Approval,
     Edition,
-    EditionId,
     Issue,
     IssueContent,
     IssueId,
@@ -26,7 +25,7 @@ from digest.model import (
     Rendered,
     Window,
 )
-from digest.store import statements
+from digest.store import editions, statements
 from digest.store.tables import ApprovalRow, EditionRow, IssueRow, NewsletterRow
 
 DUE, DRAFT, HELD, APPROVED, SENDING, SENT, SKIPPED = IssueStatus
@@ -101,6 +100,14 @@ def last_told(
     return _first(_load(session, *told, newest=True, limit=1))
 
 
+def told_before(
+    session: Session, newsletter: str, *, before_period: str, limit: int
+) -> list[Issue]:
+    """The newest issues before a period that told their stories, newest first."""
+    earlier = (col(IssueRow.period) < before_period, col(IssueRow.status) != SKIPPED.value)
+    return _load(session, _of(newsletter), *earlier, newest=True, limit=limit)
+
+
 def untold_since(session: Session, newsletter: str, *, before_period: str) -> dt.datetime | None:
     """Where the stories that nobody was told begin, before a period: its window begins there.
 
@@ -153,13 +160,17 @@ def save_draft(
     issue_id: IssueId,
     content: IssueContent,
     rendered: Rendered,
+    variants: Mapping[str, Rendered] | None = None,
     *,
     now: dt.datetime,
+    built: bool = True,
 ) -> Edition:
     """Make what was built the current edition and the issue a draft. Raises Conflict once approved.
 
-    The same checksum is the same edition, also when it comes back after another one. A held
-    issue stays held, with its reason: what a person stopped, a person lets go.
+    built: the articles were looked at anew; False where an editor changed what was built.
+
+    The same checksum is the same edition. A held issue stays held, with its reason: what a person
+    stopped, a person lets go.
     """
     held = col(IssueRow.status) == HELD.value
     _change(
@@ -168,33 +179,19 @@ def save_draft(
         _may_become(DRAFT),
         col(IssueRow.status) != APPROVED.value,
         status=case((held, HELD.value), else_=DRAFT.value),
-        reason=case((held, col(IssueRow.reason)), else_=""),
+        reason=case((held if built else true(), col(IssueRow.reason)), else_=""),
         content=_CONTENT.dump_python(content, mode="json"),
         checksum=rendered.checksum,
-        built_at=now,
+        built_at=now if built else col(IssueRow.built_at),
         changed_at=now,
     )
-    statements.inserted(
-        session,
-        EditionRow,
-        issue_id=issue_id,
-        checksum=rendered.checksum,
-        subject=rendered.subject,
-        preheader=rendered.preheader,
-        html=rendered.html,
-        body_text=rendered.text,
-        created_at=now,
-    )
-    asked = select(EditionRow).where(
-        col(EditionRow.issue_id) == issue_id, col(EditionRow.checksum) == rendered.checksum
-    )
-    return _edition(session.scalars(asked).one())
+    return editions.keep(session, issue_id, rendered, variants or {}, now=now)
 
 
 def note_build(session: Session, issue_id: IssueId, *, now: dt.datetime) -> None:
     """Note that a build was tried and came to nothing, so that it is not tried again at once."""
-    statement = update(IssueRow).where(col(IssueRow.id) == issue_id).values(built_at=now)
-    statements.moved(session, statement)
+    mine = col(IssueRow.id) == issue_id
+    statements.moved(session, update(IssueRow).where(mine).values(built_at=now))
 
 
 def approve(
@@ -221,14 +218,14 @@ def approve(
     )
 
 
-def withdraw(session: Session, issue_id: IssueId, *, by: str, now: dt.datetime) -> None:
+def withdraw(session: Session, issue_id: IssueId, *, why: str, now: dt.datetime) -> None:
     """Take a consent back: the issue is a draft again. Raises Conflict once it is being sent."""
     _change(
         session,
         issue_id,
         col(IssueRow.status) == APPROVED.value,
         status=DRAFT.value,
-        reason=f"the approval was withdrawn by {by}",
+        reason=why,
         changed_at=now,
     )
 
@@ -372,26 +369,10 @@ def _issue(row: IssueRow, edition: EditionRow | None, approval: Approval | None)
         status=IssueStatus(row.status),
         reason=row.reason,
         content=_CONTENT.validate_python(row.content) if row.content else None,
-        edition=_edition(edition) if edition else None,
+        edition=editions.edition(edition) if edition else None,
         approval=approval,
         reminded_at=row.reminded_at,
         built_at=row.built_at,
-    )
-
-
-def _edition(row: EditionRow) -> Edition:
-    rendered = Rendered(
-        subject=row.subject,
-        preheader=row.preheader,
-        html=row.html,
-        text=row.body_text,
-        checksum=row.checksum,
-    )
-    return Edition(
-        id=EditionId(row.id or 0),
-        issue_id=IssueId(row.issue_id),
-        rendered=rendered,
-        created_at=row.created_at,
     )
 
 

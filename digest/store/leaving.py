@@ -8,8 +8,8 @@ from sqlalchemy import ColumnElement, and_, func, insert, select, update
 from sqlmodel import Session, col
 
 from digest.model import SubscriberId, SubscriptionStatus
-from digest.store import statements
-from digest.store.tables import ConsentRow, MembershipRow, SubscriptionRow
+from digest.store import consents, statements
+from digest.store.tables import MembershipRow, SubscriptionRow
 
 #: So many moves are followed from one address to the next.
 _MOVES = 20
@@ -47,11 +47,7 @@ def come_back(
     begins = max(now, ended)
     whose = {"subscriber_id": subscriber_id, "newsletter": newsletter}
     session.execute(insert(MembershipRow).values(**whose, since=begins, until=None))
-    session.execute(
-        insert(ConsentRow).values(
-            **whose, kind="confirmed", at=now, method=method, network="", wording=""
-        )
-    )
+    consents.note(session, subscriber_id, newsletter, "confirmed", at=now, method=method)
     return True
 
 

@@ -14,7 +14,7 @@ from digest.audience.admission import Known, Outcome
 from digest.audience.standings import Standing
 from digest.audience.tokens import new_secret
 from digest.model import SubscriptionStatus
-from digest.store import bulk
+from digest.store import bulk, consents
 from digest.store.statements import among
 from digest.store.tables import (
     ConsentRow,
@@ -98,8 +98,8 @@ def add(
     new = [(one.reader, newsletter, at) for one in people if one.each.outcome is Outcome.NEW]
     bulk.put(session, MembershipRow, ("subscriber_id", "newsletter", "since"), new)
     said = (newsletter, "imported", at, "import")
-    why = (grounds.wording, grounds.import_id)
-    evidence = [(one.reader, *said, one.each.one.network, *why, one.joined) for one in people]
+    why = (consents.words(session, grounds.wording, now=now), grounds.import_id)
+    evidence = [(one.reader, *said, one.each.one.network, *why, one.joined, None) for one in people]
     bulk.put(session, ConsentRow, EVIDENCE, evidence)
     return {one.each.one.key for one in people}
 
@@ -138,9 +138,10 @@ EVIDENCE = (
     "at",
     "method",
     "network",
-    "wording",
+    "wording_version",
     "import_id",
     "given_at",
+    "gained",
 )
 
 

@@ -19,6 +19,8 @@ SENDING = "sending"
 #: So long a claim is left to its holder, who renews it before each notice; then its machine is taken for dead.
 TAKE_OVER = dt.timedelta(minutes=10)
 QUEUED = DeliveryState.QUEUED.value
+#: The states of what is not settled.
+WAITING = (QUEUED, SENDING)
 
 _FRESH = {"populate_existing": True}
 
@@ -65,9 +67,13 @@ def queue(
     )
 
 
-def is_known(session: Session, dedupe: str) -> bool:
-    """True where a notice with this `dedupe` was ever put in line."""
-    return bool(session.scalar(select(exists().where(col(NoticeRow.dedupe) == dedupe))))
+def standing(session: Session, dedupe: str) -> tuple[str, str]:
+    """(state, last reply) of the notice with this `dedupe`; empty where there is none."""
+    asked = select(col(NoticeRow.state), col(NoticeRow.reply)).where(
+        col(NoticeRow.dedupe) == dedupe
+    )
+    found = session.execute(asked).one_or_none()
+    return (found[0], found[1] or "") if found else ("", "")
 
 
 def any_due(session: Session, *, owner: str, now: dt.datetime) -> bool:
@@ -155,7 +161,7 @@ def queued(session: Session) -> list[Notice]:
 
 
 def _waiting() -> ColumnElement[bool]:
-    return col(NoticeRow.state).in_([QUEUED, SENDING])
+    return col(NoticeRow.state).in_(WAITING)
 
 
 def _notice(row: NoticeRow) -> Notice:

@@ -21,6 +21,7 @@ def of(session: Session, subscriber_id: int, newsletter: str, *, now: dt.datetim
             col(SubscriberRow.name),
             col(SubscriberRow.timezone),
             col(SubscriptionRow.language),
+            col(SubscriptionRow.theme),
             col(SubscriptionRow.unwanted_sections),
         )
         .join(SubscriptionRow, col(SubscriptionRow.subscriber_id) == col(SubscriberRow.id))
@@ -28,11 +29,12 @@ def of(session: Session, subscriber_id: int, newsletter: str, *, now: dt.datetim
             col(SubscriberRow.id) == subscriber_id, col(SubscriptionRow.newsletter) == newsletter
         )
     )
-    name, timezone, language, unwanted = session.execute(asked).one()
+    name, timezone, language, theme, unwanted = session.execute(asked).one()
     spans = _silences(session, subscriber_id, newsletter, now=now)
     return Preferences(
         name=name,
         language=language,
+        theme=theme,
         unwanted=frozenset(unwanted.splitlines()),
         cadence=Cadence.BIG if BIG in spans else Cadence.WEEKLY,
         snoozed_until=spans.get(SNOOZE),
@@ -52,7 +54,11 @@ def keep(
         col(SubscriptionRow.newsletter) == newsletter,
     )
     unwanted = "\n".join(sorted(wanted.unwanted))
-    values = {"language": wanted.language[:20], "unwanted_sections": unwanted}
+    values = {
+        "language": wanted.language[:20],
+        "theme": wanted.theme[:20],
+        "unwanted_sections": unwanted,
+    }
     statements.moved(session, subscription.values(**values))
     before = of(session, subscriber_id, newsletter, now=now)
     if before.snoozed_until != wanted.snoozed_until:

@@ -102,14 +102,25 @@ def freeze(
 
 # ---------------------------------------------------------------- looking
 
+_UNREPORTED = (
+    col(SendRow.status) == SendStatus.DONE.value,
+    col(SendRow.reported_at).is_(None),
+)
+
 
 def of_issue(session: Session, issue_id: IssueId) -> Send:
     """The issue's send. Raises NotFound where it has none."""
-    asked = select(SendRow).where(col(SendRow.issue_id) == issue_id)
-    found = session.scalars(asked, execution_options=FRESH).one_or_none()
+    found = if_begun(session, issue_id)
     if found is None:
         raise NotFound(f"issue {issue_id} has no send")
-    return _send(found)
+    return found
+
+
+def if_begun(session: Session, issue_id: IssueId) -> Send | None:
+    """The issue's send; None where it has none."""
+    asked = select(SendRow).where(col(SendRow.issue_id) == issue_id)
+    found = session.scalars(asked, execution_options=FRESH).one_or_none()
+    return _send(found) if found is not None else None
 
 
 def locked(session: Session, issue_id: IssueId) -> Send:
@@ -129,10 +140,9 @@ def unfinished(session: Session) -> list[Send]:
     ]
 
 
-def finished_since(session: Session, since: dt.datetime) -> list[Send]:
-    """The sends that were done at `since` or later, oldest first."""
-    done = col(SendRow.status) == SendStatus.DONE.value
-    asked = select(SendRow).where(done, col(SendRow.finished_at) >= since)
+def unreported(session: Session, *, since: dt.datetime) -> list[Send]:
+    """The sends that were done at `since` or later and are not reported, oldest first."""
+    asked = select(SendRow).where(*_UNREPORTED, col(SendRow.finished_at) >= since)
     return [
         _send(row)
         for row in session.scalars(asked.order_by(col(SendRow.id)), execution_options=FRESH)
@@ -213,7 +223,8 @@ def reopen(session: Session, send_id: int, *, now: dt.datetime) -> None:
     _begin_anew(session, send_id, now=now)
     chunks.open_again(session, send_id)
     if _set_status(session, send_id, SendStatus.DONE, SendStatus.OPEN):
-        session.execute(update(SendRow).where(col(SendRow.id) == send_id).values(finished_at=None))
+        change = update(SendRow).where(col(SendRow.id) == send_id)
+        session.execute(change.values(finished_at=None, reported_at=None))
 
 
 def _begin_anew(session: Session, send_id: int, *, now: dt.datetime) -> None:
@@ -259,6 +270,12 @@ def close(session: Session, send_id: int, *, now: dt.datetime) -> bool:
         return False
     session.execute(update(SendRow).where(col(SendRow.id) == send_id).values(finished_at=now))
     return True
+
+
+def report(session: Session, send_id: int, *, now: dt.datetime) -> bool:
+    """Mark a send that is done as reported; True if this call did."""
+    change = update(SendRow).where(col(SendRow.id) == send_id, *_UNREPORTED)
+    return statements.moved(session, change.values(reported_at=now)) == 1
 
 
 def _set_status(

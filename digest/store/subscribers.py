@@ -16,23 +16,24 @@ from sqlmodel import Session, col
 from digest.audience.addresses import Address
 from digest.audience.tokens import new_secret
 from digest.model import SubscriberId, SubscriptionStatus
-from digest.store import preferences, statements, suppressions
+from digest.store import consents, preferences, statements, suppressions
 from digest.store.importing import Imported, import_confirmed
-from digest.store.tables import ConsentRow, MembershipRow, SubscriberRow, SubscriptionRow
+from digest.store.tables import MembershipRow, SubscriberRow, SubscriptionRow
 
 __all__ = [
     "Asked",
     "Imported",
     "Subscriber",
-    "address_of",
     "ask",
     "by_address",
     "by_handle",
+    "by_id",
     "confirm",
     "counts",
     "import_confirmed",
     "leave",
     "newsletters",
+    "standing",
     "status",
 ]
 
@@ -88,7 +89,7 @@ def ask(
         return Asked(subscriber_id, "pending")
     if not _become_pending(session, subscriber_id, newsletter, now=now):
         return Asked(subscriber_id, "pending")  # the same wish arrived twice at once
-    _note(
+    consents.note(
         session,
         subscriber_id,
         newsletter,
@@ -96,7 +97,7 @@ def ask(
         at=now,
         method=method,
         network=network,
-        wording=wording,
+        version=consents.words(session, wording, now=now),
     )
     return Asked(subscriber_id, "new")
 
@@ -122,7 +123,16 @@ def confirm(
             subscriber_id=subscriber_id, newsletter=newsletter, since=since, until=None
         )
     )
-    _note(session, subscriber_id, newsletter, "confirmed", at=now, method=method, network=network)
+    consents.note(
+        session,
+        subscriber_id,
+        newsletter,
+        "confirmed",
+        at=now,
+        method=method,
+        network=network,
+        version=consents.last_version(session, subscriber_id, newsletter),
+    )
     return True
 
 
@@ -144,7 +154,7 @@ def leave(
     statements.moved(session, late.values(until=col(MembershipRow.since)))
     statements.moved(session, update(MembershipRow).where(member).values(until=now))
     preferences.wake(session, subscriber_id, newsletter, now=now)
-    _note(session, subscriber_id, newsletter, "left", at=now, method=method)
+    consents.note(session, subscriber_id, newsletter, "left", at=now, method=method)
     return True
 
 
@@ -156,15 +166,24 @@ def by_handle(session: Session, handle: str) -> Subscriber | None:
     return _find(session, col(SubscriberRow.handle) == handle)
 
 
+def by_id(session: Session, subscriber_id: int) -> Subscriber | None:
+    """The reader with this id."""
+    return _find(session, col(SubscriberRow.id) == subscriber_id)
+
+
 def by_address(session: Session, key: str) -> Subscriber | None:
     """The reader whose address folds to this key."""
     return _find(session, col(SubscriberRow.address_key) == key)
 
 
-def address_of(session: Session, subscriber_id: int) -> str:
-    """Where a reader is mailed."""
-    asked = select(col(SubscriberRow.address)).where(col(SubscriberRow.id) == subscriber_id)
-    return session.scalars(asked).one()
+def standing(
+    session: Session, newsletter: str, key: str, address_hash: str, *, at: dt.datetime
+) -> Literal["suppressed"] | SubscriptionStatus | None:
+    """Where an address stands: it must not be mailed, or its status; None where it never asked."""
+    if suppressions.is_suppressed(session, address_hash, at=at):
+        return "suppressed"
+    known = by_address(session, key)
+    return status(session, known.id, newsletter) if known else None
 
 
 def status(session: Session, subscriber_id: int, newsletter: str) -> SubscriptionStatus | None:
@@ -245,31 +264,6 @@ def _become_pending(
     again = update(SubscriptionRow).where(left)
     changed = again.values(status=PENDING.value, asked_at=now, changed_at=now)
     return statements.moved(session, changed) == 1
-
-
-def _note(
-    session: Session,
-    subscriber_id: int,
-    newsletter: str,
-    kind: str,
-    *,
-    at: dt.datetime,
-    method: str,
-    network: str = "",
-    wording: str = "",
-) -> None:
-    """Append to the evidence."""
-    session.execute(
-        insert(ConsentRow).values(
-            subscriber_id=subscriber_id,
-            newsletter=newsletter,
-            kind=kind,
-            at=at,
-            method=method,
-            network=network,
-            wording=wording,
-        )
-    )
 
 
 def _forgive_erasure(session: Session, subscriber_id: int, *, now: dt.datetime) -> None:

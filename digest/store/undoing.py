@@ -17,7 +17,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from digest.model import SubscriptionStatus
-from digest.store import bulk, statements
+from digest.store import bulk, consents, statements
 from digest.store.import_log import Import
 from digest.store.statements import among
 from digest.store.tables import (
@@ -76,14 +76,14 @@ class _Line:
     reader: int
     kind: str
     at: dt.datetime
-    wording: str
+    gained: str | None
 
 
 def _evidence(session: Session, found: Import, after: int, size: int) -> list[_Line]:
     row = ConsentRow
     first, last = found.evidence
     asked = select(
-        col(row.id), col(row.subscriber_id), col(row.kind), col(row.at), col(row.wording)
+        col(row.id), col(row.subscriber_id), col(row.kind), col(row.at), col(row.gained)
     ).where(col(row.id) > max(first, after), col(row.import_id) == found.id)
     if last is not None:
         asked = asked.where(col(row.id) <= last)
@@ -115,6 +115,12 @@ def _untouched(session: Session, found: Import, lines: Sequence[_Line]) -> set[i
 def _remove(session: Session, found: Import, lines: Sequence[_Line], now: dt.datetime) -> int:
     """Readers whom the import brought: their subscription goes, and the person with the last one."""
     ids = sorted(_untouched(session, found, lines))
+    with consents.erasing(session, ids):
+        _take_away(session, found, ids)
+    return len(ids)
+
+
+def _take_away(session: Session, found: Import, ids: Sequence[int]) -> None:
     _delete(session, SubscriptionRow, found, ids)
     _delete(session, MembershipRow, found, ids)
     _delete(session, ConsentRow, found, ids)
@@ -122,7 +128,6 @@ def _remove(session: Session, found: Import, lines: Sequence[_Line], now: dt.dat
     of_import = col(SubscriberRow.created_at) >= found.started_at
     alone = among(session, col(SubscriberRow.id), ids)
     statements.moved(session, delete(SubscriberRow).where(alone, of_import, ~elsewhere))
-    return len(ids)
 
 
 def _begin_anew(session: Session, found: Import, lines: Sequence[_Line], now: dt.datetime) -> int:
@@ -148,10 +153,10 @@ def _begin_anew(session: Session, found: Import, lines: Sequence[_Line], now: dt
     at = bulk.stored(session)(now)
     spans = [(reader, found.newsletter, at) for reader in were]
     bulk.put(session, MembershipRow, ("subscriber_id", "newsletter", "since"), spans)
-    columns = ("subscriber_id", "newsletter", "kind", "at", "method", "network", "wording")
-    said = f"import {found.id}, by which they had left, was undone"
-    rows = [(one, found.newsletter, "confirmed", at, "undo", "", said) for one in were]
-    bulk.put(session, ConsentRow, columns, rows)
+    words = f"import {found.id}, by which they had left, was undone"
+    said = (found.newsletter, "confirmed", at, "undo", "", consents.words(session, words, now=now))
+    columns = ("subscriber_id", "newsletter", "kind", "at", "method", "network", "wording_version")
+    bulk.put(session, ConsentRow, columns, [(one, *said) for one in were])
     return len(ids)
 
 
@@ -159,11 +164,12 @@ def _empty(session: Session, found: Import, lines: Sequence[_Line], now: dt.date
     """What the import told of readers who were here goes, where it still stands as it came."""
     emptied = 0
     for line in lines:
-        gained: dict[str, str] = json.loads(line.wording)
+        gained: dict[str, str] = json.loads(line.gained or "{}")
         done = [_emptied(session, found, line.reader, *each) for each in gained.items()]
         emptied += any(done)  # each of them was tried
-    gone = delete(ConsentRow).where(among(session, col(ConsentRow.id), [line.id for line in lines]))
-    statements.moved(session, gone)
+    with consents.erasing(session, sorted({line.reader for line in lines})):
+        mine = among(session, col(ConsentRow.id), [line.id for line in lines])
+        statements.moved(session, delete(ConsentRow).where(mine))
     return emptied
 
 

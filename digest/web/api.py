@@ -229,6 +229,7 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
         (400, "The body is no JSON."),
         (401, "No token."),
         (403, "Another token."),
+        (404, "There is no token in the settings, so nothing is taken."),
         (413, "More than 1 MB."),
         (422, "No article of ours, or more than a hundred."),
     )
@@ -242,10 +243,20 @@ def describe(app: FastAPI) -> dict[str, Any]:
         [(ArticleBody, "validation"), (BatchBody, "validation")],
         ref_template="#/components/schemas/{model}",
     )
+    _name_newsletters(document, app.state.house)
     components = document.setdefault("components", {})
     components.setdefault("schemas", {}).update(bodies["$defs"])
     components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer"}}
     return document
+
+
+def _name_newsletters(document: dict[str, Any], house: House) -> None:
+    """Which newsletters an address may name."""
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            for one in operation.get("parameters", ()):
+                if one["name"] == "newsletter":
+                    one["schema"]["enum"] = list(house.schedules)
 
 
 @router.post("/articles", response_model=Answer, responses=_PROBLEMS, openapi_extra=_SCHEMA)

@@ -17,17 +17,22 @@ from digest.web import (
     archive,
     decisions,
     desk,
+    editing,
     faults,
     health,
     leaving,
     login,
     moves,
     preferences,
+    proofs,
     public,
     review,
+    sign_up,
+    subscribe,
     webhooks,
 )
-from digest.web.headers import BodyLimit, SecurityHeaders
+from digest.web.door import Settling
+from digest.web.headers import BodyLimit, OpenDoor, SecurityHeaders
 from digest.web.pages import Pages
 
 #: Words that stand after /desk/ in addresses of our own.
@@ -35,11 +40,13 @@ RESERVED = frozenset({"login", "logout", "readers", "setup"})
 
 #: Rooms in the order in which they are asked: the desk's own words before its newsletters.
 ROOMS = (
+    sign_up,
     public,
     leaving,
     preferences,
     moves,
     archive,
+    subscribe,
     api,
     webhooks,
     health,
@@ -47,6 +54,8 @@ ROOMS = (
     desk,
     review,
     decisions,
+    proofs,
+    editing,
 )
 
 
@@ -57,16 +66,18 @@ def create_app(house: House) -> FastAPI:
         title="The Sunday Catchup",
         docs_url=None,
         redoc_url=None,
-        openapi_url="/api/openapi.json" if house.api_token else None,
+        openapi_url="/api/openapi.json",
     )
     app.state.house = house
     app.state.pages = Pages(house)
+    app.state.settling = Settling(house)
     for room in ROOMS:
         app.include_router(room.router)
     app.mount("/static", Static(directory=app.state.pages.folder / "static"), name="static")
     faults.install(app)
     app.openapi = partial(api.describe, app)  # type: ignore[method-assign]
     app.add_middleware(BodyLimit)
+    app.add_middleware(OpenDoor, prefix=subscribe.PREFIX)
     app.add_middleware(SecurityHeaders, https=house.public_url.startswith("https:"))
     return app
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from fastapi import APIRouter, HTTPException
 from fastapi.responses import HTMLResponse
 
-from digest import render
+from digest import render, variants
+from digest.bootstrap import House
+from digest.mail import cuts
 from digest.model import Issue, Rendered
 from digest.schedules import Schedule
-from digest.store import issues
+from digest.store import editions, issues
 from digest.web import headers
 from digest.web.pages import SAFE, HouseHere, PagesHere, period_of
 
@@ -30,26 +32,40 @@ def past_issues(newsletter: str, house: HouseHere, pages: PagesHere) -> HTMLResp
 
 
 @router.api_route("/{newsletter}/{period}", methods=SAFE)
-def edition(newsletter: str, period: str, house: HouseHere, pages: PagesHere) -> HTMLResponse:
-    """One sent edition; its leave link leads to the sign-up page, since a page is forwarded."""
+def edition(
+    newsletter: str, period: str, house: HouseHere, pages: PagesHere, variant: str = ""
+) -> HTMLResponse:
+    """One sent edition; its leave link leads to the sign-up page, since a page is forwarded.
+
+    variant: the form that the mail had whose link it is; one that there is not is the mail as it comes.
+    """
     schedule = house.schedule(newsletter)
     with house.database.read() as session:
         issue = issues.published(session, newsletter, period_of(period))
     if issue is None or issue.edition is None:
         raise HTTPException(404, "This issue was not sent, or not yet.")
-    checksum = issue.edition.checksum
-    if checksum not in pages.archived:
-        pages.archived[checksum] = _page(issue, issue.edition.rendered, schedule, house.public_url)
+    known = (issue.edition.checksum, variant if variant in variants.keys(schedule)[1:] else "")
+    if known not in pages.archived:
+        pages.archived[known] = _page(issue, known[1], schedule, house)
     neutral = {"leave_url": f"{house.public_url}/n/{newsletter}"}
-    filled = render.fill(pages.archived[checksum], neutral)
+    filled = render.fill(pages.archived[known], neutral)
     return HTMLResponse(filled.html, headers=headers.ARCHIVE)
 
 
-def _page(issue: Issue, sent: Rendered, schedule: Schedule, public_url: str) -> Rendered:
+def _page(issue: Issue, variant: str, schedule: Schedule, house: House) -> Rendered:
     """The edition as it was sent; where the mail had to fold stories away, all of them."""
+    assert issue.edition is not None
+    sent = issue.edition.rendered
+    if variant:
+        with house.database.read() as session:
+            forms = editions.variants(session, issue.edition.id)
+        if variant in forms:
+            sent = cuts.put_together(forms[variant])
     if issue.content is None:
         return sent
-    return render.for_the_web(issue.content, sent, schedule, public_url=public_url)
+    content, spoken = variants.told(issue.content, schedule, variant)
+    way = render.Way(variant=variant, home=schedule.newsletter.language)
+    return render.for_the_web(content, sent, spoken, public_url=house.public_url, way=way)
 
 
 def _line(issue: Issue) -> dict[str, object]:

@@ -15,7 +15,6 @@ from digest.errors import BadInput
 from digest.model import Cadence, Issue, Preferences
 from digest.schedules import Schedule
 from digest.web.forms import CONTROLS
-from digest.web.speech import mail_languages
 
 #: Sections that a form may show, and letters of one field.
 MOST_SECTIONS, LONGEST = 60, 200
@@ -27,6 +26,7 @@ class Chosen:
 
     name: str
     language: str
+    theme: str
     shown: frozenset[str]
     wanted: frozenset[str]
     cadence: Cadence
@@ -49,6 +49,7 @@ class Chosen:
             before,
             name=self.name,
             language=self.language,
+            theme=self.theme,
             unwanted=self.unwanted(before),
             cadence=self.cadence,
             snoozed_until=until,
@@ -56,19 +57,20 @@ class Chosen:
         )
 
 
-def chosen_by(form: FormData) -> Chosen:
-    """Read a form. Raises BadInput for any that is not ours."""
+def chosen_by(form: FormData, schedule: Schedule) -> Chosen:
+    """Read a form of a newsletter. Raises BadInput for any that is not ours."""
     fields = {name: _text(name, value) for name, value in form.multi_items()}
     shown = frozenset(value for name, value in fields.items() if name.startswith("shown."))
     wanted = frozenset(value for name, value in fields.items() if name.startswith("section."))
     plain = {n: v for n, v in fields.items() if not n.startswith(("shown.", "section."))}
-    known = {"name", "language", "cadence", "snooze", "zone"}
+    known = {"name", "language", "theme", "cadence", "snooze", "zone"}
     zone = plain.get("zone")
     good = (
         len(shown) <= MOST_SECTIONS
         and wanted <= shown
         and plain.keys() <= known
-        and plain.get("language", "") in {"", *dict(mail_languages())}
+        and plain.get("language", "") in {"", *schedule.variants.languages}
+        and plain.get("theme", "") in {"", *schedule.variants.themes}
         and plain.get("cadence", "weekly") in set(Cadence)
         and plain.get("snooze", "") in {"", "keep", *map(str, WEEKS)}
         and (not zone or zone in available_timezones())
@@ -78,6 +80,7 @@ def chosen_by(form: FormData) -> Chosen:
     return Chosen(
         name=plain.get("name", "")[:100],
         language=plain.get("language", ""),
+        theme=plain.get("theme", ""),
         shown=shown,
         wanted=wanted,
         cadence=Cadence(plain.get("cadence", "weekly")),
@@ -96,6 +99,8 @@ def section_names(
     schedule: Schedule, past: Iterable[Issue], unwanted: frozenset[str]
 ) -> tuple[str, ...]:
     """The sections that a reader may choose from: the schedule's order, then those of late issues."""
+    if not schedule.variants.sections:
+        return ()
     seen = [section.name for issue in past if issue.content for section in issue.content.sections]
     names = dict.fromkeys((*schedule.compose.section_order, *sorted({*seen, *unwanted})))
     return tuple(name for name in names if name and len(name) <= LONGEST)[:MOST_SECTIONS]

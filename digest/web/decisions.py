@@ -12,7 +12,7 @@ from digest import approve as approving
 from digest.delivery import steer
 from digest.errors import Conflict
 from digest.model import IssueStatus
-from digest.store import events, issues
+from digest.store import editions, events, issues
 from digest.store.editors import Role
 from digest.store.engine import Session
 from digest.web import forms
@@ -78,7 +78,7 @@ def withdraw(review: Review = ForPublisher, form: PlainForm = Plain) -> Response
     try:
         with house.database.write() as session:
             if now < issue.moments.deadline_at:
-                issues.withdraw(session, issue.id, by=review.seat.name, now=now)
+                issues.withdraw(session, issue.id, why=why, now=now)
             else:
                 issues.move(session, issue.id, to=IssueStatus.HELD, now=now, reason=why)
             _record(session, review, "withdrew the approval")
@@ -142,7 +142,8 @@ def _conflict(review: Review, error: Conflict, *, shown: str = "", note: str = "
     """Why it was not done, above the issue as it stands now."""
     with review.house.database.read() as session:
         issue = issues.by_id(session, review.issue.id)
-    fresh = Review(review.house, review.pages, review.seat, issue)
+        forms = editions.variants(session, issue.edition.id) if issue.edition else {}
+    fresh = Review(review.house, review.pages, review.seat, issue, forms)
     if shown and issue.edition and issue.edition.checksum != shown:
         warning = (
             "The draft has changed since you saw it. This is the new one: look again, then approve."

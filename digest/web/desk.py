@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,16 +11,19 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse
 
 from digest import segments
+from digest.audience import breaker
 from digest.delivery import ledger
 from digest.model import Issue, IssueStatus, Moments
 from digest.schedules import Schedule
-from digest.store import audiences, issues, polls, subscribers
+from digest.store import audiences, issues, leaving, polls, sends, subscribers
 from digest.store.editors import Role
 from digest.store.engine import Session
 from digest.store.polls import SourceHealth
-from digest.web import sessions, spoken
+from digest.web import embed, sessions, spoken
+from digest.web.leaving import reason_words
 from digest.web.pages import SAFE, HouseHere, PagesHere
 from digest.web.sessions import Seat
+from digest.web.spoken import Standing
 
 router = APIRouter(prefix="/desk", include_in_schema=False)
 Viewer = Depends(sessions.needs(Role.VIEWER))
@@ -71,14 +75,30 @@ def overview(house: HouseHere, pages: PagesHere, seat: Seat = Viewer) -> HTMLRes
 
 @router.api_route("/readers", methods=SAFE)
 def readers(house: HouseHere, pages: PagesHere, seat: Seat = Viewer) -> HTMLResponse:
-    """How many readers each newsletter and each of its segments has; no addresses."""
+    """How many readers each newsletter and each of its segments has, and whether the door is guarded; no addresses."""
     now = house.clock()
     with house.database.read() as session:
         counts = [
-            (one, subscribers.counts(session, one.key), _segments(session, one, now=now))
+            (
+                one,
+                subscribers.counts(session, one.key),
+                leaving.reasons(session, one.key),
+                _segments(session, one, now=now),
+            )
             for one in house.schedules.values()
         ]
-    return pages.show("desk/readers.html", {"seat": seat, "here": "readers", "counts": counts})
+        storm = breaker.is_on(session, least=house.breaker, now=now)
+    context = {"seat": seat, "here": "readers", "counts": counts, "storm": storm}
+    return pages.show("desk/readers.html", {**context, "why": reason_words()})
+
+
+@router.api_route("/readers/{newsletter}/form", methods=SAFE)
+def form(newsletter: str, house: HouseHere, pages: PagesHere, seat: Seat = Viewer) -> HTMLResponse:
+    """The sign-up form for other sites, to be copied."""
+    schedule = house.schedule(newsletter)
+    made = embed.snippet(schedule, pages.speech(schedule), public_url=house.public_url)
+    context = {"seat": seat, "here": "readers", "schedule": schedule, "snippet": made}
+    return pages.show("desk/form.html", {**context, "public_url": house.public_url})
 
 
 def _segments(session: Session, schedule: Schedule, *, now: dt.datetime) -> list[SegmentLine]:
@@ -98,15 +118,23 @@ def _paper(session: Session, schedule: Schedule, *, now: dt.datetime) -> dict[st
     recent = issues.recent(session, schedule.key, limit=RECENT)
     current = next((issue for issue in reversed(recent) if issue.status not in OVER), None)
     moments = current.moments if current else _coming(schedule, recent, now=now)
+    begun = sends.if_begun(session, current.id) if current else None
     return {
         "schedule": schedule,
         "zone": schedule.calendar.zone,
         "current": current,
-        "step": spoken.next_step(current, schedule, now=now) if current else None,
+        "standing": spoken.standing(current, begun) if current else None,
+        "step": spoken.next_step(current, schedule, now=now, send=begun) if current else None,
         "points": points(moments, now=now),
-        "recent": [(issue, ledger.counts(session, issue.id)) for issue in recent],
+        "recent": [_line(session, issue) for issue in recent],
         "sources": _sources(session, schedule),
     }
+
+
+def _line(session: Session, issue: Issue) -> tuple[Issue, Standing, Mapping[str, int]]:
+    """An issue, where it stands, and how many of its readers stand where."""
+    standing = spoken.standing(issue, sends.if_begun(session, issue.id))
+    return issue, standing, ledger.counts(session, issue.id)
 
 
 def points(moments: Moments, *, now: dt.datetime) -> list[Point]:

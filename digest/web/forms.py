@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import hmac
 import re
+import secrets
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
 from typing import TypeVar
@@ -78,18 +79,18 @@ class Filled(StrEnum):
 
 
 def stamp(key: bytes, form: str, *, now: dt.datetime) -> str:
-    """A signed note of when a form was handed out; `form` names which, so it fits no other."""
-    made_at = str(int(now.timestamp() * 1000))
+    """A signed note of when a form was handed out; `form` names which, so it fits no other. Each is its own."""
+    made_at = f"{int(now.timestamp() * 1000)}.{secrets.token_hex(8)}"
     return f"{made_at}.{_signature(key, form, made_at)}"
 
 
 def filled(key: bytes, form: str, *, stamp: str, now: dt.datetime) -> Filled:
     """Judge a stamp that came back."""
-    made_at, _, signature = stamp.partition(".")
+    made_at, _, signature = stamp.rpartition(".")
     good = _signature(key, form, made_at)
-    if not made_at.isdigit() or not hmac.compare_digest(signature.encode(), good.encode()):
+    if not hmac.compare_digest(signature.encode(), good.encode()):
         return Filled.FORGED
-    took = now - dt.datetime.fromtimestamp(int(made_at) / 1000, dt.UTC)
+    took = now - dt.datetime.fromtimestamp(int(made_at.partition(".")[0]) / 1000, dt.UTC)
     if took < LEAST_FILL:
         return Filled.TOO_FAST
     return Filled.WELL if took <= LONGEST_FILL else Filled.TOO_OLD

@@ -1,14 +1,15 @@
-"""What every answer carries, and how long a question may be: two small ASGI layers.
+"""What every answer carries, how long a question may be, and what other sites may ask: small ASGI layers.
 
-Our pages load style sheets and pictures of this server only and run no script at all. An edition is
-a mail, with its styles inside: it gets a policy of its own, in which nothing else can live.
+Our pages load style sheets and pictures of this server only. Scripts of ours run on the pages with a sign-up
+form and on the desk's page of one issue. An edition is a mail, with its styles inside: it gets a policy of its own, in which nothing
+else can live.
 """
 
 from __future__ import annotations
 
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 #: The longest body that is read, in bytes.
@@ -18,6 +19,8 @@ PAGE_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' https:; font-src 'self'; "
     "form-action 'self'; frame-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+#: Headers of a page with a script of ours, which asks this server and no other.
+SCRIPTED = {"content-security-policy": f"{PAGE_POLICY}; script-src 'self'; connect-src 'self'"}
 _EDITION = "default-src 'none'; img-src https:; style-src 'unsafe-inline'; base-uri 'none'"
 
 #: Headers of an archived edition, which anybody may read.
@@ -30,6 +33,11 @@ PREVIEW = {
     "content-security-policy": f"{_EDITION}; form-action 'none'; frame-ancestors 'self'; sandbox",
     "x-frame-options": "SAMEORIGIN",
     "cache-control": "no-store",
+}
+
+#: The same, as mail programs show it that load no picture.
+WITHOUT_IMAGES = PREVIEW | {
+    "content-security-policy": PREVIEW["content-security-policy"].replace("img-src https:; ", "")
 }
 
 _ALWAYS = {
@@ -66,6 +74,44 @@ class SecurityHeaders:
             await send(message)
 
         await self.app(scope, receive, with_headers if scope["type"] == "http" else send)
+
+
+class OpenDoor:
+    """Lets pages of every other site speak to what lies below one path, without cookies; to nothing else.
+
+    Fetch standard, CORS protocol: no answer of ours depends on who is logged in where, so all may read it.
+    """
+
+    def __init__(self, app: ASGIApp, *, prefix: str) -> None:
+        self.app = app
+        self.prefix = f"{prefix}/"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not scope["path"].startswith(self.prefix):
+            await self.app(scope, receive, send)
+        elif scope["method"] == "OPTIONS":
+            await Response(status_code=204, headers=_PREFLIGHT)(scope, receive, send)
+        else:
+            await self.app(scope, receive, _readable(send))
+
+
+_PREFLIGHT = {
+    "access-control-allow-origin": "*",
+    "access-control-allow-methods": "GET, POST",
+    "access-control-allow-headers": "content-type",
+    "access-control-max-age": "7200",
+}
+
+
+def _readable(send: Send) -> Send:
+    async def told(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            headers.setdefault("access-control-allow-origin", "*")
+            headers.setdefault("cross-origin-resource-policy", "cross-origin")
+        await send(message)
+
+    return told
 
 
 class BodyLimit:

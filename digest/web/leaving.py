@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse
 
-from digest.audience import tokens, unsubscribe
+from digest.audience import preferences, tokens, unsubscribe
 from digest.audience.unsubscribe import Why
 from digest.bootstrap import House
 from digest.web import forms
@@ -88,6 +88,36 @@ def reason(
     return _page(house, pages, newsletter, token, state="thanked")
 
 
+@router.api_route("/choices", methods=SAFE)
+def choices_page(newsletter: str, token: str, house: HouseHere, pages: PagesHere) -> HTMLResponse:
+    """The way from a mail to the reader's choices: it mails them their link, so it gives no rights away."""
+    return _choices_page(house, pages, newsletter, token, state="own")
+
+
+@router.post("/choices")
+def mail_choices(newsletter: str, token: str, house: HouseHere, pages: PagesHere) -> HTMLResponse:
+    """Mail it, to the reader and nobody else."""
+    preferences.mail_own_link(
+        house.database,
+        newsletter,
+        token,
+        key=house.key,
+        public_url=house.public_url,
+        now=house.clock(),
+    )
+    return _choices_page(house, pages, newsletter, token, state="mailed")
+
+
+def _choices_page(
+    house: House, pages: Pages, newsletter: str, token: str, *, state: str
+) -> HTMLResponse:
+    schedule = house.schedules.get(newsletter)
+    whole = schedule and tokens.read_leave_token(house.key, newsletter, token) is not None
+    path = f"/leave/{newsletter}/{token}/choices"
+    context = {"schedule": schedule, "state": state if whole else "gone", "path": path}
+    return pages.show("public/link.html", context, status=200 if whole else 404)
+
+
 def _page(house: House, pages: Pages, newsletter: str, token: str, *, state: str) -> HTMLResponse:
     """Alike for every whole link, whoever it is of: only its signature is looked at here."""
     handle = tokens.read_leave_token(house.key, newsletter, token)
@@ -99,11 +129,17 @@ def _page(house: House, pages: Pages, newsletter: str, token: str, *, state: str
         "schedule": schedule,
         "newsletter": newsletter,
         "token": token,
-        "state": state if handle else "broken",
+        "state": _state(state, handle),
         "undo": proof,
         "reasons": _reasons(pages.speech(schedule)),
     }
     return pages.show("public/leave.html", context)
+
+
+def _state(state: str, handle: str | None) -> str:
+    if handle is None:
+        return "broken"
+    return "nobody" if handle == tokens.NOBODY else state
 
 
 def _reasons(speech: Speech) -> list[tuple[str, str]]:

@@ -42,8 +42,8 @@ class Pages:
 
     def __init__(self, house: House) -> None:
         self.house = house
-        #: Editions of the archive by checksum, as readers see them.
-        self.archived: dict[str, Rendered] = {}
+        #: Editions of the archive by checksum and variant, as readers see them.
+        self.archived: dict[tuple[str, str], Rendered] = {}
         self.folder = places.folder("templates")
         self.versions = self._versions()
         self._environments: dict[tuple[str, str], Environment] = {}
@@ -106,10 +106,9 @@ class Pages:
         return made
 
     def _versions(self) -> dict[str, str]:
-        """A short hash of each style sheet, so that browsers may keep it and still see a new one."""
-        sheets = {
-            f"css/{file.name}": file.read_bytes() for file in self.folder.glob("static/css/*")
-        }
+        """A short hash of each style sheet and script, so that browsers may keep it and still see a new one."""
+        files = [*self.folder.glob("static/css/*"), *self.folder.glob("static/js/*")]
+        sheets = {f"{file.parent.name}/{file.name}": file.read_bytes() for file in files}
         sheets["accents.css"] = accents(self.house.schedules.values()).encode()
         return {name: hashlib.sha256(data).hexdigest()[:10] for name, data in sheets.items()}
 

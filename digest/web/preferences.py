@@ -22,9 +22,17 @@ from digest.web import forms, networks
 from digest.web.choices import Chosen, chosen_by, section_names
 from digest.web.forms import Filled, Form
 from digest.web.pages import SAFE, HouseHere, Pages, PagesHere
-from digest.web.speech import mail_languages
+from digest.web.speech import mark, own_name
 
 router = APIRouter(prefix="/preferences/{newsletter}", include_in_schema=False)
+
+
+#: What readers call the themes.
+_THEMES = {
+    "broadsheet": mark("Like a newspaper"),
+    "plain": mark("Plain"),
+    "magazine": mark("Like a magazine"),
+}
 
 
 class LinkForm(Form):
@@ -96,7 +104,7 @@ async def keep(
     newsletter: str, token: str, request: Request, house: HouseHere, pages: PagesHere
 ) -> HTMLResponse:
     """Keep what was chosen. Raises BadInput for a form that is not ours."""
-    chosen = chosen_by(await request.form(max_files=0, max_fields=200))
+    chosen = chosen_by(await request.form(max_files=0, max_fields=200), house.schedule(newsletter))
     return await run_in_threadpool(_keep, house, pages, newsletter, token, chosen)
 
 
@@ -202,7 +210,8 @@ def _options(house: House, schedule: Schedule, chosen: Preferences) -> dict[str,
     by_clock = schedule.deliver.deliver_at == "reader"
     return {
         "sections": section_names(schedule, past, chosen.unwanted),
-        "languages": mail_languages(),
+        "languages": [(tag, own_name(tag)) for tag in schedule.variants.languages],
+        "themes": [(one, _THEMES[one]) for one in schedule.variants.themes],
         "weeks": WEEKS,
         "zones": _zones() if by_clock else (),
         "cadences": Cadence,

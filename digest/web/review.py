@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from fastapi import APIRouter, Depends, HTTPException
 from fastapi.responses import HTMLResponse, PlainTextResponse
 
-from digest import approve, preflight, render
+from digest import approve, edit, preflight, remedies, render, samples, shaping, subjects, variants
 from digest.audience import tokens
 from digest.bootstrap import House
 from digest.delivery import ledger
+from digest.mail import cuts
 from digest.model import DeliveryState, Issue, IssueStatus, Rendered
 from digest.schedules import Schedule
-from digest.store import deliveries, issues, sends
+from digest.store import deliveries, editions, issues, sends, shapes
 from digest.store.editors import Role
 from digest.store.sends import SendStatus
-from digest.web import headers, sessions, spoken
+from digest.web import edit_words, headers, sessions, spoken
+from digest.web.chosen import Chosen, ChosenHere
 from digest.web.desk import points
 from digest.web.pages import SAFE, HouseHere, Pages, PagesHere, period_of
 from digest.web.sessions import Seat
 
 router = APIRouter(prefix="/desk", include_in_schema=False)
-
-#: The handle of a reader who is not there, for previews.
-SAMPLE_HANDLE = "0" * 22
 
 UNDECIDED = frozenset({IssueStatus.DUE, IssueStatus.DRAFT, IssueStatus.HELD})
 LEAVING = frozenset({IssueStatus.SENDING, IssueStatus.SENT})
@@ -34,16 +33,25 @@ LEAVING = frozenset({IssueStatus.SENDING, IssueStatus.SENT})
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """One issue under one editor's eyes."""
+    """One issue under one editor's eyes. forms: its variants by key. chosen: the one that is looked at."""
 
     house: House
     pages: Pages
     seat: Seat
     issue: Issue
+    forms: Mapping[str, Rendered] = field(default_factory=dict)
+    chosen: Chosen = field(default_factory=Chosen)
 
     @property
     def schedule(self) -> Schedule:
         return self.house.schedule(self.issue.newsletter)
+
+    @property
+    def may_edit(self) -> bool:
+        """An approved issue is changed by who may approve it again."""
+        if self.issue.status not in shaping.OPEN or self.seat.role < Role.EDITOR:
+            return False
+        return self.issue.status is not IssueStatus.APPROVED or self.seat.may_publish
 
     @property
     def path(self) -> str:
@@ -58,14 +66,16 @@ def reviewed(role: Role) -> Callable[..., Review]:
         period: str,
         house: HouseHere,
         pages: PagesHere,
+        chosen: ChosenHere,
         seat: Seat = Depends(sessions.needs(role)),
     ) -> Review:
         house.schedule(newsletter)
         with house.database.read() as session:
             issue = issues.get(session, newsletter, period_of(period))
+            forms = editions.variants(session, issue.edition.id) if issue and issue.edition else {}
         if issue is None:
             raise HTTPException(404, "There is no issue of that date.")
-        return Review(house, pages, seat, issue)
+        return Review(house, pages, seat, issue, forms, chosen)
 
     return read
 
@@ -74,15 +84,34 @@ ForViewer = Depends(reviewed(Role.VIEWER))
 
 
 @router.api_route("/{newsletter}/{period}", methods=SAFE)
-def issue_page(review: Review = ForViewer) -> HTMLResponse:
-    """The issue, its outline, its mail, and what can be decided."""
-    return show(review)
+def issue_page(review: Review = ForViewer, proof: str = "") -> HTMLResponse:
+    """The issue, its outline, its mail, and what can be decided. proof: `asked` after the button."""
+    return show(review, proof=proof == "asked")
 
 
 @router.api_route("/{newsletter}/{period}/preview", methods=SAFE)
-def preview(review: Review = ForViewer) -> HTMLResponse:
-    """The mail itself, as a sample reader gets it, for the page's own sandboxed frame."""
-    return HTMLResponse(_sample(review).html, headers=headers.PREVIEW)
+def preview(images: str = "on", scheme: str = "", review: Review = ForViewer) -> HTMLResponse:
+    """The mail itself, as a sample reader gets it, for the page's own sandboxed frame.
+
+    scheme: `light` or `dark` whatever the editor's own screen is; a frame tells its page no other one.
+    """
+    policy = headers.PREVIEW if images != "off" else headers.WITHOUT_IMAGES
+    html = _sample(review).html
+    if scheme in _SCHEMES:
+        html = html.replace("(prefers-color-scheme: dark)", _SCHEMES[scheme])
+    return HTMLResponse(html, headers=policy)
+
+
+_SCHEMES = {"light": "not all", "dark": "all"}
+
+
+@router.api_route("/{newsletter}/{period}/source", methods=SAFE)
+def source(review: Review = ForViewer) -> PlainTextResponse:
+    """The whole message with its header, as a sample reader's copy goes out."""
+    if review.issue.edition is None:
+        raise HTTPException(404, "This issue has no draft yet.")
+    choice = review.chosen.choice(review.forms)
+    return PlainTextResponse(samples.message(review.house, review.issue, choice))
 
 
 @router.api_route("/{newsletter}/{period}/text", methods=SAFE)
@@ -91,8 +120,10 @@ def text(review: Review = ForViewer) -> PlainTextResponse:
     return PlainTextResponse(_sample(review).text)
 
 
-def show(review: Review, *, warning: str = "", status: int = 200, note: str = "") -> HTMLResponse:
-    """The issue's page; `warning` says why a decision was not taken."""
+def show(
+    review: Review, *, warning: str = "", status: int = 200, note: str = "", proof: bool = False
+) -> HTMLResponse:
+    """The issue's page; `warning` says why a decision was not taken. proof: one was just asked for."""
     issue, schedule, now = review.issue, review.schedule, review.house.clock()
     context = {
         "seat": review.seat,
@@ -101,15 +132,18 @@ def show(review: Review, *, warning: str = "", status: int = 200, note: str = ""
         "schedule": schedule,
         "zone": schedule.calendar.zone,
         "now": now,
-        "step": spoken.next_step(issue, schedule, now=now),
         "points": points(issue.moments, now=now),
         "warning": warning,
         "note": note,
+        "proof": proof,
+        **_forms(review),
+        "candidates": subjects.candidates(schedule, issue.content) if issue.content else (),
         **_findings(review),
+        **_shape(review),
         **_decisions(review),
         **_deliveries(review),
     }
-    return review.pages.show("desk/issue.html", context, status=status)
+    return review.pages.show("desk/issue.html", context, status=status, headers=headers.SCRIPTED)
 
 
 def _findings(review: Review) -> dict[str, Any]:
@@ -119,8 +153,40 @@ def _findings(review: Review) -> dict[str, Any]:
     rendered, schedule = issue.edition.rendered, review.schedule
     return {
         "folded": render.folded(issue.content, rendered, schedule, public_url=url),
-        "findings": preflight.check(issue.content, issue.edition.rendered, public_url=url),
-        "obstacles": approve.obstacles(issue, public_url=url),
+        "findings": preflight.check(issue.content, rendered, variants=review.forms, public_url=url),
+        "obstacles": approve.obstacles(issue, variants=review.forms, public_url=url),
+    }
+
+
+def _forms(review: Review) -> dict[str, Any]:
+    """What the mail can be looked at as: (key, in words) of each variant, and the sections to leave out."""
+    keys = [(key, spoken.variant(key)) for key in review.forms]
+    parts = cuts.taken(next(iter(review.forms.values())).html) if review.forms else ()
+    known = cuts.sections(parts)
+    content = review.issue.content
+    names = variants.sections(content) if content and known else ()
+    return {
+        "variants": keys if len(keys) > 1 else [],
+        "sections": [name for name in names if cuts.section_id(name) in known],
+        "chosen": review.chosen,
+    }
+
+
+def _shape(review: Review) -> dict[str, Any]:
+    """What editors did so far, and what they may still do."""
+    content = review.issue.content
+    with review.house.database.read() as session:
+        shape = shaping.shape_of(session, review.issue)
+        has_week = shapes.has_week(session, review.issue.id)
+    titles = {one.article_id: one.title for one in content.stories} if content else {}
+    titles |= {one.article_id: one.title for one in content.left_out} if content else {}
+    dropped = {story for story, _ in shape.layout.dropped} if shape.layout else set()
+    return {
+        "shape": shape,
+        "editable": review.may_edit and has_week and content is not None,
+        "late": {one.article_id for one in edit.pending(content, shape)} if content else set(),
+        "dropped": dropped,
+        "history": [(one, edit_words.done(one, titles)) for one in reversed(shape.standing)],
     }
 
 
@@ -137,18 +203,27 @@ def _decisions(review: Review) -> dict[str, bool]:
 
 
 def _deliveries(review: Review) -> dict[str, Any]:
-    """How many stand where, who is uncertain, and why a send stopped; nothing before it began."""
-    if review.issue.status not in LEAVING:
-        return {"deliveries": {}, "uncertain": (), "stopped": "", "can_resume": False}
+    """What comes next; of a send: how many stand where, who is uncertain, and why it stopped."""
+    issue, schedule, now = review.issue, review.schedule, review.house.clock()
+    if issue.status not in LEAVING:
+        return {
+            "standing": spoken.standing(issue),
+            "step": spoken.next_step(issue, schedule, now=now),
+            "deliveries": {},
+            "can_resume": False,
+        }
     with review.house.database.read() as session:
-        send = sends.of_issue(session, review.issue.id)
-        counts = ledger.counts(session, review.issue.id)
+        send = sends.of_issue(session, issue.id)
+        counts = ledger.counts(session, issue.id)
         uncertain = deliveries.in_state(session, send.id, DeliveryState.UNCERTAIN)
-    paused = send.status == SendStatus.PAUSED
+    paused = send.status is SendStatus.PAUSED
     return {
+        "standing": spoken.standing(issue, send),
+        "step": spoken.next_step(issue, schedule, now=now, send=send),
         "deliveries": counts,
         "uncertain": uncertain,
-        "stopped": send.reason if paused else "",
+        "send": send if paused else None,
+        "remedy": remedies.remedy(send.reason, send.paused_with),
         "can_resume": paused and review.seat.may_publish,
     }
 
@@ -157,6 +232,7 @@ def _sample(review: Review) -> Rendered:
     issue, house = review.issue, review.house
     if issue.edition is None:
         raise HTTPException(404, "This issue has no draft yet.")
-    token = tokens.leave_token(house.key, issue.newsletter, SAMPLE_HANDLE)
+    token = tokens.leave_token(house.key, issue.newsletter, tokens.NOBODY)
     leave_url = f"{house.public_url}/leave/{issue.newsletter}/{token}"
-    return render.fill(issue.edition.rendered, {"leave_url": leave_url})
+    shown = review.chosen.shown(issue.edition.rendered, review.forms)
+    return render.fill(shown, {"leave_url": leave_url})

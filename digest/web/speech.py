@@ -12,7 +12,7 @@ import gettext
 import io
 from pathlib import Path
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from babel.dates import get_timezone_location
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -87,16 +87,12 @@ def languages() -> tuple[str, ...]:
     return ("en", *sorted(file.stem for file in files))
 
 
-@functools.cache
-def mail_languages() -> tuple[tuple[str, str], ...]:
-    """The languages that our mails speak, with their names in themselves: (`de`, `Deutsch`)."""
-    files = (places.folder("templates") / "email" / "_words").glob("*.toml")
-    named = [(file.stem, _own_name(file.stem)) for file in files]
-    return tuple(sorted(named, key=lambda one: one[1].casefold()))
-
-
-def _own_name(language: str) -> str:
-    name = Locale.parse(language).display_name or language
+def own_name(language: str) -> str:
+    """The name of a language in itself: `Deutsch`."""
+    try:
+        name = Locale.parse(language, sep="-").display_name or language
+    except (UnknownLocaleError, ValueError):
+        return language
     return name[:1].upper() + name[1:]
 
 

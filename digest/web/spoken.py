@@ -7,9 +7,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from babel import Locale
+
 from digest.model import DeliveryState, Issue, IssueStatus, SubscriptionStatus
 from digest.moments import WEEKDAYS, WeekTime
 from digest.schedules import Schedule
+from digest.store.sends import Send, SendStatus
 
 STATUS = {
     IssueStatus.DUE: "Being made",
@@ -95,10 +98,33 @@ FILTERS: Mapping[str, Callable[..., str]] = {
     "reading": reading,
 }
 WORDS = {
-    "status_words": STATUS,
     "delivery_words": DELIVERY,
     "subscription_words": SUBSCRIPTION,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An issue's status in a word or two. mood: how it looks, a class of `desk.css`."""
+
+    word: str
+    mood: str
+
+
+def standing(issue: Issue, send: Send | None = None) -> Standing:
+    """Where an issue stands. send: the issue's, once it began."""
+    if send and send.status is SendStatus.PAUSED:
+        return Standing("Resting", "held") if send.resume_at else Standing("Stopped", "bad")
+    if issue.status is IssueStatus.SENT and send and send.cancelled_by:
+        return Standing("Cancelled", "skipped")
+    return Standing(STATUS[issue.status], issue.status.value)
+
+
+def variant(key: str) -> str:
+    """`German, plain` for the key `de.plain`."""
+    language, _, theme = key.rpartition(".")
+    name = Locale.parse(language, sep="-").get_display_name("en") or language
+    return f"{name}, {theme}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +142,7 @@ class _Told:
     issue: Issue
     schedule: Schedule
     now: dt.datetime
+    send: Send | None
 
     def when(self, at: dt.datetime) -> str:
         return f"{moment(at, self.schedule.calendar.zone)} ({distance(at, self.now)})"
@@ -146,9 +173,17 @@ class _Told:
         return NextStep(f"Goes out {self.when(self.issue.moments.send_at)}", self._approval())
 
     def sending(self) -> NextStep:
-        return NextStep("Going out now", self._approval())
+        send = self.send
+        if send is None or send.status is not SendStatus.PAUSED:
+            return NextStep("Going out now", self._approval())
+        if send.resume_at is None:
+            return NextStep("The sending stands until somebody lets it go on", self._approval())
+        return NextStep(f"The sending rests until {self.when(send.resume_at)}", self._approval())
 
     def sent(self) -> NextStep:
+        if self.send and self.send.cancelled_by:
+            line = f"The sending was cancelled by {self.send.cancelled_by}"
+            return NextStep(line, "Who had no mail until then gets none.")
         return NextStep("It has gone out", self._approval())
 
     def skipped(self) -> NextStep:
@@ -168,9 +203,11 @@ class _Told:
         return f"Approved by {given.by}, {at}.{note}"
 
 
-def next_step(issue: Issue, schedule: Schedule, *, now: dt.datetime) -> NextStep:
-    """What the program will do next with an issue if nobody does anything."""
-    told = _Told(issue, schedule, now)
+def next_step(
+    issue: Issue, schedule: Schedule, *, now: dt.datetime, send: Send | None = None
+) -> NextStep:
+    """What the program will do next with an issue if nobody does anything. send: the issue's, once it began."""
+    told = _Told(issue, schedule, now, send)
     steps: dict[IssueStatus, Callable[[], NextStep]] = {
         IssueStatus.DUE: told.due,
         IssueStatus.DRAFT: told.draft,

@@ -140,6 +140,21 @@ def test_columns_that_no_header_names_are_not_guessed_behind_a_persons_back(plac
     assert "Ann Lee" in digest("subscribers", "export")
 
 
+def test_a_reader_is_told_everything_and_forgotten(place: Path) -> None:
+    (place / "people.csv").write_text("email\nalice@example.net\nbob@example.net\n")
+    digest("subscribers", "import", "--confirmed", "people.csv")
+    told = json.loads(digest("subscribers", "export", "Alice@example.net"))
+    assert told["kept"]["subscriber"][0]["address"] == "alice@example.net"
+    refused = CliRunner().invoke(app, ["subscribers", "erase", "alice@example.net"])
+    assert refused.exit_code != 0, "without a yes"
+    assert "erased: " in digest("subscribers", "erase", "alice@example.net", "--yes")
+    exported = digest("subscribers", "export")
+    assert "alice@example.net" not in exported
+    assert "bob@example.net" in exported
+    unknown = CliRunner().invoke(app, ["subscribers", "erase", "alice@example.net", "--yes"])
+    assert unknown.exit_code != 0
+
+
 def test_an_editor_gets_a_seat_once(place: Path) -> None:
     assert "can log in" in digest("editor", "add", "erin@example.net", "--name", "Erin")
     done = CliRunner().invoke(app, ["editor", "add", "erin@example.net"])
@@ -160,6 +175,51 @@ def draft_of(place: Path) -> None:
     (place / "schedules" / "sunday.toml").write_text(toml, encoding="utf-8")
     assert "3 new" in digest("collect")
     assert "edition" in digest("build")
+
+
+def test_a_proof_goes_to_an_editor_and_to_nobody_else(place: Path) -> None:
+    draft_of(place)
+    digest("proof", "sunday", "--to", "erin@example.net", status=1)
+    digest("editor", "add", "erin@example.net")
+    for named in ((), ("sunday",), ("sunday", newest_of(place)), (f"sunday/{newest_of(place)}",)):
+        assert "accepted" in digest("proof", *named, "--to", "Erin@example.net")
+    mails = list((place / "data" / "outbox").rglob("*.eml"))
+    assert mails  # within a second it is one
+    assert all(b"\r\nSubject: [Proof] " in mail.read_bytes() for mail in mails)
+    found = json.loads(digest("status", "--json"))["newsletters"][0]
+    assert found["issues"][0]["status"] == "draft"
+
+
+def test_a_newsletter_with_variants_is_previewed_proved_and_preferred_in_each(place: Path) -> None:
+    draft_of(place)
+    path = place / "schedules" / "sunday.toml"
+    path.write_text(
+        path.read_text(encoding="utf-8")
+        + '[variants]\nlanguages = ["de"]\nthemes = ["plain"]\nsections = true\n',
+        encoding="utf-8",
+    )
+    digest("build")
+    digest("preview", "--variant", "de", "--to", "german")
+    (german,) = (place / "german").glob("*.txt")
+    assert "Diese Ausgabe im Netz lesen" in german.read_text(encoding="utf-8")
+    told = subprocess.run(
+        [sys.executable, "-m", "digest", "preview", "--variant", "fr"],
+        capture_output=True, text=True, check=False, cwd=place,
+    )  # fmt: skip
+    assert "en.broadsheet, en.plain, de.broadsheet, de.plain" in told.stderr
+    digest("editor", "add", "erin@example.net")
+    assert "accepted" in digest("proof", "--to", "erin@example.net", "--variant", "de.plain")
+    (proof,) = (place / "data" / "outbox").rglob("*.eml")
+    assert b'<html lang=3D"de"' in proof.read_bytes()
+    (place / "people.txt").write_text("alice@example.net\n", encoding="utf-8")
+    digest("subscribers", "import", "--confirmed", "people.txt")
+    wish = ("--variant", "plain", "--without", "Sport", "--first", "Town")
+    digest("subscribers", "prefer", "alice@example.net", *wish)
+    digest("subscribers", "prefer", "bob@example.net", status=1)
+
+
+def newest_of(place: Path) -> str:
+    return str(json.loads(digest("status", "--json"))["newsletters"][0]["issues"][0]["period"])
 
 
 def test_articles_from_a_folder_become_a_draft_and_a_preview(place: Path) -> None:
@@ -202,6 +262,20 @@ def test_an_image_is_asked_for_by_https_in_public_places_alone(
     assert capsys.readouterr().err == ""
     assert image("https://127.0.0.1:9/a.png") is None
     assert "without an image: https://127.0.0.1:9/a.png" in capsys.readouterr().err
+
+
+def test_a_heavy_image_is_named_as_it_is_pictured(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from digest.cli import picturing
+    from digest.sources.fetch import Fetched
+
+    for size in (1_000_001, 1_000_000):
+        answer = Fetched(url="https://a.example/a.png", body=b"x" * size, content_type="image/png")
+        monkeypatch.setattr(picturing, "fetch", lambda url, accept, answer=answer: answer)
+        assert picturing.image("https://a.example/a.png") == ("image/png", answer.body)
+    told = capsys.readouterr().err.splitlines()
+    assert told == ["a heavy image: https://a.example/a.png: 1.0 MB, slow on a telephone"]
 
 
 def test_only_an_approved_issue_is_sent(place: Path) -> None:

@@ -13,7 +13,7 @@ from digest.audience import addresses
 from digest.audience.tokens import address_hash
 from digest.delivery import finish, freeze, sender
 from digest.errors import Conflict
-from digest.model import IssueStatus, Preferences
+from digest.model import Cadence, IssueStatus, Preferences
 from digest.schedules import AudienceTable
 from digest.segments import Language
 from digest.store import chunks, events, issues, preferences, sends, subscribers, suppressions
@@ -31,6 +31,7 @@ from tests.delivery.sundays import (
     states,
 )
 from tests.people import ALICE, everybody
+from tests.web.people import a_story
 
 
 def test_alice_is_in_the_audience_and_bob_carol_and_dave_are_not(
@@ -153,7 +154,7 @@ def test_a_draft_that_nobody_approved_is_not_frozen(sqlite: Database, tmp_path: 
     house = a_house(sqlite, tmp_path, Post())
     issue = put_approved(house)
     with sqlite.write() as session:
-        issues.withdraw(session, issue.id, by="erin", now=house.clock())
+        issues.withdraw(session, issue.id, why="a typo", now=house.clock())
     with pytest.raises(Conflict):
         freeze.freeze(house, issue, now=house.clock())
 
@@ -201,3 +202,38 @@ def test_who_left_and_came_back_before_their_turn_is_mailed(
     later(house, seconds=5)
     sender.drain(house)
     assert states(house, issue) == {"accepted": 1}
+
+
+@pytest.mark.parametrize(("score", "audience"), [(4.9, 1), (5.0, 2)])
+def test_who_wants_only_big_news_is_in_the_audience_of_a_big_story_alone(
+    database: Database, tmp_path: Path, score: float, audience: int
+) -> None:
+    house = a_house(database, tmp_path, Post())
+    put_readers(house, ["alice@reader.example", "bob@reader.example"])
+    with database.write() as session:
+        bob = subscribers.by_address(session, "bob@reader.example")
+        assert bob is not None
+        big = Preferences(cadence=Cadence.BIG)
+        preferences.keep(session, bob.id, "sunday", big, now=house.clock())
+    issue = put_approved(house)
+    with database.write() as session:
+        fresh = issues.by_id(session, issue.id)
+        assert fresh.content is not None
+        assert fresh.edition is not None
+    lead = a_story(1, "The quay is approved", score=score)
+    content = dataclasses.replace(fresh.content, lead=lead)
+    assert freeze.is_big(dataclasses.replace(fresh, content=content), house.schedule("sunday")) is (
+        audience == 2
+    )
+    terms = chunks.Terms(big=audience == 2)
+    with database.write() as session:
+        send = sends.freeze(
+            session,
+            issue_id=issue.id,
+            edition_id=fresh.edition.id,
+            newsletter="sunday",
+            cut_off=house.clock(),
+            terms=terms,
+        )
+    assert send is not None
+    assert send.audience == audience

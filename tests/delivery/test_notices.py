@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from digest.bootstrap import House
 from digest.delivery import sender
 from digest.delivery.notices import _alone
 from digest.errors import Refused, SendHalted, TryLater, Uncertain
-from digest.store import notices
+from digest.store import notices, rests
 from digest.store.engine import Database
 from digest.store.tables import NoticeRow
 from tests.delivery.sundays import Handed, Post, a_house, later, names, put_frozen, states
@@ -62,16 +63,20 @@ def test_a_notice_that_comes_during_a_send_does_not_wait_for_its_end(
     sqlite: Database, tmp_path: Path
 ) -> None:
     order: list[str] = []
+    asking = threading.Thread(
+        target=lambda: queue(house)
+    )  # beside the sender, whose tick may be writing
 
     def bob_asks(recipient: str) -> None:
         if not order:
-            queue(house)
+            asking.start()
         order.append(recipient)
 
     post = Post(at=bob_asks, pause_s=0.02)
     house = a_house(sqlite, tmp_path, post)
     put_frozen(house, names(600))
     sender.drain(house)
+    asking.join()
     assert order.index(BOB) < 590
 
 
@@ -204,6 +209,9 @@ def test_the_next_provider_takes_notices_over_and_the_first_is_not_stormed(
         queue(house, raw)
     assert sender.drain(house).notices == 3
     tried = first.opened
+    with database.read() as session:
+        (rest,) = rests.now_resting(session, now=house.clock())
+    assert (rest.provider, rest.instead) == ("first", "second")
     queue(house)
     assert sender.drain(house).notices == 1
     assert second.accepted.total() == 4

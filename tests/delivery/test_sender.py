@@ -452,15 +452,12 @@ def test_the_outbox_gets_one_file_a_reader(sqlite: Database, tmp_path: Path) -> 
 def test_a_ledger_that_cannot_be_written_stops_the_sending_at_once(
     sqlite: Database, tmp_path: Path
 ) -> None:
-    def fill_the_disk(recipient: str) -> None:
-        if post.accepted.total() == 5:
-            with sqlite.engine.begin() as connection:
-                connection.exec_driver_sql(
-                    "create trigger full before insert on delivery "
-                    "begin select raise(abort, 'disk is full'); end"
-                )
-
-    post = Post(at=fill_the_disk, pause_s=0.02)
+    with sqlite.engine.begin() as connection:
+        connection.exec_driver_sql(
+            "create trigger full before insert on delivery when (select count(*) from delivery) > 4 "
+            "begin select raise(abort, 'disk is full'); end"
+        )
+    post = Post(pause_s=0.02)
     house = a_house(sqlite, tmp_path, post)
     issue = put_frozen(house, names(400))
     with pytest.raises(Exception, match="disk is full"):
@@ -469,7 +466,6 @@ def test_a_ledger_that_cannot_be_written_stops_the_sending_at_once(
     assert sent < 100
     with sqlite.engine.begin() as connection:
         connection.exec_driver_sql("drop trigger full")
-    post.at = lambda recipient: None
     sender.drain(house)
     assert states(house, issue) == {"accepted": 400}
     assert set(post.accepted.values()) == {1}

@@ -88,11 +88,19 @@ def grave(page: Page, html: str, axe: str) -> dict[str, list[str]]:
     """
     page.route("**/*", lambda route: route.abort())
     page.set_content(html, wait_until="load")
+    return grave_here(page, axe, _ASKED)
+
+
+def grave_here(
+    page: Page, axe: str, asked: Mapping[str, Any] | None = None
+) -> dict[str, list[str]]:
+    """The same of the page that the browser shows, by all rules; `asked` are axe's options."""
     page.evaluate(axe)
     found: dict[str, list[str]] = {}
     for scheme in SCHEMES:
         page.emulate_media(color_scheme=scheme)
-        violations = page.evaluate("options => axe.run(document, options)", _ASKED)["violations"]
+        options = asked or {"resultTypes": ["violations"]}
+        violations = page.evaluate("options => axe.run(document, options)", options)["violations"]
         found[scheme] = [_told(one) for one in violations if one["impact"] in GRAVE]
     return found
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from digest import render
+from digest import preflight, render
 from digest.preflight import Finding
 from tests import sample_issue, shipped_mails
 from tests.preflight.broken import CONTENT, URL, body, errors, found
@@ -30,6 +30,16 @@ def test_no_size_of_week_is_blocked(stories: int) -> None:
     content = sample_issue.big(stories)
     mail = render.render(content, sample_issue.schedule(), public_url=URL)
     assert errors(mail, content) == ""
+
+
+def test_what_is_wrong_with_one_variant_alone_is_told_with_its_key() -> None:
+    mail = render.render(CONTENT, sample_issue.schedule(), public_url=URL)
+    german = replace(mail, text="Kein Link.")
+    forms = {"en.broadsheet": mail, "de.broadsheet": german}
+    findings = preflight.check(CONTENT, mail, variants=forms, public_url=URL)
+    assert findings
+    assert all(one.message.startswith("As de.broadsheet: ") for one in findings)
+    assert "no link to leave" in findings[0].message
 
 
 def everything_wrong() -> tuple[Finding, ...]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from digest.model import Coverage, Image, Summary
 from tests import sample_issue
 from tests.preflight.broken import CONTENT, errors, found
@@ -46,6 +48,21 @@ def test_stories_that_lack_something_are_named() -> None:
         "no summary. See whether its text came in with it at its source.",
         "no https address",
     ]
+
+
+@pytest.mark.parametrize(
+    ("weight", "told"), [(2_400_000, "has 2.4 MB and is slow"), (1_000_001, "has 1.0 MB")]
+)
+def test_a_picture_is_heavy_by_its_bytes_however_few_its_pixels(weight: int, told: str) -> None:
+    image = Image(sample_issue.PICTURE, "Waves", 600, 400, weight)
+    (finding,) = found(content=replace(CONTENT, lead=replace(sample_issue.LEAD, image=image)))
+    assert finding.level == "warning"
+    assert told in finding.message
+
+
+def test_a_picture_whose_bytes_are_few_is_fine_however_many_its_pixels() -> None:
+    image = Image(sample_issue.PICTURE, "Waves", 6_000, 4_000, 300_000)
+    assert found(content=replace(CONTENT, lead=replace(sample_issue.LEAD, image=image))) == ()
 
 
 def test_a_picture_of_a_camera_is_named_as_heavy() -> None:

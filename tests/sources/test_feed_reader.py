@@ -116,6 +116,25 @@ def test_an_enclosed_picture_is_the_image() -> None:
 
 
 @pytest.mark.parametrize(
+    ("element", "weight"),
+    [
+        ('<enclosure url="/p.jpg" type="image/jpeg" length="2400000"/>', 2_400_000),
+        ('<media:content url="/p.jpg" medium="image" fileSize="91000"/>', 91_000),
+        ('<enclosure url="/p.jpg" type="image/jpeg" length="0"/>', None),
+        ('<enclosure url="/p.jpg" type="image/jpeg" length="1"/>', None),
+        ('<enclosure url="/p.jpg" type="image/jpeg" length="big"/>', None),
+        (
+            '<enclosure url="/p.mp3" type="audio/mpeg" length="9000000"/><media:thumbnail url="/p.jpg"/>',
+            None,
+        ),
+    ],
+)
+def test_a_pictures_bytes_are_those_that_the_feed_tells(element: str, weight: int | None) -> None:
+    found = entry_of(f"<title>T</title>{element}")
+    assert (found.image, found.image_bytes) == ("https://gazette.example/p.jpg", weight)
+
+
+@pytest.mark.parametrize(
     "data", [b"", b"<html><body>Not found</body></html>", b"\x00\x01", b"{}", b'{"items":1}', b"{"]
 )
 def test_what_is_no_feed_is_refused(data: bytes) -> None:

@@ -6,7 +6,7 @@ from digest.sources import linked_data
 
 
 def article(*scripts: str) -> linked_data.Node:
-    return linked_data.article_of(iter(scripts))
+    return linked_data.article_of(linked_data.nodes_of(scripts))
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from digest.model import Image
-from digest.sources import metadata
+from digest.sources import markup, metadata
 from digest.sources.metadata import PageFacts
 
 URL = "https://www.gazette.example/town/goats/"
@@ -15,7 +15,7 @@ URL = "https://www.gazette.example/town/goats/"
 
 def facts(head: str = "", body: str = "", *, url: str | None = URL, lang: str = "") -> PageFacts:
     html = f"<html{lang}><head>{head}</head><body>{body}</body></html>"
-    return metadata.facts_of(metadata.markup_of(LexborHTMLParser(html)), url)
+    return metadata.facts_of(markup.markup_of(LexborHTMLParser(html)), url)
 
 
 def linked(**data: object) -> str:
@@ -110,10 +110,10 @@ def test_a_date_is_never_guessed() -> None:
 
 
 def test_languages_are_as_declared() -> None:
-    assert facts(lang=' lang="de-AT"').language == "de-AT"
-    assert facts('<meta property="og:locale" content="fr_FR">').language == "fr-FR"
-    assert facts(linked(inLanguage="nl"), lang=' lang="{{x}}"').language == "nl"
-    assert facts().language is None
+    assert facts(lang=' lang="de-AT"').languages == ("de-AT",)
+    assert facts('<meta property="og:locale" content="fr_FR">').languages == ("fr-FR",)
+    assert facts(linked(inLanguage="nl"), lang=' lang="{{x}}"').languages == ("nl",)
+    assert facts().languages == ()
 
 
 def test_the_canonical_address_wins_within_its_own_site() -> None:

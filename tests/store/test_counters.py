@@ -56,3 +56,23 @@ def test_many_processes_count_together(database: Database) -> None:
 def test_a_long_bucket_is_still_counted(database: Database) -> None:
     assert hit(database, "x" * 300) == 1
     assert hit(database, "x" * 300) == 2
+
+
+def test_a_tally_tells_what_was_counted_when(database: Database) -> None:
+    begins = NOW.replace(minute=0)
+    for minutes in (0, 1, 20, 59):
+        with database.write() as session:
+            counters.tally(session, "mails", now=begins + dt.timedelta(minutes=minutes))
+    with database.read() as session:
+        end = begins + HOUR
+        assert counters.tallied(session, "mails", begins - HOUR, end) == 4
+        assert counters.tallied(session, "mails", begins + dt.timedelta(minutes=5), end) == 2
+        assert counters.tallied(session, "others", begins - HOUR, end) == 0
+
+
+def test_a_tally_forgets_after_its_time(database: Database) -> None:
+    for days in (0, 9):
+        with database.write() as session:
+            counters.tally(session, "mails", now=NOW + days * DAY)
+    with database.read() as session:
+        assert session.scalar(select(func.count()).select_from(LimitRow)) == 1

@@ -221,7 +221,7 @@ def test_a_consent_taken_back_does_not_count_again_when_its_edition_comes_back(
     issue = draft(database, "a")
     approve(database, issue.id)
     with database.write() as session:
-        issues.withdraw(session, issue.id, by=ERIN, now=NOW)
+        issues.withdraw(session, issue.id, why=f"the approval was withdrawn by {ERIN}", now=NOW)
     taken_back = read(database, issue.id)
     assert taken_back.status is IssueStatus.DRAFT
     assert taken_back.approval is None
@@ -244,7 +244,7 @@ def test_a_consent_cannot_be_taken_back_once_it_is_sent(sqlite: Database) -> Non
     approve(sqlite, issue.id)
     move(sqlite, issue.id, IssueStatus.SENDING)
     with pytest.raises(Conflict), sqlite.write() as session:
-        issues.withdraw(session, issue.id, by=ERIN, now=NOW)
+        issues.withdraw(session, issue.id, why=f"the approval was withdrawn by {ERIN}", now=NOW)
     assert read(sqlite, issue.id).approval is not None
 
 

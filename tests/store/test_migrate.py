@@ -13,7 +13,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 
 from digest.errors import Conflict
-from digest.store import migrate
+from digest.store import consents, migrate
 from digest.store.engine import Database
 from digest.store.tables import Row
 
@@ -136,3 +136,28 @@ def test_a_subscriber_id_is_never_given_twice(bare: Database) -> None:
         first = session.execute(add).scalar_one()
         session.execute(text("DELETE FROM subscriber"))
         assert session.execute(add).scalar_one() > first
+
+
+def test_the_words_of_old_consents_are_kept_once_each(bare: Database) -> None:
+    migrate.upgrade(bare)
+    migrate.downgrade(bare, "0011")
+    with bare.write() as session:
+        for statement in (
+            "INSERT INTO subscriber (id, address, address_key, address_hash, handle, name, language,"
+            " created_at) VALUES (1, 'a@b.example', 'a@b.example', 'h', 'x', '', '', '2026-11-01')",
+            *(
+                "INSERT INTO consent (id, subscriber_id, newsletter, kind, at, method, network,"
+                f" wording) VALUES ({n}, 1, 'sunday', 'asked', '2026-11-0{n}', 'form', '', '{words}')"
+                for n, words in ((1, "Yes."), (2, "Yes."), (3, "Oh yes."), (4, ""))
+            ),
+        ):
+            session.connection().execute(text(statement))
+    migrate.upgrade(bare)
+    with bare.read() as session:
+        assert [one.words for one in consents.of(session, 1)] == ["Yes.", "Yes.", "Oh yes.", ""]
+        kept = session.connection().execute(text("SELECT words FROM wording ORDER BY since"))
+        assert list(kept.scalars()) == ["Yes.", "Oh yes."]
+    migrate.downgrade(bare, "0011")
+    with bare.read() as session:
+        back = session.connection().execute(text("SELECT wording FROM consent ORDER BY id"))
+        assert list(back.scalars()) == ["Yes.", "Yes.", "Oh yes.", ""]

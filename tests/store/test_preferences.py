@@ -49,6 +49,7 @@ def test_what_was_chosen_is_kept_and_can_be_changed_back(database: Database) -> 
     chosen = {
         "name": "Alice",
         "language": "de",
+        "theme": "plain",
         "unwanted": frozenset({"Sport", "Börse"}),
         "cadence": Cadence.BIG,
         "snoozed_until": NOW + 2 * WEEK,

@@ -11,10 +11,10 @@ from sqlalchemy import func, select
 from digest.audience import addresses
 from digest.audience.tokens import address_hash
 from digest.model import SubscriberId, SubscriptionStatus
-from digest.store import subscribers, suppressions
+from digest.store import consents, subscribers, suppressions
 from digest.store.engine import Database
 from digest.store.subscribers import Asked, Imported
-from digest.store.tables import ConsentRow, MembershipRow, SubscriberRow
+from digest.store.tables import MembershipRow, SubscriberRow
 from tests.people import ALICE, BOB, CAROL, DAVE, DAY, KEY, NEWSLETTER, NOW, everybody
 
 PENDING, CONFIRMED, UNSUBSCRIBED = SubscriptionStatus
@@ -61,9 +61,8 @@ def spans(database: Database, who: SubscriberId) -> list[tuple[dt.datetime, dt.d
 
 
 def evidence(database: Database, who: SubscriberId) -> list[tuple[str, str, str]]:
-    asked = select(ConsentRow).where(ConsentRow.subscriber_id == who)  # type: ignore[arg-type]
     with database.read() as session:
-        return [(c.kind, c.method, c.wording) for c in session.scalars(asked.order_by("id"))]
+        return [(line.kind, line.method, line.words) for line in consents.of(session, who)]
 
 
 def test_the_five_people_stand_where_their_names_say(database: Database) -> None:
@@ -92,7 +91,7 @@ def test_asking_is_pending_until_confirmed_and_leaves_evidence(database: Databas
     assert spans(database, asked.subscriber_id) == [(NOW + HOUR, None)]
     assert evidence(database, asked.subscriber_id) == [
         ("asked", "form", "Yes, every Sunday."),
-        ("confirmed", "form", ""),
+        ("confirmed", "form", "Yes, every Sunday."),
     ]
 
 

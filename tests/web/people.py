@@ -6,7 +6,7 @@ import datetime as dt
 import re
 import warnings
 
-from digest import render
+from digest import render, variants
 from digest.bootstrap import House
 from digest.delivery import finish, freeze
 from digest.model import (
@@ -139,7 +139,8 @@ def put_draft(house: House, *, lead: str = "The quay is approved") -> Issue:
             issues.open_issue(session, "sunday", moments, now=now)
         issue = issues.get(session, "sunday", PERIOD)
         assert issue is not None
-        issues.save_draft(session, issue.id, content, rendered_of(house, content), now=now)
+        made = variants.print_all(content, schedule, public_url=house.public_url)
+        issues.save_draft(session, issue.id, content, made.rendered, made.variants, now=now)
     if house.clock() < now:
         set_clock(house, now + dt.timedelta(minutes=5))
     return the_issue(house)

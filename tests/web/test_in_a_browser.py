@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from digest.audience.addresses import parse
@@ -21,7 +17,6 @@ from digest.model import IssueStatus
 from digest.store import issues, subscribers
 from digest.store.engine import Database
 from digest.web import sessions
-from digest.web.app import create_app
 from tests.browser import ARGS, executable
 from tests.houses import make_house
 from tests.queue_of import arrived
@@ -35,6 +30,7 @@ from tests.web.people import (
     set_clock,
     the_issue,
 )
+from tests.web.served import served
 
 pytestmark = pytest.mark.browser
 
@@ -50,19 +46,8 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def house(sqlite: Database, tmp_path: Path) -> Iterator[House]:
     """A house that a real server serves; `public_url` is where."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        made = dataclasses.replace(make_house(sqlite, tmp_path), public_url=url)
-        config = uvicorn.Config(create_app(made), log_level="error", lifespan="off")
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        while not server.started:
-            time.sleep(0.01)
+    with served(make_house(sqlite, tmp_path)) as made:
         yield made
-        server.should_exit = True
-        thread.join()
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from digest.store import audiences, leaving, subscribers
 from digest.store.engine import Database
 from tests.houses import MONDAY, SCHEDULE, make_house
 from tests.queue_of import notices_of
-from tests.web.people import field, later, visitor
+from tests.web.people import field, later, seated, visitor
 from tests.web.test_public import add, leave_path, status_counts
 
 CAROL = "carol@example.net"
@@ -99,6 +99,14 @@ def test_a_reason_is_kept_once_and_only_one_of_ours(house: House) -> None:
         assert leaving.reasons(session, "sunday") == {"too-long": 1}
 
 
+def test_the_desk_counts_the_reasons_and_names_nobody(house: House) -> None:
+    path, _ = left(house)
+    visitor(house).post(f"{path}/reason", data={"reason": "too-long"})
+    page = seated(house).get("/desk/readers").text
+    assert "Each mail is too long: 1" in page
+    assert CAROL not in page
+
+
 def test_who_reads_gives_no_reason(house: House) -> None:
     add(house, CAROL, confirmed=True)
     path = leave_path(house, CAROL)
@@ -121,7 +129,7 @@ def test_nobody_gets_a_last_mail_unless_the_newsletter_sends_one(house: House) -
 def test_a_last_mail_goes_once_to_who_read_and_not_to_who_never_confirmed(
     database: Database, tmp_path: Path
 ) -> None:
-    polite = f"{SCHEDULE}\n[preferences]\ngoodbye = true\n"
+    polite = f"{SCHEDULE}\n[readers]\ngoodbye = true\n"
     house = make_house(database, tmp_path, schedule=polite)
     left(house)
     add(house, "bob@example.net", confirmed=False)

@@ -20,7 +20,13 @@ from tests.web.people import field, later, put_draft, send, visitor
 from tests.web.test_public import add, leave_path
 
 ALICE = "alice@example.net"
-SECTIONS = SCHEDULE + 'section_order = ["Town", "Sport"]\n'
+SECTIONS = f"""{SCHEDULE}section_order = ["Town", "Sport"]
+
+[variants]
+languages = ["de"]
+themes = ["plain"]
+sections = true
+"""
 
 
 @pytest.fixture
@@ -67,13 +73,14 @@ def test_the_page_shows_what_is_and_keeps_what_was_chosen(house: House, alice: s
     client = visitor(house)
     fields = shown(client.get(alice).text)
     del fields["section.2"]
-    fields |= {"name": "Alice", "language": "de", "cadence": "big", "snooze": "2"}
+    fields |= {"name": "Alice", "language": "de", "theme": "plain", "cadence": "big", "snooze": "2"}
     answer = client.post(alice, data=fields)
     assert answer.status_code == 200
     assert "Ihre Auswahl" in answer.text, "from now on in the language that she chose"
     assert chosen(house) == Preferences(
         name="Alice",
         language="de",
+        theme="plain",
         unwanted=frozenset({"Sport"}),
         cadence=Cadence.BIG,
         snoozed_until=house.clock() + dt.timedelta(weeks=2),
@@ -85,6 +92,7 @@ def test_the_page_shows_what_is_and_keeps_what_was_chosen(house: House, alice: s
         "section.1": "Town",
         "name": "Alice",
         "language": "de",
+        "theme": "plain",
         "cadence": "big",
         "snooze": "keep",
     }
@@ -160,6 +168,16 @@ def test_sections_of_late_issues_are_offered(house: House) -> None:
     assert re.findall(r'name="shown.\d" value="(\w+)"', page) == ["Town", "Sport"]
 
 
+def test_what_the_newsletter_does_not_offer_is_not_asked(
+    database: Database, tmp_path: Path
+) -> None:
+    house = make_house(database, tmp_path)
+    add(house, ALICE, confirmed=True)
+    path, client = preferences_path(house, ALICE), visitor(house)
+    assert set(shown(client.get(path).text)) == {"name", "cadence", "snooze"}
+    assert client.post(path, data={"language": "de"}).status_code == 400
+
+
 def test_a_time_zone_is_offered_only_where_it_counts(database: Database, tmp_path: Path) -> None:
     by_clock = f'{SECTIONS}\n[deliver]\ndeliver_at = "reader"\n'
     house = make_house(database, tmp_path, schedule=by_clock)
@@ -177,7 +195,8 @@ def test_without_readers_mornings_no_zone_is_asked(house: House, alice: str) -> 
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"language": "tlh"},
+        {"language": "fr"},
+        {"theme": "magazine"},
         {"cadence": "hourly"},
         {"snooze": "9999"},
         {"zone": "Mars/Olympus"},
@@ -228,9 +247,39 @@ def test_a_link_that_opens_nothing_says_where_to_get_one(
 def test_a_page_that_is_passed_on_carries_no_rights(house: House) -> None:
     put_draft(house)
     send(house)
-    page = visitor(house).get("/archive/sunday/2026-11-29").text
-    links = re.findall(r'href="([^"]*preferences[^"]*)"', page)
-    assert links == [f"{house.public_url}/preferences/sunday"]
+    client = visitor(house)
+    page = client.get("/archive/sunday/2026-11-29").text
+    links = re.findall(r'href="([^"]*(?:choices|preferences|leave)[^"]*)"', page)
+    assert links == [f"{house.public_url}/n/sunday/choices"]
+    assert client.get("/n/sunday/choices").headers["location"] == "/preferences/sunday"
+
+
+def test_an_issue_leads_to_a_button_that_mails_the_reader_the_link(
+    house: House, alice: str
+) -> None:
+    client = visitor(house)
+    path = f"{leave_path(house, ALICE)}/choices"
+    page = client.get(path)
+    assert page.status_code == 200
+    assert ALICE not in page.text
+    assert notices_of(house.database, "preferences") == []
+    for _ in range(5):
+        assert "Look in your inbox" in client.post(path).text
+    mailed = notices_of(house.database, "preferences")
+    assert len(mailed) == 3, "and no more in a day"
+    assert mailed[0].address == ALICE
+    assert mailed[0].data == {"preferences_url": f"{house.public_url}{alice}"}
+
+
+def test_a_strangers_or_a_broken_link_is_answered_and_mails_nobody(
+    house: House, alice: str
+) -> None:
+    client = visitor(house)
+    stranger = tokens.leave_token(house.key, "sunday", tokens.new_secret())
+    assert client.post(f"/leave/sunday/{stranger}/choices").status_code == 200
+    assert client.post(f"{leave_path(house, ALICE)[:-1]}/choices").status_code == 404
+    assert client.post(f"/leave/monday/{stranger}/choices").status_code == 404
+    assert notices_of(house.database, "preferences") == []
 
 
 def ask_link(house: House, address: str, *, peer: str = "203.0.113.9") -> object:

@@ -292,7 +292,8 @@ def test_what_was_agreed_to_is_kept_with_the_shortened_network(house: House) -> 
     visitor(house).post(confirm_path(house))
     with house.database.read() as session:
         rows = session.connection().exec_driver_sql(
-            "select kind, method, network, wording from consent order by id"
+            "select kind, method, network, words from consent"
+            " join wording on version = wording_version order by consent.id"
         )
         kept = [tuple(row) for row in rows]
     assert [row[:3] for row in kept] == [

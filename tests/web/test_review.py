@@ -9,12 +9,11 @@ from dataclasses import replace
 import pytest
 
 from digest import render
-from digest.audience.tokens import leave_token
+from digest.audience.tokens import NOBODY, leave_token
 from digest.bootstrap import House
 from digest.model import ArticleId, DeliveryState, IssueStatus, SubscriberId
 from digest.store import deliveries, events, issues, sends
 from digest.store.sends import Pause, SendStatus
-from digest.web.review import SAMPLE_HANDLE
 from tests.web.people import (
     PERIOD,
     TestClient,
@@ -119,7 +118,7 @@ def test_the_preview_is_the_edition_with_a_sample_readers_link(house: House) -> 
     issue = put_draft(house)
     assert issue.edition is not None
     page = seated(house, "viewer").get(f"{PATH}/preview").text
-    token = leave_token(house.key, "sunday", SAMPLE_HANDLE)
+    token = leave_token(house.key, "sunday", NOBODY)
     leave_url = f"{house.public_url}/leave/sunday/{token}"
     assert page == render.fill(issue.edition.rendered, {"leave_url": leave_url}).html
     assert leave_url in page

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from digest.model import Approval, Issue, IssueId, IssueStatus, Moments, Window
 from digest.moments import WeekTime
 from digest.schedules import Schedule
+from digest.store.sends import Send, SendStatus
 from digest.web import spoken
 
 LONDON = ZoneInfo("Europe/London")
@@ -112,6 +114,32 @@ def test_an_approved_issue_tells_by_whom_and_when_it_goes() -> None:
 def test_every_status_has_words_and_a_next_step(status: IssueStatus) -> None:
     assert spoken.STATUS[status]
     assert spoken.next_step(an_issue(status, reason="rain"), a_schedule(), now=NOW).line
+
+
+def a_send(**values: Any) -> Send:
+    given = {"issue_id": 1, "edition_id": 1, "newsletter": "sunday", "cut_off": NOW, "audience": 3}
+    return Send(id=1, reason="", started_at=NOW, **(given | {"status": SendStatus.OPEN} | values))
+
+
+def test_a_send_that_stands_or_was_cancelled_is_not_told_as_one_that_goes() -> None:
+    def line(status: IssueStatus, send: Send) -> str:
+        return spoken.next_step(an_issue(status), a_schedule(), now=NOW, send=send).line
+
+    until = NOW + dt.timedelta(minutes=30)
+    resting = a_send(status=SendStatus.PAUSED, resume_at=until)
+    assert line(IssueStatus.SENDING, a_send()) == "Going out now"
+    assert line(IssueStatus.SENDING, resting).endswith("Sunday 29 November, 07:00 (in 30 minutes)")
+    standing = line(IssueStatus.SENDING, a_send(status=SendStatus.PAUSED))
+    assert standing == "The sending stands until somebody lets it go on"
+    cancelled = a_send(status=SendStatus.DONE, cancelled_by="erin")
+    assert line(IssueStatus.SENT, cancelled) == "The sending was cancelled by erin"
+    assert line(IssueStatus.SENT, a_send(status=SendStatus.DONE)) == "It has gone out"
+    sending, sent = an_issue(IssueStatus.SENDING), an_issue(IssueStatus.SENT)
+    assert spoken.standing(sending, a_send()).word == "Going out"
+    assert spoken.standing(sending, resting).word == "Resting"
+    assert spoken.standing(sending, a_send(status=SendStatus.PAUSED)).word == "Stopped"
+    assert spoken.standing(sent, cancelled).word == "Cancelled"
+    assert spoken.standing(sent, a_send(status=SendStatus.DONE)).word == "Sent"
 
 
 def test_a_held_issue_tells_why() -> None:

@@ -23,7 +23,14 @@ from digest.store.tables.desk import (
     LimitRow,
     SessionRow,
 )
-from digest.store.tables.issues import ApprovalRow, EditionRow, IssueRow
+from digest.store.tables.issues import (
+    ApprovalRow,
+    EditionRow,
+    EditRow,
+    IssueRow,
+    VariantRow,
+    WeekRow,
+)
 from digest.store.tables.paces import PaceRow
 from digest.store.tables.readers import (
     ConsentRow,
@@ -38,17 +45,21 @@ from digest.store.tables.readers import (
 )
 from digest.store.tables.reports import OutcomeRow, ReportRow
 from digest.store.tables.sending import ChunkRow, DeliveryRow, NoticeRow, RestRow, SendRow
+from digest.store.tables.signups import AllowanceRow, ErasureRow, WishRow, WordingRow
 
 __all__ = [
+    "AllowanceRow",
     "ApprovalRow",
     "ArticleRevisionRow",
     "ArticleRow",
     "ChunkRow",
     "ConsentRow",
     "DeliveryRow",
+    "EditRow",
     "EditionRow",
     "EditorRow",
     "EngagementRow",
+    "ErasureRow",
     "EventRow",
     "FingerprintRow",
     "HeartbeatRow",
@@ -73,4 +84,8 @@ __all__ = [
     "SuppressionRow",
     "TokenRow",
     "UtcDateTime",
+    "VariantRow",
+    "WeekRow",
+    "WishRow",
+    "WordingRow",
 ]

@@ -14,6 +14,7 @@ from sqlmodel import Field
 
 from digest.store.tables.base import (
     Row,
+    document,
     long_text,
     moment,
     row_id,
@@ -61,6 +62,40 @@ class EditionRow(Row, table=True):
     html: str = long_text()
     body_text: str = long_text()
     created_at: dt.datetime = moment()
+
+
+class VariantRow(Row, table=True):
+    """An edition as readers may choose it; its `key` is as `de.plain`. place 0: as it comes, with its cuts."""
+
+    __tablename__ = "edition_variant"
+    edition_id: int = row_key("edition.id", primary=True)
+    key: str = Field(primary_key=True, max_length=50)
+    place: int
+    subject: str = long_text()
+    preheader: str = long_text()
+    html: str = long_text()
+    body_text: str = long_text()
+
+
+class WeekRow(Row, table=True):
+    """An issue's week as the stages made it, before the editors' hand."""
+
+    __tablename__ = "week"
+    issue_id: int = row_key("issue.id", primary=True)
+    content: dict[str, Any] = document()
+
+
+class EditRow(Row, table=True):
+    """One change by an editor, appended. version: its number in the issue; layout: as it was after it."""
+
+    __tablename__ = "edit"
+    issue_id: int = row_key("issue.id", primary=True)
+    version: int = Field(primary_key=True)
+    by: str = Field(max_length=200)
+    at: dt.datetime = moment()
+    kind: str = Field(max_length=10)
+    data: dict[str, Any] = document()
+    layout: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON, nullable=True))
 
 
 class ApprovalRow(Row, table=True):

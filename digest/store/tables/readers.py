@@ -32,6 +32,12 @@ def _text(length: int) -> Any:
     return Field(default="", sa_column=column)
 
 
+def _lines() -> Any:
+    """Lines of text, none at first."""
+    column: Column[str] = Column(Text(), nullable=False, server_default=text("''"))
+    return Field(default="", sa_column=column)
+
+
 class SubscriberRow(Row, table=True):
     """A person with an address. `address_key` folds it for duplicates; mail goes to `address`.
 
@@ -67,9 +73,9 @@ class SubscriptionRow(Row, table=True):
     )
     # what the reader chose; empty: as the newsletter is
     language: str = _text(20)
-    unwanted_sections: str = Field(  # names, sorted, a line each: so equal choices are equal texts
-        default="", sa_column=Column(Text(), nullable=False, server_default=text("''"))
-    )
+    unwanted_sections: str = _lines()  # names, a line each
+    theme: str = _text(20)
+    first_sections: str = _lines()  # names in the reader's order, a line each
     # of who left: the reason, one of a closed list, where one was given; the reader it goes on as
     left_for: str = _text(20)
     moved_to: int | None = Field(default=None, sa_column=Column(BigId, nullable=True))
@@ -132,7 +138,7 @@ class MembershipRow(Row, table=True):
 
 
 class ConsentRow(Row, table=True):
-    """The stored evidence of what a reader asked for, append-only."""
+    """The stored evidence of what a reader asked for: append-only, which the database itself sees to."""
 
     __tablename__ = "consent"
     id: int | None = row_id()
@@ -142,12 +148,15 @@ class ConsentRow(Row, table=True):
     at: dt.datetime = moment()
     method: str = Field(
         max_length=20
-    )  # form, api, import, one-click, page, mailto, complaint, bounce
+    )  # form, embed, api, import, one-click, page, mailto, complaint, bounce
     network: str = Field(default="", max_length=50)  # shortened: /24 or /48
-    wording: str = long_text()
-    # of an import: which one, and when the reader consented elsewhere
+    wording_version: str = Field(  # the words that were shown: `wording`
+        default="", sa_column=Column(String(64), nullable=False, server_default=text("''"))
+    )
+    # of an import: which one, when the reader consented elsewhere, and what was filled in (JSON)
     import_id: int | None = Field(default=None, sa_column=Column(BigId, nullable=True))
     given_at: dt.datetime | None = moment(nullable=True)
+    gained: str | None = long_text(None)
 
 
 class SuppressionRow(Row, table=True):

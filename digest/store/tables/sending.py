@@ -64,6 +64,7 @@ class SendRow(Row, table=True):
     paused_at: dt.datetime | None = moment(nullable=True)
     cancelled_by: str = _short(60)
     finished_at: dt.datetime | None = moment(nullable=True)
+    reported_at: dt.datetime | None = moment(nullable=True)  # the editors heard its numbers
 
 
 class ChunkRow(Row, table=True):

@@ -1,12 +1,12 @@
-"""What readers chose: language, sections, silence; why they left; and moves to other addresses."""
+"""What readers chose beside the form: silence; why they left; and moves to other addresses."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0010"
-down_revision = "0009"
+revision = "0015"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 
@@ -14,16 +14,8 @@ BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
-    there = {column["name"] for column in sa.inspect(op.get_bind()).get_columns("subscription")}
-    for name, kind in (
-        ("language", sa.String(20)),
-        ("unwanted_sections", sa.Text()),
-        ("left_for", sa.String(20)),
-    ):
-        if name in there:
-            continue
-        column = sa.Column(name, kind, nullable=False, server_default=sa.text("''"))
-        op.add_column("subscription", column)
+    reason = sa.Column("left_for", sa.String(20), nullable=False, server_default=sa.text("''"))
+    op.add_column("subscription", reason)
     op.add_column("subscription", sa.Column("moved_to", BIG, nullable=True))
     op.create_table(
         "silence",
@@ -63,5 +55,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("move")
     op.drop_table("silence")
-    for name in ("moved_to", "left_for", "unwanted_sections", "language"):
+    for name in ("moved_to", "left_for"):
         op.drop_column("subscription", name)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0011"
-down_revision = "0010"
+revision = "0016"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 
@@ -18,6 +18,7 @@ def upgrade() -> None:
     op.add_column("subscription", tags)
     op.add_column("consent", sa.Column("import_id", BIG, nullable=True))
     op.add_column("consent", sa.Column("given_at", sa.DateTime(), nullable=True))
+    op.add_column("consent", sa.Column("gained", sa.Text(), nullable=True))
     op.add_column("suppression", sa.Column("import_id", BIG, nullable=True))
     op.create_table(
         "import",
@@ -42,6 +43,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("import")
     op.drop_column("suppression", "import_id")
+    op.drop_column("consent", "gained")
     op.drop_column("consent", "given_at")
     op.drop_column("consent", "import_id")
     op.drop_column("subscription", "tags")

@@ -1,0 +1,118 @@
+"""Weeks that never were: stories of known quality, and what readers would have left on them.
+
+Everything is drawn anew for each week: how many stories, how large its sections and their readerships are,
+how attention fades, how many readers there are and how few of them react. Counts are Poisson around
+quality x readership x attention had so far, with a spread of their own.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from digest.model import Article, ArticleId, Engagement
+
+#: The week's cut-off.
+NOW = dt.datetime(2026, 11, 28, 18, 0, tzinfo=dt.UTC)
+
+Numbers = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """quality: how much a reader who comes by would be taken by each story; the mean is about 1."""
+
+    articles: tuple[Article, ...]
+    quality: Numbers
+    hours: Numbers
+    views: Numbers
+    twins: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What is the same in all weeks of one run. spread: of the logs of quality.
+
+    readership: spread of the logs of sections' readerships, which say nothing of quality.
+    merit: spread of the logs of sections' and authors' true worth, which is part of quality.
+    """
+
+    spread: float = 0.8
+    readership: float = 0.4
+    merit: float = 0.0
+
+
+def week(rng: np.random.Generator, world: World = World(), *, twins: bool = False) -> Week:
+    """One week. twins: two more stories of one equal quality and one section, of Monday and of Saturday."""
+    size = int(rng.integers(25, 121))
+    sections = rng.choice(k := int(rng.integers(3, 9)), size, p=rng.dirichlet(np.ones(k)))
+    authors = rng.integers(0, max(4, size // 4), size)
+    hours = _hours(rng, size)
+    quality = np.exp(rng.normal(0, world.spread, size))
+    quality *= np.exp(rng.normal(0, world.merit, k))[sections]
+    quality *= np.exp(rng.normal(0, world.merit, int(authors.max()) + 1))[authors]
+    pair = None
+    if twins:
+        pair = (size, size + 1)
+        hours = np.append(hours, [rng.uniform(114, 135), rng.uniform(3, 17)])
+        quality = np.append(quality, [rng.choice(quality)] * 2)
+        sections = np.append(sections, [rng.choice(sections)] * 2)
+        authors = np.append(authors, [rng.choice(authors)] * 2)
+    drawn = np.exp(rng.normal(0, world.readership, k))[sections]
+    seen = _attention(rng)(hours)
+    views = _counts(rng, np.exp(rng.uniform(np.log(40), np.log(4000))) * quality * drawn * seen)
+    reactions = _counts(
+        rng, views * np.exp(rng.uniform(np.log(0.005), np.log(0.06))) * quality**0.3
+    )
+    comments = _counts(rng, views * np.exp(rng.uniform(np.log(0.001), np.log(0.02))) * quality**0.3)
+    articles = tuple(
+        Article(
+            id=ArticleId(n + 1),
+            source="site",
+            title=f"Story {n}",
+            text="",
+            section=f"Section {sections[n]}",
+            authors=(f"Author {authors[n]}",),
+            published_at=NOW - dt.timedelta(hours=float(hours[n])),
+            first_seen_at=NOW - dt.timedelta(hours=float(hours[n])),
+            engagement=(
+                Engagement("views", float(views[n])),
+                Engagement("reaction:like", float(reactions[n])),
+                Engagement("comments", float(comments[n])),
+            ),
+        )
+        for n in range(len(hours))
+    )
+    return Week(articles, quality, hours, views, pair)
+
+
+def _hours(rng: np.random.Generator, size: int) -> Numbers:
+    """Hours before the cut-off: most by day, Monday to Saturday, some on Sunday."""
+    days = rng.choice(7, size, p=np.array([5, 9, 9, 9, 9, 8, 4]) / 53)  # Sunday first
+    clock = np.clip(rng.normal(12.5, 4, size), 0, 23.9)
+    at = days * 24 + clock - 0.0  # hours since Sunday 0:00; the cut-off is Saturday 18:00
+    return np.asarray(np.maximum(1.0, 6 * 24 + 18 - at))
+
+
+def _attention(rng: np.random.Generator):  # type: ignore[no-untyped-def]
+    """A share of all attention by hours since publication; its kind is drawn too."""
+    kind = rng.integers(4)
+    half = np.exp(rng.uniform(np.log(5), np.log(60)))
+    if kind == 0:
+        return lambda h: 1 - 0.5 ** (h / half)
+    if kind == 1:
+        power = rng.uniform(0.25, 0.7)
+        return lambda h: (h / 168) ** power
+    if kind == 2:
+        slow = half * rng.uniform(3, 10)
+        return lambda h: 1 - 0.7 * 0.5 ** (h / half) - 0.3 * 0.5 ** (h / slow)
+    return lambda h: np.log1p(h / half) / np.log1p(168 / half)
+
+
+def _counts(rng: np.random.Generator, mean: Numbers) -> Numbers:
+    """Whole numbers around `mean`, spread a little wider than Poisson."""
+    noise = rng.gamma(12.0, 1 / 12.0, len(mean))
+    return rng.poisson(np.maximum(mean, 0) * noise).astype(float)

@@ -1,0 +1,61 @@
+"""The mail that a newsletter may send to who has just confirmed: a welcome, with the last issue."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Protocol
+
+from digest.audience import tokens
+from digest.schedules import Schedule
+from digest.store import issues, notices, subscribers
+from digest.store.engine import Session
+
+#: Headlines of the last issue in a welcome.
+HEADLINES = 5
+
+
+class LetterHouse(Protocol):
+    """What these mails need of a house."""
+
+    @property
+    def schedules(self) -> Mapping[str, Schedule]: ...
+
+    @property
+    def key(self) -> bytes: ...
+
+    @property
+    def public_url(self) -> str: ...
+
+
+def welcome(
+    session: Session, house: LetterHouse, newsletter: str, subscriber_id: int, *, now: dt.datetime
+) -> None:
+    """Queue a welcome for somebody who has just confirmed, where the newsletter sends one."""
+    schedule = house.schedules.get(newsletter)
+    reader = subscribers.by_id(session, subscriber_id)
+    if schedule is None or reader is None or not schedule.readers.welcome:
+        return
+    leave = tokens.leave_token(house.key, newsletter, reader.handle)
+    notices.queue(
+        session,
+        kind="welcome",
+        newsletter=newsletter,
+        address=reader.address,
+        dedupe=f"welcome:{newsletter}:{reader.id}:{now:%Y-%m-%dT%H:%M:%S}",
+        data={
+            "leave_url": f"{house.public_url}/leave/{newsletter}/{leave}",
+            **_last_issue(session, house, newsletter),
+        },
+        now=now,
+    )
+
+
+def _last_issue(session: Session, house: LetterHouse, newsletter: str) -> dict[str, str]:
+    """Where the last issue is to be read, and its headlines, a line each; before the first one, the archive."""
+    archive = f"{house.public_url}/archive/{newsletter}"
+    for issue in issues.archive(session, newsletter, limit=1):
+        if issue.content:
+            titles = [" ".join(one.title.split()) for one in issue.content.stories[:HEADLINES]]
+            return {"latest_url": f"{archive}/{issue.period}", "headlines": "\n".join(titles)}
+    return {"latest_url": archive, "headlines": ""}

@@ -1,0 +1,206 @@
+"""A page as parsed: its tree, its meta elements by name, its JSON-LD, and which parts are not the article's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from digest.sources import html_text, linked_data
+from digest.sources.linked_data import Node
+
+#: Elements that hold other things than the page's article.
+_ASIDE_TAGS = frozenset({"footer", "nav", "aside", "template", "noscript"})
+#: Names of elements that do: readers' words, other articles, the frame of the site.
+_ASIDE_NAME = re.compile(
+    r"(?:^|\s)(?:(?:(?:user|reader|article|post|entry|disqus)[-_]?)?"
+    r"(?:comment(?!ator|ary)|kommentar|related|recommend)|respond(?:-|_|\s|$)|sidebar|side-bar|footer|widget(?:s|-|_)"
+    r"|most-?(?:read|popular)|trending|popular-|more-(?:news|stories|articles|from)|outbrain|taboola|newsletter"
+    r"|breadcrumb)",
+    re.IGNORECASE,
+)
+#: Elements inside a line.
+_INLINE = frozenset(
+    [
+        "a",
+        "abbr",
+        "b",
+        "bdi",
+        "bdo",
+        "cite",
+        "code",
+        "em",
+        "font",
+        "i",
+        "ins",
+        "kbd",
+        "label",
+        "mark",
+        "q",
+        "s",
+        "small",
+        "span",
+        "strong",
+        "sub",
+        "sup",
+        "time",
+        "u",
+        "var",
+    ]
+)
+_SILENT = frozenset(["script", "style", "noscript", "option", "button", "template", "rt", "rp"])
+_BLOCKS = frozenset(
+    [
+        "p",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "div",
+        "section",
+        "ul",
+        "ol",
+        "li",
+        "header",
+        "blockquote",
+        "figure",
+        "table",
+        "article",
+        "main",
+    ]
+)
+_CLOSING = frozenset(",.;:!?)]»”’")
+#: The lines beside the headline: so many before it and after it; a paragraph this long is prose.
+_BEFORE, _AFTER, _PROSE = 4, 16, 400
+#: How far up an element's ancestors are asked.
+_HEIGHT = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Markup:
+    """A parsed page with its meta elements by name (lower case) and its JSON-LD.
+
+    data: the node of JSON-LD that describes the article; nodes: every node.
+    """
+
+    page: LexborHTMLParser
+    metas: dict[str, list[str]]
+    data: Node
+    nodes: tuple[Node, ...] = ()
+
+    def meta(self, *names: str) -> str:
+        """The first of these meta elements that says anything."""
+        return next((value for name in names for value in self.metas.get(name, ())), "")
+
+
+def markup_of(page: LexborHTMLParser) -> Markup:
+    """Read the head once. One element may carry several names (`dc:title og:title`)."""
+    metas: dict[str, list[str]] = {}
+    for node in page.css("meta[content]")[:400]:
+        given = node.attributes
+        told = [given.get(key) or "" for key in ("property", "name", "itemprop", "http-equiv")]
+        value = html_text.plain(given.get("content") or "")[:5000]
+        for name in _names(next((one for one in told if one.strip()), "")) if value else ():
+            metas.setdefault(name, []).append(value)
+    scripts = (node.text() for node in page.css('script[type*="ld+json"]')[:50])
+    nodes = linked_data.nodes_of(scripts)
+    return Markup(page, metas, linked_data.article_of(nodes), nodes)
+
+
+def is_aside(node: LexborNode) -> bool:
+    """True inside of comments, lists of other articles, side bars and the like."""
+    height = 0
+    up: LexborNode | None = node
+    while up is not None and up.tag not in ("body", "html") and height < _HEIGHT:
+        given = up.attributes
+        if up.tag in _ASIDE_TAGS or any(
+            _ASIDE_NAME.search(given.get(key) or "") for key in ("class", "id")
+        ):
+            return True
+        up, height = up.parent, height + 1
+    return False
+
+
+def lines_beside(page: LexborHTMLParser, headline: LexborNode) -> tuple[list[str], list[str]]:
+    """The lines before the headline (nearest last) and after it, up to the first long paragraph."""
+    before: list[str] = []
+    after: list[str] = []
+    for line, passed in _lines(page, headline):
+        (after if passed else before).append(line)
+        if passed and (len(after) > _AFTER or len(line) > _PROSE):
+            break
+    return before[-_BEFORE:], after
+
+
+def _lines(page: LexborHTMLParser, headline: LexborNode) -> Iterator[tuple[str, bool]]:
+    """Each line of text, one a block element, and whether it stands after the headline."""
+    pieces: list[str] = []
+    block, passed, end = 0, False, 0
+    for node in page.body.traverse(include_text=True) if page.body else ():
+        if node.mem_id == headline.mem_id:
+            end = node.mem_id
+        if node.tag != "-text" or _is_silent(node.parent):
+            continue
+        here = _block_of(node)
+        if here != block and pieces:
+            if line := html_text.one_line(joined(pieces)):
+                yield line, passed
+            pieces = []
+            passed = passed or bool(end and here != end)
+        block = here
+        pieces.append(node.text() or "")
+    if line := html_text.one_line(joined(pieces)):
+        yield line, passed
+
+
+def _block_of(node: LexborNode) -> int:
+    up = node.parent
+    while up is not None and up.tag in _INLINE:
+        up = up.parent
+    return up.mem_id if up is not None else 0
+
+
+def _is_silent(node: LexborNode | None) -> bool:
+    return node is None or node.tag in _SILENT
+
+
+def blocks_after(page: LexborHTMLParser, headline: LexborNode, most: int) -> Iterator[LexborNode]:
+    """The innermost blocks after the headline that say anything, so many of them."""
+    passed, found = False, 0
+    for node in page.body.traverse() if page.body else ():
+        if node.mem_id == headline.mem_id:
+            passed = True
+        elif passed and node.tag in _BLOCKS and not _has_blocks(node) and text_of(node):
+            yield node
+            found += 1
+            if found >= most:
+                return
+
+
+def _has_blocks(node: LexborNode) -> bool:
+    return any(child.tag in _BLOCKS or _has_blocks(child) for child in node.iter())
+
+
+def text_of(node: LexborNode) -> str:
+    """An element's words on one line, without the reading aids of ruby."""
+    return html_text.one_line(joined(_pieces(node)))
+
+
+def joined(pieces: Iterable[str]) -> str:
+    """Pieces of a line with spaces between them, but none ahead of a comma or a full stop."""
+    return "".join(piece if piece[:1] in _CLOSING else f" {piece}" for piece in pieces if piece)
+
+
+def _pieces(node: LexborNode) -> Iterator[str]:
+    for one in node.traverse(include_text=True):
+        if one.tag == "-text" and not _is_silent(one.parent):
+            yield one.text() or ""
+
+
+def _names(told: str) -> Iterator[str]:
+    """A meta element's names; only such with a colon stand several in one."""
+    whole = " ".join(told.lower().split())
+    parts = whole.split()
+    yield from parts if len(parts) > 1 and all(":" in part for part in parts) else (whole,)

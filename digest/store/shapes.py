@@ -1,0 +1,104 @@
+"""What editors changed about an issue, change by change, and the week that they changed.
+
+Changes are appended and never altered; their numbers have no gap. Two who write at once are told apart by the
+number: the second one finds it taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import exists, func, select
+from sqlmodel import Session, col
+
+from digest.errors import Conflict
+from digest.model import (
+    Change,
+    Drop,
+    Edit,
+    IssueContent,
+    IssueId,
+    Join,
+    Layout,
+    Move,
+    Redo,
+    Split,
+    Undo,
+    Write,
+    WriteMail,
+)
+from digest.store import statements
+from digest.store.tables import EditRow, IssueRow, WeekRow
+
+_CONTENT = TypeAdapter(IssueContent)
+_LAYOUT = TypeAdapter(Layout)
+_CHANGES: Mapping[str, TypeAdapter[Any]] = {
+    kind.__name__.lower(): TypeAdapter(kind)
+    for kind in (Move, Drop, Join, Split, Write, WriteMail, Undo, Redo)
+}
+
+
+def edits_of(session: Session, issue_id: IssueId) -> list[Edit]:
+    """Every change of an issue, oldest first."""
+    asked = select(EditRow).where(col(EditRow.issue_id) == issue_id).order_by(col(EditRow.version))
+    return [_edit(row) for row in session.scalars(asked)]
+
+
+def version(session: Session, issue_id: IssueId) -> int:
+    """The number of the newest change; 0 where there is none."""
+    asked = select(func.max(col(EditRow.version))).where(col(EditRow.issue_id) == issue_id)
+    return session.scalar(asked) or 0
+
+
+def locked(session: Session, issue_id: IssueId) -> list[Edit]:
+    """The changes of an issue, to which nobody else adds until this transaction ends."""
+    session.execute(select(col(IssueRow.id)).where(col(IssueRow.id) == issue_id).with_for_update())
+    return edits_of(session, issue_id)
+
+
+def add(session: Session, issue_id: IssueId, edit: Edit) -> None:
+    """Append a change. Raises Conflict where its number is taken."""
+    kind = type(edit.change).__name__.lower()
+    if not statements.inserted(
+        session,
+        EditRow,
+        issue_id=issue_id,
+        version=edit.version,
+        by=edit.by[:200],
+        at=edit.at,
+        kind=kind,
+        data=_CHANGES[kind].dump_python(edit.change, mode="json"),
+        layout=_LAYOUT.dump_python(edit.layout, mode="json") if edit.layout else None,
+    ):
+        raise Conflict(f"change {edit.version} was made by somebody else")
+
+
+def keep_week(session: Session, issue_id: IssueId, week: IssueContent) -> None:
+    """Keep the week as the stages made it, before the editors' hand, instead of the one before."""
+    given = {"content": _CONTENT.dump_python(week, mode="json")}
+    statement = statements.insert(session, WeekRow).values(issue_id=issue_id, **given)
+    session.execute(statement.on_conflict_do_update(index_elements=["issue_id"], set_=given))
+
+
+def has_week(session: Session, issue_id: IssueId) -> bool:
+    """True where the week is kept as the stages made it, so that it can be changed."""
+    return bool(session.scalar(select(exists().where(col(WeekRow.issue_id) == issue_id))))
+
+
+def week_of(session: Session, issue_id: IssueId) -> IssueContent | None:
+    """The week as the stages made it; None where it was never built."""
+    found = session.scalar(select(col(WeekRow.content)).where(col(WeekRow.issue_id) == issue_id))
+    return _CONTENT.validate_python(found) if found else None
+
+
+def _edit(row: EditRow) -> Edit:
+    change: Change = _CHANGES[row.kind].validate_python(row.data)
+    return Edit(
+        version=row.version,
+        by=row.by,
+        at=row.at,
+        change=change,
+        layout=_LAYOUT.validate_python(row.layout) if row.layout else None,
+    )

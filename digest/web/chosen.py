@@ -1,0 +1,58 @@
+"""In what form of the mail an editor looks at an issue: asked for in the address, so that it can be shared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated
+from urllib.parse import parse_qs, urlencode
+
+from fastapi import Depends, Query
+
+from digest.mail import cuts
+from digest.model import Choice, Rendered
+
+#: Sections in an address; more has no issue.
+MOST = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A variant by its key, and the sections that are left out; empty: as it comes."""
+
+    variant: str = ""
+    without: tuple[str, ...] = ()
+
+    @property
+    def query(self) -> str:
+        """As it stands in an address; empty where nothing was chosen."""
+        named = [("variant", self.variant)] if self.variant else []
+        return urlencode([*named, *(("without", name) for name in self.without)])
+
+    @classmethod
+    def of(cls, query: str) -> Chosen:
+        """What `query` says."""
+        asked = parse_qs(query)
+        return cls(asked.get("variant", [""])[0], tuple(asked.get("without", ())[:MOST]))
+
+    def choice(self, forms: Mapping[str, Rendered]) -> Choice:
+        """As a reader's choice; of what an edition has no form of nothing is left."""
+        if not forms or not (self.variant in forms or self.without):
+            return Choice()
+        key = self.variant if self.variant in forms else next(iter(forms))
+        language, _, theme = key.rpartition(".")
+        return Choice(language, theme, self.without)
+
+    def shown(self, rendered: Rendered, forms: Mapping[str, Rendered]) -> Rendered:
+        """The form itself, whole: `rendered` where nothing was chosen."""
+        choice = self.choice(forms)
+        if choice == Choice():
+            return rendered
+        return cuts.put_together(forms[f"{choice.language}.{choice.theme}"], choice.unwanted)
+
+
+def _asked(variant: str = "", without: Annotated[list[str] | None, Query()] = None) -> Chosen:
+    return Chosen(variant[:50], tuple(name[:200] for name in (without or [])[:MOST]))
+
+
+ChosenHere = Annotated[Chosen, Depends(_asked)]

@@ -1,0 +1,292 @@
+"""Shaping an issue at the desk: stories moved, written, left out, put together; the mail's own words; undo.
+
+Every change is saved at once. It says which version of the issue its page showed: where somebody else
+changed the same since, nothing is done, and the page shows both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from pydantic import ConfigDict, StringConstraints, field_validator
+from starlette.exceptions import HTTPException
+
+from digest import edit, shaping
+from digest.errors import BadInput, Conflict, NotFound
+from digest.model import (
+    ArticleId,
+    Change,
+    IssueContent,
+    Join,
+    Redo,
+    Shape,
+    Split,
+    Story,
+    StoryWords,
+    Undo,
+    Words,
+    Write,
+    WriteMail,
+)
+from digest.shaping import Author
+from digest.store import articles, issues, shapes
+from digest.store.editors import Role
+from digest.web import edit_words, forms, placing, quoting
+from digest.web.forms import Form
+from digest.web.pages import SAFE
+from digest.web.review import Review, reviewed, show
+
+router = APIRouter(prefix="/desk/{newsletter}/{period}", include_in_schema=False)
+
+ForViewer = Depends(reviewed(Role.VIEWER))
+ForEditor = Depends(reviewed(Role.EDITOR))
+
+Number = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,15}$")]
+
+
+class Seen(Form):
+    """A button, and the version that its page showed."""
+
+    csrf: str
+    seen: Number
+
+
+class PlaceForm(Seen):
+    """`12 up`, `12 lead`, `12 to Harbour`: a story and where it goes. before: the story that follows there."""
+
+    do: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,15} [^ ].*$")]
+    before: Annotated[str, StringConstraints(pattern=r"^[0-9]{0,15}$")] = ""
+
+
+class Text(Seen):
+    """A form with longer texts, which are kept on one line."""
+
+    model_config = ConfigDict(extra="forbid", str_max_length=4000)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _spaced(cls, value: object) -> object:
+        return " ".join(value.split()) if isinstance(value, str) else value
+
+
+class StoryForm(Text):
+    """What an editor writes of a story."""
+
+    title: str = ""
+    summary: str = ""
+    alt: str = ""
+    picture: str = "off"
+
+
+class MailForm(Text):
+    """The mail's own words."""
+
+    subject: str = ""
+    preheader: str = ""
+    intro: str = ""
+    outro: str = ""
+
+
+class DropForm(Text):
+    """Why a story is left out."""
+
+    reason: Annotated[str, StringConstraints(max_length=300)] = ""
+
+
+class JoinForm(Seen):
+    """Which story it is told with."""
+
+    into: Number
+
+
+PlainSeen, Placing = Depends(forms.reads(Seen)), Depends(forms.reads(PlaceForm))
+Writing, MailWriting = Depends(forms.reads(StoryForm)), Depends(forms.reads(MailForm))
+Dropping, Joining = Depends(forms.reads(DropForm)), Depends(forms.reads(JoinForm))
+
+
+# ---------------------------------------------------------------- looking
+
+
+@router.api_route("/version", methods=SAFE)
+def version(review: Review = ForViewer) -> JSONResponse:
+    """How far the issue is: what an open page asks, to show what others did."""
+    with review.house.database.read() as session:
+        newest = shapes.version(session, review.issue.id)
+    edition = review.issue.edition
+    told = {"version": newest, "checksum": edition.checksum if edition else ""}
+    return JSONResponse(told | {"status": review.issue.status.value})
+
+
+@router.api_route("/story/{story}", methods=SAFE)
+def story_page(story: int, review: Review = ForViewer) -> HTMLResponse:
+    """One story with its source beside it, to be written."""
+    return _story_page(review, ArticleId(story))
+
+
+def _story_page(
+    review: Review, story: ArticleId, *, warning: str = "", status: int = 200
+) -> HTMLResponse:
+    found = _told(review.issue.content, story)
+    with review.house.database.read() as session:
+        shape = shaping.shape_of(session, review.issue)
+        week = shapes.week_of(session, review.issue.id)
+        try:
+            article = articles.get(session, story)
+        except NotFound:
+            raise HTTPException(404, "That article is not in the store any more.") from None
+    made = next((one for one in week.stories if one.article_id == story), found) if week else found
+    context = {
+        "seat": review.seat,
+        "issue": review.issue,
+        "path": review.path,
+        "schedule": review.schedule,
+        "zone": review.schedule.calendar.zone,
+        "shape": shape,
+        "story": found,
+        "made": made,
+        "article": article,
+        "paragraphs": quoting.paragraphs(article.text, made.summary.sentences),
+        "others": [one for one in placing.stories(review.issue.content) if one.article_id != story],
+        "places": placing.places(review.issue.content),
+        "here": placing.place_of(review.issue.content, story),
+        "written": shape.stories.get(story, {}),
+        "editable": review.may_edit and week is not None,
+        "warning": warning,
+    }
+    return review.pages.show("desk/story.html", context, status=status)
+
+
+# ---------------------------------------------------------------- changing
+
+
+@router.post("/place")
+def place(request: Request, review: Review = ForEditor, form: PlaceForm = Placing) -> Response:
+    """Move a story one step, to a place, or out of the mail."""
+    number, _, where = form.do.partition(" ")
+    story = ArticleId(int(number))
+    before = ArticleId(int(form.before)) if form.before else None
+    change = placing.change(review.issue.content, story, where, before=before, by=review.seat.name)
+    anchor = f"story-{story}"
+    return _change(request, review, form, [change] if change else [], anchor=anchor)
+
+
+@router.post("/story/{story}")
+def write(
+    story: int, request: Request, review: Review = ForEditor, form: StoryForm = Writing
+) -> Response:
+    """Write a story's headline, summary and picture; what is as the stages made it is theirs again."""
+    number = ArticleId(story)
+    with review.house.database.read() as session:
+        week = shapes.week_of(session, review.issue.id)
+        shape = shaping.shape_of(session, review.issue)
+    made = _told(week, number)
+    wanted = {
+        StoryWords.TITLE: (form.title, made.title),
+        StoryWords.SUMMARY: (form.summary, " ".join(made.summary.text.split())),
+    }
+    if made.image:
+        wanted[StoryWords.ALT] = (form.alt, made.image.alt)
+        wanted[StoryWords.PICTURE] = (form.picture, "on")
+    known = shape.stories.get(number, {})
+    changes: list[Change] = []
+    for what, (value, machine) in wanted.items():
+        own = "" if value == machine else value
+        if own != known.get(what, ""):
+            changes.append(Write(story=number, what=what, value=own))
+    return _change(request, review, form, changes, anchor=f"story-{story}")
+
+
+@router.post("/story/{story}/drop")
+def drop(
+    story: int, request: Request, review: Review = ForEditor, form: DropForm = Dropping
+) -> Response:
+    """Leave a story out, with a reason."""
+    change = placing.drop(ArticleId(story), by=review.seat.name, reason=form.reason)
+    return _change(request, review, form, [change], anchor="outline")
+
+
+@router.post("/story/{story}/join")
+def join(
+    story: int, request: Request, review: Review = ForEditor, form: JoinForm = Joining
+) -> Response:
+    """Tell a story with another one."""
+    change = Join(story=ArticleId(story), into=ArticleId(int(form.into)))
+    return _change(request, review, form, [change], anchor=f"story-{form.into}")
+
+
+@router.post("/story/{story}/split")
+def split(
+    story: int, request: Request, review: Review = ForEditor, form: Seen = PlainSeen
+) -> Response:
+    """Take an article out of its thread."""
+    change = Split(story=ArticleId(story))
+    return _change(request, review, form, [change], anchor=f"story-{story}")
+
+
+@router.post("/words")
+def words(request: Request, review: Review = ForEditor, form: MailForm = MailWriting) -> Response:
+    """Write the mail's own words; an empty one, or the stages' own, is theirs again."""
+    with review.house.database.read() as session:
+        week = shapes.week_of(session, review.issue.id)
+        shape = shaping.shape_of(session, review.issue)
+    machine = edit.shaped(week, _without_words(shape), review.schedule) if week else None
+    changes: list[Change] = []
+    for what in Words:
+        value = getattr(form, what.value)
+        own = "" if machine and value == getattr(machine, what.value) else value
+        if own != shape.mail.get(what, ""):
+            changes.append(WriteMail(what=what, value=own))
+    return _change(request, review, form, changes, anchor="words")
+
+
+@router.post("/undo")
+def undo(request: Request, review: Review = ForEditor, form: Seen = PlainSeen) -> Response:
+    """Take the newest change back."""
+    return _change(request, review, form, [Undo()], anchor="outline")
+
+
+@router.post("/redo")
+def redo(request: Request, review: Review = ForEditor, form: Seen = PlainSeen) -> Response:
+    """Make the change again that was taken back last."""
+    return _change(request, review, form, [Redo()], anchor="outline")
+
+
+def _change(
+    request: Request, review: Review, form: Seen, changes: Sequence[Change], *, anchor: str
+) -> Response:
+    """Make the changes and lead back to the issue; a page with our script gets the issue at once."""
+    if not review.may_edit:
+        raise HTTPException(403, "An approved issue is changed by who may approve it.")
+    author = Author(name=review.seat.name, actor=f"editor:{review.seat.id}")
+    now = review.house.clock()
+    try:
+        if changes:
+            seen = int(form.seen)
+            shaping.change(review.house, review.issue, *changes, seen=seen, author=author, now=now)
+    except shaping.Clash as clash:
+        return show(_fresh(review), warning=edit_words.clash(clash.theirs), status=409)
+    except (Conflict, BadInput) as error:
+        return show(_fresh(review), warning=f"That was not done: {error}.", status=409)
+    if request.headers.get("x-desk") == "live":
+        return show(_fresh(review))
+    return RedirectResponse(f"{review.path}#{anchor}", status_code=303)
+
+
+def _fresh(review: Review) -> Review:
+    with review.house.database.read() as session:
+        issue = issues.by_id(session, review.issue.id)
+    return Review(review.house, review.pages, review.seat, issue)
+
+
+def _without_words(shape: Shape) -> Shape:
+    return Shape(layout=shape.layout, stories=shape.stories)
+
+
+def _told(content: IssueContent | None, story: ArticleId) -> Story:
+    found = next((one for one in placing.stories(content) if one.article_id == story), None)
+    if found is None:
+        raise HTTPException(404, "That story is not in this issue.")
+    return found

@@ -1,0 +1,214 @@
+// The issue page, made quicker: forms without a reload, keys, drag and drop, and what others do.
+// Without this file every button works all the same.
+
+const POLL_MS = 3000;
+const parser = new DOMParser();
+let page = document.querySelector(".issue[data-version]");
+let busy = Promise.resolve();
+let chosen = null;
+
+const say = (words) => { document.getElementById("said").textContent = words; };
+const story = (id) => document.querySelector(`[data-story="${id}"]`);
+const stories = () => [...document.querySelectorAll("#outline [data-story]")];
+
+// ---------------------------------------------------------------- showing what the server says
+
+// Puts the new page's parts in the place of the old ones; focus, scrolling and open details stay.
+function swap(html) {
+  const fresh = parser.parseFromString(html, "text/html");
+  const next = fresh.querySelector(".issue[data-version]");
+  if (!next) { location.reload(); return; }
+  const held = focusHeld();
+  const open = new Set([...document.querySelectorAll("details[open][id], [data-story]:has(> details[open])")].map((one) => one.id));
+  for (const id of ["warning", "about", "mail-head", "edition"]) {
+    const mine = document.getElementById(id), theirs = fresh.getElementById(id);
+    if (mine && theirs) mine.replaceChildren(...theirs.childNodes);
+  }
+  const changed = page.dataset.checksum !== next.dataset.checksum;
+  for (const name of ["version", "status", "checksum"]) page.dataset[name] = next.dataset[name];
+  if (changed) for (const frame of document.querySelectorAll(".frame iframe")) frame.src = fresh.getElementById(frame.id).getAttribute("src");
+  for (const id of open) {
+    const found = id && document.getElementById(id);
+    const details = found && (found.matches("details") ? found : found.querySelector(":scope > details"));
+    if (details) details.open = true;
+  }
+  held();
+  prepare();
+}
+
+// Remembers where the focus was, by the story and the button's name; gives back what brings it there again.
+function focusHeld() {
+  const now = document.activeElement;
+  const at = now?.closest?.("[data-story]")?.dataset.story;
+  const value = now?.value, id = now?.id;
+  return () => {
+    const again = (id && document.getElementById(id)) || (value && document.querySelector(`button[value="${CSS.escape(value)}"]`)) || (at && story(at));
+    again?.focus({ preventScroll: true });
+    if (chosen) choose(chosen, false);
+  };
+}
+
+// ---------------------------------------------------------------- changing
+
+// One change after another, each with the version that the page shows by then.
+function send(url, fields) {
+  busy = busy.then(async () => {
+    fields.set("seen", page.dataset.version);
+    page.setAttribute("aria-busy", "true");
+    try {
+      const answer = await fetch(url, { method: "POST", body: new URLSearchParams(fields), headers: { "x-desk": "live" } });
+      if (answer.redirected || !(answer.headers.get("content-type") || "").startsWith("text/html")) { location.reload(); return; }
+      swap(await answer.text());
+      say(answer.ok ? "Saved." : "Not done: somebody else was first. Look above.");
+      if (!answer.ok) document.getElementById("warning").scrollIntoView({ block: "center" });
+    } catch {
+      say("The desk cannot be reached. Nothing was changed; try again.");
+      warn("The desk cannot be reached. Nothing was changed; try again.");
+    } finally {
+      page.removeAttribute("aria-busy");
+    }
+  });
+  return busy;
+}
+
+function warn(words) {
+  const box = document.createElement("div"), text = document.createElement("p");
+  box.className = "message bad";
+  box.setAttribute("role", "alert");
+  text.textContent = words;
+  box.append(text);
+  document.getElementById("warning").replaceChildren(box);
+}
+
+function place(id, where, before = "") {
+  const form = document.getElementById("place");
+  if (!form) return;
+  const fields = new FormData(form);
+  fields.set("do", `${id} ${where}`);
+  if (before) fields.set("before", before);
+  send(form.action, fields);
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!form.hasAttribute("data-live")) return;
+  event.preventDefault();
+  const fields = new FormData(form, event.submitter);
+  send(form.action, fields);
+});
+
+// ---------------------------------------------------------------- keys
+
+function choose(id, move = true) {
+  document.querySelectorAll(".is-chosen").forEach((one) => one.classList.remove("is-chosen"));
+  const found = story(id);
+  chosen = found ? id : null;
+  found?.classList.add("is-chosen");
+  if (found && move) { found.focus({ preventScroll: true }); found.scrollIntoView({ block: "nearest" }); }
+}
+
+function step(by) {
+  const all = stories();
+  const at = all.findIndex((one) => one.dataset.story === chosen);
+  const next = all[Math.min(Math.max(at < 0 ? 0 : at + by, 0), all.length - 1)];
+  if (next) choose(next.dataset.story);
+}
+
+const press = (id) => document.getElementById(id)?.click();
+const KEYS = {
+  j: () => step(1),
+  k: () => step(-1),
+  l: () => chosen && place(chosen, "lead"),
+  b: () => chosen && place(chosen, "briefs"),
+  x: () => { if (chosen) { const gone = chosen; step(1); place(gone, "drop"); } },
+  e: () => chosen && story(chosen).querySelector("a.tool")?.click(),
+  u: () => press("undo"),
+  r: () => press("redo"),
+  p: () => press(document.getElementById("width-phone").checked ? "width-wide" : "width-phone"),
+  d: () => press(document.getElementById("scheme-dark").checked ? "scheme-light" : "scheme-dark"),
+};
+
+document.addEventListener("keydown", (event) => {
+  if (event.target.closest("input:not([type=radio]), textarea, select") || event.ctrlKey || event.metaKey) return;
+  if (event.altKey && (event.key === "ArrowUp" || event.key === "ArrowDown")) {
+    if (!chosen) return;
+    event.preventDefault();
+    place(chosen, event.key === "ArrowUp" ? "up" : "down");
+  } else if (!event.altKey && Object.hasOwn(KEYS, event.key)) {
+    event.preventDefault();
+    KEYS[event.key]();
+  }
+});
+
+document.addEventListener("focusin", (event) => {
+  const found = event.target.closest?.("#outline [data-story]");
+  if (found) choose(found.dataset.story, false);
+});
+
+// ---------------------------------------------------------------- drag and drop
+
+let dragged = null;
+
+document.addEventListener("dragstart", (event) => {
+  const found = event.target.closest?.("[data-story]");
+  if (!found || event.target.closest("a, button")) return;
+  dragged = found.dataset.story;
+  found.classList.add("is-dragged");
+  event.dataTransfer.setData("text/plain", dragged);
+  event.dataTransfer.effectAllowed = "move";
+});
+document.addEventListener("dragover", (event) => {
+  const over = dragged && event.target.closest?.("#outline [data-story]");
+  document.querySelectorAll(".is-over").forEach((one) => one.classList.remove("is-over"));
+  if (!over) return;
+  event.preventDefault();
+  over.classList.add("is-over");
+});
+document.addEventListener("drop", (event) => {
+  const over = dragged && event.target.closest?.("#outline [data-story]");
+  if (!over || over.dataset.story === dragged) return;
+  event.preventDefault();
+  const where = over.closest("[data-place]")?.dataset.place;
+  if (where) place(dragged, where, over.dataset.story);
+  else place(dragged, "lead");
+});
+document.addEventListener("dragend", () => {
+  document.querySelectorAll(".is-over, .is-dragged").forEach((one) => one.classList.remove("is-over", "is-dragged"));
+  dragged = null;
+});
+
+// ---------------------------------------------------------------- what others do
+
+async function look() {
+  if (document.hidden || page.hasAttribute("aria-busy") || writing()) return;
+  try {
+    const told = await (await fetch(`${page.dataset.path}/version`)).json();
+    const same = String(told.version) === page.dataset.version && told.status === page.dataset.status && told.checksum === page.dataset.checksum;
+    if (same || page.hasAttribute("aria-busy")) return;
+    swap(await (await fetch(location.pathname)).text());
+    say("Somebody else changed this issue. You see it as it is now.");
+  } catch { /* the next look may reach it */ }
+}
+
+// Nobody's half-written words are taken away.
+const writing = () => [...document.querySelectorAll("#about input[type=text], #about textarea")].some((one) => one.value !== one.defaultValue);
+
+// ---------------------------------------------------------------- what a fresh page needs
+
+function prepare() {
+  if (!document.getElementById("place")) return;
+  document.querySelectorAll(".keys").forEach((one) => { one.hidden = false; });
+  for (const one of stories()) one.draggable = true;
+  for (const field of document.querySelectorAll("[data-most]")) {
+    const hint = document.getElementById(field.getAttribute("aria-describedby"));
+    const rest = hint.textContent.replace(/^\d+ characters/, "");
+    field.addEventListener("input", () => {
+      hint.textContent = `${[...field.value].length} characters${rest}`;
+    });
+  }
+}
+
+if (page) {
+  prepare();
+  setInterval(look, POLL_MS);
+}

@@ -1,0 +1,54 @@
+"""A house that a real server serves, and a page of somebody else's site beside it."""
+
+from __future__ import annotations
+
+import dataclasses
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from digest.bootstrap import House
+from digest.web.app import create_app
+
+
+@contextmanager
+def served(house: House) -> Iterator[House]:
+    """The house with a `public_url` that answers."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        made = dataclasses.replace(house, public_url=url)
+        with _running(create_app(made), listener):
+            yield made
+
+
+@contextmanager
+def elsewhere(html: str) -> Iterator[str]:
+    """The address of another site, whose every page is this one."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        headers = [(b"content-type", b"text/html; charset=utf-8")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": html.encode()})
+
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        with _running(app, listener):
+            yield f"http://localhost:{listener.getsockname()[1]}"
+
+
+@contextmanager
+def _running(app: ASGIApp, listener: socket.socket) -> Iterator[None]:
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    yield
+    server.should_exit = True
+    thread.join()
