@@ -63,7 +63,7 @@ def main(words: Sequence[str]) -> int:
             return asyncio.run(_storms(house, asked.count or 10_000, asked.networks))
         if asked.what == "pairs":
             return _pairs(house, asked.count or 500)
-        return _api(house, asked.count or 200)
+        return api(house, asked.count or 200)
 
 
 def _asked(words: Sequence[str]) -> argparse.Namespace:
@@ -151,7 +151,10 @@ def _pairs(house: House, count: int) -> int:
     """Each other kind against new addresses, in a random order within each pair."""
     house_for_all = dataclasses.replace(house, breaker=10**9)
     worst = 0.0
-    with served(house_for_all) as made, httpx.Client(base_url=made.public_url) as client:
+    with (
+        served(house_for_all) as made,
+        httpx.Client(base_url=made.public_url, timeout=120) as client,
+    ):
         for at, kind in enumerate(KINDS[1:]):
             known = _people(made, kind, count)
             worst = max(worst, _compared(client, made, kind, known, at * count))
@@ -206,7 +209,8 @@ def _people(house: House, kind: str, count: int) -> list[str]:
 # ---------------------------------------------------------------- api
 
 
-def _api(house: House, count: int) -> int:
+def api(house: House, count: int) -> int:
+    """Every operation of the document, with data that fits it and data that does not; 0 where all is told."""
     words = [
         str(Path(sys.executable).with_name("schemathesis")),
         "run",

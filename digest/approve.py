@@ -8,14 +8,21 @@ from collections.abc import Mapping
 from digest import preflight
 from digest.errors import Conflict
 from digest.model import Issue, IssueStatus, Rendered
-from digest.store import editions, events, issues
+from digest.store import editions, events, issues, withdrawn
 from digest.store.engine import Database
 
 
 def obstacles(
-    issue: Issue, *, variants: Mapping[str, Rendered] | None = None, public_url: str
+    issue: Issue,
+    *,
+    variants: Mapping[str, Rendered] | None = None,
+    gone: tuple[str, ...] = (),
+    public_url: str,
 ) -> tuple[str, ...]:
-    """Why this draft cannot be approved, in plain words; empty where it can. variants: its other forms."""
+    """Why this draft cannot be approved, in plain words; empty where it can.
+
+    variants: its other forms. gone: what `taken_off` says of it.
+    """
     if issue.content is None or issue.edition is None:
         return ("there is no draft yet",)
     if issue.is_early:
@@ -25,7 +32,22 @@ def obstacles(
     found = preflight.check(
         issue.content, issue.edition.rendered, variants=variants, public_url=public_url
     )
-    return tuple(finding.message for finding in found if finding.level == "error")
+    wrong = tuple(finding.message for finding in found if finding.level == "error")
+    return (*wrong, *gone)
+
+
+def taken_off(database: Database, issue: Issue) -> tuple[str, ...]:
+    """The stories of an issue that are not on their site any more, a sentence each."""
+    told = issue.content.told_ids if issue.content else frozenset()
+    if not told:
+        return ()
+    with database.read() as session:
+        gone = withdrawn.among(session, told)
+    return tuple(
+        f"“{one.title[:80]}” was taken off its site. Build the draft again (`digest build`):"
+        " it is left out then."
+        for one in gone
+    )
 
 
 def _variants(database: Database, issue: Issue) -> Mapping[str, Rendered]:
@@ -62,7 +84,10 @@ def approve(
     as `editor:7`, for a log names nobody.
     """
     against = _standing(issue, checksum) or obstacles(
-        issue, variants=_variants(database, issue), public_url=public_url
+        issue,
+        variants=_variants(database, issue),
+        gone=taken_off(database, issue),
+        public_url=public_url,
     )
     if against:
         raise Conflict(" ".join(against))

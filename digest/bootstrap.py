@@ -202,7 +202,7 @@ def pace_from(settings: Settings, provider: str) -> Pace:
 def sources_of(schedule: Schedule, allowed: tuple[str, ...] = ()) -> tuple[Source, ...]:
     """The sources that a schedule declares; those of kind `api` are filled from outside.
 
-    allowed: networks (CIDR) that feeds may be fetched from though they are not public.
+    allowed: networks (CIDR) that addresses may be fetched from though they are not public.
     """
     return tuple(_source(table, allowed) for table in schedule.sources if table.kind != "api")
 
@@ -217,24 +217,38 @@ def _networks(given: str) -> tuple[str, ...]:
 
 
 def _source(table: SourceTable, allowed: tuple[str, ...]) -> Source:
-    if table.kind == "feed":
-        from digest.sources.feeds import FeedSource
+    return _by_path(table) if table.path is not None else _by_address(table, allowed)
 
-        return FeedSource(
-            key=table.key,
-            url=table.url,
-            path=table.path,
-            full_text=table.full_text,
-            allowed=allowed,
-        )
-    assert table.path is not None
-    if table.kind == "markdown":
-        from digest.sources.markdown import MarkdownSource
 
-        return MarkdownSource(key=table.key, folder=table.path, base_url=table.base_url)
+def _by_path(table: SourceTable) -> Source:
+    from digest.sources.exports import ExportSource
+    from digest.sources.feeds import FeedSource
     from digest.sources.pages import PagesSource
 
-    return PagesSource(key=table.key, folder=table.path, base_url=table.base_url)
+    assert table.path is not None
+    if table.kind == "feed":
+        return FeedSource(key=table.key, path=table.path, full_text=table.full_text)
+    if table.kind == "pages":
+        return PagesSource(key=table.key, folder=table.path, base_url=table.base_url)
+    kind = "markdown" if table.kind == "markdown" else None
+    return ExportSource(key=table.key, path=table.path, base_url=table.base_url, kind=kind)
+
+
+def _by_address(table: SourceTable, allowed: tuple[str, ...]) -> Source:
+    from digest.sources.feeds import FeedSource
+    from digest.sources.ghost import GhostSource
+    from digest.sources.sitemaps import SitemapSource
+    from digest.sources.wordpress import WordPressSource
+
+    assert table.url is not None
+    if table.kind == "wordpress":
+        return WordPressSource(key=table.key, url=table.url, allowed=allowed)
+    if table.kind == "ghost":
+        assert table.api_key is not None
+        return GhostSource(key=table.key, url=table.url, api_key=table.api_key, allowed=allowed)
+    if table.kind == "sitemap":
+        return SitemapSource(key=table.key, url=table.url, within=table.within, allowed=allowed)
+    return FeedSource(key=table.key, url=table.url, full_text=table.full_text, allowed=allowed)
 
 
 def summariser_of(schedule: Schedule) -> Summariser:

@@ -13,6 +13,7 @@ import contextlib
 import importlib
 import json
 import os
+import queue
 import signal
 import struct
 import subprocess
@@ -139,13 +140,38 @@ def _exchange(process: subprocess.Popen[bytes], frames: tuple[bytes, ...]) -> by
     return answer if answer and len(answer) == length else None
 
 
-#: The child that this process shares.
-_SHARED = Worker()
-atexit.register(_SHARED.close)
+class Crew:
+    """As many workers as the machine has processors, each started when the others are busy."""
+
+    def __init__(self, size: int) -> None:
+        self._workers = [Worker() for _ in range(size)]
+        self._idle: queue.LifoQueue[Worker] = queue.LifoQueue()
+        for worker in reversed(self._workers):
+            self._idle.put(worker)
+
+    def read(self, reader: str, data: bytes, options: Mapping[str, object], *, item: str) -> bytes:
+        """`Worker.read` of one that is free; waits for one."""
+        worker = self._idle.get()
+        try:
+            return worker.read(reader, data, options, item=item)
+        finally:
+            self._idle.put(worker)
+
+    def close(self) -> None:
+        """End the children."""
+        for worker in self._workers:
+            worker.close()
+
+
+#: How many are read at once; more than this parse no faster than the rest of the program stores.
+AT_ONCE = max(1, min(4, os.cpu_count() or 1))
+#: The children that this process shares.
+_SHARED: Crew | Worker = Crew(AT_ONCE)
+atexit.register(lambda: _SHARED.close())
 
 
 def read(reader: str, data: bytes, options: Mapping[str, object], *, item: str) -> bytes:
-    """`Worker.read` of the child that this process shares."""
+    """`Worker.read` of a child that this process shares. Threads that read at once get one each."""
     return _SHARED.read(reader, data, options, item=item)
 
 

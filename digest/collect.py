@@ -1,34 +1,54 @@
 """The week's articles: which count, and for each that does not, why.
 
 Pure: the same articles and rules give the same selection, in the order of publication. A story
-told again is known by its shingles: three words in a row (five signs where words have no spaces).
+told again is known by its text (`digest.copies`) and joined under the earliest; an editor can take the two apart.
 """
 
 from __future__ import annotations
 
-import re
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
-from digest import topics, words
+from digest import copies, topics, words
 from digest.model import Article, ArticleId, LeftOut, Selection, Window
 from digest.schedules import CollectTable
 
-#: Two texts are one when they share this part of the shorter's shingles (measured: 100 % of 1,800
-#: altered copies found, none of 44,850 pairs of different articles).
-SAME = 0.5
-#: A text of fewer shingles is too short to be told from another.
-_LEAST = 12
-_UNSPACED = re.compile(
-    r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
-)
+#: Two articles, whichever is named first.
+Pair = frozenset[ArticleId]
 
 
-def select(articles: Sequence[Article], window: Window, rules: CollectTable) -> Selection:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known beside the week. before: articles that earlier issues told; apart: pairs that an editor
+    says are no copies of one another, whatever their texts say.
+    """
+
+    before: tuple[Article, ...] = ()
+    apart: Collection[Pair] = frozenset()
+
+
+_NOTHING = Known()
+
+
+class Copy(NamedTuple):
+    """What an article is a copy of, and in words."""
+
+    of: ArticleId
+    reason: str
+
+
+def select(
+    articles: Sequence[Article],
+    window: Window,
+    rules: CollectTable,
+    *,
+    known: Known = _NOTHING,
+) -> Selection:
     """The articles, kept or left out with a reason; sections by the newsletter's names.
 
     Which articles are the window's was decided when they were first seen: all that are given count.
+    What repeats an article that an earlier issue told is left out as well.
     """
     names = _section_names(rules)
     inside = sorted(
@@ -36,12 +56,20 @@ def select(articles: Sequence[Article], window: Window, rules: CollectTable) -> 
         key=lambda article: (article.when, article.id),
     )
     reasons = {article.id: reason for article in inside if (reason := _fault(article, rules))}
-    reasons |= _told_again([article for article in inside if article.id not in reasons])
+    whole = [article for article in inside if article.id not in reasons]
+    copied = _told_again(whole, known.before, known.apart)
+    reasons |= {number: copy.reason for number, copy in copied.items()}
     return Selection(
         window=window,
         kept=tuple(article for article in inside if article.id not in reasons),
         left_out=tuple(
-            LeftOut(article.id, reasons[article.id], article.title, article.url)
+            LeftOut(
+                article.id,
+                reasons[article.id],
+                article.title,
+                article.url,
+                copied[article.id].of if article.id in copied else None,
+            )
             for article in inside
             if article.id in reasons
         ),
@@ -61,6 +89,8 @@ def _renamed(article: Article, names: Mapping[str, str]) -> Article:
 
 def _fault(article: Article, rules: CollectTable) -> str:
     """Why an article does not count by itself; empty where it does."""
+    if article.gone_at is not None:
+        return "it was taken off its site"
     if not article.title.strip():
         return "it has no title"
     excluded = {name.casefold() for name in rules.exclude_sections}
@@ -73,45 +103,33 @@ def _fault(article: Article, rules: CollectTable) -> str:
     return ""
 
 
-def _told_again(articles: Sequence[Article]) -> dict[ArticleId, str]:
-    """Reasons for those that are another's text: the later one, unless it tells much more."""
-    reasons: dict[ArticleId, str] = {}
-    kept: dict[ArticleId, Article] = {}
-    sizes: dict[ArticleId, int] = {}
-    holders: defaultdict[tuple[str, ...], list[ArticleId]] = defaultdict(list)
-    for article in articles:
-        shingles = _shingles(article.text)
-        sizes[article.id] = len(shingles)
-        shared = Counter(
-            one for shingle in shingles for one in holders.get(shingle, ()) if one in kept
-        )
-        for earlier, count in sorted(shared.items()):
-            if earlier not in kept or min(sizes[earlier], len(shingles)) < _LEAST:
+def _told_again(
+    articles: Sequence[Article], before: Sequence[Article], apart: Collection[Pair]
+) -> dict[ArticleId, Copy]:
+    """Those that are another's text: the later one, unless it tells much more. before: told long ago."""
+    found: dict[ArticleId, Copy] = {}
+    shelf: copies.Shelf[ArticleId] = copies.Shelf()
+    known = {article.id: article for article in (*before, *articles)}
+    old = frozenset(article.id for article in before)
+    for article in (*before, *articles):
+        one = copies.print_of(article.text)
+        near = () if article.id in old else tuple(shelf.near(one))
+        for number, other in near:
+            if frozenset((number, article.id)) in apart or number not in shelf.prints:
                 continue
-            if count >= SAME * len(shingles):
-                reasons[article.id] = f"the same text as “{kept[earlier].title}”"
+            if copies.holds(other, one) or copies.is_reworked(one, other):
+                found[article.id] = Copy(number, _reason(known[number], is_old=number in old))
                 break
-            if count >= SAME * sizes[earlier]:
-                reasons[earlier] = f"told in full in “{article.title}”"
-                del kept[earlier]
-        if article.id not in reasons:
-            kept[article.id] = article
-            for shingle in shingles:
-                holders[shingle].append(article.id)
-    return reasons
+            if copies.holds(one, other) and number not in old:
+                reason = f"told in full in “{article.title}”"
+                found[number] = Copy(article.id, reason)
+                shelf.drop(number)
+        if article.id not in found:
+            shelf.put(article.id, one)
+    return found
 
 
-def _shingles(text: str) -> set[tuple[str, ...]]:
-    units = list(_units(text.casefold()))
-    unspaced = sum(1 for unit in units if len(unit) == 1 and _UNSPACED.match(unit))
-    size = 5 if unspaced * 2 > len(units) else 3
-    return {tuple(units[place : place + size]) for place in range(len(units) - size + 1)}
-
-
-def _units(text: str) -> Iterator[str]:
-    """Words; signs, where words have no spaces between them."""
-    for word in re.findall(r"\w+", text):
-        if _UNSPACED.search(word):
-            yield from word
-        else:
-            yield word
+def _reason(other: Article, *, is_old: bool) -> str:
+    if is_old:
+        return f"told before, on {other.when.day} {other.when:%B}, as “{other.title}”"
+    return f"the same text as “{other.title}”"

@@ -229,7 +229,9 @@ def _brief(story: Story) -> Story:
 
 def _omissions(selection: Selection) -> tuple[Omission, ...]:
     return tuple(
-        Omission(article_id=o.article_id, title=o.title, url=o.url, reason=o.reason)
+        Omission(
+            article_id=o.article_id, title=o.title, url=o.url, reason=o.reason, copy_of=o.copy_of
+        )
         for o in selection.left_out
     )
 

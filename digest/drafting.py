@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from digest import edit, pipeline
+from digest import collect, edit, pipeline
 from digest.model import Article, Issue, IssueContent, Past, Shape, Window
 from digest.pipeline import Draft
 from digest.protocols import Progress, Summariser, silent
 from digest.schedules import Schedule
-from digest.store import articles, issues, shapes
+from digest.store import apart, articles, issues, shapes
 from digest.store.engine import Database, Session
 
 #: How many weeks teach what a story may expect, and how many issues a story may go on from.
 WEEKS_BACK, ISSUES_BACK = 8, 3
+#: Issues whose stories are known again when they are published anew.
+REMEMBERED = 6
 
 
 class DraftingHouse(Protocol):
@@ -60,6 +62,7 @@ def draft(
         summariser=house.summariser(issue.newsletter),
         number=issue.number,
         public_url=house.public_url,
+        known=_known(house, issue, found),
         shape=shape,
         past=past,
         progress=progress,
@@ -119,3 +122,15 @@ def _past(session: Session, issue: Issue, schedule: Schedule, told: list[IssueCo
         told=tuple(told),
         texts=articles.texts_of(session, leads),
     )
+
+
+def _known(house: DraftingHouse, issue: Issue, found: Sequence[Article]) -> collect.Known:
+    """What the last issues told, and which of these articles an editor took apart."""
+    ours = {article.id for article in found}
+    with house.database.read() as session:
+        last = issues.told_before(
+            session, issue.newsletter, before_period=issue.period, limit=REMEMBERED
+        )
+        told = {number for one in last if one.content for number in one.content.told_ids}
+        before = articles.by_ids(session, told - ours)
+        return collect.Known(tuple(before), apart.pairs(session, ours))

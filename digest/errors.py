@@ -62,12 +62,23 @@ class BadInput(DigestError):
 
 
 class FetchError(DigestError):
-    """An address did not answer as it should. `permanent`: do not ask again without a change."""
+    """An address did not answer as it should. `permanent`: do not ask again without a change.
+
+    missing: the server says that there is nothing (404, 410); gone: and that there never will be.
+    """
 
     def __init__(
-        self, url: str, reason: str, *, permanent: bool = False, wait_s: float | None = None
+        self,
+        url: str,
+        reason: str,
+        *,
+        permanent: bool = False,
+        missing: bool = False,
+        gone: bool = False,
+        wait_s: float | None = None,
     ) -> None:
         self.url, self.reason, self.permanent, self.wait_s = url, reason, permanent, wait_s
+        self.missing, self.gone = missing, gone
         super().__init__(f"{url}: {reason}")
 
 

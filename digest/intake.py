@@ -5,23 +5,31 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from digest import logs
 from digest.errors import BadInput, Conflict, FetchError
-from digest.model import IncomingArticle
-from digest.protocols import Collected, PollState, Progress, Source, silent
+from digest.model import ArticleId, IncomingArticle
+from digest.protocols import Collected, PollState, Progress, Source, Verifies, silent
 from digest.store import articles as article_store
-from digest.store import polls
+from digest.store import polls, withdrawn
 from digest.store.engine import Database, Session
 
 log = logs.get(__name__)
 
-#: Sources that are asked at once.
-AT_ONCE = 4
+#: Sources that are asked at once; of one host one alone (`sources.fetch`).
+AT_ONCE = 8
 #: The longest time between two polls of a source that fails.
 LONGEST_BACK_OFF = dt.timedelta(days=1)
+#: Asked again so rarely is a source whose server says that it is gone for good (410).
+GONE = dt.timedelta(days=7)
+#: The longest title that is made of an article's first words.
+_TITLE = 80
+#: Pages of articles that a source did not show and that are looked for in one poll.
+_LOOKED_FOR = 5
+#: Where more than this part of a source's articles are missing at once, it is the source that is ill.
+_HALF = 0.5
 #: Where nobody says how often.
 _HOURLY_S = 3600
 #: Articles in one transaction: few enough that others can write in between.
@@ -30,12 +38,17 @@ _BATCH = 50
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What became of the articles that were offered, in numbers, and those that were refused."""
+    """What became of the articles that were offered, in numbers, and those that were refused.
+
+    gone: how many stored ones were found to be off their site. ids: of all that were kept.
+    """
 
     new: int = 0
     revised: int = 0
     unchanged: int = 0
     errors: tuple[BadInput, ...] = ()
+    gone: int = 0
+    ids: tuple[ArticleId, ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +66,23 @@ class Polled:
             return self.error
         done = self.stored
         text = f"{done.new} new, {done.revised} revised, {done.unchanged} unchanged"
+        text += f", {done.gone} gone" if done.gone else ""
         return f"{text}, {len(done.errors)} left" if done.errors else text
 
 
 def store_all(
-    database: Database, articles: Iterable[IncomingArticle], *, now: dt.datetime
+    database: Database,
+    articles: Iterable[IncomingArticle],
+    *,
+    now: dt.datetime,
+    progress: Progress = silent,
 ) -> Stored:
     """Keep articles. One that cannot be used is told in `errors` and stops no other."""
     counts = {"new": 0, "revised": 0, "unchanged": 0}
     errors: list[BadInput] = []
-    waiting = iter(articles)
+    ids: list[ArticleId] = []
+    given = tuple(articles)
+    waiting = iter(given)
     while batch := list(islice(waiting, _BATCH)):
         with database.write() as session:
             for article in batch:
@@ -70,20 +90,31 @@ def store_all(
                 if isinstance(saved, BadInput):
                     errors.append(saved)
                 else:
-                    counts[saved] += 1
-    return Stored(counts["new"], counts["revised"], counts["unchanged"], tuple(errors))
+                    counts[saved.outcome] += 1
+                    ids.append(saved.id)
+        progress("store", sum(counts.values()) + len(errors), len(given))
+    return Stored(**counts, errors=tuple(errors), ids=tuple(ids))
 
 
 def _save(
     session: Session, article: IncomingArticle, *, now: dt.datetime
-) -> article_store.Outcome | BadInput:
+) -> article_store.Saved | BadInput:
     """What became of one article, or why it was left."""
     try:
-        return article_store.save(session, article, now=now).outcome
+        return article_store.save(session, _titled(article), now=now)
     except BadInput as error:
         return error
     except Conflict as error:
         return BadInput(article.title, str(error))
+
+
+def _titled(article: IncomingArticle) -> IncomingArticle:
+    """An article without a title gets its first words as one: short notes often have none."""
+    if article.title.strip():
+        return article
+    first = " ".join(article.text.split())
+    cut = first if len(first) <= _TITLE else first[:_TITLE].rsplit(" ", 1)[0].rstrip(",;:–—-") + "…"
+    return replace(article, title=cut)
 
 
 def poll(
@@ -101,15 +132,48 @@ def poll(
     twice its interval, then four times, up to a day; it never stops the others.
     """
     asked = list(_due(database, sources, now=now, force=force))
-    done: list[Polled] = []
+    done: dict[str, Polled] = {}
+    quiet: dict[str, PollState] = {}
+    every = {one.key: dt.timedelta(seconds=intervals.get(one.key, _HOURLY_S)) for one in sources}
     progress("poll", 0, len(asked))
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="poll") as pool:
         answers = [pool.submit(_ask, source, state, now) for source, state in asked]
         for (source, _), answer in zip(asked, answers, strict=True):
-            every = dt.timedelta(seconds=intervals.get(source.key, _HOURLY_S))
-            done.append(_guarded(database, source.key, answer.result(), every=every, now=now))
-            progress("poll", len(done), len(asked))
-    return tuple(done)
+            key, found = source.key, answer.result()
+            if isinstance(found, Collected) and _is_quiet(found):
+                quiet[key] = found.state
+            else:
+                done[key] = _guarded(database, source, found, every=every[key], now=now)
+            progress("poll", len(done) + len(quiet), len(asked))
+    done |= _note_quiet(database, quiet, every, now=now)
+    return tuple(done[source.key] for source, _ in asked)
+
+
+def _is_quiet(found: Collected) -> bool:
+    """Nothing is new, nothing was refused, and nothing can be said of what is missing."""
+    return found.articles == () and found.errors == () and found.whole_since is None
+
+
+def _note_quiet(
+    database: Database,
+    quiet: Mapping[str, PollState],
+    every: Mapping[str, dt.timedelta],
+    *,
+    now: dt.datetime,
+) -> dict[str, Polled]:
+    """Note all that had nothing new at once: hundreds of them would be hundreds of commits."""
+    if not quiet:
+        return {}
+    try:
+        with database.write() as session:
+            for key, state in quiet.items():
+                polls.record_success(session, key, state, now=now, next_poll_at=now + every[key])
+    except Exception as error:
+        log.exception("polls could not be noted")
+        fault = f"could not be noted: {type(error).__name__}"
+        return {key: Polled(key, error=str(FetchError(key, fault))) for key in quiet}
+    log.info("sources polled, nothing new", sources=len(quiet))
+    return {key: Polled(key) for key in quiet}
 
 
 def _due(
@@ -119,9 +183,11 @@ def _due(
     keys = [source.key for source in sources]
     with database.read() as session:
         due = set(keys if force else polls.due(session, keys, now=now))
+        states = polls.states(session, keys)
         for source in sources:
+            known = states[source.key]
             if source.key in due:
-                yield source, PollState() if force else polls.state(session, source.key)
+                yield source, PollState(moved=known.moved, memory=known.memory) if force else known
 
 
 def _ask(source: Source, state: PollState, now: dt.datetime) -> Collected | FetchError:
@@ -137,7 +203,7 @@ def _ask(source: Source, state: PollState, now: dt.datetime) -> Collected | Fetc
 
 def _guarded(
     database: Database,
-    source: str,
+    source: Source,
     answer: Collected | FetchError,
     *,
     every: dt.timedelta,
@@ -147,40 +213,67 @@ def _guarded(
     try:
         return _settle(database, source, answer, every=every, now=now)
     except Exception as error:
-        log.exception("a source's articles could not be stored", source=source)
-        fault = FetchError(source, f"could not be stored: {type(error).__name__}")
+        log.exception("a source's articles could not be stored", source=source.key)
+        fault = FetchError(source.key, f"could not be stored: {type(error).__name__}")
     try:
-        _note_failure(database, source, fault, every=every, now=now)
+        _note_failure(database, source.key, fault, every=every, now=now)
     except Exception:
-        log.exception("a source's failure could not be noted", source=source)
-    return Polled(source, error=str(fault))
+        log.exception("a source's failure could not be noted", source=source.key)
+    return Polled(source.key, error=str(fault))
 
 
 def _settle(
     database: Database,
-    source: str,
+    source: Source,
     answer: Collected | FetchError,
     *,
     every: dt.timedelta,
     now: dt.datetime,
 ) -> Polled:
-    """Store what came, and note when to ask again."""
+    """Store what came, and note what is gone and when to ask again."""
     if isinstance(answer, FetchError):
-        _note_failure(database, source, answer, every=every, now=now)
-        return Polled(source, error=str(answer))
+        _note_failure(database, source.key, answer, every=every, now=now)
+        return Polled(source.key, error=str(answer))
     stored = store_all(database, answer.articles, now=now)
+    gone = _note_gone(database, source, answer.whole_since, stored, now=now)
     with database.write() as session:
-        polls.record_success(session, source, answer.state, now=now, next_poll_at=now + every)
-    errors = (*answer.errors, *stored.errors)
+        polls.record_success(session, source.key, answer.state, now=now, next_poll_at=now + every)
+    found = replace(stored, errors=(*answer.errors, *stored.errors), gone=gone)
     log.info(
         "source polled",
-        source=source,
-        new=stored.new,
-        revised=stored.revised,
-        unchanged=stored.unchanged,
-        left=len(errors),
+        source=source.key,
+        new=found.new,
+        revised=found.revised,
+        unchanged=found.unchanged,
+        gone=found.gone,
+        left=len(found.errors),
     )
-    return Polled(source, Stored(stored.new, stored.revised, stored.unchanged, errors))
+    return Polled(source.key, found)
+
+
+def _note_gone(
+    database: Database,
+    source: Source,
+    since: dt.datetime | None,
+    stored: Stored,
+    *,
+    now: dt.datetime,
+) -> int:
+    """Note what the source shows no more; how many. Where half is missing, nothing is believed."""
+    if since is None:
+        return 0
+    with database.read() as session:
+        missing, known = withdrawn.absent(session, source.key, since=since, seen=stored.ids)
+    if not missing:
+        return 0
+    if len(missing) > max(1.0, _HALF * known):
+        log.warning("a source shows few of its articles", source=source.key, missing=len(missing))
+        return 0
+    if isinstance(source, Verifies):
+        missing = [one for one in missing[-_LOOKED_FOR:] if one.url and source.is_missing(one.url)]
+    with database.write() as session:
+        withdrawn.take_off(session, [one.id for one in missing], now=now)
+    return len(missing)
 
 
 def _note_failure(
@@ -194,7 +287,9 @@ def _note_failure(
 
 
 def back_off(every: dt.timedelta, failures: int, error: FetchError) -> dt.timedelta:
-    """How long to leave a source alone after so many failures in a row."""
+    """How long to leave a source alone after so many failures in a row; one that is gone, a week."""
+    if error.gone:
+        return max(every, GONE)
     if error.permanent:
         return max(every, LONGEST_BACK_OFF)
     wait = every * (1 << min(failures, 10))

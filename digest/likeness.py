@@ -37,7 +37,7 @@ OTHERS = 150
 #: How much of a pair's likeness comes by way of what is most like each of them, and from where on.
 _BY_WAY, _NEAR = 0.2, 0.15
 #: Units of so many texts are added up together.
-_FEW = 40
+_FEW, _COLUMNS = 40, 512
 #: How much names and numbers count once more on their own.
 _BY_NAMES, _BY_NUMBERS = 0.5, 0.3
 #: Titles without any text share few words: their likeness counts so often.
@@ -185,22 +185,32 @@ class _Table:
 
     def products(self, wanted: Flags, values: Matrix) -> Matrix:
         """For each pair of texts the sum, over the wanted units of both, of the products of their values."""
-        whole = np.zeros((self.size, self.size))
+        whole = self._of_many(wanted, values)
         starts = np.concatenate([[0], np.cumsum(self.articles)])
         few, products = [], []
-        for count in np.unique(self.articles[wanted]):
+        for count in range(2, _FEW + 1):
             of_count = starts[:-1][wanted & (self.articles == count)]
             at = of_count[:, None] + np.arange(count)
             places, weights = self.texts[at], values[at]
-            if count > _FEW:
-                for one, weight in zip(places, weights, strict=True):
-                    whole[np.ix_(one, one)] += np.outer(weight, weight)
-            elif count > 1:
-                few.append((places[:, :, None] * self.size + places[:, None, :]).ravel())
-                products.append((weights[:, :, None] * weights[:, None, :]).ravel())
-        if few:
+            few.append((places[:, :, None] * self.size + places[:, None, :]).ravel())
+            products.append((weights[:, :, None] * weights[:, None, :]).ravel())
+        if sum(map(len, few)):
             flat = np.bincount(np.concatenate(few), np.concatenate(products), self.size**2)
             whole += flat.reshape(self.size, self.size)
+        return whole
+
+    def _of_many(self, wanted: Flags, values: Matrix) -> Matrix:
+        """The products of the units that stand in many texts: a table of those is full enough."""
+        whole = np.zeros((self.size, self.size))
+        many = np.flatnonzero(wanted & (self.articles > _FEW))
+        for start in range(0, len(many), _COLUMNS):
+            column = np.full(len(self.articles), -1)
+            block = many[start : start + _COLUMNS]
+            column[block] = np.arange(len(block))
+            inside = column[self.units] >= 0
+            table = np.zeros((self.size, len(block)))
+            table[self.texts[inside], column[self.units[inside]]] = values[inside]
+            whole += table @ table.T
         return whole
 
     def cosines(self, wanted: Flags) -> tuple[Matrix, Flags]:

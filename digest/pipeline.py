@@ -27,6 +27,8 @@ from digest.preflight import Finding
 from digest.protocols import Progress, Summariser, SummaryLimits, silent
 from digest.schedules import Schedule
 
+NOTHING = collect.Known()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
@@ -56,6 +58,7 @@ def build(
     summariser: Summariser,
     number: int,
     public_url: str,
+    known: collect.Known = NOTHING,
     shape: Shape = UNSHAPED,
     past: Past = NO_PAST,
     progress: Progress = silent,
@@ -67,6 +70,7 @@ def build(
         schedule=schedule,
         summariser=summariser,
         number=number,
+        known=known,
         shape=shape,
         past=past,
         progress=progress,
@@ -95,13 +99,14 @@ def make_week(
     schedule: Schedule,
     summariser: Summariser,
     number: int,
+    known: collect.Known = NOTHING,
     shape: Shape = UNSHAPED,
     past: Past = NO_PAST,
     progress: Progress = silent,
 ) -> tuple[IssueContent, bool]:
     """The week composed, before the editors' hand, and whether it is thin."""
     progress("collect", 0, len(articles))
-    selection = collect.select(articles, moments.window, schedule.collect)
+    selection = collect.select(articles, moments.window, schedule.collect, known=known)
     progress("collect", len(articles), len(articles))
     progress("storylines", 0, len(selection.kept))
     lines = regroup.regrouped(storylines.group(selection.kept), shape)

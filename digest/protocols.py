@@ -15,20 +15,30 @@ from digest.model import IncomingArticle, Message, Report, Summary
 
 @dataclass(frozen=True, slots=True)
 class PollState:
-    """What a source was told last time, so that it may answer "nothing new" (RFC 9110 §13.1)."""
+    """What a source was told last time, so that it may answer "nothing new" (RFC 9110 §13.1).
+
+    moved: where it has moved for good. memory: whatever else the source wants to know again.
+    """
 
     etag: str | None = None
     last_modified: str | None = None
     body_hash: str | None = None
+    moved: str | None = None
+    memory: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """One poll of a source: what it gave, what could not be used, and what to remember."""
+    """One poll of a source: what it gave, what could not be used, and what to remember.
+
+    whole_since: `articles` are all that are out of those published from then on, so that a stored one
+    which is not among them is not out any more; a source that `Verifies` is asked first. None: nothing can be said of those that are missing.
+    """
 
     articles: tuple[IncomingArticle, ...]
     errors: tuple[BadInput, ...] = ()
     state: PollState = PollState()
+    whole_since: dt.datetime | None = None
 
 
 class Source(Protocol):
@@ -40,6 +50,14 @@ class Source(Protocol):
 
     def poll(self, state: PollState, now: dt.datetime) -> Collected:
         """Everything the source offers now. Raises FetchError where it offers nothing at all."""
+
+
+@runtime_checkable
+class Verifies(Protocol):
+    """A source that can say whether a page is still there, before it is taken for unpublished."""
+
+    def is_missing(self, url: str) -> bool:
+        """Asks the site. Never raises."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -240,7 +240,8 @@ def _decide(turn: Turn, issue: Issue) -> str | None:
     late = turn.now - issue.moments.send_at
     if late > turn.catch_up:
         return _hold(turn, issue, f"it is {_hours(late)} late: an editor must decide")
-    against = approve.obstacles(issue, public_url=turn.house.public_url)
+    gone = approve.taken_off(turn.house.database, issue)
+    against = approve.obstacles(issue, gone=gone, public_url=turn.house.public_url)
     if against:
         return _hold(turn, issue, " ".join(against))
     if turn.schedule.approve.if_nobody == "hold":
@@ -260,13 +261,19 @@ def _decide(turn: Turn, issue: Issue) -> str | None:
 
 
 def _start(turn: Turn, issue: Issue) -> str | None:
-    """At the send's hour the audience is frozen; a consent from before a long outage asks again."""
+    """At the send's hour the audience is frozen; a consent from before a long outage asks again.
+
+    So does one to a story that was taken off its site since.
+    """
     if issue.status is not IssueStatus.APPROVED or turn.now < issue.moments.send_at:
         return None
     late = turn.now - issue.moments.send_at
     decided_late = issue.approval and issue.approval.at - issue.moments.send_at > turn.catch_up
     if late > turn.catch_up and not decided_late:
         return _hold(turn, issue, f"it is {_hours(late)} late: an editor must decide")
+    gone = approve.taken_off(turn.house.database, issue)
+    if gone:
+        return _hold(turn, issue, " ".join(gone))
     freeze.freeze(turn.house, issue, now=turn.now)
     turn.progress("freeze", 1, 1)
     return f"sending, {_hours(late)} late" if late > dt.timedelta(minutes=5) else "sending"

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from digest import looks
 from digest.errors import ConfigError, Fault
@@ -25,10 +25,11 @@ from digest.schedules import (
     Schedule,
     VariantsTable,
 )
+from digest.strict_table import StrictTable
 from digest.toml_places import Path as Loc
 from digest.toml_places import line_of, spoken
 
-Table = TypeVar("Table", bound=BaseModel)
+Table = TypeVar("Table", bound=StrictTable)
 
 
 def read(path: Path) -> Schedule:

@@ -7,30 +7,27 @@ from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    PlainValidator,
-    model_validator,
-)
+from pydantic import Field, PlainValidator, model_validator
 
 from digest import looks
 from digest import segments as segment_trees
 from digest.model import UncertainPolicy
 from digest.moments import Calendar, WeekTime
+from digest.rank_table import RankTable as RankTable
 from digest.segments import Segment, Slice
+from digest.strict_table import StrictTable
 from digest.values import (
     Address,
+    ApiKey,
     At,
     CatchUpSeconds,
     Colour,
     Key,
     Language,
     Line,
-    Points,
     PollSeconds,
     SecureAddress,
+    SitePath,
     Subject,
     WebAddress,
     Weight,
@@ -39,13 +36,7 @@ from digest.values import (
 )
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, arbitrary_types_allowed=True, allow_inf_nan=False
-    )
-
-
-class NewsletterTable(_Table):
+class NewsletterTable(StrictTable):
     """Who speaks: the names and addresses that stand in every mail."""
 
     name: Words = Field(max_length=100)
@@ -60,27 +51,42 @@ class NewsletterTable(_Table):
     postal_address: Words = Field(max_length=300)
 
 
-class SourceTable(_Table):
-    """One place that articles come from; `key` names it for good."""
+SourceKind = Literal["feed", "wordpress", "ghost", "sitemap", "pages", "markdown", "export", "api"]
+#: Asked by address; taken from a path.
+BY_ADDRESS = frozenset({"feed", "wordpress", "ghost", "sitemap"})
+BY_PATH = frozenset({"pages", "markdown", "export"})
+
+
+class SourceTable(StrictTable):
+    """One place that articles come from; `key` names it for good.
+
+    api_key: of Ghost's Content API. within: the path under which a sitemap's pages are articles.
+    """
 
     key: Key
-    kind: Literal["feed", "pages", "markdown", "api"]
+    kind: SourceKind
     url: WebAddress | None = None
     path: Path | None = None
     base_url: WebAddress | None = None
     every: PollSeconds = 3600
     full_text: bool = True
+    api_key: ApiKey | None = None
+    within: SitePath = "/"
 
     @model_validator(mode="after")
     def _place(self) -> SourceTable:
-        if self.kind in ("pages", "markdown") and self.path is None:
+        if self.kind in BY_PATH and self.path is None:
             raise ValueError(f"a source of kind {self.kind!r} needs a path")
+        if self.kind in BY_ADDRESS - {"feed"} and self.url is None:
+            raise ValueError(f"a source of kind {self.kind!r} needs a url")
+        if self.kind == "ghost" and self.api_key is None:
+            raise ValueError("a source of kind 'ghost' needs an api_key: Settings → Integrations")
         if self.kind == "feed" and (self.url is None) == (self.path is None):
             raise ValueError("a feed needs a url, or a path to a file, and not both")
         return self
 
 
-class CollectTable(_Table):
+class CollectTable(StrictTable):
     """Which stories count for the week."""
 
     cut_off: At = WeekTime.parse("saturday 18:00")
@@ -90,7 +96,7 @@ class CollectTable(_Table):
     exclude_sections: tuple[str, ...] = ()
 
 
-class SummariseTable(_Table):
+class SummariseTable(StrictTable):
     """How a story is told."""
 
     summariser: Literal["extractive"] = "extractive"
@@ -98,28 +104,7 @@ class SummariseTable(_Table):
     words: int = Field(75, ge=20, le=150)
 
 
-class RankTable(_Table):
-    """What counts how much; every part is shown in the reasons."""
-
-    reactions: Weight = 1.0
-    comments: Weight = 1.0
-    rating: Weight = 0.7
-    views: Weight = 0.7
-    mixture: Weight = 0.3
-    coverage: Weight = 1.2
-    length: Weight = 0.4
-    originality: Weight = 0.5
-    recency: Weight = 0.3
-    sections: dict[str, Points] = Field(default_factory=dict)
-    sources: dict[str, Points] = Field(default_factory=dict)
-
-    @property
-    def signs(self) -> dict[str, float]:
-        """The weights of what is counted of readers."""
-        return {"reactions": self.reactions, "comments": self.comments, "views": self.views}
-
-
-class ComposeTable(_Table):
+class ComposeTable(StrictTable):
     """How the week is laid out."""
 
     minimum_stories: int = Field(3, ge=1, le=100)
@@ -131,7 +116,7 @@ class ComposeTable(_Table):
     subject: Subject = Field("{lead}", max_length=200)
 
 
-class RenderTable(_Table):
+class RenderTable(StrictTable):
     """How it looks. Colours as #rrggbb, each in light and in dark; what is left out is the theme's own."""
 
     theme: Literal["broadsheet", "plain", "magazine"] = "broadsheet"
@@ -165,7 +150,7 @@ class RenderTable(_Table):
         return {key: colour for key, colour in found.items() if colour is not None}
 
 
-class VariantsTable(_Table):
+class VariantsTable(StrictTable):
     """What else a reader may have the mail in; each variant is made and approved with the issue."""
 
     languages: tuple[Language, ...] = Field((), max_length=12)
@@ -177,7 +162,7 @@ class VariantsTable(_Table):
         return bool(self.languages or self.themes or self.sections)
 
 
-class ApproveTable(_Table):
+class ApproveTable(StrictTable):
     """When editors are reminded, and what happens if nobody approves."""
 
     remind: At = WeekTime.parse("sunday 06:00")
@@ -185,7 +170,7 @@ class ApproveTable(_Table):
     if_nobody: Literal["send", "hold"] = "send"
 
 
-class DeliverTable(_Table):
+class DeliverTable(StrictTable):
     """When it leaves, and what happens when the machine was asleep.
 
     deliver_at: by whose clock: everybody at once at the newsletter's hour, or each at the reader's own.
@@ -197,7 +182,7 @@ class DeliverTable(_Table):
     uncertain: UncertainPolicy = UncertainPolicy.HOLD
 
 
-class PreferencesTable(_Table):
+class PreferencesTable(StrictTable):
     """What readers may choose beside the variants.
 
     big_story: the score from which a lead story is big, for those who want only such weeks.
@@ -206,7 +191,7 @@ class PreferencesTable(_Table):
     big_story: Weight = 5.0
 
 
-class KeepTable(_Table):
+class KeepTable(StrictTable):
     """How long readers' data is kept, in days; 0 = for good.
 
     pending: of who asked and never confirmed. left: of who left.
@@ -216,20 +201,20 @@ class KeepTable(_Table):
     left: int = Field(730, ge=0, le=3650)
 
 
-class AudienceTable(_Table):
+class AudienceTable(StrictTable):
     """Who of the newsletter's readers get its issues. segment: one of `[segments]`; without it all do."""
 
     segment: str | None = None
 
 
-class ReadersTable(_Table):
+class ReadersTable(StrictTable):
     """Which small mails readers get beside the one that confirms."""
 
     welcome: bool = True
     goodbye: bool = False
 
 
-class Schedule(_Table):
+class Schedule(StrictTable):
     """A whole newsletter. `key` is the file's name without `.toml`."""
 
     key: Key
@@ -287,17 +272,24 @@ class Schedule(_Table):
 
 def _slips(source: SourceTable, base: Path) -> Iterator[str]:
     """A place that is not there yet or is of another kind, and keys that this kind does not use."""
-    name, folder = f"sources[{source.key}]", source.kind in ("pages", "markdown")
-    if source.url and source.kind != "feed":
-        yield f"{name}.url: is not used by a source of kind {source.kind!r}"
-    if source.base_url and not folder:
-        yield f"{name}.base_url: is not used by a source of kind {source.kind!r}"
+    name, by_path = f"sources[{source.key}]", source.kind in BY_PATH
+    unused = (
+        ("url", source.url is not None and source.kind not in BY_ADDRESS),
+        ("base_url", source.base_url is not None and not by_path),
+        ("api_key", source.api_key is not None and source.kind != "ghost"),
+        ("within", source.within != "/" and source.kind != "sitemap"),
+    )
+    yield from (
+        f"{name}.{key}: is not used by a source of kind {source.kind!r}"
+        for key, is_slip in unused
+        if is_slip
+    )
     if source.path is None:
         return
-    place = base / source.path
-    if source.kind == "api":
-        yield f"{name}.path: is not used by a source of kind 'api'"
+    place, folder = base / source.path, source.kind in ("pages", "markdown")
+    if not by_path and source.kind != "feed":
+        yield f"{name}.path: is not used by a source of kind {source.kind!r}"
     elif not place.exists():
         yield f"{name}.path: {place} does not exist"
-    elif place.is_dir() != folder:
+    elif place.is_dir() != folder and source.kind != "export":
         yield f"{name}.path: {place} is {'no folder' if folder else 'a folder, not a file'}"

@@ -101,11 +101,11 @@ def _average_link(pairs: Pairs) -> list[list[int]]:
     mean, may = pairs.like.copy(), pairs.may.copy()
     np.fill_diagonal(may, False)
     best = np.where(may, mean, -1.0)
-    while len(groups) > 1:
-        one, other = divmod(int(np.argmax(best)), len(mean))
-        if best[one, other] < THRESHOLD:
-            break
-        one, other = min(one, other), max(one, other)
+    nearest = best.argmax(axis=1)
+    top = best.max(axis=1)
+    while float(top.max()) >= THRESHOLD:
+        one = int(top.argmax())
+        one, other = sorted((one, int(nearest[one])))
         a, b = len(groups[one]), len(groups[other])
         joined = (mean[one] * a + mean[other] * b) / (a + b)
         either = may[one] | may[other]
@@ -115,6 +115,10 @@ def _average_link(pairs: Pairs) -> list[list[int]]:
         best[one] = best[:, one] = np.where(either, joined, -1.0)
         best[other] = best[:, other] = -1.0
         groups[one] = sorted(groups[one] + groups.pop(other))
+        stale = np.flatnonzero((nearest == one) | (nearest == other) | (best[:, one] >= top))
+        stale = np.union1d(stale, [one, other])
+        nearest[stale] = best[stale].argmax(axis=1)
+        top[stale] = best[stale, nearest[stale]]
     return list(groups.values())
 
 

@@ -122,6 +122,19 @@ def _secure(value: str) -> str:
     return value
 
 
+def _api_key(value: str) -> str:
+    """Ghost's Content API keys: https://ghost.org/docs/content-api/#key."""
+    if not re.fullmatch(r"[0-9a-f]{26}", value):
+        raise ValueError("expected a Content API key: 26 signs of 0-9 and a-f")
+    return value
+
+
+def _site_path(value: str) -> str:
+    if not re.fullmatch(r"/[^\s?#\x00-\x1f]{0,199}", value):
+        raise ValueError("expected a path of the site, as in '/news/'")
+    return value
+
+
 At = Annotated[WeekTime, BeforeValidator(_week_time)]
 Seconds = Annotated[int, BeforeValidator(_span)]
 PollSeconds = Annotated[Seconds, AfterValidator(_poll_span)]
@@ -131,6 +144,8 @@ Language = Annotated[str, AfterValidator(_language)]
 Address = Annotated[str, AfterValidator(_address)]
 WebAddress = Annotated[str, AfterValidator(web_address)]
 SecureAddress = Annotated[WebAddress, AfterValidator(_secure)]
+ApiKey = Annotated[str, AfterValidator(_api_key)]
+SitePath = Annotated[str, AfterValidator(_site_path)]
 Key = Annotated[str, AfterValidator(_key)]
 Colour = Annotated[str, AfterValidator(_colour)]
 #: Text on one line, without space around it; `Line` may be empty, `Words` may not.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 _UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
@@ -64,13 +65,15 @@ def tokens(text: str) -> list[str]:
     return _TOKEN.findall(text)
 
 
+@functools.lru_cache(maxsize=2048)  # the rules of an extraction each ask for a paragraph's words
 def count(text: str) -> int:
     """How many words; two characters of a script without spaces count as one word."""
-    spaced = sum(1 for piece in text.split() if any(c.isalnum() for c in piece[:40]))
+    pieces = text.split()
+    spaced = sum(1 for one in pieces if one.isalnum() or any(c.isalnum() for c in one[:40]))
     if text.isascii():
         return spaced
     signs = len(_IS_UNSPACED.findall(text))
-    runs = sum(1 for piece in text.split() if _IS_UNSPACED.search(piece)) if signs else 0
+    runs = sum(1 for piece in pieces if _IS_UNSPACED.search(piece)) if signs else 0
     return spaced - runs + (signs + 1) // 2
 
 

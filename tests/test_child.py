@@ -149,7 +149,7 @@ import sys; sys.path[:] = {sys.path!r}
 from digest import child
 from digest.sources import pages
 pages.parse_page(b'<h1>T</h1><p>' + b'word ' * 90)
-print(child._SHARED._process.pid)
+print(next(w._process.pid for w in child._SHARED._workers if w._process))
 """
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", program],

@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.collect import select
-from digest.model import Article, Window
+from digest.collect import Known, select
+from digest.model import Article, ArticleId, Window
 from digest.schedules import CollectTable
 from tests.articles import WEDNESDAY, stored
 
@@ -156,3 +157,41 @@ def test_every_article_of_the_window_is_accounted_for_whatever_the_order(
 def test_a_week_of_two_thousand_articles_is_compared_quickly() -> None:
     articles = [article(number, story(number % 1500), hours=0) for number in range(1, 2001)]
     assert len(select(articles, WEEK, RULES).kept) == 1500
+
+
+def test_what_an_earlier_issue_told_is_not_told_again_but_its_sequel_is() -> None:
+    old = article(1, title="Goats came", hours=-200)
+    again, sequel = article(2, story(1)), article(3, story(1, 60) + " " + story(3, 400))
+    found = select([again, sequel], WEEK, RULES, known=Known(before=(old,)))
+    assert [one.id for one in found.kept] == [3]
+    ((left),) = found.left_out
+    assert (left.article_id, left.copy_of) == (2, 1)
+    assert left.reason.startswith("told before, on ")
+    assert left.reason.endswith("as “Goats came”")
+
+
+def test_a_copy_is_named_with_what_it_repeats_and_an_editor_can_take_them_apart() -> None:
+    pair = [article(1), article(2, story(1))]
+    (left,) = select(pair, WEEK, RULES).left_out
+    assert (left.article_id, left.copy_of) == (2, 1)
+    apart = frozenset({frozenset((ArticleId(1), ArticleId(2)))})
+    assert len(select(pair, WEEK, RULES, known=Known(apart=apart)).kept) == 2
+
+
+def test_an_article_that_left_its_site_is_left_out() -> None:
+    gone = replace(article(1), gone_at=WEEK.start)
+    assert reasons(gone) == {1: "it was taken off its site"}
+
+
+@pytest.mark.parametrize("share", [0.2, 0.5])
+def test_a_text_changed_in_every_fifth_word_or_every_second_sentence_is_a_copy(
+    share: float,
+) -> None:
+    chance = random.Random(3)
+    sentences = [story(1, 400).split()[place : place + 16] for place in range(0, 400, 16)]
+    if share == 0.2:
+        sentences = [[w if chance.random() > share else "x" for w in one] for one in sentences]
+    else:
+        sentences = [one if place % 2 else ["y"] * 16 for place, one in enumerate(sentences)]
+    changed = " ".join(word for one in sentences for word in one)
+    assert list(reasons(article(1, story(1, 400)), article(2, changed))) == [2]

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from digest import intake
 from digest.errors import BadInput, FetchError
-from digest.model import IncomingArticle
+from digest.model import IncomingArticle, Window
 from digest.protocols import Collected, PollState, Source
 from digest.store import articles as article_store
 from digest.store import polls
@@ -68,14 +68,14 @@ def test_articles_are_new_then_unchanged_then_revised(database: Database) -> Non
 
 
 def test_an_article_that_cannot_be_used_stops_no_other(sqlite: Database) -> None:
-    given = [incoming("A"), incoming(" ", source_id="b"), incoming("C")]
+    given = [incoming("A"), incoming(" ", text=" ", source_id="b"), incoming("C")]
     stored = intake.store_all(sqlite, given, now=NOW)
     assert stored.new == count(sqlite, "site") == 2
     assert "needs a title" in stored.errors[0].reason
 
 
 def test_more_articles_than_one_transaction_holds_all_come_in(sqlite: Database) -> None:
-    given = (incoming(f"Number {number}") for number in range(130))
+    given = [incoming(f"Number {number}") for number in range(130)]
     assert intake.store_all(sqlite, given, now=NOW).new == 130
 
 
@@ -163,7 +163,69 @@ def test_a_database_that_is_gone_is_told_for_each_source(sqlite: Database) -> No
             return Collected(())
 
     (polled,) = poll(sqlite, Gone("site"))
-    assert "could not be stored" in polled.error
+    assert "could not be noted" in polled.error
+
+
+def test_a_note_without_a_title_is_called_by_its_first_words(sqlite: Database) -> None:
+    note = incoming("", text="The ferry, which was late, " * 9, source_id="n", url=None)
+    (number,) = intake.store_all(sqlite, [note], now=NOW).ids
+    with sqlite.read() as session:
+        title = article_store.get(session, number).title
+    assert title == "The ferry, which was late, The ferry, which was late, The ferry, which was…"
+
+
+def gone(database: Database, *titles: str) -> set[str]:
+    """Those of the stored articles that are marked as off their site."""
+    with database.read() as session:
+        found = article_store.in_window(session, ["site"], Window(NOW - 99 * HOUR, NOW + 99 * HOUR))
+    return {article.title for article in found if article.gone_at}
+
+
+@dataclass
+class Verified(FakeSource):
+    """A source that can say which pages are there."""
+
+    missing: tuple[str, ...] = ()
+
+    def is_missing(self, url: str) -> bool:
+        return url in self.missing
+
+
+def test_what_a_whole_source_shows_no_more_is_gone_until_it_is_back(database: Database) -> None:
+    all_of_them = [incoming(title) for title in "ABCD"]
+    shown = [*all_of_them]
+    source = FakeSource("site", lambda: Collected(tuple(shown), whole_since=NOW - HOUR))
+    poll(database, source)
+    shown.pop()
+    (polled,) = poll(database, source, force=True)
+    assert (polled.stored.gone, gone(database)) == (1, {"D"})
+    shown.append(all_of_them[-1])
+    poll(database, source, force=True)
+    assert gone(database) == set()
+
+
+def test_a_missing_article_whose_page_is_there_is_not_gone(sqlite: Database) -> None:
+    shown = [incoming(title) for title in "ABCDEF"]
+    source = Verified("site", lambda: Collected(tuple(shown), whole_since=NOW - HOUR))
+    poll(sqlite, source)
+    del shown[4:]
+    source.missing = ("https://gazette.example/f",)
+    poll(sqlite, source, force=True)
+    assert gone(sqlite) == {"F"}
+
+
+def test_where_most_is_missing_nothing_is_believed(sqlite: Database) -> None:
+    shown = [incoming(title) for title in "ABCD"]
+    source = FakeSource("site", lambda: Collected(tuple(shown), whole_since=NOW - HOUR))
+    poll(sqlite, source)
+    del shown[1:]
+    poll(sqlite, source, force=True)
+    assert gone(sqlite) == set()
+
+
+def test_a_source_that_is_gone_is_asked_once_a_week() -> None:
+    error = FetchError("u", "answered 410", permanent=True, gone=True)
+    assert intake.back_off(HOUR, 1, error) == dt.timedelta(days=7)
 
 
 def test_failures_double_the_wait_up_to_a_day_and_a_success_ends_it(sqlite: Database) -> None:

@@ -19,7 +19,16 @@ from digest.errors import Conflict
 from digest.model import IncomingArticle, Issue, IssueContent, IssueStatus
 from digest.protocols import PollState
 from digest.reconcile import DEADLINE_RULE, reconcile
-from digest.store import articles, editors, events, issues, notices, polls, subscribers
+from digest.store import (
+    articles,
+    editors,
+    events,
+    issues,
+    notices,
+    polls,
+    subscribers,
+    withdrawn,
+)
 from digest.store.engine import Database
 from digest.store.tables import DeliveryRow, SendRow
 from tests.houses import MONDAY, SCHEDULE, SUNDAY, make_house
@@ -580,3 +589,35 @@ def test_a_send_that_was_done_days_ago_is_not_reported_any_more(house: House) ->
     with house.database.write() as session:
         session.execute(update(SendRow).values(status="done", finished_at=SEND))
     assert "reported" not in did(house, SEND + dt.timedelta(days=2))
+
+
+def take_off(house: House, story: int, now: dt.datetime) -> None:
+    """The site shows one of the week's stories no more."""
+    with house.database.write() as session:
+        (found,) = [
+            one.id
+            for one in articles.in_window(session, ["desk"], the_issue(house).moments.window)
+            if one.source_id == f"story-{story}"
+        ]
+        withdrawn.take_off(session, [found], now=now)
+
+
+def test_a_story_taken_off_its_site_holds_the_issue_that_tells_it(house: House) -> None:
+    assert "drafted" in did(house, CUT_OFF)
+    take_off(house, 3, CUT_OFF)
+    (held,) = [step for step in did(house, DEADLINE) if step.startswith("held")]
+    assert "was taken off its site" in held
+    drafting.draft(house, the_issue(house), now=DEADLINE)
+    issue = the_issue(house)
+    assert issue.content is not None
+    assert [one.reason for one in issue.content.left_out] == ["it was taken off its site"]
+    assert issue.content.coverage.adds_up
+
+
+def test_an_approved_issue_waits_where_a_story_is_taken_off_before_its_hour(house: House) -> None:
+    did(house, CUT_OFF)
+    assert "approved by the deadline rule" in did(house, DEADLINE)
+    take_off(house, 3, DEADLINE)
+    (held,) = did(house, SEND)
+    assert held.startswith("held: “")
+    assert the_issue(house).status is IssueStatus.HELD

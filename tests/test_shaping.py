@@ -209,7 +209,7 @@ def test_an_edited_issue_has_every_form_that_readers_may_choose(
     issue = the_issue(house)
     assert issue.content is not None
     first = issue.content.stories[0].article_id
-    change(house, Write(first, StoryWords.TITLE, "Rewritten"))
+    change(house, Write(story=first, what=StoryWords.TITLE, value="Rewritten"))
     edited = the_issue(house)
     assert edited.edition is not None
     with house.database.read() as session:

@@ -8,6 +8,7 @@ quality x readership x attention had so far, with a spread of their own.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,12 +41,20 @@ class World:
     merit: spread of the logs of sections' and authors' true worth, which is part of quality.
     """
 
-    spread: float = 0.8
-    readership: float = 0.4
+    spread: float = 0.6
+    readership: float = 0.7
     merit: float = 0.0
 
 
-def week(rng: np.random.Generator, world: World = World(), *, twins: bool = False) -> Week:
+#: Sections with readerships of their own; all alike; sections and authors that are truly better than others.
+WORLDS = {
+    "readerships differ": World(),
+    "all alike": World(0.8, 0.0, 0.0),
+    "some are better": World(0.8, 0.0, 0.4),
+}
+
+
+def week(rng: np.random.Generator, world: World, *, twins: bool = False) -> Week:
     """One week. twins: two more stories of one equal quality and one section, of Monday and of Saturday."""
     size = int(rng.integers(25, 121))
     sections = rng.choice(k := int(rng.integers(3, 9)), size, p=rng.dirichlet(np.ones(k)))
@@ -93,11 +102,11 @@ def _hours(rng: np.random.Generator, size: int) -> Numbers:
     """Hours before the cut-off: most by day, Monday to Saturday, some on Sunday."""
     days = rng.choice(7, size, p=np.array([5, 9, 9, 9, 9, 8, 4]) / 53)  # Sunday first
     clock = np.clip(rng.normal(12.5, 4, size), 0, 23.9)
-    at = days * 24 + clock - 0.0  # hours since Sunday 0:00; the cut-off is Saturday 18:00
+    at = days * 24 + clock  # hours since Sunday 0:00; the cut-off is Saturday 18:00
     return np.asarray(np.maximum(1.0, 6 * 24 + 18 - at))
 
 
-def _attention(rng: np.random.Generator):  # type: ignore[no-untyped-def]
+def _attention(rng: np.random.Generator) -> Callable[[Numbers], Numbers]:
     """A share of all attention by hours since publication; its kind is drawn too."""
     kind = rng.integers(4)
     half = np.exp(rng.uniform(np.log(5), np.log(60)))

@@ -16,7 +16,7 @@ HEADLINES = 5
 
 
 class LetterHouse(Protocol):
-    """What these mails need of a house."""
+    """What it needs of a house."""
 
     @property
     def schedules(self) -> Mapping[str, Schedule]: ...

@@ -25,7 +25,7 @@ from digest.store.wishes import Wish
 log = logs.get(__name__)
 
 #: Wishes looked at in one transaction: a sender and other askers wait no longer than these take.
-BATCH = 20
+BATCH = 5
 #: One that cannot be mailed yet is looked at again after this, and given up after a day.
 AGAIN = dt.timedelta(minutes=10)
 GIVE_UP = dt.timedelta(days=1)
@@ -188,19 +188,23 @@ class _Wished:
     def _may_come(self, address: Address) -> bool:
         """Not for who is confirmed already, nor for who must not be mailed."""
         found = subscribers.standing(
-            self.session, self.wish.newsletter, address.key, self.wish.address_hash, at=self.now
+            self.session, self.wish.newsletter, address.key, self._hash(address), at=self.now
         )
         return found not in ("confirmed", "suppressed")
 
     def _caps(self, address: Address) -> dict[str, allowances.Limits]:
-        hashed, domain = self.wish.address_hash, _domain(address)
+        domain = _domain(address)
         wanted: dict[str, allowances.Limits] = {
             f"mail:{self._name(address)}": caps.PER_NEWSLETTER,
-            f"mails:{hashed}": caps.PER_ADDRESS,
+            f"mails:{self._hash(address)}": caps.PER_ADDRESS,
         }
         if not caps.is_large(domain):
             wanted[f"domain:{tokens.address_hash(self.house.key, domain)}"] = caps.PER_DOMAIN
         return wanted
+
+    def _hash(self, address: Address) -> str:
+        """By the key of now: it may be another one than when the wish came."""
+        return tokens.address_hash(self.house.key, address.key)
 
     def _name(self, address: Address) -> str:
         """What is the same for every spelling of one address and one newsletter."""
@@ -212,7 +216,7 @@ class _Wished:
             self.session,
             wish.newsletter,
             address,
-            address_hash=wish.address_hash,
+            address_hash=self._hash(address),
             now=wish.asked_at,
             method=wish.method,
             network=wish.network,

@@ -18,6 +18,7 @@ from digest.cli import (
     returns,
     seats,
     segmenting,
+    sources,
     stages,
 )
 
@@ -41,7 +42,7 @@ app.command("migrate")(operate.migrate)
 app.command("rekey")(operate.rekey)
 app.command("worker")(operate.worker)
 
-app.command("collect")(issues.collect)
+app.command("collect")(sources.collect)
 app.command("build")(issues.build)
 app.command("preview")(issues.preview)
 app.command("proof")(proving.proof)
@@ -57,6 +58,7 @@ app.command("ledger")(issues.ledger)
 app.command("explain")(judging.explain)
 app.command("learn")(judging.learn)
 
+app.add_typer(sources.sources, name="sources")
 app.add_typer(readers.subscribers, name="subscribers")
 app.add_typer(segmenting.segments, name="segments")
 app.command("consent")(door.consent)

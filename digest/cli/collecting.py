@@ -13,9 +13,9 @@ from digest import intake
 from digest.bootstrap import House
 from digest.cli import start
 from digest.cli.screen import Stages
-from digest.errors import BadInput
+from digest.errors import BadInput, FetchError
 from digest.model import IncomingArticle
-from digest.protocols import Collected, PollState, Source
+from digest.protocols import Collected, PollState
 
 
 def from_sources(house: House, newsletter: str | None) -> bool:
@@ -39,21 +39,39 @@ def from_sources(house: House, newsletter: str | None) -> bool:
     return fine
 
 
-def from_path(path: Path, *, as_json: bool, as_source: str | None) -> None:
-    """Articles from a feed file, a page, a page dump, or a folder of pages or Markdown."""
-    from digest.bootstrap import utc_now
-
+def from_path(path: Path, *, as_json: bool, as_source: str | None, base_url: str | None) -> None:
+    """Articles from a feed, an export, pages, page dumps or Markdown; a file, an archive or a folder."""
     if as_json:
-        collected = source_at(path, "file").poll(PollState(), utc_now())
-        typer.echo(json.dumps(_as_json(collected), ensure_ascii=False))
+        typer.echo(json.dumps(_printable(path, base_url), ensure_ascii=False))
         return
+    from digest.sources.exports import ExportSource
+
     _, house = start.opened()
     key = _declared(house, as_source)
-    collected = source_at(path, key).poll(PollState(), utc_now())
-    stored = intake.store_all(house.database, collected.articles, now=house.clock())
+    with Stages() as progress:
+        source = ExportSource(key=key, path=path, base_url=base_url, progress=progress)
+        collected = source.poll(PollState(), house.clock())
+        stored = intake.store_all(
+            house.database, collected.articles, now=house.clock(), progress=progress
+        )
     typer.echo(f"{key}: {stored.new} new, {stored.revised} revised, {stored.unchanged} unchanged")
     for error in (*collected.errors, *stored.errors):
         typer.echo(f"left: {error}", err=True)
+
+
+def _printable(path: Path, base_url: str | None) -> dict[str, Any]:
+    """What a path gives, as JSON; a file that cannot be read at all is told among the errors."""
+    from digest.bootstrap import utc_now
+    from digest.sources.exports import ExportSource
+
+    try:
+        with Stages() as progress:
+            source = ExportSource(key="file", path=path, base_url=base_url, progress=progress)
+            return _as_json(source.poll(PollState(), utc_now()))
+    except BadInput as error:
+        return _as_json(Collected((), (error,)))
+    except FetchError as error:
+        return _as_json(Collected((), (BadInput(error.url, error.reason),)))
 
 
 def _declared(house: House, named: str | None) -> str:
@@ -66,22 +84,10 @@ def _declared(house: House, named: str | None) -> str:
     return named
 
 
-def source_at(path: Path, key: str) -> Source:
-    """The source that a path looks like. Raises BadInput where it looks like none."""
-    from digest.sources.feeds import FeedSource
-    from digest.sources.markdown import MarkdownSource
-    from digest.sources.pages import PagesSource
-
-    if path.is_file() and path.suffix.lower() in (".xml", ".rss", ".atom", ".json"):
-        return FeedSource(key=key, url=None, path=path, full_text=False)
-    if path.is_dir() and any(path.rglob("*.md")):
-        return MarkdownSource(key=key, folder=path, base_url=None)
-    if path.is_dir():
-        return PagesSource(key=key, folder=path, base_url=None)
-    raise BadInput(str(path), "neither a feed file nor a folder of pages or Markdown")
-
-
 def _as_json(collected: Collected) -> dict[str, Any]:
+    """The articles with all that is known of them; date and author also by the names of `digest extract`."""
     articles = TypeAdapter(tuple[IncomingArticle, ...]).dump_python(collected.articles, mode="json")
+    for article in articles:
+        article |= {"date": article["published_at"], "author": article["authors"]}
     errors = [{"item": error.item, "reason": error.reason} for error in collected.errors]
     return {"articles": articles, "errors": errors}

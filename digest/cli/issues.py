@@ -1,4 +1,4 @@
-"""Commands for one issue: collect, build, preview, approve, send, status, ledger.
+"""Commands for one issue: build, preview, approve, send, status, ledger.
 
 EDITION names an issue as `2026-11-29` where there is one newsletter, else `sunday/2026-11-29`.
 """
@@ -20,31 +20,6 @@ if TYPE_CHECKING:
 
     from digest.bootstrap import House
     from digest.model import Issue
-
-
-def collect(
-    source: Annotated[
-        Path | None, typer.Option("--from", help="A file or folder to take articles from.")
-    ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="With --from: print the articles, store nothing.")
-    ] = False,
-    newsletter: Annotated[str | None, typer.Option(help="Only this newsletter's sources.")] = None,
-    as_source: Annotated[
-        str | None, typer.Option("--source", help="With --from: the declared source they count to.")
-    ] = None,
-) -> None:
-    """Ask every source now, or take articles from a file or folder."""
-    if source is not None:
-        from digest.cli.collecting import from_path
-
-        from_path(source, as_json=as_json, as_source=as_source)
-        return
-    _, house = start.opened()
-    from digest.cli.collecting import from_sources
-
-    if not from_sources(house, newsletter):
-        raise typer.Exit(1)
 
 
 def build(

@@ -95,11 +95,15 @@ class IncomingArticle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Article(IncomingArticle):
-    """A stored article in its newest revision, with the newest figure of each signal."""
+    """A stored article in its newest revision, with the newest figure of each signal.
+
+    gone_at: when it was found to be off its site; None while it is there.
+    """
 
     id: ArticleId
     first_seen_at: dt.datetime
     revision: int = 1
+    gone_at: dt.datetime | None = None
 
     @property
     def when(self) -> dt.datetime:

@@ -83,12 +83,13 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Omission:
-    """An article left out, as the desk lists it."""
+    """An article left out, as the desk lists it. copy_of: the article whose text it repeats."""
 
     article_id: ArticleId
     title: str
     url: str | None
     reason: str
+    copy_of: ArticleId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,11 +118,15 @@ class IssueContent:
         return (*lead, *(s for section in self.sections for s in section.stories), *self.briefs)
 
     @property
+    def told_ids(self) -> frozenset[ArticleId]:
+        """Every article that the mail tells or names."""
+        told = {story.article_id for story in self.stories}
+        return frozenset(told | {one.article_id for story in self.stories for one in story.thread})
+
+    @property
     def article_ids(self) -> frozenset[ArticleId]:
         """Every article that this week accounts for, told or left out."""
-        told = {story.article_id for story in self.stories}
-        threads = {item.article_id for story in self.stories for item in story.thread}
-        return frozenset(told | threads | {one.article_id for one in self.left_out})
+        return self.told_ids | {one.article_id for one in self.left_out}
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,16 @@ from digest.model.times import Window
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """An article of the window that is not in the mail, and the reason in plain words."""
+    """An article of the window that is not in the mail, and the reason in plain words.
+
+    copy_of: the article whose text it repeats.
+    """
 
     article_id: ArticleId
     reason: str
     title: str = ""
     url: str | None = None
+    copy_of: ArticleId | None = None
 
 
 @dataclass(frozen=True, slots=True)

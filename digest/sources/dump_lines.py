@@ -101,7 +101,8 @@ def lines_of(text: str) -> list[Line]:
 def is_prose(line: Line) -> bool:
     """A sentence at least, not a link or a label."""
     count = words.count(line.text)
-    ends = line.text.rstrip("”\"’')]»›").endswith(
+    text, _ = furniture.sign_off(line.text)
+    ends = text.rstrip("”\"’')]»›").endswith(
         (".", "!", "?", "…", ":", "。", "！", "？", "।", "؟", "۔")
     )
     if line.bullet:

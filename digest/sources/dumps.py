@@ -105,7 +105,7 @@ def _title_score(
     length = 1.0 if 5 <= count <= 22 else 0.7 if count > 3 else 0.4
     place = 0.35 * (number == 0) + 0.3 * (first - number <= 10)
     twice = 0.3 if repeated[line.text.casefold()] > 1 and count > 3 else 0.0
-    ends = 0.5 * line.text.endswith((".", ":", ",", "…")) + 0.3 * (number > first)
+    ends = 0.7 * line.text.endswith((".", ":", ",", "…")) + 0.3 * (number > first)
     return shared * length * min(1.0, len(matter) / 4) + place + twice - 0.4 * line.bullet - ends
 
 

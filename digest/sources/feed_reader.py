@@ -12,10 +12,12 @@ import io
 import re
 import warnings
 from collections.abc import Iterator, Mapping
+from html import unescape
 from time import struct_time
 from typing import Any
 
 import feedparser
+from feedparser.namespaces import mediarss
 from pydantic import TypeAdapter
 
 from digest.errors import BadInput
@@ -24,7 +26,15 @@ from digest.sources.parsed_feed import ParsedEntry, ParsedFeed
 
 #: No feed of a news site holds more; the rest is cut off.
 MOST_ENTRIES = 5_000
+# feedparser takes a picture's `media:description` for the entry's own text, and where it is longer than
+# the entry's description it would stand in for the article. Without these it is kept apart, by its name.
+for _name in ("_start_media_description", "_end_media_description"):
+    if hasattr(mediarss.Namespace, _name):
+        delattr(mediarss.Namespace, _name)
 _MAIL = re.compile(r"[^\s()<>]+@[^\s()<>]+")
+_TAG = re.compile(r"<[a-zA-Z/!?][^<>]*>")
+_ACTS = re.compile(r"<\s*(?:script|style|iframe|object|!--)", re.IGNORECASE)
+_SHORT = 20_000
 
 
 def answer(data: bytes, *, url: str | None, content_type: str | None) -> bytes:
@@ -63,15 +73,21 @@ def _feed(
 ) -> ParsedFeed:
     return ParsedFeed(
         title=html_text.plain(given.get("title")),
-        link=html_text.link_as_given(given.get("link"), url),
+        link=html_text.link_as_given(given.get("link") or _alternate(given), url),
         description=_html(given, "subtitle", url),
         language=given.get("language") or None,
         entries=entries,
     )
 
 
+def _alternate(given: Mapping[str, Any]) -> str | None:
+    """The site's address where an RSS channel has it as an Atom link alone."""
+    links = (link for link in given.get("links") or () if link.get("rel") == "alternate")
+    return next((link.get("href") for link in links), None)
+
+
 def _entry(given: Mapping[str, Any], url: str | None) -> ParsedEntry:
-    base = _detail(given, "title").get("base") or url
+    base = html_text.web_address(_detail(given, "title").get("base"), url) or url
     image, weight = next(_pictures(given, base), (None, None))
     return ParsedEntry(
         id=html_text.one_line(str(given["id"])) or None if given.get("id") else None,
@@ -81,10 +97,11 @@ def _entry(given: Mapping[str, Any], url: str | None) -> ParsedEntry:
         byline=html_text.plain(given.get("author")),
         published=_moment(given, "published_parsed") or _moment(given, "created_parsed"),
         updated=_moment(given, "updated_parsed"),
-        summary=_html(given, "summary", url),
+        summary=_html(given, "summary", url) or html_text.from_plain(_said_of_media(given)),
         content=_content(given, url),
         comments=_count(given.get("slash_comments")),
-        tags=tuple(_tags(given)),
+        tags=tuple(_tags(given, "label", "term")),
+        terms=tuple(_tags(given, "term")),
         language=_language(given),
         image=image,
         image_bytes=weight,
@@ -160,7 +177,14 @@ def _shown(
         base = html_text.web_address(given.get("link"), url) or url
     if detail.get("type") == "text/plain":
         value = html_text.from_plain(value)
-    return html_text.clean(value, base)
+    return html_text.clean(value, base).strip() or html_text.from_plain(_without_tags(value))
+
+
+def _without_tags(value: str) -> str:
+    """What stands between the tags of an HTML text of which nothing could be kept: a drawing, a bare `<!`."""
+    if len(value) > _SHORT or _ACTS.search(value):
+        return ""
+    return unescape(_TAG.sub(" ", value))
 
 
 def _count(given: object) -> int | None:
@@ -168,10 +192,16 @@ def _count(given: object) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
-def _tags(given: Mapping[str, Any]) -> Iterator[str]:
+def _said_of_media(given: Mapping[str, Any]) -> str:
+    """A video's description, where the entry has none of its own."""
+    return html_text.plain(given.get("media_description"))
+
+
+def _tags(given: Mapping[str, Any], *keys: str) -> Iterator[str]:
+    """Each tag once, by the first of these keys that it has."""
     seen: set[str] = set()
     for tag in given.get("tags") or ():
-        name = html_text.plain(tag.get("label") or tag.get("term"))
+        name = html_text.plain(next((tag[key] for key in keys if tag.get(key)), None))
         if name and name not in seen:
             seen.add(name)
             yield name

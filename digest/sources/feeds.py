@@ -10,16 +10,14 @@ from urllib.parse import unquote, urlsplit
 
 from pydantic import TypeAdapter
 
-from digest import child, lines, logs
+from digest import child, lines
 from digest.errors import BadInput, FetchError
 from digest.model import DateSource, IncomingArticle
 from digest.protocols import Collected, PollState
-from digest.sources import boilerplate, feed_articles, folders, pages, unread
+from digest.sources import boilerplate, feed_articles, folders, moving, pages, presence, unread
 from digest.sources.feed_articles import Offered
 from digest.sources.fetch import Fetched, Limits, fetch
 from digest.sources.parsed_feed import ParsedFeed
-
-log = logs.get(__name__)
 
 MOST_BYTES = 10_000_000
 #: Pages read for the excerpts of one poll; the next poll begins with the rest.
@@ -74,15 +72,20 @@ class FeedSource:
         plan = unread.plan(articles, state, body=again, most=MOST_PAGES)
         errors, left = self._read_pages(articles, plan.places, now)
         kept = unread.remembering(found.state, (*plan.later, *left), body=found.body)
-        return Collected(boilerplate.cleaned(articles), tuple(errors), kept)
+        whole = None if self.path else _since(articles)
+        return Collected(boilerplate.cleaned(articles), tuple(errors), kept, whole)
+
+    def is_missing(self, url: str) -> bool:
+        """Whether the site says that a page is not there."""
+        return presence.is_missing(url, self.allowed)
 
     def _fetched(self, state: PollState) -> Fetched:
         assert self.url is not None
+        return moving.fetched(self.url, state, self._get)
+
+    def _get(self, url: str, state: PollState) -> Fetched:
         limits = Limits(size=MOST_BYTES)
-        found = fetch(self.url, state=state, allowed=self.allowed, limits=limits, accept=_ACCEPT)
-        if found.moved_to:
-            log.warning("a feed has moved for good", source=self.key, to=found.moved_to)
-        return found
+        return fetch(url, state=state, allowed=self.allowed, limits=limits, accept=_ACCEPT)
 
     def _file(self) -> bytes:
         assert self.path is not None
@@ -137,6 +140,14 @@ class FeedSource:
         if not name or page.parent != folder or not page.is_file():
             return None
         return pages.parse_page(folders.read(page, pages.MOST_BYTES), url=url, item=url)
+
+
+def _since(articles: Sequence[IncomingArticle]) -> dt.datetime | None:
+    """Right after the oldest entry: from then on a feed by date holds all. None where one has no date."""
+    when = [article.published_at for article in articles]
+    known = [moment for moment in when if moment is not None]
+    whole = len(known) == len(when) and len(known) > 1
+    return min(known) + dt.timedelta(seconds=1) if whole else None
 
 
 def _merged(entry: IncomingArticle, page: IncomingArticle) -> IncomingArticle:

@@ -14,7 +14,8 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -28,6 +29,7 @@ from digest import __version__
 from digest.errors import FetchError
 from digest.protocols import PollState
 from digest.sources import gate, inflate
+from digest.sources.turns import Turns
 
 USER_AGENT = f"SundayCatchup/{__version__}"
 REDIRECTS = 5
@@ -36,6 +38,8 @@ LONGEST_WAIT_S = 86_400.0
 _GONE = frozenset({400, 401, 403, 404, 405, 406, 410, 451})
 _MOVED = frozenset({301, 302, 303, 307, 308})
 _FOR_GOOD = frozenset({301, 308})
+_BUSY = frozenset({429, 503})
+_TURNS = Turns()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +56,13 @@ class Fetched:
 
     url: where it was found in the end. moved_to: the address to ask from now on, where every
     redirect was for good. unchanged: the server says so, or the body is the last one's; then
-    `body` is empty. state: what to hand in next time.
+    `body` is empty. state: what to hand in next time. headers: of the answer, names in lower case.
     """
 
     url: str
     body: bytes = b""
     content_type: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
     unchanged: bool = False
     moved_to: str | None = None
     state: PollState = field(default_factory=PollState)
@@ -76,11 +81,12 @@ def fetch(
     allowed: networks (CIDR) that may be asked though they are not public.
     """
     state, limits = state or PollState(), limits or Limits()
-    deadline = time.monotonic() + limits.seconds
+    deadline = Deadline(time.monotonic() + limits.seconds)
     headers = {"Accept": accept, **_conditions(state)}
+    asked = _Asked(url, headers, state, limits, deadline)
     try:
         with _client(_Door(gate.networks(allowed), deadline)) as client:
-            return _follow(client, _checked(url, url), headers=headers, state=state, limits=limits)
+            return _follow(client, _checked(url, url), asked)
     except gate.Barred as error:
         raise FetchError(url, str(error), permanent=True) from error
     except (httpx.TimeoutException, httpcore.TimeoutException) as error:
@@ -89,8 +95,40 @@ def fetch(
         raise FetchError(url, f"no answer: {error}") from error
 
 
+@dataclass(slots=True)
+class Deadline:
+    """When a request must be done, in seconds of `time.monotonic`."""
+
+    at: float
+
+    def left(self, timeout: float | None = None) -> float:
+        """Seconds until then, at most `timeout`. Raises ReadTimeout where none are left."""
+        left = self.at - time.monotonic()
+        if left <= 0:
+            raise httpcore.ReadTimeout("the request took longer than it may")
+        return left if timeout is None else min(left, timeout)
+
+    @contextmanager
+    def after(self, turn: AbstractContextManager[float]) -> Iterator[None]:
+        """A turn; what a request waits for it, it is given more."""
+        with turn as waited:
+            self.at += waited
+            yield
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What was asked for, and by when."""
+
+    url: str
+    headers: dict[str, str]
+    state: PollState
+    limits: Limits
+    deadline: Deadline
+
+
 def _client(door: _Door) -> httpx.Client:
-    transport = httpx.HTTPTransport(trust_env=False)
+    transport = httpx.HTTPTransport(verify=_tls(), trust_env=False)
     transport.close()
     # httpx 0.28 takes no network backend; `_pool` is where it keeps httpcore's (pinned, tested).
     transport._pool = httpcore.ConnectionPool(ssl_context=_tls(), network_backend=door)
@@ -125,44 +163,46 @@ def _checked(url: str, asked: str) -> httpx.URL:
     return parsed
 
 
-def _follow(
-    client: httpx.Client,
-    url: httpx.URL,
-    *,
-    headers: dict[str, str],
-    state: PollState,
-    limits: Limits,
-) -> Fetched:
-    """Ask, and ask again where it sends us; every hop passes the same door."""
-    asked, for_good = str(url), True
+def _follow(client: httpx.Client, url: httpx.URL, asked: _Asked) -> Fetched:
+    """Ask, and ask again where it sends us; every hop passes the same door and waits for its turn."""
+    for_good = True
     for _ in range(REDIRECTS + 1):
-        with client.stream("GET", url, headers=headers) as response:
+        host = f"{url.host}:{url.port or url.scheme}"
+        with (
+            asked.deadline.after(_TURNS.of(host, asked.url)),
+            client.stream("GET", url, headers=asked.headers) as response,
+        ):
             target = response.headers.get("Location", "")
             if response.status_code not in _MOVED or not target:
-                found = _answer(response, asked, state=state, limits=limits)
-                moved = str(url) if for_good and str(url) != asked else None
+                found = _answer(response, asked, host)
+                moved = str(url) if for_good and str(url) != asked.url else None
                 return replace(found, moved_to=moved)
             for_good = for_good and response.status_code in _FOR_GOOD
         try:
-            url = _checked(str(url.join(target)), asked).copy_with(fragment=None)
+            url = _checked(str(url.join(target)), asked.url).copy_with(fragment=None)
         except (httpx.InvalidURL, UnicodeError, ValueError) as error:
-            raise FetchError(asked, "sends us to what is no web address") from error
-    raise FetchError(asked, f"sends us on more than {REDIRECTS} times")
+            raise FetchError(asked.url, "sends us to what is no web address") from error
+    raise FetchError(asked.url, f"sends us on more than {REDIRECTS} times")
 
 
-def _answer(response: httpx.Response, asked: str, *, state: PollState, limits: Limits) -> Fetched:
+def _answer(response: httpx.Response, asked: _Asked, host: str) -> Fetched:
     """The answer that is no redirect. Raises FetchError unless it is 200 or 304."""
+    state = asked.state
     if response.status_code == HTTPStatus.NOT_MODIFIED:
         return Fetched(url=str(response.url), unchanged=True, state=state)
     if response.status_code != HTTPStatus.OK:
-        raise _refusal(response, asked)
-    body = b"".join(_body(response, asked, limits.size))
+        fault = _refusal(response, asked.url)
+        if response.status_code in _BUSY and fault.wait_s:
+            _TURNS.leave_alone(host, fault.wait_s)
+        raise fault
+    body = b"".join(_body(response, asked.url, asked.limits.size))
     digest = hashlib.sha256(body).hexdigest()
     unchanged = digest == state.body_hash
     return Fetched(
         url=str(response.url),
         body=b"" if unchanged else body,
         content_type=response.headers.get("Content-Type", ""),
+        headers=dict(response.headers),
         unchanged=unchanged,
         state=PollState(
             etag=response.headers.get("ETag"),
@@ -176,7 +216,14 @@ def _refusal(response: httpx.Response, asked: str) -> FetchError:
     code = response.status_code
     phrase = HTTPStatus(code).phrase if code in HTTPStatus._value2member_map_ else ""
     reason = f"answered {code} {phrase}".strip()
-    return FetchError(asked, reason, permanent=code in _GONE, wait_s=_wait(response))
+    return FetchError(
+        asked,
+        reason,
+        permanent=code in _GONE,
+        gone=code == HTTPStatus.GONE,
+        missing=code in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE),
+        wait_s=_wait(response),
+    )
 
 
 def _wait(response: httpx.Response) -> float | None:
@@ -220,12 +267,9 @@ def _too_large(most: int) -> str:
 
 
 class _Door(httpcore.NetworkBackend):
-    """A network backend that opens connections to checked addresses only, until `deadline`.
+    """A network backend that opens connections to checked addresses only, until `deadline`."""
 
-    deadline: in seconds of `time.monotonic`.
-    """
-
-    def __init__(self, allowed: Sequence[gate.IPNetwork], deadline: float) -> None:
+    def __init__(self, allowed: Sequence[gate.IPNetwork], deadline: Deadline) -> None:
         self._allowed, self._deadline = allowed, deadline
         self._sockets = httpcore.SyncBackend()
 
@@ -238,10 +282,10 @@ class _Door(httpcore.NetworkBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
         """Connect to the first address of `host` that answers. Raises Barred if one is not public."""
-        addresses = _resolve(host, port, _left(self._deadline, timeout))
+        addresses = _resolve(host, port, self._deadline.left(timeout))
         gate.check(addresses, port, self._allowed)
         for number, address in enumerate(addresses, 1):
-            share = _left(self._deadline, timeout) / (len(addresses) - number + 1)
+            share = self._deadline.left(timeout) / (len(addresses) - number + 1)
             try:
                 stream = self._sockets.connect_tcp(
                     str(address), port, timeout=share, socket_options=socket_options
@@ -263,14 +307,14 @@ class _Door(httpcore.NetworkBackend):
 class _Timed(httpcore.NetworkStream):
     """A stream whose every wait ends at the deadline."""
 
-    def __init__(self, stream: httpcore.NetworkStream, deadline: float) -> None:
+    def __init__(self, stream: httpcore.NetworkStream, deadline: Deadline) -> None:
         self._stream, self._deadline = stream, deadline
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, _left(self._deadline, timeout))
+        return self._stream.read(max_bytes, self._deadline.left(timeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._stream.write(buffer, _left(self._deadline, timeout))
+        self._stream.write(buffer, self._deadline.left(timeout))
 
     def close(self) -> None:
         self._stream.close()
@@ -281,19 +325,11 @@ class _Timed(httpcore.NetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,
     ) -> httpcore.NetworkStream:
-        left = _left(self._deadline, timeout)
+        left = self._deadline.left(timeout)
         return _Timed(self._stream.start_tls(ssl_context, server_hostname, left), self._deadline)
 
     def get_extra_info(self, info: str) -> Any:
         return self._stream.get_extra_info(info)
-
-
-def _left(deadline: float, timeout: float | None) -> float:
-    """Seconds until the deadline, at most `timeout`. Raises ReadTimeout where none are left."""
-    left = deadline - time.monotonic()
-    if left <= 0:
-        raise httpcore.ReadTimeout("the request took longer than it may")
-    return left if timeout is None else min(left, timeout)
 
 
 def _resolve(host: str, port: int, timeout: float) -> list[gate.IPAddress]:

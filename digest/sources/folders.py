@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from digest import child
 from digest.errors import BadInput, FetchError
 from digest.model import IncomingArticle
 from digest.protocols import Collected
@@ -25,16 +27,28 @@ def collected(folder: Path, endings: frozenset[str], read_file: ReadFile) -> Col
     """
     articles: list[IncomingArticle] = []
     errors: list[BadInput] = []
-    for path in files(folder, endings):
+    for found in _read_all(folder, endings, read_file):
+        if isinstance(found, BadInput):
+            errors.append(found)
+        elif found is not None:
+            articles.append(found)
+    return Collected(boilerplate.cleaned(articles), tuple(errors))
+
+
+def _read_all(
+    folder: Path, endings: frozenset[str], read_file: ReadFile
+) -> Iterator[IncomingArticle | BadInput | None]:
+    """What became of each file, in their order; as many are read at once as there are children."""
+
+    def read_one(path: Path) -> IncomingArticle | BadInput | None:
         name = path.relative_to(folder).as_posix()
         try:
-            article = read_file(path, name)
+            return read_file(path, name)
         except BadInput as error:
-            errors.append(BadInput(name, error.reason))
-            continue
-        if article is not None:
-            articles.append(article)
-    return Collected(boilerplate.cleaned(articles), tuple(errors))
+            return BadInput(name, error.reason)
+
+    with ThreadPoolExecutor(child.AT_ONCE, thread_name_prefix="read") as pool:
+        yield from pool.map(read_one, files(folder, endings))
 
 
 def files(folder: Path, endings: frozenset[str]) -> Iterator[Path]:

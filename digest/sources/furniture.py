@@ -297,8 +297,14 @@ def clean(paragraphs: Sequence[str], title: str = "") -> tuple[list[str], list[C
     return kept, captions
 
 
+#: What stands round an article is short: nothing longer is looked at; characters.
+_LONGEST = 600
+
+
 def is_furniture(paragraph: str) -> bool:
     """A plea, a part of a form, a word of sharing, copyright, or the way to another article."""
+    if len(paragraph) > _LONGEST:
+        return False
     return (
         is_plea(paragraph)
         or is_form(paragraph)

@@ -14,6 +14,11 @@ from digest.sources.parsed_feed import ParsedEntry, ParsedFeed
 MOST_ENTRIES = 5_000
 
 
+def is_one(given: object) -> bool:
+    """Whether a JSON value says that it is a feed."""
+    return isinstance(given, dict) and "jsonfeed.org" in str(given.get("version", ""))
+
+
 def read(data: bytes, *, url: str | None = None) -> ParsedFeed:
     """A feed from JSON. Raises BadInput where it is none."""
     try:

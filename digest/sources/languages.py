@@ -45,9 +45,31 @@ _ENGLISH = frozenset(
         "this",
         "are",
         "have",
+        "has",
+        "be",
+        "not",
+        "but",
+        "will",
+        "an",
+        "or",
+        "who",
+        "were",
+        "which",
+        "said",
+        "you",
+        "your",
+        "we",
+        "our",
+        "he",
+        "she",
+        "its",
+        "their",
+        "been",
+        "more",
+        "about",
     ]
 )
-_ENGLISH_SHARE = 0.12
+_ENGLISH_SHARE = 0.15
 
 
 def language_of(text: str, declared: Sequence[str] = ()) -> str | None:

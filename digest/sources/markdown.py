@@ -1,13 +1,11 @@
-"""A folder of Markdown as Jekyll, Hugo and their kin keep it: front matter, then the article."""
+"""A file of Markdown as Jekyll, Hugo and their kin keep it: front matter, then the article."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import partial
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote, urljoin
 
@@ -15,11 +13,9 @@ from markdown_it import MarkdownIt
 
 from digest.errors import BadInput
 from digest.model import DateSource, Image, IncomingArticle
-from digest.protocols import Collected, PollState
-from digest.sources import dates, folders, front_matter, furniture, html_text
+from digest.sources import dates, front_matter, furniture, html_text
 
 MOST_BYTES = 2_000_000
-ENDINGS = frozenset({".md", ".markdown"})
 #: Hugo's own order, https://gohugo.io/configuration/front-matter/
 _DATES = ("date", "publishdate", "pubdate", "published", "lastmod")
 _NAME = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})[-_](.+)")
@@ -28,65 +24,57 @@ _PLACEHOLDER = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\[caption[^\]]*\]|\[/caption\]
 _MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable("table")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MarkdownSource:
-    """A folder of Markdown files. Drafts, expired and future ones are left.
+def html_of(text: str) -> str:
+    """Markdown as HTML, without what only the site's own program understands."""
+    rendered: str = _MARKDOWN.render(_PLACEHOLDER.sub("", text))
+    return rendered
+
+
+def article(
+    text: str, path: str, *, now: dt.datetime, base_url: str | None
+) -> IncomingArticle | None:
+    """The article of a file at a path of its folder; None where it is not out. Raises BadInput.
 
     base_url: the site's address. An article's own `url` or `permalink` stands under it; else its
     place is taken to be base_url + the file's folder + its slug + "/".
     """
+    name = PurePosixPath(path)
+    facts, body = front_matter.split(text, item=path)
+    published, source = _date(facts, name)
+    if not _is_out(facts, name, published, now):
+        return None
+    url = _url(facts, name, base_url)
+    said = html_text.words_of(html_of(body), url)
+    title = html_text.plain(facts.get("title")) or _heading(body)
+    paragraphs, captions = furniture.clean(said.paragraphs, title)
+    if not title and not paragraphs:
+        raise BadInput(path, "there is no article in it")
+    captions.extend(furniture.credited(line) for line in said.captions)
+    sections = _terms(facts, name, "categories", "category", "section")
+    return IncomingArticle(
+        source="",
+        title=title,
+        text="\n\n".join(paragraphs),
+        source_id=path,
+        url=url,
+        authors=tuple(_texts(facts, "authors", "author")),
+        section=sections[0] if sections else _folder_section(name),
+        tags=(*sections[1:], *_terms(facts, name, "tags", "tag")),
+        language=html_text.plain(facts.get("language") or facts.get("lang")) or None,
+        teaser=html_text.plain(_first(facts, "description", "excerpt", "summary")) or None,
+        published_at=published,
+        date_source=source,
+        image=_image(facts, url or base_url)
+        or (Image(said.image, said.image_alt) if said.image else None),
+        captions=tuple(captions),
+    )
 
-    key: str
-    folder: Path
-    base_url: str | None = None
 
-    def poll(self, state: PollState, now: dt.datetime) -> Collected:
-        """Every file that is out. Raises FetchError where there is no such folder."""
-        return folders.collected(self.folder, ENDINGS, partial(self._read, now=now))
-
-    def _read(self, path: Path, name: str, *, now: dt.datetime) -> IncomingArticle | None:
-        text = folders.read(path, MOST_BYTES).decode("utf-8", "replace")
-        return self._article(text, PurePosixPath(name), now)
-
-    def _article(self, text: str, name: PurePosixPath, now: dt.datetime) -> IncomingArticle | None:
-        """The article of a file; None where it is not out."""
-        facts, body = front_matter.split(text, item=str(name))
-        published, source = _date(facts, name)
-        if not _is_out(facts, name, published, now):
-            return None
-        url = self._url(facts, name)
-        said = html_text.words_of(_MARKDOWN.render(_PLACEHOLDER.sub("", body)), url)
-        title = html_text.plain(facts.get("title")) or _heading(body)
-        paragraphs, captions = furniture.clean(said.paragraphs, title)
-        if not title and not paragraphs:
-            raise BadInput(str(name), "there is no article in it")
-        captions.extend(furniture.credited(line) for line in said.captions)
-        sections, tags = _texts(facts, "categories", "category", "section"), _texts(facts, "tags")
-        return IncomingArticle(
-            source=self.key,
-            title=title,
-            text="\n\n".join(paragraphs),
-            source_id=str(name),
-            url=url,
-            authors=tuple(_texts(facts, "authors", "author")),
-            section=sections[0] if sections else _folder_section(name),
-            tags=tuple(tags),
-            language=html_text.plain(facts.get("language") or facts.get("lang")) or None,
-            teaser=html_text.plain(_first(facts, "description", "excerpt", "summary")) or None,
-            published_at=published,
-            date_source=source,
-            image=_image(facts, url or self.base_url)
-            or (Image(said.image, said.image_alt) if said.image else None),
-            captions=tuple(captions),
-        )
-
-    def _url(self, facts: Mapping[str, Any], name: PurePosixPath) -> str | None:
-        own = _first(facts, "url", "permalink", "canonical_url")
-        if isinstance(own, str) and ":" not in own.removeprefix("https:").removeprefix("http:"):
-            return html_text.web_address(own, self.base_url)
-        if not self.base_url:
-            return None
-        return urljoin(self.base_url, quote(_place(facts, name)) + "/")
+def _url(facts: Mapping[str, Any], name: PurePosixPath, base_url: str | None) -> str | None:
+    own = _first(facts, "url", "permalink", "canonical_url")
+    if isinstance(own, str) and ":" not in own.removeprefix("https:").removeprefix("http:"):
+        return html_text.web_address(own, base_url)
+    return urljoin(base_url, quote(_place(facts, name)) + "/") if base_url else None
 
 
 def _place(facts: Mapping[str, Any], name: PurePosixPath) -> str:
@@ -140,6 +128,19 @@ def _texts(facts: Mapping[str, Any], *keys: str) -> list[str]:
     found = _first(facts, *keys)
     many = found if isinstance(found, list) else [found]
     return list(dict.fromkeys(filter(None, _names(many))))
+
+
+def _terms(facts: Mapping[str, Any], name: PurePosixPath, *keys: str) -> list[str]:
+    """Categories or tags. In Jekyll's files, known by their dated names, one text under a plural is a list.
+
+    https://jekyllrb.com/docs/front-matter/#predefined-variables-for-posts
+    """
+    found = _first(facts, *keys)
+    plural = isinstance(found, str) and found == facts.get(keys[0])
+    if not plural or not _NAME.fullmatch(name.stem):
+        return _texts(facts, *keys)
+    parts = found.split(",") if "," in found else found.split()
+    return list(dict.fromkeys(filter(None, map(html_text.plain, parts))))
 
 
 def _names(many: list[Any]) -> Iterator[str]:

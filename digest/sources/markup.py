@@ -114,10 +114,11 @@ def is_aside(node: LexborNode) -> bool:
     height = 0
     up: LexborNode | None = node
     while up is not None and up.tag not in ("body", "html") and height < _HEIGHT:
+        if up.tag in _ASIDE_TAGS:
+            return True
         given = up.attributes
-        if up.tag in _ASIDE_TAGS or any(
-            _ASIDE_NAME.search(given.get(key) or "") for key in ("class", "id")
-        ):
+        name, own = given.get("class"), given.get("id")
+        if (name and _ASIDE_NAME.search(name)) or (own and _ASIDE_NAME.search(own)):
             return True
         up, height = up.parent, height + 1
     return False

@@ -92,7 +92,9 @@ def _whole(paragraphs: list[str], page: Markup) -> list[str]:
     known = {_fold(paragraph) for paragraph in paragraphs}
     for selector in ("article", "main"):
         holders = page.page.css(selector)[:3]
-        blocks = list(_blocks(holders[0])) if len(holders) == 1 else []
+        if len(holders) != 1:
+            continue
+        blocks = list(_blocks(holders[0]))
         prose = [text for text in blocks if words.count(text) >= _PROSE]
         has = sum(map(words.count, prose))
         shared = len(known & {_fold(text) for text in blocks})
@@ -105,13 +107,14 @@ def _whole(paragraphs: list[str], page: Markup) -> list[str]:
 def _blocks(holder: LexborNode) -> Iterator[str]:
     for node in holder.css("p, h2, h3, blockquote > span")[:1000]:
         text = markup.text_of(node)
-        if text and not markup.is_aside(node) and not _is_linked(node, text):
+        if text and not _is_linked(node, text) and not markup.is_aside(node):
             yield text
 
 
 def _is_linked(node: LexborNode, text: str) -> bool:
     """True for what is a link, or inside of one."""
-    if sum(len(markup.text_of(link)) for link in node.css("a")) >= _LINKED * len(text):
+    links = node.css("a")
+    if links and sum(len(markup.text_of(link)) for link in links) >= _LINKED * len(text):
         return True
     up = node.parent
     for _ in range(4):

@@ -11,7 +11,7 @@ class ParsedEntry:
     """One entry. summary, content: HTML that may be shown, links whole. Times are UTC, or None.
 
     url: relative where the feed's own address is not known. byline: the author as the feed writes
-    it, which may hold a mail address; `authors` never do.
+    it, which may hold a mail address; `authors` never do. terms: the tags as machines know them.
     """
 
     id: str | None = None
@@ -25,6 +25,7 @@ class ParsedEntry:
     content: str = ""
     comments: int | None = None
     tags: tuple[str, ...] = ()
+    terms: tuple[str, ...] = ()
     language: str | None = None
     image: str | None = None
     image_bytes: int | None = None
@@ -35,14 +36,19 @@ class ParsedEntry:
             "id": self.id,
             "title": self.title,
             "url": self.url,
-            "author": self.byline or ", ".join(self.authors) or None,
+            "author": self._author(),
             "published": self.published.isoformat() if self.published else None,
             "updated": self.updated.isoformat() if self.updated else None,
             "summary": self.summary,
             "content": self.content,
             "comments": self.comments,
-            "tags": list(self.tags),
+            "tags": list(dict.fromkeys((*self.tags, *self.terms))),
         }
+
+    def _author(self) -> str | None:
+        """All of several authors; a single one as the feed writes it."""
+        names = ", ".join(self.authors)
+        return (names if len(self.authors) > 1 else self.byline or names) or None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

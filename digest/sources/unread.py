@@ -44,7 +44,9 @@ def plan(
 
 def remembering(state: PollState, left: Sequence[str], *, body: bytes) -> PollState:
     """The state to keep after a poll that left these entries without their pages, in this order."""
-    return PollState(body_hash=_digest(body) + _MARK + " ".join(left)) if left else state
+    if not left:
+        return state
+    return PollState(body_hash=_digest(body) + _MARK + " ".join(left), moved=state.moved)
 
 
 def name_of(article: IncomingArticle) -> str:

@@ -80,6 +80,11 @@ def get(session: Session, article_id: ArticleId) -> Article:
     return found[0]
 
 
+def by_ids(session: Session, ids: Collection[ArticleId]) -> list[Article]:
+    """These articles in order of time; a number that is nobody's is left."""
+    return _load(session, col(ArticleRow.id).in_(ids)) if ids else []
+
+
 def by_url(session: Session, url: str) -> Article | None:
     """The newest article at this address, however it is spelled; None where there is none."""
     key = url_key(url)
@@ -176,6 +181,7 @@ def _save(session: Session, article: IncomingArticle, *, now: dt.datetime) -> Sa
         values["url_key"] = row.url_key
     values["source_id"] = values["source_id"] or row.source_id
     outcome: Outcome = "unchanged"
+    values["gone_at"] = None
     if values["content_hash"] != row.content_hash:
         _keep_revision(session, row)
         values |= {"revision": row.revision + 1, "changed_at": now}
@@ -322,6 +328,7 @@ def _article(row: Any, signals: tuple[Engagement, ...]) -> Article:
             "title": row.title,
             "text": row.body,
             "revision": row.revision,
+            "gone_at": row.gone_at,
             "first_seen_at": row.first_seen_at,
             "published_at": _moment(row.content.get("published_at")),
             "engagement": signals,

@@ -32,7 +32,7 @@ from sqlmodel import Session, col
 from digest.audience import addresses
 from digest.errors import BadInput
 from digest.model import SubscriberId
-from digest.store import statements
+from digest.store import consents, statements
 from digest.store.tables import (
     IssueRow,
     MoveRow,
@@ -51,7 +51,7 @@ _PUBLISHED = frozenset(
     {"article", "article_revision", "edition", "engagement", "issue", "source_state", "editor"}
 )
 #: Rows that stay, without the reader: the sums of a send must add up, and nobody is mailed again.
-_STAYS = frozenset({"delivery", "outcome", "report", "suppression"})
+_STAYS = frozenset({"delivery", "outcome", "report", "suppression", "erasure"})
 #: What stands where an address was.
 ERASED = "(erased)"
 
@@ -90,6 +90,12 @@ def tell(session: Session, person: Person) -> dict[str, list[dict[str, Any]]]:
     for name, table in sorted(Row.metadata.tables.items()):
         if rows := [_plain(row) for row in _rows(session, table, person)]:
             told[name] = rows
+    if "consent" in told:
+        words = {
+            line.version: line.words for one in person.ids for line in consents.of(session, one)
+        }
+        for one in told["consent"]:
+            one["wording"] = words.get(one.pop("wording_version"), "")
     if "delivery" in told:
         issues = _issues(session)
         for one in told["delivery"]:
@@ -169,11 +175,12 @@ def erase(session: Session, person: Person, *, words: bool = True) -> dict[str, 
     """
     done: dict[str, int] = {}
     _drop_links(session, person)
-    for name, table in Row.metadata.tables.items():
-        if name in _STAYS or name == "subscriber" or name in _PUBLISHED:
-            continue
-        done[name] = _delete(session, table, person)
-    done["subscriber"] = _delete(session, SubscriberRow.__table__, person)  # type: ignore[attr-defined]
+    with consents.erasing(session, person.ids):
+        for name, table in Row.metadata.tables.items():
+            if name in _STAYS or name == "subscriber" or name in _PUBLISHED:
+                continue
+            done[name] = _delete(session, table, person)
+        done["subscriber"] = _delete(session, SubscriberRow.__table__, person)  # type: ignore[attr-defined]
     done["report"] = _empty_reports(session, person)
     if words:
         done["words"] = sum(

@@ -47,7 +47,10 @@ def come_back(
     begins = max(now, ended)
     whose = {"subscriber_id": subscriber_id, "newsletter": newsletter}
     session.execute(insert(MembershipRow).values(**whose, since=begins, until=None))
-    consents.note(session, subscriber_id, newsletter, "confirmed", at=now, method=method)
+    version = consents.last_version(session, subscriber_id, newsletter)
+    consents.note(
+        session, subscriber_id, newsletter, "confirmed", at=now, method=method, version=version
+    )
     return True
 
 

@@ -16,7 +16,7 @@ from digest.store.tables import SourceStateRow
 
 @dataclass(frozen=True, slots=True)
 class SourceHealth:
-    """How a source is. failures: polls that went wrong since the last good one."""
+    """How a source is. failures: polls that went wrong since the last good one; moved: where to for good."""
 
     source: str
     polled_at: dt.datetime | None = None
@@ -24,12 +24,24 @@ class SourceHealth:
     next_poll_at: dt.datetime | None = None
     failures: int = 0
     error: str = ""
+    moved: str | None = None
 
 
 def state(session: Session, source: str) -> PollState:
     """What to tell the source so that it may answer "nothing new"; empty where it was never asked."""
-    row = session.get(SourceStateRow, source, populate_existing=True)
-    return PollState(row.etag, row.last_modified, row.body_hash) if row else PollState()
+    return states(session, [source])[source]
+
+
+def states(session: Session, sources: Sequence[str]) -> dict[str, PollState]:
+    """`state` of each of `sources`."""
+    asked = select(SourceStateRow).where(col(SourceStateRow.source).in_(sources))
+    rows = session.scalars(asked.execution_options(populate_existing=True))
+    known = {row.source: _state(row) for row in rows}
+    return {source: known.get(source, PollState()) for source in sources}
+
+
+def _state(row: SourceStateRow) -> PollState:
+    return PollState(row.etag, row.last_modified, row.body_hash, row.moved, row.memory)
 
 
 def record_success(
@@ -46,6 +58,8 @@ def record_success(
         etag=state.etag,
         last_modified=state.last_modified,
         body_hash=state.body_hash,
+        moved=state.moved,
+        memory=state.memory,
         polled_at=now,
         succeeded_at=now,
         next_poll_at=next_poll_at,
@@ -92,5 +106,11 @@ def _health(source: str, row: SourceStateRow | None) -> SourceHealth:
     if row is None:
         return SourceHealth(source)
     return SourceHealth(
-        source, row.polled_at, row.succeeded_at, row.next_poll_at, row.failures, row.error
+        source,
+        row.polled_at,
+        row.succeeded_at,
+        row.next_poll_at,
+        row.failures,
+        row.error,
+        row.moved,
     )

@@ -180,7 +180,7 @@ def standing(
     session: Session, newsletter: str, key: str, address_hash: str, *, at: dt.datetime
 ) -> Literal["suppressed"] | SubscriptionStatus | None:
     """Where an address stands: it must not be mailed, or its status; None where it never asked."""
-    if suppressions.is_suppressed(session, address_hash, at=at):
+    if suppressions.is_suppressed(session, address_hash, at=at, but=(suppressions.ERASED,)):
         return "suppressed"
     known = by_address(session, key)
     return status(session, known.id, newsletter) if known else None

@@ -287,15 +287,15 @@ def _take(house: House, given: Any) -> Literal["new", "revised", "unchanged"]:
         body = ArticleBody.model_validate(given)
     except ValidationError as error:
         raise BadInput("article", _plain(error)) from error
-    article = body.article(_source(house, body.source))
+    article = body.article(declared_source(house, body.source))
     stored = intake.store_all(house.database, [article], now=house.clock())
     if stored.errors:
         raise stored.errors[0]
     return "new" if stored.new else "revised" if stored.revised else "unchanged"
 
 
-def _source(house: House, named: str | None) -> str:
-    """The declared source of kind `api` that was named, or the first one."""
+def declared_source(house: House, named: str | None) -> str:
+    """The declared source of kind `api` that was named, or the first one. Raises BadInput."""
     declared = [
         source.key
         for schedule in house.schedules.values()

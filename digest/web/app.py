@@ -15,6 +15,7 @@ from digest.errors import ConfigError, Fault
 from digest.web import (
     api,
     archive,
+    copies,
     decisions,
     desk,
     editing,
@@ -26,9 +27,12 @@ from digest.web import (
     preferences,
     proofs,
     public,
+    pushes,
     review,
+    sending,
     sign_up,
     subscribe,
+    uploads,
     webhooks,
 )
 from digest.web.door import Settling
@@ -36,7 +40,7 @@ from digest.web.headers import BodyLimit, OpenDoor, SecurityHeaders
 from digest.web.pages import Pages
 
 #: Words that stand after /desk/ in addresses of our own.
-RESERVED = frozenset({"login", "logout", "readers", "setup"})
+RESERVED = frozenset({"login", "logout", "readers", "setup", "upload"})
 
 #: Rooms in the order in which they are asked: the desk's own words before its newsletters.
 ROOMS = (
@@ -48,12 +52,16 @@ ROOMS = (
     archive,
     subscribe,
     api,
+    pushes,
     webhooks,
     health,
     login,
     desk,
+    uploads,
     review,
     decisions,
+    sending,
+    copies,
     proofs,
     editing,
 )
@@ -73,6 +81,7 @@ def create_app(house: House) -> FastAPI:
     app.state.settling = Settling(house)
     for room in ROOMS:
         app.include_router(room.router)
+    app.include_router(archive.robots)
     app.mount("/static", Static(directory=app.state.pages.folder / "static"), name="static")
     faults.install(app)
     app.openapi = partial(api.describe, app)  # type: ignore[method-assign]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, HTTPException
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, Response
 
 from digest import render, variants
 from digest.bootstrap import House
@@ -15,9 +15,12 @@ from digest.web import headers
 from digest.web.pages import SAFE, HouseHere, PagesHere, period_of
 
 router = APIRouter(prefix="/archive", include_in_schema=False)
+robots = APIRouter(include_in_schema=False)
 
 #: Two years of weeks on one page.
 LONGEST = 104
+#: The newest issues that the feed tells.
+IN_FEED = 20
 
 
 @router.api_route("/{newsletter}", methods=SAFE)
@@ -29,6 +32,31 @@ def past_issues(newsletter: str, house: HouseHere, pages: PagesHere) -> HTMLResp
     lines = [_line(issue) for issue in found if issue.edition]
     context = {"schedule": schedule, "issues": lines, "private": False}
     return pages.show("public/archive.html", context)
+
+
+@router.api_route("/{newsletter}/feed.xml", methods=SAFE)
+def feed(newsletter: str, house: HouseHere, pages: PagesHere) -> Response:
+    """The newest issues as an Atom feed (RFC 4287): subject, preheader, and the way to the page."""
+    schedule = house.schedule(newsletter)
+    with house.database.read() as session:
+        found = issues.archive(session, newsletter, limit=IN_FEED)
+    context = {"schedule": schedule, "issues": [one for one in found if one.edition]}
+    context["started"] = house.clock()
+    return pages.document("public/feed.xml", context, schedule, kind="application/atom+xml")
+
+
+@robots.api_route("/sitemap.xml", methods=SAFE)
+def sitemap(house: HouseHere, pages: PagesHere) -> Response:
+    """Every public page, for search engines (sitemaps.org)."""
+    with house.database.read() as session:
+        found = [
+            (key, issue)
+            for key in house.schedules
+            for issue in issues.archive(session, key, limit=LONGEST)
+            if issue.edition
+        ]
+    context = {"newsletters": list(house.schedules), "issues": found}
+    return pages.document("public/sitemap.xml", context, None, kind="application/xml")
 
 
 @router.api_route("/{newsletter}/{period}", methods=SAFE)
@@ -49,7 +77,9 @@ def edition(
         pages.archived[known] = _page(issue, known[1], schedule, house)
     neutral = {"leave_url": f"{house.public_url}/n/{newsletter}"}
     filled = render.fill(pages.archived[known], neutral)
-    return HTMLResponse(filled.html, headers=headers.ARCHIVE)
+    card = pages.piece("public/_card.html", {"issue": issue, "schedule": schedule}, schedule)
+    html = filled.html.replace("</head>", f"{card}</head>", 1)
+    return HTMLResponse(html, headers=headers.ARCHIVE)
 
 
 def _page(issue: Issue, variant: str, schedule: Schedule, house: House) -> Rendered:

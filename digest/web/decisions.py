@@ -1,4 +1,4 @@
-"""What a publisher decides about an issue: approve this checksum, take it back, hold, skip, resume."""
+"""What a publisher decides about an issue: approve this checksum, take it back, hold, skip."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from fastapi.responses import RedirectResponse, Response
 from pydantic import StringConstraints
 
 from digest import approve as approving
-from digest.delivery import steer
 from digest.errors import Conflict
 from digest.model import IssueStatus
 from digest.store import editions, events, issues
@@ -60,14 +59,14 @@ def approve(review: Review = ForPublisher, form: ApproveForm = Approve) -> Respo
             review.issue,
             form.checksum,
             by=review.seat.name,
-            actor=_actor(review),
+            actor=actor_of(review),
             now=house.clock(),
             public_url=house.public_url,
             note=form.note,
         )
     except Conflict as error:
-        return _conflict(review, error, shown=form.checksum, note=form.note)
-    return _done(review)
+        return conflict(review, error, shown=form.checksum, note=form.note)
+    return done(review)
 
 
 @router.post("/withdraw")
@@ -83,8 +82,8 @@ def withdraw(review: Review = ForPublisher, form: PlainForm = Plain) -> Response
                 issues.move(session, issue.id, to=IssueStatus.HELD, now=now, reason=why)
             _record(session, review, "withdrew the approval")
     except Conflict as error:
-        return _conflict(review, error)
-    return _done(review)
+        return conflict(review, error)
+    return done(review)
 
 
 @router.post("/hold")
@@ -99,19 +98,6 @@ def skip(review: Review = ForPublisher, form: ReasonForm = WithReason) -> Respon
     return _move(review, IssueStatus.SKIPPED, reason=form.reason)
 
 
-@router.post("/resume")
-def resume(review: Review = ForPublisher, form: PlainForm = Plain) -> Response:
-    """A send that had stopped (credentials, quota) goes on where it was."""
-    if review.issue.status is not IssueStatus.SENDING:
-        return _conflict(review, Conflict("this issue is not being sent"))
-    house = review.house
-    try:
-        steer.resume(house, review.issue, by=_actor(review), now=house.clock())
-    except Conflict as error:
-        return _conflict(review, error)
-    return _done(review)
-
-
 def _move(review: Review, to: IssueStatus, *, reason: str) -> Response:
     now = review.house.clock()
     try:
@@ -119,26 +105,27 @@ def _move(review: Review, to: IssueStatus, *, reason: str) -> Response:
             issues.move(session, review.issue.id, to=to, now=now, reason=reason)
             _record(session, review, str(to), reason=reason)
     except Conflict as error:
-        return _conflict(review, error)
-    return _done(review)
+        return conflict(review, error)
+    return done(review)
 
 
 def _record(session: Session, review: Review, action: str, **data: str) -> None:
     events.record(
         session,
         at=review.house.clock(),
-        actor=_actor(review),
+        actor=actor_of(review),
         action=action,
         subject=f"{review.issue.newsletter}/{review.issue.period}",
         data=data,
     )
 
 
-def _actor(review: Review) -> str:
+def actor_of(review: Review) -> str:
+    """The editor in the audit log, which names nobody."""
     return f"editor:{review.seat.id}"
 
 
-def _conflict(review: Review, error: Conflict, *, shown: str = "", note: str = "") -> Response:
+def conflict(review: Review, error: Conflict, *, shown: str = "", note: str = "") -> Response:
     """Why it was not done, above the issue as it stands now."""
     with review.house.database.read() as session:
         issue = issues.by_id(session, review.issue.id)
@@ -153,5 +140,6 @@ def _conflict(review: Review, error: Conflict, *, shown: str = "", note: str = "
     return show(fresh, warning=warning, status=409, note=note)
 
 
-def _done(review: Review) -> Response:
+def done(review: Review) -> Response:
+    """Back to the issue."""
     return RedirectResponse(review.path, status_code=303)

@@ -51,6 +51,8 @@ class Health:
     mood: str = ""
     error: str = ""
     read_at: dt.datetime | None = None
+    next_at: dt.datetime | None = None
+    moved_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +170,9 @@ def _health(key: str, kind: str, found: SourceHealth | None) -> Health:
         return Health(key, "Waits for the API")
     if found is None or (not found.error and found.succeeded_at is None):
         return Health(key, "Not read yet")
-    if found.error:
-        return Health(key, "Failing", "bad", found.error, found.succeeded_at)
-    return Health(key, "Fine", "good", read_at=found.succeeded_at)
+    word, mood = ("Failing", "bad") if found.error else ("Fine", "good")
+    times, _, place = (found.moved or "").rpartition(" ")
+    moved = place if times.startswith("2 ") else ""
+    return Health(
+        key, word, mood, found.error, found.succeeded_at, found.next_poll_at, moved_to=moved
+    )

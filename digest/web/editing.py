@@ -15,6 +15,7 @@ from pydantic import ConfigDict, StringConstraints, field_validator
 from starlette.exceptions import HTTPException
 
 from digest import edit, shaping
+from digest.delivery import ledger
 from digest.errors import BadInput, Conflict, NotFound
 from digest.model import (
     ArticleId,
@@ -32,9 +33,9 @@ from digest.model import (
     WriteMail,
 )
 from digest.shaping import Author
-from digest.store import articles, issues, shapes
+from digest.store import articles, issues, sends, shapes
 from digest.store.editors import Role
-from digest.web import edit_words, forms, placing, quoting
+from digest.web import edit_words, forms, placing, quoting, spoken
 from digest.web.forms import Form
 from digest.web.pages import SAFE
 from digest.web.review import Review, reviewed, show
@@ -112,12 +113,14 @@ Dropping, Joining = Depends(forms.reads(DropForm)), Depends(forms.reads(JoinForm
 
 @router.api_route("/version", methods=SAFE)
 def version(review: Review = ForViewer) -> JSONResponse:
-    """How far the issue is: what an open page asks, to show what others did."""
+    """How far the issue is: what an open page asks, to show what others and the program did."""
+    issue = review.issue
     with review.house.database.read() as session:
-        newest = shapes.version(session, review.issue.id)
-    edition = review.issue.edition
-    told = {"version": newest, "checksum": edition.checksum if edition else ""}
-    return JSONResponse(told | {"status": review.issue.status.value})
+        newest = shapes.version(session, issue.id)
+        send = sends.if_begun(session, issue.id)
+        moved = spoken.progress(send, ledger.counts(session, issue.id)) if send else "0"
+    told = {"version": newest, "checksum": issue.edition.checksum if issue.edition else ""}
+    return JSONResponse(told | {"status": issue.status.value, "progress": moved})
 
 
 @router.api_route("/story/{story}", methods=SAFE)

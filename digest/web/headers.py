@@ -1,8 +1,8 @@
 """What every answer carries, how long a question may be, and what other sites may ask: small ASGI layers.
 
-Our pages load style sheets and pictures of this server only. Scripts of ours run on the pages with a sign-up
-form and on the desk's page of one issue. An edition is a mail, with its styles inside: it gets a policy of its own, in which nothing
-else can live.
+Our pages load style sheets and pictures of this server only. Two of them have a script of ours as well, and work
+without it: the desk's of one issue, and those with a sign-up form. An edition is a mail, with its styles
+inside: it gets a policy of its own, in which nothing else can live.
 """
 
 from __future__ import annotations
@@ -14,12 +14,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 #: The longest body that is read, in bytes.
 BODY_LIMIT = 1_000_000
+#: Where editors take up files, and how large those may be.
+UPLOADS, UPLOAD_LIMIT = "/desk/upload", 50_000_000
 
 PAGE_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' https:; font-src 'self'; "
     "form-action 'self'; frame-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-#: Headers of a page with a script of ours, which asks this server and no other.
+#: Of the desk's page of one issue, and of those with a sign-up form.
 SCRIPTED = {"content-security-policy": f"{PAGE_POLICY}; script-src 'self'; connect-src 'self'"}
 _EDITION = "default-src 'none'; img-src https:; style-src 'unsafe-inline'; base-uri 'none'"
 
@@ -115,7 +117,7 @@ def _readable(send: Send) -> Send:
 
 
 class BodyLimit:
-    """Refuses a body beyond `BODY_LIMIT`, by what it announces or by what arrives."""
+    """Refuses a body beyond the limit of its place, by what it announces or by what arrives."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -123,25 +125,27 @@ class BodyLimit:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
-        elif _announced(scope) > BODY_LIMIT:
+            return
+        most = UPLOAD_LIMIT if scope["path"] == UPLOADS else BODY_LIMIT
+        if _announced(scope, most) > most:
             await PlainTextResponse("The request is too large.\n", 413)(scope, receive, send)
         else:
-            await self.app(scope, _counted(receive), send)
+            await self.app(scope, _counted(receive, most), send)
 
 
-def _announced(scope: Scope) -> int:
+def _announced(scope: Scope, most: int) -> int:
     told = dict(scope["headers"]).get(b"content-length", b"0")
-    return int(told) if told.isdigit() else BODY_LIMIT + 1
+    return int(told) if told.isdigit() else most + 1
 
 
-def _counted(receive: Receive) -> Receive:
+def _counted(receive: Receive, most: int) -> Receive:
     seen = 0
 
     async def limited() -> Message:
         nonlocal seen
         message = await receive()
         seen += len(message.get("body", b""))
-        if seen > BODY_LIMIT:
+        if seen > most:
             raise HTTPException(413, "The request is too large.")
         return message
 

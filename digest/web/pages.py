@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.exceptions import HTTPException
@@ -72,6 +72,14 @@ class Pages:
         """A part of a page, in the language of the newsletter that it is about."""
         return Markup(self._render(template, context, self.speech(schedule)))  # noqa: S704  escaped by it
 
+    def document(
+        self, template: str, context: Mapping[str, Any], schedule: Schedule | None, *, kind: str
+    ) -> Response:
+        """What programs read: a feed, a map of the site. kind: its media type."""
+        made = self._render(template, context, self.speech(schedule))
+        caching = {"cache-control": "public, max-age=900"}
+        return Response(made, media_type=kind, headers=caching)
+
     def speech(self, schedule: Schedule | None, language: str = "") -> Speech:
         """How pages about a newsletter speak; about none, as the first one's do."""
         about = schedule or next(iter(self.house.schedules.values()), None)
@@ -102,13 +110,18 @@ class Pages:
         )
         made.filters.update(spoken.FILTERS, day=speech.day, every=speech.every, on=speech.on)
         made.filters.update(number=speech.number, date=speech.date)
-        made.globals.update(versions=self.versions, speech=speech, **spoken.WORDS)
+        made.globals.update(
+            versions=self.versions, speech=speech, public_url=self.house.public_url, **spoken.WORDS
+        )
         return made
 
     def _versions(self) -> dict[str, str]:
         """A short hash of each style sheet and script, so that browsers may keep it and still see a new one."""
-        files = [*self.folder.glob("static/css/*"), *self.folder.glob("static/js/*")]
-        sheets = {f"{file.parent.name}/{file.name}": file.read_bytes() for file in files}
+        sheets = {
+            f"{file.parent.name}/{file.name}": file.read_bytes()
+            for kind in ("css", "js")
+            for file in self.folder.glob(f"static/{kind}/*")
+        }
         sheets["accents.css"] = accents(self.house.schedules.values()).encode()
         return {name: hashlib.sha256(data).hexdigest()[:10] for name, data in sheets.items()}
 

@@ -9,16 +9,26 @@ from typing import Any
 from fastapi import APIRouter, Depends, HTTPException
 from fastapi.responses import HTMLResponse, PlainTextResponse
 
-from digest import approve, edit, preflight, remedies, render, samples, shaping, subjects, variants
+from digest import (
+    approve,
+    differences,
+    edit,
+    preflight,
+    remedies,
+    render,
+    samples,
+    shaping,
+    subjects,
+    variants,
+)
 from digest.audience import tokens
 from digest.bootstrap import House
 from digest.delivery import ledger
 from digest.mail import cuts
 from digest.model import DeliveryState, Issue, IssueStatus, Rendered
 from digest.schedules import Schedule
-from digest.store import deliveries, editions, issues, sends, shapes
+from digest.store import changes, deliveries, editions, issues, sends, shapes, troubles
 from digest.store.editors import Role
-from digest.store.sends import SendStatus
 from digest.web import edit_words, headers, sessions, spoken
 from digest.web.chosen import Chosen, ChosenHere
 from digest.web.desk import points
@@ -135,6 +145,7 @@ def show(
         "points": points(issue.moments, now=now),
         "warning": warning,
         "note": note,
+        "changed": _changed(review),
         "proof": proof,
         **_forms(review),
         "candidates": subjects.candidates(schedule, issue.content) if issue.content else (),
@@ -154,7 +165,12 @@ def _findings(review: Review) -> dict[str, Any]:
     return {
         "folded": render.folded(issue.content, rendered, schedule, public_url=url),
         "findings": preflight.check(issue.content, rendered, variants=review.forms, public_url=url),
-        "obstacles": approve.obstacles(issue, variants=review.forms, public_url=url),
+        "obstacles": approve.obstacles(
+            issue,
+            variants=review.forms,
+            gone=approve.taken_off(review.house.database, issue),
+            public_url=url,
+        ),
     }
 
 
@@ -190,11 +206,30 @@ def _shape(review: Review) -> dict[str, Any]:
     }
 
 
+def _changed(review: Review) -> list[dict[str, Any]]:
+    """The stories that were edited at their source after this draft was made, with the difference marked."""
+    issue = review.issue
+    if issue.content is None or issue.built_at is None or issue.status in LEAVING:
+        return []
+    with review.house.database.read() as session:
+        found = changes.since(session, issue.content.told_ids, issue.built_at)
+    return [
+        {
+            "title": one.title,
+            "at": one.at,
+            "titles": differences.marked(one.old_title, one.title),
+            "pieces": differences.marked(one.old_text, one.text),
+        }
+        for one in found
+    ]
+
+
 def _decisions(review: Review) -> dict[str, bool]:
     """Which forms the page shows; the store decides again when one comes in."""
     issue, may = review.issue, review.seat.may_publish
     ready = issue.edition is not None and not issue.is_early
     return {
+        "can_shape": review.may_edit and issue.status in UNDECIDED,
         "can_approve": may and ready and issue.status in (IssueStatus.DRAFT, IssueStatus.HELD),
         "can_withdraw": may and issue.status is IssueStatus.APPROVED,
         "can_hold": may and issue.status in (IssueStatus.DRAFT, IssueStatus.APPROVED),
@@ -210,21 +245,25 @@ def _deliveries(review: Review) -> dict[str, Any]:
             "standing": spoken.standing(issue),
             "step": spoken.next_step(issue, schedule, now=now),
             "deliveries": {},
-            "can_resume": False,
+            "progress": "0",
         }
     with review.house.database.read() as session:
         send = sends.of_issue(session, issue.id)
         counts = ledger.counts(session, issue.id)
         uncertain = deliveries.in_state(session, send.id, DeliveryState.UNCERTAIN)
-    paused = send.status is SendStatus.PAUSED
+        told = {
+            "after": ledger.after(session, issue.id),
+            "troubles": troubles.of_send(session, send.id),
+        }
     return {
+        **told,
         "standing": spoken.standing(issue, send),
         "step": spoken.next_step(issue, schedule, now=now, send=send),
         "deliveries": counts,
         "uncertain": uncertain,
-        "send": send if paused else None,
+        "send": send,
         "remedy": remedies.remedy(send.reason, send.paused_with),
-        "can_resume": paused and review.seat.may_publish,
+        "progress": spoken.progress(send, counts),
     }
 
 

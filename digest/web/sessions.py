@@ -24,6 +24,7 @@ from digest.bootstrap import House
 from digest.errors import Busy
 from digest.store import counters, editors, events, notices, tokens
 from digest.store.editors import Role
+from digest.web import headers
 from digest.web.pages import SAFE
 
 log = logs.get(__name__)
@@ -201,9 +202,10 @@ def needs(role: Role) -> Callable[[Request], Awaitable[Seat]]:
             raise NotSeated
         if request.method not in SAFE:
             same_origin(request)
-            await _own_form(request, seat)
         if seat.role < role:
             raise HTTPException(403, f"This needs the role {role.name.lower()}.")
+        if request.method not in SAFE:
+            await _own_form(request, seat)
         return seat
 
     return seated
@@ -236,9 +238,11 @@ def _note_seen(house: House, secret: str, now: dt.datetime) -> None:
 
 
 async def _own_form(request: Request, seat: Seat) -> None:
-    fields = await request.form(max_files=0, max_fields=20)
+    files = 1 if request.url.path == headers.UPLOADS else 0
+    fields = await request.form(max_files=files, max_fields=20)
     given = str(fields.get("csrf", ""))
     if not hmac.compare_digest(given.encode(), seat.csrf.encode()):
+        await fields.close()
         raise HTTPException(403, "This form is from another session. Go back and load it again.")
 
 

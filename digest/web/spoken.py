@@ -127,6 +127,11 @@ def variant(key: str) -> str:
     return f"{name}, {theme}"
 
 
+def progress(send: Send, counts: Mapping[str, int]) -> str:
+    """Another word whenever something of a send has moved: an open page looks again then."""
+    return "-".join([send.status, *(str(counts[state]) for state in sorted(counts))])
+
+
 @dataclass(frozen=True, slots=True)
 class NextStep:
     """What happens next with an issue: one line, and one that explains it."""

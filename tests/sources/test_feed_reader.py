@@ -188,3 +188,33 @@ def test_a_json_feed_is_read_whatever_its_types() -> None:
         ("The desk",),
     )
     assert (second.content, second.published) == ("<p>one</p><p>two</p>", None)
+
+
+def test_a_pictures_words_are_not_the_articles() -> None:
+    found = entry_of("""<title>T</title><description>Short and true</description>
+<media:content url="/p.jpg" medium="image"/><media:description>A much longer line that says what the
+picture shows and who took it, and nothing of the story.</media:description>""")
+    assert (found.summary, found.content) == ("Short and true", "")
+
+
+def test_a_video_without_a_description_of_its_own_is_told_by_its_media() -> None:
+    found = entry_of("<title>T</title><media:description>What is seen</media:description>")
+    assert found.summary == "<p>What is seen</p>"
+
+
+def test_a_text_of_which_nothing_may_be_shown_leaves_its_words() -> None:
+    drawing = "&lt;svg&gt;&lt;title&gt;a harbour&lt;/title&gt;&lt;/svg&gt;"
+    assert entry_of(f"<title>T</title><description>{drawing}</description>").summary == (
+        "<p>a harbour</p>"
+    )
+    script = "&lt;svg&gt;&lt;script&gt;alert(1)&lt;/script&gt;&lt;/svg&gt;"
+    assert entry_of(f"<title>T</title><description>{script}</description>").summary == ""
+
+
+def test_every_name_of_a_tag_and_every_author_is_told() -> None:
+    entry = """<author><name>Ann</name></author><author><name>Bo</name></author>
+<category term="town" label="The town"/></entry>"""
+    found = feed_reader.read(ATOM.replace("</entry>", entry).encode(), url=URL).entries[0]
+    assert found.tags == ("The town",)
+    assert found.as_json()["tags"] == ["The town", "town"]
+    assert found.as_json()["author"] == "Ann, Bo"

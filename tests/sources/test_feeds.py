@@ -212,6 +212,42 @@ def test_a_feed_that_moved_is_read_where_it_is(site: Site) -> None:
     assert len(collected.articles) == 1
 
 
+def test_a_move_that_is_told_twice_is_believed_and_the_schedule_can_undo_it(site: Site) -> None:
+    site.give("/old", status=301, Location="/new")
+    site.give("/new", rss(full("A", WORDS)), ETag='"1"')
+    source = FeedSource(key="s", url=f"{site.url}/old", allowed=LOOPBACK)
+    state = PollState()
+    for _ in range(3):
+        state = source.poll(state, NOW).state
+    assert [path for path, _ in site.asked] == ["/old", "/new", "/old", "/new", "/new"]
+    site.asked.clear()
+    other = FeedSource(key="s", url=f"{site.url}/third", allowed=LOOPBACK)
+    site.give("/third", rss(full("B", WORDS)))
+    other.poll(state, NOW)
+    assert [path for path, _ in site.asked] == ["/third"]
+
+
+def test_where_the_new_place_is_gone_the_declared_one_is_asked_again(site: Site) -> None:
+    site.give("/old", rss(full("A", WORDS)))
+    source = FeedSource(key="s", url=f"{site.url}/old", allowed=LOOPBACK)
+    state = PollState(moved=f"2 {site.url}/old {site.url}/new")
+    collected = source.poll(state, NOW)
+    assert (len(collected.articles), collected.state.moved) == (1, None)
+
+
+def test_a_feed_by_date_says_from_when_on_it_is_whole(site: Site) -> None:
+    dated = full("A", WORDS) + "<pubDate>Tue, 24 Nov 2026 10:00:00 GMT</pubDate>"
+    later = full("B", WORDS) + "<pubDate>Wed, 25 Nov 2026 10:00:00 GMT</pubDate>"
+    site.give("/feed", rss(dated, later))
+    site.give("/undated", rss(dated, later, full("C", WORDS)))
+    whole = FeedSource(key="s", url=f"{site.url}/feed", allowed=LOOPBACK).poll(PollState(), NOW)
+    assert whole.whole_since == dt.datetime(2026, 11, 24, 10, 0, 1, tzinfo=dt.UTC)
+    loose = FeedSource(key="s", url=f"{site.url}/undated", allowed=LOOPBACK)
+    assert loose.poll(PollState(), NOW).whole_since is None
+    assert loose.is_missing(f"{site.url}/nowhere")
+    assert not loose.is_missing(f"{site.url}/feed")
+
+
 def test_nothing_new_gives_nothing_and_keeps_the_state(site: Site) -> None:
     site.give("/feed", rss(full("A", WORDS)))
     source = FeedSource(key="site", url=f"{site.url}/feed", allowed=LOOPBACK)

@@ -16,7 +16,8 @@ from digest.errors import FetchError
 from digest.protocols import PollState
 from digest.sources import fetch as fetching
 from digest.sources import gate
-from digest.sources.fetch import Fetched, Limits, fetch
+from digest.sources.fetch import Deadline, Fetched, Limits, fetch
+from digest.sources.turns import Turns
 from tests.sources.web import LOOPBACK, Site
 
 
@@ -128,17 +129,80 @@ def test_an_error_says_whether_to_ask_again(site: Site, status: int, permanent: 
     assert caught.value.permanent is permanent
 
 
-def test_retry_after_is_read_as_seconds_or_as_a_date(site: Site) -> None:
+def test_retry_after_is_read_as_seconds_or_as_a_date(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
     site.give("/s", status=429, Retry_After="120")
     site.give("/long", status=429, Retry_After="9999999")
     site.give("/odd", status=429, Retry_After="soon")
     site.answers["/d"] = _busy_until_noon
     waits = []
     for path in ("/s", "/long", "/odd", "/d"):
+        monkeypatch.setattr(fetching, "_TURNS", Turns())
         with pytest.raises(FetchError) as caught:
             get(site.url + path)
         waits.append(caught.value.wait_s)
     assert waits == [120.0, 86_400.0, None, 3600.0]
+
+
+def test_a_host_that_asks_for_quiet_gets_it(site: Site) -> None:
+    site.give("/busy", status=503, Retry_After="60")
+    site.give("/other", b"other")
+    with pytest.raises(FetchError):
+        get(f"{site.url}/busy")
+    with pytest.raises(FetchError, match="left alone") as caught:
+        get(f"{site.url}/other")
+    assert 59 < (caught.value.wait_s or 0) <= 60
+    assert [path for path, _ in site.asked] == ["/busy"]
+
+
+def test_a_host_is_asked_one_thing_at_a_time(site: Site) -> None:
+    at_once: list[int] = [0]
+    most: list[int] = [0]
+
+    def slow(request: BaseHTTPRequestHandler) -> None:
+        at_once[0] += 1
+        most[0] = max(most[0], at_once[0])
+        time.sleep(0.05)
+        at_once[0] -= 1
+        request.send_response(200)
+        request.send_header("Content-Length", "0")
+        request.end_headers()
+
+    site.answers["/slow"] = slow
+    threads = [threading.Thread(target=get, args=(f"{site.url}/slow",)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (most[0], len(site.asked)) == (1, 4)
+
+
+def test_waiting_for_a_turn_costs_a_request_none_of_its_time() -> None:
+    turns, late = Turns(), Deadline(time.monotonic() + 0.2)
+    with turns.of("a", "http://a/"):
+        waiter = threading.Thread(target=_one_turn, args=(turns, late))
+        waiter.start()
+        time.sleep(0.3)
+    waiter.join()
+    assert late.left() > 0
+
+
+def _one_turn(turns: Turns, deadline: Deadline) -> None:
+    with deadline.after(turns.of("a", "http://a/")):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("status", "missing", "gone"), [(404, True, False), (410, True, True), (403, False, False)]
+)
+def test_what_is_missing_or_gone_is_told_apart(
+    site: Site, status: int, missing: bool, gone: bool
+) -> None:
+    site.give("/x", status=status)
+    with pytest.raises(FetchError) as caught:
+        get(f"{site.url}/x")
+    assert (caught.value.missing, caught.value.gone) == (missing, gone)
 
 
 def _busy_until_noon(request: BaseHTTPRequestHandler) -> None:
@@ -264,7 +328,7 @@ def test_certificates_are_checked() -> None:
 
 
 def _door(*allowed: str, seconds: float = 5) -> fetching._Door:
-    return fetching._Door(gate.networks(allowed), time.monotonic() + seconds)
+    return fetching._Door(gate.networks(allowed), Deadline(time.monotonic() + seconds))
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "2130706433", "0x7f000001", "::1"])

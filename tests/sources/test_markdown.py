@@ -9,7 +9,8 @@ from digest.errors import BadInput, FetchError
 from digest.model import DateSource, IncomingArticle
 from digest.protocols import Collected, PollState
 from digest.sources import front_matter
-from digest.sources.markdown import MarkdownSource
+from digest.sources.exports import ExportSource
+from tests.sources import exports
 
 NOW = dt.datetime(2026, 11, 26, 12, tzinfo=dt.UTC)
 BASE = "https://gazette.example/"
@@ -20,7 +21,10 @@ def poll(folder: Path, **files: str) -> Collected:
         path = folder / name.replace("__", "/").replace("_md", ".md")
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
-    return MarkdownSource(key="notes", folder=folder, base_url=BASE).poll(PollState(), NOW)
+    source = ExportSource(
+        key="notes", path=folder, base_url=BASE, kind="markdown", worker=exports.WORKER
+    )
+    return source.poll(PollState(), NOW)
 
 
 def one(folder: Path, text: str, name: str = "goats_md") -> IncomingArticle:
@@ -56,7 +60,7 @@ def test_yaml_at_the_head_tells_everything(tmp_path: Path) -> None:
     found = one(tmp_path, YAML)
     assert (found.source, found.source_id, found.title) == ("notes", "goats.md", "Goats & boats")
     assert found.text == "Sub\n\nTwo goats came.\n\nfirst\n\nsecond"
-    assert (found.authors, found.section, found.tags) == (("Ann Ferris",), "Town", ("goats",))
+    assert (found.authors, found.section, found.tags) == (("Ann Ferris",), "Town", ("Sea", "goats"))
     assert found.published_at == dt.datetime(2026, 11, 24, 9, tzinfo=dt.UTC)
     assert (found.language, found.teaser) == ("en", "Two goats came.")
     assert found.image is not None

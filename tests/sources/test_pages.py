@@ -148,7 +148,7 @@ def test_what_a_site_prints_under_every_page_is_learned(tmp_path: Path) -> None:
 def test_a_page_that_hangs_is_an_error_and_the_rest_go_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    quick = child.Worker(seconds=1.5)
+    quick = child.Worker(seconds=3)
     monkeypatch.setattr(child, "_SHARED", quick)
     many = " ".join(f"a{n}=1" for n in range(200_000))
     (tmp_path / "a.html").write_text(f"<html><body><p {many}>x</p></body></html>")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import feedparser
+import lxml.etree
+import lxml.html
 import pytest
 
 from digest import render
@@ -76,3 +79,41 @@ def test_an_archive_of_no_newsletter_is_not_found(sqlite_house: House) -> None:
 @pytest.mark.parametrize("period", ["%00", "2026-11-29%00", "20261129", "2026-W48-7", "9"])
 def test_what_is_no_date_is_not_found(house: House, period: str) -> None:
     assert visitor(house).get(f"/archive/sunday/{period}").status_code == 404
+
+
+def test_the_feed_is_read_by_a_feed_reader_and_tells_the_sent_issues(house: House) -> None:
+    put_draft(house, lead="Bread & butter <at> last")
+    client = visitor(house)
+    assert feedparser.parse(client.get("/archive/sunday/feed.xml").text).entries == []
+    send(house)
+    answer = client.get("/archive/sunday/feed.xml")
+    assert answer.headers["content-type"].startswith("application/atom+xml")
+    read = feedparser.parse(answer.text)
+    assert not read.bozo
+    assert read.feed.title == "The Sunday Catchup"
+    (entry,) = read.entries
+    assert entry.title == "Bread & butter <at> last"
+    assert entry.link == f"{house.public_url}/archive/sunday/{PERIOD}"
+    assert entry.updated.startswith(PERIOD)
+
+
+def test_the_map_of_the_site_names_every_public_page(sqlite_house: House) -> None:
+    put_draft(sqlite_house)
+    send(sqlite_house)
+    tree = lxml.etree.fromstring(visitor(sqlite_house).get("/sitemap.xml").content)
+    url = sqlite_house.public_url
+    assert [one.text for one in tree.iter("{*}loc")] == [
+        f"{url}/n/sunday",
+        f"{url}/archive/sunday",
+        f"{url}/archive/sunday/{PERIOD}",
+    ]
+
+
+def test_a_past_issue_has_a_card_for_those_who_share_it(sqlite_house: House) -> None:
+    put_draft(sqlite_house, lead='The "quay" & more')
+    send(sqlite_house)
+    page = visitor(sqlite_house).get(f"/archive/sunday/{PERIOD}").text
+    tree = lxml.html.fromstring(page)
+    said = {one.get("property"): one.get("content") for one in tree.iter("meta")}
+    assert said["og:title"] == 'The "quay" & more'
+    assert said["og:url"] == f"{sqlite_house.public_url}/archive/sunday/{PERIOD}"

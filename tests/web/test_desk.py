@@ -75,6 +75,19 @@ def test_each_source_tells_its_health(database: Database, tmp_path: Path) -> Non
         assert words in page
     assert "Not read yet" in page
     assert "Waits for the API" in page
+    assert "in 40 minutes" in page
+
+
+def test_a_source_that_moved_says_where_to(database: Database, tmp_path: Path) -> None:
+    house = make_house(database, tmp_path, schedule=SCHEDULE + SOURCES)
+    moved = PollState(moved="2 https://gazette.example/feed/ https://gazette.example/new/")
+    once = PollState(moved="1 https://blog.example/feed/ https://blog.example/once/")
+    with database.write() as session:
+        polls.record_success(session, "site", moved, now=MONDAY, next_poll_at=MONDAY)
+        polls.record_success(session, "blog", once, now=MONDAY, next_poll_at=MONDAY)
+    page = seated(house).get("/desk").text
+    assert "It has moved to https://gazette.example/new/" in page
+    assert "https://blog.example/once/" not in page
 
 
 def test_readers_are_counted_and_never_named(house: House) -> None:

@@ -45,7 +45,6 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def house(sqlite: Database, tmp_path: Path) -> Iterator[House]:
-    """A house that a real server serves; `public_url` is where."""
     with served(make_house(sqlite, tmp_path)) as made:
         yield made
 
@@ -122,10 +121,10 @@ def test_an_editor_sets_up_previews_and_approves(house: House, page: Page) -> No
     page.get_by_text("Why is this here?").first.click()
     expect(page.get_by_text("41 comments").first).to_be_visible()
 
-    mail = page.frame_locator("iframe")
+    mail = page.frame_locator("#preview-light")
     expect(mail.get_by_role("heading", name="The ferry strike ends")).to_be_visible()
     page.get_by_label("Phone").check()
-    box = page.locator("iframe").bounding_box()
+    box = page.locator("#preview-light").bounding_box()
     assert box is not None
     assert box["width"] == 375
 

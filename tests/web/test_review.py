@@ -12,8 +12,9 @@ from digest import render
 from digest.audience.tokens import NOBODY, leave_token
 from digest.bootstrap import House
 from digest.model import ArticleId, DeliveryState, IssueStatus, SubscriberId
-from digest.store import deliveries, events, issues, sends
+from digest.store import articles, deliveries, events, issues, sends
 from digest.store.sends import Pause, SendStatus
+from tests.articles import incoming
 from tests.web.people import (
     PERIOD,
     TestClient,
@@ -318,3 +319,21 @@ def test_a_reason_with_control_characters_is_refused_and_nothing_held(
     assert answer.status_code == 400
     assert "reason (it holds control characters)" in answer.text
     assert the_issue(house).status is IssueStatus.DRAFT
+
+
+def test_a_story_edited_after_the_draft_is_shown_with_its_difference(house: House) -> None:
+    issue = put_draft(house)
+    assert issue.content is not None
+    with house.database.write() as session:
+        for hour, text in ((-1, "The quay opens in May."), (1, "The quay opens in June <soon>.")):
+            story = incoming(title="The quay is approved", text=text)
+            saved = articles.save(session, story, now=house.clock() + dt.timedelta(hours=hour))
+        lead = replace(issue.content.lead, article_id=saved.id)  # type: ignore[type-var]
+        content = replace(issue.content, lead=lead)
+        issues.save_draft(
+            session, issue.id, content, rendered_of(house, content), now=house.clock()
+        )
+    page = seated(house).get(PATH).text
+    assert "1 story edited since this draft" in page
+    assert "<del>May.</del>" in page
+    assert "<ins>June &lt;soon&gt;.</ins>" in page

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from digest.store.tables.base import Row, UtcDateTime
 from digest.store.tables.content import (
+    ArticleApartRow,
     ArticleRevisionRow,
     ArticleRow,
     EngagementRow,
@@ -50,6 +51,7 @@ from digest.store.tables.signups import AllowanceRow, ErasureRow, WishRow, Wordi
 __all__ = [
     "AllowanceRow",
     "ApprovalRow",
+    "ArticleApartRow",
     "ArticleRevisionRow",
     "ArticleRow",
     "ChunkRow",

@@ -39,6 +39,8 @@ class SourceStateRow(Row, table=True):
     etag: str | None = long_text(None)
     last_modified: str | None = long_text(None)
     body_hash: str | None = long_text(None)
+    moved: str | None = long_text(None)
+    memory: str | None = long_text(None)
     polled_at: dt.datetime | None = moment(nullable=True)
     succeeded_at: dt.datetime | None = moment(nullable=True)
     next_poll_at: dt.datetime | None = moment(nullable=True)
@@ -68,6 +70,17 @@ class ArticleRow(Row, table=True):
     happened_at: dt.datetime = moment()
     first_seen_at: dt.datetime = moment()
     changed_at: dt.datetime = moment()
+    gone_at: dt.datetime | None = moment(nullable=True)
+
+
+class ArticleApartRow(Row, table=True):
+    """Two articles whose texts are alike and which an editor says are two; one_id is the smaller."""
+
+    __tablename__ = "article_apart"
+    one_id: int = row_key("article.id", primary=True)
+    other_id: int = row_key("article.id", primary=True)
+    by: str = Field(max_length=60)
+    at: dt.datetime = moment()
 
 
 class ArticleRevisionRow(Row, table=True):

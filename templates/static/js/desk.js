@@ -25,7 +25,7 @@ function swap(html) {
     if (mine && theirs) mine.replaceChildren(...theirs.childNodes);
   }
   const changed = page.dataset.checksum !== next.dataset.checksum;
-  for (const name of ["version", "status", "checksum"]) page.dataset[name] = next.dataset[name];
+  for (const name of ["version", "status", "checksum", "progress"]) page.dataset[name] = next.dataset[name];
   if (changed) for (const frame of document.querySelectorAll(".frame iframe")) frame.src = fresh.getElementById(frame.id).getAttribute("src");
   for (const id of open) {
     const found = id && document.getElementById(id);
@@ -183,10 +183,11 @@ async function look() {
   if (document.hidden || page.hasAttribute("aria-busy") || writing()) return;
   try {
     const told = await (await fetch(`${page.dataset.path}/version`)).json();
-    const same = String(told.version) === page.dataset.version && told.status === page.dataset.status && told.checksum === page.dataset.checksum;
+    const same = String(told.version) === page.dataset.version && told.status === page.dataset.status && told.checksum === page.dataset.checksum && told.progress === page.dataset.progress;
     if (same || page.hasAttribute("aria-busy")) return;
+    const sent = told.progress !== page.dataset.progress;
     swap(await (await fetch(location.pathname)).text());
-    say("Somebody else changed this issue. You see it as it is now.");
+    say(sent ? "" : "Somebody else changed this issue. You see it as it is now.");
   } catch { /* the next look may reach it */ }
 }
 
