@@ -54,18 +54,19 @@ def decide(
 ) -> Outcome:
     """What becomes of a row. left: when its reader left or bounced elsewhere, where that is told.
 
-    Who confirmed here after that is believed more than the file; who came here by an import is not.
+    suppressed: the address must not be mailed here; of a row that would suppress it, for the same reason
+    and for good. Who confirmed here after leaving there is believed more than the file; who came here
+    by an import is not.
     """
-    if suppressed:
-        return Outcome.SUPPRESSED
     status = known.status if known is not None else None
     came_back = known is not None and bool(left and known.own_word and known.own_word > left)
+    with_us = status in (SubscriptionStatus.PENDING, SubscriptionStatus.CONFIRMED)
+    if standing is Standing.UNSUBSCRIBED and with_us and not came_back:
+        return Outcome.ENDED  # also of who is suppressed: that may be lifted
+    if suppressed:
+        return Outcome.SUPPRESSED
     if standing in SUPPRESSING:
         return Outcome.KNOWN if came_back else Outcome.BARRED
-    if known is None or status is None:
+    if status is None:
         return _FIRST_TIME[standing]
-    if status is SubscriptionStatus.UNSUBSCRIBED:
-        return Outcome.HAS_LEFT
-    if standing is Standing.UNSUBSCRIBED:
-        return Outcome.KNOWN if came_back else Outcome.ENDED
-    return Outcome.KNOWN
+    return Outcome.KNOWN if with_us else Outcome.HAS_LEFT

@@ -144,7 +144,8 @@ def _decided(
     decided = []
     for one in once.values():
         there = known.get(one.key)
-        outcome = decide(one.standing, there, left=one.left, suppressed=one.hashed in barred)
+        mark = (one.hashed, _REASONS[one.standing]) if one.standing in _REASONS else one.hashed
+        outcome = decide(one.standing, there, left=one.left, suppressed=mark in barred)
         decided.append(Decided(one, there, outcome))
     found = Counter(each.outcome for each in decided)
     found[Outcome.DOUBLE] += len(people) - len(once)
@@ -201,10 +202,18 @@ def _known(session: Session, newsletter: str, keys: Sequence[str]) -> dict[str, 
     }
 
 
-def _barred(session: Session, hashes: Sequence[str], now: dt.datetime) -> set[str]:
-    hashed = col(SuppressionRow.address_hash)
-    asked = select(hashed).where(among(session, hashed, hashes), suppressions.active(now))
-    return set(session.scalars(asked))
+def _barred(
+    session: Session, hashes: Sequence[str], now: dt.datetime
+) -> set[str | tuple[str, str]]:
+    """The hashes that are suppressed now, and with its reason each that is so for good."""
+    row = SuppressionRow
+    asked = select(col(row.address_hash), col(row.reason), col(row.until)).where(
+        among(session, col(row.address_hash), hashes), suppressions.active(now)
+    )
+    found: set[str | tuple[str, str]] = set()
+    for hashed, reason, until in session.execute(asked):
+        found.update((hashed, (hashed, reason)) if until is None else (hashed,))
+    return found
 
 
 # ---------------------------------------------------------------- writing

@@ -46,7 +46,11 @@ def test_who_left_here_stays_away_whatever_the_file_says(standing: Standing) -> 
     assert decided(standing, UNSUBSCRIBED) is Outcome.HAS_LEFT
 
 
-@pytest.mark.parametrize("standing", Standing)
+def test_who_left_there_has_left_here_also_where_they_are_suppressed() -> None:
+    assert decided(Standing.UNSUBSCRIBED, CONFIRMED, suppressed=True) is Outcome.ENDED
+
+
+@pytest.mark.parametrize("standing", set(Standing) - {Standing.UNSUBSCRIBED})
 def test_who_is_suppressed_here_stays_so_whatever_the_file_says(standing: Standing) -> None:
     assert decided(standing, CONFIRMED, suppressed=True) is Outcome.SUPPRESSED
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from digest.audience import imports
+from digest.audience import addresses, imports, tokens
 from digest.audience.admission import Outcome
 from digest.audience.imports import Plan, Report
 from digest.audience.layouts import RowError
@@ -49,8 +49,6 @@ def status(database: Database, address: str) -> SubscriptionStatus | None:
 
 
 def suppressed(database: Database, address: str) -> list[str]:
-    from digest.audience import addresses, tokens
-
     hashed = tokens.address_hash(KEY, addresses.parse(address).key)
     with database.read() as session:
         return suppressions.reasons(session, hashed, at=NOW)
@@ -105,6 +103,18 @@ def test_the_readers_of_another_system_stand_here_as_they_stood_there(
         words = {"active": CONFIRMED, "pending": PENDING, "unsubscribed": UNSUBSCRIBED}
         assert status(database, address) is words.get(standing), address
         assert suppressed(database, address) == reasons.get(standing, []), address
+
+
+def test_a_graver_reason_is_kept_beside_one_that_ends_by_itself(
+    database: Database, folder: Path
+) -> None:
+    hashed = tokens.address_hash(KEY, "gina@reader.example")
+    with database.write() as session:
+        suppressions.add(session, hashed, reason="soft_bounce", now=NOW, until=NOW + DAY)
+    text = "email,status\ngina@reader.example,complained\n"
+    assert run(database, folder, text).outcomes == {Outcome.BARRED: 1}
+    assert run(database, folder, text).outcomes == {Outcome.SUPPRESSED: 1}
+    assert suppressed(database, "gina@reader.example") == ["complaint", "soft_bounce"]
 
 
 def test_what_the_file_knows_of_a_reader_is_kept_with_the_evidence(
@@ -264,7 +274,7 @@ def test_two_imports_of_one_file_at_once_do_nothing_twice(sqlite: Database, fold
 CHILD = """
 import datetime as dt, sys
 from pathlib import Path
-from digest.audience import imports
+from digest.audience import addresses, imports, tokens
 from digest.store.engine import Database
 from tests.people import KEY, NEWSLETTER
 plan = imports.Plan(NEWSLETTER, Path(sys.argv[2]), wording="moved")
