@@ -26,6 +26,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from digest.audience import imports  # noqa: E402
+from digest.delivery import collector  # noqa: E402
 from digest.model import SubscriptionStatus  # noqa: E402
 from digest.store import heartbeats, import_log, migrate, subscribers  # noqa: E402
 from digest.store.engine import Database  # noqa: E402
@@ -59,7 +60,8 @@ def child(url: str, file: str) -> None:
     _watch(database, holds)
     plan = imports.Plan("sunday", Path(file), wording="moved from the old system")
     began = time.perf_counter()
-    report = imports.take_over(database, plan, key=KEY, clock=lambda: dt.datetime.now(dt.UTC))
+    with collector.seldom():
+        report = imports.take_over(database, plan, key=KEY, clock=lambda: dt.datetime.now(dt.UTC))
     used = resource.getrusage(resource.RUSAGE_SELF)
     told = {
         "seconds": time.perf_counter() - began,

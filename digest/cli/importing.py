@@ -56,7 +56,9 @@ def import_file(
         )
     if not dry_run and not sure:
         _be_sure(plan, tables)
-    with Stages() as progress, _told(plan.path, dry_run) as tell:
+    from digest.delivery import collector
+
+    with Stages() as progress, _told(plan.path, dry_run) as tell, collector.seldom():
         act = imports.try_dry if dry_run else imports.take_over
         report = act(
             house.database, plan, key=house.key, clock=house.clock, progress=progress, tell=tell
