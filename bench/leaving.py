@@ -8,9 +8,7 @@ not be later than two seconds after the beginning.
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import random
-import socket
 import statistics
 import sys
 import tempfile
@@ -18,38 +16,24 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import httpx
-import uvicorn
 
 from bench.postgres import started
 from digest import logs
 from digest.audience.tokens import leave_token
 from digest.bootstrap import House
 from digest.delivery import ledger, sender
-from digest.model import Issue, Message
-from digest.protocols import Feed
+from digest.model import Issue
 from digest.store import issues, migrate, subscribers
 from digest.store.engine import Database
-from digest.web.app import create_app
-from tests.delivery.sundays import PERIOD, Post, a_house, names, put_frozen
-
-LATEST_S = 2.0
-
-
-@dataclass
-class Watched(Post):
-    """A provider that notes when each copy was drawn."""
-
-    drawn: dict[str, float] = field(default_factory=dict)
-
-    async def _send(self, feed: Feed, message: Message) -> None:
-        self.drawn[message.recipient] = time.monotonic()
-        await super()._send(feed, message)
+from tests.delivery.sundays import PERIOD, a_house, names, put_frozen
+from tests.delivery.test_leaving import LATEST_S, Watched
+from tests.web.served import served
 
 
 @dataclass
@@ -69,12 +53,12 @@ def main(words: Sequence[str]) -> int:
         post = Watched(pause_s=asked.pause_s)
         house = a_house(database, folder, post)
         issue = put_frozen(house, names(asked.readers))
-        with _served(house) as served:
-            thread = threading.Thread(target=sender.drain, args=[served])
+        with served(house) as open_house:
+            thread = threading.Thread(target=sender.drain, args=[open_house])
             thread.start()
-            left = _leave(served, post, asked.leavers)
+            left = _leave(open_house, post, asked.leavers)
             thread.join()
-        return _told(served, issue, post, left, readers=asked.readers)
+        return _told(open_house, issue, post, left, readers=asked.readers)
 
 
 def _asked(words: Sequence[str]) -> argparse.Namespace:
@@ -97,22 +81,6 @@ def _database(postgres: bool) -> Iterator[tuple[Database, Path]]:
             database = Database(url)
             yield database, folder
             database.close()
-
-
-@contextmanager
-def _served(house: House) -> Iterator[House]:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        made = dataclasses.replace(house, public_url=url)
-        server = uvicorn.Server(uvicorn.Config(create_app(made), log_level="error", lifespan="off"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        while not server.started:
-            time.sleep(0.01)
-        yield made
-        server.should_exit = True
-        thread.join()
 
 
 def _leave(house: House, post: Watched, count: int) -> list[Left]:

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 from digest import preflight
 from digest.errors import Conflict
-from digest.model import Issue, IssueStatus, Rendered
+from digest.model import Issue, IssueStatus
+from digest.preflight import Finding
 from digest.store import editions, events, issues, withdrawn
 from digest.store.engine import Database
 
 
 def obstacles(
-    issue: Issue,
-    *,
-    variants: Mapping[str, Rendered] | None = None,
-    gone: tuple[str, ...] = (),
-    public_url: str,
+    issue: Issue, found: Sequence[Finding], *, gone: tuple[str, ...] = ()
 ) -> tuple[str, ...]:
     """Why this draft cannot be approved, in plain words; empty where it can.
 
-    variants: its other forms. gone: what `taken_off` says of it.
+    found: what `findings` says of it. gone: what `taken_off` says of it.
     """
     if issue.content is None or issue.edition is None:
         return ("there is no draft yet",)
@@ -29,9 +26,6 @@ def obstacles(
         return (
             f"the week is not over: the draft is final after {issue.moments.draft_at:%d %b %H:%M} UTC",
         )
-    found = preflight.check(
-        issue.content, issue.edition.rendered, variants=variants, public_url=public_url
-    )
     wrong = tuple(finding.message for finding in found if finding.level == "error")
     return (*wrong, *gone)
 
@@ -50,11 +44,15 @@ def taken_off(database: Database, issue: Issue) -> tuple[str, ...]:
     )
 
 
-def _variants(database: Database, issue: Issue) -> Mapping[str, Rendered]:
-    if issue.edition is None:
-        return {}
+def findings(database: Database, issue: Issue, *, public_url: str) -> tuple[Finding, ...]:
+    """What preflight says of the draft in all its forms; nothing where there is none."""
+    if issue.content is None or issue.edition is None:
+        return ()
     with database.read() as session:
-        return editions.variants(session, issue.edition.id)
+        forms = editions.variants(session, issue.edition.id)
+    return preflight.check(
+        issue.content, issue.edition.rendered, variants=forms, public_url=public_url
+    )
 
 
 def _standing(issue: Issue, checksum: str) -> tuple[str, ...]:
@@ -83,12 +81,9 @@ def approve(
     by: the name that the desk shows beside the consent. actor: the same person in the audit log,
     as `editor:7`, for a log names nobody.
     """
-    against = _standing(issue, checksum) or obstacles(
-        issue,
-        variants=_variants(database, issue),
-        gone=taken_off(database, issue),
-        public_url=public_url,
-    )
+    found = findings(database, issue, public_url=public_url)
+    gone = taken_off(database, issue)
+    against = _standing(issue, checksum) or obstacles(issue, found, gone=gone)
     if against:
         raise Conflict(" ".join(against))
     with database.write() as session:

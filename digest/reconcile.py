@@ -241,7 +241,8 @@ def _decide(turn: Turn, issue: Issue) -> str | None:
     if late > turn.catch_up:
         return _hold(turn, issue, f"it is {_hours(late)} late: an editor must decide")
     gone = approve.taken_off(turn.house.database, issue)
-    against = approve.obstacles(issue, gone=gone, public_url=turn.house.public_url)
+    found = approve.findings(turn.house.database, issue, public_url=turn.house.public_url)
+    against = approve.obstacles(issue, found, gone=gone)
     if against:
         return _hold(turn, issue, " ".join(against))
     if turn.schedule.approve.if_nobody == "hold":

@@ -13,7 +13,7 @@ import hashlib
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import jinja2
 from markupsafe import Markup
@@ -40,8 +40,17 @@ __all__ = [
     "render_notice",
 ]
 
+K = TypeVar("K")
+V = TypeVar("V")
+
 #: The longest HTML in bytes, with its slots filled. Gmail hides what comes after some 102,000.
 HTML_LIMIT = 95_000
+
+#: What the newest mails of this process left to the web, by their checksums: to find that out takes as long as a mail.
+_FOLDS: dict[str, frozenset[ArticleId]] = {}
+#: How many stories they showed, by newsletter, period, language and form: a guess for the next one.
+_SHOWN: dict[tuple[object, ...], int] = {}
+REMEMBERED = 64
 
 #: The small mails to readers, in the newsletter's language, and what each one needs to know.
 READERS: Mapping[str, frozenset[str]] = {
@@ -105,7 +114,15 @@ def render(
     whole: fold nothing, however long it gets; for a page on the web.
     """
     made = _folded(content, schedule, public_url, None if whole else HTML_LIMIT, way)
-    return _rendered("digest", made[0], made[2])
+    rendered = _rendered("digest", made[0], made[2])
+    _remember(_FOLDS, rendered.checksum, made[1].folded)
+    return rendered
+
+
+def _remember(known: dict[K, V], key: K, value: V) -> None:
+    known[key] = value
+    while len(known) > REMEMBERED:
+        known.pop(next(iter(known)), None)
 
 
 def folded(
@@ -114,6 +131,8 @@ def folded(
     """The articles that the mail leaves to the issue's page on the web; none where it is far from its limit."""
     if len(edition.html.encode("utf-8")) < HTML_LIMIT // 2:
         return frozenset()
+    if edition.checksum in _FOLDS:
+        return _FOLDS[edition.checksum]
     way = Way(cuts=schedule.variants.sections)
     return _folded(content, schedule, public_url, HTML_LIMIT, way)[1].folded
 
@@ -143,9 +162,15 @@ def _folded(
         return {**base, "fold": fold, "others": _lines(fold, marks) if way.cuts else ()}
 
     room = ROOM * len(SLOTS)
+    last = (content.newsletter, content.period, schedule.newsletter.language, way)
     fold, page = fitting(
-        content, lambda fold: _html("digest", knowing(fold)), limit - room if limit else None
+        content,
+        lambda fold: _html("digest", knowing(fold)),
+        limit - room if limit else None,
+        guess=_SHOWN.get(last),
     )
+    if limit:
+        _remember(_SHOWN, last, len(fold.stories))
     return knowing(fold), fold, page
 
 

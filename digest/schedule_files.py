@@ -1,4 +1,4 @@
-"""Reading `schedules/<key>.toml`: checked as a whole, every fault named with its line."""
+"""Reading schedule files: checked as a whole, every fault named with its file and line."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
@@ -23,13 +23,11 @@ from digest.schedules import (
     DeliverTable,
     RenderTable,
     Schedule,
+    Table,
     VariantsTable,
 )
-from digest.strict_table import StrictTable
 from digest.toml_places import Path as Loc
 from digest.toml_places import line_of, spoken
-
-Table = TypeVar("Table", bound=StrictTable)
 
 
 def read(path: Path) -> Schedule:

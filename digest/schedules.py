@@ -1,10 +1,10 @@
-"""What a newsletter's file `schedules/<key>.toml` may say: a table after the other, each value checked."""
+"""What a newsletter's file `schedules/<key>.toml` says: its tables and keys; `schedule_files` reads it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, PlainValidator, model_validator
@@ -34,6 +34,8 @@ from digest.values import (
     Words,
     Zone,
 )
+
+Table = TypeVar("Table", bound=StrictTable)
 
 
 class NewsletterTable(StrictTable):

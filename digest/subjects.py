@@ -45,13 +45,14 @@ def _filled(pattern: str, values: Mapping[str, str]) -> str:
 
 def preheader(stories: Sequence[Story], said: str, intro: str) -> str:
     """The next titles, as many as fit whole; what the subject says is not said again."""
-    titles = [title for s in stories if (title := line(s.title))]
-    if titles and said.startswith(titles[0][: SUBJECT // 2]):
-        titles = titles[1:]
-    if not titles:
+    titles = (title for s in stories if (title := line(s.title)))
+    first = next(titles, "")
+    if first and said.startswith(first[: SUBJECT // 2]):
+        first = next(titles, "")
+    if not first:
         return line(intro)
-    found = cut(titles[0], PREHEADER)
-    for title in titles[1:]:
+    found = cut(first, PREHEADER)
+    for title in titles:
         longer = f"{found} · {title}"
         if len(longer) > PREHEADER:
             break

@@ -13,8 +13,7 @@ from enum import StrEnum
 
 from digest import logs
 from digest.audience import addresses, tokens
-from digest.audience.addresses import Address
-from digest.audience.preferences import Chooser, chooser, within
+from digest.audience.preferences import chooser, within
 from digest.model import SubscriberId, SubscriptionStatus
 from digest.store import moves, notices, preferences, subscribers, suppressions
 from digest.store import tokens as stored_tokens
@@ -74,55 +73,54 @@ def ask(
             return Asked.TOO_MANY
         hashed = tokens.address_hash(key, wanted.key)
         move = moves.open_one(session, found.id, newsletter, wanted.address, now=now)
-        _tell_old(session, found, newsletter, move, public_url=public_url, now=now)
+        to_both = [(_TO_OLD, found.address)]
         if not suppressions.is_suppressed(session, hashed, at=now):
-            _ask_new(session, newsletter, move, wanted, public_url=public_url, now=now)
+            to_both.append((_TO_NEW, wanted.address))
+        for letter, to in to_both:
+            _write(session, letter, newsletter, move, address=to, public_url=public_url, now=now)
     log.info("a reader asked to move", newsletter=newsletter, subscriber=found.id)
     return Asked.HEARD
 
 
-def _ask_new(
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    """One of both mails: what its token is for, the name of its link, and how long that is good."""
+
+    kind: str
+    purpose: str
+    link: str
+    lifetime: dt.timedelta
+
+
+_TO_NEW = _Letter("moved", "move", "confirm_url", CONFIRM)
+_TO_OLD = _Letter("moving", "stay", "stop_url", STOP)
+
+
+def _write(
     session: Session,
+    letter: _Letter,
     newsletter: str,
     move: int,
-    wanted: Address,
     *,
+    address: str,
     public_url: str,
     now: dt.datetime,
 ) -> None:
     secret = stored_tokens.issue(
-        session, purpose="move", subject=move, scope=newsletter, now=now, lifetime=CONFIRM
-    )
-    notices.queue(
         session,
-        kind="moved",
-        newsletter=newsletter,
-        address=wanted.address,
-        dedupe=f"moved:{move}",
-        data={"confirm_url": f"{public_url}/move/{secret}"},
+        purpose=letter.purpose,
+        subject=move,
+        scope=newsletter,
         now=now,
-    )
-
-
-def _tell_old(
-    session: Session,
-    found: Chooser,
-    newsletter: str,
-    move: int,
-    *,
-    public_url: str,
-    now: dt.datetime,
-) -> None:
-    secret = stored_tokens.issue(
-        session, purpose="stay", subject=move, scope=newsletter, now=now, lifetime=STOP
+        lifetime=letter.lifetime,
     )
     notices.queue(
         session,
-        kind="moving",
+        kind=letter.kind,
         newsletter=newsletter,
-        address=found.address,
-        dedupe=f"moving:{move}",
-        data={"stop_url": f"{public_url}/stay/{secret}"},
+        address=address,
+        dedupe=f"{letter.kind}:{move}",
+        data={letter.link: f"{public_url}/{letter.purpose}/{secret}"},
         now=now,
     )
 

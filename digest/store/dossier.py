@@ -45,7 +45,7 @@ from digest.store.tables import (
 )
 
 #: What is told to nobody: it opens doors, or tells of the key.
-_SECRET = frozenset({"handle", "token_hash", "address_hash"})
+_SECRET = frozenset({"handle", "token_hash", "address_hash", "data"})
 #: The publisher's own words, in which a reader's address is not a reader's.
 _PUBLISHED = frozenset(
     {"article", "article_revision", "edition", "engagement", "issue", "source_state", "editor"}
@@ -58,9 +58,10 @@ ERASED = "(erased)"
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One reader's rows: ids (of the address and of those it moved here from), folded addresses, hashes."""
+    """One reader's rows: ids (of the address and of those it moved here from), addresses, hashes."""
 
     ids: tuple[SubscriberId, ...]
+    addresses: frozenset[str]
     keys: frozenset[str]
     hashes: frozenset[str]
 
@@ -76,6 +77,7 @@ def find(session: Session, key: str, hashed: str) -> Person:
         rows += [one for one in older.unique() if one not in rows]
     return Person(
         ids=tuple(SubscriberId(row.id or 0) for row in rows),
+        addresses=frozenset(row.address for row in rows),
         keys=frozenset({key, *(row.address_key for row in rows)}),
         hashes=frozenset({hashed, *(row.address_hash for row in rows)}),
     )
@@ -127,8 +129,18 @@ def _mine(table: Table, person: Person) -> Any:
     return None
 
 
-def _of_address(session: Session, table: Table, person: Person) -> Iterator[Mapping[str, Any]]:
-    """Rows with an address of the reader, however it is spelled."""
+def _of_address(
+    session: Session, table: Table, person: Person, *, thorough: bool = True
+) -> Iterator[Mapping[str, Any]]:
+    """Rows with an address of the reader: as it is spelled now, or, thorough, however it is spelled."""
+    if not thorough:
+        now = table.c.address.in_(person.addresses | person.keys)
+        mine = _mine(table, person)
+        asked = select(table).where(now if mine is None else or_(now, mine))
+        yield from (
+            {str(k): v for k, v in row.items()} for row in session.execute(asked).mappings()
+        )
+        return
     domains = {key.rpartition("@")[2] for key in person.keys}
     near = or_(
         *(func.lower(table.c.address).endswith(f"@{one}", autoescape=True) for one in domains)
@@ -171,7 +183,7 @@ def _issues(session: Session) -> dict[int, str]:
 def erase(session: Session, person: Person, *, words: bool = True) -> dict[str, int]:
     """Delete a reader's rows, empty what is said about them elsewhere; how many rows of which table.
 
-    words: look through every text of the database as well, which takes as long as it is large. What stays are the keyed hash, where there was one, and rows that name a number which nobody has now.
+    words: look for other spellings, and through every text of the database, which takes as long as it is large. What stays are the keyed hash, where there was one, and rows that name a number which nobody has now.
     """
     done: dict[str, int] = {}
     _drop_links(session, person)
@@ -179,7 +191,7 @@ def erase(session: Session, person: Person, *, words: bool = True) -> dict[str, 
         for name, table in Row.metadata.tables.items():
             if name in _STAYS or name == "subscriber" or name in _PUBLISHED:
                 continue
-            done[name] = _delete(session, table, person)
+            done[name] = _delete(session, table, person, thorough=words)
         done["subscriber"] = _delete(session, SubscriberRow.__table__, person)  # type: ignore[attr-defined]
     done["report"] = _empty_reports(session, person)
     if words:
@@ -203,11 +215,11 @@ def _drop_links(session: Session, person: Person) -> None:
     statements.moved(session, delete(TokenRow).where(or_(of_moves, own)))
 
 
-def _delete(session: Session, table: Table, person: Person) -> int:
+def _delete(session: Session, table: Table, person: Person, *, thorough: bool = True) -> int:
     if "address" in table.c and table.name != "subscriber":
         keys = list(table.primary_key.columns)
         gone = 0
-        for row in list(_of_address(session, table, person)):
+        for row in list(_of_address(session, table, person, thorough=thorough)):
             one = [column == row[column.name] for column in keys]
             gone += statements.moved(session, delete(table).where(*one))
         return gone

@@ -223,7 +223,7 @@ _SCHEMA = {
     },
     "security": [{"bearer": []}],
 }
-_PROBLEMS: dict[int | str, dict[str, Any]] = {
+PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"description": words, "content": {"application/problem+json": {}}}
     for status, words in (
         (400, "The body is no JSON."),
@@ -259,7 +259,7 @@ def _name_newsletters(document: dict[str, Any], house: House) -> None:
                     one["schema"]["enum"] = list(house.schedules)
 
 
-@router.post("/articles", response_model=Answer, responses=_PROBLEMS, openapi_extra=_SCHEMA)
+@router.post("/articles", response_model=Answer, responses=PROBLEMS, openapi_extra=_SCHEMA)
 async def post_articles(
     request: Request, house: HouseHere, allowed: None = Depends(authorised)
 ) -> JSONResponse:

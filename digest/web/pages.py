@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 from digest import contrast, places
 from digest.bootstrap import House
 from digest.model import Rendered
+from digest.preflight import Finding
 from digest.schedules import Schedule
 from digest.web import spoken
 from digest.web.speech import Speech
@@ -44,6 +45,8 @@ class Pages:
         self.house = house
         #: Editions of the archive by checksum and variant, as readers see them.
         self.archived: dict[tuple[str, str], Rendered] = {}
+        #: What preflight found of drafts, by edition and coverage: every look at an issue asks for it.
+        self.findings: dict[object, tuple[Finding, ...]] = {}
         self.folder = places.folder("templates")
         self.versions = self._versions()
         self._environments: dict[tuple[str, str], Environment] = {}

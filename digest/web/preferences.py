@@ -104,7 +104,10 @@ async def keep(
     newsletter: str, token: str, request: Request, house: HouseHere, pages: PagesHere
 ) -> HTMLResponse:
     """Keep what was chosen. Raises BadInput for a form that is not ours."""
-    chosen = chosen_by(await request.form(max_files=0, max_fields=200), house.schedule(newsletter))
+    schedule = house.schedules.get(newsletter)
+    if schedule is None:
+        return await run_in_threadpool(_page, house, pages, newsletter, token)
+    chosen = chosen_by(await request.form(max_files=0, max_fields=200), schedule)
     return await run_in_threadpool(_keep, house, pages, newsletter, token, chosen)
 
 

@@ -22,7 +22,7 @@ from digest.errors import BadInput
 from digest.model import IncomingArticle
 from digest.sources import wordpress_posts
 from digest.store import withdrawn
-from digest.web.api import authorised, declared_source
+from digest.web.api import PROBLEMS, authorised, declared_source
 from digest.web.pages import HouseHere
 
 router = APIRouter(prefix="/api", tags=["articles"])
@@ -36,7 +36,7 @@ class Pushed(BaseModel):
     outcome: Literal["new", "revised", "unchanged", "gone", "ignored"]
 
 
-@router.post("/wordpress", response_model=Pushed)
+@router.post("/wordpress", response_model=Pushed, responses=PROBLEMS)
 async def push(
     request: Request,
     house: HouseHere,

@@ -13,7 +13,6 @@ from digest import (
     approve,
     differences,
     edit,
-    preflight,
     remedies,
     render,
     samples,
@@ -38,6 +37,8 @@ from digest.web.sessions import Seat
 router = APIRouter(prefix="/desk", include_in_schema=False)
 
 UNDECIDED = frozenset({IssueStatus.DUE, IssueStatus.DRAFT, IssueStatus.HELD})
+#: So many editions' findings are kept by a process.
+REMEMBERED = 64
 LEAVING = frozenset({IssueStatus.SENDING, IssueStatus.SENT})
 
 
@@ -158,19 +159,19 @@ def show(
 
 
 def _findings(review: Review) -> dict[str, Any]:
-    issue, url = review.issue, review.house.public_url
+    issue, url, database = review.issue, review.house.public_url, review.house.database
     if issue.content is None or issue.edition is None:
         return {"findings": (), "obstacles": (), "folded": frozenset()}
-    rendered, schedule = issue.edition.rendered, review.schedule
+    rendered, known = issue.edition.rendered, review.pages.findings
+    key = (issue.id, rendered.checksum, issue.content.coverage)
+    if key not in known:
+        if len(known) >= REMEMBERED:
+            known.clear()
+        known[key] = approve.findings(database, issue, public_url=url)
     return {
-        "folded": render.folded(issue.content, rendered, schedule, public_url=url),
-        "findings": preflight.check(issue.content, rendered, variants=review.forms, public_url=url),
-        "obstacles": approve.obstacles(
-            issue,
-            variants=review.forms,
-            gone=approve.taken_off(review.house.database, issue),
-            public_url=url,
-        ),
+        "folded": render.folded(issue.content, rendered, review.schedule, public_url=url),
+        "findings": known[key],
+        "obstacles": approve.obstacles(issue, known[key], gone=approve.taken_off(database, issue)),
     }
 
 

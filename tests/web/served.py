@@ -49,6 +49,8 @@ def _running(app: ASGIApp, listener: socket.socket) -> Iterator[None]:
     thread.start()
     while not server.started:
         time.sleep(0.01)
-    yield
-    server.should_exit = True
-    thread.join()
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join()

@@ -228,7 +228,7 @@ def test_without_a_declared_source_nothing_is_taken(sqlite_house: House, tmp_pat
 
 def test_the_document_describes_both_bodies(sqlite_house: House) -> None:
     document = visitor(sqlite_house).get("/api/openapi.json").json()
-    assert list(document["paths"]) == ["/api/subscribe/{newsletter}", "/api/articles"]
+    assert {"/api/subscribe/{newsletter}", "/api/articles"} <= set(document["paths"])
     schemas = document["components"]["schemas"]
     for name in ("ArticleBody", "BatchBody", "Answer", "ImageBody", "EngagementBody"):
         assert name in schemas
