@@ -18,6 +18,7 @@ from digest.expected import plain
 from digest.moments import Calendar
 from digest.schedules import (
     ApproveTable,
+    AudienceTable,
     CollectTable,
     DeliverTable,
     RenderTable,
@@ -80,7 +81,12 @@ def _read(path: Path) -> tuple[Schedule | None, list[Fault]]:
         line = int(found[1]) if found else text.count("\n") + 1
         return None, [Fault(str(path), line, "", f"is no valid TOML: {error}")]
     schedule: Schedule | None = None
-    wrong = [*_doubles(file.raw), *_disorder(file.raw), *_pale(file.raw)]
+    wrong = [
+        *_doubles(file.raw),
+        *_disorder(file.raw),
+        *_pale(file.raw),
+        *_no_segment(file.raw),
+    ]
     try:
         schedule = Schedule.model_validate({**file.raw, "key": path.stem})
     except ValidationError as error:
@@ -152,6 +158,19 @@ def _pale(raw: dict[str, Any]) -> Iterator[tuple[Loc, str]]:
             if key not in told:
                 yield ("render", key), message
             told.add(key)
+
+
+def _no_segment(raw: dict[str, Any]) -> Iterator[tuple[Loc, str]]:
+    """An audience of a segment that the file does not declare."""
+    audience = _only(AudienceTable, raw.get("audience"), "segment")
+    declared = raw.get("segments")
+    names = declared if isinstance(declared, dict) else {}
+    if audience and audience.segment and audience.segment not in names:
+        known = ", ".join(map(str, names)) or "none"
+        yield (
+            ("audience", "segment"),
+            f"no segment is called {audience.segment!r}; there are: {known}",
+        )
 
 
 def _only(model: type[Table], given: object, *names: str) -> Table | None:

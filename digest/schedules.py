@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, model_validator
+from pydantic import Field, PlainValidator, model_validator
 
+from digest import segments as segment_trees
 from digest.compose_table import ComposeTable as ComposeTable
 from digest.model import UncertainPolicy
 from digest.moments import Calendar, WeekTime
 from digest.rank_table import RankTable as RankTable
 from digest.render_table import RenderTable as RenderTable
+from digest.segments import Segment, Slice
 from digest.strict_table import StrictTable
 from digest.values import (
     Address,
@@ -154,6 +156,12 @@ class KeepTable(StrictTable):
     left: int = Field(730, ge=0, le=3650)
 
 
+class AudienceTable(StrictTable):
+    """Who of the newsletter's readers get its issues. segment: one of `[segments]`; without it all do."""
+
+    segment: str | None = None
+
+
 class ReadersTable(StrictTable):
     """Which small mails readers get beside the one that confirms."""
 
@@ -178,6 +186,21 @@ class Schedule(StrictTable):
     readers: ReadersTable = ReadersTable()
     preferences: PreferencesTable = PreferencesTable()
     keep: KeepTable = KeepTable()
+    segments: dict[Key, Annotated[Segment, PlainValidator(segment_trees.read)]] = Field(
+        default_factory=dict
+    )
+    audience: AudienceTable = AudienceTable()
+
+    @property
+    def slices(self) -> dict[str, Slice]:
+        """The segments as this newsletter means them."""
+        told = self.newsletter.timezone, self.newsletter.language
+        return {name: Slice(segment, *told) for name, segment in self.segments.items()}
+
+    @property
+    def only(self) -> Slice | None:
+        """The readers who get its issues; None: all of them."""
+        return self.slices[self.audience.segment] if self.audience.segment else None
 
     @property
     def calendar(self) -> Calendar:

@@ -1,213 +1,329 @@
-"""Readers in, from a file of another system: CSV with a header, or one address a line.
+"""Readers in, from an export of another system: a stream of rows, taken over a batch a transaction.
 
-Only rows that the file itself calls subscribed are taken; an unknown status is not mailed. Every
-row that is not taken is named with its line and the reason.
+An import mails nobody and revives nobody. One that is killed goes on where it was when the same file
+comes again, and one that was wrong can be undone. Every row that is not taken is named with its line.
 """
 
 from __future__ import annotations
 
-import csv
-import datetime as dt
-import io
-from collections.abc import Iterator
+import dataclasses
+import hashlib
+import time
+from array import array
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from email.utils import parseaddr
+from itertools import islice
+from pathlib import Path
 
 from digest import logs
-from digest.audience import addresses
-from digest.audience.addresses import Address
-from digest.audience.columns import Columns, guess_columns
-from digest.errors import BadInput
-from digest.protocols import Progress, silent
-from digest.store import events, subscribers
+from digest.audience import member_files
+from digest.audience.admission import Outcome
+from digest.audience.layouts import Member, RowError
+from digest.audience.member_files import Table
+from digest.audience.standings import Standing
+from digest.audience.tokens import address_hash
+from digest.protocols import Clock, Progress, silent
+from digest.store import bulk, events, import_log, importing
 from digest.store.engine import Database
-from digest.store.subscribers import Imported
+from digest.store.import_log import Import
+from digest.store.newcomers import Grounds, Incoming
 
 log = logs.get(__name__)
 
-#: Readers a transaction: others may write between two of them, and a broken import goes on.
-BATCH = 10_000
+#: Rows of the first transaction; later ones are as long as HOLD_S allows.
+BATCH = 2000
+SMALLEST, LARGEST = 200, 20_000
+#: How long one transaction should hold SQLite's only lock, in seconds: a send beside it waits as long.
+HOLD_S = 0.35
+#: How many of the rows that are not taken a report holds; `tell` hears of all.
+TOLD = 20
+
+Tell = Callable[[RowError], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """A reader of the file. line: where the row begins, from 1. timezone: an IANA name, or empty."""
+class Plan:
+    """An import as it is asked for. wanted: the columns as a person named them, or empty.
 
-    line: int
-    address: Address
-    name: str = ""
-    timezone: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class RowError:
-    """A row that was not taken, or something in it."""
-
-    line: int
-    text: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Contents:
-    """What a file holds. doubles: rows of a person who stood further up already.
-
-    odd: rows that are taken, but something in them cannot be used.
+    wording: on what grounds the readers are taken over, kept as evidence. actor: who says so.
     """
 
-    rows: tuple[Row, ...]
-    errors: tuple[RowError, ...] = ()
-    doubles: int = 0
-    odd: tuple[RowError, ...] = ()
+    newsletter: str
+    path: Path
+    wanted: str = ""
+    wording: str = ""
+    actor: str = "command line"
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What an import did, or with `dry_run` what it would do. total: all rows but empty ones. odd: see Contents."""
+    """What an import did, or with `dry_run` what it would do.
 
+    outcomes: how many rows came to what. refused: how many were not taken for which reason. errors:
+    the first of those. odd: rows that were taken without something of theirs, likewise counted.
+    """
+
+    platform: str
     total: int
-    new: int
-    known: int
-    suppressed: int
-    doubles: int
+    outcomes: Mapping[Outcome, int]
+    refused: Mapping[str, int]
     errors: tuple[RowError, ...]
+    odd: int
     dry_run: bool
-    odd: tuple[RowError, ...] = ()
+    number: int | None = None
+    resumed_at: int = 0
 
 
 def take_over(
     database: Database,
-    newsletter: str,
-    data: bytes,
+    plan: Plan,
     *,
     key: bytes,
-    now: dt.datetime,
-    dry_run: bool = False,
-    actor: str = "command line",
-    wording: str = "",
+    clock: Clock,
     progress: Progress = silent,
+    tell: Tell | None = None,
 ) -> Report:
-    """Make the readers of a file confirmed. Raises BadInput where it is no such file at all.
+    """Take the readers of a file over. Raises BadInput where it is no such file, before anything is written.
 
-    wording: on what grounds they are taken over, kept as evidence. Doing it twice is harmless.
+    tell: hears of every row that is not taken, or not wholly. Doing it twice is harmless.
     """
-    contents = read(data)
-    done, rows = Imported(), contents.rows
-    progress("import", 0, len(rows))
-    for start in range(0, len(rows), BATCH):
-        part = rows[start : start + BATCH]
-        batch = [(row.address, row.name) for row in part]
-        with database.write() as session:
-            done += subscribers.import_confirmed(
-                session, newsletter, batch, key=key, now=now, wording=wording
-            )
-            zones = {row.address.key: row.timezone for row in part if row.timezone}
-            subscribers.live_in(session, zones)
-            if dry_run:
-                session.rollback()
-        progress("import", start + len(batch), len(rows))
-    if not dry_run:
-        _note(database, newsletter, done, actor=actor, now=now)
-    return Report(
-        total=len(rows) + len(contents.errors) + contents.doubles,
-        new=done.new,
-        known=done.known,
-        suppressed=done.suppressed,
-        doubles=contents.doubles,
-        errors=contents.errors,
-        dry_run=dry_run,
-        odd=contents.odd,
-    )
-
-
-def _note(
-    database: Database, newsletter: str, done: Imported, *, actor: str, now: dt.datetime
-) -> None:
-    data = {"new": done.new, "known": done.known, "suppressed": done.suppressed}
+    tables = member_files.open_tables(plan.path, plan.wanted)
+    total = _count(tables)
     with database.write() as session:
-        events.record(
-            session, at=now, actor=actor, action="imported readers", subject=newsletter, data=data
+        begun = import_log.begin(
+            session,
+            plan.newsletter,
+            _fingerprint(plan),
+            file=plan.path.name,
+            platform=tables[0].layout.platform,
+            actor=plan.actor,
+            now=clock(),
         )
-    log.info("readers imported", newsletter=newsletter, **data)
+    reading = _Reading(key, tell)
+    done = _write_all(database, plan, begun, _Work(tables, total, reading, progress), clock)
+    counts = Counter(done.counts) + reading.counts
+    spoken = {one.value: number for one, number in counts.items()}
+    with database.write() as session:
+        now = clock()
+        import_log.finish(session, done, counts, now=now)
+        events.record(
+            session,
+            at=now,
+            actor=plan.actor,
+            action="imported readers",
+            subject=plan.newsletter,
+            data={"import": done.id, **spoken},
+        )
+    log.info("readers imported", newsletter=plan.newsletter, number=done.id, **spoken)
+    report = reading.report(tables, counts, dry_run=False)
+    return dataclasses.replace(report, number=done.id, resumed_at=begun.rows)
 
 
-# ---------------------------------------------------------------- the file
+def try_dry(
+    database: Database,
+    plan: Plan,
+    *,
+    key: bytes,
+    clock: Clock,
+    progress: Progress = silent,
+    tell: Tell | None = None,
+) -> Report:
+    """What `take_over` would do; nothing is written."""
+    tables = member_files.open_tables(plan.path, plan.wanted)
+    total, found = _count(tables), Counter[Outcome]()
+    reading = _Reading(key, tell)
+    progress("look", 0, total)
+    for batch in _batches(tables, _Pace()):
+        people = reading.take(batch)
+        with database.read() as session:
+            found += importing.foresee(session, plan.newsletter, people, now=clock())
+        progress("look", reading.rows, total)
+    return reading.report(tables, found + reading.counts, dry_run=True)
 
 
-def read(data: bytes) -> Contents:
-    """The readers in a file. Raises BadInput where no column of it holds addresses."""
-    cells = _cells(_decoded(data))
-    first = next(cells, None)
-    if first is None:
-        raise BadInput("the file", "is empty")
-    columns = guess_columns(first[1])
-    collected = _Collected()
-    if not columns.is_header:
-        collected.take(first, columns)
-    for row in cells:
-        collected.take(row, columns)
-    return Contents(
-        tuple(collected.rows), tuple(collected.errors), collected.doubles, tuple(collected.odd)
+# ---------------------------------------------------------------- writing
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    tables: list[Table]
+    total: int
+    reading: _Reading
+    progress: Progress
+
+
+def _write_all(database: Database, plan: Plan, begun: Import, work: _Work, clock: Clock) -> Import:
+    """Batch after batch, each with the note of how far it is, so that a kill loses none and doubles none."""
+    reading, done, pace = work.reading, begun, _Pace()
+    found, grounds = Counter(begun.counts), Grounds(plan.wording, begun.id)
+    work.progress("import", 0, work.total)
+    for batch in _batches(work.tables, pace, begun.rows):
+        people = reading.take(batch)
+        if reading.rows > begun.rows:
+            started = time.perf_counter()
+            with database.write() as session:
+                bulk.make_room(session)
+                now = clock()
+                found += importing.admit(session, plan.newsletter, people, grounds=grounds, now=now)
+                done = import_log.advance(session, done, reading.rows, found, now=now)
+            pace.took(len(batch), time.perf_counter() - started)
+        work.progress("import", reading.rows, work.total)
+    return done
+
+
+@dataclass(slots=True)
+class _Pace:
+    """How many rows a transaction should have: what fits HOLD_S, by what the last one took."""
+
+    size: int = BATCH
+
+    def took(self, size: int, seconds: float) -> None:
+        fitting = int(size * HOLD_S / max(seconds, 0.001))
+        self.size = max(SMALLEST, min(LARGEST, fitting, size * 2))
+
+
+# ---------------------------------------------------------------- reading
+
+
+def _count(tables: list[Table]) -> int:
+    """How many rows there are; a table that is broken somewhere is told before anything is written."""
+    return sum(sum(1 for _ in table.rows()) for table in tables)
+
+
+def _fingerprint(plan: Plan) -> str:
+    """Of the file and how it is read: what is to be the same import must have the same."""
+    made = hashlib.blake2b(plan.wanted.encode(), digest_size=32)
+    with plan.path.open("rb") as stream:
+        while block := stream.read(1 << 20):
+            made.update(block)
+    return made.hexdigest()
+
+
+def _batches(
+    tables: list[Table], pace: _Pace, boundary: int = 0
+) -> Iterator[list[Member | RowError]]:
+    """All rows in lists of the pace's size; none reaches over the boundary."""
+    rest = rows(tables)
+    number = 0
+    while True:
+        ahead = boundary - number
+        batch = list(islice(rest, min(pace.size, ahead) if ahead > 0 else pace.size))
+        if not batch:
+            return
+        number += len(batch)
+        yield batch
+
+
+def rows(tables: list[Table]) -> Iterator[Member | RowError]:
+    """What each row tells, in order."""
+    for table in tables:
+        member = table.layout.member
+        for line, cells in table.rows():
+            found = member(line, cells)
+            if len(tables) > 1 and isinstance(found, RowError):
+                found = dataclasses.replace(found, file=table.name)
+            yield found
+
+
+class _Reading:
+    """What was read so far: who stood in it, and what could not be used."""
+
+    def __init__(self, key: bytes, tell: Tell | None) -> None:
+        self.rows = 0
+        self.counts = Counter[Outcome]()
+        self._key, self._tell = key, tell
+        self._seen = _Seen()
+        self._refused = Counter[str]()
+        self._errors: list[RowError] = []
+        self._odd = 0
+
+    def take(self, rows: list[Member | RowError]) -> list[Incoming]:
+        """The people of these rows: none whom an earlier row told of already, unless this one is graver."""
+        self.rows += len(rows)
+        people = []
+        for row in rows:
+            if isinstance(row, RowError):
+                self.counts[Outcome.REFUSED] += 1
+                self._refused[row.kind] += 1
+                self._say(row)
+                continue
+            hashed = address_hash(self._key, row.key)
+            if self._seen.as_grave(hashed, row.standing):
+                self.counts[Outcome.DOUBLE] += 1
+                continue
+            people.append(_incoming(row, hashed))
+            if row.odd:
+                self._odd += 1
+                self._say(RowError(row.line, row.address, "something passed over", row.odd))
+        return people
+
+    def _say(self, error: RowError) -> None:
+        if len(self._errors) < TOLD:
+            self._errors.append(error)
+        if self._tell:
+            self._tell(error)
+
+    def report(
+        self, tables: list[Table], outcomes: Mapping[Outcome, int], *, dry_run: bool
+    ) -> Report:
+        platform = tables[0].layout.platform
+        errors = tuple(self._errors)
+        return Report(platform, self.rows, outcomes, self._refused, errors, self._odd, dry_run)
+
+
+def _incoming(row: Member, hashed: str) -> Incoming:
+    return Incoming(
+        row.address,
+        row.key,
+        hashed,
+        row.standing,
+        row.name,
+        row.language,
+        row.timezone,
+        "\n".join(row.tags),
+        row.joined,
+        row.left,
+        row.network,
     )
 
 
 @dataclass(slots=True)
-class _Collected:
-    rows: list[Row] = field(default_factory=list)
-    errors: list[RowError] = field(default_factory=list)
-    odd: list[RowError] = field(default_factory=list)
-    doubles: int = 0
-    seen: set[str] = field(default_factory=set)
+class _Seen:
+    """Whom a file told of already, and how gravely: eight bytes a reader, where a set takes a hundred.
 
-    def take(self, numbered: tuple[int, list[str]], columns: Columns) -> None:
-        line, cells = numbered
-        text = columns.address(cells)
-        zone, no_zone = columns.timezone(cells)
-        try:
-            row = _row(line, text, columns.name(cells), zone)
-        except BadInput as error:
-            self.errors.append(RowError(line, error.item, error.reason))
-            return
-        if row.address.key in self.seen:
-            self.doubles += 1
-            return
-        self.seen.add(row.address.key)
-        if refused := columns.refusal(cells):
-            self.errors.append(RowError(line, row.address.address, refused))
-            return
-        self.rows.append(row)
-        if no_zone:
-            told = f"{no_zone[:60]!r} is no time zone such as Europe/London: taken without one"
-            self.odd.append(RowError(line, row.address.address, told))
+    Open addressing by 60 bits of the keyed hash: among a million readers two share them once in two
+    million files.
+    """
 
+    slots: array[int] = field(default_factory=lambda: array("Q", bytes(8 << 16)))
+    count: int = 0
 
-def _row(line: int, text: str, name: str, timezone: str) -> Row:
-    if "<" in text:
-        spoken, text = parseaddr(text)
-        name = name or spoken
-    return Row(line, addresses.parse(text), " ".join(name.split()), timezone)
+    def as_grave(self, hashed: str, standing: Standing) -> bool:
+        """True where an earlier row said as grave a thing of this reader; else this one is noted."""
+        if self.count * 2 > len(self.slots):
+            self._grow()
+        mark = int(hashed[:15], 16) << 4 | 8
+        at = self._place(self.slots, mark)
+        known = self.slots[at]
+        if known and known & 7 >= standing.rank:
+            return True
+        self.count += not known
+        self.slots[at] = mark | standing.rank
+        return False
 
+    def _grow(self) -> None:
+        larger = array("Q", bytes(16 * len(self.slots)))
+        for value in self.slots:
+            if value:
+                larger[self._place(larger, value & ~7)] = value
+        self.slots = larger
 
-def _decoded(data: bytes) -> str:
-    """The text, by its byte order mark, as UTF-8, or as what old spreadsheets write."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16", "replace")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("cp1252", "replace")
-
-
-def _cells(text: str) -> Iterator[tuple[int, list[str]]]:
-    """The rows that are not empty, each with the line where it begins."""
-    head = text.lstrip().partition("\n")[0]
-    delimiter = max(",;\t", key=head.count)
-    reader = csv.reader(io.StringIO(text.replace("\0", ""), newline=None), delimiter=delimiter)
-    begins = 1
-    try:
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                yield begins, [cell.strip() for cell in cells]
-            begins = reader.line_num + 1
-    except csv.Error as error:
-        raise BadInput(f"line {begins}", f"is no CSV: {error}") from None
+    @staticmethod
+    def _place(slots: array[int], mark: int) -> int:
+        """Where a reader is, or would be."""
+        mask = len(slots) - 1
+        at = (mark >> 4) & mask
+        while (there := slots[at]) and there & ~7 != mark:
+            at = (at + 1) & mask
+        return at

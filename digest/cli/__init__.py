@@ -18,6 +18,7 @@ from digest.cli import (
     readers,
     returns,
     seats,
+    segmenting,
     sources,
     stages,
 )
@@ -60,6 +61,7 @@ app.command("learn")(judging.learn)
 
 app.add_typer(sources.sources, name="sources")
 app.add_typer(readers.subscribers, name="subscribers")
+app.add_typer(segmenting.segments, name="segments")
 app.command("consent")(door.consent)
 app.command("embed")(door.embed)
 app.add_typer(seats.editor, name="editor")

@@ -23,7 +23,9 @@ Newsletter = Annotated[
 
 @subscribers.command("import")
 def import_(
-    file: Annotated[Path, typer.Argument(help="A CSV file, or one address a line.")],
+    file: Annotated[
+        Path, typer.Argument(help="An export of another system: CSV, zip, or one address a line.")
+    ],
     newsletter: Newsletter = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen.")] = False,
     as_json: Annotated[
@@ -32,21 +34,46 @@ def import_(
     confirmed: Annotated[
         bool, typer.Option("--confirmed", help="You hold these readers' consent.")
     ] = False,
+    columns: Annotated[
+        str, typer.Option("--columns", help="Which is what: email=2,name=Full name,status=5.")
+    ] = "",
 ) -> None:
-    """Take readers over from another system. Nobody who left here is revived."""
-    from digest.cli.importing import import_file
+    """Take readers over from another system. Nobody who left here is revived; it can be undone."""
+    from digest.audience.imports import Plan
+    from digest.cli.importing import WORDING, import_file
 
     _, house = start.opened()
+    plan = Plan(one_newsletter(house, newsletter), file, columns, WORDING)
     ok = import_file(
         house,
-        file,
-        newsletter=one_newsletter(house, newsletter),
+        plan,
         dry_run=dry_run or as_json,
         as_json=as_json,
         confirmed=confirmed,
+        sure=bool(columns),
     )
     if not ok:
         raise typer.Exit(1)
+
+
+@subscribers.command("imports")
+def imports_() -> None:
+    """The imports there were, with the numbers by which they can be undone."""
+    from digest.cli.importing import list_imports
+
+    _, house = start.opened()
+    list_imports(house)
+
+
+@subscribers.command("undo-import")
+def undo_import(
+    number: Annotated[int, typer.Argument(help="See digest subscribers imports.")],
+) -> None:
+    """Remove what an import added, unless the reader has done something since."""
+    from digest.cli import importing
+
+    _, house = start.opened()
+    importing.undo_import(house, number)
 
 
 @subscribers.command("export")
@@ -55,10 +82,24 @@ def export(
         str | None, typer.Argument(help="One reader: everything about them, as JSON.")
     ] = None,
     newsletter: Newsletter = None,
+    form: Annotated[
+        str, typer.Option("--format", help="csv, safe to open in a spreadsheet, or jsonl.")
+    ] = "csv",
+    status: Annotated[
+        list[str] | None,
+        typer.Option(help="Only these: pending, confirmed, unsubscribed. May be said again."),
+    ] = None,
+    segment: Annotated[str | None, typer.Option(help="Only those of this segment.")] = None,
 ) -> None:
-    """Every reader as CSV on standard output, safe to open in a spreadsheet; or all about one, as JSON."""
+    """Every reader on standard output, as CSV or as JSON lines; or all about one, as JSON."""
     from digest.audience import exports
+    from digest.model import SubscriptionStatus
+    from digest.store import exporting
 
+    known = [one.value for one in SubscriptionStatus]
+    if form not in ("csv", "jsonl") or any(one not in known for one in status or ()):
+        raise typer.BadParameter(f"--format csv or jsonl, --status {' or '.join(known)}")
+    wanted = [SubscriptionStatus(one) for one in status or ()]
     _, house = start.opened()
     if address is not None:
         from digest.cli import privacy
@@ -66,8 +107,14 @@ def export(
         privacy.tell(house, address)
         return
     key = one_newsletter(house, newsletter)
+    slices = house.schedule(key).slices
+    if segment is not None and segment not in slices:
+        raise typer.BadParameter(f"--segment: there are {', '.join(slices) or 'none'}")
+    only = slices[segment] if segment else None
     with house.database.read() as session:
-        for line in exports.csv_lines(session, key):
+        found = exporting.lines(session, key, at=house.clock(), statuses=wanted, only=only)
+        write = exports.csv_lines if form == "csv" else exports.json_lines
+        for line in write(found):
             sys.stdout.write(line)
 
 

@@ -36,7 +36,9 @@ def freeze(house: DeliveryHouse, issue: Issue, *, now: dt.datetime) -> None:
             newsletter=issue.newsletter,
             cut_off=now,
             terms=Terms(
-                waves.due_of(schedule, issue.moments.send_at, now=now), is_big(fresh, schedule)
+                waves.due_of(schedule, issue.moments.send_at, now=now),
+                is_big(fresh, schedule),
+                schedule.only,
             ),
         )
         if send is None:
@@ -48,7 +50,11 @@ def freeze(house: DeliveryHouse, issue: Issue, *, now: dt.datetime) -> None:
             actor="schedule",
             action="froze the audience",
             subject=f"{issue.newsletter}/{issue.period}",
-            data={"audience": send.audience, "checksum": fresh.edition.checksum},
+            data={
+                "audience": send.audience,
+                "checksum": fresh.edition.checksum,
+                **({"segment": schedule.audience.segment} if schedule.audience.segment else {}),
+            },
         )
     log.info("audience frozen", issue=issue.id, audience=send.audience, jobs=woken)
 

@@ -42,7 +42,11 @@ def planned(
 
     big: the issue has a big story.
     """
-    return waves(audiences.zones(session, schedule.key, moment, big=big), schedule, send_at)
+    return waves(
+        audiences.zones(session, schedule.key, moment, big=big, only=schedule.only),
+        schedule,
+        send_at,
+    )
 
 
 def waves(readers: Mapping[str, int], schedule: Schedule, send_at: dt.datetime) -> list[Wave]:

@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, TextClause, bindparam, exists, func, or_, 
 from sqlmodel import Session, col
 
 from digest.model import Reader, SubscriberId
-from digest.store import preferences, suppressions
+from digest.segments import Slice
+from digest.store import preferences, segments, suppressions
 from digest.store.tables import MembershipRow, SubscriberRow, SuppressionRow, UtcDateTime
 
 #: The one question that is asked of every reader of every send, built once.
@@ -47,38 +48,69 @@ _PLAIN, _WITH_CHOICE = _asked(f"{_COLUMNS}, ''"), _asked(f"{_COLUMNS}, {_CHOICE}
 
 
 def at(
-    session: Session, newsletter: str, moment: dt.datetime, *, size: int, big: bool = True
+    session: Session,
+    newsletter: str,
+    moment: dt.datetime,
+    *,
+    size: int,
+    big: bool = True,
+    only: Slice | None = None,
 ) -> Iterator[list[int]]:
     """The ids of those who are mailed, `size` at a time; read as a stream, a million is no burden.
 
     big: the issue has a big story; without one, those who want only such issues are not mailed.
+    only: those of a segment; what they chose counts as it stands in this transaction.
     """
-    asked = select(col(SubscriberRow.id)).where(*_mailed(newsletter, moment, big))
+    asked = select(col(SubscriberRow.id))
+    asked = asked.where(*_mailed(session, newsletter, moment, big, only))
     asked = asked.order_by(col(SubscriberRow.id))
     found = session.scalars(asked, execution_options={"yield_per": size})
     return ([i for i in ids if i is not None] for ids in found.partitions())
 
 
 def at_home(
-    session: Session, newsletter: str, moment: dt.datetime, *, size: int, big: bool = True
+    session: Session,
+    newsletter: str,
+    moment: dt.datetime,
+    *,
+    size: int,
+    big: bool = True,
+    only: Slice | None = None,
 ) -> Iterator[tuple[int, str]]:
     """The same readers by id, each with the time zone; read `size` at a time, all in one question."""
     asked = select(col(SubscriberRow.id), col(SubscriberRow.timezone))
-    asked = asked.where(*_mailed(newsletter, moment, big)).order_by(col(SubscriberRow.id))
+    asked = asked.where(*_mailed(session, newsletter, moment, big, only))
+    asked = asked.order_by(col(SubscriberRow.id))
     found = session.execute(asked, execution_options={"yield_per": size})
     return ((reader, zone) for reader, zone in found if reader is not None)
 
 
 def zones(
-    session: Session, newsletter: str, moment: dt.datetime, *, big: bool = True
+    session: Session,
+    newsletter: str,
+    moment: dt.datetime,
+    *,
+    big: bool = True,
+    only: Slice | None = None,
 ) -> dict[str, int]:
     """How many of those who are mailed live in which time zone."""
     zone = col(SubscriberRow.timezone)
-    asked = select(zone, func.count()).where(*_mailed(newsletter, moment, big)).group_by(zone)
-    return {zone: count for zone, count in session.execute(asked)}  # noqa: C416  typed so
+    asked = select(zone, func.count()).where(*_mailed(session, newsletter, moment, big, only))
+    return {zone: count for zone, count in session.execute(asked.group_by(zone))}  # noqa: C416  typed so
 
 
-def _mailed(newsletter: str, moment: dt.datetime, big: bool) -> tuple[ColumnElement[bool], ...]:
+def count(
+    session: Session, newsletter: str, moment: dt.datetime, *, only: Slice | None = None
+) -> int:
+    """How many would be mailed at a moment, in a week with a big story."""
+    conditions = _mailed(session, newsletter, moment, True, only)
+    asked = select(func.count()).select_from(SubscriberRow).where(*conditions)
+    return session.scalar(asked) or 0
+
+
+def _mailed(
+    session: Session, newsletter: str, moment: dt.datetime, big: bool, only: Slice | None
+) -> tuple[ColumnElement[bool], ...]:
     """The conditions of being mailed at a moment: a member then, not suppressed then, and not silent."""
     member = exists().where(
         col(MembershipRow.subscriber_id) == col(SubscriberRow.id),
@@ -87,7 +119,10 @@ def _mailed(newsletter: str, moment: dt.datetime, big: bool) -> tuple[ColumnElem
         or_(col(MembershipRow.until).is_(None), col(MembershipRow.until) > moment),
     )
     silent = exists().where(preferences.silent(newsletter, moment, big=big))
-    return member, ~_suppressed(suppressions.active(moment)), ~silent
+    mailed = member, ~_suppressed(suppressions.active(moment)), ~silent
+    if only is None:
+        return mailed
+    return *mailed, segments.condition(session, newsletter, only, moment)
 
 
 def _suppressed(active: ColumnElement[bool]) -> ColumnElement[bool]:

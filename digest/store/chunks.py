@@ -24,6 +24,7 @@ from sqlalchemy import (
 from sqlmodel import Session, col
 
 from digest.model import DeliveryState, SubscriberId
+from digest.segments import Slice
 from digest.store import audiences, chunk_statements, idlists, statements
 from digest.store.tables import ChunkRow, DeliveryRow
 
@@ -68,11 +69,12 @@ DueOf = Callable[[str], dt.datetime | None]
 class Terms:
     """What an issue's audience depends on beside its moment. due_of: None where all are due at once.
 
-    big: it has a big story, so those who want only such issues get it, too.
+    big: it has a big story, so those who want only such issues get it, too. only: those of a segment.
     """
 
     due_of: DueOf | None = None
     big: bool = True
+    only: Slice | None = None
 
 
 def make(
@@ -109,12 +111,13 @@ def _parts(
     session: Session, newsletter: str, cut_off: dt.datetime, terms: Terms
 ) -> Iterator[tuple[dt.datetime | None, list[int]]]:
     """The audience in lists of CHUNK readers who are due together, ascending in each."""
+    who: Any = {"big": terms.big, "only": terms.only}
     if terms.due_of is None:
-        for ids in audiences.at(session, newsletter, cut_off, size=CHUNK, big=terms.big):
+        for ids in audiences.at(session, newsletter, cut_off, size=CHUNK, **who):
             yield None, ids
         return
     together: defaultdict[dt.datetime | None, list[int]] = defaultdict(list)
-    found = audiences.at_home(session, newsletter, cut_off, size=CHUNK, big=terms.big)
+    found = audiences.at_home(session, newsletter, cut_off, size=CHUNK, **who)
     for reader, zone in found:
         due_at = terms.due_of(zone)
         together[due_at].append(reader)

@@ -1,34 +1,50 @@
-"""Readers taken over from elsewhere, many at once: a few statements a chunk, no row objects.
+"""Readers taken over from elsewhere, many at once: what is known of them, and what becomes of each.
 
-facts: rows through the ORM cost thirty times as much as these (delivery_speed §4).
+All statements work on lists of rows: see `bulk`. A batch is one transaction of the caller's.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any
 
-from sqlalchemy import insert, literal, select
+from sqlalchemy import bindparam, func, select, text, update
 from sqlmodel import Session, col
 
 from digest.audience.addresses import Address
-from digest.audience.tokens import address_hash, new_secret
+from digest.audience.admission import Known, Outcome, decide
+from digest.audience.standings import Standing
+from digest.audience.tokens import address_hash
 from digest.model import SubscriptionStatus
-from digest.store import consents, statements, suppressions
+from digest.store import bulk, consents, preferences, statements, suppressions
+from digest.store.newcomers import EVIDENCE, STATUSES, Decided, Grounds, Incoming, add
+from digest.store.statements import among
 from digest.store.tables import (
     ConsentRow,
     MembershipRow,
+    SilenceRow,
     SubscriberRow,
     SubscriptionRow,
     SuppressionRow,
-    UtcDateTime,
 )
 
-#: Readers a chunk: few round trips, and far below the databases' limits of bound values.
+PENDING, CONFIRMED, UNSUBSCRIBED = SubscriptionStatus
+
+#: Readers a chunk of those that come without a size of their own.
 _CHUNK = 2000
+#: Any number: imports on PostgreSQL go one after another, so that none meets another's rows.
+_ONE_IMPORT = 0x5EED
+
+_REASONS = {
+    Standing.BOUNCED: "hard_bounce",
+    Standing.COMPLAINED: "complaint",
+    Standing.BLOCKED: "imported",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +63,6 @@ class Imported:
         )
 
 
-class _Person(NamedTuple):
-    address: Address
-    name: str
-    hashed: str
-
-
 def import_confirmed(
     session: Session,
     newsletter: str,
@@ -69,106 +79,234 @@ def import_confirmed(
     """
     total, rest = Imported(), iter(rows)
     while chunk := list(islice(rest, _CHUNK)):
-        people = {a.key: _Person(a, name, address_hash(key, a.key)) for a, name in reversed(chunk)}
-        done = _import_chunk(session, newsletter, people, now=now, wording=wording)
-        total += done + Imported(known=len(chunk) - len(people))
+        people = [Incoming(a.address, a.key, address_hash(key, a.key), name=n) for a, n in chunk]
+        found = admit(session, newsletter, people, grounds=Grounds(wording), now=now)
+        new, suppressed = found[Outcome.NEW], found[Outcome.SUPPRESSED]
+        total += Imported(new, len(chunk) - new - suppressed, suppressed)
     return total
 
 
-def _import_chunk(
+def admit(
     session: Session,
     newsletter: str,
-    people: dict[str, _Person],
+    people: Sequence[Incoming],
     *,
+    grounds: Grounds,
     now: dt.datetime,
-    wording: str,
-) -> Imported:
-    barred = _barred(session, people, now)
-    allowed = {key: one for key, one in people.items() if one.hashed not in barred}
-    known = _known(session, newsletter, list(allowed))
-    wanted = [one for key, one in allowed.items() if key not in known]
-    new = _make_readers(session, newsletter, wanted, now=now, wording=wording) if wanted else 0
-    return Imported(new, len(allowed) - new, len(people) - len(allowed))
+) -> Counter[Outcome]:
+    """Take people over; how many came to what. The same person twice counts by the graver row."""
+    _one_after_another(session)
+    decided, found = _decided(session, newsletter, people, now)
+    by: defaultdict[Outcome, list[Decided]] = defaultdict(list)
+    for each in decided:
+        by[each.outcome].append(each)
+    coming = [each for outcome in STATUSES for each in by[outcome]]
+    taken = add(session, newsletter, coming, grounds=grounds, now=now)
+    if len(taken) < len(coming):  # somebody else wrote some of them at this very moment
+        late = [each.one for each in coming if each.one.key not in taken]
+        found.subtract(each.outcome for each in coming if each.one.key not in taken)
+        return found + admit(session, newsletter, late, grounds=grounds, now=now)
+    _suppress(session, by[Outcome.BARRED], grounds=grounds, now=now)
+    _end(session, newsletter, by[Outcome.ENDED], grounds=grounds, now=now)
+    filled = _fill(session, newsletter, by[Outcome.KNOWN], grounds=grounds, now=now)
+    found[Outcome.KNOWN] -= filled
+    found[Outcome.FILLED] += filled
+    return found
 
 
-def _barred(session: Session, people: dict[str, _Person], now: dt.datetime) -> set[str]:
-    hashes = [one.hashed for one in people.values()]
-    asked = select(col(SuppressionRow.address_hash)).where(
-        col(SuppressionRow.address_hash).in_(hashes), suppressions.active(now)
+def foresee(
+    session: Session, newsletter: str, people: Sequence[Incoming], *, now: dt.datetime
+) -> Counter[Outcome]:
+    """What `admit` would come to; nothing is written."""
+    decided, found = _decided(session, newsletter, people, now)
+    filled = sum(
+        bool(_missing(each)) for each in decided if each.outcome is Outcome.KNOWN and each.known
     )
-    return set(session.scalars(asked))
+    found[Outcome.KNOWN] -= filled
+    found[Outcome.FILLED] += filled
+    return found
 
 
-def _known(session: Session, newsletter: str, keys: list[str]) -> set[str]:
-    asked = (
-        select(col(SubscriberRow.address_key))
-        .join(SubscriptionRow, col(SubscriptionRow.subscriber_id) == col(SubscriberRow.id))
+def _decided(
+    session: Session,
+    newsletter: str,
+    people: Sequence[Incoming],
+    now: dt.datetime,
+) -> tuple[list[Decided], Counter[Outcome]]:
+    """Each person once, in the order of the file, and how many come to what."""
+    once: dict[str, Incoming] = {}
+    for one in people:
+        before = once.get(one.key)
+        if before is None or one.standing.rank > before.standing.rank:
+            once[one.key] = one
+    known = _known(session, newsletter, list(once))
+    barred = _barred(session, [one.hashed for one in once.values()], now)
+    decided = []
+    for one in once.values():
+        there = known.get(one.key)
+        mark = (one.hashed, _REASONS[one.standing]) if one.standing in _REASONS else one.hashed
+        outcome = decide(one.standing, there, left=one.left, suppressed=mark in barred)
+        decided.append(Decided(one, there, outcome))
+    found = Counter(each.outcome for each in decided)
+    found[Outcome.DOUBLE] += len(people) - len(once)
+    return decided, found
+
+
+# ---------------------------------------------------------------- looking
+
+
+def _one_after_another(session: Session) -> None:
+    connection = session.connection()
+    if connection.dialect.name != "sqlite":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": _ONE_IMPORT})
+
+
+def _known(session: Session, newsletter: str, keys: Sequence[str]) -> dict[str, Known]:
+    """What is on file of these addresses, by their keys."""
+    who, state = SubscriberRow, SubscriptionRow
+    own_word = (
+        select(func.max(col(ConsentRow.at)))
         .where(
-            col(SubscriberRow.address_key).in_(keys), col(SubscriptionRow.newsletter) == newsletter
+            col(ConsentRow.subscriber_id) == col(who.id),
+            col(ConsentRow.newsletter) == newsletter,
+            col(ConsentRow.kind) == "confirmed",
         )
+        .scalar_subquery()
     )
-    return set(session.scalars(asked))
-
-
-def _make_readers(
-    session: Session,
-    newsletter: str,
-    people: list[_Person],
-    *,
-    now: dt.datetime,
-    wording: str,
-) -> int:
-    """Insert what is missing, in the order of the file. Another import may do the same at once."""
-    table: Any = SubscriberRow.__table__  # type: ignore[attr-defined]
-    missing = statements.insert(session, table).on_conflict_do_nothing()
-    session.connection().execute(missing, [_subscriber(one, now) for one in people])
-    keys = [one.address.key for one in people]
-    confirmed = literal(SubscriptionStatus.CONFIRMED.value)
-    at = literal(now, UtcDateTime())
-    new = list(
-        session.scalars(
-            statements.insert(session, SubscriptionRow)
-            .from_select(
-                ["subscriber_id", "newsletter", "status", "asked_at", "changed_at"],
-                select(col(SubscriberRow.id), literal(newsletter), confirmed, at, at).where(
-                    col(SubscriberRow.address_key).in_(keys)
-                ),
-            )
-            .on_conflict_do_nothing()
-            .returning(col(SubscriptionRow.subscriber_id))
+    mine = (col(state.subscriber_id) == col(who.id)) & (col(state.newsletter) == newsletter)
+    asked = (
+        select(
+            col(who.address_key),
+            col(who.id),
+            col(state.status),
+            col(who.name),
+            col(state.language),
+            col(who.timezone),
+            col(state.tags),
+            own_word,
         )
+        .outerjoin(state, mine)
+        .where(among(session, col(who.address_key), keys))
     )
-    _remember(session, newsletter, new, now=now, wording=wording)
-    return len(new)
-
-
-def _subscriber(one: _Person, now: dt.datetime) -> dict[str, Any]:
     return {
-        "address": one.address.address,
-        "address_key": one.address.key,
-        "address_hash": one.hashed,
-        "handle": new_secret(),
-        "name": one.name[:200],
-        "language": "",
-        "created_at": now,
+        key: Known(
+            found,
+            SubscriptionStatus(status) if status else None,
+            name,
+            language or "",
+            timezone,
+            tags or "",
+            spoken,
+        )
+        for key, found, status, name, language, timezone, tags, spoken in session.execute(asked)
     }
 
 
-def _remember(
-    session: Session, newsletter: str, new: list[int], *, now: dt.datetime, wording: str
+def _barred(
+    session: Session, hashes: Sequence[str], now: dt.datetime
+) -> set[str | tuple[str, str]]:
+    """The hashes that are suppressed now, and with its reason each that is so for good."""
+    row = SuppressionRow
+    asked = select(col(row.address_hash), col(row.reason), col(row.until)).where(
+        among(session, col(row.address_hash), hashes), suppressions.active(now)
+    )
+    found: set[str | tuple[str, str]] = set()
+    for hashed, reason, until in session.execute(asked):
+        found.update((hashed, (hashed, reason)) if until is None else (hashed,))
+    return found
+
+
+# ---------------------------------------------------------------- writing
+
+
+def _suppress(
+    session: Session, barred: Sequence[Decided], *, grounds: Grounds, now: dt.datetime
 ) -> None:
-    """Begin the new readers' memberships and note the evidence."""
-    at, of = literal(now, UtcDateTime()), literal(newsletter)
-    who = col(SubscriberRow.id)
-    members = select(who, of, at).where(who.in_(new))
-    session.execute(
-        insert(MembershipRow).from_select(["subscriber_id", "newsletter", "since"], members)
+    at = bulk.stored(session)(now)
+    columns = ("address_hash", "reason", "since", "detail", "import_id")
+    rows = [
+        (each.one.hashed, _REASONS[each.one.standing], at, grounds.wording, grounds.import_id)
+        for each in barred
+    ]
+    bulk.put(session, SuppressionRow, columns, rows)
+
+
+def _end(
+    session: Session,
+    newsletter: str,
+    ended: Sequence[Decided],
+    *,
+    grounds: Grounds,
+    now: dt.datetime,
+) -> None:
+    """Readers here who left elsewhere since: they have left here, too."""
+    ids = [each.known.id for each in ended if each.known]
+    if not ids:
+        return
+    mine = (
+        among(session, col(SubscriptionRow.subscriber_id), ids),
+        col(SubscriptionRow.newsletter) == newsletter,
     )
-    version = consents.words(session, wording, now=now)
-    imported = literal("imported"), at, literal("import"), literal(""), literal(version)
-    session.execute(
-        insert(ConsentRow).from_select(
-            ["subscriber_id", "newsletter", "kind", "at", "method", "network", "wording_version"],
-            select(who, of, *imported).where(who.in_(new)),
-        )
+    gone = update(SubscriptionRow).where(*mine)
+    statements.moved(session, gone.values(status=UNSUBSCRIBED.value, changed_at=now))
+    member = update(MembershipRow).where(
+        among(session, col(MembershipRow.subscriber_id), ids),
+        col(MembershipRow.newsletter) == newsletter,
+        col(MembershipRow.until).is_(None),
     )
+    # A clock that was set back must not end a span before it began.
+    late = member.where(col(MembershipRow.since) > now)
+    statements.moved(session, late.values(until=col(MembershipRow.since)))
+    statements.moved(session, member.values(until=now))
+    snoozes = update(SilenceRow).where(
+        among(session, col(SilenceRow.subscriber_id), ids),
+        col(SilenceRow.newsletter) == newsletter,
+        col(SilenceRow.kind) == preferences.SNOOZE,
+        col(SilenceRow.until) > now,
+    )
+    statements.moved(session, snoozes.values(until=now))  # who comes back is mailed
+    at = bulk.stored(session)(now)
+    said = (newsletter, "left", at, "import", "", consents.words(session, grounds.wording, now=now))
+    rows = [(reader, *said, grounds.import_id, None, None) for reader in ids]
+    bulk.put(session, ConsentRow, EVIDENCE, rows)
+
+
+def _fill(
+    session: Session,
+    newsletter: str,
+    known: Sequence[Decided],
+    *,
+    grounds: Grounds,
+    now: dt.datetime,
+) -> int:
+    """Note what was not known of readers here; what is known stays. How many gained something."""
+    gains = [(each.known.id, gain) for each in known if each.known and (gain := _missing(each))]
+    for column, row, reader in _FILLABLE:
+        change = update(row).where(reader == bindparam("reader"), col(getattr(row, column)) == "")
+        if row is SubscriptionRow:
+            change = change.where(col(SubscriptionRow.newsletter) == newsletter)
+        values = [{"reader": who, "gain": gain[column]} for who, gain in gains if column in gain]
+        if values:
+            session.connection().execute(change.values({column: bindparam("gain")}), values)
+    at = bulk.stored(session)(now)
+    said = (newsletter, "filled", at, "import", "", "", grounds.import_id, None)
+    rows = [(who, *said, json.dumps(gain)) for who, gain in gains]
+    bulk.put(session, ConsentRow, EVIDENCE, rows)
+    return len(gains)
+
+
+_FILLABLE: tuple[tuple[str, Any, Any], ...] = (
+    ("name", SubscriberRow, col(SubscriberRow.id)),
+    ("language", SubscriptionRow, col(SubscriptionRow.subscriber_id)),
+    ("timezone", SubscriberRow, col(SubscriberRow.id)),
+    ("tags", SubscriptionRow, col(SubscriptionRow.subscriber_id)),
+)
+
+
+def _missing(each: Decided) -> dict[str, str]:
+    """What the file tells of a reader here that is not known: {column: text}."""
+    known = each.known
+    if known is None or each.one.standing is not Standing.ACTIVE:
+        return {}
+    told = {name: getattr(each.one, name) for name, _, _ in _FILLABLE}
+    return {name: value for name, value in told.items() if value and not getattr(known, name)}

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import CursorResult, Delete, Table, Update, inspect
+from sqlalchemy import (
+    ColumnElement,
+    CursorResult,
+    Delete,
+    Table,
+    Update,
+    bindparam,
+    func,
+    inspect,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
@@ -31,3 +43,11 @@ def moved(session: Session, statement: Update | Delete) -> int:
     changed = statement.execution_options(synchronize_session=False)
     result: CursorResult[Any] = session.execute(changed)  # type: ignore[assignment]
     return result.rowcount
+
+
+def among(session: Session, column: Any, values: Sequence[Any]) -> ColumnElement[bool]:
+    """That a column is one of many values, given as one: databases have limits of bound values."""
+    if session.get_bind().dialect.name == "sqlite":
+        listed = func.json_each(json.dumps(values)).table_valued("value")
+        return column.in_(select(listed.c.value))  # type: ignore[no-any-return]
+    return column == func.any(bindparam(None, list(values)))  # type: ignore[no-any-return]

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -24,14 +24,12 @@ __all__ = [
     "Asked",
     "Imported",
     "Subscriber",
-    "SubscriberLine",
     "ask",
     "by_address",
     "by_handle",
     "by_id",
     "confirm",
     "counts",
-    "export",
     "import_confirmed",
     "leave",
     "newsletters",
@@ -40,9 +38,6 @@ __all__ = [
 ]
 
 PENDING, CONFIRMED, UNSUBSCRIBED = SubscriptionStatus
-
-#: How many lines of an export are held in memory at once.
-_BATCH = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +58,6 @@ class Asked:
 
     subscriber_id: SubscriberId
     outcome: Literal["new", "pending", "confirmed", "suppressed"]
-
-
-@dataclass(frozen=True, slots=True)
-class SubscriberLine:
-    """A reader of one newsletter, as exported."""
-
-    address: str
-    name: str
-    status: SubscriptionStatus
-    asked_at: dt.datetime
-    changed_at: dt.datetime
-    confirmed_at: dt.datetime | None
 
 
 # ---------------------------------------------------------------- coming and going
@@ -229,34 +212,6 @@ def counts(session: Session, newsletter: str) -> dict[SubscriptionStatus, int]:
     )
     found = {row[0]: row[1] for row in session.execute(asked)}
     return {one: found.get(one.value, 0) for one in SubscriptionStatus}
-
-
-def export(session: Session, newsletter: str) -> Iterator[SubscriberLine]:
-    """Every reader of a newsletter by id, whatever their status, a batch at a time."""
-    confirmed_at = (
-        select(func.max(col(MembershipRow.since)))
-        .where(
-            col(MembershipRow.subscriber_id) == col(SubscriptionRow.subscriber_id),
-            col(MembershipRow.newsletter) == newsletter,
-        )
-        .scalar_subquery()
-    )
-    asked = (
-        select(
-            col(SubscriberRow.address),
-            col(SubscriberRow.name),
-            col(SubscriptionRow.status),
-            col(SubscriptionRow.asked_at),
-            col(SubscriptionRow.changed_at),
-            confirmed_at,
-        )
-        .join(SubscriberRow, col(SubscriberRow.id) == col(SubscriptionRow.subscriber_id))
-        .where(col(SubscriptionRow.newsletter) == newsletter)
-        .order_by(col(SubscriptionRow.subscriber_id))
-        .execution_options(yield_per=_BATCH)
-    )
-    for address, name, state, *times in session.execute(asked):
-        yield SubscriberLine(address, name, SubscriptionStatus(state), *times)
 
 
 # ---------------------------------------------------------------- rows

@@ -10,11 +10,12 @@ from typing import Any
 from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse
 
+from digest import segments
 from digest.audience import breaker
 from digest.delivery import ledger
 from digest.model import Issue, IssueStatus, Moments
 from digest.schedules import Schedule
-from digest.store import issues, leaving, polls, sends, subscribers
+from digest.store import audiences, issues, leaving, polls, sends, subscribers
 from digest.store.editors import Role
 from digest.store.engine import Session
 from digest.store.polls import SourceHealth
@@ -54,6 +55,16 @@ class Health:
     moved_to: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class SegmentLine:
+    """One segment on the page. chosen: the newsletter's issues go to it."""
+
+    name: str
+    words: str
+    readers: int
+    chosen: bool
+
+
 @router.api_route("", methods=SAFE)
 def overview(house: HouseHere, pages: PagesHere, seat: Seat = Viewer) -> HTMLResponse:
     """Where every newsletter stands."""
@@ -66,13 +77,19 @@ def overview(house: HouseHere, pages: PagesHere, seat: Seat = Viewer) -> HTMLRes
 
 @router.api_route("/readers", methods=SAFE)
 def readers(house: HouseHere, pages: PagesHere, seat: Seat = Viewer) -> HTMLResponse:
-    """How many readers each newsletter has, and whether the door is guarded; no addresses."""
+    """How many readers each newsletter and each of its segments has, and whether the door is guarded; no addresses."""
+    now = house.clock()
     with house.database.read() as session:
         counts = [
-            (one, subscribers.counts(session, one.key), leaving.reasons(session, one.key))
+            (
+                one,
+                subscribers.counts(session, one.key),
+                leaving.reasons(session, one.key),
+                _segments(session, one, now=now),
+            )
             for one in house.schedules.values()
         ]
-        storm = breaker.is_on(session, least=house.breaker, now=house.clock())
+        storm = breaker.is_on(session, least=house.breaker, now=now)
     context = {"seat": seat, "here": "readers", "counts": counts, "storm": storm}
     return pages.show("desk/readers.html", {**context, "why": reason_words()})
 
@@ -84,6 +101,19 @@ def form(newsletter: str, house: HouseHere, pages: PagesHere, seat: Seat = Viewe
     made = embed.snippet(schedule, pages.speech(schedule), public_url=house.public_url)
     context = {"seat": seat, "here": "readers", "schedule": schedule, "snippet": made}
     return pages.show("desk/form.html", {**context, "public_url": house.public_url})
+
+
+def _segments(session: Session, schedule: Schedule, *, now: dt.datetime) -> list[SegmentLine]:
+    """The segments with the readers who would be mailed now."""
+    return [
+        SegmentLine(
+            name,
+            segments.spoken(only.segment),
+            audiences.count(session, schedule.key, now, only=only),
+            name == schedule.audience.segment,
+        )
+        for name, only in schedule.slices.items()
+    ]
 
 
 def _paper(session: Session, schedule: Schedule, *, now: dt.datetime) -> dict[str, Any]:

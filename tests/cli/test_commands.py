@@ -124,6 +124,20 @@ def test_readers_come_in_and_go_out(place: Path) -> None:
     exported = digest("subscribers", "export")
     assert "alice@example.net" in exported
     assert not [line for line in exported.splitlines() if line.startswith("=")]
+    assert "2 new  done" in digest("subscribers", "imports")
+    assert "2 readers removed" in digest("subscribers", "undo-import", "1")
+    assert "alice@example.net" not in digest("subscribers", "export", "--format", "jsonl")
+    digest("subscribers", "undo-import", "1", status=1)
+
+
+def test_columns_that_no_header_names_are_not_guessed_behind_a_persons_back(place: Path) -> None:
+    (place / "people.csv").write_text("Ann;Lee;ann@example.net\n", encoding="utf-8")
+    shown = digest("subscribers", "import", "--dry-run", "people.csv")
+    assert "email = column 3" in shown
+    digest("subscribers", "import", "--confirmed", "people.csv", status=1)
+    named = ("--columns", "email=3,first=1,last=2", "people.csv")
+    digest("subscribers", "import", "--confirmed", *named)
+    assert "Ann Lee" in digest("subscribers", "export")
 
 
 def test_a_reader_is_told_everything_and_forgotten(place: Path) -> None:
@@ -358,12 +372,12 @@ def test_a_time_zone_that_is_none_is_told_by_the_import_tried_or_done(place: Pat
     (place / "people.csv").write_text("email,timezone\nalice@example.net,CEST\n", encoding="utf-8")
     told = "'CEST' is no time zone such as Europe/London: taken without one"
     tried = digest("subscribers", "import", "--dry-run", "people.csv")
-    assert "1 of those are taken without a time zone" in tried
+    assert "1 are taken without a time zone" in tried
     assert f"2\t{told}\talice@example.net" in tried
     found = json.loads(digest("subscribers", "import", "--json", "people.csv"))
     assert found["warnings"] == [{"line": 2, "text": "alice@example.net", "reason": told}]
-    assert "people.errors.tsv" in digest("subscribers", "import", "--confirmed", "people.csv")
-    assert told in (place / "people.errors.tsv").read_text(encoding="utf-8")
+    assert "people.errors.csv" in digest("subscribers", "import", "--confirmed", "people.csv")
+    assert told in (place / "people.errors.csv").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

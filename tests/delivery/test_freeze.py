@@ -14,6 +14,8 @@ from digest.audience.tokens import address_hash
 from digest.delivery import finish, freeze, sender
 from digest.errors import Conflict
 from digest.model import Cadence, IssueStatus, Preferences
+from digest.schedules import AudienceTable
+from digest.segments import Language
 from digest.store import chunks, events, issues, preferences, sends, subscribers, suppressions
 from digest.store.engine import Database
 from tests.delivery.sundays import (
@@ -69,6 +71,42 @@ def test_the_cut_off_is_exact(database: Database, tmp_path: Path) -> None:
     issue = put_approved(house)
     freeze.freeze(house, issue, now=cut_off)
     assert set(lines(house, issue)) == {"before@x.example", "at@x.example", "stayer@x.example"}
+
+
+@pytest.mark.parametrize("clock", ["newsletter", "reader"])
+def test_the_audience_of_a_segment_is_its_readers_and_stays_so(
+    clock: str, database: Database, tmp_path: Path
+) -> None:
+    house = a_house(database, tmp_path, post := Post())
+    schedule = house.schedule("sunday")
+    changes: dict[str, object] = {
+        "segments": {"germans": Language("de")},
+        "audience": AudienceTable(segment="germans"),
+        "deliver": schedule.deliver.model_copy(update={"deliver_at": clock}),
+    }
+    house = dataclasses.replace(house, schedules={"sunday": schedule.model_copy(update=changes)})
+    people = names(4)
+    put_readers(house, people)
+
+    def choose(address: str, language: str) -> None:
+        with database.write() as session:
+            reader = subscribers.by_address(session, address)
+            assert reader is not None
+            wanted = Preferences(language=language)
+            preferences.keep(session, reader.id, "sunday", wanted, now=house.clock())
+
+    for address in people[:2]:
+        choose(address, "de-AT")
+    issue = put_approved(house)
+    freeze.freeze(house, issue, now=house.clock())
+    with database.read() as session:
+        (event,) = events.recent(session, limit=1)
+    assert (event.data["audience"], event.data["segment"]) == (2, "germans")
+    choose(people[0], "fr")
+    choose(people[2], "de")
+    sender.drain(house)
+    assert dict(post.accepted) == {people[0]: 1, people[1]: 1}
+    assert states(house, issue) == {"accepted": 2}
 
 
 def test_a_suppression_that_has_ended_excludes_nobody(sqlite: Database, tmp_path: Path) -> None:

@@ -94,8 +94,11 @@ def test_a_send_goes_out_in_the_waves_that_were_planned(database: Database, tmp_
 
 def test_a_file_of_readers_may_tell_their_zones(sqlite: Database, tmp_path: Path) -> None:
     house = by_readers_clocks(a_house(sqlite, tmp_path, Post()))
-    rows = b"Email,Time Zone\nalice@example.net,America/New_York\ndave@example.net,Nowhere\n"
-    imports.take_over(sqlite, "sunday", rows, key=house.key, now=MONDAY)
+    file = tmp_path / "people.csv"
+    file.write_text(
+        "Email,Time Zone\nalice@example.net,America/New_York\ndave@example.net,Nowhere\n"
+    )
+    imports.take_over(sqlite, imports.Plan("sunday", file), key=house.key, clock=lambda: MONDAY)
     with sqlite.read() as session:
         planned = waves.planned(session, house.schedule("sunday"), SEND_AT, moment=house.clock())
     assert hours(planned) == [(0, 1), (5, 1)]

@@ -202,23 +202,6 @@ def test_a_reader_is_found_by_handle_and_by_address(database: Database) -> None:
         assert subscribers.status(session, SubscriberId(99), NEWSLETTER) is None
 
 
-def test_an_export_has_every_reader_of_the_newsletter_with_dates(database: Database) -> None:
-    everybody(database)
-    ask(database, "frank@reader.example", newsletter="other")
-    with database.read() as session:
-        lines = list(subscribers.export(session, NEWSLETTER))
-    assert [(one.address, one.status) for one in lines] == [
-        (ALICE, CONFIRMED),
-        (BOB, PENDING),
-        (CAROL, UNSUBSCRIBED),
-        (DAVE, CONFIRMED),
-    ]
-    assert [one.confirmed_at for one in lines][:2] == [NOW - 29 * DAY, None]
-    assert lines[2].changed_at == NOW - DAY
-    assert lines[2].confirmed_at is not None
-    assert lines[2].confirmed_at.tzinfo is dt.UTC
-
-
 # ---------------------------------------------------------------- import
 
 

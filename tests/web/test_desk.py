@@ -101,6 +101,31 @@ def test_readers_are_counted_and_never_named(house: House) -> None:
     assert "alice" not in page
 
 
+SEGMENTS = """
+[segments.germans]
+language = "de"
+
+[segments.everybody]
+not = { tag = "<nobody>" }
+
+[audience]
+segment = "germans"
+"""
+
+
+def test_segments_are_counted_and_told_in_words(database: Database, tmp_path: Path) -> None:
+    from tests.web.test_public import add
+
+    house = make_house(database, tmp_path, schedule=SCHEDULE + SEGMENTS)
+    add(house, "alice@example.net", confirmed=True)
+    page = seated(house, "viewer").get("/desk/readers").text
+    assert page.count('data-head="Mailed now">1</td>') == 1
+    assert page.count('data-head="Mailed now">0</td>') == 1
+    assert "is not tagged &lt;nobody&gt;" in page
+    assert page.count("Gets the issues") == 1
+    assert "Every confirmed reader of the segment germans" in page
+
+
 def test_the_way_with_a_slash_at_the_end_leads_there_too(sqlite_house: House) -> None:
     answer = seated(sqlite_house).get("/desk/")
     assert answer.status_code in (303, 307, 308)

@@ -35,6 +35,7 @@ from digest.store.tables.issues import (
 from digest.store.tables.paces import PaceRow
 from digest.store.tables.readers import (
     ConsentRow,
+    ImportRow,
     MembershipRow,
     MoveRow,
     SilenceRow,
@@ -65,6 +66,7 @@ __all__ = [
     "EventRow",
     "FingerprintRow",
     "HeartbeatRow",
+    "ImportRow",
     "IssueRow",
     "LimitRow",
     "MembershipRow",

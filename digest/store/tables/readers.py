@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     Column,
     Index,
     String,
@@ -17,6 +18,7 @@ from sqlmodel import Field
 from digest.store.tables.base import (
     BigId,
     Row,
+    document,
     long_text,
     moment,
     row_id,
@@ -66,6 +68,9 @@ class SubscriptionRow(Row, table=True):
     status: str = Field(max_length=12)
     asked_at: dt.datetime = moment()
     changed_at: dt.datetime = moment()
+    tags: str = Field(  # as the system that the reader came from had them, a line each
+        default="", sa_column=Column(Text, nullable=False, server_default=text("''"))
+    )
     # what the reader chose; empty: as the newsletter is
     language: str = _text(20)
     unwanted_sections: str = _lines()  # names, a line each
@@ -139,7 +144,7 @@ class ConsentRow(Row, table=True):
     id: int | None = row_id()
     subscriber_id: int = row_key("subscriber.id", index=True)
     newsletter: str = Field(max_length=40)
-    kind: str = Field(max_length=20)  # asked, confirmed, left, imported
+    kind: str = Field(max_length=20)  # asked, confirmed, left, imported, filled
     at: dt.datetime = moment()
     method: str = Field(
         max_length=20
@@ -148,6 +153,10 @@ class ConsentRow(Row, table=True):
     wording_version: str = Field(  # the words that were shown: `wording`
         default="", sa_column=Column(String(64), nullable=False, server_default=text("''"))
     )
+    # of an import: which one, when the reader consented elsewhere, and what was filled in (JSON)
+    import_id: int | None = Field(default=None, sa_column=Column(BigId, nullable=True))
+    given_at: dt.datetime | None = moment(nullable=True)
+    gained: str | None = long_text(None)
 
 
 class SuppressionRow(Row, table=True):
@@ -160,6 +169,30 @@ class SuppressionRow(Row, table=True):
     since: dt.datetime = moment()
     until: dt.datetime | None = moment(nullable=True)
     detail: str = long_text()
+    import_id: int | None = Field(default=None, sa_column=Column(BigId, nullable=True))
+
+
+class ImportRow(Row, table=True):
+    """A file of readers that was taken over, or is being so. `rows` of its rows are in.
+
+    fingerprint: of the file and how it is read, by which a broken one is known again. counts: what became
+    of the rows. evidence_from, evidence_to: rows of `consent` between which all of its own are.
+    """
+
+    __tablename__ = "import"
+    id: int | None = row_id()
+    newsletter: str = Field(max_length=40)
+    file: str = Field(max_length=200)
+    fingerprint: str = Field(max_length=64, index=True)
+    platform: str = Field(max_length=20)
+    actor: str = Field(max_length=60)
+    state: str = Field(max_length=8)  # running, done, undone
+    rows: int = Field(sa_column=Column(BigInteger, nullable=False))
+    counts: dict[str, Any] = document()
+    evidence_from: int = Field(sa_column=Column(BigId, nullable=False))
+    evidence_to: int | None = Field(default=None, sa_column=Column(BigId, nullable=True))
+    started_at: dt.datetime = moment()
+    changed_at: dt.datetime = moment()
 
 
 class TokenRow(Row, table=True):
