@@ -135,8 +135,13 @@ def _begin_anew(session: Session, found: Import, lines: Sequence[_Line], now: dt
     ids = sorted(_untouched(session, found, lines))
     back = update(SubscriptionRow).where(*_mine(session, SubscriptionRow, found, ids))
     confirmed = SubscriptionStatus.CONFIRMED.value
+    ended = exists().where(  # by this import: who had left before it and asked anew was waiting
+        col(ConsentRow.subscriber_id) == col(MembershipRow.subscriber_id),
+        among(session, col(ConsentRow.id), [line.id for line in lines]),
+        col(MembershipRow.until) >= col(ConsentRow.at),
+    )
     members = select(col(MembershipRow.subscriber_id)).where(
-        *_mine(session, MembershipRow, found, ids)
+        *_mine(session, MembershipRow, found, ids), ended
     )
     were = sorted(set(session.scalars(members)))
     statements.moved(
