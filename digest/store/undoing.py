@@ -159,7 +159,14 @@ def _begin_anew(session: Session, found: Import, lines: Sequence[_Line], now: dt
     spans = [(reader, found.newsletter, at) for reader in were]
     bulk.put(session, MembershipRow, ("subscriber_id", "newsletter", "since"), spans)
     words = f"import {found.id}, by which they had left, was undone"
-    said = (found.newsletter, "confirmed", at, "undo", "", consents.words(session, words, now=now))
+    said = (
+        found.newsletter,
+        "confirmed",
+        at,
+        "undo-import",
+        "",
+        consents.words(session, words, now=now),
+    )
     columns = ("subscriber_id", "newsletter", "kind", "at", "method", "network", "wording_version")
     bulk.put(session, ConsentRow, columns, [(one, *said) for one in were])
     return len(ids)

@@ -146,6 +146,17 @@ def test_who_had_left_and_only_asked_again_is_not_mailed_by_an_undoing(
     assert people.carol not in mailed
 
 
+def test_an_undoing_is_no_word_of_the_reader(database: Database, tmp_path: Path) -> None:
+    everybody(database)
+    undone(database, take_over(database, tmp_path, f"email,status\n{ALICE},unsubscribed\n"))
+    left = f"{NOW - DAY:%Y-%m-%d %H:%M:%S}"
+    text = f"email,status,unsubscribed_at\n{ALICE},unsubscribed,{left}\n"
+    path = tmp_path / "right.csv"
+    path.write_text(text, encoding="utf-8")
+    imports.take_over(database, Plan(NEWSLETTER, path), key=KEY, clock=lambda: LATER + DAY)
+    assert status(database, ALICE) is UNSUBSCRIBED
+
+
 def test_who_chose_something_since_stays(database: Database, tmp_path: Path) -> None:
     number = take_over(database, tmp_path, f"{FRANK}\n")
     with database.read() as session:
