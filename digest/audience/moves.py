@@ -201,5 +201,7 @@ def stop(database: Database, secret: str, *, now: dt.datetime) -> Found:
         if move.state == "done" and move.to is not None:
             moves.bring_back(session, move, now=now)
         moves.settle(session, move.id, "stopped", to=move.to)
+        standing = subscribers.status(session, move.subscriber, token.scope)
     log.info("a move was stopped", newsletter=token.scope, subscriber=move.subscriber)
-    return Found(Step.DONE, token.scope)
+    stays = standing is SubscriptionStatus.CONFIRMED  # else they had left, which stays so
+    return Found(Step.DONE if stays else Step.ALREADY, token.scope)

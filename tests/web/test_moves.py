@@ -117,8 +117,10 @@ def test_who_left_at_the_new_address_is_not_brought_back_at_the_old_one(house: H
     ask(house)
     visitor(house).post(confirm_link(house))
     visitor(house).post(leave_path(house, NEW))
-    visitor(house).post(stop_link(house))
+    told = visitor(house).post(stop_link(house)).text
     assert mailed(house) == set()
+    assert "comes to this address" not in told
+    assert "there is nothing left to do" in told
 
 
 def test_a_link_in_an_old_mail_still_leaves_after_the_move(house: House) -> None:
