@@ -153,8 +153,10 @@ class Wording:
         return str(format_list(parts, locale=self.locale)) if parts else ""
 
     def way(self, text: str, language: str | None) -> Way:
-        """How a text runs, by its language where that is known, else by its first letter."""
-        known = language if language and _TAG.fullmatch(language) else None
+        """How a text runs: by its language where that is known and may be true, else by its first letter."""
+        known = (
+            language if language and _TAG.fullmatch(language) and _may_be(text, language) else None
+        )
         found = {}
         if known and _primary(known) != _primary(self.language):
             found["lang"] = known
@@ -190,6 +192,14 @@ def first_strong(text: str) -> str | None:
         if kind in ("L", "R", "AL"):
             return "ltr" if kind == "L" else "rtl"
     return None
+
+
+def _may_be(text: str, language: str) -> bool:
+    """False for a text with letters, none of which runs as the language does: a wrong label, or an editor's words."""
+    runs, first = direction(language), first_strong(text)
+    if runs in (None, first) or first is None:
+        return True
+    return any(first_strong(sign) == runs for sign in text)
 
 
 def sides(way: str) -> tuple[str, str]:
