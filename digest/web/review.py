@@ -234,6 +234,7 @@ def _shape(review: Review) -> dict[str, Any]:
     return {
         "shape": shape,
         "editable": review.may_edit and has_week and content is not None,
+        "unkept": review.may_edit and content is not None and not has_week,
         "late": {one.article_id for one in edit.pending(content, shape)} if content else set(),
         "dropped": dropped,
         "history": [(one, edit_words.done(one, titles)) for one in reversed(shape.standing)],
