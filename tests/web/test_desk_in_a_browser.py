@@ -11,10 +11,12 @@ from digest.bootstrap import House
 from digest.model import IssueContent, IssueStatus
 from digest.reconcile import reconcile
 from digest.store import editors
+from digest.web.uploads import UPLOADS
 from tests.queue_of import arrived
 from tests.test_reconcile import CUT_OFF, put
 from tests.web.people import PERIOD, set_clock, the_issue
 from tests.web.test_in_a_browser import browser, house
+from tests.web.test_readers_in_a_browser import axe, grave
 
 __all__ = ["browser", "house"]
 pytestmark = pytest.mark.browser
@@ -213,3 +215,19 @@ def test_an_error_is_said_and_takes_no_words_away(house: House, desk: Page) -> N
     desk.locator("#outline [data-story] .tool", has_text="Lead").nth(3).click()
     expect(desk.locator("#warning")).to_contain_text("It broke.")
     expect(desk.get_by_label("Introduction")).to_have_value("Half a sentence that")
+
+
+def test_axe_finds_nothing_grave_at_the_desk_in_either_scheme_and_320_pixels_are_enough(
+    house: House, desk: Page
+) -> None:
+    source = axe()
+    desk.emulate_media(reduced_motion="reduce")
+    story = content(house).stories[0].article_id
+    found = {}
+    for path in ("/desk", PATH, f"{PATH}/story/{story}", "/desk/readers", UPLOADS):
+        desk.set_viewport_size({"width": 320, "height": 800})
+        desk.goto(path)
+        assert desk.evaluate("document.documentElement.scrollWidth") <= 320, path
+        desk.set_viewport_size({"width": 1280, "height": 900})
+        found[path] = grave(desk, source)
+    assert {path: faults for path, faults in found.items() if faults} == {}
