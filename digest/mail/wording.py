@@ -99,10 +99,8 @@ class Wording:
 
     def day(self, moment: dt.datetime, end: dt.datetime) -> str:
         """The local weekday of a moment in the week before `end`; further back, with its date."""
-        local = moment.astimezone(self.zone)
-        if moment < end - _WEEK or moment >= end + _WEEK:
-            return str(format_skeleton("MMMEd", local.date(), locale=self.locale))
-        return str(format_date(local.date(), "EEEE", locale=self.locale))
+        far = moment < end - _WEEK or moment >= end + _WEEK
+        return _day(moment.astimezone(self.zone).date(), self.locale, far)
 
     def weekday(self, number: int) -> str:
         """A day of the week by its number, Monday being 0."""
@@ -164,6 +162,13 @@ class Wording:
         if runs != self.direction:
             found["dir"] = runs
         return Way(*sides(runs), found, {"lang": self.language, "dir": self.direction})
+
+
+@functools.lru_cache(maxsize=1024)  # a week of 200 stories has seven days
+def _day(date: dt.date, locale: Locale, far: bool) -> str:
+    if far:
+        return str(format_skeleton("MMMEd", date, locale=locale))
+    return str(format_date(date, "EEEE", locale=locale))
 
 
 def _reasons(content: IssueContent) -> str:
