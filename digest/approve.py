@@ -38,8 +38,8 @@ def taken_off(database: Database, issue: Issue) -> tuple[str, ...]:
     with database.read() as session:
         gone = withdrawn.among(session, told)
     return tuple(
-        f"“{one.title[:80]}” was taken off its site. Build the draft again (`digest build`):"
-        " it is left out then."
+        f"“{one.title[:80]}” was taken off its site. Leave it out, or build the draft again"
+        " (`digest build`): it is left out then."
         for one in gone
     )
 

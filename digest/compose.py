@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Sized
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -108,9 +108,9 @@ def finish(
     )
 
 
-def is_thin(ranked: Sequence[Ranked], table: ComposeTable) -> bool:
+def is_thin(stories: Sized, table: ComposeTable) -> bool:
     """True where a week has too few stories to be a mail."""
-    return len(ranked) < table.minimum_stories
+    return len(stories) < table.minimum_stories
 
 
 # ---------------------------------------------------------------- layout

@@ -109,7 +109,8 @@ def make_week(
     selection = collect.select(articles, moments.window, schedule.collect, known=known)
     progress("collect", len(articles), len(articles))
     progress("storylines", 0, len(selection.kept))
-    lines = regroup.regrouped(storylines.group(selection.kept), shape)
+    found = storylines.group(selection.kept)
+    lines = regroup.regrouped(found, shape)
     continued = continuing.find(lines, past)
     progress("storylines", len(selection.kept), len(selection.kept))
     limits = SummaryLimits(schedule.summarise.sentences, schedule.summarise.words)
@@ -131,4 +132,5 @@ def make_week(
         continued=continued,
     )
     progress("compose", 1, 1)
-    return week, compose.is_thin(ranked, schedule.compose)
+    # who tells two stories as one has not made the week thin
+    return week, compose.is_thin(max(found, ranked, key=len), schedule.compose)

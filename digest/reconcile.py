@@ -27,6 +27,8 @@ log = logs.get(__name__)
 #: Who approves where the schedule's rule does and no person.
 DEADLINE_RULE = "deadline rule"
 
+#: Why a draft that fails is held, before the reason itself.
+NOT_MADE = "the mail could not be made"
 #: A draft of a week that is not over is made again at most this often.
 REFRESH = dt.timedelta(hours=1)
 
@@ -172,9 +174,10 @@ def _drop_stale(turn: Turn, issue: Issue) -> str | None:
 
 def _build(turn: Turn, issue: Issue) -> str | None:
     """Make the draft: hourly while the week grows, and once for good when it is over."""
-    if issue.status not in (IssueStatus.DUE, IssueStatus.DRAFT):
-        return None
     over = turn.now >= issue.moments.draft_at
+    held = over and _held_early(issue)
+    if issue.status not in (IssueStatus.DUE, IssueStatus.DRAFT) and not held:
+        return None
     fresh = issue.built_at is not None and turn.now - issue.built_at < REFRESH
     if (over and not issue.is_early) or (not over and fresh):
         return None
@@ -188,6 +191,12 @@ def _build(turn: Turn, issue: Issue) -> str | None:
         skips = over and not _still_to_be_read(turn, issue)
         return _move(turn, issue, IssueStatus.SKIPPED, made.thin) if skips else None
     return "drafted" if over else "drafted early"
+
+
+def _held_early(issue: Issue) -> bool:
+    """True where a person held a draft of the growing week: its final one is made, too, and stays held."""
+    failed = issue.reason.startswith(NOT_MADE)
+    return issue.status is IssueStatus.HELD and issue.edition is not None and not failed
 
 
 def _still_to_be_read(turn: Turn, issue: Issue) -> bool:
@@ -212,7 +221,10 @@ def _not_made(turn: Turn, issue: Issue, error: Exception, *, over: bool) -> str 
         return None
     log.exception("the draft could not be made", issue=issue.id)
     why = str(error) if isinstance(error, RenderError) else repr(error)
-    return _hold(turn, issue, f"the mail could not be made: {why}")
+    if issue.status is IssueStatus.HELD:
+        with turn.house.database.write() as session:
+            issues.move(session, issue.id, to=IssueStatus.DRAFT, now=turn.now)
+    return _hold(turn, issue, f"{NOT_MADE}: {why}")
 
 
 def _remind(turn: Turn, issue: Issue) -> str | None:

@@ -1,4 +1,4 @@
-"""The storylines as editors want them: joined, split, and each story that they placed the lead of its own. Pure."""
+"""The storylines as editors want them: joined, split, and each story that they placed or wrote the lead of its own. Pure."""
 
 from __future__ import annotations
 
@@ -12,18 +12,17 @@ JOINED = "an editor put them together"
 
 def regrouped(lines: Sequence[Storyline], shape: Shape) -> tuple[Storyline, ...]:
     """Every article in exactly one storyline, as before."""
-    if not (shape.joined or shape.split or shape.layout):
+    wanted = _wanted(shape)
+    if not (shape.joined or shape.split or wanted or shape.layout):
         return tuple(lines)
     groups = [list(line.members) for line in lines]
     reasons = [line.reason for line in lines]
     leads = {line.lead.id for line in lines}
     dropped = {one for one, _ in shape.layout.dropped} if shape.layout else set()
-    for together in (dropped, *({one} for one in _alone(groups, shape))):
+    for together in (dropped, *({one} for one in _alone(groups, shape, wanted))):
         _take_out(groups, reasons, together)
     for story, into in shape.joined:
         _put_together(groups, reasons, story, into)
-    placed = shape.layout.placed if shape.layout else ()
-    wanted = {story: place for place, story in enumerate(placed)}
     return tuple(
         _line(members, why, wanted, leads)
         for members, why in zip(groups, reasons, strict=True)
@@ -31,12 +30,23 @@ def regrouped(lines: Sequence[Storyline], shape: Shape) -> tuple[Storyline, ...]
     )
 
 
-def _alone(groups: Sequence[Sequence[Article]], shape: Shape) -> list[ArticleId]:
-    """Those that must stand alone: split by an editor, or placed beside another one of their group."""
+def _wanted(shape: Shape) -> dict[ArticleId, int]:
+    """The stories that lead: those that an editor placed, in their order, and those that one wrote."""
+    placed = shape.layout.placed if shape.layout else ()
+    written = [story for story, words in shape.stories.items() if any(words.values())]
+    joined = {story for story, _ in shape.joined}
+    leading = dict.fromkeys((*placed, *(story for story in written if story not in joined)))
+    return {story: place for place, story in enumerate(leading)}
+
+
+def _alone(
+    groups: Sequence[Sequence[Article]], shape: Shape, wanted: Mapping[ArticleId, int]
+) -> list[ArticleId]:
+    """Those that must stand alone: split by an editor, or wanted beside another one of their group."""
     found = [one.id for members in groups for one in members if one.id in shape.split]
-    placed = set(shape.layout.placed) if shape.layout else set()
     for members in groups:
-        found += [one.id for one in members if one.id in placed - shape.split][1:]
+        beside = [one.id for one in members if one.id in wanted and one.id not in shape.split]
+        found += beside[1:]
     return found
 
 
@@ -73,7 +83,7 @@ def _group_of(groups: Sequence[Sequence[Article]], story: ArticleId) -> int | No
 def _line(
     members: list[Article], why: str, wanted: Mapping[ArticleId, int], leads: set[ArticleId]
 ) -> Storyline:
-    """A placed article leads; else the one that the stages chose, of two that were joined the newer."""
+    """A wanted article leads; else the one that the stages chose, of two that were joined the newer."""
     chosen = [one for one in members if one.id in wanted]
     led = [one for one in members if one.id in leads]
     lead = min(chosen, key=lambda one: wanted[one.id]) if chosen else (led or members)[-1]

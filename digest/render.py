@@ -134,7 +134,15 @@ def folded(
     if edition.checksum in _FOLDS:
         return _FOLDS[edition.checksum]
     way = Way(cuts=schedule.variants.sections)
-    return _folded(content, schedule, public_url, HTML_LIMIT, way)[1].folded
+    found = _folded(content, schedule, public_url, HTML_LIMIT, way)[1].folded
+    _remember(_FOLDS, edition.checksum, found)
+    return found
+
+
+def is_also(known: Rendered, checksum: str) -> None:
+    """A mail goes by another checksum as well: that of all its forms."""
+    if known.checksum in _FOLDS:
+        _remember(_FOLDS, checksum, _FOLDS[known.checksum])
 
 
 def _folded(

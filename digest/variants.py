@@ -51,6 +51,7 @@ def print_all(content: IssueContent, schedule: Schedule, *, public_url: str) -> 
     named = itertools.chain.from_iterable((key, one.checksum) for key, one in made.items())
     parts = (whole.subject, whole.preheader, whole.html, whole.text)
     checksum = render.checksum(*parts, *named)
+    render.is_also(plain, checksum)
     return Printed(
         dataclasses.replace(whole, checksum=checksum),
         {key: dataclasses.replace(one, checksum=checksum) for key, one in made.items()},

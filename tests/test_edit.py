@@ -374,3 +374,37 @@ def test_no_article_is_lost_or_told_twice_whatever_is_done(
 
 def test_the_shape_of_nothing_is_unshaped() -> None:
     assert edit.shape_of([]) == UNSHAPED
+
+
+# ---------------------------------------------------------------- written, and followed up
+
+
+def test_a_written_story_keeps_its_words_when_a_follow_up_would_lead() -> None:
+    desk = a_desk()
+    desk.does(Write(story=a(2), what=StoryWords.TITLE, value="Our own headline"))
+    desk.lines[1] = line(2, 20)
+    assert ids(desk.content) == [1, 2, 30, 4, 5, 6]
+    story = desk.content.stories[1]
+    assert (story.title, [one.article_id for one in story.thread]) == ("Our own headline", [20])
+    desk.does(Write(story=a(2), what=StoryWords.TITLE, value=""))
+    assert ids(desk.content)[1] == 20, "what is given back holds no place"
+
+
+def test_two_written_stories_stay_two_and_a_joined_one_stays_joined() -> None:
+    desk = a_desk()
+    for number in (4, 5):
+        desk.does(Write(story=a(number), what=StoryWords.SUMMARY, value=f"Ours of {number}."))
+    desk.lines[3:5] = [line(4, 5)]
+    assert set(ids(desk.content)) == {1, 2, 30, 4, 5, 6}
+    desk.does(Join(story=a(5), into=a(4)))
+    assert set(ids(desk.content)) == {1, 2, 30, 4, 6}
+    assert desk.content.coverage.adds_up
+
+
+def test_a_follow_up_to_a_story_that_was_left_out_is_told() -> None:
+    desk = a_desk()
+    desk.does(Drop(story=a(2), reason="told on Monday"))
+    desk.lines[1] = line(2, 20)
+    assert ids(desk.content) == [1, 30, 4, 5, 6, 20]
+    assert [one.article_id for one in desk.content.left_out] == [2]
+    assert desk.content.coverage.adds_up

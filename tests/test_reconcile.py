@@ -447,6 +447,39 @@ def test_building_a_held_issue_again_leaves_it_held(
     assert content_of(house, PERIOD).coverage.total == 7
 
 
+def held_early(house: House) -> None:
+    """Erin holds the draft of the growing week, and two more stories come."""
+    early = CUT_OFF - dt.timedelta(hours=30)
+    reconcile(house, now=early)
+    with house.database.write() as session:
+        issues.move(
+            session, the_issue(house).id, to=IssueStatus.HELD, now=early, reason="wait for me"
+        )
+    put(house, 2, first=6)
+
+
+def test_a_draft_that_was_held_early_is_made_for_good_when_the_week_is_over(house: House) -> None:
+    held_early(house)
+    assert did(house, CUT_OFF) == ["drafted"]
+    issue = the_issue(house)
+    assert (issue.status, issue.reason, issue.is_early) == (IssueStatus.HELD, "wait for me", False)
+    assert content_of(house, PERIOD).coverage.total == 8
+    assert did(house, DEADLINE) == []
+
+
+def test_one_that_then_cannot_be_made_is_held_for_that_and_not_tried_each_time(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held_early(house)
+
+    def broken(*_: object, **__: object) -> None:
+        raise ValueError("poison")
+
+    monkeypatch.setattr(drafting, "draft", broken)
+    assert did(house, CUT_OFF) == ["held: the mail could not be made: ValueError('poison')"]
+    assert did(house, CUT_OFF + dt.timedelta(minutes=1)) == []
+
+
 # ---------------------------------------------------------------- a first start, late
 
 

@@ -479,3 +479,13 @@ def test_a_story_that_goes_on_says_from_which_issue(theme: str) -> None:
         assert "Continued from the issue of 22 November 2026: Who asks for a levy?" in part
     assert "https://gazette.example/q" in mail.html
     assert "https://gazette.example/q" in mail.text
+
+
+def test_a_picture_without_words_leaves_no_empty_column_where_pictures_are_off() -> None:
+    (section, *_) = sample_issue.content().sections
+    story = replace(section.stories[0], image=Image(sample_issue.PICTURE, ""))
+    content = sample_issue.content(sections=(replace(section, stories=(story,)),))
+    page = tree(rendered(content, theme="magazine"))
+    (picture,) = (one for one in page.iter("img") if one.get("alt") == "")
+    assert picture.getparent().get("width") is None
+    assert not page.xpath("//table[@class='beside']")

@@ -217,3 +217,16 @@ def test_an_edited_issue_has_every_form_that_readers_may_choose(
     assert list(forms) == ["en.broadsheet", "de.broadsheet"]
     assert all("Rewritten" in form.html for form in forms.values())
     approve.approve(house.database, edited, edited.edition.checksum, by="Erin", actor="editor:1", now=LATER, public_url=house.public_url)  # fmt: skip
+
+
+def test_a_week_does_not_become_thin_by_what_is_told_together(
+    database: Database, tmp_path: Path
+) -> None:
+    text = SCHEDULE.replace("minimum_stories = 2", "minimum_stories = 3")
+    made = make_house(database, tmp_path, schedule=text)
+    put(made, 3)
+    reconcile(made, now=CUT_OFF)
+    first, second, third = told(made)
+    change(made, Join(story=third, into=second))
+    assert told(made) == [first, second]
+    assert the_issue(made).status is IssueStatus.DRAFT

@@ -12,6 +12,7 @@ import uvicorn
 
 from digest import worker
 from digest.bootstrap import House
+from digest.delivery import collector
 from digest.errors import ConfigError, Fault
 from digest.web import sessions
 from digest.web.app import create_app
@@ -40,6 +41,7 @@ def serve(house: House, *, host: str, port: int) -> None:
         typer.echo(f"The desk: {link}\n          (works once, for the first editor)")
     else:
         typer.echo(f"The desk: {house.public_url}/desk/")
+    collector.settle()
     with _outliving_signals(), worker.everything(house):
         server.run(sockets=[listener])
 

@@ -1,7 +1,8 @@
-"""Python's garbage collector while mail goes out: it looks less often, and not at what was there before.
+"""Python's garbage collector while pages are served and mail goes out: it does not look at what was there before.
 
-Readers and their messages come and go by the hundred thousand and form no cycles; looking through them at the
-usual pace (every 700 objects) cost a sixth of a message's processor time.
+A full look at all that was imported takes 0.2 s, and a desk's week of 200 stories brings one with every fifth change.
+While mail goes out it looks less often as well: readers and their messages come and go by the hundred thousand and form
+no cycles; looking through them at the usual pace (every 700 objects) cost a sixth of a message's processor time.
 """
 
 from __future__ import annotations
@@ -14,10 +15,16 @@ from contextlib import contextmanager
 _SELDOM = 50_000, 20, 20
 
 
+def settle() -> None:
+    """What is there as the program begins to serve stays, and is not looked at any more."""
+    gc.collect()
+    gc.freeze()
+
+
 @contextmanager
 def seldom() -> Iterator[None]:
     """For as long as a send runs; afterwards everything is as it was."""
-    before = gc.get_threshold()
+    before, settled = gc.get_threshold(), gc.get_freeze_count() > 0
     gc.freeze()
     gc.set_threshold(*_SELDOM)
     try:
@@ -25,3 +32,5 @@ def seldom() -> Iterator[None]:
     finally:
         gc.set_threshold(*before)
         gc.unfreeze()
+        if settled:
+            settle()

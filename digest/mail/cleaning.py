@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
+import operator
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -39,6 +41,8 @@ Content = TypeVar("Content")
 
 def clean(text: str) -> str:
     """Text that a mail may hold. Line ends become LF; a slot's sentinel cannot be forged."""
+    if text.isascii() and text.isprintable() and MARK not in text:
+        return text
     text = _GONE.sub("", _LINES.sub("\n", text).translate(_WINDOWS))
     while MARK in text:
         text = text.replace(MARK, "")
@@ -54,13 +58,21 @@ def _cleaned(value: object) -> object:
     if isinstance(value, str):
         return clean(value)
     if isinstance(value, tuple):
-        return tuple(_cleaned(one) for one in value)
+        all_of_it = tuple(map(_cleaned, value))
+        return all_of_it if any(map(operator.is_not, all_of_it, value)) else value
     if isinstance(value, dict):
         return {key: _cleaned(one) for key, one in value.items()}
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        changes = {f.name: _cleaned(getattr(value, f.name)) for f in dataclasses.fields(value)}
-        return dataclasses.replace(value, **changes)
+        was = {name: getattr(value, name) for name in _names(type(value))}
+        made = {name: _cleaned(one) for name, one in was.items()}
+        changes = {name: one for name, one in made.items() if one is not was[name]}
+        return dataclasses.replace(value, **changes) if changes else value
     return value
+
+
+@functools.cache
+def _names(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(kind))
 
 
 def line(text: str, longest: int = TITLE) -> str:

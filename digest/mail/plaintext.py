@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -23,7 +24,7 @@ _LEADERS = frozenset("เแโใไເແໂໃໄ")
 
 def width(text: str) -> int:
     """How many columns a text takes: wide East Asian signs and emoji take two, marks none."""
-    return sum(_columns(sign) for sign in text)
+    return len(text) if text.isascii() else sum(_columns(sign) for sign in text)
 
 
 def _columns(sign: str) -> int:
@@ -40,6 +41,7 @@ def wrap(text: str, indent: str = "", columns: int = WIDTH) -> str:
     return "\n\n".join(_wrapped(part, indent, columns) for part in paragraphs)
 
 
+@functools.lru_cache(maxsize=4096)  # a week is printed anew after each change of one story
 def _wrapped(paragraph: str, indent: str, columns: int) -> str:
     room = columns - width(indent)
     lines, line, used = [], "", 0
@@ -65,6 +67,9 @@ def _atoms(paragraph: str, room: int) -> Iterator[tuple[int, str]]:
 
 def _pieces(word: str) -> Iterator[str]:
     """A word, cut wherever East Asian text may be cut."""
+    if word.isascii():
+        yield from filter(None, (word,))
+        return
     piece = ""
     for sign in word:
         joins = sign in _CLOSERS or _columns(sign) == 0 or piece[-1:] in _JOINERS
@@ -79,6 +84,9 @@ def _pieces(word: str) -> Iterator[str]:
 
 def _broken(piece: str, room: int) -> Iterator[str]:
     """A piece in parts of at most `room` columns, none of which tears a syllable apart if it can be helped."""
+    if 2 * len(piece) <= room:
+        yield piece
+        return
     part, used = "", 0
     for sign in piece:
         if part and used + _columns(sign) > room:

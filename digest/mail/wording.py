@@ -99,10 +99,8 @@ class Wording:
 
     def day(self, moment: dt.datetime, end: dt.datetime) -> str:
         """The local weekday of a moment in the week before `end`; further back, with its date."""
-        local = moment.astimezone(self.zone)
-        if moment < end - _WEEK or moment >= end + _WEEK:
-            return str(format_skeleton("MMMEd", local.date(), locale=self.locale))
-        return str(format_date(local.date(), "EEEE", locale=self.locale))
+        far = moment < end - _WEEK or moment >= end + _WEEK
+        return _day(moment.astimezone(self.zone).date(), self.locale, far)
 
     def weekday(self, number: int) -> str:
         """A day of the week by its number, Monday being 0."""
@@ -153,8 +151,10 @@ class Wording:
         return str(format_list(parts, locale=self.locale)) if parts else ""
 
     def way(self, text: str, language: str | None) -> Way:
-        """How a text runs, by its language where that is known, else by its first letter."""
-        known = language if language and _TAG.fullmatch(language) else None
+        """How a text runs: by its language where that is known and may be true, else by its first letter."""
+        known = (
+            language if language and _TAG.fullmatch(language) and _may_be(text, language) else None
+        )
         found = {}
         if known and _primary(known) != _primary(self.language):
             found["lang"] = known
@@ -162,6 +162,13 @@ class Wording:
         if runs != self.direction:
             found["dir"] = runs
         return Way(*sides(runs), found, {"lang": self.language, "dir": self.direction})
+
+
+@functools.lru_cache(maxsize=1024)  # a week of 200 stories has seven days
+def _day(date: dt.date, locale: Locale, far: bool) -> str:
+    if far:
+        return str(format_skeleton("MMMEd", date, locale=locale))
+    return str(format_date(date, "EEEE", locale=locale))
 
 
 def _reasons(content: IssueContent) -> str:
@@ -190,6 +197,14 @@ def first_strong(text: str) -> str | None:
         if kind in ("L", "R", "AL"):
             return "ltr" if kind == "L" else "rtl"
     return None
+
+
+def _may_be(text: str, language: str) -> bool:
+    """False for a text with letters, none of which runs as the language does: a wrong label, or an editor's words."""
+    runs, first = direction(language), first_strong(text)
+    if runs in (None, first) or first is None:
+        return True
+    return any(first_strong(sign) == runs for sign in text)
 
 
 def sides(way: str) -> tuple[str, str]:

@@ -7,6 +7,7 @@ finding says what is wrong, and then what to do about it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
@@ -19,6 +20,9 @@ from digest.preflight import heading, links, page, parts, week
 from digest.preflight.findings import Finding
 
 __all__ = ["Finding", "check"]
+
+#: How the address of another form names it: `render.Way.variant`.
+_NAMED = re.compile(r"[?&]variant=[^\s&”]*")
 
 
 def check(
@@ -38,13 +42,18 @@ def check(
         *heading.check(rendered.subject, rendered.preheader),
         *_mail(rendered, public_url),
     ]
-    known = {finding.message for finding in found}
+    known = {_said(finding) for finding in found}
     for key, variant in (variants or {}).items():
         whole = cuts.put_together(variant)
         for finding in _mail(whole, public_url):
-            if finding.message not in known:
+            if _said(finding) not in known:
                 found.append(replace(finding, message=f"As {key}: {finding.message}"))
     return tuple(sorted(found, key=lambda finding: finding.level))
+
+
+def _said(finding: Finding) -> str:
+    """What is said of the plain form, though the address names another one."""
+    return _NAMED.sub("", finding.message)
 
 
 def _mail(rendered: Rendered, public_url: str) -> Iterator[Finding]:

@@ -13,13 +13,12 @@ from digest.preflight.findings import Finding, warning
 MOST = 3
 
 
-def check(story: Story, article: Article) -> Iterator[Finding]:
-    """The fact gate over a story's summary as it is printed, in the article's words."""
+def check(story: Story, article: Article, *, language: str) -> Iterator[Finding]:
+    """The fact gate over a story's summary as it is printed. language: where the story says none."""
     text, title = article.text or article.teaser or "", article.title
     if not text.strip() or not story.summary.text.strip():
         return
-    language = story.language or "en"
-    doubts = facts.check(story.summary.text, text, title=title, language=language)
+    doubts = facts.check(story.summary.text, text, title=title, language=story.language or language)
     if doubts:
         told = "; ".join(cleaning.line(doubt.told, 160) for doubt in doubts[:MOST])
         yield warning(

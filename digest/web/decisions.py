@@ -11,7 +11,7 @@ from pydantic import StringConstraints
 from digest import approve as approving
 from digest.errors import Conflict
 from digest.model import IssueStatus
-from digest.store import editions, events, issues
+from digest.store import events, issues
 from digest.store.editors import Role
 from digest.store.engine import Session
 from digest.web import forms
@@ -127,11 +127,8 @@ def actor_of(review: Review) -> str:
 
 def conflict(review: Review, error: Conflict, *, shown: str = "", note: str = "") -> Response:
     """Why it was not done, above the issue as it stands now."""
-    with review.house.database.read() as session:
-        issue = issues.by_id(session, review.issue.id)
-        forms = editions.variants(session, issue.edition.id) if issue.edition else {}
-    fresh = Review(review.house, review.pages, review.seat, issue, forms)
-    if shown and issue.edition and issue.edition.checksum != shown:
+    fresh = review.fresh()
+    if shown and fresh.issue.edition and fresh.issue.edition.checksum != shown:
         warning = (
             "The draft has changed since you saw it. This is the new one: look again, then approve."
         )

@@ -6,7 +6,8 @@ changed the same since, nothing is done, and the page shows both.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
@@ -33,7 +34,7 @@ from digest.model import (
     WriteMail,
 )
 from digest.shaping import Author
-from digest.store import articles, issues, sends, shapes
+from digest.store import articles, sends, shapes
 from digest.store.editors import Role
 from digest.web import edit_words, forms, placing, quoting, spoken
 from digest.web.forms import Form
@@ -73,22 +74,44 @@ class Text(Seen):
         return " ".join(value.split()) if isinstance(value, str) else value
 
 
-class StoryForm(Text):
-    """What an editor writes of a story."""
+class Written(Text):
+    """Texts to be kept. Beside each, as `was_title`, what its page showed: who left it so did not write it."""
+
+    def new(self) -> dict[str, str]:
+        """What was written anew, by the name of its field."""
+        given = self.model_dump(exclude_none=True, exclude={"csrf", "seen"})
+        was = {name: value for name, value in given.items() if name.startswith("was_")}
+        return {
+            name: value
+            for name, value in given.items()
+            if name not in was and was.get(f"was_{name}") != value
+        }
+
+
+class StoryForm(Written):
+    """What an editor writes of a story. picture: a box that is not ticked sends nothing."""
 
     title: str = ""
     summary: str = ""
     alt: str = ""
     picture: str = "off"
+    was_title: str | None = None
+    was_summary: str | None = None
+    was_alt: str | None = None
+    was_picture: str | None = None
 
 
-class MailForm(Text):
-    """The mail's own words."""
+class MailForm(Written):
+    """The mail's own words; those that are not sent stay."""
 
-    subject: str = ""
-    preheader: str = ""
-    intro: str = ""
-    outro: str = ""
+    subject: str | None = None
+    preheader: str | None = None
+    intro: str | None = None
+    outro: str | None = None
+    was_subject: str | None = None
+    was_preheader: str | None = None
+    was_intro: str | None = None
+    was_outro: str | None = None
 
 
 class DropForm(Text):
@@ -130,8 +153,14 @@ def story_page(story: int, review: Review = ForViewer) -> HTMLResponse:
 
 
 def _story_page(
-    review: Review, story: ArticleId, *, warning: str = "", status: int = 200
+    review: Review,
+    story: ArticleId,
+    *,
+    warning: str = "",
+    status: int = 200,
+    typed: Mapping[str, str] = MappingProxyType({}),
 ) -> HTMLResponse:
+    """typed: what somebody wrote that could not be kept: it stays in its fields."""
     found = _told(review.issue.content, story)
     with review.house.database.read() as session:
         shape = shaping.shape_of(session, review.issue)
@@ -157,12 +186,17 @@ def _story_page(
         "here": placing.place_of(review.issue.content, story),
         "written": shape.stories.get(story, {}),
         "editable": review.may_edit and week is not None,
+        "typed": typed,
         "warning": warning,
     }
     return review.pages.show("desk/story.html", context, status=status)
 
 
 # ---------------------------------------------------------------- changing
+
+
+def _refused(review: Review, warning: str) -> Response:
+    return show(review, warning=warning, status=409)
 
 
 @router.post("/place")
@@ -186,20 +220,23 @@ def write(
         week = shapes.week_of(session, review.issue.id)
         shape = shaping.shape_of(session, review.issue)
     made = _told(week, number)
-    wanted = {
-        StoryWords.TITLE: (form.title, made.title),
-        StoryWords.SUMMARY: (form.summary, " ".join(made.summary.text.split())),
-    }
+    summary = " ".join(made.summary.text.split())
+    made_so = {StoryWords.TITLE: made.title, StoryWords.SUMMARY: summary}
     if made.image:
-        wanted[StoryWords.ALT] = (form.alt, made.image.alt)
-        wanted[StoryWords.PICTURE] = (form.picture, "on")
-    known = shape.stories.get(number, {})
+        made_so |= {StoryWords.ALT: made.image.alt, StoryWords.PICTURE: "on"}
+    known, new = shape.stories.get(number, {}), form.new()
     changes: list[Change] = []
-    for what, (value, machine) in wanted.items():
-        own = "" if value == machine else value
-        if own != known.get(what, ""):
+    for what, machine in made_so.items():
+        own = new.get(what.value, machine)
+        own = "" if own == machine else own
+        if what.value in new and own != known.get(what, ""):
             changes.append(Write(story=number, what=what, value=own))
-    return _change(request, review, form, changes, anchor=f"story-{story}")
+
+    def again(review: Review, warning: str) -> Response:
+        return _story_page(review, number, warning=warning, status=409, typed=new)
+
+    anchor = f"story-{story}"
+    return _change(request, review, form, changes, anchor=anchor, again=again)
 
 
 @router.post("/story/{story}/drop")
@@ -236,13 +273,17 @@ def words(request: Request, review: Review = ForEditor, form: MailForm = MailWri
         week = shapes.week_of(session, review.issue.id)
         shape = shaping.shape_of(session, review.issue)
     machine = edit.shaped(week, _without_words(shape), review.schedule) if week else None
-    changes: list[Change] = []
-    for what in Words:
-        value = getattr(form, what.value)
+    new, changes = form.new(), list[Change]()
+    for what in (one for one in Words if one.value in new):
+        value = new[what.value]
         own = "" if machine and value == getattr(machine, what.value) else value
         if own != shape.mail.get(what, ""):
             changes.append(WriteMail(what=what, value=own))
-    return _change(request, review, form, changes, anchor="words")
+
+    def again(review: Review, warning: str) -> Response:
+        return show(review, warning=warning, status=409, typed=new)
+
+    return _change(request, review, form, changes, anchor="words", again=again)
 
 
 @router.post("/undo")
@@ -258,9 +299,18 @@ def redo(request: Request, review: Review = ForEditor, form: Seen = PlainSeen) -
 
 
 def _change(
-    request: Request, review: Review, form: Seen, changes: Sequence[Change], *, anchor: str
+    request: Request,
+    review: Review,
+    form: Seen,
+    changes: Sequence[Change],
+    *,
+    anchor: str,
+    again: Callable[[Review, str], Response] = _refused,
 ) -> Response:
-    """Make the changes and lead back to the issue; a page with our script gets the issue at once."""
+    """Make the changes and lead back to the issue; a page with our script gets the issue at once.
+
+    again: the page with the warning, where somebody else was first.
+    """
     if not review.may_edit:
         raise HTTPException(403, "An approved issue is changed by who may approve it.")
     author = Author(name=review.seat.name, actor=f"editor:{review.seat.id}")
@@ -270,18 +320,12 @@ def _change(
             seen = int(form.seen)
             shaping.change(review.house, review.issue, *changes, seen=seen, author=author, now=now)
     except shaping.Clash as clash:
-        return show(_fresh(review), warning=edit_words.clash(clash.theirs), status=409)
+        return again(review.fresh(), edit_words.clash(clash.theirs))
     except (Conflict, BadInput) as error:
-        return show(_fresh(review), warning=f"That was not done: {error}.", status=409)
+        return _refused(review.fresh(), f"That was not done: {error}.")
     if request.headers.get("x-desk") == "live":
-        return show(_fresh(review))
+        return show(review.fresh())
     return RedirectResponse(f"{review.path}#{anchor}", status_code=303)
-
-
-def _fresh(review: Review) -> Review:
-    with review.house.database.read() as session:
-        issue = issues.by_id(session, review.issue.id)
-    return Review(review.house, review.pages, review.seat, issue)
 
 
 def _without_words(shape: Shape) -> Shape:

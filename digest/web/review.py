@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fastapi import APIRouter, Depends, HTTPException
@@ -70,6 +70,13 @@ class Review:
     def path(self) -> str:
         return f"/desk/{self.issue.newsletter}/{self.issue.period}"
 
+    def fresh(self) -> Review:
+        """The same eyes on the issue as it is now."""
+        with self.house.database.read() as session:
+            issue = issues.by_id(session, self.issue.id)
+            forms = editions.variants(session, issue.edition.id) if issue.edition else {}
+        return replace(self, issue=issue, forms=forms)
+
 
 def reviewed(role: Role) -> Callable[..., Review]:
     """A dependency: the issue that the address names, for a seat with this role."""
@@ -134,9 +141,18 @@ def text(review: Review = ForViewer) -> PlainTextResponse:
 
 
 def show(
-    review: Review, *, warning: str = "", status: int = 200, note: str = "", proof: bool = False
+    review: Review,
+    *,
+    warning: str = "",
+    status: int = 200,
+    note: str = "",
+    proof: bool = False,
+    typed: Mapping[str, str] | None = None,
 ) -> HTMLResponse:
-    """The issue's page; `warning` says why a decision was not taken. proof: one was just asked for."""
+    """The issue's page; `warning` says why a decision was not taken. proof: one was just asked for.
+
+    typed: what somebody wrote of the mail's own words that could not be kept: it stays in its fields.
+    """
     issue, schedule, now = review.issue, review.schedule, review.house.clock()
     context = {
         "seat": review.seat,
@@ -148,6 +164,7 @@ def show(
         "points": points(issue.moments, now=now),
         "warning": warning,
         "note": note,
+        "typed": typed or {},
         "changed": _changed(review),
         "proof": proof,
         **_forms(review),
@@ -179,12 +196,16 @@ def _findings(review: Review) -> dict[str, Any]:
 
 def _written(review: Review, content: IssueContent) -> list[Finding]:
     """What editors wrote, held against its articles."""
-    found: list[Finding] = []
+    written = [story for story in content.stories if story.summary.method == compose.WRITTEN]
     with review.house.database.read() as session:
-        for story in content.stories:
-            if story.summary.method == compose.WRITTEN:
-                found += told.check(story, articles.get(session, story.article_id))
-    return found
+        found = articles.by_ids(session, [story.article_id for story in written])
+    known, language = {one.id: one for one in found}, review.schedule.newsletter.language
+    return [
+        finding
+        for story in written
+        if story.article_id in known
+        for finding in told.check(story, known[story.article_id], language=language)
+    ]
 
 
 def _forms(review: Review) -> dict[str, Any]:
@@ -213,6 +234,7 @@ def _shape(review: Review) -> dict[str, Any]:
     return {
         "shape": shape,
         "editable": review.may_edit and has_week and content is not None,
+        "unkept": review.may_edit and content is not None and not has_week,
         "late": {one.article_id for one in edit.pending(content, shape)} if content else set(),
         "dropped": dropped,
         "history": [(one, edit_words.done(one, titles)) for one in reversed(shape.standing)],

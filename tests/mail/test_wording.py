@@ -132,6 +132,13 @@ def test_a_story_of_unknown_language_runs_as_its_first_letter_does() -> None:
     assert LONDON.way("2026", None).attributes == ""
 
 
+def test_a_label_that_none_of_the_letters_bears_out_is_not_believed() -> None:
+    assert LONDON.way("الميناء", "en").attributes == ' dir="rtl"'
+    assert CAIRO.way("الميناء", "en").attributes == ""
+    assert CAIRO.way("iPhone الميناء", "ar").attributes == ""
+    assert CAIRO.way("2026", "en").attributes == ' lang="en" dir="ltr"'
+
+
 def test_a_language_that_is_no_language_is_not_printed() -> None:
     assert LONDON.way("Harbour", 'en" onclick="x').attributes == ""
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from digest import preflight, render
+from digest import preflight, render, variants
 from digest.preflight import Finding
 from tests import sample_issue, shipped_mails
 from tests.preflight.broken import CONTENT, URL, body, errors, found
@@ -40,6 +40,18 @@ def test_what_is_wrong_with_one_variant_alone_is_told_with_its_key() -> None:
     assert findings
     assert all(one.message.startswith("As de.broadsheet: ") for one in findings)
     assert "no link to leave" in findings[0].message
+
+
+def test_what_holds_of_every_form_is_said_once() -> None:
+    schedule = sample_issue.schedule()
+    tables = schedule.variants.model_copy(update={"languages": ("de", "ar")})
+    offering = schedule.model_copy(update={"variants": tables})
+    local = "http://127.0.0.1:8000"
+    printed = variants.print_all(CONTENT, offering, public_url=local)
+    alone = preflight.check(CONTENT, printed.rendered, public_url=local)
+    forms = printed.variants
+    assert alone
+    assert preflight.check(CONTENT, printed.rendered, variants=forms, public_url=local) == alone
 
 
 def everything_wrong() -> tuple[Finding, ...]:

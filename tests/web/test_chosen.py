@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from email import message_from_string, policy
+from email.message import EmailMessage
 from pathlib import Path
 from urllib.parse import quote
 
@@ -65,6 +67,21 @@ def test_a_form_is_shown_in_both_parts_and_asked_for_in_the_address(offering: Ho
     assert "In den anderen Ressorts" in text
     assert "zqSLOT" not in mail + text
     assert '<html lang="en"' in client.get(f"{PATH}/preview").text
+
+
+@pytest.mark.parametrize(
+    "asked", ["", "variant=de.plain", "variant=ar.broadsheet&without=Town", "without=Town"]
+)
+def test_what_is_shown_of_a_form_is_what_its_message_holds(offering: House, asked: str) -> None:
+    client = seated(offering)
+    source = client.get(f"{PATH}/source?{asked}").text
+    message = message_from_string(source, policy=policy.SMTP)
+    assert isinstance(message, EmailMessage)
+    for kind, path in (("html", "preview"), ("plain", "text")):
+        part = message.get_body((kind,))
+        assert part is not None
+        shown = client.get(f"{PATH}/{path}?{asked}").text
+        assert str(part.get_content()).splitlines() == shown.splitlines()
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,12 @@ from digest.bootstrap import House
 from digest.model import IssueContent, IssueStatus
 from digest.reconcile import reconcile
 from digest.store import editors
+from digest.web.uploads import UPLOADS
+from tests.queue_of import arrived
 from tests.test_reconcile import CUT_OFF, put
 from tests.web.people import PERIOD, set_clock, the_issue
 from tests.web.test_in_a_browser import browser, house
+from tests.web.test_readers_in_a_browser import axe, grave
 
 __all__ = ["browser", "house"]
 pytestmark = pytest.mark.browser
@@ -121,6 +124,12 @@ def test_an_editor_shapes_and_approves_the_issue_by_keyboard_alone(
     dark = desk.frame_locator("#preview-dark")
     expect(dark.get_by_text("Our own words about it.").first).to_be_attached()
 
+    desk.locator("#mail-title").evaluate("one => { one.tabIndex = -1; one.focus(); }")
+    hands.until("Send me a proof")
+    hands.press("Enter")
+    expect(desk.get_by_text("A proof is on its way to you")).to_be_visible()
+    assert arrived(house.database, "proof").newsletter == "sunday"
+
     desk.locator("#next-title").evaluate("one => { one.tabIndex = -1; one.focus(); }")
     hands.until("A note for the record")
     hands.type("Read on a phone, too.")
@@ -151,13 +160,13 @@ def test_two_editors_see_each_other_and_nothing_is_overwritten(
 ) -> None:
     context = browser.new_context(base_url=house.public_url)
     frank = opened(context, house, "frank")
-    desk.get_by_label("Subject").fill("Erin’s subject")
+    desk.get_by_label("Subject", exact=True).fill("Erin’s subject")
     desk.get_by_role("button", name="Save these words").click()
-    expect(frank.get_by_label("Subject")).to_have_value("Erin’s subject")
+    expect(frank.get_by_label("Subject", exact=True)).to_have_value("Erin’s subject")
     expect(frank.locator("#said")).to_contain_text("Somebody else changed this issue")
 
-    frank.get_by_label("Subject").fill("Frank is still typing")
-    desk.get_by_label("Subject").fill("Erin’s second subject")
+    frank.get_by_label("Subject", exact=True).fill("Frank is still typing")
+    desk.get_by_label("Subject", exact=True).fill("Erin’s second subject")
     desk.get_by_role("button", name="Save these words").click()
     expect(desk.locator("#said")).to_have_text("Saved.")
     frank.get_by_role("button", name="Save these words").click()
@@ -178,3 +187,47 @@ def test_undo_gives_back_what_was_shown_before(house: House, desk: Page) -> None
     expect(desk.locator("#redo")).to_be_enabled()
     expect(desk.locator("#undo")).to_be_disabled()
     assert content(house) == before
+
+
+def test_half_written_words_outlive_another_change(house: House, desk: Page) -> None:
+    desk.get_by_label("Introduction").fill("Half a sentence that")
+    desk.get_by_label("Closing words").fill("Goodbye, and")
+    desk.locator("#outline [data-story] .tool", has_text="Lead").nth(3).click()
+    expect(desk.locator("#said")).to_have_text("Saved.")
+    expect(desk.get_by_label("Introduction")).to_have_value("Half a sentence that")
+    desk.get_by_role("button", name="Take it").last.click()
+    expect(desk.locator(".history")).to_contain_text("changes")
+    expect(desk.get_by_label("Closing words")).to_have_value("Goodbye, and")
+    assert content(house).outro == ""
+    desk.get_by_role("button", name="Save these words").click()
+    expect(desk.locator(".history")).to_contain_text("5 changes")
+    assert (content(house).intro, content(house).outro) == ("Half a sentence that", "Goodbye, and")
+
+
+def test_an_error_is_said_and_takes_no_words_away(house: House, desk: Page) -> None:
+    desk.get_by_label("Introduction").fill("Half a sentence that")
+    desk.route(
+        "**/place*",
+        lambda route: route.fulfill(
+            status=500, content_type="text/html", body="<main><p>It broke.</p></main>"
+        ),
+    )
+    desk.locator("#outline [data-story] .tool", has_text="Lead").nth(3).click()
+    expect(desk.locator("#warning")).to_contain_text("It broke.")
+    expect(desk.get_by_label("Introduction")).to_have_value("Half a sentence that")
+
+
+def test_axe_finds_nothing_grave_at_the_desk_in_either_scheme_and_320_pixels_are_enough(
+    house: House, desk: Page
+) -> None:
+    source = axe()
+    desk.emulate_media(reduced_motion="reduce")
+    story = content(house).stories[0].article_id
+    found = {}
+    for path in ("/desk", PATH, f"{PATH}/story/{story}", "/desk/readers", UPLOADS):
+        desk.set_viewport_size({"width": 320, "height": 800})
+        desk.goto(path)
+        assert desk.evaluate("document.documentElement.scrollWidth") <= 320, path
+        desk.set_viewport_size({"width": 1280, "height": 900})
+        found[path] = grave(desk, source)
+    assert {path: faults for path, faults in found.items() if faults} == {}

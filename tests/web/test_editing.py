@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import html
+import re
 from pathlib import Path
 
 import pytest
 
-from digest import drafting
+from digest import drafting, shaping
 from digest.bootstrap import House
-from digest.model import ArticleId, IssueContent, IssueStatus
+from digest.model import ArticleId, IssueContent, IssueStatus, Words
 from digest.reconcile import reconcile
 from digest.store import issues
 from digest.store.engine import Database
-from tests.houses import make_house
+from tests.houses import SCHEDULE, make_house
 from tests.test_reconcile import CUT_OFF, DEADLINE, SEND, put
 from tests.web.people import PERIOD, TestClient, field, seated, set_clock, the_issue
 
@@ -215,3 +217,76 @@ def test_the_preview_without_images_the_dark_one_and_the_source(house: House) ->
     source = erin.get(f"{PATH}/source").text
     assert source.startswith("To: A Reader <reader@example.net>")
     assert "List-Unsubscribe" in source
+
+
+def form_of(page: str, action: str) -> dict[str, str]:
+    """All that a form of the page would send if nobody touched it."""
+    found = re.search(rf'<form[^>]*action="[^"]*{action}"[^>]*>(.*?)</form>', page, re.DOTALL)
+    assert found, action
+    fields = re.findall(r'<input[^>]*name="(\w+)"[^>]*value="([^"]*)"', found[1])
+    fields += re.findall(r'<textarea[^>]*name="(\w+)"[^>]*>([^<]*)<', found[1])
+    return {name: html.unescape(value) for name, value in fields}
+
+
+def test_who_left_a_field_as_it_stood_did_not_write_it(house: House) -> None:
+    erin, frank = seated(house, "editor"), seated(house, "publisher")
+    franks = form_of(frank.get(PATH).text, "/words")
+    press(erin, "words", subject="Erin’s subject")
+    assert frank.post(f"{PATH}/words", data=franks | {"intro": "Frank’s"}).status_code == 303
+    assert (content(house).subject, content(house).intro) == ("Erin’s subject", "Frank’s")
+    story = told(house)[1]
+    franks = form_of(frank.get(f"{PATH}/story/{story}").text, f"/story/{story}")
+    press(erin, f"story/{story}", title="Erin’s headline")
+    answer = frank.post(f"{PATH}/story/{story}", data=franks | {"summary": "Frank’s, too."})
+    assert answer.status_code == 303
+    second = content(house).stories[1]
+    assert (second.title, second.summary.text) == ("Erin’s headline", "Frank’s, too.")
+
+
+def test_what_the_program_wrote_meanwhile_is_not_taken_for_an_editors(house: House) -> None:
+    erin = seated(house, "editor")
+    shown = form_of(erin.get(PATH).text, "/words")
+    put(house, 2, first=40)
+    drafting.draft(house, the_issue(house), now=CUT_OFF)
+    assert content(house).intro != shown["intro"]
+    assert erin.post(f"{PATH}/words", data=shown | {"outro": "Bye."}).status_code == 303
+    with house.database.read() as session:
+        shape = shaping.shape_of(session, the_issue(house))
+    assert shape.mail == {Words.OUTRO: "Bye."}
+
+
+def test_the_words_of_who_comes_second_stay_in_their_fields(house: House) -> None:
+    erin, frank = seated(house, "editor"), seated(house, "publisher")
+    story = told(house)[0]
+    words = form_of(frank.get(PATH).text, "/words")
+    own = form_of(frank.get(f"{PATH}/story/{story}").text, f"/story/{story}")
+    press(erin, f"story/{story}", summary="Erin’s.")
+    press(erin, "words", intro="Erin’s.")
+    answer = frank.post(f"{PATH}/words", data=words | {"intro": "Frank’s long work."})
+    assert answer.status_code == 409
+    assert form_of(answer.text, "/words")["intro"] == "Frank’s long work."
+    answer = frank.post(f"{PATH}/story/{story}", data=own | {"summary": "Frank’s long work."})
+    assert answer.status_code == 409
+    assert "changed the summary meanwhile: “Erin’s.”" in html.unescape(answer.text)
+    again = form_of(answer.text, f"/story/{story}")
+    assert (again["summary"], again["was_summary"]) == ("Frank’s long work.", "Erin’s.")
+    assert frank.post(f"{PATH}/story/{story}", data=again).status_code == 303
+    assert content(house).stories[0].summary.text == "Frank’s long work."
+
+
+def test_a_change_shows_the_form_of_the_mail_that_was_looked_at(
+    sqlite: Database, tmp_path: Path
+) -> None:
+    offered = SCHEDULE + '[variants]\nlanguages = ["de"]\nsections = true\n'
+    made = make_house(sqlite, tmp_path, schedule=offered)
+    put(made, 8)
+    reconcile(made, now=CUT_OFF)
+    set_clock(made, CUT_OFF)
+    erin = seated(made, "editor")
+    asked = "variant=de.broadsheet&without=Town"
+    form = {"csrf": erin.csrf, "seen": "0", "do": f"{told(made)[3]} lead"}  # type: ignore[attr-defined]
+    answer = erin.post(f"{PATH}/place?{asked}", data=form, headers={"x-desk": "live"})
+    page = html.unescape(answer.text)
+    assert f"&{asked}" in page
+    assert '<option value="de.broadsheet" selected>' in page
+    assert "every form of it is approved with it" in page

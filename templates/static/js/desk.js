@@ -13,17 +13,20 @@ const stories = () => [...document.querySelectorAll("#outline [data-story]")];
 
 // ---------------------------------------------------------------- showing what the server says
 
-// Puts the new page's parts in the place of the old ones; focus, scrolling and open details stay.
-function swap(html) {
-  const fresh = parser.parseFromString(html, "text/html");
+// Puts the new page's parts in the place of the old ones; focus, scrolling, open details and half-written
+// words stay. spent: the form whose words were sent. False where it is no issue's page.
+function swap(fresh, spent = null) {
   const next = fresh.querySelector(".issue[data-version]");
-  if (!next) { location.reload(); return; }
+  if (!next) return false;
   const held = focusHeld();
+  const half = halfWritten().filter((one) => one.form !== spent).map((one) => [one.id, one.value]);
   const open = new Set([...document.querySelectorAll("details[open][id], [data-story]:has(> details[open])")].map((one) => one.id));
   for (const id of ["warning", "about", "mail-head", "edition"]) {
     const mine = document.getElementById(id), theirs = fresh.getElementById(id);
     if (mine && theirs) mine.replaceChildren(...theirs.childNodes);
   }
+  const forms = document.getElementById("forms"), theirForms = fresh.getElementById("forms");
+  if (forms && theirForms && forms.innerHTML !== theirForms.innerHTML) forms.replaceChildren(...theirForms.childNodes);
   const changed = page.dataset.checksum !== next.dataset.checksum;
   for (const name of ["version", "status", "checksum", "progress"]) page.dataset[name] = next.dataset[name];
   if (changed) for (const frame of document.querySelectorAll(".frame iframe")) frame.src = fresh.getElementById(frame.id).getAttribute("src");
@@ -32,8 +35,13 @@ function swap(html) {
     const details = found && (found.matches("details") ? found : found.querySelector(":scope > details"));
     if (details) details.open = true;
   }
-  held();
   prepare();
+  for (const [id, value] of half) {
+    const field = document.getElementById(id);
+    if (field) { field.value = value; field.dispatchEvent(new Event("input")); }
+  }
+  held();
+  return true;
 }
 
 // Remembers where the focus was, by the story and the button's name; gives back what brings it there again.
@@ -50,16 +58,18 @@ function focusHeld() {
 
 // ---------------------------------------------------------------- changing
 
-// One change after another, each with the version that the page shows by then.
-function send(url, fields) {
+// One change after another, each with the version that the page shows by then. The address says which form of
+// the mail is looked at. form: whose words are sent.
+function send(url, fields, form = null) {
   busy = busy.then(async () => {
     fields.set("seen", page.dataset.version);
     page.setAttribute("aria-busy", "true");
     try {
-      const answer = await fetch(url, { method: "POST", body: new URLSearchParams(fields), headers: { "x-desk": "live" } });
-      if (answer.redirected || !(answer.headers.get("content-type") || "").startsWith("text/html")) { location.reload(); return; }
-      swap(await answer.text());
-      say(answer.ok ? "Saved." : "Not done: somebody else was first. Look above.");
+      const answer = await fetch(url + location.search, { method: "POST", body: new URLSearchParams(fields), headers: { "x-desk": "live" } });
+      if (answer.redirected) { location.reload(); return; }
+      const fresh = parser.parseFromString(await answer.text(), "text/html");
+      if (!swap(fresh, form)) warn(`That was not done. ${fresh.querySelector("main p")?.textContent ?? "The desk answers strangely; try again."}`);
+      say(answer.ok ? "Saved." : "Not done. Look above.");
       if (!answer.ok) document.getElementById("warning").scrollIntoView({ block: "center" });
     } catch {
       say("The desk cannot be reached. Nothing was changed; try again.");
@@ -94,7 +104,7 @@ document.addEventListener("submit", (event) => {
   if (!form.hasAttribute("data-live")) return;
   event.preventDefault();
   const fields = new FormData(form, event.submitter);
-  send(form.action, fields);
+  send(form.action, fields, form);
 });
 
 // ---------------------------------------------------------------- keys
@@ -180,19 +190,24 @@ document.addEventListener("dragend", () => {
 // ---------------------------------------------------------------- what others do
 
 async function look() {
-  if (document.hidden || page.hasAttribute("aria-busy") || writing()) return;
+  if (document.hidden || page.hasAttribute("aria-busy") || halfWritten().length) return;
   try {
     const told = await (await fetch(`${page.dataset.path}/version`)).json();
     const same = String(told.version) === page.dataset.version && told.status === page.dataset.status && told.checksum === page.dataset.checksum && told.progress === page.dataset.progress;
     if (same || page.hasAttribute("aria-busy")) return;
     const sent = told.progress !== page.dataset.progress;
-    swap(await (await fetch(location.pathname)).text());
+    const answer = await fetch(location.pathname + location.search);
+    if (!swap(parser.parseFromString(await answer.text(), "text/html"))) return;
     say(sent ? "" : "Somebody else changed this issue. You see it as it is now.");
   } catch { /* the next look may reach it */ }
 }
 
-// Nobody's half-written words are taken away.
-const writing = () => [...document.querySelectorAll("#about input[type=text], #about textarea")].some((one) => one.value !== one.defaultValue);
+// Nobody's half-written words are taken away: those that differ from what stands on the server.
+function halfWritten() {
+  const plain = (text) => text.replace(/\s+/g, " ").trim();
+  const was = (one) => one.form?.elements[`was_${one.name}`]?.value ?? one.defaultValue;
+  return [...document.querySelectorAll("#about input[type=text], #about textarea")].filter((one) => plain(one.value) !== plain(was(one)));
+}
 
 // ---------------------------------------------------------------- what a fresh page needs
 

@@ -1,0 +1,25 @@
+"""The garbage collector: what a server settled stays out of its sight, also after a send."""
+
+from __future__ import annotations
+
+import gc
+
+from digest.delivery import collector
+
+
+def test_a_send_leaves_everything_as_it_was() -> None:
+    before = gc.get_threshold()
+    with collector.seldom():
+        assert gc.get_freeze_count() > 0
+        assert gc.get_threshold() != before
+    assert (gc.get_freeze_count(), gc.get_threshold()) == (0, before)
+
+
+def test_what_a_server_settled_is_settled_after_a_send_too() -> None:
+    collector.settle()
+    try:
+        with collector.seldom():
+            pass
+        assert gc.get_freeze_count() > 0
+    finally:
+        gc.unfreeze()
