@@ -101,9 +101,14 @@ def stem(word: str) -> str:
     return low
 
 
+def is_unspaced(word: str) -> bool:
+    """True for a word of a script that puts no spaces between words."""
+    return bool(_IS_UNSPACED.match(word))
+
+
 def shared_units(word: str) -> list[str]:
     """What two texts may have in common of a word: its stem; pairs of signs where no spaces stand."""
-    if _IS_UNSPACED.match(word):
+    if is_unspaced(word):
         return [word[i : i + 2] for i in range(max(1, len(word) - 1))]
     return [stem(word)]
 
