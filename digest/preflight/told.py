@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from digest import facts
+from digest.facts import gate
 from digest.mail import cleaning
 from digest.model import Article, Story
 from digest.preflight.findings import Finding, warning
@@ -19,7 +19,7 @@ def check(story: Story, article: Article) -> Iterator[Finding]:
     if not text.strip() or not story.summary.text.strip():
         return
     language = story.language or "en"
-    doubts = facts.check(story.summary.text, text, title=title, language=language)
+    doubts = gate.check(story.summary.text, text, title=title, language=language)
     if doubts:
         told = "; ".join(cleaning.line(doubt.told, 160) for doubt in doubts[:MOST])
         yield warning(
