@@ -9,7 +9,6 @@ more on their own, two articles must share rare words, and lie within days of ea
 from __future__ import annotations
 
 import datetime as dt
-import functools
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -124,18 +123,13 @@ def _add(found: Text, weighed: Sequence[tuple[str, float]]) -> None:
             continue
         name, number = word[0].isupper(), word[0].isdigit()
         kind = _NAME if name else _NUMBER if number else 1.0
-        for unit in _units(word):
+        for unit in words.shared_units(word):
             found.weights[unit] = found.weights.get(unit, 0.0) + kind * weight
             _spell(found, unit, word)
         if name and before:
-            pair = f"{_units(before)[0]}_{_units(word)[0]}"
+            pair = f"{words.shared_units(before)[0]}_{words.shared_units(word)[0]}"
             found.weights[pair] = found.weights.get(pair, 0.0) + _PAIR * weight
         before = word if name else ""
-
-
-@functools.lru_cache(maxsize=50_000)
-def _units(word: str) -> tuple[str, ...]:
-    return tuple(words.shared_units(word))
 
 
 def _spell(found: Text, unit: str, word: str) -> None:
