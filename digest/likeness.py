@@ -88,15 +88,16 @@ def of(texts: Sequence[Text]) -> Pairs:
     """Likeness of all pairs, and which of them a rule forbids to be one event."""
     table = _Table.of(texts)
     like, evidence = _likeness(table)
-    agreed = _titles_agree(table, like)
+    bare = np.array([text.bare for text in texts], dtype=bool)
+    agreed = np.outer(bare, bare)
+    if bare.any():
+        agreed &= _titles_agree(table, like)
     like = _by_way(like)
     apart = _apart(texts)
     like[apart] = 0.0
     np.fill_diagonal(like, 0.0)
     needed = np.where(like >= SURELY, LEAST_SHARED, _needed(texts))
-    bare = np.array([text.bare for text in texts], dtype=bool)
-    may = (evidence >= needed) | (np.outer(bare, bare) & agreed)
-    return Pairs(like, may & ~apart)
+    return Pairs(like, ((evidence >= needed) | agreed) & ~apart)
 
 
 def title_links(texts: Sequence[Text]) -> Matrix:

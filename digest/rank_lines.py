@@ -11,7 +11,7 @@ from digest.earlier_weeks import EarlierWeeks
 from digest.errors import BadInput
 from digest.model import Article, ArticleId, Engagement, Ranked, Storyline, Unit
 from digest.rank import NOTHING_EARLIER, rank
-from digest.schedules import RankTable
+from digest.rank_table import RankTable
 
 #: What other systems call the signs that count like reactions.
 _LIKES = ("likes", "points", "shares", "claps", "votes")

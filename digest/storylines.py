@@ -81,8 +81,9 @@ def _groups(texts: list[Text]) -> list[list[int]]:
     full = [place for place, text in enumerate(texts) if not text.bare]
     bare = [place for place, text in enumerate(texts) if text.bare]
     found = [[full[at] for at in group] for group in _full_groups([texts[p] for p in full])]
-    links = likeness.title_links([texts[p] for p in bare])
-    found += [[bare[at] for at in group] for group in title_groups.communities(links)]
+    if bare:
+        links = likeness.title_links([texts[p] for p in bare])
+        found += [[bare[at] for at in group] for group in title_groups.communities(links)]
     return sorted(found)
 
 
