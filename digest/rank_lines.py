@@ -53,7 +53,7 @@ def _before(
     """What the input's own earlier weeks teach a week that does not speak for itself."""
     if all(article.engagement for article in weeks[now]):
         return NOTHING_EARLIER
-    before = [a for end, week in weeks.items() if now - EARLIER <= end < now for a in week]
+    before = [a for end, week in weeks.items() if end < now and now - end <= EARLIER for a in week]
     known = [article for article in before if article.engagement]
     return earlier_weeks.learn(known, weights.signs, now=now) if known else NOTHING_EARLIER
 
@@ -86,7 +86,10 @@ def _now_of(given: Mapping[str, object]) -> dt.datetime:
     if published is None:
         raise BadInput("published", "expected the date of publication")
     monday = published.date() - dt.timedelta(days=published.weekday())
-    return dt.datetime.combine(monday + dt.timedelta(days=7), dt.time(), tzinfo=dt.UTC)
+    try:
+        return dt.datetime.combine(monday + dt.timedelta(days=7), dt.time(), tzinfo=dt.UTC)
+    except OverflowError:
+        raise BadInput("published", "lies at the end of all dates") from None
 
 
 def _article(given: Mapping[str, object], place: int) -> Article:
