@@ -140,10 +140,11 @@ class DeliverTable(StrictTable):
 class PreferencesTable(StrictTable):
     """What readers may choose beside the variants.
 
-    big_story: the score from which a lead story is big, for those who want only such weeks.
+    big_story: the score from which a lead story is big, for those who want only such weeks; None: by the
+    leads of earlier issues.
     """
 
-    big_story: Weight = 5.0
+    big_story: Weight | None = None
 
 
 class KeepTable(StrictTable):

@@ -13,7 +13,7 @@ from sqlmodel import col
 from digest import secret_key
 from digest.audience import addresses, tokens
 from digest.errors import ConfigError, Conflict
-from digest.store import audiences, events, subscribers, suppressions
+from digest.store import audiences, consents, events, subscribers, suppressions
 from digest.store.engine import Database
 from digest.store.tables import SubscriberRow
 from tests.delivery.sundays import Post, a_house, names, put_frozen
@@ -83,7 +83,8 @@ def test_a_thousand_and_one_readers_are_all_hashed_anew(sqlite: Database) -> Non
     rows = [(addresses.parse(one), "") for one in [*names(1000), ALICE]]
     with sqlite.write() as session:
         subscribers.import_confirmed(session, NEWSLETTER, rows, key=KEY, now=NOW)
-        session.execute(delete(SubscriberRow).where(col(SubscriberRow.id) == 5))
+        with consents.erasing(session, [5]):
+            session.execute(delete(SubscriberRow).where(col(SubscriberRow.id) == 5))
     assert secret_key.rekey(sqlite, OTHER, by="otto", now=NOW) == (1000, 0)
     with sqlite.write() as session:
         hashed = tokens.address_hash(OTHER, ALICE)

@@ -15,7 +15,7 @@ from digest import logs
 from digest.audience import addresses, tokens
 from digest.audience.preferences import chooser, within
 from digest.model import SubscriberId, SubscriptionStatus
-from digest.store import moves, notices, preferences, subscribers, suppressions
+from digest.store import consents, moves, notices, preferences, subscribers, suppressions
 from digest.store import tokens as stored_tokens
 from digest.store.engine import Database, Session
 from digest.store.moves import Move
@@ -73,8 +73,9 @@ def ask(
             return Asked.TOO_MANY
         hashed = tokens.address_hash(key, wanted.key)
         move = moves.open_one(session, found.id, newsletter, wanted.address, now=now)
+        consents.note(session, found.id, newsletter, "changed", at=now, method="page")
         to_both = [(_TO_OLD, found.address)]
-        if not suppressions.is_suppressed(session, hashed, at=now):
+        if not suppressions.is_suppressed(session, hashed, at=now, but=(suppressions.ERASED,)):
             to_both.append((_TO_NEW, wanted.address))
         for letter, to in to_both:
             _write(session, letter, newsletter, move, address=to, public_url=public_url, now=now)
@@ -152,7 +153,9 @@ def confirm(
         if token is None or move is None or before.step is not Step.OPEN:
             return before
         other = _go_on(session, move, key=key, network=network, now=now)
-        moves.settle(session, move.id, "done", to=other)
+        moves.settle(session, move.id, "stopped" if other is None else "done", to=other)
+    if other is None:
+        return Found(Step.GONE, token.scope)
     log.info("a reader moved", newsletter=token.scope, subscriber=move.subscriber, to=other)
     return Found(Step.DONE, token.scope)
 
@@ -180,6 +183,7 @@ def _go_on(
     if subscribers.confirm(
         session, asked.subscriber_id, letter, now=now, method="move", network=network
     ):
+        moves.inherit(session, old, asked.subscriber_id, letter)
         preferences.keep(session, asked.subscriber_id, letter, chosen, now=now)
     moves.leave_to(session, old, asked.subscriber_id, letter, now=now)
     return asked.subscriber_id
@@ -197,5 +201,7 @@ def stop(database: Database, secret: str, *, now: dt.datetime) -> Found:
         if move.state == "done" and move.to is not None:
             moves.bring_back(session, move, now=now)
         moves.settle(session, move.id, "stopped", to=move.to)
+        standing = subscribers.status(session, move.subscriber, token.scope)
     log.info("a move was stopped", newsletter=token.scope, subscriber=move.subscriber)
-    return Found(Step.DONE, token.scope)
+    stays = standing is SubscriptionStatus.CONFIRMED  # else they had left, which stays so
+    return Found(Step.DONE if stays else Step.ALREADY, token.scope)

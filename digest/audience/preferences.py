@@ -13,7 +13,7 @@ from enum import StrEnum
 from digest import logs
 from digest.audience import addresses, tokens
 from digest.model import Preferences, SubscriberId, SubscriptionStatus
-from digest.store import counters, notices, preferences, subscribers
+from digest.store import consents, counters, leaving, notices, preferences, subscribers
 from digest.store.engine import Database, Session
 from digest.store.subscribers import Subscriber
 
@@ -90,6 +90,7 @@ def keep(
         if not within(session, found.id, newsletter, now=now):
             return Kept.TOO_OFTEN
         preferences.keep(session, found.id, newsletter, wanted, now=now)
+        consents.note(session, found.id, newsletter, "changed", at=now, method="page")
         notices.queue(
             session,
             kind="changed",
@@ -148,6 +149,9 @@ def mail_own_link(
         return
     with database.write() as session:
         found = subscribers.by_handle(session, handle)
+        if found is not None:  # as the reader that the subscription went on as
+            reader = leaving.now_at(session, found.id, newsletter)
+            found = subscribers.by_id(session, reader)
         if found is not None:
             _mail_link(session, newsletter, found, key=key, public_url=public_url, now=now)
 

@@ -14,7 +14,7 @@ from digest.cli.screen import Stages
 from digest.cli.standing import told
 from digest.cli.stopping import asked_to_stop
 from digest.delivery import finish, freeze, ledger, refusals, sender, steer
-from digest.delivery.freeze import is_big
+from digest.delivery.big_weeks import is_big
 from digest.delivery.waves import planned
 from digest.errors import BadInput, Conflict, NotFound
 from digest.model import DeliveryState, Issue, IssueStatus, UncertainPolicy
@@ -143,7 +143,7 @@ def wave_lines(house: House, issue: Issue) -> Iterator[str]:
     """When how many readers of which zones are mailed; whose hour is past, at once."""
     schedule, now = house.schedule(issue.newsletter), house.clock()
     with house.database.read() as session:
-        big = is_big(issue, schedule)
+        big = is_big(session, issue, schedule)
         found = planned(session, schedule, issue.moments.send_at, moment=now, big=big)
     late = [wave for wave in found if wave.at <= now]
     groups = ([("at once", late)] if late else []) + [

@@ -5,11 +5,10 @@ from __future__ import annotations
 import datetime as dt
 
 from digest import logs
-from digest.delivery import waves
+from digest.delivery import big_weeks, waves
 from digest.delivery.house import DeliveryHouse
 from digest.errors import Conflict
 from digest.model import Issue, IssueStatus
-from digest.schedules import Schedule
 from digest.store import chunks, events, issues, jobs, sends
 from digest.store.chunks import Terms
 
@@ -37,7 +36,7 @@ def freeze(house: DeliveryHouse, issue: Issue, *, now: dt.datetime) -> None:
             cut_off=now,
             terms=Terms(
                 waves.due_of(schedule, issue.moments.send_at, now=now),
-                is_big(fresh, schedule),
+                big_weeks.is_big(session, fresh, schedule),
                 schedule.only,
             ),
         )
@@ -57,9 +56,3 @@ def freeze(house: DeliveryHouse, issue: Issue, *, now: dt.datetime) -> None:
             },
         )
     log.info("audience frozen", issue=issue.id, audience=send.audience, jobs=woken)
-
-
-def is_big(issue: Issue, schedule: Schedule) -> bool:
-    """True where the issue leads with a story that readers who want only big news are told of."""
-    lead = issue.content.lead if issue.content else None
-    return lead is not None and lead.score >= schedule.preferences.big_story

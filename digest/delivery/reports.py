@@ -18,7 +18,7 @@ from digest.audience import addresses, bounces, tokens
 from digest.audience.bounces import GRAVITY, MAILBOX, Copy, Verdict
 from digest.errors import BadInput
 from digest.model import DeliveryState, Report, ReportKind
-from digest.store import counters, events, reports, subscribers, suppressions
+from digest.store import counters, events, leaving, reports, subscribers, suppressions
 from digest.store.engine import Database, Session
 from digest.store.reports import SentEdition
 from digest.store.subscribers import Subscriber
@@ -232,14 +232,16 @@ class _Desk:
         self._record(report, "suppressed", f"subscriber:{reader.id}", data)
 
     def _leave(self, reader: Subscriber, whose: _Whose, *, method: str) -> None:
-        """The newsletter of the copy; every one where only the reader is known."""
+        """The newsletter of the copy, every one where that is not known; also what goes on at another address."""
+        session = self.session
         known = (
             [whose.newsletter]
             if whose.newsletter
-            else subscribers.newsletters(self.session, reader.id)
+            else [*subscribers.newsletters(session, reader.id), *leaving.moved(session, reader.id)]
         )
         for newsletter in known:
-            subscribers.leave(self.session, reader.id, newsletter, now=self.now, method=method)
+            now_at = leaving.now_at(session, reader.id, newsletter)
+            subscribers.leave(session, now_at, newsletter, now=self.now, method=method)
 
     def _alert(self, report: Report, whose: _Whose) -> None:
         """A receiver speaks of us: told at the first, the tenth, the hundredth ... of a day."""

@@ -17,6 +17,8 @@ from sqlmodel import Session, col
 from digest.store import statements
 from digest.store.tables import ConsentRow, ErasureRow, WordingRow
 
+#: Ways in which evidence comes about without an act of the reader's.
+NOT_THEIRS = ("import", "undo-import")
 #: Names in one statement, below every database's limit of bound values.
 _CHUNK = 500
 

@@ -170,6 +170,7 @@ def _known(session: Session, newsletter: str, keys: Sequence[str]) -> dict[str, 
             col(ConsentRow.subscriber_id) == col(who.id),
             col(ConsentRow.newsletter) == newsletter,
             col(ConsentRow.kind) == "confirmed",
+            col(ConsentRow.method).not_in(consents.NOT_THEIRS),
         )
         .scalar_subquery()
     )

@@ -108,6 +108,21 @@ def told_before(
     return _load(session, _of(newsletter), *earlier, newest=True, limit=limit)
 
 
+def lead_scores(
+    session: Session, newsletter: str, *, before_period: str, limit: int
+) -> list[float]:
+    """The scores of the leads of the newest issues before a period that were sent, newest first."""
+    score = col(IssueRow.content)[("lead", "score")].as_float()
+    asked = (
+        select(score)
+        .where(_of(newsletter), col(IssueRow.period) < before_period, score.is_not(None))
+        .where(col(IssueRow.status).in_([SENDING.value, SENT.value]))
+        .order_by(col(IssueRow.period).desc())
+        .limit(limit)
+    )
+    return list(session.scalars(asked))
+
+
 def untold_since(session: Session, newsletter: str, *, before_period: str) -> dt.datetime | None:
     """Where the stories that nobody was told begin, before a period: its window begins there.
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, exists, insert, select, update
 from sqlmodel import Session, col
 
 from digest.model import SubscriberId, SubscriptionStatus
 from digest.store import leaving, statements, subscribers
-from digest.store.tables import MoveRow
+from digest.store.tables import MembershipRow, MoveRow, SubscriptionRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +75,30 @@ def leave_to(session: Session, old: int, new: int, newsletter: str, *, now: dt.d
         leaving.go_on_as(session, new, newsletter, None)
 
 
+def inherit(session: Session, old: int, new: int, newsletter: str) -> None:
+    """What is known of a subscription beside its choices: since when it is, its tags, the order of its sections."""
+    row = SubscriptionRow
+    names = ("asked_at", "tags", "first_sections")
+    asked = select(*(col(getattr(row, name)) for name in names)).where(
+        col(row.subscriber_id) == old, col(row.newsletter) == newsletter
+    )
+    kept = dict(zip(names, session.execute(asked).one(), strict=True))
+    mine = update(row).where(col(row.subscriber_id) == new, col(row.newsletter) == newsletter)
+    statements.moved(session, mine.values(**kept))
+
+
 def bring_back(session: Session, move: Move, *, now: dt.datetime) -> None:
-    """Undo a move: the new address leaves, and the old one is with us again, unless it left since."""
+    """Undo a move: who has the subscription now leaves, and the old address is with us again, unless that one left.
+
+    It may have moved further since. Who read the newsletter before the move goes on reading it.
+    """
     assert move.to is not None
-    standing = subscribers.status(session, move.to, move.newsletter)
-    subscribers.leave(session, move.to, move.newsletter, now=now, method="move")
+    holder = leaving.now_at(session, move.to, move.newsletter)
+    if holder == move.subscriber:
+        return
+    standing = subscribers.status(session, holder, move.newsletter)
+    if not _was_reader(session, holder, move):
+        subscribers.leave(session, holder, move.newsletter, now=now, method="move")
     if standing is SubscriptionStatus.CONFIRMED:
         leaving.come_back(
             session,
@@ -89,6 +108,18 @@ def bring_back(session: Session, move: Move, *, now: dt.datetime) -> None:
             now=now,
             method="move",
         )
+
+
+def _was_reader(session: Session, holder: int, move: Move) -> bool:
+    """True for who has been with us without a break since before the move was asked for."""
+    row = MembershipRow
+    span = exists().where(
+        col(row.subscriber_id) == holder,
+        col(row.newsletter) == move.newsletter,
+        col(row.until).is_(None),
+        col(row.since) < move.asked_at,
+    )
+    return bool(session.scalar(select(span)))
 
 
 def forget(session: Session, *, before: dt.datetime) -> int:

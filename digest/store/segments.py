@@ -23,13 +23,12 @@ from digest.segments import (
     Tag,
     Without,
 )
+from digest.store import consents
 from digest.store.statements import among
 from digest.store.tables import ConsentRow, SubscriberRow, SubscriptionRow
 
 #: Evidence of something that readers did themselves.
 OWN_ACTS = ("asked", "confirmed", "changed")
-#: Ways in which evidence comes about without an act of theirs.
-NOT_THEIRS = ("import", "undo")
 
 Find = Callable[[ColumnElement[str], str], ColumnElement[int]]
 
@@ -102,7 +101,7 @@ class _Asked:
 def _own_act() -> tuple[ColumnElement[bool], ...]:
     return (
         col(ConsentRow.kind).in_(OWN_ACTS),
-        col(ConsentRow.method).not_in(NOT_THEIRS),
+        col(ConsentRow.method).not_in(consents.NOT_THEIRS),
     )
 
 

@@ -113,8 +113,10 @@ def confirm(
 ) -> bool:
     """Confirm a pending subscription; False where there is none (any more). From now on it is mailed."""
     pending = and_(_one(subscriber_id, newsletter), col(SubscriptionRow.status) == PENDING.value)
-    change = update(SubscriptionRow).where(pending)
-    if statements.moved(session, change.values(status=CONFIRMED.value, changed_at=now)) != 1:
+    # Their own again: links end this subscription, and why an earlier one ended is over.
+    values = {"status": CONFIRMED.value, "moved_to": None, "left_for": ""}
+    change = update(SubscriptionRow).where(pending).values(changed_at=now, **values)
+    if statements.moved(session, change) != 1:
         return False
     _forgive_erasure(session, subscriber_id, now=now)
     since = max(now, _last_left(session, subscriber_id, newsletter) or now)

@@ -135,8 +135,13 @@ def _begin_anew(session: Session, found: Import, lines: Sequence[_Line], now: dt
     ids = sorted(_untouched(session, found, lines))
     back = update(SubscriptionRow).where(*_mine(session, SubscriptionRow, found, ids))
     confirmed = SubscriptionStatus.CONFIRMED.value
+    ended = exists().where(  # by this import: who had left before it and asked anew was waiting
+        col(ConsentRow.subscriber_id) == col(MembershipRow.subscriber_id),
+        among(session, col(ConsentRow.id), [line.id for line in lines]),
+        col(MembershipRow.until) >= col(ConsentRow.at),
+    )
     members = select(col(MembershipRow.subscriber_id)).where(
-        *_mine(session, MembershipRow, found, ids)
+        *_mine(session, MembershipRow, found, ids), ended
     )
     were = sorted(set(session.scalars(members)))
     statements.moved(
@@ -154,7 +159,14 @@ def _begin_anew(session: Session, found: Import, lines: Sequence[_Line], now: dt
     spans = [(reader, found.newsletter, at) for reader in were]
     bulk.put(session, MembershipRow, ("subscriber_id", "newsletter", "since"), spans)
     words = f"import {found.id}, by which they had left, was undone"
-    said = (found.newsletter, "confirmed", at, "undo", "", consents.words(session, words, now=now))
+    said = (
+        found.newsletter,
+        "confirmed",
+        at,
+        "undo-import",
+        "",
+        consents.words(session, words, now=now),
+    )
     columns = ("subscriber_id", "newsletter", "kind", "at", "method", "network", "wording_version")
     bulk.put(session, ConsentRow, columns, [(one, *said) for one in were])
     return len(ids)

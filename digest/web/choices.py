@@ -22,11 +22,14 @@ MOST_SECTIONS, LONGEST = 60, 200
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """What was sent. zone: None where the form did not ask. snooze: weeks, "keep" or "" for none."""
+    """What was sent. language, theme, zone: None where the form did not ask, or to leave it so.
+
+    snooze: weeks, "keep" or "" for none.
+    """
 
     name: str
-    language: str
-    theme: str
+    language: str | None
+    theme: str | None
     shown: frozenset[str]
     wanted: frozenset[str]
     cadence: Cadence
@@ -48,8 +51,8 @@ class Chosen:
         return dataclasses.replace(
             before,
             name=self.name,
-            language=self.language,
-            theme=self.theme,
+            language=before.language if self.language is None else self.language,
+            theme=before.theme if self.theme is None else self.theme,
             unwanted=self.unwanted(before),
             cadence=self.cadence,
             snoozed_until=until,
@@ -69,8 +72,8 @@ def chosen_by(form: FormData, schedule: Schedule) -> Chosen:
         len(shown) <= MOST_SECTIONS
         and wanted <= shown
         and plain.keys() <= known
-        and plain.get("language", "") in {"", *schedule.variants.languages}
-        and plain.get("theme", "") in {"", *schedule.variants.themes}
+        and plain.get("language", "") in {"", "keep", *schedule.variants.languages}
+        and plain.get("theme", "") in {"", "keep", *schedule.variants.themes}
         and plain.get("cadence", "weekly") in set(Cadence)
         and plain.get("snooze", "") in {"", "keep", *map(str, WEEKS)}
         and (not zone or zone in available_timezones())
@@ -79,14 +82,18 @@ def chosen_by(form: FormData, schedule: Schedule) -> Chosen:
         raise BadInput("form", "please look again at what you chose")
     return Chosen(
         name=plain.get("name", "")[:100],
-        language=plain.get("language", ""),
-        theme=plain.get("theme", ""),
+        language=_told(plain.get("language")),
+        theme=_told(plain.get("theme")),
         shown=shown,
         wanted=wanted,
         cadence=Cadence(plain.get("cadence", "weekly")),
         snooze=plain.get("snooze", ""),
         zone=zone,
     )
+
+
+def _told(value: str | None) -> str | None:
+    return None if value == "keep" else value
 
 
 def _text(name: str, value: object) -> str:

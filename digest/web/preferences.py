@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -214,11 +215,19 @@ def _options(house: House, schedule: Schedule, chosen: Preferences) -> dict[str,
     return {
         "sections": section_names(schedule, past, chosen.unwanted),
         "languages": [(tag, own_name(tag)) for tag in schedule.variants.languages],
+        "other_language": (other := _other(chosen.language, schedule.variants.languages)),
+        "other_name": own_name(other) if other else "",
         "themes": [(one, _THEMES[one]) for one in schedule.variants.themes],
+        "other_theme": _other(chosen.theme, schedule.variants.themes),
         "weeks": WEEKS,
         "zones": _zones() if by_clock else (),
         "cadences": Cadence,
     }
+
+
+def _other(chosen: str, offered: Sequence[str]) -> str:
+    """What stands though it is not offered: told by an import, or offered once."""
+    return "" if chosen in offered else chosen
 
 
 _NO_PLACE = re.compile(r"(Etc|SystemV|US|posix|right)/")

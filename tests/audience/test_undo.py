@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from digest.audience import imports, undo
+from digest.audience import imports, preferences, undo
+from digest.audience.addresses import parse
 from digest.audience.imports import Plan
+from digest.audience.tokens import address_hash, preferences_token
 from digest.audience.undo import Undone
 from digest.errors import Conflict, NotFound
-from digest.model import SubscriptionStatus
-from digest.store import events, import_log, subscribers
+from digest.model import Cadence, Preferences, SubscriptionStatus
+from digest.store import audiences, events, import_log, subscribers
 from digest.store.engine import Database
 from digest.store.tables import (
     ConsentRow,
@@ -22,7 +24,7 @@ from digest.store.tables import (
     SuppressionRow,
 )
 from tests.audience.test_imports import status, suppressed
-from tests.people import ALICE, BOB, DAY, KEY, NEWSLETTER, NOW, confirmed, everybody
+from tests.people import ALICE, BOB, CAROL, DAY, KEY, NEWSLETTER, NOW, confirmed, everybody
 
 PENDING, CONFIRMED, UNSUBSCRIBED = SubscriptionStatus
 LATER = NOW + DAY
@@ -125,6 +127,54 @@ def test_who_had_left_by_an_import_is_with_us_again_from_then_on(
             (NOW - 29 * DAY, NOW),
             (LATER, None),
         ]
+
+
+def test_who_had_left_and_only_asked_again_is_not_mailed_by_an_undoing(
+    database: Database, tmp_path: Path
+) -> None:
+    people = everybody(database)
+    with database.write() as session:
+        carol = parse(CAROL)
+        hashed = address_hash(KEY, carol.key)
+        asked = NOW - DAY / 2
+        subscribers.ask(session, NEWSLETTER, carol, address_hash=hashed, now=asked, method="form")
+    number = take_over(database, tmp_path, f"email,status\n{CAROL},unsubscribed\n")
+    undone(database, number)
+    assert status(database, CAROL) is PENDING
+    with database.read() as session:
+        mailed = [one for part in audiences.at(session, NEWSLETTER, LATER, size=9) for one in part]
+    assert people.carol not in mailed
+
+
+def test_an_undoing_is_no_word_of_the_reader(database: Database, tmp_path: Path) -> None:
+    everybody(database)
+    undone(database, take_over(database, tmp_path, f"email,status\n{ALICE},unsubscribed\n"))
+    left = f"{NOW - DAY:%Y-%m-%d %H:%M:%S}"
+    text = f"email,status,unsubscribed_at\n{ALICE},unsubscribed,{left}\n"
+    path = tmp_path / "right.csv"
+    path.write_text(text, encoding="utf-8")
+    imports.take_over(database, Plan(NEWSLETTER, path), key=KEY, clock=lambda: LATER + DAY)
+    assert status(database, ALICE) is UNSUBSCRIBED
+
+
+def test_who_chose_something_since_stays(database: Database, tmp_path: Path) -> None:
+    number = take_over(database, tmp_path, f"{FRANK}\n")
+    with database.read() as session:
+        frank = subscribers.by_address(session, FRANK)
+    assert frank is not None
+    token = preferences_token(KEY, NEWSLETTER, frank.handle)
+    wanted = Preferences(name="Frank", cadence=Cadence.BIG)
+    preferences.keep(
+        database,
+        NEWSLETTER,
+        token,
+        wanted,
+        key=KEY,
+        link="https://news.example/p",
+        now=NOW + DAY / 2,
+    )
+    assert undone(database, number).kept == 1
+    assert status(database, FRANK) is CONFIRMED
 
 
 def test_a_second_import_of_the_same_readers_is_not_touched(

@@ -13,7 +13,7 @@ from sqlmodel import col
 
 from digest.delivery import ledger, refusals, reports
 from digest.model import DeliveryState, ReportKind, SubscriptionStatus
-from digest.store import events, issues, subscribers
+from digest.store import consents, events, issues, moves, subscribers
 from digest.store.engine import Database
 from digest.store.tables import ReportRow, SubscriberRow, SuppressionRow
 from tests.delivery.weeks import ALICE, BOB, Weeks
@@ -54,7 +54,10 @@ def reasons(weeks: Weeks) -> set[str]:
 
 
 def erase(weeks: Weeks) -> None:
-    with weeks.house.database.write() as session:
+    with (
+        weeks.house.database.write() as session,
+        consents.erasing(session, [weeks.alice]),
+    ):
         session.execute(delete(SubscriberRow).where(col(SubscriberRow.id) == weeks.alice))
 
 
@@ -84,6 +87,21 @@ def test_a_wish_to_leave_ends_the_subscription_and_suppresses_nobody(weeks: Week
     assert not weeks.is_suppressed()
     with weeks.house.database.read() as session:
         assert subscribers.status(session, weeks.alice, "sunday") is SubscriptionStatus.UNSUBSCRIBED
+
+
+@pytest.mark.parametrize("kind", [ReportKind.UNSUBSCRIBED, COMPLAINED])
+def test_who_wants_to_leave_by_an_old_copy_leaves_where_they_have_moved_to(
+    weeks: Weeks, kind: ReportKind
+) -> None:
+    weeks.send(0)
+    with weeks.house.database.write() as session:
+        moved = subscribers.by_address(session, BOB)
+        assert moved is not None
+        moves.leave_to(session, weeks.alice, moved.id, "sunday", now=weeks.house.clock())
+    weeks.take(weeks.report(0, kind))
+    assert not weeks.is_suppressed(BOB)
+    with weeks.house.database.read() as session:
+        assert subscribers.status(session, moved.id, "sunday") is SubscriptionStatus.UNSUBSCRIBED
 
 
 def test_three_issues_in_a_row_that_came_back_suppress(weeks: Weeks) -> None:

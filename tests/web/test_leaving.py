@@ -163,3 +163,17 @@ def test_a_proof_of_another_key_is_forged() -> None:
     assert tokens.read_undo_token(b"a" * 32, "sunday", "handle", token) == at
     assert tokens.read_undo_token(b"b" * 32, "sunday", "handle", token) is None
     assert tokens.read_undo_token(b"a" * 32, "monday", "handle", token) is None
+
+
+def test_who_comes_back_and_leaves_again_may_say_why_again(house: House) -> None:
+    path, _ = left(house)
+    client = visitor(house)
+    client.post(f"{path}/reason", data={"reason": "too-long"})
+    later(house, hours=1)
+    add(house, CAROL, confirmed=True)
+    with house.database.read() as session:
+        assert leaving.reasons(session, "sunday") == {}
+    client.post(path)
+    client.post(f"{path}/reason", data={"reason": "other"})
+    with house.database.read() as session:
+        assert leaving.reasons(session, "sunday") == {"other": 1}

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import update
 
 from digest.audience import tokens
 from digest.audience.addresses import parse
 from digest.bootstrap import House
 from digest.model import Cadence, Preferences
 from digest.store import audiences, preferences, subscribers, suppressions
+from digest.store.tables import SubscriptionRow
 from tests.queue_of import notices_of
 from tests.web.people import later, visitor
 from tests.web.test_preferences import chosen, preferences_path
@@ -115,8 +117,10 @@ def test_who_left_at_the_new_address_is_not_brought_back_at_the_old_one(house: H
     ask(house)
     visitor(house).post(confirm_link(house))
     visitor(house).post(leave_path(house, NEW))
-    visitor(house).post(stop_link(house))
+    told = visitor(house).post(stop_link(house)).text
     assert mailed(house) == set()
+    assert "comes to this address" not in told
+    assert "there is nothing left to do" in told
 
 
 def test_a_link_in_an_old_mail_still_leaves_after_the_move(house: House) -> None:
@@ -202,3 +206,103 @@ def test_nobody_is_written_to_without_end(house: House) -> None:
     assert len(notices_of(house.database, "moved")) == 6
     with house.database.read() as session:
         assert subscribers.by_address(session, "victim0@example.org") is None
+
+
+def comes_back(house: House, address: str) -> None:
+    """Who left asks anew and confirms."""
+    later(house, hours=1)
+    add(house, address, confirmed=True)
+
+
+def test_who_moved_and_subscribes_anew_at_the_old_address_leaves_that_one(house: House) -> None:
+    add(house, ALICE, confirmed=True)
+    ask(house)
+    visitor(house).post(confirm_link(house))
+    comes_back(house, ALICE)
+    assert mailed(house) == {ALICE, NEW}
+    assert "You have left" in visitor(house).post(leave_path(house, ALICE)).text
+    assert mailed(house) == {NEW}
+
+
+def test_what_the_house_knew_of_a_reader_goes_with_them(house: House) -> None:
+    who = add(house, ALICE, confirmed=True)
+    joined = house.clock()
+    row = SubscriptionRow
+    values = {"tags": "vip", "first_sections": "Sport"}
+    with house.database.write() as session:
+        session.execute(update(row).where(row.subscriber_id == who).values(**values))  # type: ignore[arg-type]
+    later(house, days=3)
+    ask(house)
+    visitor(house).post(confirm_link(house))
+    with house.database.read() as session:
+        new = subscribers.by_address(session, NEW)
+        assert new is not None
+        found = session.get(row, (new.id, "sunday"))
+        assert found is not None
+        kept = found.tags, found.first_sections, found.asked_at
+    assert kept == ("vip", "Sport", joined)
+
+
+def test_the_old_address_takes_it_back_from_who_moved_further(house: House) -> None:
+    add(house, ALICE, confirmed=True)
+    ask(house)
+    stop = stop_link(house)
+    visitor(house).post(confirm_link(house))
+    further = preferences_path(house, NEW)
+    visitor(house).post(f"{further}/address", data={"address": "mallory@example.com"})
+    visitor(house).post(confirm_link(house))
+    assert mailed(house) == {"mallory@example.com"}
+    visitor(house).post(stop)
+    assert mailed(house) == {ALICE}
+
+
+def test_who_read_before_somebody_moved_to_them_goes_on_when_it_is_taken_back(house: House) -> None:
+    add(house, ALICE, confirmed=True)
+    add(house, NEW, confirmed=True)
+    later(house, days=1)
+    ask(house)
+    visitor(house).post(confirm_link(house))
+    visitor(house).post(stop_link(house))
+    assert mailed(house) == {ALICE, NEW}
+
+
+def test_a_move_taken_back_after_moving_back_changes_nothing(house: House) -> None:
+    add(house, ALICE, confirmed=True)
+    ask(house)
+    stop = stop_link(house)
+    visitor(house).post(confirm_link(house))
+    later(house, days=1)
+    path = preferences_path(house, NEW)
+    visitor(house).post(f"{path}/address", data={"address": ALICE})
+    visitor(house).post(confirm_link(house))
+    visitor(house).post(stop)
+    assert mailed(house) == {ALICE}
+
+
+def test_an_address_that_was_forgotten_may_be_moved_to(house: House) -> None:
+    add(house, ALICE, confirmed=True)
+    hashed = tokens.address_hash(house.key, parse(NEW).key)
+    with house.database.write() as session:
+        suppressions.add(session, hashed, reason=suppressions.ERASED, now=house.clock())
+    later(house, hours=1)
+    ask(house)
+    visitor(house).post(confirm_link(house))
+    assert mailed(house) == {NEW}
+
+
+def test_nobody_is_told_that_they_are_mailed_where_the_old_address_has_left(house: House) -> None:
+    add(house, ALICE, confirmed=True)
+    ask(house)
+    visitor(house).post(leave_path(house, ALICE))
+    answer = visitor(house).post(confirm_link(house))
+    assert answer.status_code == 404
+    assert "This link no longer works" in answer.text
+
+
+def test_an_old_mail_brings_the_choices_to_the_new_address(house: House) -> None:
+    add(house, ALICE, confirmed=True)
+    old = leave_path(house, ALICE)
+    ask(house)
+    visitor(house).post(confirm_link(house))
+    visitor(house).post(f"{old}/choices")
+    assert [n.address for n in notices_of(house.database, "preferences")] == [NEW]

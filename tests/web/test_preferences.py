@@ -318,3 +318,38 @@ def test_a_wish_for_a_link_that_is_none_is_told_so(house: House, form: dict[str,
     bot = {"address": ALICE, "stamp": stamp, "nothing": "x"}
     assert client.post("/preferences/sunday", data=bot).status_code == 200
     assert notices_of(house.database, "preferences") == []
+
+
+def imported(house: House, language: str) -> None:
+    """Alice is known to read a language, as by an import."""
+    with house.database.write() as session:
+        alice = subscribers.by_address(session, ALICE)
+        assert alice is not None
+        preferences.keep(
+            session, alice.id, "sunday", Preferences(language=language), now=house.clock()
+        )
+
+
+@pytest.mark.parametrize("language", ["de-AT", "pt"])
+def test_a_language_that_is_not_offered_stays_until_another_is_chosen(
+    house: House, alice: str, language: str
+) -> None:
+    imported(house, language)
+    client = visitor(house)
+    page = client.get(alice).text.replace("Das behalten", "Keep this")
+    assert client.post(alice, data={**shown(page), "name": "Alice"}).status_code == 200
+    assert chosen(house) == Preferences(name="Alice", language=language)
+    client.post(alice, data={**shown(page), "name": "Alice", "language": "de"})
+    assert chosen(house).language == "de"
+    client.post(alice, data={**shown(page), "name": "Alice", "language": ""})
+    assert chosen(house).language == ""
+
+
+def test_what_a_newsletter_does_not_ask_is_not_forgotten(sqlite: Database, tmp_path: Path) -> None:
+    house = make_house(sqlite, tmp_path, schedule=SCHEDULE)
+    add(house, ALICE, confirmed=True)
+    imported(house, "pt")
+    path = preferences_path(house, ALICE)
+    client = visitor(house)
+    client.post(path, data={**shown(client.get(path).text), "name": "Alice"})
+    assert chosen(house) == Preferences(name="Alice", language="pt")

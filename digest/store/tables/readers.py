@@ -144,7 +144,7 @@ class ConsentRow(Row, table=True):
     id: int | None = row_id()
     subscriber_id: int = row_key("subscriber.id", index=True)
     newsletter: str = Field(max_length=40)
-    kind: str = Field(max_length=20)  # asked, confirmed, left, imported, filled
+    kind: str = Field(max_length=20)  # asked, confirmed, changed, left, imported, filled
     at: dt.datetime = moment()
     method: str = Field(
         max_length=20
