@@ -9,7 +9,6 @@ more on their own, two articles must share rare words, and lie within days of ea
 from __future__ import annotations
 
 import datetime as dt
-import functools
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -40,8 +39,11 @@ _BY_WAY, _NEAR = 0.2, 0.15
 _FEW, _COLUMNS = 40, 512
 #: How much names and numbers count once more on their own.
 _BY_NAMES, _BY_NUMBERS = 0.5, 0.3
-#: Titles without any text share few words: their likeness counts so often.
-_TITLES = 3.0
+#: How many telling words two titles without any text must share, and how much of one a pair of signs is;
+#: a likeness from here on is the same title.
+_SHARED_BY_TITLES, _SIGNS, _SAME = 2.0, 0.5, 0.9
+#: A word alone links titles where so many say it and this share of their pairs have more in common.
+_BIG_STORY, _AGREED = 10, 0.3
 
 Matrix = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -84,17 +86,34 @@ class Pairs:
 
 def of(texts: Sequence[Text]) -> Pairs:
     """Likeness of all pairs, and which of them a rule forbids to be one event."""
-    like, evidence = _likeness(texts)
+    table = _Table.of(texts)
+    like, evidence = _likeness(table)
     bare = np.array([text.bare for text in texts], dtype=bool)
-    titles = np.outer(bare, bare)
-    like[titles] = np.minimum(1.0, like[titles] * _TITLES)
+    agreed = np.outer(bare, bare)
+    if bare.any():
+        agreed &= _titles_agree(table, like)
     like = _by_way(like)
     apart = _apart(texts)
     like[apart] = 0.0
     np.fill_diagonal(like, 0.0)
     needed = np.where(like >= SURELY, LEAST_SHARED, _needed(texts))
-    may = (evidence >= needed) | titles
-    return Pairs(like, may & ~apart)
+    return Pairs(like, ((evidence >= needed) | agreed) & ~apart)
+
+
+def title_links(texts: Sequence[Text]) -> Matrix:
+    """How strongly titles without a text hang together; 0 where nothing links two of them.
+
+    Two links need two telling words, or the same title. In a story of many titles one word is enough, once it
+    is proved by the others: most who say it share more.
+    """
+    table = _Table.of(texts)
+    like, _ = _likeness(table)
+    agreed = _titles_agree(table, like)
+    proved = table.telling & (table.articles >= _BIG_STORY) & (table.density(agreed) >= _AGREED)
+    linked = agreed | (table.products(proved, np.ones(len(table.values))) > 0)
+    links = np.where(linked & ~_apart(texts), like * _shared(table), 0.0)
+    np.fill_diagonal(links, 0.0)
+    return links
 
 
 def _add(found: Text, weighed: Sequence[tuple[str, float]]) -> None:
@@ -105,18 +124,13 @@ def _add(found: Text, weighed: Sequence[tuple[str, float]]) -> None:
             continue
         name, number = word[0].isupper(), word[0].isdigit()
         kind = _NAME if name else _NUMBER if number else 1.0
-        for unit in _units(word):
+        for unit in words.shared_units(word):
             found.weights[unit] = found.weights.get(unit, 0.0) + kind * weight
             _spell(found, unit, word)
         if name and before:
-            pair = f"{_units(before)[0]}_{_units(word)[0]}"
+            pair = f"{words.shared_units(before)[0]}_{words.shared_units(word)[0]}"
             found.weights[pair] = found.weights.get(pair, 0.0) + _PAIR * weight
         before = word if name else ""
-
-
-@functools.lru_cache(maxsize=50_000)
-def _units(word: str) -> tuple[str, ...]:
-    return tuple(words.shared_units(word))
 
 
 def _spell(found: Text, unit: str, word: str) -> None:
@@ -125,14 +139,24 @@ def _spell(found: Text, unit: str, word: str) -> None:
         found.spelled[unit] = word if len(unit) > 2 or word.isascii() else unit
 
 
-def _likeness(texts: Sequence[Text]) -> tuple[Matrix, Matrix]:
+def _shared(table: _Table) -> Matrix:
+    """How many telling words each pair shares."""
+    worth = np.where(table.signs, np.sqrt(_SIGNS), 1.0)
+    return table.products(table.telling, worth[table.units])
+
+
+def _titles_agree(table: _Table, like: Matrix) -> Flags:
+    """The pairs of titles that are about one event without any text to say so."""
+    return np.asarray((_shared(table) >= _SHARED_BY_TITLES) | (like >= _SAME))
+
+
+def _likeness(table: _Table) -> tuple[Matrix, Matrix]:
     """Likeness before any rule, and the evidence: how many rare words, numbers and whole names a pair shares.
 
     Plain words are what two accounts of one kind of event have in common; names and numbers tell two such
     events apart, so they count once more on their own where both texts have any.
     """
-    table = _Table.of(texts)
-    rare = table.articles <= max(RARE_ARTICLES, len(texts) * RARE_SHARE)
+    rare = table.articles <= max(RARE_ARTICLES, table.size * RARE_SHARE)
     ones = np.ones(len(table.values))
     evidence = table.products(rare & table.telling, ones)
     evidence -= table.products(rare & table.pair, ones)  # a name of two words is one name
@@ -149,6 +173,7 @@ class _Table:
     """Every (unit, text) that there is, sorted by unit, with its value; and what is known of each unit.
 
     articles: in how many texts a unit stands. telling: a word that tells stories apart, or a number.
+    signs: of a script without spaces.
     """
 
     size: int
@@ -160,6 +185,7 @@ class _Table:
     name: Flags
     number: Flags
     pair: Flags
+    signs: Flags
 
     @classmethod
     def of(cls, texts: Sequence[Text]) -> _Table:
@@ -181,7 +207,18 @@ class _Table:
         values = (1 + np.log(table[:, 2])) * rarity[units]
         name = (mostly | pair) & ~number
         telling = ~common & ~pair
-        return cls(len(texts), units, places, values, articles, telling, name, number, pair)
+        signs = np.array([words.is_unspaced(unit) for unit in every], dtype=bool)
+        return cls(len(texts), units, places, values, articles, telling, name, number, pair, signs)
+
+    def density(self, agreed: Flags) -> Matrix:
+        """For each unit the share of the pairs of texts with it that agree."""
+        found = np.zeros(len(self.articles))
+        starts = np.concatenate([[0], np.cumsum(self.articles)])
+        for unit in np.flatnonzero(self.telling & (self.articles >= _BIG_STORY)):
+            places = self.texts[starts[unit] : starts[unit + 1]]
+            pairs = len(places) * (len(places) - 1)
+            found[unit] = agreed[np.ix_(places, places)].sum() / pairs
+        return found
 
     def products(self, wanted: Flags, values: Matrix) -> Matrix:
         """For each pair of texts the sum, over the wanted units of both, of the products of their values."""

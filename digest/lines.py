@@ -9,6 +9,9 @@ from collections.abc import Mapping
 
 from digest.errors import BadInput
 
+#: No count of readers is greater; one that is would drown a whole week's.
+MOST = 1e15
+
 _LONE = re.compile(r"[\ud800-\udfff]")
 _DATE_KEYS = ("published", "date", "created_at")
 _US = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?:\s+(\d{1,2}):(\d{2}))?")
@@ -41,8 +44,8 @@ def number_of(given: Mapping[str, object], key: str) -> float | None:
         number = float(found)  # type: ignore[arg-type]
     except (TypeError, ValueError, OverflowError):
         raise BadInput(key, "expected a number") from None
-    if isinstance(found, bool) or not math.isfinite(number) or number < 0:
-        raise BadInput(key, "expected a number from 0 up")
+    if isinstance(found, bool) or not 0 <= number <= MOST:
+        raise BadInput(key, f"expected a number from 0 to {MOST:.0e}")
     return number
 
 
@@ -73,4 +76,6 @@ def refusal(given: object, error: BadInput) -> dict[str, object]:
     """The answer to an object that cannot be used."""
     found = given.get("id") if isinstance(given, Mapping) else None
     plain = found if isinstance(found, str | int | float) else None
+    if isinstance(plain, float) and not math.isfinite(plain):
+        plain = None  # JSON has no such number
     return {"id": plain, "error": str(error)}

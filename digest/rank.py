@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from digest import exposure, originality, rank_readers, reason_words, signals, words
 from digest.earlier_weeks import EarlierWeeks
 from digest.model import Article, Ranked, Reason, Storyline
-from digest.schedules import RankTable
+from digest.rank_table import RankTable
 
 #: Votes of the mean rating that stand before any vote.
 PRIOR_VOTES = 10.0

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from digest import earlier_weeks, lines
 from digest.earlier_weeks import EarlierWeeks
 from digest.errors import BadInput
 from digest.model import Article, ArticleId, Engagement, Ranked, Storyline, Unit
 from digest.rank import NOTHING_EARLIER, rank
-from digest.schedules import RankTable
+from digest.rank_table import RankTable
 
+#: How far back weeks of the same input teach a later one.
+EARLIER = dt.timedelta(weeks=8)
 #: What other systems call the signs that count like reactions.
 _LIKES = ("likes", "points", "shares", "claps", "votes")
 
@@ -25,7 +27,8 @@ def rank_lines(
     """Weeks of `{"id","published",…}` → `{"id","rank","score","reasons"}`, in the order of input.
 
     Objects with one `now` are one week and are ranked among each other; without `now` the week is
-    the calendar's (ISO 8601), and it ends on its Sunday at midnight.
+    the calendar's (ISO 8601), and it ends on its Sunday at midnight. A week in which some objects have no
+    counts learns from the counts of the eight before, unless `earlier` tells.
     """
     given = list(objects)
     answers: list[dict[str, object]] = [{} for _ in given]
@@ -38,9 +41,21 @@ def rank_lines(
             answers[place] = lines.refusal(one, error)
     for now, articles in weeks.items():
         singles = [Storyline(article, (article,)) for article in articles]
-        for number, ranked in enumerate(rank(singles, weights, now=now, earlier=earlier), 1):
+        past = earlier if earlier.effects else _before(now, weeks, weights)
+        for number, ranked in enumerate(rank(singles, weights, now=now, earlier=past), 1):
             answers[ranked.storyline.lead.id].update(_spoken(number, ranked))
     yield from answers
+
+
+def _before(
+    now: dt.datetime, weeks: Mapping[dt.datetime, Sequence[Article]], weights: RankTable
+) -> EarlierWeeks:
+    """What the input's own earlier weeks teach a week that does not speak for itself."""
+    if all(article.engagement for article in weeks[now]):
+        return NOTHING_EARLIER
+    before = [a for end, week in weeks.items() if end < now and now - end <= EARLIER for a in week]
+    known = [article for article in before if article.engagement]
+    return earlier_weeks.learn(known, weights.signs, now=now) if known else NOTHING_EARLIER
 
 
 def learned(objects: Iterable[Mapping[str, object]], weights: RankTable) -> EarlierWeeks:
@@ -71,7 +86,10 @@ def _now_of(given: Mapping[str, object]) -> dt.datetime:
     if published is None:
         raise BadInput("published", "expected the date of publication")
     monday = published.date() - dt.timedelta(days=published.weekday())
-    return dt.datetime.combine(monday + dt.timedelta(days=7), dt.time(), tzinfo=dt.UTC)
+    try:
+        return dt.datetime.combine(monday + dt.timedelta(days=7), dt.time(), tzinfo=dt.UTC)
+    except OverflowError:
+        raise BadInput("published", "lies at the end of all dates") from None
 
 
 def _article(given: Mapping[str, object], place: int) -> Article:

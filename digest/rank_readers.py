@@ -13,7 +13,7 @@ from digest import attention, exposure, reason_words, signals, words
 from digest.earlier_weeks import EarlierWeeks, Expected
 from digest.exposure import Interest
 from digest.model import Article, Reason, Storyline
-from digest.schedules import RankTable
+from digest.rank_table import RankTable
 
 #: How much of what a section gets beyond the week's mean is taken for its readership, not for merit.
 READERSHIP = 0.6

@@ -1,6 +1,6 @@
 """Group the week's articles about one event: follow-ups and what was told twice.
 
-Average link at one threshold over `likeness`. No randomness: articles are sorted first, ties go to the
+Average link at one threshold over `likeness`; titles without a text by `title_groups`. No randomness: articles are sorted first, ties go to the
 first pair. Nothing is merged or thrown away: a storyline is its articles, and can be taken apart again.
 """
 
@@ -12,10 +12,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
-from digest import likeness, lines, words
+from digest import likeness, lines, title_groups, words
 from digest.errors import BadInput
 from digest.likeness import Matrix, Pairs, Text
 from digest.model import Article, Storyline
+from digest.nearest import NEVER, Nearest
 
 #: Least mean likeness of two groups that become one.
 THRESHOLD = 0.2
@@ -76,7 +77,17 @@ def _spoken(names: list[str]) -> str:
 
 
 def _groups(texts: list[Text]) -> list[list[int]]:
-    """The places of each group's texts, in order."""
+    """The places of each group's texts, in order. Titles without a text are grouped by themselves."""
+    full = [place for place, text in enumerate(texts) if not text.bare]
+    bare = [place for place, text in enumerate(texts) if text.bare]
+    found = [[full[at] for at in group] for group in _full_groups([texts[p] for p in full])]
+    if bare:
+        links = likeness.title_links([texts[p] for p in bare])
+        found += [[bare[at] for at in group] for group in title_groups.communities(links)]
+    return sorted(found)
+
+
+def _full_groups(texts: list[Text]) -> list[list[int]]:
     if not texts:
         return []
     pairs = likeness.of(texts)
@@ -100,25 +111,17 @@ def _average_link(pairs: Pairs) -> list[list[int]]:
     groups = {place: [place] for place in range(len(pairs.like))}
     mean, may = pairs.like.copy(), pairs.may.copy()
     np.fill_diagonal(may, False)
-    best = np.where(may, mean, -1.0)
-    nearest = best.argmax(axis=1)
-    top = best.max(axis=1)
-    while float(top.max()) >= THRESHOLD:
-        one = int(top.argmax())
-        one, other = sorted((one, int(nearest[one])))
+    nearest = Nearest(np.where(may, mean, NEVER))
+    while nearest.best >= THRESHOLD:
+        one, other = nearest.pair()
         a, b = len(groups[one]), len(groups[other])
         joined = (mean[one] * a + mean[other] * b) / (a + b)
         either = may[one] | may[other]
         either[[one, other]] = False
         may[other], may[:, other] = False, False
         mean[one], mean[:, one], may[one], may[:, one] = joined, joined, either, either
-        best[one] = best[:, one] = np.where(either, joined, -1.0)
-        best[other] = best[:, other] = -1.0
+        nearest.join(one, other, np.where(either, joined, NEVER))
         groups[one] = sorted(groups[one] + groups.pop(other))
-        stale = np.flatnonzero((nearest == one) | (nearest == other) | (best[:, one] >= top))
-        stale = np.union1d(stale, [one, other])
-        nearest[stale] = best[stale].argmax(axis=1)
-        top[stale] = best[stale, nearest[stale]]
     return list(groups.values())
 
 

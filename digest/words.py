@@ -101,11 +101,17 @@ def stem(word: str) -> str:
     return low
 
 
-def shared_units(word: str) -> list[str]:
+def is_unspaced(word: str) -> bool:
+    """True for a word of a script that puts no spaces between words."""
+    return bool(_IS_UNSPACED.match(word))
+
+
+@functools.lru_cache(maxsize=50_000)  # a week's articles are made of some 30,000 words
+def shared_units(word: str) -> tuple[str, ...]:
     """What two texts may have in common of a word: its stem; pairs of signs where no spaces stand."""
-    if _IS_UNSPACED.match(word):
-        return [word[i : i + 2] for i in range(max(1, len(word) - 1))]
-    return [stem(word)]
+    if is_unspaced(word):
+        return tuple(word[i : i + 2] for i in range(max(1, len(word) - 1)))
+    return (stem(word),)
 
 
 def matter(text: str) -> list[str]:

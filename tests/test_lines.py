@@ -62,3 +62,8 @@ def test_a_refusal_names_the_object_where_it_can() -> None:
     assert lines.refusal({"id": "a"}, error) == {"id": "a", "error": "text: expected a text"}
     assert lines.refusal({"id": []}, error)["id"] is None
     assert lines.refusal("no object", error)["id"] is None
+
+
+def test_a_name_that_is_no_json_is_not_said_again() -> None:
+    error = BadInput("id", "expected a text or a whole number")
+    assert lines.refusal({"id": float("inf")}, error)["id"] is None

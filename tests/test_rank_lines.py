@@ -72,3 +72,33 @@ def test_what_earlier_weeks_taught_orders_a_week_without_signs() -> None:
 def test_a_bad_object_of_an_earlier_week_is_named() -> None:
     with pytest.raises(BadInput, match="object 2: published"):
         learned([{"id": 1, "date": "2026-11-02"}, {"id": 2}], WEIGHTS)
+
+
+def test_a_week_without_counts_learns_from_the_weeks_before_it_in_the_input() -> None:
+    def told(id: str, day: int, section: str, **counts: object) -> dict[str, object]:
+        return {"id": id, "date": f"2026-11-{day:02}", "section": section, **counts}
+
+    past = [told(f"p{n}", 3 + n % 4, "sport", likes=90) for n in range(12)]
+    past += [told(f"q{n}", 3 + n % 4, "notices", likes=3) for n in range(12)]
+    now = [told("x", 10, "sport"), told("y", 12, "notices")]
+    ranks = {a["id"]: a["rank"] for a in rank_lines([*now, *past], WEIGHTS)}
+    assert (ranks["x"], ranks["y"]) == (1, 2)
+    ranks = {a["id"]: a["rank"] for a in rank_lines(now, WEIGHTS)}
+    assert (ranks["x"], ranks["y"]) == (2, 1)  # by date, where nothing is known
+    later = [{**one, "date": f"2026-11-2{n % 4}"} for n, one in enumerate(past)]
+    ranks = {a["id"]: a["rank"] for a in rank_lines([*now, *later], WEIGHTS)}
+    assert (ranks["x"], ranks["y"]) == (2, 1)  # what comes later is not known yet
+
+
+def test_a_week_at_the_end_of_all_dates_is_an_error_of_its_line_alone() -> None:
+    odd = [{"id": "far", "published": "9999-12-31"}, {"id": "old", "published": "0001-01-02"}]
+    answers = list(rank_lines([*odd, line("a")], WEIGHTS))
+    assert ["error" in answer for answer in answers] == [True, False, False]
+
+
+def test_an_absurd_count_is_refused_and_drowns_nobody() -> None:
+    given = [line("a", views=1e308), line("b", views=900), line("c", views=3)]
+    answers = list(rank_lines(given, WEIGHTS))
+    assert answers[0]["error"] == "views: expected a number from 0 to 1e+15"
+    assert [answer["rank"] for answer in answers[1:]] == [1, 2]
+    assert "views" in {reason["name"] for reason in answers[1]["reasons"]}  # type: ignore[attr-defined]

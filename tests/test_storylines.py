@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import random
 import tomllib
 from pathlib import Path
@@ -179,3 +180,56 @@ def test_fifty_such_pairs_in_one_week_are_a_hundred_stories() -> None:
 def test_an_article_that_is_like_one_of_many_only_is_a_story_of_its_own() -> None:
     like = np.array([[0, 0.9, 0.9, 0.2], [0.9, 0, 0.9, 0], [0.9, 0.9, 0, 0], [0.2, 0, 0, 0]])
     assert storylines._coherent([0, 1, 2, 3], like) == [0, 1, 2]
+
+
+# ---------------------------------------------------------------- titles without a text
+
+
+def bare(*titles: str) -> list[Article]:
+    return [stored(title, id=n, text="") for n, title in enumerate(titles, 1)]
+
+
+def test_titles_of_one_word_in_common_are_strangers() -> None:
+    week = bare(
+        "Labour wins the seat of Ellery",
+        "Bakers say labour is dear this winter",
+        "Library opens on Sundays",
+        "Library roof leaks again",
+    )
+    assert ids(week) == [[4], [3], [2], [1]]
+
+
+def test_the_same_title_twice_is_one_story_however_short() -> None:
+    assert sorted(ids(bare("Obituary", "Weather", "Obituary"))) == [[1, 3], [2]]
+
+
+def test_titles_are_joined_by_way_of_a_third() -> None:
+    week = bare(
+        "Marrow shipyard rejects Quillon bid",
+        "Quillon bid: shipyard board says no",
+        "Board of shipyard stands firm",
+        "Owl chicks in the tower",
+    )
+    assert sorted(ids(week)) == [[1, 2, 3], [4]]
+
+
+def test_one_word_of_a_great_story_is_enough_when_the_others_prove_it() -> None:
+    said = itertools.combinations(("rejects", "board", "split", "vote", "bid"), 2)
+    week = bare(*(f"Quillon {one} {other}" for one, other in said), "Quillon", "Owl in the tower")
+    assert sorted(ids(week), key=len)[-1] == list(range(1, 12))
+
+
+def test_two_great_stories_of_titles_stay_two() -> None:
+    one = [f"Quillon shipyard {w}" for w in ("bid", "board", "vote", "price", "split", "strike")]
+    other = [f"Edna storm {w}" for w in ("roof", "station", "flood", "power", "school", "cost")]
+    assert sorted(ids(bare(*one, *other))) == [list(range(1, 7)), list(range(7, 13))]
+
+
+def test_scripts_without_spaces_need_more_than_one_word_in_common() -> None:
+    assert ids(bare("市議会が税を下げる", "市議会の庭に梟がいる")) == [[2], [1]]
+
+
+def test_titles_and_articles_are_grouped_side_by_side() -> None:
+    week = [*levy_week(), stored("Storm Edna tears roof from station", id=6, text="")]
+    week.append(stored("Station roof lost to Storm Edna", id=7, text=""))
+    assert sorted(ids(week)) == [[1, 3, 5], [2], [4], [6, 7]]

@@ -4,8 +4,3 @@ Rules, no model: what cannot be shown to stand there is a doubt, so a true sente
 made up has to hide in plain words. `gate.check` is the door. English is read well; other languages with
 spaces by the same rules and their own months and number words; scripts without capitals word by word.
 """
-
-from digest.facts.gate import Doubt, check, shape
-from digest.facts.orders import is_for_machines, is_order, without_orders
-
-__all__ = ["Doubt", "check", "is_for_machines", "is_order", "shape", "without_orders"]

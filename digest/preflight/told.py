@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from digest import facts
+from digest.facts import gate
 from digest.mail import cleaning
 from digest.model import Article, Story
 from digest.preflight.findings import Finding, warning
@@ -18,7 +18,7 @@ def check(story: Story, article: Article, *, language: str) -> Iterator[Finding]
     text, title = article.text or article.teaser or "", article.title
     if not text.strip() or not story.summary.text.strip():
         return
-    doubts = facts.check(story.summary.text, text, title=title, language=story.language or language)
+    doubts = gate.check(story.summary.text, text, title=title, language=story.language or language)
     if doubts:
         told = "; ".join(cleaning.line(doubt.told, 160) for doubt in doubts[:MOST])
         yield warning(

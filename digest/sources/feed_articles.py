@@ -27,10 +27,13 @@ class Offered:
     whole: bool
 
 
+_ANSWER = TypeAdapter(tuple[Offered, ...])
+
+
 def answer(data: bytes, *, url: str | None, content_type: str | None) -> bytes:
     """The feed's articles as JSON, for the child process."""
     feed = feed_reader.read(data, url=url, content_type=content_type)
-    return TypeAdapter(tuple[Offered, ...]).dump_json(offered(feed))
+    return _ANSWER.dump_json(offered(feed))
 
 
 def offered(feed: ParsedFeed) -> tuple[Offered, ...]:

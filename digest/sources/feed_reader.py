@@ -36,10 +36,12 @@ _TAG = re.compile(r"<[a-zA-Z/!?][^<>]*>")
 _ACTS = re.compile(r"<\s*(?:script|style|iframe|object|!--)", re.IGNORECASE)
 _SHORT = 20_000
 
+_ANSWER = TypeAdapter(ParsedFeed)
+
 
 def answer(data: bytes, *, url: str | None, content_type: str | None) -> bytes:
     """`read` as JSON, for the child process."""
-    return TypeAdapter(ParsedFeed).dump_json(read(data, url=url, content_type=content_type))
+    return _ANSWER.dump_json(read(data, url=url, content_type=content_type))
 
 
 def read(data: bytes, *, url: str | None = None, content_type: str | None = None) -> ParsedFeed:

@@ -19,7 +19,8 @@ from typing import Any
 
 import httpx
 
-from digest import facts, logs
+from digest import logs
+from digest.facts import gate, orders
 from digest.protocols import Request, Told
 from digest.summarisers import prompts
 
@@ -196,8 +197,8 @@ def summary_in(answer: str) -> str:
 def doubts_of(text: str, request: Request) -> list[str]:
     """Why a model's text cannot be printed, in plain words; empty where it can."""
     limits = request.limits
-    found = facts.shape(text, most_words=limits.words, most_sentences=limits.sentences)
+    found = gate.shape(text, most_words=limits.words, most_sentences=limits.sentences)
     if not found:
-        source = facts.without_orders(request.text)
-        found = facts.check(text, source, title=request.title, language=request.language)
+        source = orders.without_orders(request.text)
+        found = gate.check(text, source, title=request.title, language=request.language)
     return [doubt.told for doubt in found]

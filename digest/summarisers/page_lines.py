@@ -52,6 +52,13 @@ _PLEA = re.compile(
     re.IGNORECASE,
 )
 
+#: Each part of `_PLEA` has one of these: a look for them is twenty times as quick.
+_PLEA_HAS = (
+    "contributed to this", "click here", "sign up", "subscribe to", "newsletter", "follow us", "all rights",
+    "on twitter", "on facebook", "wrote the story", "has been", "mail us", "let us know", "getty images",
+    "afp photo", "pic.twitter.com/", "boletín", "told us at", "in the comments",
+)  # fmt: skip
+
 
 def is_furniture(title: str, text: str, *, at_start: bool) -> bool:
     """True for a sentence that does not belong to the story."""
@@ -59,7 +66,12 @@ def is_furniture(title: str, text: str, *, at_start: bool) -> bool:
         return True
     if len(text) <= BYLINE and (_BYLINE.match(text) or _STAMP.match(text)):
         return True
-    return bool(_FURNITURE.match(text) or _PLEA.search(text) or is_for_machines(text))
+    return bool(_FURNITURE.match(text)) or _is_plea(text) or is_for_machines(text)
+
+
+def _is_plea(text: str) -> bool:
+    low = text.lower()
+    return any(part in low for part in _PLEA_HAS) and bool(_PLEA.search(text))
 
 
 def _words(text: str) -> list[str]:

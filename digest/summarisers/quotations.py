@@ -19,10 +19,9 @@ _PAIRS = ("“”", "«»", "「」", "『』")
 
 def depth(text: str) -> int:
     """How many quotations are open at the end; below 0 where one closes that never opened."""
-    pairs = sum(text.count(pair[0]) - text.count(pair[1]) for pair in _PAIRS)
-    low = text.count("„")
-    if low:  # „German“ closes with the mark that opens “English”
-        pairs = low - text.count("“") - text.count("”")
+    pairs = 0 if text.isascii() else _pairs(text)
+    if '"' not in text:
+        return pairs
     straight = 0
     for match in _STRAIGHT.finditer(text):
         if match["lost"]:
@@ -30,6 +29,14 @@ def depth(text: str) -> int:
         else:
             straight = 1 if match["open"] else straight - 1
     return pairs + straight
+
+
+def _pairs(text: str) -> int:
+    """How many pairs of marks that tell left from right are open at the end."""
+    low = text.count("„")
+    if low:  # „German“ closes with the mark that opens “English”
+        return low - text.count("“") - text.count("”")
+    return sum(text.count(pair[0]) - text.count(pair[1]) for pair in _PAIRS)
 
 
 def is_open(text: str) -> bool:

@@ -7,7 +7,7 @@ the Estimation of Word Importance"); so the measures of words and of pairs stand
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -33,6 +33,13 @@ PAIR_MEASURES = (
     "one", "other", "one x other", "log count", "log place", "in first", "first in second",
     "in title", "one common", "other common", "both common", "log units", "log count of matter",
 )  # fmt: skip
+
+
+@lru_cache(maxsize=50_000)
+def _traits(word: str) -> tuple[float, float, float]:
+    """Whether it has a digit, whether everybody uses it every day, its letters in tens (at most 1.2)."""
+    number = any(letter.isdigit() for letter in word)
+    return float(number), float(word in words.EVERYDAY), min(len(word), 12) / 10
 
 
 class Tally:
@@ -63,15 +70,13 @@ class Reading:
         ids: list[int] = []
         places: list[int] = []
         capitals: list[bool] = []
-        stems: dict[str, list[str]] = {}
         for place, text in enumerate(texts):
             for written in words.tokens(text):
-                if written not in stems:
-                    stems[written] = words.shared_units(written)
-                for stem in stems[written]:
+                capital = written[0].isupper()
+                for stem in words.shared_units(written):
                     ids.append(numbers.setdefault(stem, len(numbers)))
                     places.append(place)
-                    capitals.append(written[0].isupper())
+                    capitals.append(capital)
         self.words = list(numbers)
         self.ids, self.places = np.array(ids, dtype=np.int64), np.array(places, dtype=np.int64)
         self._capitals = np.array(capitals, dtype=bool)
@@ -118,12 +123,12 @@ class Reading:
         inside = np.append(False, self.places[1:] == self.places[:-1])[: len(self.ids)]
         capital = self._times(inside & self._capitals) / np.maximum(1, self._times(inside))
         total, logs = max(1.0, count.sum() - titled.sum()), np.log(count)
+        number, everyday, letters = np.array([_traits(w) for w in self.words]).reshape(-1, 3).T
         columns = [
             logs, count / total * 100, np.log1p(first), 1 / (1 + first), first == 0, first == 1,
             units / length, np.log1p(units - 1), np.minimum(early + titled, 4),
-            titled, capital, capital * logs, [any(c.isdigit() for c in w) for w in self.words],
-            common, [w in words.EVERYDAY for w in self.words],
-            [min(len(w), 12) / 10 for w in self.words], np.full(size, np.log(total)),
+            titled, capital, capital * logs, number,
+            common, everyday, letters, np.full(size, np.log(total)),
             logs / (1 + first), common * logs, tally.last / length,
         ]  # fmt: skip
         return np.column_stack([np.asarray(c, dtype=float) for c in columns])

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from digest import facts
+from digest.facts import gate, orders
 
 HERE = Path(__file__).parent
 TEXT = (
@@ -42,7 +42,7 @@ def cases(name: str) -> Iterator[Case]:
 
 
 def doubted(case: Case) -> bool:
-    return bool(facts.check(case.summary, case.source, title=case.title))
+    return bool(gate.check(case.summary, case.source, title=case.title))
 
 
 ALL = [case for name in ("first.txt", "second.txt", "third.txt") for case in cases(name)]
@@ -67,7 +67,7 @@ def test_at_least_85_of_a_hundred_true_sentences_are_accepted() -> None:
 
 def test_every_source_stands_in_itself() -> None:
     for source in sorted({case.source for case in ALL}):
-        assert facts.check(source, source) == ()
+        assert gate.check(source, source) == ()
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_every_source_stands_in_itself() -> None:
     ],
 )
 def test_each_kind_of_doubt_has_its_name(summary: str, kind: str) -> None:
-    assert kind in {doubt.kind for doubt in facts.check(summary, TEXT)}
+    assert kind in {doubt.kind for doubt in gate.check(summary, TEXT)}
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_each_kind_of_doubt_has_its_name(summary: str, kind: str) -> None:
     ],
 )
 def test_other_forms_of_the_same_are_no_doubt(summary: str) -> None:
-    assert facts.check(summary, TEXT) == ()
+    assert gate.check(summary, TEXT) == ()
 
 
 # ---------------------------------------------------------------- other languages
@@ -131,8 +131,8 @@ def test_other_forms_of_the_same_are_no_doubt(summary: str) -> None:
 def test_other_languages_are_held_to_the_same(
     language: str, source: str, true: str, false: str
 ) -> None:
-    assert facts.check(true, source, language=language) == ()
-    assert facts.check(false, source, language=language) != ()
+    assert gate.check(true, source, language=language) == ()
+    assert gate.check(false, source, language=language) != ()
 
 
 # ---------------------------------------------------------------- shape and orders
@@ -157,11 +157,11 @@ def test_other_languages_are_held_to_the_same(
     ],
 )
 def test_what_has_not_the_shape_of_a_summary_is_none(text: str) -> None:
-    assert facts.shape(text, most_words=75, most_sentences=3)
+    assert gate.shape(text, most_words=75, most_sentences=3)
 
 
 def test_a_plain_sentence_has_the_shape_of_a_summary() -> None:
-    assert facts.shape(TEXT[:71], most_words=75, most_sentences=3) == ()
+    assert gate.shape(TEXT[:71], most_words=75, most_sentences=3) == ()
 
 
 @pytest.mark.parametrize(
@@ -175,8 +175,8 @@ def test_a_plain_sentence_has_the_shape_of_a_summary() -> None:
     ],
 )
 def test_a_sentence_that_commands_is_no_source(order: str) -> None:
-    assert facts.is_order(order)
-    assert order not in facts.without_orders(f"{TEXT} {order} The end.")
+    assert orders.is_order(order)
+    assert order not in orders.without_orders(f"{TEXT} {order} The end.")
 
 
 @pytest.mark.parametrize(
@@ -190,4 +190,4 @@ def test_a_sentence_that_commands_is_no_source(order: str) -> None:
     ],
 )
 def test_a_sentence_that_tells_is_no_order(plain: str) -> None:
-    assert not facts.is_order(plain)
+    assert not orders.is_order(plain)
