@@ -126,6 +126,15 @@ def test_ensure_refuses_a_database_of_a_newer_program(bare: Database) -> None:
         migrate.ensure(bare)
 
 
+def test_ensure_refuses_an_older_database_but_where_it_may_bring_it_up(bare: Database) -> None:
+    migrate.upgrade(bare)
+    migrate.downgrade(bare, "0009")
+    with pytest.raises(Conflict, match="run `digest migrate`"):
+        migrate.ensure(bare)
+    migrate.ensure(bare, old_too=True)
+    assert migrate.current(bare) == migrate.newest()
+
+
 def test_a_subscriber_id_is_never_given_twice(bare: Database) -> None:
     migrate.upgrade(bare)
     add = text(
