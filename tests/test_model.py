@@ -37,7 +37,9 @@ HOUR = dt.timedelta(hours=1)
 WEEK = Window(NOW - dt.timedelta(days=7), NOW)
 #: A message is made for each reader at full speed, and setting a frozen field costs four times as much.
 CLASSES = [
-    one for _, one in inspect.getmembers(model, dataclasses.is_dataclass) if one is not Message
+    one
+    for _, one in inspect.getmembers(model, inspect.isclass)
+    if dataclasses.is_dataclass(one) and one is not Message
 ]
 
 
