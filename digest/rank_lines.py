@@ -43,12 +43,10 @@ def rank_lines(
     yield from answers
 
 
-def learned(
-    objects: Iterable[Mapping[str, object]], weights: RankTable, *, item: str = "the earlier weeks"
-) -> EarlierWeeks:
+def learned(objects: Iterable[Mapping[str, object]], weights: RankTable) -> EarlierWeeks:
     """What objects of earlier weeks teach, each as `rank_lines` takes them, with their counts.
 
-    item: where they stand. Raises BadInput that names the first object that cannot be used.
+    Raises BadInput that names the first object that cannot be used.
     """
     articles, ends = [], [dt.datetime.min.replace(tzinfo=dt.UTC)]
     for place, one in enumerate(objects):
@@ -56,7 +54,7 @@ def learned(
             ends.append(_now_of(one))
             articles.append(_article(one, place))
         except BadInput as error:
-            raise BadInput(f"{item}, object {place + 1}: {error.item}", error.reason) from error
+            raise BadInput(f"object {place + 1}: {error.item}", error.reason) from error
     return earlier_weeks.learn(articles, weights.signs, now=max(ends))
 
 

@@ -59,7 +59,7 @@ def rank(
     from digest.schedules import RankTable
 
     table = RankTable()
-    past = learned(_objects_of(earlier), table, item=str(earlier)) if earlier else EarlierWeeks()
+    past = learned(_objects_of(earlier), table) if earlier else EarlierWeeks()
     _answer(rank_lines(_objects(), table, past))
 
 

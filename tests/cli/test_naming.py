@@ -64,11 +64,6 @@ def test_a_file_of_articles_needs_a_source_and_each_is_named_once(place: Path) -
     assert fault("collect", "--from", "week.xml").endswith("please: desk")
 
 
-def test_earlier_weeks_that_cannot_be_used_are_named_by_their_file(place: Path) -> None:
-    (place / "past.jsonl").write_text('{"id": 1}\n', encoding="utf-8")
-    assert fault("rank", "--earlier", "past.jsonl").startswith("past.jsonl, object 1: published")
-
-
 def test_who_asks_for_segments_where_none_are_hears_so(place: Path) -> None:
     (place / "r.csv").write_text("email\nalice@example.net\n", encoding="utf-8")
     letter = ("--newsletter", "sunday")
