@@ -6,6 +6,7 @@ import datetime as dt
 import math
 import re
 from collections.abc import Mapping
+from pathlib import Path
 
 from digest.errors import BadInput
 
@@ -33,6 +34,13 @@ def text_of(given: Mapping[str, object], key: str) -> str:
     if not isinstance(found, str):
         raise BadInput(key, "expected a text")
     return _LONE.sub("\ufffd", found)
+
+
+def path_of(given: Mapping[str, object], key: str) -> Path:
+    """The path of a file. Raises BadInput where it is absent."""
+    if found := text_of(given, key):
+        return Path(found)
+    raise BadInput(key, "expected the path of a file")
 
 
 def number_of(given: Mapping[str, object], key: str) -> float | None:

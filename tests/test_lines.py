@@ -19,6 +19,8 @@ def test_an_object_needs_an_id(given: dict[str, object]) -> None:
 def test_half_a_character_is_replaced_so_that_offsets_stay() -> None:
     assert lines.text_of({"text": "a\ud800b"}, "text") == "a\ufffdb"
     assert lines.text_of({}, "text") == ""
+    with pytest.raises(BadInput, match="html_path: expected the path of a file"):
+        lines.path_of({}, "html_path")
     with pytest.raises(BadInput, match="text"):
         lines.text_of({"text": 3}, "text")
 

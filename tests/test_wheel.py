@@ -7,6 +7,7 @@ import subprocess
 import sys
 import sysconfig
 import venv
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -28,16 +29,22 @@ def run(*command: str | Path, cwd: Path) -> str:
 
 
 @pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A virtual environment with our wheel; the dependencies are seen through from this one.
-
-    The wheel's own files come first on the path, so nothing of the checkout can be used.
-    """
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
     subprocess.run(
         [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", folder, ROOT], check=True
     )
-    (wheel,) = folder.glob("sunday_catchup-*.whl")
+    (made,) = folder.glob("sunday_catchup-*.whl")
+    return made
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path) -> Path:
+    """A virtual environment with our wheel; the dependencies are seen through from this one.
+
+    The wheel's own files come first on the path, so nothing of the checkout can be used.
+    """
+    folder = wheel.parent
     venv.create(folder / "env", with_pip=False, symlinks=True)
     python = folder / "env" / "bin" / "python"
     site = Path(
@@ -51,6 +58,19 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     (site / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n")
     return python
+
+
+@pytest.mark.slow
+def test_every_file_of_the_program_is_in_the_wheel(wheel: Path) -> None:
+    inside = set(zipfile.ZipFile(wheel).namelist())
+    for room, there in (
+        ("digest", ""),
+        ("templates", "digest/assets/"),
+        ("schedules", "digest/assets/"),
+    ):
+        files = [one for one in (ROOT / room).rglob("*") if one.is_file() and one.suffix != ".pyc"]
+        assert files
+        assert {f"{there}{one.relative_to(ROOT).as_posix()}" for one in files} <= inside
 
 
 @pytest.mark.slow

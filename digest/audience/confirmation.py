@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -11,7 +10,6 @@ from typing import Protocol
 from digest import logs
 from digest.audience import letters
 from digest.model import SubscriptionStatus
-from digest.schedules import Schedule
 from digest.store import events, subscribers
 from digest.store import tokens as stored_tokens
 from digest.store.engine import Database, Session
@@ -23,20 +21,11 @@ log = logs.get(__name__)
 LIFETIME = dt.timedelta(hours=72)
 
 
-class ConfirmingHouse(Protocol):
+class ConfirmingHouse(letters.LetterHouse, Protocol):
     """What confirming needs of a house."""
 
     @property
     def database(self) -> Database: ...
-
-    @property
-    def schedules(self) -> Mapping[str, Schedule]: ...
-
-    @property
-    def key(self) -> bytes: ...
-
-    @property
-    def public_url(self) -> str: ...
 
 
 class Outcome(StrEnum):

@@ -99,18 +99,27 @@ def _table(path: Path, member: str, wanted: str) -> Table:
     with _text(path, member, encoding) as stream:
         head = stream.read(_HEAD).replace("\0", "")
     if not head.strip():
-        raise BadInput("the file", "is empty")
+        raise BadInput(_named(path, member), "is empty")
     said = re.match(r"\s*sep=([,;\t|])\s*\n", head)
     delimiter = said[1] if said else _delimiter(head)
     escape = "\\" if _ESCAPED.search(head) else None
     rows = _rows(path, member, encoding, delimiter, escape)
     first = next(rows, None) if not said else (next(rows, None) and next(rows, None))
     if first is None:
-        raise BadInput("the file", "is empty")
+        raise BadInput(_named(path, member), "is empty")
     sample = [cells for _, cells in _few(rows)]
-    layout = layouts.recognise(member or path.name, first[1], sample, wanted)
+    try:
+        layout = layouts.recognise(member or path.name, first[1], sample, wanted)
+    except BadInput as error:
+        if error.item.startswith("--"):
+            raise
+        raise BadInput(f"{_named(path, member)}, {error.item}", error.reason) from None
     skipped = (1 if said else 0) + (1 if layout.columns.headers else 0)
     return Table(path, member, encoding, delimiter, escape, skipped, layout)
+
+
+def _named(path: Path, member: str) -> str:
+    return f"{path}, {member}" if member else str(path)
 
 
 def _few(rows: Iterator[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:
@@ -202,7 +211,9 @@ def _rows(
                     yield begins, cells
                 begins = reader.line_num + 1
         except csv.Error as error:
-            raise BadInput(f"line {begins}", f"is no CSV: {error}") from None
+            raise BadInput(
+                f"{_named(path, member)}, line {begins}", f"is no CSV: {error}"
+            ) from None
 
 
 @contextmanager

@@ -7,7 +7,6 @@ it is. `ask` knows limits of networks and the breaker; `settle` knows readers, a
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, Protocol
@@ -15,11 +14,10 @@ from typing import Literal, Protocol
 from digest import logs
 from digest.audience import addresses, breaker, caps, disposable, tokens
 from digest.audience.addresses import Address
-from digest.audience.confirmation import LIFETIME
-from digest.schedules import Schedule
+from digest.audience.confirmation import LIFETIME, ConfirmingHouse
 from digest.store import allowances, consents, notices, subscribers, wishes
 from digest.store import tokens as stored_tokens
-from digest.store.engine import Database, Session
+from digest.store.engine import Session
 from digest.store.wishes import Wish
 
 log = logs.get(__name__)
@@ -31,20 +29,8 @@ AGAIN = dt.timedelta(minutes=10)
 GIVE_UP = dt.timedelta(days=1)
 
 
-class SignUpHouse(Protocol):
+class SignUpHouse(ConfirmingHouse, Protocol):
     """What signing up needs of a house. breaker: confirmation mails an hour that are never too many."""
-
-    @property
-    def database(self) -> Database: ...
-
-    @property
-    def schedules(self) -> Mapping[str, Schedule]: ...
-
-    @property
-    def key(self) -> bytes: ...
-
-    @property
-    def public_url(self) -> str: ...
 
     @property
     def disposable(self) -> Literal["refuse", "accept", "silent"]:

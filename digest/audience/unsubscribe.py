@@ -87,6 +87,8 @@ def undo(
         back = leaving.come_back(
             session, reader, newsletter, since=now - UNDO, now=now, method="undo"
         )
+        if back:
+            notices.withdraw(session, _goodbye(newsletter, reader, at))
         back = back or (
             subscribers.status(session, reader, newsletter) is SubscriptionStatus.CONFIRMED
         )
@@ -157,7 +159,7 @@ def _end(
 def _say_goodbye(
     session: Session, newsletter: str, reader: SubscriberId, again_url: str, *, now: dt.datetime
 ) -> None:
-    """One last mail; once a day at the most, however often somebody comes and goes."""
+    """One last mail, once it cannot be undone; once a day at the most, however often somebody comes and goes."""
     known = subscribers.by_id(session, reader)
     if known is None:
         return
@@ -166,10 +168,16 @@ def _say_goodbye(
         kind="goodbye",
         newsletter=newsletter,
         address=known.address,
-        dedupe=f"goodbye:{newsletter}:{reader}:{now:%Y-%m-%d}",
+        dedupe=_goodbye(newsletter, reader, now),
         data={"again_url": again_url},
         now=now,
+        due_at=now + UNDO,
     )
+
+
+def _goodbye(newsletter: str, reader: SubscriberId, at: dt.datetime) -> str:
+    """What the goodbye of a leaving is known by."""
+    return f"goodbye:{newsletter}:{reader}:{at:%Y-%m-%d}"
 
 
 def _handles(session: Session, token: str) -> list[str]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import errno
 import sys
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import typer
+from typer.core import TyperGroup
 
 from digest.cli import (
     door,
@@ -26,53 +27,88 @@ from digest.cli import (
 #: What a command says that could write nothing down.
 FULL = "the disk is full: free some of it, or move DIGEST_DATA to another"
 
+
+#: Every command, by what a person wants.
+_COMMANDS: dict[str, dict[str, Any]] = {
+    "Start": {
+        "demo": operate.demo,
+        "up": operate.up,
+        "check": operate.check,
+        "doctor": operate.doctor,
+        "worker": operate.worker,
+        "migrate": operate.migrate,
+        "rekey": operate.rekey,
+    },
+    "What comes in": {
+        "sources": sources.sources,
+        "collect": sources.collect,
+        "signals": figures.signals,
+    },
+    "An issue": {
+        "status": issues.status,
+        "build": issues.build,
+        "explain": judging.explain,
+        "preview": issues.preview,
+        "proof": proving.proof,
+        "approve": issues.approve,
+        "learn": judging.learn,
+    },
+    "A send": {
+        "send": issues.send,
+        "waves": issues.waves,
+        "pause": issues.pause,
+        "resume": issues.resume,
+        "cancel": issues.cancel,
+        "resend": issues.resend,
+        "ledger": issues.ledger,
+        "bounces": returns.bounces,
+    },
+    "People": {
+        "subscribers": readers.subscribers,
+        "segments": segmenting.segments,
+        "consent": door.consent,
+        "embed": door.embed,
+        "editor": seats.editor,
+    },
+    "Each step alone, in JSON lines": {
+        "feeds": stages.feeds,
+        "extract": stages.extract,
+        "cluster": stages.cluster,
+        "summarise": stages.summarise,
+        "rank": stages.rank,
+    },
+}
+
+
+class Groups(TyperGroup):
+    """Its commands in the help by their groups, each with its whole first sentence.
+
+    Typer groups them for Rich only, and to import Rich takes longer than all of this help.
+    """
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        wide = max(map(len, self.commands))
+        for group, names in _COMMANDS.items():
+            lines = [(n.ljust(wide), self.commands[n].get_short_help_str(200)) for n in names]
+            with formatter.section(group):
+                formatter.write_dl(lines)
+
+
 app = typer.Typer(
     name="digest",
+    cls=Groups,
     help="The Sunday Catchup: one mail on Sunday with all the week's stories.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-
-app.command("demo", rich_help_panel="Start")(operate.demo)
-app.command("up")(operate.up)
-app.command("check")(operate.check)
-app.command("doctor")(operate.doctor)
-app.command("migrate")(operate.migrate)
-app.command("rekey")(operate.rekey)
-app.command("worker")(operate.worker)
-
-app.command("collect")(sources.collect)
-app.command("build")(issues.build)
-app.command("preview")(issues.preview)
-app.command("proof")(proving.proof)
-app.command("approve")(issues.approve)
-app.command("send")(issues.send)
-app.command("waves")(issues.waves)
-app.command("pause")(issues.pause)
-app.command("resume")(issues.resume)
-app.command("cancel")(issues.cancel)
-app.command("resend")(issues.resend)
-app.command("status")(issues.status)
-app.command("ledger")(issues.ledger)
-app.command("explain")(judging.explain)
-app.command("learn")(judging.learn)
-
-app.add_typer(sources.sources, name="sources")
-app.add_typer(readers.subscribers, name="subscribers")
-app.add_typer(segmenting.segments, name="segments")
-app.command("consent")(door.consent)
-app.command("embed")(door.embed)
-app.add_typer(seats.editor, name="editor")
-app.add_typer(returns.bounces, name="bounces")
-
-app.add_typer(figures.signals, name="signals")
-app.add_typer(stages.feeds, name="feeds")
-app.command("extract")(stages.extract)
-app.command("cluster")(stages.cluster)
-app.command("summarise")(stages.summarise)
-app.command("rank")(stages.rank)
+for _commands in _COMMANDS.values():
+    for _name, _command in _commands.items():
+        if isinstance(_command, typer.Typer):
+            app.add_typer(_command, name=_name)
+        else:
+            app.command(_name)(_command)
 
 
 @app.callback()

@@ -80,7 +80,8 @@ def _declared(house: House, named: str | None) -> str:
     if named is None and len(keys) == 1:
         return keys[0]
     if named not in keys:
-        raise BadInput("--source", f"one of the schedules' sources, please: {', '.join(keys)}")
+        there = ", ".join(dict.fromkeys(keys))
+        raise BadInput("--source", f"one of the schedules' sources, please: {there}")
     return named
 
 

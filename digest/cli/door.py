@@ -21,7 +21,7 @@ def embed(
     from digest.web.speech import Speech
 
     _, house = start.opened()
-    schedule = house.schedule(one_newsletter(house, newsletter))
+    schedule = house.schedule(one_newsletter(house, newsletter, says="digest embed "))
     speech = Speech(schedule.newsletter.language, schedule.newsletter.timezone)
     typer.echo(snippet(schedule, speech, public_url=house.public_url), nl=False)
 

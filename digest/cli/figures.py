@@ -38,6 +38,10 @@ def import_(
     if source is None and any(row.url is None for row in rows):
         raise BadInput(str(file), "rows named by id alone: say --source as well")
     _, house = start.opened()
+    known = {one.key for schedule in house.schedules.values() for one in schedule.sources}
+    if source is not None and source not in known:
+        there = ", ".join(sorted(known))
+        raise BadInput("--source", f"no source is called {source!r}; there are: {there}")
     noted, unknown = intake.note_figures(house.database, rows, source=source, now=house.clock())
     typer.echo(f"{noted} articles with figures, {len(unknown)} pages unknown, {len(errors)} left")
     for row in unknown:

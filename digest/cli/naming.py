@@ -35,6 +35,8 @@ def issue_of(house: House, edition: str | None) -> Issue:
         named, period = period, ""
     keys = [house.schedule(named).key] if named else list(house.schedules)
     if period and len(keys) > 1:
+        if not period[:1].isdigit():
+            house.schedule(period)  # says which newsletters there are
         raise NotFound(f"which newsletter? say {keys[0]}/{period}")
     with house.database.read() as session:
         if period:

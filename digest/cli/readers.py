@@ -189,12 +189,15 @@ def prefer(
     typer.echo(f"{address}: noted, for the next issue")
 
 
-def one_newsletter(house: House, named: str | None) -> str:
-    """The newsletter that was named, or the only one. Raises NotFound where that is not clear."""
+def one_newsletter(house: House, named: str | None, *, says: str = "--newsletter ") -> str:
+    """The newsletter that was named, or the only one. Raises NotFound where that is not clear.
+
+    says: how this command is told, before the name.
+    """
     from digest.errors import NotFound
 
     if named:
         return house.schedule(named).key
     if len(house.schedules) != 1:
-        raise NotFound(f"which newsletter? --newsletter {' or '.join(house.schedules)}")
+        raise NotFound(f"which newsletter? {says}{' or '.join(house.schedules)}")
     return next(iter(house.schedules))

@@ -27,7 +27,7 @@ def count(newsletter: Newsletter = None) -> None:
     from digest.store import audiences
 
     _, house = start.opened()
-    key = one_newsletter(house, newsletter)
+    key = one_newsletter(house, newsletter, says="digest segments count ")
     schedule, now = house.schedule(key), house.clock()
     with house.database.read() as session:
         found = {
@@ -54,7 +54,7 @@ def of(
     from digest.store import subscribers
 
     _, house = start.opened()
-    key = one_newsletter(house, newsletter)
+    key = one_newsletter(house, newsletter, says=f"digest segments of {address} ")
     schedule, now = house.schedule(key), house.clock()
     known = addresses.parse(address)
     with house.database.read() as session:
@@ -65,3 +65,5 @@ def of(
     facts = found[reader.id]
     for name, only in schedule.slices.items():
         typer.echo(f"{'in' if holds(only, facts, now) else 'not in'}  {name}")
+    if not schedule.slices:
+        typer.echo(f"{key} has no segments: its schedule declares none under [segments]")

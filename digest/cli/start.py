@@ -12,11 +12,16 @@ if TYPE_CHECKING:
 
 
 def opened(
-    changes: Mapping[str, object] | None = None, *, migrated: bool = True, any_key: bool = False
+    changes: Mapping[str, object] | None = None,
+    *,
+    migrated: bool = True,
+    old_too: bool = False,
+    any_key: bool = False,
 ) -> tuple[Settings, House]:
     """Settings (with `changes` over them) and the house they make. Raises ConfigError with every fault.
 
     migrated: bring an empty database up and refuse one of another version, or of another secret key.
+    old_too: bring an older one up as well.
     any_key: but take it with whatever key.
     """
     from digest import bootstrap, logs, settings
@@ -28,7 +33,7 @@ def opened(
         from digest import secret_key
         from digest.store import migrate
 
-        migrate.ensure(house.database)
+        migrate.ensure(house.database, old_too=old_too)
         if not any_key:
             secret_key.ensure(house.database, house.key, now=house.clock())
     return found, house

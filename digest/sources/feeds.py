@@ -179,7 +179,7 @@ def feed_lines(objects: Iterable[Mapping[str, object]]) -> Iterator[dict[str, ob
     for given in objects:
         try:
             name = lines.name_of(given)
-            data = folders.read(Path(lines.text_of(given, "feed_path")), MOST_BYTES)
+            data = folders.read(lines.path_of(given, "feed_path"), MOST_BYTES)
             url = lines.text_of(given, "url") or None
             kind = lines.text_of(given, "content_type") or None
             yield {"id": name, **parse_feed(data, url=url, content_type=kind).as_json()}

@@ -77,7 +77,7 @@ def extract_lines(objects: Iterable[Mapping[str, object]]) -> Iterator[dict[str,
     for given in objects:
         try:
             name = lines.name_of(given)
-            path = Path(lines.text_of(given, "html_path"))
+            path = lines.path_of(given, "html_path")
             data = folders.read(path, MOST_BYTES)
             article = parse_page(data, url=lines.text_of(given, "url") or None, item=str(name))
             yield {"id": name, **as_json(article)}

@@ -51,10 +51,10 @@ def downgrade(database: Database, revision: str = "base") -> None:
         command.downgrade(_config(connection), revision)
 
 
-def ensure(database: Database) -> None:
-    """Bring an empty database up. Raises Conflict where the tables are of another version."""
+def ensure(database: Database, *, old_too: bool = False) -> None:
+    """Bring an empty database up, and with `old_too` an older one. Raises Conflict for another version."""
     found = current(database)
-    if found is None:
+    if found is None or (old_too and found in _known()):
         upgrade(database)
     elif found not in _known():
         raise Conflict(f"the database is of a newer program (version {found}): update the program")

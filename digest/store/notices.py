@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Update, and_, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Update, and_, delete, exists, func, or_, select, update
 from sqlmodel import Session, col
 
 from digest.model import DeliveryState
@@ -49,8 +49,9 @@ def queue(
     dedupe: str,
     data: Mapping[str, Any],
     now: dt.datetime,
+    due_at: dt.datetime | None = None,
 ) -> bool:
-    """Put a notice in line; False where one with the same `dedupe` was ever put there."""
+    """Put a notice in line; False where one with the same `dedupe` was ever put there. due_at: None is at once."""
     return statements.inserted(
         session,
         NoticeRow,
@@ -62,9 +63,15 @@ def queue(
         state=QUEUED,
         attempts=0,
         created_at=now,
-        due_at=now,
+        due_at=due_at or now,
         claimed_by="",
     )
+
+
+def withdraw(session: Session, dedupe: str) -> None:
+    """Forget a notice that nobody has taken in hand yet."""
+    waits = and_(col(NoticeRow.dedupe) == dedupe, col(NoticeRow.state) == QUEUED)
+    session.execute(delete(NoticeRow).where(waits))
 
 
 def standing(session: Session, dedupe: str) -> tuple[str, str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 import pytest
@@ -14,19 +13,14 @@ from digest.audience import addresses, tokens
 from digest.cli import app, start
 from digest.errors import BadInput, NotFound
 from digest.store import subscribers
-from tests.houses import MONDAY, SCHEDULE
+from tests.houses import MONDAY
 
 
 @pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def place(place: Path) -> Path:
     """A folder with a schedule, and its database."""
-    monkeypatch.chdir(tmp_path)
-    for name in [name for name in os.environ if name.startswith("DIGEST_")]:
-        monkeypatch.delenv(name)
-    (tmp_path / "schedules").mkdir()
-    (tmp_path / "schedules" / "sunday.toml").write_text(SCHEDULE, encoding="utf-8")
     run("migrate")
-    return tmp_path
+    return place
 
 
 def run(*words: str) -> str:

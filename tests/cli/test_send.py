@@ -42,13 +42,8 @@ THE_HOUR = dt.datetime(2026, 11, 29, 8, tzinfo=dt.UTC)
 
 
 @pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def place(place: Path) -> Path:
     """A folder with an approved issue and twelve readers."""
-    monkeypatch.chdir(tmp_path)
-    for name in [name for name in os.environ if name.startswith("DIGEST_")]:
-        monkeypatch.delenv(name)
-    (tmp_path / "schedules").mkdir()
-    (tmp_path / "schedules" / "sunday.toml").write_text(SCHEDULE, encoding="utf-8")
     house = open_house(Settings(data=Path("data"), schedules=Path("schedules")))
     migrate.ensure(house.database)
     reconcile(house, now=MONDAY)
@@ -59,7 +54,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     reconcile(house, now=CUT_OFF)
     reconcile(house, now=DEADLINE)
     house.database.close()
-    return tmp_path
+    return place
 
 
 def it_is(monkeypatch: pytest.MonkeyPatch, moment: dt.datetime) -> None:
@@ -150,6 +145,8 @@ def sending(place: Path, relay: Relay) -> subprocess.Popen[bytes]:
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
+        # A shell's background job, as this may be, is deaf to Ctrl-C, and so would its children be.
+        preexec_fn=functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
     )
 
 

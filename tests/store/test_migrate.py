@@ -10,12 +10,17 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect, text
+from sqlalchemy import func, inspect, select, text
 
+from digest.audience import addresses
+from digest.delivery import sender
 from digest.errors import Conflict
-from digest.store import consents, migrate
+from digest.reconcile import reconcile
+from digest.store import consents, migrate, subscribers
 from digest.store.engine import Database
 from digest.store.tables import Row
+from tests.houses import MONDAY, SetClock, make_house
+from tests.test_reconcile import CUT_OFF, DEADLINE, SEND, did, put
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -126,6 +131,15 @@ def test_ensure_refuses_a_database_of_a_newer_program(bare: Database) -> None:
         migrate.ensure(bare)
 
 
+def test_ensure_refuses_an_older_database_but_where_it_may_bring_it_up(bare: Database) -> None:
+    migrate.upgrade(bare)
+    migrate.downgrade(bare, "0009")
+    with pytest.raises(Conflict, match="run `digest migrate`"):
+        migrate.ensure(bare)
+    migrate.ensure(bare, old_too=True)
+    assert migrate.current(bare) == migrate.newest()
+
+
 def test_a_subscriber_id_is_never_given_twice(bare: Database) -> None:
     migrate.upgrade(bare)
     add = text(
@@ -161,3 +175,42 @@ def test_the_words_of_old_consents_are_kept_once_each(bare: Database) -> None:
     with bare.read() as session:
         back = session.connection().execute(text("SELECT wording FROM consent ORDER BY id"))
         assert list(back.scalars()) == ["Yes.", "Yes.", "Oh yes.", ""]
+
+
+#: What version 0009 had and the send of a week fills.
+KEPT = (
+    *("subscriber", "subscription", "membership", "consent", "article"),
+    *("issue", "edition", "approval", "send", "chunk", "event"),
+)
+
+
+def rows_kept(database: Database) -> dict[str, int]:
+    with database.engine.connect() as connection:
+        return {
+            name: connection.execute(
+                select(func.count()).select_from(Row.metadata.tables[name])
+            ).scalar_one()
+            for name in KEPT
+        }
+
+
+def test_a_send_frozen_before_an_update_goes_on_after_it(bare: Database, tmp_path: Path) -> None:
+    migrate.upgrade(bare)
+    house = make_house(bare, tmp_path)
+    assert isinstance(house.clock, SetClock)
+    reconcile(house, now=MONDAY)
+    put(house, 3)
+    people = [(addresses.parse(f"reader{n}@example.net"), "") for n in range(700)]
+    with bare.write() as session:
+        subscribers.import_confirmed(session, "sunday", people, key=house.key, now=MONDAY)
+    for moment in (CUT_OFF, DEADLINE, SEND):
+        reconcile(house, now=moment)
+    before = rows_kept(bare)
+    assert all(before.values())
+    migrate.downgrade(bare, "0009")
+    migrate.upgrade(bare)
+    assert rows_kept(bare) == before
+    house.clock.now = SEND
+    sender.drain(house, until_empty=True)
+    assert did(house, SEND) == ["sent"]
+    assert len(list((tmp_path / "outbox").rglob("*.eml"))) == 700

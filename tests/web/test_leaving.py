@@ -10,7 +10,7 @@ import pytest
 from digest.audience import tokens
 from digest.audience.unsubscribe import Why
 from digest.bootstrap import House
-from digest.store import audiences, leaving, subscribers
+from digest.store import audiences, leaving, notices, subscribers
 from digest.store.engine import Database
 from tests.houses import MONDAY, SCHEDULE, make_house
 from tests.queue_of import notices_of
@@ -138,6 +138,19 @@ def test_a_last_mail_goes_once_to_who_read_and_not_to_who_never_confirmed(
     (goodbye,) = notices_of(house.database, "goodbye")
     assert goodbye.address == CAROL
     assert goodbye.data == {"again_url": f"{house.public_url}/n/sunday"}
+
+
+def test_who_takes_a_leaving_back_gets_no_goodbye(database: Database, tmp_path: Path) -> None:
+    house = make_house(database, tmp_path, schedule=f"{SCHEDULE}\n[readers]\ngoodbye = true\n")
+    path, proof = left(house)
+    with database.read() as session:
+        assert not notices.any_due(session, owner="me", now=house.clock())
+    visitor(house).post(f"{path}/undo", data={"undo": proof})
+    assert notices_of(database, "goodbye") == []
+    visitor(house).post(path)
+    later(house, minutes=2)
+    with database.read() as session:
+        assert notices.any_due(session, owner="me", now=house.clock())
 
 
 def test_a_link_to_a_newsletter_that_is_gone_still_leaves(house: House) -> None:
