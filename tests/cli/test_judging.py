@@ -12,10 +12,8 @@ from digest.bootstrap import House
 from digest.model import ArticleId, Edit, Engagement, Issue, Layout, Move, Place
 from digest.store import articles, issues, migrate, shapes
 from tests.articles import incoming
-from tests.cli.test_commands import digest, place
+from tests.cli.test_commands import digest
 from tests.houses import MONDAY, SUNDAY, SetClock
-
-__all__ = ["place"]
 
 NOW = MONDAY + dt.timedelta(days=5, hours=13)
 

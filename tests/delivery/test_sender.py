@@ -15,7 +15,7 @@ from digest.errors import Busy, Refused, SendHalted, TryLater, Uncertain
 from digest.model import DeliveryState, IssueStatus, UncertainPolicy
 from digest.protocols import silent
 from digest.providers.outbox import OutboxProvider
-from digest.store import deliveries, issues, sends, subscribers, suppressions
+from digest.store import consents, deliveries, issues, sends, subscribers, suppressions
 from digest.store.engine import Database, Session
 from digest.store.sends import SendStatus
 from tests.delivery.sundays import (
@@ -418,7 +418,10 @@ def test_an_erased_reader_ends_as_skipped_and_the_numbers_add_up(
     house = a_house(database, tmp_path, post)
     issue = put_frozen(house, [ALICE, DAVE])
     with database.write() as session:
-        session.connection().exec_driver_sql(f"delete from subscriber where address = '{ALICE}'")
+        alice = subscribers.by_address(session, ALICE)
+        assert alice is not None
+        with consents.erasing(session, [alice.id]):
+            session.connection().exec_driver_sql(f"delete from subscriber where id = {alice.id}")
     sender.drain(house)
     assert states(house, issue) == {"accepted": 1, "skipped": 1}
     assert lines(house, issue)["(erased)"][0] == "skipped"
