@@ -69,15 +69,13 @@ def instant(day: dt.date, time: dt.time, zone: ZoneInfo) -> dt.datetime:
     utc = local.astimezone(dt.UTC)
     if utc.astimezone(zone).replace(tzinfo=None) == local.replace(tzinfo=None):
         return utc
-    return _end_of_gap(local.replace(fold=1).astimezone(dt.UTC), utc, zone)
+    # In a gap fold=1 reads the wall clock by the new offset, which gives an instant before the
+    # change, and fold=0 by the old one, which gives an instant after it (PEP 495).
+    return change_of_clocks(local.replace(fold=1).astimezone(dt.UTC), utc, zone)
 
 
-def _end_of_gap(before: dt.datetime, after: dt.datetime, zone: ZoneInfo) -> dt.datetime:
-    """The instant of a change of clocks, to the second.
-
-    In a gap fold=1 reads the wall clock by the new offset, which gives an instant before the
-    change, and fold=0 by the old one, which gives an instant after it (PEP 495).
-    """
+def change_of_clocks(before: dt.datetime, after: dt.datetime, zone: ZoneInfo) -> dt.datetime:
+    """The instant of the change of clocks that lies between two instants, to the second."""
     old = before.astimezone(zone).utcoffset()
     low, high = 0, int((after - before).total_seconds())
     while high - low > 1:
