@@ -32,6 +32,7 @@ from digest.web import (
     review,
     sending,
     sign_up,
+    source_pages,
     subscribe,
     uploads,
     webhooks,
@@ -39,6 +40,7 @@ from digest.web import (
 from digest.web.door import Settling
 from digest.web.headers import BodyLimit, OpenDoor, SecurityHeaders
 from digest.web.pages import Pages
+from digest.web.readings import Readings
 
 #: Words that stand after /desk/ in addresses of our own.
 RESERVED = frozenset({"house", "login", "logout", "readers", "setup", "upload"})
@@ -59,6 +61,7 @@ ROOMS = (
     login,
     desk,
     household,
+    source_pages,
     uploads,
     review,
     decisions,
@@ -81,6 +84,7 @@ def create_app(house: House) -> FastAPI:
     app.state.house = house
     app.state.pages = Pages(house)
     app.state.settling = Settling(house)
+    app.state.readings = Readings(house)
     for room in ROOMS:
         app.include_router(room.router)
     app.include_router(archive.robots)

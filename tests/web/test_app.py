@@ -74,6 +74,8 @@ ACCESS = {
     "GET /desk": "viewer",
     "GET /desk/readers": "viewer",
     "GET /desk/house": "viewer",
+    "GET /desk/house/sources": "viewer",
+    "POST /desk/house/sources/{source}/read": "editor",
     "GET /desk/upload": "editor",
     "POST /desk/upload": "editor",
     "POST /desk/{newsletter}/{period}/apart": "editor",
@@ -125,7 +127,7 @@ def every_route(routes: list[object]) -> Iterator[Route | Mount]:
 
 def path_of(pattern: str, *, token: str = "x" * 22) -> str:
     filled = pattern.replace("{newsletter}", "sunday").replace("{period}", PERIOD)
-    return filled.replace("{token}", token)
+    return filled.replace("{token}", token).replace("{source}", "desk")
 
 
 def who(house: House, role: str) -> TestClient:

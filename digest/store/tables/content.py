@@ -46,6 +46,7 @@ class SourceStateRow(Row, table=True):
     next_poll_at: dt.datetime | None = moment(nullable=True)
     failures: int = 0
     error: str = long_text()
+    reading_until: dt.datetime | None = moment(nullable=True)  # somebody is at it; then it is free
 
 
 class ArticleRow(Row, table=True):
