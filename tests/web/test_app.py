@@ -76,6 +76,9 @@ ACCESS = {
     "GET /desk/house": "viewer",
     "GET /desk/house/sources": "viewer",
     "POST /desk/house/sources/{source}/read": "editor",
+    "GET /desk/house/providers": "viewer",
+    "POST /desk/house/providers/again": "publisher",
+    "POST /desk/house/providers/{provider}/try": "publisher",
     "GET /desk/upload": "editor",
     "POST /desk/upload": "editor",
     "POST /desk/{newsletter}/{period}/apart": "editor",
@@ -127,7 +130,9 @@ def every_route(routes: list[object]) -> Iterator[Route | Mount]:
 
 def path_of(pattern: str, *, token: str = "x" * 22) -> str:
     filled = pattern.replace("{newsletter}", "sunday").replace("{period}", PERIOD)
-    return filled.replace("{token}", token).replace("{source}", "desk")
+    return (
+        filled.replace("{token}", token).replace("{source}", "desk").replace("{provider}", "outbox")
+    )
 
 
 def who(house: House, role: str) -> TestClient:
