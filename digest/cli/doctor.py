@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from digest import remedies, secret_key
 from digest.bootstrap import House
-from digest.delivery import ledger, trials
+from digest.delivery import ledger, tryout
 from digest.delivery.room import LEAST_FREE
 from digest.domains.records import Finding
 from digest.errors import ConfigError
@@ -109,7 +109,7 @@ def _tried(house: House) -> Iterator[Finding]:
     """Each provider is asked for a connection as for mail; nothing is sent."""
     for provider in house.providers:
         if isinstance(provider, Triable):
-            found = asyncio.run(trials.tried(provider.name, provider))
+            found = asyncio.run(tryout.tried(provider.name, provider))
             yield Finding(f"provider {provider.name}", found.fine, str(found))
         elif provider.name != "outbox":
             text = "not tried: a key that may only send can show nothing else"

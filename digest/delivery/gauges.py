@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from digest.delivery.budget import Budget
+from digest.delivery.budget import SPREAD_S, Budget
 from digest.delivery.budget_text import from_text
 from digest.delivery.pace import OWN, Pace, microseconds
 from digest.limits import Limit
@@ -30,6 +30,11 @@ class Gauge:
     def share(self) -> float:
         """From 0 to 1; above it where a limit was made smaller."""
         return self.used / self.limit.count
+
+    @property
+    def is_spread(self) -> bool:
+        """Its messages leave one by one over its span, so what is left of it does not all leave at once."""
+        return self.limit.seconds <= SPREAD_S
 
 
 @dataclass(frozen=True, slots=True)

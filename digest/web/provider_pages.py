@@ -15,9 +15,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from digest import remedies
 from digest.bootstrap import House
-from digest.delivery import gauges, steer, trials
+from digest.delivery import gauges, steer, tryout
 from digest.delivery.gauges import Gauges
-from digest.delivery.trials import Tried
+from digest.delivery.tryout import Tried
 from digest.known_providers import REPORT_READERS
 from digest.masking import masked
 from digest.model import Issue
@@ -162,7 +162,7 @@ def try_out(
         raise HTTPException(404, "No provider of this name is set up.")
     if not isinstance(found, Triable):
         return look.page(f"{provider} cannot be tried without sending something.")
-    done = asyncio.run(trials.tried(provider, found))
+    done = asyncio.run(tryout.tried(provider, found))
     return look.page(tried=(provider, Tried(done.fine, masked(done.words), done.remedy)))
 
 

@@ -33,20 +33,24 @@ class Readings:
 
     def begin(self, schedule: Schedule, key: str, *, by: str) -> bool:
         """Read a source now; returns when it is done, or a little later. False where somebody is at it."""
-        house = self._house
-        if not intake.begin(house.database, [key], now=house.clock()):
+        if not self._taken(key, by):
             return False
         self._done.pop(key, None)
-        with house.database.write() as session:
-            events.record(
-                session, at=house.clock(), actor=by, action="had a source read", subject=key
-            )
         thread = threading.Thread(
             target=self._guarded(schedule, key), name=f"reading {key}", daemon=True
         )
         thread.start()
         thread.join(self._patience_s)
         return True
+
+    def _taken(self, key: str, by: str) -> bool:
+        now = self._house.clock()
+        with self._house.database.write() as session:
+            until = now + intake.READING
+            taken = polls.begin(session, [key], now=now, until=until)
+            if taken:
+                events.record(session, at=now, actor=by, action="had a source read", subject=key)
+        return bool(taken)
 
     def _guarded(self, schedule: Schedule, key: str) -> Callable[[], None]:
         def run() -> None:

@@ -72,7 +72,7 @@ def test_a_warm_up_tells_its_day_and_what_it_holds(database: Database) -> None:
 def test_domains_with_the_least_room_come_first_and_forgotten_ones_not_at_all(
     database: Database,
 ) -> None:
-    one = pace(domains="google=100/h, orange=10/h, *=50/min")
+    one = pace(domains="google=100/h, orange=10/h, *=50/15min")
     grant_domains(database, one, {"gmail.com": 20, "orange.fr": 9, "club.example": 30})
     found = read(database, one).domains
     assert [(name, used.used) for name, (used,) in found] == [

@@ -73,7 +73,7 @@ def test_a_source_tells_its_kind_its_health_and_when_it_is_asked(
     database: Database, tmp_path: Path
 ) -> None:
     house = with_feed(database, tmp_path, "https://gazette.example/feed/")
-    assert "site Not read yet A feed at https://gazette.example/feed/, asked every hour" in page(
+    assert "site Not read yet A feed at https://gazette.example/feed/ , asked every hour" in page(
         house
     )
     succeed(house)
@@ -103,7 +103,7 @@ def test_a_failing_source_comes_first_in_plain_words_with_the_remedy(
 def test_the_articles_of_nine_weeks_are_drawn_and_told(database: Database, tmp_path: Path) -> None:
     house = with_feed(database, tmp_path, "https://gazette.example/feed/")
     with database.write() as session:
-        for number, ago in enumerate((0, 0, 7, 8, 8, 60)):
+        for number, ago in enumerate((0, 0, 7, 10, 10, 57)):
             at = MONDAY - ago * DAY
             articles.save(session, incoming(f"Story {number}", published_at=at), now=at)
     text = seated(house).get(PATH).text

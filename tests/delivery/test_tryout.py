@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from digest.delivery import trials
-from digest.delivery.trials import Tried
+from digest.delivery import tryout
+from digest.delivery.tryout import Tried
 from digest.errors import SendHalted, TryLater
 
 
@@ -28,7 +28,7 @@ class Provider:
 
 
 def tried(answer: str | Exception | None) -> Tried:
-    return asyncio.run(trials.tried("smtp", Provider(answer)))
+    return asyncio.run(tryout.tried("smtp", Provider(answer)))
 
 
 def test_one_that_lets_us_in_is_fine() -> None:
@@ -49,7 +49,7 @@ def test_one_that_does_not_says_why_and_what_to_look_at(answer: Exception, remed
 
 
 def test_one_that_never_answers_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("digest.delivery.trials.TRIAL_S", 0.001)
+    monkeypatch.setattr("digest.delivery.tryout.TRIAL_S", 0.001)
     found = tried(None)
     assert not found.fine
     assert found.words.startswith("no reply within")
