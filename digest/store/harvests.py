@@ -12,6 +12,8 @@ from sqlmodel import Session, col
 
 from digest.store.tables import ArticleRow
 
+_WHEN = col(ArticleRow.happened_at)
+
 
 @dataclass(frozen=True, slots=True)
 class Harvest:
@@ -32,21 +34,44 @@ def by_week(
 
     An article counts for the moment that it had at first sight, as it does for an issue.
     """
-    when, gone = col(ArticleRow.happened_at), col(ArticleRow.gone_at)
-    weeks = [_sum(and_(when >= start, when < end)) for start, end in pairwise(edges)]
-    taken_off = _sum(and_(gone.is_not(None), when >= edges[0], when < edges[-1]))
     asked = (
-        select(col(ArticleRow.source), taken_off, func.max(when), *weeks)
-        .where(col(ArticleRow.source).in_(sources))
+        select(col(ArticleRow.source), func.max(_WHEN), *_counts(edges))
+        .where(col(ArticleRow.source).in_(sources), *_between(edges))
         .group_by(col(ArticleRow.source))
     )
-    found = {
-        source: Harvest(tuple(map(int, counts)), int(lost), newest)
-        for source, lost, newest, *counts in session.execute(asked)
+    weeks, newest = {}, {}
+    for source, last, *counts in session.execute(asked):
+        weeks[source], newest[source] = tuple(map(int, counts)), last
+    newest |= _newest(session, [one for one in sources if one not in weeks])
+    gone, nothing = _gone(session, sources, edges), (0,) * (len(edges) - 1)
+    return {
+        one: Harvest(weeks.get(one, nothing), gone.get(one, 0), newest.get(one)) for one in sources
     }
-    nothing = Harvest((0,) * len(weeks))
-    return {source: found.get(source, nothing) for source in sources}
 
 
-def _sum(condition: ColumnElement[bool]) -> ColumnElement[int]:
-    return func.sum(case((condition, 1), else_=0))
+def _newest(session: Session, sources: Sequence[str]) -> dict[str, dt.datetime]:
+    """Of those that gave nothing lately."""
+    mine = col(ArticleRow.source).in_(sources)
+    asked = select(col(ArticleRow.source), func.max(_WHEN)).where(mine)
+    return dict(session.execute(asked.group_by(col(ArticleRow.source))).tuples().all())
+
+
+def _gone(session: Session, sources: Sequence[str], edges: Sequence[dt.datetime]) -> dict[str, int]:
+    """How many are off their site: few, and found by an index of their own."""
+    asked = (
+        select(col(ArticleRow.source), func.count())
+        .where(col(ArticleRow.gone_at).is_not(None), col(ArticleRow.source).in_(sources))
+        .where(*_between(edges))
+        .group_by(col(ArticleRow.source))
+    )
+    return dict(session.execute(asked).tuples().all())
+
+
+def _between(edges: Sequence[dt.datetime]) -> tuple[ColumnElement[bool], ...]:
+    return edges[0] <= _WHEN, edges[-1] > _WHEN
+
+
+def _counts(edges: Sequence[dt.datetime]) -> list[ColumnElement[int]]:
+    """The articles of each week. Asked of the index alone: rows hold whole texts."""
+    weeks = [and_(start <= _WHEN, end > _WHEN) for start, end in pairwise(edges)]
+    return [func.sum(case((week, 1), else_=0)) for week in weeks]

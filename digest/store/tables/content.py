@@ -10,6 +10,7 @@ from sqlalchemy import (
     Index,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlmodel import Field
 
@@ -57,6 +58,13 @@ class ArticleRow(Row, table=True):
         UniqueConstraint("source", "source_id"),
         UniqueConstraint("source", "url_key"),
         Index("ix_article_when", "source", "happened_at"),
+        Index(
+            "ix_article_gone",
+            "source",
+            "happened_at",
+            sqlite_where=text("gone_at IS NOT NULL"),
+            postgresql_where=text("gone_at IS NOT NULL"),
+        ),
     )
     id: int | None = row_id()
     source: str = Field(max_length=80)
