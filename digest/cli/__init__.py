@@ -32,6 +32,7 @@ FULL = "the disk is full: free some of it, or move DIGEST_DATA to another"
 COMMANDS: dict[str, dict[str, Any]] = {
     "Start": {
         "demo": operate.demo,
+        "init": operate.init,
         "up": operate.up,
         "check": operate.check,
         "doctor": operate.doctor,
