@@ -36,7 +36,9 @@ def test_axe_finds_nothing_grave_and_nothing_sticks_out_on_a_small_screen(
     source = axe()
     with served(made) as house:
         context = browser.new_context(
-            base_url=house.public_url, viewport={"width": 320, "height": 800}
+            base_url=house.public_url,
+            viewport={"width": 320, "height": 800},
+            reduced_motion="reduce",
         )
         context.set_default_timeout(15_000)
         context.add_cookies([{"name": "desk", "value": secret, "url": house.public_url}])
