@@ -53,7 +53,8 @@ def _newest(session: Session, sources: Sequence[str]) -> dict[str, dt.datetime]:
     """Of those that gave nothing lately."""
     mine = col(ArticleRow.source).in_(sources)
     asked = select(col(ArticleRow.source), func.max(_WHEN)).where(mine)
-    return dict(session.execute(asked.group_by(col(ArticleRow.source))).tuples().all())
+    found = session.execute(asked.group_by(col(ArticleRow.source)))
+    return {source: newest for source, newest in found}  # noqa: C416
 
 
 def _gone(session: Session, sources: Sequence[str], edges: Sequence[dt.datetime]) -> dict[str, int]:
@@ -64,7 +65,7 @@ def _gone(session: Session, sources: Sequence[str], edges: Sequence[dt.datetime]
         .where(*_between(edges))
         .group_by(col(ArticleRow.source))
     )
-    return dict(session.execute(asked).tuples().all())
+    return {source: count for source, count in session.execute(asked)}  # noqa: C416
 
 
 def _between(edges: Sequence[dt.datetime]) -> tuple[ColumnElement[bool], ...]:

@@ -37,7 +37,7 @@ def test_articles_count_in_their_week_and_a_week_is_half_open(database: Database
     put(database, EDGES[2], EDGES[3], source="blog")
     found = of(database, "site", "blog", "silent")
     assert found["site"] == Harvest((2, 1, 1), 0, EDGES[3] - instant)
-    assert found["blog"] == Harvest((0, 0, 1), 0, EDGES[3])
+    assert found["blog"] == Harvest((0, 0, 1), 0, EDGES[2])
     assert found["silent"] == Harvest((0, 0, 0))
 
 
