@@ -21,6 +21,7 @@ from digest.web import (
     editing,
     faults,
     health,
+    household,
     leaving,
     login,
     moves,
@@ -40,7 +41,7 @@ from digest.web.headers import BodyLimit, OpenDoor, SecurityHeaders
 from digest.web.pages import Pages
 
 #: Words that stand after /desk/ in addresses of our own.
-RESERVED = frozenset({"login", "logout", "readers", "setup", "upload"})
+RESERVED = frozenset({"house", "login", "logout", "readers", "setup", "upload"})
 
 #: Rooms in the order in which they are asked: the desk's own words before its newsletters.
 ROOMS = (
@@ -57,6 +58,7 @@ ROOMS = (
     health,
     login,
     desk,
+    household,
     uploads,
     review,
     decisions,

@@ -73,6 +73,7 @@ ACCESS = {
     "POST /desk/logout": "viewer",
     "GET /desk": "viewer",
     "GET /desk/readers": "viewer",
+    "GET /desk/house": "viewer",
     "GET /desk/upload": "editor",
     "POST /desk/upload": "editor",
     "POST /desk/{newsletter}/{period}/apart": "editor",
