@@ -46,7 +46,9 @@ def main() -> None:
         began = time.perf_counter()
         fill(database, options.readers)
         print(f"{options.readers:,} readers made in {time.perf_counter() - began:.0f} s")
-        worst = max(_tell(database, name, look, options.rounds) for name, look in looks(options.readers))
+        worst = max(
+            _tell(database, name, look, options.rounds) for name, look in looks(options.readers)
+        )
     print(f"the slowest {worst:.0f} ms; {BAR_MS} ms are promised")
 
 
@@ -91,7 +93,16 @@ def _put(session: Session, numbers: range) -> None:
     bulk.put(
         session,
         SubscriberRow,
-        ("id", "address", "address_key", "address_hash", "handle", "name", "language", "created_at"),
+        (
+            "id",
+            "address",
+            "address_key",
+            "address_hash",
+            "handle",
+            "name",
+            "language",
+            "created_at",
+        ),
         [(n, a, a, hashes[n], new_secret(), f"Réader No {n}", "", at) for n, a in people],
     )
     columns = ("subscriber_id", "newsletter", "status", "asked_at", "changed_at", "tags")
@@ -110,7 +121,9 @@ def _put(session: Session, numbers: range) -> None:
 def _status(number: int) -> str:
     if number % 50 == 3:
         return SubscriptionStatus.PENDING.value
-    return (SubscriptionStatus.UNSUBSCRIBED if number % 10 == 5 else SubscriptionStatus.CONFIRMED).value
+    return (
+        SubscriptionStatus.UNSUBSCRIBED if number % 10 == 5 else SubscriptionStatus.CONFIRMED
+    ).value
 
 
 def _came(number: int) -> tuple[str, str]:
@@ -150,9 +163,7 @@ def _search(wanted: Wanted, before: int | None) -> Callable[[Session], Page]:
     return lambda session: reader_search.page(session, wanted, at=NOW, before=before)
 
 
-def _tell(
-    database: Database, name: str, look: Callable[[Session], object], rounds: int
-) -> float:
+def _tell(database: Database, name: str, look: Callable[[Session], object], rounds: int) -> float:
     times, size = [], 0
     for _ in range(rounds):
         began = time.perf_counter()
@@ -160,7 +171,10 @@ def _tell(
             made = look(session)
         times.append(1000 * (time.perf_counter() - began))
         size = len(made.readers) if isinstance(made, Page) else 1
-    print(f"  {name:46} {size:3} found  median {statistics.median(times):6.0f} ms, most {max(times):6.0f} ms", flush=True)
+    print(
+        f"  {name:46} {size:3} found  median {statistics.median(times):6.0f} ms, most {max(times):6.0f} ms",
+        flush=True,
+    )
     return max(times)
 
 

@@ -166,9 +166,7 @@ def _copies(session: Session, reader: int) -> Iterator[Happening]:
         .join(send, col(send.id) == col(copy.send_id))
         .join(issue, col(issue.id) == col(send.issue_id))
         # the key of a copy begins with its send: one look-up for each
-        .where(
-            col(copy.send_id).in_(select(col(SendRow.id))), col(copy.subscriber_id) == reader
-        )
+        .where(col(copy.send_id).in_(select(col(SendRow.id))), col(copy.subscriber_id) == reader)
     )
     for at, state, reply, newsletter, period in session.execute(asked):
         yield Happening(

@@ -1,18 +1,20 @@
 """Readers as the desk looks for them: some at a time, the newest first, however many there are.
 
 Keyset pages over the numbers of readers, a window of them a statement. So a search for what hardly anybody
-has costs one walk along the table, and no page ever costs more than LOOKED_AT readers.
+has costs one walk along the table, and ends where the caller's patience does: the next page goes on from there.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import re
+import string
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select, text
+from sqlalchemy import ColumnElement, Select, collate, exists, func, or_, select, text
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -22,8 +24,8 @@ from digest.store import segments, suppressions
 from digest.store.statements import among
 from digest.store.tables import ConsentRow, SubscriberRow, SubscriptionRow, SuppressionRow
 
-#: Readers whom one statement looks at, and one page at the most; then a person says whether to look further.
-WINDOW, LOOKED_AT = 250_000, 2_000_000
+#: Readers whom one statement looks at, and the narrower first windows: most pages are full before long.
+WINDOW, FIRST = 100_000, 5_000
 #: Ways in which readers come.
 CAME = ("form", "embed", "api", "import", "move")
 #: Spelled out, as the partial index is: a bound value proves nothing to a planner.
@@ -66,8 +68,8 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """before: where the next page begins; None where there is none. short: so many were looked at in vain
-    that somebody should say whether to go on.
+    """before: where the next page begins; None where there is none. short: patience ended before the page was
+    full, so somebody should say whether to go on.
     """
 
     readers: Sequence[Found]
@@ -75,40 +77,54 @@ class Page:
     short: bool = False
 
 
+def endless() -> bool:
+    """The patience of who looks until the end."""
+    return True
+
+
 def page(
-    session: Session, wanted: Wanted, *, at: dt.datetime, before: int | None = None, size: int = 50
+    session: Session,
+    wanted: Wanted,
+    *,
+    at: dt.datetime,
+    before: int | None = None,
+    size: int = 50,
+    patient: Callable[[], bool] = endless,
 ) -> Page:
-    """The next readers below the number `before`, the newest first. at: who is suppressed then."""
+    """The next readers below the number `before`, the newest first. at: who is suppressed then.
+
+    patient: asked after each window whether to look into another one.
+    """
+    newest = session.scalar(select(func.max(col(SubscriberRow.id)))) or 0
+    low = newest + 1 if before is None else min(newest + 1, before)
     ids: list[int] = []
-    windows = _windows(session, before)
-    below = None
-    for low, high in windows:
-        below = low
-        ids += session.scalars(_asked(session, wanted, at, (low, high)).limit(size + 1 - len(ids)))
+    for window in [(1, low)] if wanted.key else _windows(low):
+        low = window[0]
+        ids += session.scalars(_asked(session, wanted, at, window).limit(size + 1 - len(ids)))
         if len(ids) > size:
             return Page(_found(session, ids[:size], at), ids[size - 1])
-    more = below if below is not None and below > 1 and not _is_exhausted(session, below) else None
+        if not patient():
+            break
+    more = low if _is_anybody(session, below=low) else None
     return Page(_found(session, ids, at), more, short=more is not None)
 
 
-def _windows(session: Session, before: int | None) -> Iterator[tuple[int, int]]:
-    """(from, below) of each window that one page may look at."""
-    newest = session.scalar(select(func.max(col(SubscriberRow.id)))) or 0
-    high = min(newest + 1, before) if before is not None else newest + 1
-    last = max(high - LOOKED_AT, 1)
-    while high > last:
-        low = max(high - WINDOW, last)
-        yield low, high
-        high = low
+def _windows(below: int) -> Iterator[tuple[int, int]]:
+    """(from, below) of each window, downwards."""
+    width = FIRST
+    while below > 1:
+        low = max(below - width, 1)
+        yield low, below
+        below, width = low, min(2 * width, WINDOW)
 
 
-def _is_exhausted(session: Session, below: int) -> bool:
-    return not session.scalar(select(exists().where(col(SubscriberRow.id) < below)))
+def _is_anybody(session: Session, *, below: int) -> bool:
+    return bool(session.scalar(select(exists().where(col(SubscriberRow.id) < below))))
 
 
 def _asked(
     session: Session, wanted: Wanted, at: dt.datetime, window: tuple[int, int]
-) -> Select[tuple[int]]:
+) -> Select[Any]:
     """Numbers of those who are wanted within a window, the newest first.
 
     With a newsletter its subscriptions lead, so that an index gives those of a status in order.
@@ -151,24 +167,35 @@ def _conditions(
 def _has(session: Session, word: str, *, in_address: bool) -> ColumnElement[bool]:
     """That a word stands somewhere, whatever its letters' case; as it is, and no pattern.
 
-    SQLite folds the case of ASCII's letters alone, so another word is looked for in a few spellings.
+    The case of ASCII's letters alone is folded, which is many times as quick; so another word is looked for in
+    a few spellings.
     """
-    find = func.instr if session.get_bind().dialect.name == "sqlite" else func.strpos
-    name, small = col(SubscriberRow.name), word.lower()
-    looked_in = name + literal("\n") + col(SubscriberRow.address) if in_address else name
-    plain: ColumnElement[bool] = find(func.lower(looked_in), small) > 0
-    if word.isascii():
-        return plain
-    spelled = dict.fromkeys((small, word, word.title(), word.upper()))
-    return or_(plain, *(find(name, one) > 0 for one in spelled))
+    sqlite = session.get_bind().dialect.name == "sqlite"
+    small, name = word.lower(), col(SubscriberRow.name)
+    spelled = [small] if word.isascii() else [small, word, word.title(), word.upper()]
+    ways = [_holds(name, one, sqlite=sqlite) for one in dict.fromkeys(spelled)]
+    if in_address:
+        ways.append(_holds(col(SubscriberRow.address), small, sqlite=sqlite))
+    return or_(*ways)
 
 
-def _came_by(wanted: Wanted, window: tuple[int, int]) -> Select[tuple[int]]:
+def _holds(column: Any, word: str, *, sqlite: bool) -> ColumnElement[bool]:
+    """SQLite's LIKE folds ASCII by itself; elsewhere both sides are folded so."""
+    looked_in = column if sqlite else func.lower(collate(column, "C"))
+    plain = re.sub(r"([%_/])", r"/\1", word.translate(_SMALL))
+    found: ColumnElement[bool] = looked_in.like(f"%{plain}%", escape="/")
+    return found
+
+
+_SMALL = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+
+
+def _came_by(wanted: Wanted, window: tuple[int, int]) -> Select[Any]:
     reader = col(ConsentRow.subscriber_id)
-    mine = [_CAME, col(ConsentRow.method) == wanted.method, reader >= window[0], reader < window[1]]
+    asked = select(reader).where(_CAME, col(ConsentRow.method) == wanted.method)
     if wanted.newsletter:
-        mine.append(col(ConsentRow.newsletter) == wanted.newsletter)
-    return select(reader).where(and_(*mine))
+        asked = asked.where(col(ConsentRow.newsletter) == wanted.newsletter)
+    return asked.where(reader >= window[0], reader < window[1])
 
 
 # ---------------------------------------------------------------- what the page shows of each

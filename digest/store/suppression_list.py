@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from digest.model import SubscriberId
@@ -66,9 +66,9 @@ def every(session: Session, *, at: dt.datetime) -> Iterator[Line]:
     return map(_line, session.execute(asked.execution_options(yield_per=_BATCH)))
 
 
-def _lines() -> Select[Any]:
+def _lines() -> Any:
     row, who = SuppressionRow, SubscriberRow
-    return select(
+    asked = select(
         col(row.id),
         col(row.reason),
         col(row.since),
@@ -77,9 +77,11 @@ def _lines() -> Select[Any]:
         col(row.import_id),
         col(who.address),
         col(who.id),
-    ).outerjoin(who, col(who.address_hash) == col(row.address_hash))
+    )
+    return asked.outerjoin(who, col(who.address_hash) == col(row.address_hash))
 
 
 def _line(row: Any) -> Line:
-    *own, address, reader = row
-    return Line(*own, address or "", None if reader is None else SubscriberId(reader))
+    number, reason, since, until, detail, import_id, address, reader = row
+    known = None if reader is None else SubscriberId(reader)
+    return Line(number, reason, since, until, detail, import_id, address or "", known)

@@ -20,11 +20,14 @@ from digest.web import (
     desk,
     editing,
     faults,
+    finding,
     health,
     household,
+    importing,
     leaving,
     login,
     moves,
+    one_reader,
     preferences,
     proofs,
     public,
@@ -33,10 +36,12 @@ from digest.web import (
     sending,
     sign_up,
     subscribe,
+    suppressing,
     uploads,
     webhooks,
 )
 from digest.web.door import Settling
+from digest.web.errands import Errands
 from digest.web.headers import BodyLimit, OpenDoor, SecurityHeaders
 from digest.web.pages import Pages
 
@@ -59,6 +64,10 @@ ROOMS = (
     login,
     desk,
     household,
+    finding,
+    one_reader,
+    importing,
+    suppressing,
     uploads,
     review,
     decisions,
@@ -81,6 +90,7 @@ def create_app(house: House) -> FastAPI:
     app.state.house = house
     app.state.pages = Pages(house)
     app.state.settling = Settling(house)
+    app.state.errands = Errands(house)
     for room in ROOMS:
         app.include_router(room.router)
     app.include_router(archive.robots)
