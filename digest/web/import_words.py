@@ -12,7 +12,7 @@ from digest.store.errands import Errand, Kind, State
 #: The outcomes in groups, each with its words.
 _GROUPS: Mapping[str, Mapping[Outcome, str]] = {
     "Come in": {
-        Outcome.NEW: "new readers, confirmed from then on",
+        Outcome.NEW: "new, confirmed from then on",
         Outcome.PENDING: "never confirmed there: kept as not confirmed, nobody mails them",
         Outcome.LEFT: "left there: noted, so that nobody mails them",
         Outcome.BARRED: "bounced, complained or blocked: suppressed",
@@ -23,9 +23,9 @@ _GROUPS: Mapping[str, Mapping[Outcome, str]] = {
     },
     "Are left alone": {
         Outcome.KNOWN: "here already, nothing changes",
-        Outcome.HAS_LEFT: "left here, and stay away",
-        Outcome.SUPPRESSED: "suppressed here, and stay so",
-        Outcome.DOUBLE: "stand further up in the file",
+        Outcome.HAS_LEFT: "left here: so it stays",
+        Outcome.SUPPRESSED: "suppressed here: so it stays",
+        Outcome.DOUBLE: "twice in the file",
     },
     "Are refused": {Outcome.REFUSED: "cannot be used"},
 }
