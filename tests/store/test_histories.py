@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
+
+import pytest
 
 from digest.audience import addresses, imports
 from digest.audience.imports import Plan
@@ -24,11 +27,17 @@ from digest.store import (
 from digest.store.deliveries import Delivery
 from digest.store.engine import Database
 from digest.store.histories import What
+from tests.houses import make_house
 from tests.people import ALICE, DAY, KEY, NEWSLETTER, NOW, confirmed
 from tests.web.people import freeze_draft, put_draft
 
 MINUTE = dt.timedelta(minutes=1)
 HASH = address_hash(KEY, addresses.parse(ALICE).key)
+
+
+@pytest.fixture
+def house(database: Database, tmp_path: Path) -> House:
+    return make_house(database, tmp_path)
 
 
 def history(database: Database, reader: int) -> list[tuple[str, str]]:

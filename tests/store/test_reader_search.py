@@ -20,7 +20,9 @@ def find(database: Database, **wanted: object) -> list[str]:
     return [one.address for one in page(database, **wanted).readers]
 
 
-def page(database: Database, *, before: int | None = None, size: int = 50, **wanted: object) -> Page:
+def page(
+    database: Database, *, before: int | None = None, size: int = 50, **wanted: object
+) -> Page:
     with database.read() as session:
         asked = Wanted(**wanted)  # type: ignore[arg-type]
         return reader_search.page(session, asked, at=NOW, before=before, size=size)
