@@ -141,10 +141,9 @@ def on_request(
     """
     with database.write() as session:
         known = subscribers.by_id(session, subscriber_id)
-        if known is None or not _end(
-            session, newsletter, known.handle, now=now, method="desk", goodbyes=goodbyes
-        ):
-            return False
+        if known is None or newsletter not in subscribers.newsletters(session, subscriber_id):
+            return False  # not theirs: it may go on at another address, which asked for nothing
+        _end(session, newsletter, known.handle, now=now, method="desk", goodbyes=goodbyes)
         subject = f"subscriber:{subscriber_id}"
         data = {"newsletter": newsletter}
         events.record(session, at=now, actor=by, action="unsubscribed", subject=subject, data=data)

@@ -18,6 +18,7 @@ from sqlalchemy import ColumnElement, Select, collate, exists, func, or_, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
+from digest.errors import NotFound
 from digest.model import SubscriberId, SubscriptionStatus
 from digest.segments import Slice
 from digest.store import segments, suppressions
@@ -107,6 +108,14 @@ def page(
             break
     more = low if _is_anybody(session, below=low) else None
     return Page(_found(session, ids, at), more, short=more is not None)
+
+
+def one(session: Session, number: int, *, at: dt.datetime) -> Found:
+    """The reader with a number, as a page would show them. Raises NotFound."""
+    found = _found(session, [number], at)
+    if not found:
+        raise NotFound(f"no reader has the number {number}")
+    return found[0]
 
 
 def _windows(below: int) -> Iterator[tuple[int, int]]:

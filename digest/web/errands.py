@@ -159,17 +159,18 @@ def _look(house: House, errand: Errand, progress: Progress) -> Mapping[str, Any]
         }
         for table in plan.tables()
     ]
-    return {**_taken(house, errand, progress, imports.try_dry), "tables": spoken}
+    return {**_taken(house, errand, progress, act=imports.try_dry), "tables": spoken}
 
 
 def _take_over(house: House, errand: Errand, progress: Progress) -> Mapping[str, Any]:
-    return _taken(house, errand, progress, imports.take_over)
+    return _taken(house, errand, progress, act=imports.take_over)
 
 
 def _taken(
     house: House,
     errand: Errand,
     progress: Progress,
+    *,
     act: Callable[..., Report],
 ) -> Mapping[str, Any]:
     plan = plan_of(house, errand)
@@ -213,7 +214,7 @@ def _erase(house: House, errand: Errand, progress: Progress) -> Mapping[str, Any
     with house.database.read() as session:
         reader = subscribers.by_id(session, errand.subject or 0)
     if reader is None:
-        return {"rows": {}}
+        return {"rows": {}, "mails": 0, "left": [], "rewritten": False, "waits": False}
     done = privacy.erase(
         house.database,
         reader.address,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,45 +9,29 @@ from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 from pydantic import StringConstraints
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 
 from digest.audience import error_file, uploads
 from digest.bootstrap import House
-from digest.errors import Conflict, NoRoom
-from digest.store import editors, errands, events, import_log
+from digest.errors import BadInput, Conflict, NoRoom
+from digest.store import editors, errands, import_log
 from digest.store.editors import Role
 from digest.store.engine import Session
 from digest.store.errands import Errand, Kind, State
 from digest.store.import_log import ImportState
-from digest.web import forms, headers, import_words, sessions
+from digest.web import at_desk, forms, headers, import_words
+from digest.web.at_desk import Desk
 from digest.web.decisions import PlainForm
 from digest.web.errands import Errands, ErrandsHere
 from digest.web.forms import Form
-from digest.web.pages import SAFE, HouseHere, Pages, PagesHere
-from digest.web.sessions import Seat
+from digest.web.pages import SAFE
 
 router = APIRouter(prefix="/desk/house", include_in_schema=False)
-Admin = Depends(sessions.needs(Role.ADMIN))
+DeskHere = Annotated[Desk, Depends(at_desk.needs(Role.ADMIN))]
 
 #: So many rows that are not taken stand on the page; all of them in the file.
 TOLD = 50
 Name = Annotated[str, StringConstraints(max_length=40)]
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """Where a page is made, and for whom."""
-
-    house: House
-    pages: Pages
-    seat: Seat
-
-
-def _desk(house: HouseHere, pages: PagesHere, seat: Seat = Admin) -> Desk:
-    return Desk(house, pages, seat)
-
-
-DeskHere = Annotated[Desk, Depends(_desk)]
 
 
 class SureForm(Form):
@@ -70,35 +53,34 @@ Columns = Depends(forms.reads(ColumnsForm))
 
 
 @router.api_route("/imports", methods=SAFE)
-def imports(house: HouseHere, pages: PagesHere, seat: Seat = Admin) -> HTMLResponse:
+def imports(desk: DeskHere) -> HTMLResponse:
     """What is under way, the form for another file, and the imports there were."""
-    return _list(house, pages, seat)
+    return _list(desk)
 
 
-def _list(
-    house: House, pages: Pages, seat: Seat, *, fault: str = "", status: int = 200
-) -> HTMLResponse:
-    with house.database.read() as session:
+def _list(desk: Desk, *, fault: str = "", status: int = 200) -> HTMLResponse:
+    with desk.house.database.read() as session:
         context = {
             "open": errands.open_ones(session),
             "taken": import_log.newest(session),
             "names": _names(session),
         }
     context |= {
-        **_frame(house, seat),
+        **_frame(desk),
         "fault": fault,
-        "papers": list(house.schedules.values()),
+        "papers": list(desk.house.schedules.values()),
         "limit": uploads.LIMIT // 1_000_000,
     }
-    return pages.show("desk/imports.html", context, status=status)
+    return desk.pages.show("desk/imports.html", context, status=status)
 
 
-def _frame(house: House, seat: Seat) -> dict[str, Any]:
+def _frame(desk: Desk) -> dict[str, Any]:
+    now = desk.house.clock()
     return {
-        "seat": seat,
+        "seat": desk.seat,
         "page": "imports",
-        "now": house.clock(),
-        "zone": next(iter(house.schedules.values())).calendar.zone,
+        "now": now,
+        "zone": desk.zone,
         "words": import_words,
     }
 
@@ -109,39 +91,41 @@ def _names(session: Session) -> dict[str, str]:
 
 
 @router.post("/imports")
-async def upload(
-    request: Request,
-    house: HouseHere,
-    pages: PagesHere,
-    at_work: ErrandsHere,
-    seat: Seat = Admin,
-) -> Response:
+async def upload(request: Request, desk: DeskHere, at_work: ErrandsHere) -> Response:
     """Keep the file and look at it; nothing is written about anybody before somebody says so."""
     fields = await request.form()
-    file, kind, paper = fields.get("file"), fields.get("kind"), fields.get("newsletter")
-    if not isinstance(file, UploadFile) or not file.filename:
-        return _list(house, pages, seat, fault="Choose a file first.", status=422)
-    if not isinstance(paper, str) or paper not in house.schedules:
-        return _list(house, pages, seat, fault="Choose a newsletter.", status=422)
-    wanted = Kind.BAR if kind == Kind.BAR else Kind.IMPORT
     try:
-        errand = await run_in_threadpool(_kept, house, seat, file, wanted, paper)
+        errand = await _taken_up(desk, fields)
+    except BadInput as error:
+        return _list(desk, fault=error.reason, status=422)
     except NoRoom:
         full = "There is no room on the disk for this file. Nothing was taken over."
-        return _list(house, pages, seat, fault=full, status=507)
+        return _list(desk, fault=full, status=507)
     finally:
         await fields.close()
     at_work.start(errand)
     return _to(errand)
 
 
-def _kept(house: House, seat: Seat, file: UploadFile, kind: Kind, newsletter: str) -> Errand:
+async def _taken_up(desk: Desk, fields: FormData) -> Errand:
+    """Raises BadInput where the form names no file or no newsletter, NoRoom."""
+    file, paper = fields.get("file"), fields.get("newsletter")
+    if not isinstance(file, UploadFile) or not file.filename:
+        raise BadInput("file", "Choose a file first.")
+    if not isinstance(paper, str) or paper not in desk.house.schedules:
+        raise BadInput("newsletter", "Choose a newsletter.")
+    kind = Kind.BAR if fields.get("kind") == Kind.BAR else Kind.IMPORT
+    return await run_in_threadpool(_kept, desk, file, kind=kind, newsletter=paper)
+
+
+def _kept(desk: Desk, file: UploadFile, *, kind: Kind, newsletter: str) -> Errand:
     """The errand of a file that lies in its place; one that could not be kept is dropped."""
+    house = desk.house
     with house.database.write() as session:
         errand = errands.begin(
             session,
             kind,
-            actor=f"editor:{seat.id}",
+            actor=desk.actor,
             state=State.LOOKING,
             newsletter=newsletter,
             file=uploads.safe_name(file.filename or ""),
@@ -159,8 +143,8 @@ def _kept(house: House, seat: Seat, file: UploadFile, kind: Kind, newsletter: st
 # ---------------------------------------------------------------- one errand
 
 
-def _errand(number: int, house: HouseHere, seat: Seat = Admin) -> Errand:
-    with house.database.read() as session:
+def _errand(number: int, desk: DeskHere) -> Errand:
+    with desk.house.database.read() as session:
         return errands.by_id(session, number)
 
 
@@ -177,7 +161,7 @@ def _show(desk: Desk, errand: Errand, *, warning: str = "", status: int = 200) -
     house, beside = desk.house, _beside(desk.house, errand)
     stopped = errand.has_stopped(house.clock())
     context = {
-        **_frame(house, desk.seat),
+        **_frame(desk),
         "errand": errand,
         "path": f"/desk/house/errands/{errand.id}",
         "stopped": stopped,
@@ -197,7 +181,7 @@ def _beside(house: House, errand: Errand) -> Path:
 @router.post("/errands/{number}/confirm")
 def confirm(errand: Here, desk: DeskHere, at_work: ErrandsHere, form: SureForm = Sure) -> Response:
     """Take over what was looked at: the person says that they hold these readers' consent."""
-    return _begin(desk, at_work, errand, State.RUNNING)
+    return _begin(desk, errand, State.RUNNING, at_work=at_work)
 
 
 @router.post("/errands/{number}/columns")
@@ -205,7 +189,7 @@ def columns(
     errand: Here, desk: DeskHere, at_work: ErrandsHere, form: ColumnsForm = Columns
 ) -> Response:
     """Look again, with the columns as a person names them."""
-    return _begin(desk, at_work, errand, State.LOOKING, columns=form.columns)
+    return _begin(desk, errand, State.LOOKING, at_work=at_work, columns=form.columns)
 
 
 @router.post("/errands/{number}/again")
@@ -215,10 +199,10 @@ def again(errand: Here, desk: DeskHere, at_work: ErrandsHere, form: PlainForm = 
     if errand.state is not State.FAILED and not stopped:
         return _show(desk, errand, warning="It has not stopped.", status=409)
     looks = errand.kind in (Kind.IMPORT, Kind.BAR) and errand.state is not State.RUNNING
-    return _begin(desk, at_work, errand, State.LOOKING if looks else State.RUNNING)
+    return _begin(desk, errand, State.LOOKING if looks else State.RUNNING, at_work=at_work)
 
 
-def _begin(desk: Desk, at_work: Errands, errand: Errand, to: State, **values: Any) -> Response:
+def _begin(desk: Desk, errand: Errand, to: State, *, at_work: Errands, **values: Any) -> Response:
     try:
         with desk.house.database.write() as session:
             moved = errands.move(session, errand, to, now=desk.house.clock(), why="", **values)
@@ -248,9 +232,9 @@ def drop(errand: Here, desk: DeskHere, form: PlainForm = Plain) -> Response:
 
 
 @router.post("/errands/{number}/errors")
-def errors(errand: Here, house: HouseHere, form: PlainForm = Plain) -> Response:
+def errors(errand: Here, desk: DeskHere, form: PlainForm = Plain) -> Response:
     """The rows that are not taken, as a file."""
-    beside = _beside(house, errand)
+    beside = _beside(desk.house, errand)
     if not beside.is_file():
         raise HTTPException(404, "There is no such file on this machine any more.")
     return FileResponse(beside, media_type="text/csv", filename=f"import-{errand.id}-errors.csv")
@@ -264,58 +248,43 @@ def _to(errand: Errand) -> Response:
 
 
 @router.api_route("/imports/{number}", methods=SAFE)
-def taken(number: int, house: HouseHere, pages: PagesHere, seat: Seat = Admin) -> HTMLResponse:
+def taken(number: int, desk: DeskHere) -> HTMLResponse:
     """An import that was: its numbers, and what undoing it does."""
-    return _taken(number, house, pages, seat)
+    return _taken(number, desk)
 
 
-def _taken(
-    number: int, house: House, pages: Pages, seat: Seat, *, warning: str = "", status: int = 200
-) -> HTMLResponse:
-    with house.database.read() as session:
+def _taken(number: int, desk: Desk, *, warning: str = "", status: int = 200) -> HTMLResponse:
+    with desk.house.database.read() as session:
         found, names = import_log.by_id(session, number), _names(session)
     context = {
-        **_frame(house, seat),
+        **_frame(desk),
         "taken": found,
         "by": names.get(found.actor, found.actor),
         "groups": import_words.groups({one.value: count for one, count in found.counts.items()}),
         "warning": warning,
     }
-    return pages.show("desk/import.html", context, status=status)
+    return desk.pages.show("desk/import.html", context, status=status)
 
 
 @router.post("/imports/{number}/undo")
-def undo(
-    number: int,
-    house: HouseHere,
-    pages: PagesHere,
-    at_work: ErrandsHere,
-    seat: Seat = Admin,
-    form: SureForm = Sure,
-) -> Response:
+def undo(number: int, desk: DeskHere, at_work: ErrandsHere, form: SureForm = Sure) -> Response:
     """What the import brought goes again, but for readers who have acted since."""
+    house = desk.house
     with house.database.read() as session:
         found = import_log.by_id(session, number)
     if found.state is ImportState.UNDONE:
-        return _taken(number, house, pages, seat, warning="It was undone already.", status=409)
+        return _taken(number, desk, warning="It was undone already.", status=409)
     with house.database.write() as session:
-        now, actor = house.clock(), f"editor:{seat.id}"
         errand = errands.begin(
             session,
             Kind.UNDO,
-            actor=actor,
+            actor=desk.actor,
             state=State.RUNNING,
             newsletter=found.newsletter,
             file=found.file,
             subject=number,
-            now=now,
+            now=house.clock(),
         )
-        events.record(
-            session,
-            at=now,
-            actor=actor,
-            action="asked to undo an import",
-            subject=f"import:{number}",
-        )
+        desk.record(session, "asked to undo an import", subject=f"import:{number}")
     at_work.start(errand)
     return _to(errand)

@@ -13,20 +13,18 @@ from pydantic import StringConstraints
 
 from digest.audience import addresses, barring, privacy, proofs, unsubscribe
 from digest.bootstrap import House
-from digest.delivery import lifting
-from digest.errors import BadInput, Conflict, NotFound
+from digest.errors import BadInput, Conflict
 from digest.model import SubscriptionStatus
-from digest.store import errands, events, histories, reader_search, subscribers
+from digest.store import errands, histories, reader_search, subscribers
 from digest.store.editors import Role
 from digest.store.errands import Kind, State
-from digest.store.reader_search import Wanted
 from digest.store.subscribers import Subscriber
-from digest.web import forms, masks, reader_words, sessions
+from digest.web import at_desk, forms, masks, reader_words, suppressing
+from digest.web.at_desk import Desk
 from digest.web.decisions import PlainForm
 from digest.web.errands import ErrandsHere
 from digest.web.forms import Form
-from digest.web.pages import SAFE, HouseHere, Pages, PagesHere
-from digest.web.sessions import Seat
+from digest.web.pages import SAFE
 from digest.web.suppressing import GivenForm, LiftForm
 
 router = APIRouter(prefix="/desk/readers/{number}", include_in_schema=False)
@@ -38,42 +36,32 @@ NO_READER = "Nobody on file has this number any more."
 class Look:
     """One reader under one seat's eyes."""
 
-    house: House
-    pages: Pages
-    seat: Seat
+    desk: Desk
     reader: Subscriber
+
+    @property
+    def house(self) -> House:
+        return self.desk.house
 
     @property
     def path(self) -> str:
         return f"/desk/readers/{self.reader.id}"
 
-    @property
-    def actor(self) -> str:
-        return f"editor:{self.seat.id}"
-
-    def record(self, action: str, **data: object) -> None:
-        """Write down that somebody saw all of a reader."""
+    def record(self, action: str) -> None:
+        """Write down that somebody took something of this reader with them."""
         with self.house.database.write() as session:
-            now, subject = self.house.clock(), f"subscriber:{self.reader.id}"
-            events.record(
-                session, at=now, actor=self.actor, action=action, subject=subject, data=data
-            )
+            self.desk.record(session, action, subject=f"subscriber:{self.reader.id}")
 
 
 def looked_at(role: Role) -> Callable[..., Look]:
     """A dependency: the reader that the address names, for a seat with this role."""
 
-    def read(
-        number: int,
-        house: HouseHere,
-        pages: PagesHere,
-        seat: Seat = Depends(sessions.needs(role)),
-    ) -> Look:
-        with house.database.read() as session:
+    def read(number: int, desk: Desk = Depends(at_desk.needs(role))) -> Look:
+        with desk.house.database.read() as session:
             found = subscribers.by_id(session, number) if 0 < number < 2**62 else None
         if found is None:
             raise HTTPException(404, NO_READER)
-        return Look(house, pages, seat, found)
+        return Look(desk, found)
 
     return read
 
@@ -115,9 +103,7 @@ def show(look: Look, *, warning: str = "", status: int = 200) -> HTMLResponse:
     """The reader's page; `warning` says why something was not done."""
     house, reader, now = look.house, look.reader, look.house.clock()
     with house.database.read() as session:
-        (line,) = reader_search.page(
-            session, Wanted(key=addresses.parse(reader.address).key), at=now
-        ).readers
+        line = reader_search.one(session, reader.id, at=now)
         stands = histories.stands(session, reader.id, now=now)
         shown = histories.proofs(session, reader.id)
         history = [reader_words.said(one) for one in histories.of(session, reader.id)]
@@ -135,18 +121,18 @@ def show(look: Look, *, warning: str = "", status: int = 200) -> HTMLResponse:
         "came_words": reader_words.CAME,
         "given_words": reader_words.GIVEN,
     }
-    return look.pages.show("desk/reader.html", context, status=status)
+    return look.desk.pages.show("desk/reader.html", context, status=status)
 
 
 def _frame(look: Look) -> dict[str, Any]:
     return {
-        "seat": look.seat,
+        "seat": look.desk.seat,
         "here": "readers",
         "reader": look.reader,
         "path": look.path,
-        "sees": look.seat.role >= masks.SEES,
-        "shown": masks.shown(look.reader.address, look.seat.role),
-        "zone": next(iter(look.house.schedules.values())).calendar.zone,
+        "sees": look.desk.seat.role >= masks.SEES,
+        "shown": masks.shown(look.reader.address, look.desk.seat.role),
+        "zone": look.desk.zone,
         "now": look.house.clock(),
     }
 
@@ -189,7 +175,7 @@ def leave(look: Look = ForPublisher, form: LeaveForm = Leave) -> Response:
         house.database,
         form.newsletter,
         look.reader.id,
-        by=look.actor,
+        by=look.desk.actor,
         now=house.clock(),
         goodbyes=house.goodbyes,
     ):
@@ -207,7 +193,7 @@ def suppress(look: Look = ForPublisher, form: GivenForm = Given) -> Response:
             key=look.house.key,
             reason=form.reason,
             note=form.note,
-            by=look.actor,
+            by=look.desk.actor,
             now=look.house.clock(),
         )
     except Conflict as error:
@@ -218,28 +204,14 @@ def suppress(look: Look = ForPublisher, form: GivenForm = Given) -> Response:
 @router.post("/lift")
 def lift(look: Look = ForPublisher, form: LiftForm = Lift) -> Response:
     """The reader may be mailed again; for more than bounces an admin must say so."""
-    try:
-        lifting.of_address(
-            look.house.database,
-            look.reader.address,
-            key=look.house.key,
-            by=look.actor,
-            wholly=look.seat.role >= Role.ADMIN,
-            now=look.house.clock(),
-            why=form.why,
-        )
-    except NotFound:
-        return show(look, warning="This address is not suppressed.", status=409)
-    except Conflict:
-        only = "It is suppressed for more than bounces: an admin must lift that."
-        return show(look, warning=only, status=409)
-    return _back(look)
+    refusal = suppressing.lifted(look.desk, look.reader.address, form.why)
+    return show(look, warning=refusal, status=409) if refusal else _back(look)
 
 
 @router.api_route("/erase", methods=SAFE)
 def erase_page(look: Look = ForAdmin) -> HTMLResponse:
     """What erasing does, and the button that does it."""
-    return look.pages.show("desk/erase.html", {**_frame(look), "warning": ""})
+    return look.desk.pages.show("desk/erase.html", {**_frame(look), "warning": ""})
 
 
 @router.post("/erase")
@@ -250,13 +222,13 @@ def erase(at_work: ErrandsHere, look: Look = ForAdmin, form: EraseForm = Erase) 
             **_frame(look),
             "warning": "That is not this reader’s address. Nothing was done.",
         }
-        return look.pages.show("desk/erase.html", context, status=422)
+        return look.desk.pages.show("desk/erase.html", context, status=422)
     house = look.house
     with house.database.write() as session:
         errand = errands.begin(
             session,
             Kind.ERASE,
-            actor=look.actor,
+            actor=look.desk.actor,
             state=State.RUNNING,
             subject=look.reader.id,
             now=house.clock(),

@@ -15,23 +15,24 @@ from digest.audience import addresses, barring, cells, tokens
 from digest.bootstrap import House
 from digest.delivery import lifting
 from digest.errors import BadInput, Conflict, NotFound
-from digest.store import events, histories, subscribers, suppression_list, suppressions
+from digest.store import histories, subscribers, suppression_list, suppressions
 from digest.store.editors import Role
-from digest.web import forms, masks, reader_words, sealed, sessions
+from digest.web import at_desk, forms, masks, reader_words, sealed
+from digest.web.at_desk import Desk
 from digest.web.decisions import PlainForm
 from digest.web.forms import Form
-from digest.web.pages import SAFE, HouseHere, Pages, PagesHere
-from digest.web.sessions import Seat
+from digest.web.pages import SAFE
 
 PATH = "/desk/house/suppressions"
 router = APIRouter(prefix=PATH, include_in_schema=False)
 
-Viewer = Depends(sessions.needs(Role.VIEWER))
-Publisher = Depends(sessions.needs(Role.PUBLISHER))
-Admin = Depends(sessions.needs(Role.ADMIN))
+ForViewer = Annotated[Desk, Depends(at_desk.needs(Role.VIEWER))]
+ForPublisher = Annotated[Desk, Depends(at_desk.needs(Role.PUBLISHER))]
+ForAdmin = Annotated[Desk, Depends(at_desk.needs(Role.ADMIN))]
 
 Address = Annotated[str, StringConstraints(min_length=1, max_length=254)]
-Note = Annotated[str, StringConstraints(max_length=200)]
+#: What outlives a reader names none: no address stands in it.
+Note = Annotated[str, StringConstraints(max_length=200, pattern="^[^@]*$")]
 #: Columns of the file that is taken away.
 COLUMNS = ("email", "reason", "since", "until", "note")
 
@@ -54,7 +55,7 @@ class LiftForm(Form):
     """Why an address may be mailed again."""
 
     csrf: str
-    why: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    why: Annotated[Note, StringConstraints(min_length=1)]
 
 
 class LiftAddressForm(LiftForm):
@@ -76,22 +77,18 @@ Lift, Plain = Depends(forms.reads(LiftAddressForm)), Depends(forms.reads(PlainFo
 
 @router.api_route("", methods=SAFE)
 def page(
-    house: HouseHere,
-    pages: PagesHere,
+    desk: ForViewer,
     reason: str = "",
     address: str = "",
     before: Annotated[int | None, Query(ge=1, le=2**62)] = None,
-    seat: Seat = Viewer,
 ) -> HTMLResponse:
     """The list, the newest first; or what is known of one address. address: sealed, as in the desk's search."""
-    looked_for = sealed.opened(house.key, address)
-    return show(house, pages, seat, reason=reason, before=before, looked_for=looked_for)
+    looked_for = sealed.opened(desk.house.key, address)
+    return show(desk, reason=reason, before=before, looked_for=looked_for)
 
 
 def show(
-    house: House,
-    pages: Pages,
-    seat: Seat,
+    desk: Desk,
     *,
     reason: str = "",
     before: int | None = None,
@@ -100,31 +97,28 @@ def show(
     status: int = 200,
 ) -> HTMLResponse:
     """The page; `warning` says why something was not done."""
-    now = house.clock()
+    house, role, now = desk.house, desk.seat.role, desk.house.clock()
     wanted = reason if reason in reader_words.REASONS else ""
     with house.database.read() as session:
         counts = suppression_list.counts(session, at=now)
         lines, further = suppression_list.page(session, at=now, reason=wanted, before=before)
     context = {
-        "seat": seat,
+        "seat": desk.seat,
         "page": "suppressions",
         "counts": counts,
-        "rows": [
-            (one, masks.shown(one.address, seat.role) if one.address else "") for one in lines
-        ],
+        "rows": [(one, masks.shown(one.address, role) if one.address else "") for one in lines],
         "reason": wanted,
         "further": further,
         "before": before,
-        "sees": seat.role >= masks.SEES,
+        "sees": role >= masks.SEES,
         "why_words": reader_words.REASONS,
         "given_words": reader_words.GIVEN,
         "warning": warning,
         "one": _known(house, looked_for) if looked_for else None,
         "looked_for": looked_for,
-        "zone": next(iter(house.schedules.values())).calendar.zone,
         "first_paper": next(iter(house.schedules)),
     }
-    return pages.show("desk/suppressions.html", context, status=status)
+    return desk.pages.show("desk/suppressions.html", context, status=status)
 
 
 def _known(house: House, address: str) -> dict[str, Any]:
@@ -139,21 +133,18 @@ def _known(house: House, address: str) -> dict[str, Any]:
 
 
 @router.post("/look")
-def look(
-    house: HouseHere, pages: PagesHere, seat: Seat = Viewer, form: LookForm = Look
-) -> Response:
+def look(desk: ForViewer, form: LookForm = Look) -> Response:
     """The page about one address. By POST, so that it stands in none."""
     try:
-        return _about(house, addresses.parse(form.address).address)
+        return _about(desk, addresses.parse(form.address).address)
     except BadInput as error:
-        return show(house, pages, seat, warning=_no_address(error), status=422)
+        return show(desk, warning=_no_address(error), status=422)
 
 
 @router.post("/add")
-def add(
-    house: HouseHere, pages: PagesHere, seat: Seat = Publisher, form: AddForm = Add
-) -> Response:
+def add(desk: ForPublisher, form: AddForm = Add) -> Response:
     """Suppress an address, whether anybody here has it or not."""
+    house = desk.house
     try:
         barring.bar(
             house.database,
@@ -161,47 +152,53 @@ def add(
             key=house.key,
             reason=form.reason,
             note=form.note,
-            by=f"editor:{seat.id}",
+            by=desk.actor,
             now=house.clock(),
         )
     except BadInput as error:
-        return show(house, pages, seat, warning=_no_address(error), status=422)
+        return show(desk, warning=_no_address(error), status=422)
     except Conflict as error:
-        return _refused(house, pages, seat, form.address, f"That was not done: {error}.")
-    return _about(house, form.address)
+        return _refused(desk, form.address, f"That was not done: {error}.")
+    return _about(desk, form.address)
 
 
 @router.post("/lift")
-def lift(
-    house: HouseHere, pages: PagesHere, seat: Seat = Publisher, form: LiftAddressForm = Lift
-) -> Response:
+def lift(desk: ForPublisher, form: LiftAddressForm = Lift) -> Response:
     """Let an address be mailed again: for bounces a publisher may say so, for more an admin."""
+    try:
+        refusal = lifted(desk, form.address, form.why)
+    except BadInput as error:
+        return show(desk, warning=_no_address(error), status=422)
+    return _refused(desk, form.address, refusal) if refusal else _about(desk, form.address)
+
+
+def lifted(desk: Desk, address: str, why: str) -> str:
+    """End the suppression of an address, as far as the seat may; why not, or empty. Raises BadInput."""
+    house = desk.house
     try:
         lifting.of_address(
             house.database,
-            form.address,
+            address,
             key=house.key,
-            by=f"editor:{seat.id}",
-            wholly=seat.role >= Role.ADMIN,
+            by=desk.actor,
+            wholly=desk.seat.role >= Role.ADMIN,
             now=house.clock(),
-            why=form.why,
+            why=why,
         )
-    except BadInput as error:
-        return show(house, pages, seat, warning=_no_address(error), status=422)
     except NotFound:
-        return _refused(house, pages, seat, form.address, "This address is not suppressed.")
+        return "This address is not suppressed."
     except Conflict:
-        only = "It is suppressed for more than bounces: an admin must lift that."
-        return _refused(house, pages, seat, form.address, only)
-    return _about(house, form.address)
+        return "It is suppressed for more than bounces: an admin must lift that."
+    return ""
 
 
-def _about(house: House, address: str) -> Response:
-    return RedirectResponse(f"{PATH}?address={sealed.seal(house.key, address)}", status_code=303)
+def _about(desk: Desk, address: str) -> Response:
+    sealed_so = sealed.seal(desk.house.key, address)
+    return RedirectResponse(f"{PATH}?address={sealed_so}", status_code=303)
 
 
-def _refused(house: House, pages: Pages, seat: Seat, address: str, why: str) -> HTMLResponse:
-    return show(house, pages, seat, looked_for=address, warning=why, status=409)
+def _refused(desk: Desk, address: str, why: str) -> HTMLResponse:
+    return show(desk, looked_for=address, warning=why, status=409)
 
 
 def _no_address(error: BadInput) -> str:
@@ -212,13 +209,13 @@ def _no_address(error: BadInput) -> str:
 
 
 @router.post("/export")
-def export(house: HouseHere, seat: Seat = Admin, form: PlainForm = Plain) -> StreamingResponse:
+def export(desk: ForAdmin, form: PlainForm = Plain) -> StreamingResponse:
     """All suppressions that hold, as CSV. Of an address that nobody on file has there is no more than its hash,
     which means nothing elsewhere: those are lines without an address.
     """
+    house = desk.house
     with house.database.write() as session:
-        actor = f"editor:{seat.id}"
-        events.record(session, at=house.clock(), actor=actor, action="exported the suppressions")
+        desk.record(session, "exported the suppressions")
     name = f"suppressions-{house.clock():%Y-%m-%d}.csv"
     return StreamingResponse(
         _lines(house),

@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from digest.bootstrap import House
 from digest.store.engine import Database
-from digest.web import finding, reader_words, sealed
+from digest.store.tables import SubscriberRow
+from digest.web import finding, reader_words
 from tests.houses import SCHEDULE, make_house
 from tests.web.people import TestClient, seated, visitor
 from tests.web.test_public import ALICE, add
@@ -42,16 +44,6 @@ def test_words_that_were_looked_for_stand_sealed_in_the_address(sqlite_house: Ho
     assert f'value="{ALICE}"' in client.get(location).text
 
 
-def test_sealed_words_open_with_their_own_key_alone() -> None:
-    token = sealed.seal(b"k" * 32, ALICE)
-    assert sealed.opened(b"k" * 32, token) == ALICE
-    assert sealed.opened(b"l" * 32, token) == ""
-    assert sealed.opened(b"k" * 32, token[:-4] + "AAA=") == ""
-    assert sealed.opened(b"k" * 32, "\u00e9") == ""
-    assert sealed.opened(b"k" * 32, "x" * 5000) == ""
-    assert sealed.seal(b"k" * 32, "") == ""
-
-
 def test_a_viewer_sees_veiled_addresses_and_finds_nobody_by_a_part_of_one(
     sqlite_house: House,
 ) -> None:
@@ -67,10 +59,6 @@ def test_a_viewer_sees_veiled_addresses_and_finds_nobody_by_a_part_of_one(
 
 
 def test_a_viewer_finds_a_reader_by_name(sqlite_house: House) -> None:
-    from sqlalchemy import update
-
-    from digest.store.tables import SubscriberRow
-
     add(sqlite_house, ALICE, confirmed=True)
     with sqlite_house.database.write() as session:
         session.execute(update(SubscriberRow).values(name="Alice <Quay>"))

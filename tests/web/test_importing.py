@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from digest.audience import imports, uploads
+from digest.audience import addresses, imports, tokens, uploads
 from digest.bootstrap import House
 from digest.errors import NoRoom
 from digest.model import SubscriptionStatus
@@ -170,8 +170,6 @@ def test_a_list_of_addresses_that_must_not_be_mailed_suppresses_every_one(house:
     now = house.clock()
     with house.database.read() as session:
         for one in (ALICE, "new@r.example"):
-            from digest.audience import addresses, tokens
-
             hashed = tokens.address_hash(house.key, addresses.parse(one).key)
             assert suppressions.reasons(session, hashed, at=now) == ["imported"], one
         alice = subscribers.by_address(session, ALICE)
@@ -181,16 +179,6 @@ def test_a_list_of_addresses_that_must_not_be_mailed_suppresses_every_one(house:
     later(house, minutes=1)
     press(admin, f"{PATH}/1/undo", sure="yes")
     assert "None." in admin.get("/desk/house/suppressions").text
-
-
-def test_the_same_file_as_readers_and_as_a_list_are_two_imports(sqlite_house: House) -> None:
-    path = sqlite_house.data / "list.csv"
-    path.write_text(LIST, encoding="utf-8")
-    from digest.audience.standings import Standing
-
-    plain = imports.Plan("sunday", path)
-    barred = imports.Plan("sunday", path, everybody=Standing.BLOCKED)
-    assert imports._fingerprint(plain) != imports._fingerprint(barred)
 
 
 def test_one_whose_process_is_gone_goes_on_where_it_was(house: House) -> None:
@@ -306,20 +294,6 @@ def test_a_reader_in_an_uploaded_file_is_named_by_an_erasure(sqlite_house: House
     upload(admin, LIST)
     press(admin, f"/desk/readers/{alice}/erase", address="ann@r.example")
     assert "imports/1/list.csv" in admin.get("/desk/house/errands/2").text
-
-
-@pytest.mark.parametrize(
-    ("given", "kept"),
-    [
-        ("list.csv", "list.csv"),
-        ("../../etc/passwd", "passwd"),
-        ("C:\\Users\\x\\my list.csv", "my-list.csv"),
-        ("errors.csv", "file-errors.csv"),
-        ("...", "file"),
-    ],
-)
-def test_a_files_name_is_no_path(given: str, kept: str) -> None:
-    assert uploads.safe_name(given) == kept
 
 
 def test_an_erasure_is_an_errand_too(sqlite_house: House) -> None:
