@@ -18,7 +18,7 @@ from types import FrameType
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from digest import housekeeping, intake, logs, writing
-from digest.audience import signup
+from digest.audience import signup, uploads
 from digest.bootstrap import House
 from digest.delivery import refusals, reports, returns, sender
 from digest.delivery.watch import Watch
@@ -132,6 +132,7 @@ def run_tidying(house: House) -> None:
         refusals.judge_all(house.database, key=house.key, now=house.clock())
         reports.tidy(house.database, now=house.clock())
         housekeeping.each_night(house.database, house.schedules, key=house.key, now=house.clock())
+        uploads.tidy(house.database, house.data, now=house.clock())
     except Exception:
         log.exception("tidying failed")
 

@@ -20,11 +20,14 @@ from digest.web import (
     desk,
     editing,
     faults,
+    finding,
     health,
     household,
+    importing,
     leaving,
     login,
     moves,
+    one_reader,
     preferences,
     proofs,
     provider_pages,
@@ -35,10 +38,12 @@ from digest.web import (
     sign_up,
     source_pages,
     subscribe,
+    suppressing,
     uploads,
     webhooks,
 )
 from digest.web.door import Settling
+from digest.web.errands import Errands
 from digest.web.headers import BodyLimit, OpenDoor, SecurityHeaders
 from digest.web.pages import Pages
 from digest.web.readings import Readings
@@ -64,6 +69,10 @@ ROOMS = (
     household,
     source_pages,
     provider_pages,
+    finding,
+    one_reader,
+    importing,
+    suppressing,
     uploads,
     review,
     decisions,
@@ -87,6 +96,7 @@ def create_app(house: House) -> FastAPI:
     app.state.pages = Pages(house)
     app.state.settling = Settling(house)
     app.state.readings = Readings(house)
+    app.state.errands = Errands(house)
     for room in ROOMS:
         app.include_router(room.router)
     app.include_router(archive.robots)

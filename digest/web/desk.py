@@ -20,7 +20,7 @@ from digest.store import audiences, issues, leaving, polls, sends, subscribers
 from digest.store.editors import Role
 from digest.store.engine import Session
 from digest.store.polls import SourceHealth
-from digest.web import embed, sessions, spoken
+from digest.web import embed, finding, sessions, spoken
 from digest.web.leaving import reason_words
 from digest.web.pages import SAFE, HouseHere, PagesHere
 from digest.web.sessions import Seat
@@ -92,7 +92,8 @@ def readers(house: HouseHere, pages: PagesHere, seat: Seat = Viewer) -> HTMLResp
         ]
         storm = breaker.is_on(session, least=house.breaker, now=now)
     context = {"seat": seat, "here": "readers", "counts": counts, "storm": storm}
-    return pages.show("desk/readers.html", {**context, "why": reason_words()})
+    context |= {"why": reason_words(), "asked": finding.Asked(), **finding.choices(house)}
+    return pages.show("desk/readers.html", context)
 
 
 @router.api_route("/readers/{newsletter}/form", methods=SAFE)

@@ -23,7 +23,7 @@ from digest import (
 )
 from digest.audience import tokens
 from digest.bootstrap import House
-from digest.delivery import ledger
+from digest.delivery import big_weeks, ledger
 from digest.mail import cuts
 from digest.model import DeliveryState, Issue, IssueContent, IssueStatus, Rendered
 from digest.preflight import Finding, told
@@ -276,7 +276,10 @@ def _deliveries(review: Review) -> dict[str, Any]:
     """What comes next; of a send: how many stand where, who is uncertain, and why it stopped."""
     issue, schedule, now = review.issue, review.schedule, review.house.clock()
     if issue.status not in LEAVING:
+        with review.house.database.read() as session:
+            big_week = big_weeks.foreseen(session, issue, schedule, now=now)
         return {
+            "big_week": big_week,
             "standing": spoken.standing(issue),
             "step": spoken.next_step(issue, schedule, now=now),
             "deliveries": {},
@@ -292,6 +295,7 @@ def _deliveries(review: Review) -> dict[str, Any]:
         }
     return {
         **told,
+        "big_week": None,
         "standing": spoken.standing(issue, send),
         "step": spoken.next_step(issue, schedule, now=now, send=send),
         "deliveries": counts,

@@ -238,7 +238,7 @@ def _note_seen(house: House, secret: str, now: dt.datetime) -> None:
 
 
 async def _own_form(request: Request, seat: Seat) -> None:
-    files = 1 if request.url.path == headers.UPLOADS else 0
+    files = 1 if request.url.path in headers.FILES else 0
     fields = await request.form(max_files=files, max_fields=20)
     given = str(fields.get("csrf", ""))
     if not hmac.compare_digest(given.encode(), seat.csrf.encode()):

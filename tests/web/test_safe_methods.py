@@ -80,6 +80,7 @@ _MAY_REFUSE = {"/desk/login/{token}"}
 
 def address_of(pattern: str, links: dict[str, str]) -> str:
     named = {"{newsletter}": "sunday", "{period}": "2026-11-29", "{token}": "x", "{path:path}": "x"}
+    named["{number}"] = "1"  # Alice
     found = links.get(pattern, pattern)
     for name, value in named.items():
         found = found.replace(name, value)

@@ -24,6 +24,7 @@ from digest.store.tables.desk import (
     LimitRow,
     SessionRow,
 )
+from digest.store.tables.errands import ErrandRow
 from digest.store.tables.issues import (
     ApprovalRow,
     EditionRow,
@@ -63,6 +64,7 @@ __all__ = [
     "EditorRow",
     "EngagementRow",
     "ErasureRow",
+    "ErrandRow",
     "EventRow",
     "FingerprintRow",
     "HeartbeatRow",
