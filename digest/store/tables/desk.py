@@ -22,9 +22,10 @@ from digest.store.tables.base import (
 
 
 class EditorRow(Row, table=True):
-    """A person with a seat at the desk."""
+    """A person with a seat at the desk. An id is never given twice: the audit log speaks of it for ever."""
 
     __tablename__ = "editor"
+    __table_args__ = ({"sqlite_autoincrement": True},)
     id: int | None = row_id()
     email: str = Field(max_length=254, unique=True)
     name: str = Field(default="", max_length=200)
@@ -45,7 +46,10 @@ class SessionRow(Row, table=True):
 
 
 class EventRow(Row, table=True):
-    """The audit log: who did what to which thing. Ids, never addresses."""
+    """The audit log: who did what to which thing. Ids, never addresses.
+
+    Each row's hash covers it and the hash of the row before it (`store/chain.py`); triggers refuse every change.
+    """
 
     __tablename__ = "event"
     id: int | None = row_id()
@@ -54,6 +58,9 @@ class EventRow(Row, table=True):
     action: str = Field(max_length=40)
     subject: str = Field(default="", max_length=100)
     data: dict[str, Any] = document()
+    origin: str = Field(default="", max_length=60)  # a shortened network, or `cli:` and a user
+    former: str = Field(max_length=64, unique=True)
+    hash: str = Field(max_length=64)
 
 
 class LimitRow(Row, table=True):
