@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from digest.cli import (
+    audit,
     door,
     figures,
     issues,
@@ -69,6 +70,7 @@ _COMMANDS: dict[str, dict[str, Any]] = {
         "consent": door.consent,
         "embed": door.embed,
         "editor": seats.editor,
+        "audit": audit.audit,
     },
     "Each step alone, in JSON lines": {
         "feeds": stages.feeds,

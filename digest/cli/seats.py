@@ -44,8 +44,12 @@ def add(
             _record(session, by, f"made {role}", known, house.clock())
             typer.echo(f"{known.email} was {known.role} and is {role} now")
             return
-        editors.add(session, address, name=name, role=role or "editor", now=house.clock())
-    typer.echo(f"{address} is {role or 'editor'} and can log in at {house.public_url}/desk/login")
+        role, now = role or "editor", house.clock()
+        editors.add(session, address, name=name, role=role, now=now)
+        added = editors.by_email(session, address)
+        assert added is not None
+        _record(session, by, f"made {role}", added, now)
+    typer.echo(f"{address} is {role} and can log in at {house.public_url}/desk/login")
 
 
 @editor.command("list")

@@ -58,8 +58,11 @@ def record(
     data: Mapping[str, Any] | None = None,
 ) -> None:
     """Append a line; it stands or falls with the transaction that did the thing, and is written at its end."""
-    line = {"at": at, "actor": actor, "action": action, "subject": subject}
-    line |= {"data": dict(data or {}), "origin": _ORIGIN.get()}
+    origin = (
+        "" if actor.startswith("subscriber:") else _ORIGIN.get()
+    )  # an erasure could not take it
+    line = {"at": at, "actor": actor, "action": action, "subject": subject, "origin": origin}
+    line["data"] = dict(data or {})
     session.info.setdefault(WAITING, []).append(line)
 
 
@@ -111,7 +114,8 @@ def last_by(session: Session, actions: tuple[str, ...]) -> dict[str, dt.datetime
     asked = select(col(EventRow.actor), func.max(col(EventRow.at))).where(
         col(EventRow.action).in_(actions)
     )
-    return {actor: at for actor, at in session.execute(asked.group_by(col(EventRow.actor)))}
+    found = session.execute(asked.group_by(col(EventRow.actor)))
+    return {str(actor): at for actor, at in found}
 
 
 def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:

@@ -38,6 +38,7 @@ from digest.web import (
 from digest.web.door import Settling
 from digest.web.headers import BodyLimit, OpenDoor, SecurityHeaders
 from digest.web.pages import Pages
+from digest.web.whence import Whence
 
 #: Words that stand after /desk/ in addresses of our own.
 RESERVED = frozenset({"login", "logout", "readers", "setup", "upload"})
@@ -87,6 +88,7 @@ def create_app(house: House) -> FastAPI:
     app.openapi = partial(api.describe, app)  # type: ignore[method-assign]
     app.add_middleware(BodyLimit)
     app.add_middleware(OpenDoor, prefix=subscribe.PREFIX)
+    app.add_middleware(Whence, proxies=house.trusted_proxies)
     app.add_middleware(SecurityHeaders, https=house.public_url.startswith("https:"))
     return app
 
