@@ -15,6 +15,7 @@ from digest.errors import ConfigError, Fault
 from digest.web import (
     api,
     archive,
+    audit,
     copies,
     decisions,
     desk,
@@ -23,12 +24,14 @@ from digest.web import (
     health,
     leaving,
     login,
+    me,
     moves,
     preferences,
     proofs,
     public,
     pushes,
     review,
+    seats,
     sending,
     sign_up,
     subscribe,
@@ -41,7 +44,7 @@ from digest.web.pages import Pages
 from digest.web.whence import Whence
 
 #: Words that stand after /desk/ in addresses of our own.
-RESERVED = frozenset({"login", "logout", "readers", "setup", "upload"})
+RESERVED = frozenset({"fresh", "house", "login", "logout", "me", "readers", "setup", "upload"})
 
 #: Rooms in the order in which they are asked: the desk's own words before its newsletters.
 ROOMS = (
@@ -57,7 +60,10 @@ ROOMS = (
     webhooks,
     health,
     login,
+    me,
     desk,
+    seats,
+    audit,
     uploads,
     review,
     decisions,

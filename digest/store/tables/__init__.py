@@ -24,6 +24,7 @@ from digest.store.tables.desk import (
     LimitRow,
     SessionRow,
 )
+from digest.store.tables.factors import CodeAppRow, PasskeyRow, RecoveryCodeRow
 from digest.store.tables.issues import (
     ApprovalRow,
     EditionRow,
@@ -56,6 +57,7 @@ __all__ = [
     "ArticleRevisionRow",
     "ArticleRow",
     "ChunkRow",
+    "CodeAppRow",
     "ConsentRow",
     "DeliveryRow",
     "EditRow",
@@ -76,6 +78,8 @@ __all__ = [
     "NoticeRow",
     "OutcomeRow",
     "PaceRow",
+    "PasskeyRow",
+    "RecoveryCodeRow",
     "ReportRow",
     "RestRow",
     "Row",

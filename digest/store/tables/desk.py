@@ -34,7 +34,11 @@ class EditorRow(Row, table=True):
 
 
 class SessionRow(Row, table=True):
-    """A browser that an editor has logged in with; known by the hash of its cookie."""
+    """A browser that an editor has logged in with; known by the hash of its cookie.
+
+    how: by what, as `link` or `passkey`. strong: with more than the mailbox. proved_at: when they last showed
+    that they are themselves. browser, network: as told to its editor, for them to know it again.
+    """
 
     __tablename__ = "session"
     token_hash: str = Field(primary_key=True, max_length=64)
@@ -43,6 +47,11 @@ class SessionRow(Row, table=True):
     created_at: dt.datetime = moment()
     seen_at: dt.datetime = moment()
     expires_at: dt.datetime = moment()
+    how: str = Field(max_length=20)
+    strong: bool
+    proved_at: dt.datetime = moment()
+    browser: str = Field(max_length=60)
+    network: str = Field(max_length=50)
 
 
 class EventRow(Row, table=True):
