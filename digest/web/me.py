@@ -277,7 +277,7 @@ def _picture(secret: second.Secret) -> Markup:
 
     made = segno.make(secret.address, error="m", micro=False)
     svg = made.svg_inline(
-        scale=5, border=4, dark="#000", light="#fff", svgclass="qr", lineclass=None
+        border=4, dark="#000", light="#fff", svgclass="qr", lineclass=None, omitsize=True
     )
     return Markup(svg)  # noqa: S704  made of squares by the package
 
