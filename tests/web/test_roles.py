@@ -202,7 +202,7 @@ def test_the_role_below_is_refused_and_the_role_itself_is_not(
     put_draft(sqlite_house)
     below = ROLES[ROLES.index(least) - 1] if least != VIEWER else ""
     enough = seated(sqlite_house, least)
-    too_low = seated(sqlite_house, below) if below else visitor(sqlite_house)
+    too_low = seated(sqlite_house, below, beside=enough) if below else enough
     for line in lines(least):
         if below:
             refused = ask(too_low, line, csrf=too_low.csrf)
