@@ -20,8 +20,8 @@ from digest.store.engine import Database
 from digest.store.tables import SessionRow
 from digest.web import second
 from tests.houses import make_house
-from tests.web.authenticator import PRESENT, Authenticator
 from tests.web import people
+from tests.web.authenticator import PRESENT, Authenticator
 from tests.web.people import OWN_PAGE, TestClient, later, visitor
 
 PAGE = "/desk/me"
