@@ -81,7 +81,7 @@ def settle(session: Session, *, origin: str) -> None:
         return
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
-    last = _last(session)
+    last = newest(session)
     number, former = (last.number, last.hash) if last else (0, START)
     for one in waiting:
         number += 1
@@ -91,9 +91,10 @@ def settle(session: Session, *, origin: str) -> None:
         session.execute(insert(EventRow).values(**row))
 
 
-def _last(session: Session) -> Anchor | None:
-    newest = select(col(EventRow.id), col(EventRow.hash)).order_by(col(EventRow.id).desc()).limit(1)
-    found = session.execute(newest).one_or_none()
+def newest(session: Session) -> Anchor | None:
+    """The row that the log ends with now; None in an empty one."""
+    asked = select(col(EventRow.id), col(EventRow.hash)).order_by(col(EventRow.id).desc()).limit(1)
+    found = session.execute(asked).one_or_none()
     return Anchor(found[0], found[1]) if found else None
 
 
@@ -102,19 +103,19 @@ def _row(session: Session, given: Mapping[str, Any], origin: str) -> dict[str, A
         "at": given["at"].astimezone(dt.UTC),
         "actor": _who(session, given["actor"])[:60],
         "action": clean(given["action"])[:40],
-        "subject": clean(given["subject"])[:100],
+        "subject": _who(session, given["subject"])[:100],
         "data": json.loads(json.dumps(clean(given["data"]), default=str)),
         "origin": clean(given.get("origin") or origin)[:60],
     }
 
 
-def _who(session: Session, actor: str) -> str:
+def _who(session: Session, named: str) -> str:
     """An editor's address, as `--by` may name it, is their number here."""
-    if "@" not in actor:
-        return str(clean(actor))
-    asked = select(col(EditorRow.id)).where(col(EditorRow.email) == actor.strip().casefold())
+    if "@" not in named:
+        return str(clean(named))
+    asked = select(col(EditorRow.id)).where(col(EditorRow.email) == named.strip().casefold())
     found = session.scalar(asked)
-    return f"editor:{found}" if found else str(clean(actor))
+    return f"editor:{found}" if found else str(clean(named))
 
 
 def clean(value: Any) -> Any:

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse
 from starlette.exceptions import HTTPException
 
-from digest.store import editors, events
+from digest.store import chain, editors, events
 from digest.store.editors import Role
 from digest.store.engine import Session
 from digest.store.events import Event, Wanted
@@ -74,7 +74,7 @@ def page(
     with house.database.read() as session:
         found = events.find(session, wanted, limit=PAGE + 1)
         names = {f"editor:{one.id}": one.name or one.email for one in editors.all(session)}
-        newest = events.find(session, Wanted(), limit=1)
+        newest = chain.newest(session)
         choices = _choices(session, names)
     filters = {name: value for name, value in given.items() if value}
     context: dict[str, Any] = {
@@ -82,7 +82,7 @@ def page(
         "here": "house",
         "page": "audit",
         "lines": [_line(one, names) for one in found[:PAGE]],
-        "newest": newest[0] if newest else None,
+        "newest": newest,
         "given": given,
         "filtered": bool(filters),
         "below": below,
