@@ -66,6 +66,7 @@ READERS: Mapping[str, frozenset[str]] = {
 #: Those to editors, which are in English.
 EDITORS: Mapping[str, frozenset[str]] = {
     "login": frozenset({"login_url", "editor_name"}),
+    "invited": frozenset({"desk_url", "editor_name", "inviter", "role"}),
     "reminder": frozenset({"period", "desk_url", "deadline"}),
     "held": frozenset({"period", "reason", "desk_url"}),
     "skipped": frozenset({"period", "reason", "desk_url"}),

@@ -22,6 +22,8 @@ NOTICES = {
     "reason": "the deadline passed and nobody approved",
     "deadline": "07:30",
     "editor_name": "Erin",
+    "inviter": "Frank",
+    "role": "editor",
 }
 
 

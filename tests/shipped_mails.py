@@ -37,6 +37,8 @@ TOLD = {
     "began": "Sunday 08:00",
     "ended": "Sunday 08:04",
     "editor_name": "Erin",
+    "inviter": "Frank",
+    "role": "editor",
     "period": "2026-11-29",
     "deadline": "Sunday 07:30",
     "headlines": "The mole will stand\nFerry strike ends\nA bakery reopens",

@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from digest.cli import (
+    audit,
     door,
     figures,
     issues,
@@ -70,6 +71,7 @@ COMMANDS: dict[str, dict[str, Any]] = {
         "consent": door.consent,
         "embed": door.embed,
         "editor": seats.editor,
+        "audit": audit.audit,
     },
     "Each step alone, in JSON lines": {
         "feeds": stages.feeds,

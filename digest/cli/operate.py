@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from digest.cli import start
+from digest.cli import noting, start
 
 
 def demo(
@@ -67,6 +67,7 @@ def up(
     start.templates_tried(house.schedules.values(), house.public_url)
     from digest.cli.serving import serve
 
+    house.database.origin = ""  # what happens from now on nobody typed
     serve(house, host=host, port=port)
 
 
@@ -76,6 +77,7 @@ def worker() -> None:
     start.templates_tried(house.schedules.values(), house.public_url)
     from digest.worker import work
 
+    house.database.origin = ""  # what happens from now on nobody typed
     typer.echo("reconciling, polling and sending; Ctrl-C or SIGTERM ends it", err=True)
     work(house)
 
@@ -88,6 +90,8 @@ def migrate() -> None:
     before = migrations.current(house.database)
     migrations.upgrade(house.database)
     after = migrations.current(house.database)
+    if before != after:
+        noting.note(house, "brought the tables up", before=before, after=after)
     told = f"was at {before}" if before else "was empty"
     typer.echo(f"the database {told} and is now at {after}")
 

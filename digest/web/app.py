@@ -15,6 +15,7 @@ from digest.errors import ConfigError, Fault
 from digest.web import (
     api,
     archive,
+    audit,
     copies,
     decisions,
     desk,
@@ -26,6 +27,7 @@ from digest.web import (
     importing,
     leaving,
     login,
+    me,
     moves,
     one_reader,
     preferences,
@@ -34,6 +36,7 @@ from digest.web import (
     public,
     pushes,
     review,
+    seats,
     sending,
     sign_up,
     source_pages,
@@ -47,9 +50,10 @@ from digest.web.errands import Errands
 from digest.web.headers import BodyLimit, OpenDoor, SecurityHeaders
 from digest.web.pages import Pages
 from digest.web.readings import Readings
+from digest.web.whence import Whence
 
 #: Words that stand after /desk/ in addresses of our own.
-RESERVED = frozenset({"house", "login", "logout", "readers", "setup", "upload"})
+RESERVED = frozenset({"fresh", "house", "login", "logout", "me", "readers", "setup", "upload"})
 
 #: Rooms in the order in which they are asked: the desk's own words before its newsletters.
 ROOMS = (
@@ -65,6 +69,7 @@ ROOMS = (
     webhooks,
     health,
     login,
+    me,
     desk,
     household,
     source_pages,
@@ -73,6 +78,8 @@ ROOMS = (
     one_reader,
     importing,
     suppressing,
+    seats,
+    audit,
     uploads,
     review,
     decisions,
@@ -105,6 +112,7 @@ def create_app(house: House) -> FastAPI:
     app.openapi = partial(api.describe, app)  # type: ignore[method-assign]
     app.add_middleware(BodyLimit)
     app.add_middleware(OpenDoor, prefix=subscribe.PREFIX)
+    app.add_middleware(Whence, proxies=house.trusted_proxies)
     app.add_middleware(SecurityHeaders, https=house.public_url.startswith("https:"))
     return app
 

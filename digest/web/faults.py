@@ -13,7 +13,7 @@ from digest.bootstrap import House
 from digest.errors import BadInput, Busy, Conflict, DigestError, NotFound
 from digest.web import headers
 from digest.web.pages import Pages
-from digest.web.sessions import NotSeated
+from digest.web.sessions import NotFresh, NotSeated, NotStrong
 from digest.web.speech import mark
 
 log = logs.get(__name__)
@@ -46,6 +46,8 @@ RETRY_S = 5
 def install(app: FastAPI) -> None:
     """Give every error its answer."""
     app.add_exception_handler(NotSeated, _not_seated)
+    app.add_exception_handler(NotStrong, _not_strong)
+    app.add_exception_handler(NotFresh, _not_fresh)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(DigestError, _ours)
     app.add_exception_handler(Exception, _unknown)
@@ -95,6 +97,15 @@ def _title(status: int) -> str:
 
 def _not_seated(request: Request, error: Exception) -> Response:
     return RedirectResponse("/desk/login", status_code=303)
+
+
+def _not_strong(request: Request, error: Exception) -> Response:
+    return RedirectResponse("/desk/me", status_code=303)
+
+
+def _not_fresh(request: Request, error: Exception) -> Response:
+    assert isinstance(error, NotFresh)
+    return RedirectResponse(f"/desk/fresh?then={error.then}", status_code=303)
 
 
 def _http(request: Request, error: Exception) -> Response:

@@ -17,11 +17,11 @@ from digest.web.app import create_app
 
 
 @contextmanager
-def served(house: House) -> Iterator[House]:
-    """The house with a `public_url` that answers."""
+def served(house: House, *, host: str = "127.0.0.1") -> Iterator[House]:
+    """The house with a `public_url` that answers; its name may be `localhost`."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        url = f"http://{host}:{listener.getsockname()[1]}"
         made = dataclasses.replace(house, public_url=url)
         with _running(create_app(made), listener):
             yield made

@@ -25,6 +25,7 @@ from digest.store.tables.desk import (
     SessionRow,
 )
 from digest.store.tables.errands import ErrandRow
+from digest.store.tables.factors import CodeAppRow, PasskeyRow, RecoveryCodeRow
 from digest.store.tables.issues import (
     ApprovalRow,
     EditionRow,
@@ -57,6 +58,7 @@ __all__ = [
     "ArticleRevisionRow",
     "ArticleRow",
     "ChunkRow",
+    "CodeAppRow",
     "ConsentRow",
     "DeliveryRow",
     "EditRow",
@@ -78,6 +80,8 @@ __all__ = [
     "NoticeRow",
     "OutcomeRow",
     "PaceRow",
+    "PasskeyRow",
+    "RecoveryCodeRow",
     "ReportRow",
     "RestRow",
     "Row",
