@@ -276,11 +276,12 @@ def revive(session: Session, issue_id: IssueId, *, now: dt.datetime) -> None:
     _change(session, issue_id, skipped, col(IssueRow.send_at) > now, **again)
 
 
-def remind(session: Session, issue_id: IssueId, *, now: dt.datetime) -> bool:
-    """Note that editors were reminded; True for the one call that did it."""
+def remind(session: Session, issue_id: IssueId, *, due: dt.datetime, now: dt.datetime) -> bool:
+    """Note that editors were reminded; True for the one call that did it for the moment `due`."""
+    last = col(IssueRow.reminded_at)
     statement = (
         update(IssueRow)
-        .where(col(IssueRow.id) == issue_id, col(IssueRow.reminded_at).is_(None))
+        .where(col(IssueRow.id) == issue_id, or_(last.is_(None), last < due))
         .values(reminded_at=now)
     )
     return statements.moved(session, statement) == 1

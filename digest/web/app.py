@@ -14,6 +14,7 @@ from digest.bootstrap import House
 from digest.errors import ConfigError, Fault
 from digest.web import (
     api,
+    approval,
     archive,
     copies,
     decisions,
@@ -60,6 +61,7 @@ ROOMS = (
     uploads,
     review,
     decisions,
+    approval,
     sending,
     copies,
     proofs,

@@ -13,7 +13,7 @@ from digest.bootstrap import House
 from digest.errors import BadInput, Busy, Conflict, DigestError, NotFound
 from digest.web import headers
 from digest.web.pages import Pages
-from digest.web.sessions import NotSeated
+from digest.web.sessions import NotSeated, keep_way
 from digest.web.speech import mark
 
 log = logs.get(__name__)
@@ -94,7 +94,9 @@ def _title(status: int) -> str:
 
 
 def _not_seated(request: Request, error: Exception) -> Response:
-    return RedirectResponse("/desk/login", status_code=303)
+    answer = RedirectResponse("/desk/login", status_code=303)
+    keep_way(request, answer)
+    return answer
 
 
 def _http(request: Request, error: Exception) -> Response:

@@ -106,8 +106,9 @@ def log_in(token: str, request: Request, house: HouseHere, pages: PagesHere) -> 
     opened = sessions.log_in(house, token) if state == "open" else None
     if opened is None:
         return _link_page(pages, token, "gone" if state == "open" else state)
-    answer = _seated(house, opened[0])
+    answer = _seated(house, opened[0], way=sessions.way_of(request))
     sessions.forget(answer, house, "browser")
+    sessions.forget(answer, house, "way")
     return answer
 
 
@@ -145,7 +146,7 @@ def _link_page(pages: PagesHere, token: str, state: str) -> HTMLResponse:
     return pages.show("desk/login.html", {"state": state, "token": token}, status=status)
 
 
-def _seated(house: House, secret: str) -> Response:
-    answer = RedirectResponse("/desk", status_code=303)
+def _seated(house: House, secret: str, *, way: str = "/desk") -> Response:
+    answer = RedirectResponse(way, status_code=303)
     sessions.remember(answer, house, "desk", secret, max_age=SESSION_AGE)
     return answer

@@ -169,7 +169,7 @@ def show(
         "proof": proof,
         **_forms(review),
         "candidates": subjects.candidates(schedule, issue.content) if issue.content else (),
-        **_findings(review),
+        **findings_of(review),
         **_shape(review),
         **_decisions(review),
         **_deliveries(review),
@@ -177,7 +177,8 @@ def show(
     return review.pages.show("desk/issue.html", context, status=status, headers=headers.SCRIPTED)
 
 
-def _findings(review: Review) -> dict[str, Any]:
+def findings_of(review: Review) -> dict[str, Any]:
+    """What preflight says of the draft, what stands against its approval, and what stands on the web only."""
     issue, url, database = review.issue, review.house.public_url, review.house.database
     if issue.content is None or issue.edition is None:
         return {"findings": (), "obstacles": (), "folded": frozenset()}

@@ -93,6 +93,8 @@ ACCESS = {
     "POST /desk/{newsletter}/{period}/redo": "editor",
     "POST /desk/{newsletter}/{period}/proof": "viewer",
     "POST /desk/{newsletter}/{period}/approve": "publisher",
+    "GET /desk/{newsletter}/{period}/approval/{checksum}": "viewer",
+    "POST /desk/{newsletter}/{period}/approval/{checksum}": "publisher",
     "POST /desk/{newsletter}/{period}/withdraw": "publisher",
     "POST /desk/{newsletter}/{period}/hold": "publisher",
     "POST /desk/{newsletter}/{period}/skip": "publisher",
