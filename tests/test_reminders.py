@@ -19,6 +19,7 @@ from digest.store.engine import Database
 from tests.houses import MONDAY, SCHEDULE, make_house
 from tests.queue_of import notices_of
 from tests.test_reconcile import CUT_OFF, DEADLINE, REMIND, SEND, did, put, the_issue
+from tests.web.people import set_clock
 
 HOUR = dt.timedelta(hours=1)
 #: From here on nothing is sent without a person.
@@ -189,5 +190,6 @@ def test_the_reminder_arrives_with_both_links_in_both_parts(
             assert f'href="{url}"' in mail.html
             assert f"\n{url}\n" in mail.text
         assert mail.html.count("/approval/") == links - 1
+    set_clock(house, REMIND)
     sender.drain(house)
     assert len(mails_to(house, "erin@example.net")) == 1
