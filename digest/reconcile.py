@@ -248,10 +248,8 @@ def _decide(turn: Turn, issue: Issue) -> str | None:
     against = approve.obstacles(issue, found, gone=gone)
     if against:
         return _hold(turn, issue, " ".join(against))
-    if turn.schedule.approve.if_nobody == "remind":
-        return None
-    if turn.schedule.approve.if_nobody == "hold":
-        return _hold(turn, issue, "nobody approved it by the deadline")
+    if turn.schedule.approve.if_nobody != "send":
+        return _wait(turn, issue)
     approve.approve(
         turn.house.database,
         issue,
@@ -264,6 +262,13 @@ def _decide(turn: Turn, issue: Issue) -> str | None:
     )
     turn.progress("approve", 1, 1)
     return "approved by the deadline rule"
+
+
+def _wait(turn: Turn, issue: Issue) -> str | None:
+    """Nothing goes out without a person: held, or a draft still while the editors are reminded."""
+    if turn.schedule.approve.if_nobody == "remind":
+        return None
+    return _hold(turn, issue, "nobody approved it by the deadline")
 
 
 def _start(turn: Turn, issue: Issue) -> str | None:

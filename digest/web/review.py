@@ -28,8 +28,19 @@ from digest.mail import cuts
 from digest.model import DeliveryState, Issue, IssueContent, IssueStatus, Rendered
 from digest.preflight import Finding, told
 from digest.schedules import Schedule
-from digest.store import articles, changes, deliveries, editions, issues, sends, shapes, troubles
+from digest.store import (
+    articles,
+    changes,
+    deliveries,
+    editions,
+    issues,
+    sends,
+    shapes,
+    troubles,
+    unpublished,
+)
 from digest.store.editors import Role
+from digest.store.unpublished import Unpublished
 from digest.web import edit_words, headers, sessions, spoken
 from digest.web.chosen import Chosen, ChosenHere
 from digest.web.desk import points
@@ -173,6 +184,7 @@ def show(
         **_shape(review),
         **_decisions(review),
         **_deliveries(review),
+        "off_the_web": _off_the_web(review),
     }
     return review.pages.show("desk/issue.html", context, status=status, headers=headers.SCRIPTED)
 
@@ -301,6 +313,14 @@ def _deliveries(review: Review) -> dict[str, Any]:
         "remedy": remedies.remedy(send.reason, send.paused_with),
         "progress": spoken.progress(send, counts),
     }
+
+
+def _off_the_web(review: Review) -> Unpublished | None:
+    """Since when and why a sent issue cannot be read by everybody; None where it can, or never could."""
+    if review.issue.status not in LEAVING:
+        return None
+    with review.house.database.read() as session:
+        return unpublished.standing(session, review.issue.id)
 
 
 def _sample(review: Review) -> Rendered:

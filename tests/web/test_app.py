@@ -98,6 +98,8 @@ ACCESS = {
     "POST /desk/{newsletter}/{period}/withdraw": "publisher",
     "POST /desk/{newsletter}/{period}/hold": "publisher",
     "POST /desk/{newsletter}/{period}/skip": "publisher",
+    "POST /desk/{newsletter}/{period}/unpublish": "publisher",
+    "POST /desk/{newsletter}/{period}/publish": "publisher",
     "POST /desk/{newsletter}/{period}/resume": "publisher",
     "POST /desk/{newsletter}/{period}/pause": "publisher",
     "POST /desk/{newsletter}/{period}/cancel": "publisher",

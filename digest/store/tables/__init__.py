@@ -29,6 +29,7 @@ from digest.store.tables.issues import (
     EditionRow,
     EditRow,
     IssueRow,
+    UnpublishedRow,
     VariantRow,
     WeekRow,
 )
@@ -87,6 +88,7 @@ __all__ = [
     "SubscriptionRow",
     "SuppressionRow",
     "TokenRow",
+    "UnpublishedRow",
     "UtcDateTime",
     "VariantRow",
     "WeekRow",
