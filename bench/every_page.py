@@ -4,7 +4,7 @@
 
 At 375 and 1280 pixels, light and dark: `FOLDER/<page>-<width>-<scheme>.png`, then `FOLDER/sheet.png`, small ones of all.
 The pages stand in tests/web/every_page.py. Red where a route is neither pictured nor left out with a reason there, where
-a page is wider than its window, or where the browser complains of one.
+a page is wider than its window, where words are covered or cut at 320 × 256 pixels (400 % zoom), or where a script fails.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ sys.path.insert(0, str(ROOT))
 from digest import logs  # noqa: E402
 from digest.bootstrap import House  # noqa: E402
 from tests import browser  # noqa: E402
-from tests.web import every_page  # noqa: E402
+from tests.web import every_page, reflow  # noqa: E402
 from tests.web.every_page import LOOKS, Look  # noqa: E402
 
 WIDTHS = (375, 1280)
@@ -88,6 +88,7 @@ def _taken(opened: Browser, look: Look, house: House, folder: Path) -> Iterator[
             if wide > width:
                 yield f"{look.name}: {wide} pixels wide in a window of {width}"
             _shot(page, folder / file_of(look, width, scheme), width)
+    complaints += reflow.faults(page)
     context.close()
     yield from (f"{look.name}: {one}" for one in complaints)
 
