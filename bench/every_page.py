@@ -94,7 +94,7 @@ def _taken(opened: Browser, look: Look, house: House, folder: Path) -> Iterator[
 
 
 def _shot(page: Page, path: Path, width: int) -> None:
-    tall = min(page.evaluate("document.documentElement.scrollHeight"), TALLEST)
+    tall = min(page.evaluate("scrollTo(0, 0) || document.documentElement.scrollHeight"), TALLEST)
     page.screenshot(
         path=path, full_page=True, clip={"x": 0, "y": 0, "width": width, "height": max(tall, 300)}
     )

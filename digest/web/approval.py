@@ -15,7 +15,7 @@ from digest.errors import Conflict
 from digest.model import Edition, IssueStatus, Rendered
 from digest.store import editions
 from digest.store.editors import Role
-from digest.web import forms
+from digest.web import forms, spoken
 from digest.web.decisions import actor_of, done
 from digest.web.forms import Form
 from digest.web.pages import SAFE
@@ -113,6 +113,7 @@ def _page(named: Named, *, warning: str = "", note: str = "", status: int = 200)
         "note": note,
         "over": issue.status in _OVER,
         "approved": issue.approval if issue.status is IssueStatus.APPROVED else None,
+        "step": spoken.next_step(issue, schedule, now=review.house.clock()),
         "findings": found["findings"],
         "obstacles": found["obstacles"],
         "changes": () if named.is_current else _changes(named),

@@ -247,22 +247,23 @@ def _approval(house: House) -> str:
 
 def _changed_since(page: Page, house: House) -> None:
     """Somebody writes another subject while the page is open."""
-    shown = page.url
-    other = page.context.new_page()
+    _write_subject(page.context, house, "Another subject altogether")
+    page.goto(page.url)
+
+
+def _write_subject(context: BrowserContext, house: House, subject: str) -> None:
+    other = context.new_page()
     other.goto(f"{house.public_url}{ISSUE}")
-    other.get_by_label("Subject", exact=True).fill("Another subject altogether")
+    other.get_by_label("Subject", exact=True).fill(subject)
     posted(other, other.get_by_role("button", name="Save these words"))
     other.close()
-    page.goto(shown)
 
 
 def _conflict(page: Page, house: House) -> None:
     """Two editors change the subject; the second one is told."""
-    fields = page.locator("#words form").first
-    page.evaluate("document.querySelector('#words form').removeAttribute('data-live')")
-    fields.locator("[name=seen]").evaluate("one => { one.value = '0'; }")
     page.get_by_label("Subject", exact=True).fill("What I would rather call it")
-    posted(page, fields.get_by_role("button", name="Save these words"))
+    _write_subject(page.context, house, "What somebody else calls it")
+    posted(page, page.get_by_role("button", name="Save these words"))
 
 
 def _link(kind: str, name: str) -> Callable[[House], str]:
