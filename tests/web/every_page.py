@@ -9,6 +9,7 @@ import dataclasses
 import datetime as dt
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -444,7 +445,8 @@ def _scenes(
             house = HOUSES[name](folder / name)
             stack.callback(house.database.close)
             made[name] = stack.enter_context(served(house))
-        happens(made[name])
+        with ThreadPoolExecutor(1) as apart:  # the browser has an event loop in this thread
+            apart.submit(happens, made[name]).result()
         looks = [look for look in LOOKS if look.scene == scene and only(look)]
         if looks:
             yield made[name], looks
