@@ -179,3 +179,9 @@ def _wrong_cut_off(cut_off: WeekTime, send: WeekTime) -> str:
         return f"{cut_off} is the moment of the send; the week must end before it"
     told = f"{making.days} days and {str(making - dt.timedelta(days=making.days))[:-3]} hours"
     return f"the last {cut_off} lies {told} before the send, {send}; 3 days are the most"
+
+
+def span_words(span: dt.timedelta) -> str:
+    """`1 h 05 min`."""
+    minutes = int(span.total_seconds() // 60)
+    return f"{minutes // 60} h {minutes % 60:02} min"

@@ -67,7 +67,7 @@ READERS: Mapping[str, frozenset[str]] = {
 EDITORS: Mapping[str, frozenset[str]] = {
     "login": frozenset({"login_url", "editor_name"}),
     "invited": frozenset({"desk_url", "editor_name", "inviter", "role"}),
-    "reminder": frozenset({"period", "desk_url", "deadline"}),
+    "reminder": frozenset({"period", "subject", "desk_url", "approve_url", "deadline", "rule"}),
     "held": frozenset({"period", "reason", "desk_url"}),
     "skipped": frozenset({"period", "reason", "desk_url"}),
     "storm": frozenset({"count", "since", "desk_url"}),

@@ -118,11 +118,14 @@ class VariantsTable(StrictTable):
 
 
 class ApproveTable(StrictTable):
-    """When editors are reminded, and what happens if nobody approves."""
+    """When editors are reminded, and what happens if nobody approves.
+
+    if_nobody: `remind` waits, and tells the editors every hour, until somebody approves or the catch-up is over.
+    """
 
     remind: At = WeekTime.parse("sunday 06:00")
     deadline: At = WeekTime.parse("sunday 07:30")
-    if_nobody: Literal["send", "hold"] = "send"
+    if_nobody: Literal["send", "hold", "remind"] = "send"
 
 
 class DeliverTable(StrictTable):

@@ -14,6 +14,7 @@ from digest.bootstrap import House
 from digest.errors import ConfigError, Fault
 from digest.web import (
     api,
+    approval,
     archive,
     audit,
     copies,
@@ -34,6 +35,7 @@ from digest.web import (
     proofs,
     provider_pages,
     public,
+    publishing,
     pushes,
     review,
     seats,
@@ -83,7 +85,9 @@ ROOMS = (
     uploads,
     review,
     decisions,
+    approval,
     sending,
+    publishing,
     copies,
     proofs,
     editing,

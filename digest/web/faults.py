@@ -13,7 +13,7 @@ from digest.bootstrap import House
 from digest.errors import BadInput, Busy, Conflict, DigestError, NotFound
 from digest.web import headers
 from digest.web.pages import Pages
-from digest.web.sessions import NotFresh, NotSeated, NotStrong
+from digest.web.sessions import NotFresh, NotSeated, NotStrong, remember_page
 from digest.web.speech import mark
 
 log = logs.get(__name__)
@@ -96,7 +96,9 @@ def _title(status: int) -> str:
 
 
 def _not_seated(request: Request, error: Exception) -> Response:
-    return RedirectResponse("/desk/login", status_code=303)
+    answer = RedirectResponse("/desk/login", status_code=303)
+    remember_page(request, answer)
+    return answer
 
 
 def _not_strong(request: Request, error: Exception) -> Response:

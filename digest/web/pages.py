@@ -80,8 +80,7 @@ class Pages:
     ) -> Response:
         """What programs read: a feed, a map of the site. kind: its media type."""
         made = self._render(template, context, self.speech(schedule))
-        caching = {"cache-control": "public, max-age=900"}
-        return Response(made, media_type=kind, headers=caching)
+        return Response(made, media_type=kind)
 
     def speech(self, schedule: Schedule | None, language: str = "") -> Speech:
         """How pages about a newsletter speak; about none, as the first one's do."""

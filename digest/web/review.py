@@ -24,12 +24,23 @@ from digest import (
 from digest.audience import tokens
 from digest.bootstrap import House
 from digest.delivery import big_weeks, ledger
-from digest.mail import cuts
+from digest.mail import cuts, strict
 from digest.model import DeliveryState, Issue, IssueContent, IssueStatus, Rendered
 from digest.preflight import Finding, told
 from digest.schedules import Schedule
-from digest.store import articles, changes, deliveries, editions, issues, sends, shapes, troubles
+from digest.store import (
+    articles,
+    changes,
+    deliveries,
+    editions,
+    issues,
+    sends,
+    shapes,
+    troubles,
+    unpublished,
+)
 from digest.store.editors import Role
+from digest.store.unpublished import Unpublished
 from digest.web import edit_words, headers, sessions, spoken
 from digest.web.chosen import Chosen, ChosenHere
 from digest.web.desk import points
@@ -114,9 +125,13 @@ def preview(images: str = "on", scheme: str = "", review: Review = ForViewer) ->
     """The mail itself, as a sample reader gets it, for the page's own sandboxed frame.
 
     scheme: `light` or `dark` whatever the editor's own screen is; a frame tells its page no other one.
+
+    No template may hold what loads by itself. Should one ever, it is nothing here: where a policy allows pictures it
+    allows `<link rel=prefetch>` as well (CSP 3, "least restrictive directive"), and a refused frame is greeted.
     """
     policy = headers.PREVIEW if images != "off" else headers.WITHOUT_IMAGES
     html = _sample(review).html
+    html = strict.LOADS.sub(r"<x-\1", html)
     if scheme in _SCHEMES:
         html = html.replace("(prefers-color-scheme: dark)", _SCHEMES[scheme])
     return HTMLResponse(html, headers=policy)
@@ -169,15 +184,17 @@ def show(
         "proof": proof,
         **_forms(review),
         "candidates": subjects.candidates(schedule, issue.content) if issue.content else (),
-        **_findings(review),
+        **findings_of(review),
         **_shape(review),
         **_decisions(review),
         **_deliveries(review),
+        "off_the_web": _off_the_web(review),
     }
     return review.pages.show("desk/issue.html", context, status=status, headers=headers.SCRIPTED)
 
 
-def _findings(review: Review) -> dict[str, Any]:
+def findings_of(review: Review) -> dict[str, Any]:
+    """What preflight says of the draft, what stands against its approval, and what stands on the web only."""
     issue, url, database = review.issue, review.house.public_url, review.house.database
     if issue.content is None or issue.edition is None:
         return {"findings": (), "obstacles": (), "folded": frozenset()}
@@ -304,6 +321,14 @@ def _deliveries(review: Review) -> dict[str, Any]:
         "remedy": remedies.remedy(send.reason, send.paused_with),
         "progress": spoken.progress(send, counts),
     }
+
+
+def _off_the_web(review: Review) -> Unpublished | None:
+    """Since when and why a sent issue cannot be read by everybody; None where it can, or never could."""
+    if review.issue.status not in LEAVING:
+        return None
+    with review.house.database.read() as session:
+        return unpublished.standing(session, review.issue.id)
 
 
 def _sample(review: Review) -> Rendered:

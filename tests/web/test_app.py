@@ -124,9 +124,13 @@ ACCESS = {
     "POST /desk/{newsletter}/{period}/redo": "editor",
     "POST /desk/{newsletter}/{period}/proof": "viewer",
     "POST /desk/{newsletter}/{period}/approve": "publisher",
+    "GET /desk/{newsletter}/{period}/approval/{checksum}": "viewer",
+    "POST /desk/{newsletter}/{period}/approval/{checksum}": "publisher",
     "POST /desk/{newsletter}/{period}/withdraw": "publisher",
     "POST /desk/{newsletter}/{period}/hold": "publisher",
     "POST /desk/{newsletter}/{period}/skip": "publisher",
+    "POST /desk/{newsletter}/{period}/unpublish": "publisher",
+    "POST /desk/{newsletter}/{period}/publish": "publisher",
     "POST /desk/{newsletter}/{period}/resume": "publisher",
     "POST /desk/{newsletter}/{period}/pause": "publisher",
     "POST /desk/{newsletter}/{period}/cancel": "publisher",
@@ -170,7 +174,8 @@ def test_every_route_has_its_access_written_down(sqlite_house: House) -> None:
 
 @pytest.mark.parametrize("role", ROLES)
 def test_each_role_gets_past_its_own_doors_and_no_other(sqlite_house: House, role: str) -> None:
-    put_draft(sqlite_house)
+    draft = put_draft(sqlite_house).edition
+    assert draft is not None
     for route, least in ACCESS.items():
         if least in ("bearer", "anonymous"):
             continue
@@ -178,7 +183,8 @@ def test_each_role_gets_past_its_own_doors_and_no_other(sqlite_house: House, rol
         method, pattern = route.split(" ")
         form = {"csrf": getattr(client, "csrf", "")}
         sent = {"data": form} if method == "POST" else {}
-        status = client.request(method, path_of(pattern), headers=OWN_PAGE, **sent).status_code
+        path = path_of(pattern).replace("{checksum}", draft.checksum)
+        status = client.request(method, path, headers=OWN_PAGE, **sent).status_code
         if role == "anonymous":
             assert status == 303, route
         elif ROLES.index(role) < ROLES.index(least):

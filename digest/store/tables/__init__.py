@@ -31,6 +31,7 @@ from digest.store.tables.issues import (
     EditionRow,
     EditRow,
     IssueRow,
+    UnpublishedRow,
     VariantRow,
     WeekRow,
 )
@@ -93,6 +94,7 @@ __all__ = [
     "SubscriptionRow",
     "SuppressionRow",
     "TokenRow",
+    "UnpublishedRow",
     "UtcDateTime",
     "VariantRow",
     "WeekRow",
