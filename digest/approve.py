@@ -57,6 +57,8 @@ def findings(database: Database, issue: Issue, *, public_url: str) -> tuple[Find
 
 def _standing(issue: Issue, checksum: str) -> tuple[str, ...]:
     """Why it is too late to approve it, or no use."""
+    if issue.edition and issue.edition.checksum != checksum:  # what was looked over is another one
+        return (f"the draft is edition {issue.edition.checksum[:12]} by now: look at it again",)
     if issue.status in (IssueStatus.SKIPPED, IssueStatus.SENDING, IssueStatus.SENT):
         return (f"the issue {issue.period} is {issue.status}: it cannot be approved any more",)
     given = issue.approval if issue.status is IssueStatus.APPROVED else None

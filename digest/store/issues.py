@@ -5,12 +5,14 @@ An issue's status changes only here, by a conditional update that follows TRANSI
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
 from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, and_, case, func, insert, or_, select, true, update
+from sqlalchemy.orm import defer
 from sqlmodel import Session, col
 
 from digest.errors import Conflict, NotFound
@@ -50,17 +52,17 @@ _CONTENT = TypeAdapter(IssueContent)
 # ---------------------------------------------------------------- reading
 
 
-def by_id(session: Session, issue_id: IssueId) -> Issue:
-    """One issue with its current edition. Raises NotFound."""
-    found = _load(session, col(IssueRow.id) == issue_id)
+def by_id(session: Session, issue_id: IssueId, *, content: IssueContent | None = None) -> Issue:
+    """One issue with its current edition. content: known already, so that it is not read again. Raises NotFound."""
+    found = _load(session, col(IssueRow.id) == issue_id, bare=content is not None)
     if not found:
         raise NotFound(f"there is no issue {issue_id}")
-    return found[0]
+    return found[0] if content is None else dataclasses.replace(found[0], content=content)
 
 
-def get(session: Session, newsletter: str, period: str) -> Issue | None:
-    """A newsletter's issue of one period."""
-    return _first(_load(session, _of(newsletter), col(IssueRow.period) == period))
+def get(session: Session, newsletter: str, period: str, *, bare: bool = False) -> Issue | None:
+    """A newsletter's issue of one period. bare: without its content, which takes longest to read."""
+    return _first(_load(session, _of(newsletter), col(IssueRow.period) == period, bare=bare))
 
 
 def published(session: Session, newsletter: str, period: str) -> Issue | None:
@@ -179,10 +181,11 @@ def save_draft(
     *,
     now: dt.datetime,
     built: bool = True,
+    edited: bool = False,
 ) -> Edition:
     """Make what was built the current edition and the issue a draft. Raises Conflict once approved.
 
-    built: the articles were looked at anew; False where an editor changed what was built.
+    built: the articles were looked at anew. edited: an editor changed it, and the issue's reason stays.
 
     The same checksum is the same edition. A held issue stays held, with its reason: what a person
     stopped, a person lets go.
@@ -194,7 +197,7 @@ def save_draft(
         _may_become(DRAFT),
         col(IssueRow.status) != APPROVED.value,
         status=case((held, HELD.value), else_=DRAFT.value),
-        reason=case((held if built else true(), col(IssueRow.reason)), else_=""),
+        reason=case((true() if edited else held, col(IssueRow.reason)), else_=""),
         content=_CONTENT.dump_python(content, mode="json"),
         checksum=rendered.checksum,
         built_at=now if built else col(IssueRow.built_at),
@@ -330,6 +333,7 @@ def _load(
     *conditions: ColumnElement[bool],
     newest: bool = False,
     limit: int | None = None,
+    bare: bool = False,
 ) -> list[Issue]:
     """Issues by period, each with its current edition and its consent, in two queries."""
     current = and_(
@@ -345,9 +349,14 @@ def _load(
         .limit(limit)
         .execution_options(populate_existing=True)
     )
+    if bare:
+        asked = asked.options(defer(IssueRow.content))  # type: ignore[arg-type]
     rows = session.execute(asked).all()
     approvals = _approvals(session, [issue for issue, _ in rows])
-    return [_issue(issue, edition, approvals.get(issue.id)) for issue, edition in rows]
+    return [
+        _issue(issue, edition, approvals.get(issue.id), None if bare else issue.content)
+        for issue, edition in rows
+    ]
 
 
 def _approvals(session: Session, rows: list[IssueRow]) -> dict[int | None, Approval]:
@@ -368,7 +377,12 @@ def _approvals(session: Session, rows: list[IssueRow]) -> dict[int | None, Appro
     }
 
 
-def _issue(row: IssueRow, edition: EditionRow | None, approval: Approval | None) -> Issue:
+def _issue(
+    row: IssueRow,
+    edition: EditionRow | None,
+    approval: Approval | None,
+    content: dict[str, Any] | None,
+) -> Issue:
     return Issue(
         id=IssueId(row.id or 0),
         newsletter=row.newsletter,
@@ -383,7 +397,7 @@ def _issue(row: IssueRow, edition: EditionRow | None, approval: Approval | None)
         ),
         status=IssueStatus(row.status),
         reason=row.reason,
-        content=_CONTENT.validate_python(row.content) if row.content else None,
+        content=_CONTENT.validate_python(content) if content else None,
         edition=editions.edition(edition) if edition else None,
         approval=approval,
         reminded_at=row.reminded_at,

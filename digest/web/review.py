@@ -25,9 +25,10 @@ from digest.audience import tokens
 from digest.bootstrap import House
 from digest.delivery import ledger
 from digest.mail import cuts
-from digest.model import DeliveryState, Issue, IssueContent, IssueStatus, Rendered
+from digest.model import DeliveryState, Issue, IssueContent, IssueStatus, Rendered, Shape
 from digest.preflight import Finding, told
 from digest.schedules import Schedule
+from digest.shaping import Changed
 from digest.store import articles, changes, deliveries, editions, issues, sends, shapes, troubles
 from digest.store.editors import Role
 from digest.web import edit_words, headers, sessions, spoken
@@ -46,7 +47,10 @@ LEAVING = frozenset({IssueStatus.SENDING, IssueStatus.SENT})
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """One issue under one editor's eyes. forms: its variants by key. chosen: the one that is looked at."""
+    """One issue under one editor's eyes. forms: its variants by key. chosen: the one that is looked at.
+
+    shape: what editors made of it, where that was read already.
+    """
 
     house: House
     pages: Pages
@@ -54,6 +58,7 @@ class Review:
     issue: Issue
     forms: Mapping[str, Rendered] = field(default_factory=dict)
     chosen: Chosen = field(default_factory=Chosen)
+    shape: Shape | None = None
 
     @property
     def schedule(self) -> Schedule:
@@ -75,11 +80,15 @@ class Review:
         with self.house.database.read() as session:
             issue = issues.by_id(session, self.issue.id)
             forms = editions.variants(session, issue.edition.id) if issue.edition else {}
-        return replace(self, issue=issue, forms=forms)
+        return replace(self, issue=issue, forms=forms, shape=None)
+
+    def after(self, changed: Changed) -> Review:
+        """The same eyes on the issue as a change left it: read nothing again."""
+        return replace(self, issue=changed.issue, forms=changed.forms, shape=changed.shape)
 
 
-def reviewed(role: Role) -> Callable[..., Review]:
-    """A dependency: the issue that the address names, for a seat with this role."""
+def reviewed(role: Role, *, bare: bool = False) -> Callable[..., Review]:
+    """A dependency: the issue that the address names, for a seat with this role. bare: only its mail, not its content."""
 
     def read(
         newsletter: str,
@@ -91,7 +100,7 @@ def reviewed(role: Role) -> Callable[..., Review]:
     ) -> Review:
         house.schedule(newsletter)
         with house.database.read() as session:
-            issue = issues.get(session, newsletter, period_of(period))
+            issue = issues.get(session, newsletter, period_of(period), bare=bare)
             forms = editions.variants(session, issue.edition.id) if issue and issue.edition else {}
         if issue is None:
             raise HTTPException(404, "There is no issue of that date.")
@@ -101,6 +110,7 @@ def reviewed(role: Role) -> Callable[..., Review]:
 
 
 ForViewer = Depends(reviewed(Role.VIEWER))
+ForLooking = Depends(reviewed(Role.VIEWER, bare=True))
 
 
 @router.api_route("/{newsletter}/{period}", methods=SAFE)
@@ -110,7 +120,7 @@ def issue_page(review: Review = ForViewer, proof: str = "") -> HTMLResponse:
 
 
 @router.api_route("/{newsletter}/{period}/preview", methods=SAFE)
-def preview(images: str = "on", scheme: str = "", review: Review = ForViewer) -> HTMLResponse:
+def preview(images: str = "on", scheme: str = "", review: Review = ForLooking) -> HTMLResponse:
     """The mail itself, as a sample reader gets it, for the page's own sandboxed frame.
 
     scheme: `light` or `dark` whatever the editor's own screen is; a frame tells its page no other one.
@@ -135,7 +145,7 @@ def source(review: Review = ForViewer) -> PlainTextResponse:
 
 
 @router.api_route("/{newsletter}/{period}/text", methods=SAFE)
-def text(review: Review = ForViewer) -> PlainTextResponse:
+def text(review: Review = ForLooking) -> PlainTextResponse:
     """The text part, as a sample reader gets it."""
     return PlainTextResponse(_sample(review).text)
 
@@ -226,7 +236,7 @@ def _shape(review: Review) -> dict[str, Any]:
     """What editors did so far, and what they may still do."""
     content = review.issue.content
     with review.house.database.read() as session:
-        shape = shaping.shape_of(session, review.issue)
+        shape = review.shape or shaping.shape_of(session, review.issue)
         has_week = shapes.has_week(session, review.issue.id)
     titles = {one.article_id: one.title for one in content.stories} if content else {}
     titles |= {one.article_id: one.title for one in content.left_out} if content else {}
