@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import random
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +17,7 @@ from digest import approve, drafting, edit, shaping, variants
 from digest.bootstrap import House
 from digest.errors import BadInput, Conflict
 from digest.model import (
+    ArticleId,
     Change,
     Drop,
     IssueStatus,
@@ -54,7 +57,7 @@ class Meanwhile:
     house: House
     act: Act | None
 
-    def __getattr__(self, name: str) -> object:
+    def __getattr__(self, name: str) -> Any:
         if name == "schedules" and (act := self.act):
             self.act = None
             act(self.house)
@@ -94,7 +97,7 @@ def make(
     inside = Meanwhile(house, meanwhile)
     return shaping.change(
         inside, the_issue(house), wanted, seen=version(house), author=by, now=LATER
-    )  # type: ignore[arg-type]
+    )
 
 
 def approving(house: House) -> None:
@@ -201,61 +204,68 @@ def test_another_editors_change_meanwhile_holds_as_well_or_is_shown(
     assert_all_agrees(house)
 
 
-@pytest.mark.parametrize("apart", [False, True], ids=["one server", "two servers"])
-def test_two_editors_at_once_with_a_builder_and_an_approver_lose_nothing(
-    house: House, monkeypatch: pytest.MonkeyPatch, apart: bool
-) -> None:
-    if apart:
-        monkeypatch.setattr(shaping, "_TURNS", (contextlib.nullcontext(),))
-    answered: list[Change] = []
-    wrong: list[BaseException] = []
-    stories = told(house)
+@dataclass
+class Crowd:
+    """Everybody at once. answered: what was said to be done; wrong: what should never be raised."""
 
-    def kept(act: Callable[[], object]) -> None:
+    house: House
+    answered: list[Change] = field(default_factory=list)
+    wrong: list[BaseException] = field(default_factory=list)
+
+    def tries(self, act: Callable[[], object]) -> bool:
         try:
             act()
         except (Conflict, BadInput):  # said aloud, and nothing was done
-            pass
+            return False
         except BaseException as error:
-            wrong.append(error)
+            self.wrong.append(error)
+            return False
+        return True
 
-    def editing(author: Author, seed: int) -> None:
-        dice = random.Random(seed)
+    def edits(self, author: Author, seed: int) -> None:
+        dice, stories = random.Random(seed), told(self.house)
         for number in range(5):
-            story, other = dice.sample(stories, 2)
-            wanted: Change = dice.choice(
-                [
-                    Move(story=story, to=Place.BRIEFS),
-                    Drop(story=story, reason=author.name),
-                    Join(story=story, into=other),
-                    Write(story=story, what=StoryWords.TITLE, value=f"{author.name} {number}"),
-                    WriteMail(what=Words.INTRO, value=f"{author.name} {number}"),
-                ]
-            )
+            wanted = any_change(dice, stories, f"{author.name} {number}")
+            if self.tries(functools.partial(make, self.house, wanted, by=author)):
+                self.answered.append(wanted)
 
-            def act(wanted: Change = wanted) -> None:
-                make(house, wanted, by=author)
-                answered.append(wanted)
-
-            kept(act)
-
-    def beside() -> None:
+    def builds_and_approves(self) -> None:
         for number in range(3):
-            put(house, 1, first=30 + number)
-            kept(lambda: drafting.draft(house, the_issue(house), now=LATER))
-            kept(lambda: approving(house))
+            put(self.house, 1, first=30 + number)
+            self.tries(lambda: drafting.draft(self.house, the_issue(self.house), now=LATER))
+            self.tries(lambda: approving(self.house))
 
+
+def any_change(dice: random.Random, stories: list[ArticleId], words: str) -> Change:
+    story, other = dice.sample(stories, 2)
+    kinds: list[Change] = [
+        Move(story=story, to=Place.BRIEFS),
+        Drop(story=story, reason=words),
+        Join(story=story, into=other),
+        Write(story=story, what=StoryWords.TITLE, value=words),
+        WriteMail(what=Words.INTRO, value=words),
+    ]
+    return dice.choice(kinds)
+
+
+@pytest.mark.parametrize("apart", [False, True], ids=["one server", "two servers"])
+def test_two_editors_at_once_with_a_builder_and_an_approver_lose_nothing(
+    house: House, request: pytest.FixtureRequest, apart: bool
+) -> None:
+    if apart:
+        request.getfixturevalue("processes")
+    crowd = Crowd(house)
     threads = [
-        threading.Thread(target=editing, args=(ERIN, 1)),
-        threading.Thread(target=editing, args=(FRANK, 2)),
-        threading.Thread(target=beside),
+        threading.Thread(target=crowd.edits, args=(ERIN, 1)),
+        threading.Thread(target=crowd.edits, args=(FRANK, 2)),
+        threading.Thread(target=crowd.builds_and_approves),
     ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert wrong == []
-    assert version(house) == len(answered) > 0
+    assert crowd.wrong == []
+    assert version(house) == len(crowd.answered) > 0
     assert_all_agrees(house)
     issue = the_issue(house)
     assert (issue.status is IssueStatus.APPROVED) == (issue.approval is not None)
