@@ -17,7 +17,7 @@ from digest.model import ArticleId, IssueContent, Section, Story
 #: How many articles of one storyline a mail lists when it has to be short: the newest ones.
 THREAD = 8
 #: About what a brief has beside its texts, in bytes.
-BESIDE = 230
+BESIDE = 145
 #: So often the weights of texts say what to try next; then the middle is taken.
 AIMED = 4
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import re
 from collections.abc import Iterable, Iterator
@@ -19,7 +20,7 @@ SHORTENERS = frozenset(
     | {"rebrand.ly", "shorturl.at", "t.co", "t.ly", "tiny.cc", "tinyurl.com", "trib.al", "v.gd"}
 )
 
-_LOADED = ("src", "background", "poster")
+_LOADED = "//@src | //@background | //@poster"
 _STYLED = re.compile(r"url\(\s*['\"]?([^'\")]*)", re.IGNORECASE)
 _IN_COMMENT = re.compile(r"\s(href|src|background)\s*=\s*[\"']([^\"']*)", re.IGNORECASE)
 _IN_TEXT = re.compile(r"https?://[^\s<>\"“”]+", re.IGNORECASE)
@@ -39,7 +40,7 @@ def check(page: HtmlElement, text: str, public_url: str) -> Iterator[Finding]:
             "Set DIGEST_PUBLIC_URL to such an address.",
         )
     for url in sorted(links | loaded):
-        yield from _judged(url, local_too=local)
+        yield from _judged(url, local)
     for url in sorted(loaded):
         if url.lower().startswith("http:"):
             yield error(f"A picture is not loaded by https: {_shown(url)}.", _SOURCE)
@@ -59,11 +60,9 @@ def _followed(page: HtmlElement) -> set[str]:
 def _loaded(page: HtmlElement) -> set[str]:
     """What a mail program loads by itself."""
     found = {str(img.get("src") or "").strip() for img in page.iter("img")}
-    for element in page.iter(lxml.etree.Element):
-        found |= {value.strip() for name in _LOADED if (value := element.get(name))}
-        found |= {url.strip() for url in _STYLED.findall(element.get("style") or "")}
-    for style in page.iter("style"):
-        found |= {url.strip() for url in _STYLED.findall(style.text or "")}
+    found |= {str(value).strip() for value in page.xpath(_LOADED) if value}
+    styles = (*page.xpath("//@style"), *(style.text or "" for style in page.iter("style")))
+    found |= {url.strip() for style in styles if "(" in style for url in _STYLED.findall(style)}
     return found | set(_commented(page, "src", "background"))
 
 
@@ -75,8 +74,15 @@ def _commented(page: HtmlElement, *names: str) -> Iterator[str]:
                 yield value.strip()
 
 
-def _judged(url: str, *, local_too: bool) -> Iterator[Finding]:
+@functools.lru_cache(
+    maxsize=2048
+)  # a draft is looked over after each change, and its addresses stay
+def _judged(url: str, local_too: bool) -> tuple[Finding, ...]:
     """One address. local_too: the server is on this computer itself, as when somebody tries it."""
+    return tuple(_judge(url, local_too))
+
+
+def _judge(url: str, local_too: bool) -> Iterator[Finding]:
     shown = _shown(url)
     scheme = urlsplit(url).scheme.lower() if _splits(url) else "?"
     if scheme not in ("http", "https", "mailto", ""):
@@ -111,9 +117,11 @@ def _disguised(page: HtmlElement) -> Iterator[Finding]:
     """Links that say one address and open another."""
     for a in page.iter("a"):
         said = _ADDRESS.fullmatch(a.text_content().strip())
+        if not said:
+            continue
         url = str(a.get("href") or "")
         host = (urlsplit(url).hostname or "") if _splits(url) else ""
-        if said and host and not _same_site(said[1].lower(), host):
+        if host and not _same_site(said[1].lower(), host):
             yield warning(
                 f"A link says {said[1][:60]} and opens {host[:60]}, as forged mails do.",
                 "Say in words where it leads.",
