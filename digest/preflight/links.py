@@ -12,7 +12,7 @@ import lxml.etree
 from lxml.html import HtmlElement
 
 from digest.mail.slots import SLOTS
-from digest.preflight.findings import Finding, error, warning
+from digest.preflight.findings import Finding, Item, error, warning
 
 #: Services that hide where a link leads; filters count it against the mail.
 SHORTENERS = frozenset(
@@ -34,16 +34,17 @@ def check(page: HtmlElement, text: str, public_url: str) -> Iterator[Finding]:
     """The parsed HTML part and the text part. public_url: the server's own address."""
     links, loaded = _followed(page), _loaded(page)
     local = _is_local(public_url)
-    if not (local or public_url.startswith("https:")):  # RFC 8058
-        yield warning(
-            "Gmail and Yahoo show their button to leave only where the link is https.",
-            "Set DIGEST_PUBLIC_URL to such an address.",
+    if not (local or public_url.startswith("https:")):  # RFC 8058 §3.1
+        yield error(
+            "The link to leave is not https: Gmail and Yahoo show no button for it, and count that.",
+            "Set DIGEST_PUBLIC_URL to an address with https.",
+            item=Item.HEADER,
         )
     for url in sorted(links | loaded):
         yield from _judged(url, local)
     for url in sorted(loaded):
         if url.lower().startswith("http:"):
-            yield error(f"A picture is not loaded by https: {_shown(url)}.", _SOURCE)
+            yield error(f"A picture is not loaded by https: {_shown(url)}.", _SOURCE, url=url)
     yield from _disguised(page)
     yield from _unequal(page, links, text)
 
@@ -86,14 +87,19 @@ def _judge(url: str, local_too: bool) -> Iterator[Finding]:
     shown = _shown(url)
     scheme = urlsplit(url).scheme.lower() if _splits(url) else "?"
     if scheme not in ("http", "https", "mailto", ""):
-        yield error(f"A link of the kind {scheme!r} may not be in a mail: {shown}.", _SOURCE)
+        yield error(
+            f"A link of the kind {scheme!r} may not be in a mail: {shown}.", _SOURCE, url=url
+        )
     elif scheme == "":
-        yield error(f"A link without a server leads nowhere from a mail: {shown}.", _SOURCE)
+        yield error(
+            f"A link without a server leads nowhere from a mail: {shown}.", _SOURCE, url=url
+        )
     elif scheme != "mailto" and _is_local(url):
         say = warning if local_too else error
         yield say(
             f"Only this computer can open {shown}.",
             "Set DIGEST_PUBLIC_URL to the address that readers know, or correct the story's.",
+            url=url,
         )
     elif scheme != "mailto":
         yield from _host(url)
@@ -105,11 +111,13 @@ def _host(url: str) -> Iterator[Finding]:
         yield warning(
             f"A link is shortened, and filters mistrust that: {_shown(url)}.",
             "Link to the page itself.",
+            url=url,
         )
     elif _number(host) is not None:
         yield warning(
             f"A link leads to a number instead of a name: {_shown(url)}.",
             "Link to the name: filters take numbers for somebody who hides.",
+            url=url,
         )
 
 
@@ -125,6 +133,7 @@ def _disguised(page: HtmlElement) -> Iterator[Finding]:
             yield warning(
                 f"A link says {said[1][:60]} and opens {host[:60]}, as forged mails do.",
                 "Say in words where it leads.",
+                url=url,
             )
 
 
@@ -142,6 +151,7 @@ def _unequal(page: HtmlElement, links: set[str], text: str) -> Iterator[Finding]
         yield warning(
             f"The text part does not have every link of the HTML part: {_some(missing)}.",
             "Add them to its template.",
+            item=Item.TEXT,
         )
     more = sorted(in_text - linked - _addresses(page.text_content()))
     if more:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fastapi import APIRouter, Depends, HTTPException
-from fastapi.responses import HTMLResponse, PlainTextResponse
+from fastapi.responses import HTMLResponse
 
 from digest import (
     approve,
@@ -16,12 +16,10 @@ from digest import (
     edit,
     remedies,
     render,
-    samples,
     shaping,
     subjects,
     variants,
 )
-from digest.audience import tokens
 from digest.bootstrap import House
 from digest.delivery import ledger
 from digest.mail import cuts
@@ -29,9 +27,19 @@ from digest.model import DeliveryState, Issue, IssueContent, IssueStatus, Render
 from digest.preflight import Finding, told
 from digest.schedules import Schedule
 from digest.shaping import Changed
-from digest.store import articles, changes, deliveries, editions, issues, sends, shapes, troubles
+from digest.store import (
+    articles,
+    changes,
+    deliveries,
+    editions,
+    issues,
+    sends,
+    shapes,
+    subscribers,
+    troubles,
+)
 from digest.store.editors import Role
-from digest.web import edit_words, headers, sessions, spoken
+from digest.web import edit_words, headers, pointing, sessions, spoken
 from digest.web.chosen import Chosen, ChosenHere
 from digest.web.desk import points
 from digest.web.pages import SAFE, HouseHere, Pages, PagesHere, period_of
@@ -104,50 +112,20 @@ def reviewed(role: Role, *, bare: bool = False) -> Callable[..., Review]:
             forms = editions.variants(session, issue.edition.id) if issue and issue.edition else {}
         if issue is None:
             raise HTTPException(404, "There is no issue of that date.")
+        if chosen.reader and not seat.may_publish:
+            raise HTTPException(403, "One reader’s copy is looked at by who may approve.")
         return Review(house, pages, seat, issue, forms, chosen)
 
     return read
 
 
 ForViewer = Depends(reviewed(Role.VIEWER))
-ForLooking = Depends(reviewed(Role.VIEWER, bare=True))
 
 
 @router.api_route("/{newsletter}/{period}", methods=SAFE)
 def issue_page(review: Review = ForViewer, proof: str = "") -> HTMLResponse:
     """The issue, its outline, its mail, and what can be decided. proof: `asked` after the button."""
     return show(review, proof=proof == "asked")
-
-
-@router.api_route("/{newsletter}/{period}/preview", methods=SAFE)
-def preview(images: str = "on", scheme: str = "", review: Review = ForLooking) -> HTMLResponse:
-    """The mail itself, as a sample reader gets it, for the page's own sandboxed frame.
-
-    scheme: `light` or `dark` whatever the editor's own screen is; a frame tells its page no other one.
-    """
-    policy = headers.PREVIEW if images != "off" else headers.WITHOUT_IMAGES
-    html = _sample(review).html
-    if scheme in _SCHEMES:
-        html = html.replace("(prefers-color-scheme: dark)", _SCHEMES[scheme])
-    return HTMLResponse(html, headers=policy)
-
-
-_SCHEMES = {"light": "not all", "dark": "all"}
-
-
-@router.api_route("/{newsletter}/{period}/source", methods=SAFE)
-def source(review: Review = ForViewer) -> PlainTextResponse:
-    """The whole message with its header, as a sample reader's copy goes out."""
-    if review.issue.edition is None:
-        raise HTTPException(404, "This issue has no draft yet.")
-    choice = review.chosen.choice(review.forms)
-    return PlainTextResponse(samples.message(review.house, review.issue, choice))
-
-
-@router.api_route("/{newsletter}/{period}/text", methods=SAFE)
-def text(review: Review = ForLooking) -> PlainTextResponse:
-    """The text part, as a sample reader gets it."""
-    return PlainTextResponse(_sample(review).text)
 
 
 def show(
@@ -191,16 +169,20 @@ def _findings(review: Review) -> dict[str, Any]:
     issue, url, database = review.issue, review.house.public_url, review.house.database
     if issue.content is None or issue.edition is None:
         return {"findings": (), "obstacles": (), "folded": frozenset()}
+    content, editable = issue.content, review.may_edit
     rendered, known = issue.edition.rendered, review.pages.findings
     key = (issue.id, rendered.checksum, issue.content.coverage)
     if key not in known:
         if len(known) >= REMEMBERED:
             known.clear()
-        known[key] = approve.findings(database, issue, public_url=url)
+        known[key] = approve.findings(database, issue, public_url=url, house=review.house)
+    gone = approve.gone_stories(database, issue)
+    found = (*known[key], *_written(review, content))
+    against = approve.obstacles(issue, known[key], gone=tuple(one.message for one in gone))
     return {
-        "folded": render.folded(issue.content, rendered, review.schedule, public_url=url),
-        "findings": (*known[key], *_written(review, issue.content)),
-        "obstacles": approve.obstacles(issue, known[key], gone=approve.taken_off(database, issue)),
+        "folded": render.folded(content, rendered, review.schedule, public_url=url),
+        "findings": pointing.pointers((*gone, *found), content, editable=editable),
+        "obstacles": pointing.obstacles(against, (*gone, *found), content, editable=editable),
     }
 
 
@@ -229,7 +211,17 @@ def _forms(review: Review) -> dict[str, Any]:
         "variants": keys if len(keys) > 1 else [],
         "sections": [name for name in names if cuts.section_id(name) in known],
         "chosen": review.chosen,
+        "whose": _whose(review),
     }
+
+
+def _whose(review: Review) -> str:
+    """The address of the reader whose copy is looked at; empty where it is nobody's."""
+    if not review.chosen.reader:
+        return ""
+    with review.house.database.read() as session:
+        found = subscribers.by_id(session, review.chosen.reader)
+    return found.address if found else "somebody who is not there any more"
 
 
 def _shape(review: Review) -> dict[str, Any]:
@@ -310,13 +302,3 @@ def _deliveries(review: Review) -> dict[str, Any]:
         "remedy": remedies.remedy(send.reason, send.paused_with),
         "progress": spoken.progress(send, counts),
     }
-
-
-def _sample(review: Review) -> Rendered:
-    issue, house = review.issue, review.house
-    if issue.edition is None:
-        raise HTTPException(404, "This issue has no draft yet.")
-    token = tokens.leave_token(house.key, issue.newsletter, tokens.NOBODY)
-    leave_url = f"{house.public_url}/leave/{issue.newsletter}/{token}"
-    shown = review.chosen.shown(issue.edition.rendered, review.forms)
-    return render.fill(shown, {"leave_url": leave_url})
