@@ -142,6 +142,7 @@ def show(
     typed: what somebody wrote of the mail's own words that could not be kept: it stays in its fields.
     """
     issue, schedule, now = review.issue, review.schedule, review.house.clock()
+    shaped = _shape(review)
     context = {
         "seat": review.seat,
         "issue": issue,
@@ -157,19 +158,20 @@ def show(
         "proof": proof,
         **_forms(review),
         "candidates": subjects.candidates(schedule, issue.content) if issue.content else (),
-        **_findings(review),
-        **_shape(review),
+        **_findings(review, editable=shaped["editable"]),
+        **shaped,
         **_decisions(review),
         **_deliveries(review),
     }
     return review.pages.show("desk/issue.html", context, status=status, headers=headers.SCRIPTED)
 
 
-def _findings(review: Review) -> dict[str, Any]:
+def _findings(review: Review, *, editable: bool) -> dict[str, Any]:
+    """editable: whether the page has fields for the mail's own words."""
     issue, url, database = review.issue, review.house.public_url, review.house.database
     if issue.content is None or issue.edition is None:
         return {"findings": (), "obstacles": (), "folded": frozenset()}
-    content, editable = issue.content, review.may_edit
+    content = issue.content
     rendered, known = issue.edition.rendered, review.pages.findings
     key = (issue.id, rendered.checksum, issue.content.coverage)
     if key not in known:
