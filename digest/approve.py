@@ -73,11 +73,11 @@ def findings(
     found = preflight.check(
         issue.content, issue.edition.rendered, variants=forms, public_url=public_url
     )
-    of_copy = _of_a_copy(house, issue, issue.edition.rendered) if house else ()
+    of_copy = of_a_copy(house, issue, issue.edition.rendered) if house else ()
     return tuple(sorted((*found, *of_copy), key=lambda finding: finding.level))
 
 
-def _of_a_copy(house: DeliveryHouse, issue: Issue, rendered: Rendered) -> Iterator[Finding]:
+def of_a_copy(house: DeliveryHouse, issue: Issue, rendered: Rendered) -> Iterator[Finding]:
     """What is wrong with the message that a reader gets."""
     copy = compiled.made(house, issue, rendered, {}).message(_NOBODY)
     filled = render.fill(rendered, {"leave_url": copy.values["leave_url"]})

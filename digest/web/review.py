@@ -24,7 +24,7 @@ from digest.bootstrap import House
 from digest.delivery import ledger
 from digest.mail import cuts
 from digest.model import DeliveryState, Issue, IssueContent, IssueStatus, Rendered, Shape
-from digest.preflight import Finding, told
+from digest.preflight import Finding, Item, told
 from digest.schedules import Schedule
 from digest.shaping import Changed
 from digest.store import (
@@ -175,12 +175,15 @@ def _findings(review: Review, *, editable: bool) -> dict[str, Any]:
     rendered, known = issue.edition.rendered, review.pages.findings
     key = (issue.id, rendered.checksum, issue.content.coverage)
     if key not in known:
-        if len(known) >= REMEMBERED:
-            known.clear()
-        known[key] = approve.findings(database, issue, public_url=url, house=review.house)
+        for old in list(known)[:-REMEMBERED]:
+            known.pop(old, None)
+        known[key] = approve.findings(database, issue, public_url=url)
+    if issue.id not in known:  # the header is the newsletter's: no edit changes whether it is sound
+        known[issue.id] = tuple(approve.of_a_copy(review.house, issue, rendered))
     gone = approve.gone_stories(database, issue)
-    found = (*known[key], *_written(review, content))
-    against = approve.obstacles(issue, known[key], gone=tuple(one.message for one in gone))
+    looked = (*known[key], *(one for one in known[issue.id] if one.item is Item.HEADER))
+    found = (*looked, *_written(review, content))
+    against = approve.obstacles(issue, looked, gone=tuple(one.message for one in gone))
     return {
         "folded": render.folded(content, rendered, review.schedule, public_url=url),
         "findings": pointing.pointers((*gone, *found), content, editable=editable),

@@ -19,7 +19,7 @@ const stories = () => [...document.querySelectorAll("#outline [data-story]")];
 function swap(fresh, spent = null, others = false) {
   const next = fresh.querySelector(".issue[data-version]");
   if (!next) return false;
-  const held = focusHeld();
+  const held = focusHeld(), still = sightHeld();
   const half = halfWritten().filter((one) => one.form !== spent).map((one) => [one.id, one.value]);
   const open = new Set([...document.querySelectorAll("details[open][id], [data-story]:has(> details[open])")].map((one) => one.id));
   for (const id of [...(others ? [] : ["warning"]), "about", "mail-head", "edition"]) {
@@ -42,7 +42,20 @@ function swap(fresh, spent = null, others = false) {
     if (field) { field.value = value; field.dispatchEvent(new Event("input")); }
   }
   held();
+  still();
   return true;
+}
+
+// Remembers where the stories stand that are in sight; gives back what scrolls until the first one that is
+// still there stands so again. What was just moved is no measure.
+function sightHeld() {
+  if (scrollY === 0) return () => {};
+  const top = (one) => one.getBoundingClientRect().top;
+  const seen = stories().filter((one) => top(one) >= 0 && top(one) < innerHeight && one.dataset.story !== chosen).map((one) => [one.dataset.story, top(one)]);
+  return () => {
+    const [id, was] = seen.find(([one]) => story(one)) ?? [];
+    if (id) scrollBy({ top: top(story(id)) - was, behavior: "instant" });
+  };
 }
 
 // Remembers where the focus was, by the story and the button's name; gives back what brings it there again.
