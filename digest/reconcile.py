@@ -244,7 +244,9 @@ def _decide(turn: Turn, issue: Issue) -> str | None:
     if late > turn.catch_up:
         return _hold(turn, issue, f"it is {span_words(late)} late: an editor must decide")
     gone = approve.taken_off(turn.house.database, issue)
-    found = approve.findings(turn.house.database, issue, public_url=turn.house.public_url)
+    found = approve.findings(
+        turn.house.database, issue, public_url=turn.house.public_url, house=turn.house
+    )
     against = approve.obstacles(issue, found, gone=gone)
     if against:
         return _hold(turn, issue, " ".join(against))

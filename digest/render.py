@@ -122,8 +122,8 @@ def render(
 
 def _remember(known: dict[K, V], key: K, value: V) -> None:
     known[key] = value
-    while len(known) > REMEMBERED:
-        known.pop(next(iter(known)), None)
+    for old in list(known)[:-REMEMBERED]:
+        known.pop(old, None)
 
 
 def folded(

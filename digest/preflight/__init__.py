@@ -8,18 +8,18 @@ finding says what is wrong, and then what to do about it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 import lxml.etree
 import lxml.html
 
 from digest.mail import cuts
-from digest.model import IssueContent, Rendered
-from digest.preflight import heading, links, page, parts, week
-from digest.preflight.findings import Finding
+from digest.model import ArticleId, IssueContent, Rendered
+from digest.preflight import heading, links, message, page, parts, week
+from digest.preflight.findings import Finding, Item, error
 
-__all__ = ["Finding", "check"]
+__all__ = ["Finding", "Item", "check", "error", "message"]
 
 #: How the address of another form names it: `render.Way.variant`.
 _NAMED = re.compile(r"[?&]variant=[^\s&”]*")
@@ -48,7 +48,22 @@ def check(
         for finding in _mail(whole, public_url):
             if _said(finding) not in known:
                 found.append(replace(finding, message=f"As {key}: {finding.message}"))
-    return tuple(sorted(found, key=lambda finding: finding.level))
+    return tuple(sorted(_placed(found, content), key=lambda finding: finding.level))
+
+
+def _placed(found: Iterable[Finding], content: IssueContent) -> Iterator[Finding]:
+    """With the story of each finding that speaks of an address of one."""
+    stories: dict[str, ArticleId] = {}
+    for story in content.stories:
+        told = [story.url, *(item.url for item in story.thread)]
+        told += [story.continues.item.url] if story.continues else []
+        told += [story.image.url] if story.image else []
+        for url in filter(None, told):
+            stories.setdefault(url, story.article_id)
+    for finding in found:
+        if finding.article_id is None and (owner := stories.get(finding.url)) is not None:
+            finding = replace(finding, article_id=owner, item=Item.STORY)
+        yield finding
 
 
 def _said(finding: Finding) -> str:

@@ -78,11 +78,12 @@ class VariantRow(Row, table=True):
 
 
 class WeekRow(Row, table=True):
-    """An issue's week as the stages made it, before the editors' hand."""
+    """An issue's week as the stages made it, before the editors' hand. mark: a hash of it; none of older ones."""
 
     __tablename__ = "week"
     issue_id: int = row_key("issue.id", primary=True)
     content: dict[str, Any] = document()
+    mark: str | None = Field(default=None, max_length=64)
 
 
 class EditRow(Row, table=True):

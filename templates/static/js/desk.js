@@ -14,14 +14,15 @@ const stories = () => [...document.querySelectorAll("#outline [data-story]")];
 // ---------------------------------------------------------------- showing what the server says
 
 // Puts the new page's parts in the place of the old ones; focus, scrolling, open details and half-written
-// words stay. spent: the form whose words were sent. False where it is no issue's page.
-function swap(fresh, spent = null) {
+// words stay. spent: the form whose words were sent. others: only what others did; a warning stays.
+// False where it is no issue's page.
+function swap(fresh, spent = null, others = false) {
   const next = fresh.querySelector(".issue[data-version]");
   if (!next) return false;
-  const held = focusHeld();
+  const held = focusHeld(), still = sightHeld();
   const half = halfWritten().filter((one) => one.form !== spent).map((one) => [one.id, one.value]);
   const open = new Set([...document.querySelectorAll("details[open][id], [data-story]:has(> details[open])")].map((one) => one.id));
-  for (const id of ["warning", "about", "mail-head", "edition"]) {
+  for (const id of [...(others ? [] : ["warning"]), "about", "mail-head", "edition"]) {
     const mine = document.getElementById(id), theirs = fresh.getElementById(id);
     if (mine && theirs) mine.replaceChildren(...theirs.childNodes);
   }
@@ -41,7 +42,20 @@ function swap(fresh, spent = null) {
     if (field) { field.value = value; field.dispatchEvent(new Event("input")); }
   }
   held();
+  still();
   return true;
+}
+
+// Remembers where the stories stand that are in sight; gives back what scrolls until the first one that is
+// still there stands so again. What was just moved is no measure.
+function sightHeld() {
+  if (scrollY === 0) return () => {};
+  const top = (one) => one.getBoundingClientRect().top;
+  const seen = stories().filter((one) => top(one) >= 0 && top(one) < innerHeight && one.dataset.story !== chosen).map((one) => [one.dataset.story, top(one)]);
+  return () => {
+    const [id, was] = seen.find(([one]) => story(one)) ?? [];
+    if (id) scrollBy({ top: top(story(id)) - was, behavior: "instant" });
+  };
 }
 
 // Remembers where the focus was, by the story and the button's name; gives back what brings it there again.
@@ -197,7 +211,7 @@ async function look() {
     if (same || page.hasAttribute("aria-busy")) return;
     const sent = told.progress !== page.dataset.progress;
     const answer = await fetch(location.pathname + location.search);
-    if (!swap(parser.parseFromString(await answer.text(), "text/html"))) return;
+    if (!swap(parser.parseFromString(await answer.text(), "text/html"), null, true)) return;
     say(sent ? "" : "Somebody else changed this issue. You see it as it is now.");
   } catch { /* the next look may reach it */ }
 }
