@@ -36,6 +36,11 @@ _SEND = (
         "`digest ledger` shows how far it came; `digest resume` believes the refusals,"
         " `digest cancel` ends it",
     ),
+    (
+        r"restored from a backup",
+        "`digest ledger` shows who was mailed by then; `digest cancel` ends it, `digest resume` mails all"
+        " others, also whom the house that the backup is of has mailed since",
+    ),
     (r"is it still wanted", "`digest resume` if it is, else `digest cancel`"),
     (r"mail cannot be made", "the log says why; `digest cancel` ends it"),
 )

@@ -17,7 +17,7 @@ from types import FrameType
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from digest import housekeeping, intake, logs, writing
+from digest import housekeeping, identity, intake, logs, writing
 from digest.audience import signup
 from digest.bootstrap import House
 from digest.delivery import refusals, reports, returns, sender
@@ -67,12 +67,21 @@ def alarm_clock(house: House) -> BackgroundScheduler:
 
 
 def run_reconcile(house: House) -> None:
-    """One reconcile; an error is logged and the next one tries again."""
+    """One reconcile; an error is logged and the next one tries again. None where another house is the real one."""
     try:
+        if _stands_aside(house):
+            return
         poll_before_drafts(house)
         reconcile(house, now=house.clock())
     except Exception:
         log.exception("reconcile failed")
+
+
+def _stands_aside(house: House) -> bool:
+    """Whether somebody has said meanwhile that another copy of this house is the real one."""
+    if why := identity.doubt(house.database, house.data):
+        log.error("nothing is sent from here", why=why, remedy=identity.REMEDY)
+    return bool(why)
 
 
 def poll_before_drafts(house: House) -> None:
@@ -164,6 +173,8 @@ class Looking:
             if stop.is_set():
                 return
             try:
+                if _stands_aside(self._house):
+                    return
                 sent = sender.drain(self._house, stop=stop.is_set, watch=self._watch)
                 if sent.handed_over:
                     reconcile(self._house, now=self._house.clock())

@@ -14,6 +14,7 @@ from digest.cli import (
     figures,
     issues,
     judging,
+    keeping,
     operate,
     proving,
     readers,
@@ -38,6 +39,9 @@ _COMMANDS: dict[str, dict[str, Any]] = {
         "worker": operate.worker,
         "migrate": operate.migrate,
         "rekey": operate.rekey,
+        "backup": keeping.backup,
+        "restore": keeping.restore,
+        "identity": keeping.identity,
     },
     "What comes in": {
         "sources": sources.sources,

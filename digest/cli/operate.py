@@ -44,7 +44,7 @@ def up(
         from digest.demo import run
 
         changes = {"data": sample / "data", "schedules": run.this_week(sample)}
-    settings, house = start.opened(changes, old_too=sample is not None)
+    settings, house = start.opened(changes, old_too=sample is not None, sends=True)
     host, port = host or settings.host, port or settings.port
     if "public_url" not in settings.model_fields_set:
         house = dataclasses.replace(house, public_url=f"http://{host}:{port}")
@@ -56,7 +56,7 @@ def up(
 
 def worker() -> None:
     """Reconcile and send in this process, without the web, until SIGTERM or Ctrl-C."""
-    _, house = start.opened()
+    _, house = start.opened(sends=True)
     start.templates_tried(house.schedules.values(), house.public_url)
     from digest.worker import work
 
@@ -70,7 +70,7 @@ def migrate() -> None:
     from digest.store import migrate as migrations
 
     before = migrations.current(house.database)
-    migrations.upgrade(house.database)
+    migrations.upgrade(house.database, now=house.clock())
     after = migrations.current(house.database)
     told = f"was at {before}" if before else "was empty"
     typer.echo(f"the database {told} and is now at {after}")

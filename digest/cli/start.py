@@ -17,12 +17,14 @@ def opened(
     migrated: bool = True,
     old_too: bool = False,
     any_key: bool = False,
+    sends: bool = False,
 ) -> tuple[Settings, House]:
     """Settings (with `changes` over them) and the house they make. Raises ConfigError with every fault.
 
     migrated: bring an empty database up and refuse one of another version, or of another secret key.
     old_too: bring an older one up as well.
     any_key: but take it with whatever key.
+    sends: the command sends mail, so it must be the real house and no copy of it.
     """
     from digest import bootstrap, logs, settings
 
@@ -33,9 +35,13 @@ def opened(
         from digest import secret_key
         from digest.store import migrate
 
-        migrate.ensure(house.database, old_too=old_too)
+        migrate.ensure(house.database, old_too=old_too, now=house.clock())
         if not any_key:
             secret_key.ensure(house.database, house.key, now=house.clock())
+    if sends:
+        from digest import identity
+
+        identity.ensure(house.database, house.data, now=house.clock())
     return found, house
 
 
