@@ -19,10 +19,20 @@ from digest.backup_files import Manifest
 from digest.bootstrap import House
 from digest.delivery import sender, steer
 from digest.errors import BadInput, Conflict, NotFound
-from digest.model import IssueStatus
+from digest.model import DeliveryState, IssueStatus
 from digest.reconcile import reconcile
 from digest.restore import Done
-from digest.store import amounts, consents, heartbeats, issues, migrate, notices, sends, snapshots
+from digest.store import (
+    amounts,
+    consents,
+    deliveries,
+    heartbeats,
+    issues,
+    migrate,
+    notices,
+    sends,
+    snapshots,
+)
 from digest.store.engine import Database
 from digest.store.sends import SendStatus
 from tests.delivery.sundays import (
@@ -40,6 +50,9 @@ from tests.houses import SCHEDULE, SetClock
 from tests.test_reconcile import SEND
 
 LATER = SEND + dt.timedelta(hours=1)
+
+#: What does not depend on the kind of database.
+ON_SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
@@ -149,9 +162,6 @@ def uncertain(house: House) -> set[str]:
         issue = issues.get(session, "sunday", PERIOD)
         assert issue is not None
         send = sends.of_issue(session, issue.id)
-        from digest.model import DeliveryState
-        from digest.store import deliveries
-
         return {who for who, _ in deliveries.in_state(session, send.id, DeliveryState.UNCERTAIN)}
 
 
@@ -191,6 +201,7 @@ def seal_again(folder: Path) -> None:
 # ---------------------------------------------------------------- before a send
 
 
+@ON_SQLITE
 def test_an_issue_that_the_old_house_sent_after_the_backup_is_held_within_the_catch_up_too(
     database: Database, tmp_path: Path, elsewhere: Kept
 ) -> None:
@@ -216,6 +227,7 @@ def test_an_issue_that_the_old_house_sent_after_the_backup_is_held_within_the_ca
     assert issue.status is IssueStatus.HELD
 
 
+@ON_SQLITE
 def test_an_issue_whose_hour_comes_after_the_restore_goes_out_as_ever(
     database: Database, tmp_path: Path, elsewhere: Kept
 ) -> None:
@@ -234,6 +246,7 @@ def test_an_issue_whose_hour_comes_after_the_restore_goes_out_as_ever(
     assert second.accepted.total() == 20
 
 
+@ON_SQLITE
 def test_notices_and_wishes_of_the_backup_are_not_sent_again(
     database: Database, tmp_path: Path, elsewhere: Kept
 ) -> None:
@@ -308,14 +321,19 @@ def test_older_backups_go_and_the_newest_is_what_is_restored(
     for hours in range(5):
         now = SEND + dt.timedelta(hours=hours)
         made = backup.make(kept(house), folder, now=now, keep=2)
-    assert sorted(path.name for path in folder.iterdir()) == ["20261129T110000Z", "20261129T120000Z"]
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "20261129T110000Z",
+        "20261129T120000Z",
+    ]
     assert [path.name for path in made.dropped] == ["20261129T100000Z"]
     assert backup_files.chosen(folder) == made.folder
     with sqlite.read() as session:
         assert heartbeats.last(session, "backup") == SEND + dt.timedelta(hours=4)
 
 
-def test_two_backups_of_one_second_stand_beside_each_other(sqlite: Database, tmp_path: Path) -> None:
+def test_two_backups_of_one_second_stand_beside_each_other(
+    sqlite: Database, tmp_path: Path
+) -> None:
     house = a_house(sqlite, tmp_path, Post())
     first, second = (backed_up(house, tmp_path / "backups") for _ in range(2))
     assert second.name == f"{first.name}-2"
@@ -395,7 +413,9 @@ def test_a_backup_of_another_kind_or_of_a_newer_program_is_refused(
     assert "of a newer program" in refused(empty(tmp_path), made)
 
 
-def test_a_broken_database_is_found_though_its_checksum_is_right(made: Path, tmp_path: Path) -> None:
+def test_a_broken_database_is_found_though_its_checksum_is_right(
+    made: Path, tmp_path: Path
+) -> None:
     path = made / "database.sqlite"
     data = bytearray(path.read_bytes())
     data[8192:12288] = b"\xff" * 4096
@@ -456,6 +476,7 @@ def test_integrity_is_what_sqlite_says(made: Path) -> None:
         assert found.execute("PRAGMA journal_mode").fetchone() == ("delete",)
 
 
+@ON_SQLITE
 def test_a_send_that_was_paused_by_a_person_before_keeps_waiting(
     database: Database, tmp_path: Path, elsewhere: Kept
 ) -> None:
