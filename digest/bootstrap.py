@@ -59,6 +59,7 @@ class House:
     data: Path
     clock: Clock
     api_token: str = ""
+    metrics_token: str = ""
     retry_base_s: float = 60.0
     give_up_s: float = 48 * 3600.0
     trusted_proxies: tuple[str, ...] = ()
@@ -138,6 +139,7 @@ def open_house(settings: Settings, clock: Clock = utc_now) -> House:
         data=settings.data,
         clock=clock,
         api_token=settings.api_token.get_secret_value(),
+        metrics_token=settings.metrics_token.get_secret_value(),
         retry_base_s=settings.retry_base_s,
         give_up_s=settings.give_up_h * 3600,
         trusted_proxies=tuple(p.strip() for p in settings.trusted_proxies.split(",") if p.strip()),

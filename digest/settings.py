@@ -250,6 +250,10 @@ class Settings(BaseModel):
         "sunday2", description="DKIM: the same of the second key."
     )
 
+    metrics_token: SecretStr = Field(
+        SecretStr(""), description="Bearer token of /metrics. Empty: it answers this machine alone."
+    )
+
     @property
     def providers(self) -> tuple[str, ...]:
         """The providers in the order in which they take over."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import os
 import signal
 import threading
 from collections.abc import Iterator
@@ -17,16 +18,17 @@ from types import FrameType
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from digest import housekeeping, identity, intake, logs, writing
+from digest import housekeeping, identity, intake, logs, measures, writing
 from digest.audience import signup
 from digest.bootstrap import House
 from digest.delivery import refusals, reports, returns, sender
+from digest.delivery.owner import owner_of
 from digest.delivery.watch import Watch
 from digest.errors import DigestError, NoRoom
 from digest.model import IssueStatus
 from digest.protocols import Runner
 from digest.reconcile import reconcile
-from digest.store import issues, jobs
+from digest.store import heartbeats, issues, jobs, watching
 
 log = logs.get(__name__)
 
@@ -35,8 +37,12 @@ POLL_EVERY_S = 60
 BOUNCES_EVERY_S = 300
 WRITE_EVERY_S = 60
 TIDY_EVERY_S = 3600
+MEASURE_EVERY_S = 60
 DRAIN_EVERY_S = 2.0
 LISTEN_AGAIN_S = 5.0
+
+#: A worker that was not heard of for so long is remembered no more.
+FORGET_WORKERS = dt.timedelta(hours=24)
 
 
 def alarm_clock(house: House) -> BackgroundScheduler:
@@ -48,6 +54,7 @@ def alarm_clock(house: House) -> BackgroundScheduler:
         (run_polls, POLL_EVERY_S),
         (run_reconcile, RECONCILE_EVERY_S),
         (run_tidying, TIDY_EVERY_S),
+        (run_measuring, MEASURE_EVERY_S),
     ]
     if house.writer:
         jobs.append((run_writing, WRITE_EVERY_S))
@@ -71,6 +78,7 @@ def run_reconcile(house: House) -> None:
     try:
         if _stands_aside(house):
             return
+        _beat(house)
         poll_before_drafts(house)
         reconcile(house, now=house.clock())
     except Exception:
@@ -82,6 +90,22 @@ def _stands_aside(house: House) -> bool:
     if why := identity.doubt(house.database, house.data):
         log.error("nothing is sent from here", why=why, remedy=identity.REMEDY)
     return bool(why)
+
+
+def _beat(house: House) -> None:
+    """A sign of life of this very worker, for who counts them."""
+    name, now = f"{watching.WORKER}{owner_of(house.flight)} {os.getpid()}", house.clock()
+    with house.database.write() as session:
+        heartbeats.beat(session, name, now=now)
+        heartbeats.forget_before(session, watching.WORKER, now - FORGET_WORKERS)
+
+
+def run_measuring(house: House) -> None:
+    """Count what takes long, for `/metrics` and for who looks after risks."""
+    try:
+        measures.refresh(house.database, list(house.schedules), now=house.clock())
+    except Exception:
+        log.exception("counting failed")
 
 
 def poll_before_drafts(house: House) -> None:

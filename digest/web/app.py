@@ -23,6 +23,7 @@ from digest.web import (
     health,
     leaving,
     login,
+    metrics,
     moves,
     preferences,
     proofs,
@@ -55,6 +56,7 @@ ROOMS = (
     pushes,
     webhooks,
     health,
+    metrics,
     login,
     desk,
     uploads,
@@ -79,6 +81,7 @@ def create_app(house: House) -> FastAPI:
     app.state.house = house
     app.state.pages = Pages(house)
     app.state.settling = Settling(house)
+    app.state.metrics = metrics.Cache()
     for room in ROOMS:
         app.include_router(room.router)
     app.include_router(archive.robots)

@@ -32,6 +32,7 @@ from digest.store.tables.issues import (
     VariantRow,
     WeekRow,
 )
+from digest.store.tables.operating import RiskRow, TallyRow
 from digest.store.tables.paces import PaceRow
 from digest.store.tables.readers import (
     ConsentRow,
@@ -78,6 +79,7 @@ __all__ = [
     "PaceRow",
     "ReportRow",
     "RestRow",
+    "RiskRow",
     "Row",
     "SendRow",
     "SessionRow",
@@ -86,6 +88,7 @@ __all__ = [
     "SubscriberRow",
     "SubscriptionRow",
     "SuppressionRow",
+    "TallyRow",
     "TokenRow",
     "UtcDateTime",
     "VariantRow",
