@@ -4,7 +4,7 @@ A process sends to `--readers` readers. While it does, backups are made one afte
 costs is told beside a send without any. In the middle of the last one the sender is killed (`kill -9`). Then every backup is
 restored into an empty house of its own: what a worker of it sends by itself (nothing), that the database is
 whole, that every reader of the audience stands somewhere. Of the last one the send is resumed by a person's word: who had
-a copy from the killed sender and gets a second one is counted.
+a copy from the killed sender and gets a second one is counted (none: who had no result is uncertain).
 """
 
 from __future__ import annotations
@@ -168,10 +168,11 @@ def look(
         sender.drain(again, until_empty=True)
         second = noted(noting.path)
         twice = left & set(second)
-        nobody = readers - len(left | set(second))
+        standing = houses.standing(place)
+        unnamed = readers - len(left | set(second)) - standing.get("uncertain", 0)
         print(
             f"resumed: {len(second)} more copies, {len(twice)} readers had one from the killed sender,"
-            f" {nobody} without a copy; now {houses.standing(place)}"
+            f" {max(unnamed, 0)} without a copy and not named; now {standing}"
         )
     again.database.close()
     house.database.close()

@@ -72,7 +72,8 @@ def reconcile(
     for schedule in house.schedules.values():
         turn = Turn(house, schedule, now, progress)
         try:
-            done += _newsletter(turn)
+            with logs.about(newsletter=schedule.key):
+                done += _newsletter(turn)
         except Exception:
             log.exception("a newsletter's turn failed", newsletter=schedule.key)
     done += _finished(house, now)
@@ -89,11 +90,13 @@ def _newsletter(turn: Turn) -> list[Step]:
     _open_periods(turn)
     with turn.house.database.read() as session:
         unfinished = issues.unfinished(session, turn.schedule.key)
-    return [
-        Step(turn.schedule.key, issue.period, did)
-        for issue in unfinished
-        for did in _advance(turn, issue.id)
-    ]
+    return [step for issue in unfinished for step in _issue(turn, issue)]
+
+
+def _issue(turn: Turn, issue: Issue) -> list[Step]:
+    """One issue's turn; every line of the log about it says which."""
+    with logs.about(issue=issue.id, period=issue.period):
+        return [Step(turn.schedule.key, issue.period, did) for did in _advance(turn, issue.id)]
 
 
 def _finished(house: ReconcileHouse, now: dt.datetime) -> Iterator[Step]:

@@ -38,8 +38,8 @@ _SEND = (
     ),
     (
         r"restored from a backup",
-        "`digest ledger` shows who was mailed by then; `digest cancel` ends it, `digest resume` mails all"
-        " others, also whom the house that the backup is of has mailed since",
+        "`digest resume` lets it end (who is uncertain gets nothing by that); `digest ledger` names them,"
+        " `digest resend --uncertain` mails them, also whom the old house has mailed since",
     ),
     (r"is it still wanted", "`digest resume` if it is, else `digest cancel`"),
     (r"mail cannot be made", "the log says why; `digest cancel` ends it"),

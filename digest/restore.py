@@ -14,7 +14,7 @@ from digest.audience import tokens
 from digest.backup import Kept
 from digest.backup_files import Manifest
 from digest.delivery import restored
-from digest.delivery.restored import Settled
+from digest.delivery.restored import Backup, Settled
 from digest.errors import BadInput, Conflict, NoRoom
 from digest.protocols import Progress, silent
 from digest.store import identities, migrate, snapshots
@@ -37,9 +37,17 @@ class Done:
 
 
 def restore(
-    house: Kept, folder: Path, *, key: bytes | None, now: dt.datetime, progress: Progress = silent
+    house: Kept,
+    folder: Path,
+    *,
+    key: bytes | None,
+    now: dt.datetime,
+    last_word: bool = False,
+    progress: Progress = silent,
 ) -> Done:
     """Put a backup into an empty house. key: the secret key that the settings give, if they give one.
+
+    last_word: a person knows that the old house sent nothing after the backup.
 
     Raises NotFound and BadInput for what is no whole backup, Conflict where the house is not empty, or the
     backup is of a newer program or another kind of database.
@@ -53,7 +61,9 @@ def restore(
     _is_empty(house, folder)
     _room(house, manifest)
     told = [*_key(folder, manifest, key), *_files(house, folder)]
-    settled = _database(house, folder, manifest, now=now, progress=progress)
+    maps = folder / backup.DATA / "flight"
+    known = Backup(maps, manifest.made_at, last_word)
+    settled = _database(house, folder, manifest, known, now=now, progress=progress)
     log.info("restored", made_at=str(manifest.made_at), held=len(settled.sends))
     return Done(manifest, settled, tuple(told))
 
@@ -153,7 +163,13 @@ def _put(path: Path, to: Path) -> None:
 
 
 def _database(
-    house: Kept, folder: Path, manifest: Manifest, *, now: dt.datetime, progress: Progress
+    house: Kept,
+    folder: Path,
+    manifest: Manifest,
+    known: Backup,
+    *,
+    now: dt.datetime,
+    progress: Progress,
 ) -> Settled:
     """The database last, whole or not at all: before it there is nothing that could send."""
     if not house.database.is_sqlite:
@@ -161,7 +177,7 @@ def _database(
             migrate.bring_to(session.connection(), manifest.schema)
             snapshots.put_postgres(session, folder / backup.TABLES, manifest.tables, progress)
             migrate.bring_up(session.connection())
-            settled = _settle(session, folder, manifest, now=now)
+            settled = _settle(session, known, now=now)
             _say_whose(session, house.data, manifest)
         return settled
     path = snapshots.file_of(house.database)
@@ -173,29 +189,28 @@ def _database(
     if faults:
         staged.unlink()
         raise BadInput(str(folder / backup.SQLITE), f"the database is broken: {'; '.join(faults)}")
-    settled = _staged(staged, house, folder, manifest, now=now)
+    settled = _staged(staged, house, manifest, known, now=now)
     staged.rename(path)
     return settled
 
 
 def _staged(
-    staged: Path, house: Kept, folder: Path, manifest: Manifest, *, now: dt.datetime
+    staged: Path, house: Kept, manifest: Manifest, known: Backup, *, now: dt.datetime
 ) -> Settled:
     database = Database(f"sqlite:///{staged}")
     try:
         migrate.upgrade(database)
         with database.write() as session:
-            settled = _settle(session, folder, manifest, now=now)
+            settled = _settle(session, known, now=now)
             _say_whose(session, house.data, manifest)
     finally:
         database.close()
     return settled
 
 
-def _settle(session: Session, folder: Path, manifest: Manifest, *, now: dt.datetime) -> Settled:
-    identities.restore(session, Restored(manifest.made_at, now))
-    maps = folder / backup.DATA / "flight"
-    return restored.settle(session, maps, made_at=manifest.made_at, now=now)
+def _settle(session: Session, known: Backup, *, now: dt.datetime) -> Settled:
+    identities.restore(session, Restored(known.made_at, now))
+    return restored.settle(session, known, now=now)
 
 
 def _say_whose(session: Session, data: Path, manifest: Manifest) -> None:

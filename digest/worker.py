@@ -126,7 +126,10 @@ def run_polls(house: House) -> None:
     for key, schedule in house.schedules.items():
         intervals = {source.key: source.every for source in schedule.sources}
         try:
-            polled = intake.poll(house.database, house.sources(key), intervals, now=house.clock())
+            with logs.about(newsletter=key):
+                polled = intake.poll(
+                    house.database, house.sources(key), intervals, now=house.clock()
+                )
             found += sum(one.stored.new for one in polled)
         except Exception:
             log.exception("the polls failed", newsletter=key)

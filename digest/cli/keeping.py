@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from digest import remedies
+
 if TYPE_CHECKING:
     from digest.backup import Kept
     from digest.delivery.restored import Held
@@ -48,6 +50,13 @@ def restore(
         bool,
         typer.Option("--take", help="The old house is gone for good: this is the real one now."),
     ] = False,
+    sent_nothing_since: Annotated[
+        bool,
+        typer.Option(
+            "--sent-nothing-since",
+            help="The old house stopped at the backup: who had no result by then had no mail.",
+        ),
+    ] = False,
 ) -> None:
     """Put a backup into an empty house. Nothing is sent from it before `digest identity --take`."""
     from digest import identity
@@ -58,7 +67,14 @@ def restore(
     settings, house = _opened()
     given = settings.secret_key.get_secret_value().encode() or None
     with Stages() as progress:
-        done = restores.restore(house, folder, key=given, now=utc_now(), progress=progress)
+        done = restores.restore(
+            house,
+            folder,
+            key=given,
+            now=utc_now(),
+            last_word=sent_nothing_since,
+            progress=progress,
+        )
     made = done.manifest
     typer.echo(
         f"restored the backup of {made.made_at:%d %b %Y %H:%M:%S} UTC, checksums and integrity are right"
@@ -87,11 +103,13 @@ def restore(
 
 
 def _held(held: Held) -> str:
+    from digest.delivery.restored import REASON
+
     counts = ", ".join(f"{count} {state}" for state, count in held.counts.items() if count)
+    waiting = f", {held.waiting} waiting" if held.waiting else ""
     return (
-        f"held: the send of {held.send.newsletter}, {held.send.audience} readers: {counts or 'nobody'} by then,"
-        f" {held.waiting} unknown; `digest cancel` ends it, `digest resume` mails the unknown ones,"
-        " also whom the old house has mailed since"
+        f"held: the send of {held.send.newsletter}, {held.send.audience} readers: {counts or 'nobody yet'}{waiting};"
+        f" {remedies.remedy(REASON)}"
     )
 
 

@@ -173,7 +173,8 @@ class _Drain:
         try:
             for send in self._open_sends():
                 if not self.stop():
-                    await self._work_on(send)
+                    with logs.about(newsletter=send.newsletter, issue=send.issue_id, send=send.id):
+                        await self._work_on(send)
         finally:
             over.set()
             self.done.notices += await others

@@ -39,6 +39,7 @@ from digest.web import (
 from digest.web.door import Settling
 from digest.web.headers import BodyLimit, OpenDoor, SecurityHeaders
 from digest.web.pages import Pages
+from digest.web.requests import RequestId
 
 #: Words that stand after /desk/ in addresses of our own.
 RESERVED = frozenset({"login", "logout", "readers", "setup", "upload"})
@@ -91,6 +92,7 @@ def create_app(house: House) -> FastAPI:
     app.add_middleware(BodyLimit)
     app.add_middleware(OpenDoor, prefix=subscribe.PREFIX)
     app.add_middleware(SecurityHeaders, https=house.public_url.startswith("https:"))
+    app.add_middleware(RequestId)
     return app
 
 
