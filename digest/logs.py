@@ -7,11 +7,25 @@ issues; a request's id is put there by the web. What libraries say comes out in 
 from __future__ import annotations
 
 import logging
+import re
 import sys
+from collections.abc import MutableMapping
 from contextlib import AbstractContextManager
 from typing import Any, Literal, TextIO, cast
 
 import structlog
+
+#: An address, or a login in a URL: relays like to repeat whom they refuse.
+_SOMEBODY = re.compile(r"[^\s<>\"'()@]+@(?=[\w\[])")
+
+
+def _nobody(logger: object, method: str, line: MutableMapping[str, Any]) -> Any:
+    """Takes the names out of addresses, whoever put them in; the domain stays, since it helps."""
+    for key, value in line.items():
+        if isinstance(value, str) and "@" in value:
+            line[key] = _SOMEBODY.sub("…@", value)
+    return line
+
 
 _SHARED: tuple[Any, ...] = (
     structlog.contextvars.merge_contextvars,
@@ -28,7 +42,7 @@ def set_up(level: str = "INFO", form: Literal["console", "json"] = "console") ->
         else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     )
     structlog.configure(
-        processors=[*_SHARED, structlog.processors.format_exc_info, renderer],
+        processors=[*_SHARED, structlog.processors.format_exc_info, _nobody, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
         logger_factory=_standard_error,
         cache_logger_on_first_use=False,
@@ -66,7 +80,7 @@ def _libraries(renderer: Any) -> None:
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[*_SHARED, structlog.stdlib.add_logger_name],
-            processors=[remove, structlog.processors.format_exc_info, renderer],
+            processors=[remove, structlog.processors.format_exc_info, _nobody, renderer],
         )
     )
     root = logging.getLogger()

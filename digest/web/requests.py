@@ -47,6 +47,7 @@ class RequestId:
                 MutableHeaders(scope=message)[NAME] = name
             await send(message)
 
+        scope[NAME] = name  # for who answers what failed, outside of this layer
         with logs.about(request=name):
             try:
                 await self.app(scope, receive, told)
