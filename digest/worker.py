@@ -18,16 +18,17 @@ from types import FrameType
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from digest import housekeeping, identity, intake, logs, measures, writing
+from digest import alarm, dns_watch, housekeeping, identity, intake, logs, measures, writing
 from digest.audience import signup
 from digest.bootstrap import House
 from digest.delivery import refusals, reports, returns, sender
 from digest.delivery.owner import owner_of
 from digest.delivery.watch import Watch
-from digest.errors import DigestError, NoRoom
+from digest.errors import DigestError, FetchError, NoRoom
 from digest.model import IssueStatus
 from digest.protocols import Runner
 from digest.reconcile import reconcile
+from digest.sources.fetch import Limits, fetch
 from digest.store import heartbeats, issues, jobs, watching
 
 log = logs.get(__name__)
@@ -38,8 +39,12 @@ BOUNCES_EVERY_S = 300
 WRITE_EVERY_S = 60
 TIDY_EVERY_S = 3600
 MEASURE_EVERY_S = 60
+ALARM_EVERY_S = 60
 DRAIN_EVERY_S = 2.0
 LISTEN_AGAIN_S = 5.0
+
+#: A ping is short: ten seconds, and what it answers is nobody's affair.
+PING = Limits(seconds=10.0, size=100_000)
 
 #: A worker that was not heard of for so long is remembered no more.
 FORGET_WORKERS = dt.timedelta(hours=24)
@@ -55,6 +60,7 @@ def alarm_clock(house: House) -> BackgroundScheduler:
         (run_reconcile, RECONCILE_EVERY_S),
         (run_tidying, TIDY_EVERY_S),
         (run_measuring, MEASURE_EVERY_S),
+        (run_alarm, ALARM_EVERY_S),
     ]
     if house.writer:
         jobs.append((run_writing, WRITE_EVERY_S))
@@ -81,6 +87,7 @@ def run_reconcile(house: House) -> None:
         _beat(house)
         poll_before_drafts(house)
         reconcile(house, now=house.clock())
+        _ping(house)
     except Exception:
         log.exception("reconcile failed")
 
@@ -98,6 +105,29 @@ def _beat(house: House) -> None:
     with house.database.write() as session:
         heartbeats.beat(session, name, now=now)
         heartbeats.forget_before(session, watching.WORKER, now - FORGET_WORKERS)
+
+
+def _ping(house: House) -> None:
+    """Tell somebody outside that all is well: who misses it raises the alarm that we cannot raise any more."""
+    if not alarm.is_time_to_ping(house, now=house.clock()):
+        return
+    try:
+        fetch(house.vigilance.ping_url, allowed=house.fetch_allow, limits=PING)
+    except FetchError as error:
+        log.warning("the ping was not heard", why=error.reason)
+
+
+def run_alarm(house: House) -> None:
+    """Look for what threatens the next issue, and tell the operator."""
+    try:
+        dns_watch.look(house.database, house.vigilance, now=house.clock())
+    except Exception:
+        log.exception("DNS could not be looked at")
+    try:
+        if not _stands_aside(house):
+            alarm.look(house, now=house.clock())
+    except Exception:
+        log.exception("looking for risks failed")
 
 
 def run_measuring(house: House) -> None:

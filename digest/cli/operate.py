@@ -51,14 +51,17 @@ def up(
     start.templates_tried(house.schedules.values(), house.public_url)
     from digest.cli.serving import serve
 
+    house = start.watchful(settings, house)
     serve(house, host=host, port=port)
 
 
 def worker() -> None:
     """Reconcile and send in this process, without the web, until SIGTERM or Ctrl-C."""
-    _, house = start.opened(sends=True)
+    settings, house = start.opened(sends=True)
     start.templates_tried(house.schedules.values(), house.public_url)
     from digest.worker import work
+
+    house = start.watchful(settings, house)
 
     typer.echo("reconciling, polling and sending; Ctrl-C or SIGTERM ends it", err=True)
     work(house)

@@ -56,3 +56,18 @@ def templates_tried(schedules: Iterable[Schedule], public_url: str) -> None:
     faults = [fault for one in owners for fault in trying.faults(one, public_url)]
     if faults:
         raise ConfigError(faults)
+
+
+def watchful(settings: Settings, house: House) -> House:
+    """The same house, which asks DNS about its domains once a day; not where mail only goes to files."""
+    if settings.providers == ("outbox",):
+        return house
+    import dataclasses
+    from functools import partial
+
+    from digest.cli import doctor_dns
+    from digest.providers.dns_lookup import DnsLookup
+
+    ask = partial(doctor_dns.examine, settings, house, DnsLookup())
+    vigilance = dataclasses.replace(house.vigilance, ask_dns=ask)
+    return dataclasses.replace(house, vigilance=vigilance)
