@@ -17,10 +17,10 @@ from digest.delivery import finish, freeze
 from digest.delivery.house import DeliveryHouse
 from digest.errors import Conflict, RenderError
 from digest.model import Issue, IssueId, IssueStatus, Moments
-from digest.moments import span_words
+from digest.moments import span_words, wall_clock
 from digest.protocols import Progress, Summariser, silent
 from digest.schedules import Schedule
-from digest.store import articles, heartbeats, issues, newsletters, polls
+from digest.store import articles, heartbeats, identities, issues, newsletters, polls
 from digest.store.engine import Session
 
 log = logs.get(__name__)
@@ -72,7 +72,8 @@ def reconcile(
     for schedule in house.schedules.values():
         turn = Turn(house, schedule, now, progress)
         try:
-            done += _newsletter(turn)
+            with logs.about(newsletter=schedule.key):
+                done += _newsletter(turn)
         except Exception:
             log.exception("a newsletter's turn failed", newsletter=schedule.key)
     done += _finished(house, now)
@@ -89,11 +90,13 @@ def _newsletter(turn: Turn) -> list[Step]:
     _open_periods(turn)
     with turn.house.database.read() as session:
         unfinished = issues.unfinished(session, turn.schedule.key)
-    return [
-        Step(turn.schedule.key, issue.period, did)
-        for issue in unfinished
-        for did in _advance(turn, issue.id)
-    ]
+    return [step for issue in unfinished for step in _issue(turn, issue)]
+
+
+def _issue(turn: Turn, issue: Issue) -> list[Step]:
+    """One issue's turn; every line of the log about it says which."""
+    with logs.about(issue=issue.id, period=issue.period):
+        return [Step(turn.schedule.key, issue.period, did) for did in _advance(turn, issue.id)]
 
 
 def _finished(house: ReconcileHouse, now: dt.datetime) -> Iterator[Step]:
@@ -240,9 +243,8 @@ def _decide(turn: Turn, issue: Issue) -> str | None:
         return None
     if issue.is_early or issue.edition is None:
         return None
-    late = turn.now - issue.moments.send_at
-    if late > turn.catch_up:
-        return _hold(turn, issue, f"it is {span_words(late)} late: an editor must decide")
+    if asks := _late(turn, issue) or _maybe_sent_elsewhere(turn, issue):
+        return _hold(turn, issue, asks)
     gone = approve.taken_off(turn.house.database, issue)
     found = approve.findings(
         turn.house.database, issue, public_url=turn.house.public_url, house=turn.house
@@ -282,14 +284,36 @@ def _start(turn: Turn, issue: Issue) -> str | None:
         return None
     late = turn.now - issue.moments.send_at
     decided_late = issue.approval and issue.approval.at - issue.moments.send_at > turn.catch_up
-    if late > turn.catch_up and not decided_late:
-        return _hold(turn, issue, f"it is {span_words(late)} late: an editor must decide")
+    asks = "" if decided_late else _late(turn, issue)
+    if asks := asks or _maybe_sent_elsewhere(turn, issue):
+        return _hold(turn, issue, asks)
     gone = approve.taken_off(turn.house.database, issue)
     if gone:
         return _hold(turn, issue, " ".join(gone))
     freeze.freeze(turn.house, issue, now=turn.now)
     turn.progress("freeze", 1, 1)
     return f"sending, {span_words(late)} late" if late > dt.timedelta(minutes=5) else "sending"
+
+
+def _late(turn: Turn, issue: Issue) -> str:
+    """Why a person must look: the issue's hour is longer past than its schedule makes up for."""
+    late = turn.now - issue.moments.send_at
+    return f"it is {span_words(late)} late: an editor must decide" if late > turn.catch_up else ""
+
+
+def _maybe_sent_elsewhere(turn: Turn, issue: Issue) -> str:
+    """Why a person must look: the house came out of a backup after the issue's hour, and nobody has consented since."""
+    with turn.house.database.read() as session:
+        found = identities.restored(session)
+    if found is None or issue.moments.send_at > found.at:
+        return ""
+    if issue.approval and issue.approval.at > found.at:
+        return ""
+    zone = turn.schedule.calendar.zone
+    return (
+        f"this house was restored from a backup of {wall_clock(found.made_at, zone)} after the issue's hour:"
+        " it may have been sent already by the house that the backup is of; an editor must decide"
+    )
 
 
 def _hold(turn: Turn, issue: Issue, reason: str) -> str:

@@ -71,6 +71,7 @@ EDITORS: Mapping[str, frozenset[str]] = {
     "held": frozenset({"period", "reason", "desk_url"}),
     "skipped": frozenset({"period", "reason", "desk_url"}),
     "storm": frozenset({"count", "since", "desk_url"}),
+    "risk": frozenset({"summary", "standing", "over", "desk_url"}),
     "paused": frozenset({"period", "reason", "remedy", "since", "desk_url"}),
     "sent": frozenset(
         {"period", "subject", "began", "ended", "desk_url"}

@@ -15,6 +15,7 @@ from digest.cli import (
     figures,
     issues,
     judging,
+    keeping,
     operate,
     proving,
     readers,
@@ -40,6 +41,9 @@ COMMANDS: dict[str, dict[str, Any]] = {
         "worker": operate.worker,
         "migrate": operate.migrate,
         "rekey": operate.rekey,
+        "backup": keeping.backup,
+        "restore": keeping.restore,
+        "identity": keeping.identity,
     },
     "What comes in": {
         "sources": sources.sources,

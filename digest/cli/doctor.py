@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from digest import remedies, secret_key
+from digest import identity, remedies, secret_key
 from digest.bootstrap import House
 from digest.delivery import ledger, tryout
 from digest.delivery.room import LEAST_FREE
@@ -36,6 +36,7 @@ def examine(settings: Settings, house: House) -> Iterator[Finding]:
     if not database.fine:
         return
     yield _key(house)
+    yield _identity(house)
     yield _editors(house)
     yield _clock(house)
     yield from _sends(house)
@@ -83,6 +84,17 @@ def _key(house: House) -> Finding:
     except ConfigError as error:
         return Finding("key of the database", False, error.faults[0].message)
     return Finding("key of the database", True, "the one that is set here")
+
+
+def _identity(house: House) -> Finding:
+    """Whether this is the real house, and not a copy of one."""
+    try:
+        why = identity.doubt(house.database, house.data)
+    except ConfigError as error:
+        return Finding("identity", False, error.faults[0].message)
+    if why:
+        return Finding("identity", False, f"nothing is sent from here: {why}; {identity.REMEDY}")
+    return Finding("identity", True, "folder and database belong together")
 
 
 def _public_url(house: House) -> Finding:

@@ -30,6 +30,7 @@ from digest.web import (
     login,
     looking,
     me,
+    metrics,
     moves,
     one_reader,
     preferences,
@@ -53,6 +54,7 @@ from digest.web.errands import Errands
 from digest.web.headers import BodyLimit, OpenDoor, SecurityHeaders
 from digest.web.pages import Pages
 from digest.web.readings import Readings
+from digest.web.requests import RequestId
 from digest.web.whence import Whence
 
 #: Words that stand after /desk/ in addresses of our own.
@@ -71,6 +73,7 @@ ROOMS = (
     pushes,
     webhooks,
     health,
+    metrics,
     login,
     me,
     desk,
@@ -110,6 +113,7 @@ def create_app(house: House) -> FastAPI:
     app.state.settling = Settling(house)
     app.state.readings = Readings(house)
     app.state.errands = Errands(house)
+    app.state.metrics = metrics.Cache()
     for room in ROOMS:
         app.include_router(room.router)
     app.include_router(archive.robots)
@@ -120,6 +124,7 @@ def create_app(house: House) -> FastAPI:
     app.add_middleware(OpenDoor, prefix=subscribe.PREFIX)
     app.add_middleware(Whence, proxies=house.trusted_proxies)
     app.add_middleware(SecurityHeaders, https=house.public_url.startswith("https:"))
+    app.add_middleware(RequestId)
     return app
 
 

@@ -59,6 +59,8 @@ ACCESS = {
     "GET /sitemap.xml": "anonymous",
     "GET /archive/{newsletter}/{period}": "anonymous",
     "GET /healthz": "anonymous",
+    "GET /readyz": "anonymous",
+    "GET /metrics": "anonymous",  # this machine alone, or by its token
     "GET /api/openapi.json": "anonymous",
     "POST /api/articles": "bearer",
     "POST /api/wordpress": "bearer",

@@ -35,6 +35,7 @@ from digest.store.tables.issues import (
     VariantRow,
     WeekRow,
 )
+from digest.store.tables.operating import RiskRow, TallyRow
 from digest.store.tables.paces import PaceRow
 from digest.store.tables.readers import (
     ConsentRow,
@@ -85,6 +86,7 @@ __all__ = [
     "RecoveryCodeRow",
     "ReportRow",
     "RestRow",
+    "RiskRow",
     "Row",
     "SendRow",
     "SessionRow",
@@ -93,6 +95,7 @@ __all__ = [
     "SubscriberRow",
     "SubscriptionRow",
     "SuppressionRow",
+    "TallyRow",
     "TokenRow",
     "UnpublishedRow",
     "UtcDateTime",
