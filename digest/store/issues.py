@@ -25,7 +25,7 @@ from digest.model import (
     Rendered,
     Window,
 )
-from digest.store import editions, statements
+from digest.store import clicks, editions, statements
 from digest.store.tables import ApprovalRow, EditionRow, IssueRow, NewsletterRow
 
 DUE, DRAFT, HELD, APPROVED, SENDING, SENT, SKIPPED = IssueStatus
@@ -200,7 +200,9 @@ def save_draft(
         built_at=now if built else col(IssueRow.built_at),
         changed_at=now,
     )
-    return editions.keep(session, issue_id, rendered, variants or {}, now=now)
+    forms = variants or {}
+    clicks.keep_links(session, issue_id, content, {"": rendered, **forms})
+    return editions.keep(session, issue_id, rendered, forms, now=now)
 
 
 def note_build(session: Session, issue_id: IssueId, *, now: dt.datetime) -> None:

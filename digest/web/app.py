@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import partial
 
 from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
@@ -15,6 +18,7 @@ from digest.errors import ConfigError, Fault
 from digest.web import (
     api,
     archive,
+    clicks,
     copies,
     decisions,
     desk,
@@ -35,6 +39,8 @@ from digest.web import (
     uploads,
     webhooks,
 )
+from digest.web.clicks import Ways
+from digest.web.counting import Counting
 from digest.web.door import Settling
 from digest.web.headers import BodyLimit, OpenDoor, SecurityHeaders
 from digest.web.pages import Pages
@@ -44,6 +50,7 @@ RESERVED = frozenset({"login", "logout", "readers", "setup", "upload"})
 
 #: Rooms in the order in which they are asked: the desk's own words before its newsletters.
 ROOMS = (
+    clicks,
     sign_up,
     public,
     leaving,
@@ -75,10 +82,12 @@ def create_app(house: House) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/openapi.json",
+        lifespan=_living,
     )
     app.state.house = house
     app.state.pages = Pages(house)
     app.state.settling = Settling(house)
+    app.state.ways, app.state.counting = Ways(house), Counting(house)
     for room in ROOMS:
         app.include_router(room.router)
     app.include_router(archive.robots)
@@ -89,6 +98,13 @@ def create_app(house: House) -> FastAPI:
     app.add_middleware(OpenDoor, prefix=subscribe.PREFIX)
     app.add_middleware(SecurityHeaders, https=house.public_url.startswith("https:"))
     return app
+
+
+@asynccontextmanager
+async def _living(app: FastAPI) -> AsyncIterator[None]:
+    """What is still in memory when the server ends is written down."""
+    yield
+    await run_in_threadpool(app.state.counting.close)
 
 
 class Static(StaticFiles):
