@@ -30,7 +30,7 @@ from digest.preflight import Finding, told
 from digest.schedules import Schedule
 from digest.store import articles, changes, deliveries, editions, issues, sends, shapes, troubles
 from digest.store.editors import Role
-from digest.web import edit_words, headers, sessions, spoken
+from digest.web import edit_words, headers, numbers, sessions, spoken
 from digest.web.chosen import Chosen, ChosenHere
 from digest.web.desk import points
 from digest.web.pages import SAFE, HouseHere, Pages, PagesHere, period_of
@@ -173,6 +173,7 @@ def show(
         **_shape(review),
         **_decisions(review),
         **_deliveries(review),
+        **numbers.of_issue(review.house, issue),
     }
     return review.pages.show("desk/issue.html", context, status=status, headers=headers.SCRIPTED)
 
