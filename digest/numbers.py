@@ -46,7 +46,8 @@ class StoryNumbers:
 class IssueNumbers:
     """One issue that went out. bounced, complaints: copies that were handed over and came back since.
 
-    left: who left from its send until the next one; why: the reasons of those who gave one. counted: whether clicks are.
+    left: who left from its send until the next one; why: the reasons of those who gave one; is_over: whether that span
+    is. counted: whether clicks are.
     """
 
     period: str
@@ -62,6 +63,7 @@ class IssueNumbers:
     complaints: int
     left: int
     why: Mapping[str, int] = field(default_factory=dict)
+    is_over: bool = True
     counted: bool = False
     stories: tuple[StoryNumbers, ...] = ()
 
@@ -155,12 +157,12 @@ def lines(issue: IssueNumbers, before: Sequence[IssueNumbers]) -> tuple[Line, ..
         ("Failed", "failed", issue.audience),
         ("Came back", "bounced", issue.accepted),
         ("Complaints", "complaints", issue.accepted),
-        ("Left before the next issue", "left", issue.accepted),
     ]
     found = [
         Line(name, getattr(issue, key), of, usual([getattr(one, key) for one in before]))
         for name, key, of in told
     ]
+    found.append(_left(issue, before))
     if issue.counted:
         known = [one for one in before if one.counted]
         found += [
@@ -168,6 +170,13 @@ def lines(issue: IssueNumbers, before: Sequence[IssueNumbers]) -> tuple[Line, ..
             Line("Clicks by machines", issue.machine, None, usual([one.machine for one in known])),
         ]
     return tuple(found)
+
+
+def _left(issue: IssueNumbers, before: Sequence[IssueNumbers]) -> Line:
+    """Beside what is usual only where its whole week is over."""
+    if not issue.is_over:
+        return Line("Left so far", issue.left, issue.accepted)
+    return Line("Left after it", issue.left, issue.accepted, usual([one.left for one in before]))
 
 
 def usual_at(place: int, before: Iterable[IssueNumbers]) -> float | None:
@@ -216,12 +225,12 @@ def _of_kind(issue: IssueNumbers, kind: str) -> tuple[int, int]:
 
 
 def share(part: int, of: int) -> str:
-    """`3 of 12,034 (0.02 %)`; without per cent where it is of few."""
-    told = f"{part:,} of {of:,}"
-    if of < ROUND:
+    """`of 12,034 (0.02 %)`; without per cent where it is of few, or none."""
+    told = f"of {of:,}"
+    if of < ROUND or not part:
         return told
     exact = 100 * part / of
-    digits = 2 if 0 < exact < 0.1 else 1
+    digits = 2 if exact < 0.1 else 1
     return f"{told} ({exact:.{digits}f} %)"
 
 

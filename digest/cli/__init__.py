@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 from digest.cli import (
     door,
     figures,
+    figuring,
     issues,
     judging,
     operate,
@@ -62,6 +63,7 @@ _COMMANDS: dict[str, dict[str, Any]] = {
         "resend": issues.resend,
         "ledger": issues.ledger,
         "bounces": returns.bounces,
+        "numbers": figuring.numbers,
     },
     "People": {
         "subscribers": readers.subscribers,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -19,13 +19,26 @@ from digest.store.tables import MembershipRow, SendRow, SubscriptionRow
 
 #: What `outcome` says of a copy that came back (digest.audience.bounces.Verdict).
 _BOUNCED, _COMPLAINT = ("hard", "soft", "held", "ours"), "complaint"
+Tally = Mapping[DeliveryState, int]
+#: By send and when it ended: one that is opened again ends anew.
+Tallies = dict[tuple[int, dt.datetime], Tally]
+
 _GONE_OUT = frozenset({IssueStatus.SENDING, IssueStatus.SENT})
 
 
 def of_newsletter(
-    session: Session, newsletter: str, *, limit: int, until: str = ""
+    session: Session,
+    newsletter: str,
+    *,
+    limit: int,
+    until: str = "",
+    known: Tallies | None = None,
 ) -> list[IssueNumbers]:
-    """The newest issues that went out, newest first. until: the period of the newest one."""
+    """The newest issues that went out, newest first. until: the period of the newest one.
+
+    known: what sends came to that are done, which is kept there: to count a million lines takes a while.
+    """
+    tallies: Tallies = {} if known is None else known
     chosen = _gone_out(session, newsletter, limit, until)
     begun = {one.id: sends.of_issue(session, one.id) for one in chosen}
     opened = clicks.of_issues(session, list(begun))
@@ -35,9 +48,22 @@ def of_newsletter(
     found = []
     for issue in chosen:
         span = moments.index(begun[issue.id].started_at)
-        known = _issue(session, issue, begun[issue.id], opened.get(issue.id))
-        found.append(replace(known, left=left.get(span, 0), why=why.get(span, {})))
+        send = begun[issue.id]
+        counts = _tally(session, send, tallies)
+        told = _issue(session, issue, send, opened.get(issue.id), counts)
+        over = span + 1 < len(moments)
+        found.append(replace(told, left=left.get(span, 0), why=why.get(span, {}), is_over=over))
     return found
+
+
+def _tally(session: Session, send: Send, known: Tallies) -> Tally:
+    """How many readers stand where: of a send that is done, as it was counted when it ended."""
+    if send.finished_at is None:
+        return deliveries.counts(session, send.id)
+    key = (send.id, send.finished_at)
+    if key not in known:
+        known[key] = deliveries.counts(session, send.id)
+    return known[key]
 
 
 def _gone_out(session: Session, newsletter: str, limit: int, until: str) -> list[Issue]:
@@ -66,9 +92,12 @@ def _started(session: Session, chosen: Sequence[Send]) -> list[dt.datetime]:
 
 
 def _issue(
-    session: Session, issue: Issue, send: Send, opened: numbers.Clicks | None
+    session: Session,
+    issue: Issue,
+    send: Send,
+    opened: numbers.Clicks | None,
+    counts: Tally,
 ) -> IssueNumbers:
-    counts = deliveries.counts(session, send.id)
     after = reports.outcome_counts(session, send.id)
     return IssueNumbers(
         period=issue.period,
@@ -140,8 +169,4 @@ def _by_span(
 def _span(at: Any, moments: Sequence[dt.datetime]) -> ColumnElement[int]:
     """The number of the span that a time falls into; the last one has no end."""
     newest_first = reversed(list(enumerate(moments)))
-    return (
-        literal_column("0")
-        if len(moments) == 1
-        else case(*((at >= begins, literal_column(str(n))) for n, begins in newest_first))
-    )
+    return case(*((at >= begins, literal_column(str(n))) for n, begins in newest_first))

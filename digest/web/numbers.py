@@ -21,7 +21,7 @@ from digest.store.editors import Role
 from digest.store.engine import Session
 from digest.web import sessions
 from digest.web.leaving import reason_words
-from digest.web.pages import SAFE, HouseHere, PagesHere
+from digest.web.pages import SAFE, HouseHere, Pages, PagesHere
 from digest.web.sessions import Seat
 
 router = APIRouter(prefix="/desk", include_in_schema=False)
@@ -38,7 +38,9 @@ def numbers_page(
     """The last eight issues beside each other, the newest one in full, and how the list grew."""
     schedule, now = house.schedule(newsletter), house.clock()
     with house.database.read() as session:
-        found = stored.of_newsletter(session, newsletter, limit=numbers.BEFORE + 1)
+        found = stored.of_newsletter(
+            session, newsletter, limit=numbers.BEFORE + 1, known=pages.tallies
+        )
         weeks = growth(session, schedule, now=now)
         readers = subscribers.counts(session, newsletter).get(SubscriptionStatus.CONFIRMED, 0)
     context = {
@@ -56,13 +58,17 @@ def numbers_page(
     return pages.show("desk/numbers.html", context)
 
 
-def of_issue(house: House, issue: Issue) -> dict[str, Any]:
+def of_issue(house: House, pages: Pages, issue: Issue) -> dict[str, Any]:
     """What the issue's own page shows of its numbers; nothing before it goes out."""
     if issue.status not in (IssueStatus.SENDING, IssueStatus.SENT):
         return {"figures": None}
     with house.database.read() as session:
         found = stored.of_newsletter(
-            session, issue.newsletter, limit=numbers.BEFORE + 1, until=issue.period
+            session,
+            issue.newsletter,
+            limit=numbers.BEFORE + 1,
+            until=issue.period,
+            known=pages.tallies,
         )
     return told(found, house.schedule(issue.newsletter))
 

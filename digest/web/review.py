@@ -173,7 +173,7 @@ def show(
         **_shape(review),
         **_decisions(review),
         **_deliveries(review),
-        **numbers.of_issue(review.house, issue),
+        **numbers.of_issue(review.house, review.pages, issue),
     }
     return review.pages.show("desk/issue.html", context, status=status, headers=headers.SCRIPTED)
 
