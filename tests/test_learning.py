@@ -6,6 +6,7 @@ import dataclasses
 
 import pytest
 
+from bench.judgement import clicks as simulated
 from digest import learning
 from digest.learning import LEARNABLE, Lesson, judge, propose, reordered
 from digest.model import ArticleId, Layout, Reason, Story, Summary
@@ -157,3 +158,11 @@ def test_the_order_is_judged_also_where_clicks_teach_nothing() -> None:
     assert (found.period, found.proposed) == ("2026-11-22", None)
     assert found.today == found.printed > 0.9
     assert judge([lesson()]) == ()
+
+
+def test_clicks_teach_what_readers_want_though_place_hides_it() -> None:
+    taught = simulated.weeks(6, decline=-1.0, seed=1)
+    unseen = simulated.weeks(10, decline=-1.0, seed=2)
+    found = propose([week.lesson for week in taught], WEIGHTS)
+    assert found is not None
+    assert simulated.worth(unseen, found.factors) > simulated.worth(unseen, {}) + 0.05
