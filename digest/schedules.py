@@ -140,6 +140,12 @@ class DeliverTable(StrictTable):
     uncertain: UncertainPolicy = UncertainPolicy.HOLD
 
 
+class ClicksTable(StrictTable):
+    """Whether story links lead by way of us, so that clicks are counted: sums of links, no readers."""
+
+    count: bool = False
+
+
 class PreferencesTable(StrictTable):
     """What readers may choose beside the variants.
 
@@ -187,6 +193,7 @@ class Schedule(StrictTable):
     variants: VariantsTable = VariantsTable()
     approve: ApproveTable = ApproveTable()
     deliver: DeliverTable = DeliverTable()
+    clicks: ClicksTable = ClicksTable()
     readers: ReadersTable = ReadersTable()
     preferences: PreferencesTable = PreferencesTable()
     keep: KeepTable = KeepTable()

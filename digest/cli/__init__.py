@@ -13,6 +13,7 @@ from digest.cli import (
     audit,
     door,
     figures,
+    figuring,
     issues,
     judging,
     keeping,
@@ -68,6 +69,7 @@ COMMANDS: dict[str, dict[str, Any]] = {
         "resend": issues.resend,
         "ledger": issues.ledger,
         "bounces": returns.bounces,
+        "numbers": figuring.numbers,
     },
     "People": {
         "subscribers": readers.subscribers,

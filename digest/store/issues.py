@@ -23,7 +23,7 @@ from digest.model import (
     Moments,
     Rendered,
 )
-from digest.store import editions, statements, unpublished
+from digest.store import clicks, editions, statements, unpublished
 from digest.store.issue_rows import CONTENT, load
 from digest.store.tables import ApprovalRow, IssueRow, NewsletterRow
 
@@ -196,7 +196,9 @@ def save_draft(
         built_at=now if built else col(IssueRow.built_at),
         changed_at=now,
     )
-    return editions.keep(session, issue_id, rendered, variants or {}, now=now)
+    forms = variants or {}
+    clicks.keep_links(session, issue_id, content, {"": rendered, **forms})
+    return editions.keep(session, issue_id, rendered, forms, now=now)
 
 
 def note_build(session: Session, issue_id: IssueId, *, now: dt.datetime) -> None:

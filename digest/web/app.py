@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import partial
 
 from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
@@ -17,6 +20,7 @@ from digest.web import (
     approval,
     archive,
     audit,
+    clicks,
     copies,
     decisions,
     desk,
@@ -32,6 +36,7 @@ from digest.web import (
     me,
     metrics,
     moves,
+    numbers,
     one_reader,
     preferences,
     proofs,
@@ -49,6 +54,8 @@ from digest.web import (
     uploads,
     webhooks,
 )
+from digest.web.clicks import Ways
+from digest.web.counting import Counting
 from digest.web.door import Settling
 from digest.web.errands import Errands
 from digest.web.headers import BodyLimit, OpenDoor, SecurityHeaders
@@ -62,6 +69,7 @@ RESERVED = frozenset({"fresh", "house", "login", "logout", "me", "readers", "set
 
 #: Rooms in the order in which they are asked: the desk's own words before its newsletters.
 ROOMS = (
+    clicks,
     sign_up,
     public,
     leaving,
@@ -87,6 +95,7 @@ ROOMS = (
     seats,
     audit,
     uploads,
+    numbers,
     review,
     looking,
     decisions,
@@ -107,6 +116,7 @@ def create_app(house: House) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/openapi.json",
+        lifespan=_living,
     )
     app.state.house = house
     app.state.pages = Pages(house)
@@ -114,6 +124,7 @@ def create_app(house: House) -> FastAPI:
     app.state.readings = Readings(house)
     app.state.errands = Errands(house)
     app.state.metrics = metrics.Cache()
+    app.state.ways, app.state.counting = Ways(house), Counting(house)
     for room in ROOMS:
         app.include_router(room.router)
     app.include_router(archive.robots)
@@ -126,6 +137,13 @@ def create_app(house: House) -> FastAPI:
     app.add_middleware(SecurityHeaders, https=house.public_url.startswith("https:"))
     app.add_middleware(RequestId)
     return app
+
+
+@asynccontextmanager
+async def _living(app: FastAPI) -> AsyncIterator[None]:
+    """What is still in memory when the server ends is written down."""
+    yield
+    await run_in_threadpool(app.state.counting.close)
 
 
 class Static(StaticFiles):

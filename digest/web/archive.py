@@ -7,10 +7,10 @@ from fastapi.responses import HTMLResponse, Response
 
 from digest import render, variants
 from digest.bootstrap import House
-from digest.mail import cuts
+from digest.mail import cuts, routes
 from digest.model import Issue, Rendered
-from digest.schedules import Schedule
-from digest.store import editions, issues, unpublished
+from digest.schedules import ClicksTable, Schedule
+from digest.store import clicks, editions, issues, unpublished
 from digest.web import caching, headers
 from digest.web.pages import SAFE, HouseHere, PagesHere, period_of
 
@@ -108,17 +108,25 @@ def edition(
 
 
 def _page(issue: Issue, variant: str, schedule: Schedule, house: House) -> Rendered:
-    """The edition as it was sent; where the mail had to fold stories away, all of them."""
+    """The edition as it was sent; where the mail had to fold stories away, all of them.
+
+    Its links lead straight to the stories, also where those of the mail lead by way of us.
+    """
     assert issue.edition is not None
     sent = issue.edition.rendered
-    if variant:
-        with house.database.read() as session:
-            forms = editions.variants(session, issue.edition.id)
-        if variant in forms:
-            sent = cuts.put_together(forms[variant])
+    with house.database.read() as session:
+        forms = editions.variants(session, issue.edition.id) if variant else {}
+        leads = clicks.leads(session, issue.newsletter, issue.period)
+    if variant in forms:
+        sent = cuts.put_together(forms[variant])
+    if leads:
+        sent = routes.straight(
+            sent, leads.targets, newsletter=issue.newsletter, period=issue.period
+        )
     if issue.content is None:
         return sent
-    content, spoken = variants.told(issue.content, schedule, variant)
+    uncounted = schedule.model_copy(update={"clicks": ClicksTable()})
+    content, spoken = variants.told(issue.content, uncounted, variant)
     way = render.Way(variant=variant, home=schedule.newsletter.language)
     return render.for_the_web(content, sent, spoken, public_url=house.public_url, way=way)
 

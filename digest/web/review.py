@@ -41,7 +41,7 @@ from digest.store import (
 )
 from digest.store.editors import Role
 from digest.store.unpublished import Unpublished
-from digest.web import edit_words, headers, pointing, sessions, spoken
+from digest.web import edit_words, headers, numbers, pointing, sessions, spoken
 from digest.web.chosen import Chosen, ChosenHere
 from digest.web.desk import points
 from digest.web.pages import SAFE, HouseHere, Pages, PagesHere, period_of
@@ -165,6 +165,7 @@ def show(
         **_decisions(review),
         **_deliveries(review),
         "off_the_web": _off_the_web(review),
+        **numbers.of_issue(review.house, review.pages, issue),
     }
     return review.pages.show("desk/issue.html", context, status=status, headers=headers.SCRIPTED)
 

@@ -8,6 +8,7 @@ test compares them on both databases.
 from __future__ import annotations
 
 from digest.store.tables.base import Row, UtcDateTime
+from digest.store.tables.clicks import ClickRow, LinkRow
 from digest.store.tables.content import (
     ArticleApartRow,
     ArticleRevisionRow,
@@ -60,6 +61,7 @@ __all__ = [
     "ArticleRevisionRow",
     "ArticleRow",
     "ChunkRow",
+    "ClickRow",
     "CodeAppRow",
     "ConsentRow",
     "DeliveryRow",
@@ -75,6 +77,7 @@ __all__ = [
     "ImportRow",
     "IssueRow",
     "LimitRow",
+    "LinkRow",
     "MembershipRow",
     "ModelSummaryRow",
     "MoveRow",
