@@ -13,8 +13,10 @@ from digest.cli import (
     audit,
     door,
     figures,
+    figuring,
     issues,
     judging,
+    keeping,
     operate,
     proving,
     readers,
@@ -40,6 +42,9 @@ COMMANDS: dict[str, dict[str, Any]] = {
         "worker": operate.worker,
         "migrate": operate.migrate,
         "rekey": operate.rekey,
+        "backup": keeping.backup,
+        "restore": keeping.restore,
+        "identity": keeping.identity,
     },
     "What comes in": {
         "sources": sources.sources,
@@ -64,6 +69,7 @@ COMMANDS: dict[str, dict[str, Any]] = {
         "resend": issues.resend,
         "ledger": issues.ledger,
         "bounces": returns.bounces,
+        "numbers": figuring.numbers,
     },
     "People": {
         "subscribers": readers.subscribers,

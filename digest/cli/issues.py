@@ -193,7 +193,7 @@ def send(
     """
     from digest.cli.sending import send_issue
 
-    _, house = start.opened(_relay(smtp, retry_base))
+    _, house = start.opened(_relay(smtp, retry_base), sends=True)
     issue = issue_of(house, edition or edition_option)
     status = send_issue(house, issue, policy=in_doubt, at_once=now, strict=strict)
     raise typer.Exit(status)

@@ -60,23 +60,25 @@ def up(
         from digest.demo import run
 
         changes = {"data": sample / "data", "schedules": run.this_week(sample)}
-    settings, house = start.opened(changes, old_too=sample is not None)
+    settings, house = start.opened(changes, old_too=sample is not None, sends=True)
     host, port = host or settings.host, port or settings.port
     if "public_url" not in settings.model_fields_set:
         house = dataclasses.replace(house, public_url=f"http://{host}:{port}")
     start.templates_tried(house.schedules.values(), house.public_url)
     from digest.cli.serving import serve
 
+    house = start.watchful(settings, house)
     house.database.origin = ""  # what happens from now on nobody typed
     serve(house, host=host, port=port)
 
 
 def worker() -> None:
     """Reconcile and send in this process, without the web, until SIGTERM or Ctrl-C."""
-    _, house = start.opened()
+    settings, house = start.opened(sends=True)
     start.templates_tried(house.schedules.values(), house.public_url)
     from digest.worker import work
 
+    house = start.watchful(settings, house)
     house.database.origin = ""  # what happens from now on nobody typed
     typer.echo("reconciling, polling and sending; Ctrl-C or SIGTERM ends it", err=True)
     work(house)
@@ -88,7 +90,7 @@ def migrate() -> None:
     from digest.store import migrate as migrations
 
     before = migrations.current(house.database)
-    migrations.upgrade(house.database)
+    migrations.upgrade(house.database, now=house.clock())
     after = migrations.current(house.database)
     if before != after:
         noting.note(house, "brought the tables up", before=before, after=after)

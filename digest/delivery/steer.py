@@ -96,6 +96,21 @@ def _resume(session: Session, issue: Issue, send: Send, *, by: str, now: dt.date
     _record(session, issue, by, "resumed the send", now=now, stopped=send.reason)
 
 
+def ask_again(house: DeliveryHouse, *, by: str, now: dt.datetime) -> int:
+    """Have every provider asked again now: none rests any more. Returns how many did.
+
+    A send that the program paused for such a rest goes on; one that waits for a person waits.
+    """
+    with house.database.write() as session:
+        resting = [one.provider for one in rests.now_resting(session, now=now)]
+        rests.ask_again(session, now=now)
+        sends.hasten(session, resting, now=now)
+        data = {"rested": ", ".join(resting)}
+        events.record(session, at=now, actor=by, action="had providers asked again", data=data)
+    house.rests.clear()
+    return len(resting)
+
+
 def cancel(
     house: DeliveryHouse, issue: Issue, *, by: str, now: dt.datetime, actor: str = ""
 ) -> int:

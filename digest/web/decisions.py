@@ -63,6 +63,7 @@ def approve(review: Review = ForPublisher, form: ApproveForm = Approve) -> Respo
             now=house.clock(),
             public_url=house.public_url,
             note=form.note,
+            house=house,
         )
     except Conflict as error:
         return conflict(review, error, shown=form.checksum, note=form.note)

@@ -11,9 +11,9 @@ from starlette.exceptions import HTTPException
 from digest import logs
 from digest.bootstrap import House
 from digest.errors import BadInput, Busy, Conflict, DigestError, NotFound
-from digest.web import headers
+from digest.web import headers, requests
 from digest.web.pages import Pages
-from digest.web.sessions import NotFresh, NotSeated, NotStrong
+from digest.web.sessions import NotFresh, NotSeated, NotStrong, remember_page
 from digest.web.speech import mark
 
 log = logs.get(__name__)
@@ -96,7 +96,9 @@ def _title(status: int) -> str:
 
 
 def _not_seated(request: Request, error: Exception) -> Response:
-    return RedirectResponse("/desk/login", status_code=303)
+    answer = RedirectResponse("/desk/login", status_code=303)
+    remember_page(request, answer)
+    return answer
 
 
 def _not_strong(request: Request, error: Exception) -> Response:
@@ -132,9 +134,11 @@ def _ours(request: Request, error: Exception) -> Response:
 
 def _unknown(request: Request, error: Exception) -> Response:
     """Starlette answers this one outside of our own layers, so it gets its headers here."""
-    log.error("a page failed", exc_info=error, method=request.method, route=_route(request))
+    name = str(request.scope.get(requests.NAME, ""))
+    with logs.about(request=name):
+        log.error("a page failed", exc_info=error, method=request.method, route=_route(request))
     house: House = request.app.state.house
-    secure = headers.always(https=house.public_url.startswith("https:"))
+    secure = headers.always(https=house.public_url.startswith("https:")) | {requests.NAME: name}
     return _answer(request, 500, _WORDS[500], headers=secure)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Any
 
 from fastapi import APIRouter, BackgroundTasks, Depends, Request
@@ -32,8 +31,6 @@ WRONG_CODE = (
     "This code does not hold. Each is good once; look at the app again, or use a recovery code."
 )
 TOO_MANY = "Too many codes were tried. Wait a quarter of an hour."
-#: Where one may be sent on to: a page of the desk.
-_PAGE = re.compile(r"/desk(/[A-Za-z0-9_-]+)*")
 
 
 class SetUpForm(Form):
@@ -259,7 +256,7 @@ def prove(
     if not how:
         sessions.note_failed(request, "a wrong code", who=seat.id)
         return _fresh_page(house, pages, seat, form.then, problem=WRONG_CODE, status=422)
-    return RedirectResponse(_page_of(form.then), status_code=303)
+    return RedirectResponse(sessions.page_of(form.then), status_code=303)
 
 
 @router.post("/logout")
@@ -321,7 +318,7 @@ def _fresh_page(
     with house.database.read() as session:
         editor = editors.by_id(session, seat.id)
         held = factors.held(session, EditorId(seat.id))
-    context = {"seat": seat, "held": held, "problem": problem, "then": _page_of(then)}
+    context = {"seat": seat, "held": held, "problem": problem, "then": sessions.page_of(then)}
     context |= {"email": editor.email if editor else ""}
     context |= {"passkeys": second.passkeys_work(house.public_url)}
     return pages.show("desk/fresh.html", context, status=status, headers=headers.SCRIPTED)
@@ -348,17 +345,14 @@ def _half(request: Request, house: House) -> Editor | None:
         return editors.by_id(session, token.subject)
 
 
-def _page_of(then: str) -> str:
-    """A page of the desk to go on at; its first one where none of ours was named."""
-    return then if _PAGE.fullmatch(then) else "/desk"
-
-
 def _seated(request: Request, secret: str, *, then: str = "") -> Response:
     """The session of before, in this browser, ends with the new one."""
     house: House = request.app.state.house
     if before := sessions.secret_of(request, "desk"):
         with house.database.write() as session:
             editors.close_session(session, before)
-    answer = RedirectResponse(_page_of(then), status_code=303)
+    page = sessions.page_of(then) if then else sessions.wanted_page(request)
+    answer = RedirectResponse(page, status_code=303)
     sessions.remember(answer, house, "desk", secret, max_age=SESSION_AGE)
+    sessions.forget(answer, house, "page")
     return answer

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hmac
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -286,6 +287,33 @@ def forget(response: Response, house: House, name: str) -> None:
     remember(response, house, name, "", max_age=0)
 
 
+#: Pages of the desk that may be come back to; nothing of another host looks like one.
+_PAGE = re.compile(r"/desk(?:/[A-Za-z0-9_.-]{1,80}){0,6}")
+#: As long as somebody may need to find the login's mail.
+WAY_AGE = 1800
+
+
+def remember_page(request: Request, response: Response) -> None:
+    """Remember which page somebody without a session wanted to see: the login leads there.
+
+    Only one that the browser itself went to (Fetch Metadata): no frame and no script asks for a login.
+    """
+    asked = request.headers.get("sec-fetch-dest", "document") == "document"
+    if request.method == "GET" and asked and _PAGE.fullmatch(request.url.path):
+        house: House = request.app.state.house
+        remember(response, house, "page", request.url.path, max_age=WAY_AGE)
+
+
+def wanted_page(request: Request) -> str:
+    """Where the login leads to: the page that was asked for, else the desk's first."""
+    return page_of(secret_of(request, "page"))
+
+
+def page_of(then: str) -> str:
+    """A page of the desk to go on at; its first one where none of ours is named."""
+    return then if _PAGE.fullmatch(then) else "/desk"
+
+
 def new_browser() -> str:
     """A secret for the cookie that binds a login link to its browser."""
     return new_secret()
@@ -352,7 +380,7 @@ def _note_seen(house: House, secret: str, now: dt.datetime) -> None:
 
 
 async def _own_form(request: Request, seat: Seat) -> None:
-    files = 1 if request.url.path == headers.UPLOADS else 0
+    files = 1 if request.url.path in headers.FILES else 0
     fields = await request.form(max_files=files, max_fields=20)
     given = str(fields.get("csrf", ""))
     if not hmac.compare_digest(given.encode(), seat.csrf.encode()):

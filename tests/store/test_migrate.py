@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
@@ -208,7 +209,10 @@ def test_a_send_frozen_before_an_update_goes_on_after_it(bare: Database, tmp_pat
     before = rows_kept(bare)
     assert all(before.values())
     migrate.downgrade(bare, "0009")
-    migrate.upgrade(bare)
+    with pytest.raises(Conflict, match="a worker gave a sign of life at 08:00:00 UTC"):
+        migrate.upgrade(bare, now=SEND + dt.timedelta(seconds=119))
+    assert migrate.current(bare) == "0009"
+    migrate.upgrade(bare, now=SEND + dt.timedelta(seconds=121))
     assert rows_kept(bare) == before
     house.clock.now = SEND
     sender.drain(house, until_empty=True)

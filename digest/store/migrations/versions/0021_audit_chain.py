@@ -10,8 +10,8 @@ from alembic import op
 
 from digest.store import chain
 
-revision = "0019"
-down_revision = "0018"
+revision = "0021"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 
