@@ -300,7 +300,7 @@ def needs(
     """A dependency: an editor with this role at least, and on unsafe methods one of our own forms.
 
     weak: also one who has not set up what the settings want beside the mailbox. fresh: only after a login of the
-    last quarter of an hour; the page to go on at. Raises NotSeated without a session, NotStrong, NotFresh;
+    last quarter of an hour; the page to go on at, `.` for this one, `..` for the one above. Raises NotSeated without a session, NotStrong, NotFresh;
     HTTPException 403 without the right or with a foreign form.
     """
 
@@ -318,10 +318,14 @@ def needs(
         if not weak and not seat.strong and must_be_strong(house, seat.role):
             raise NotStrong
         if fresh and (seat.proved_at is None or house.clock() - seat.proved_at > FRESH):
-            raise NotFresh(fresh)
+            raise NotFresh(_page(request.url.path, fresh))
         return seat
 
     return seated
+
+
+def _page(path: str, named: str) -> str:
+    return {".": path, "..": path.rpartition("/")[0]}.get(named, named)
 
 
 def _seat_of(request: Request) -> Seat | None:

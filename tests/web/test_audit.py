@@ -13,12 +13,23 @@ from digest.audience.tokens import hash_secret
 from digest.bootstrap import House
 from digest.model import DeliveryState, EditorId
 from digest.reconcile import reconcile
-from digest.store import articles, chain, editors, events, factors, tokens
+from digest.store import (
+    articles,
+    chain,
+    editors,
+    errands,
+    events,
+    factors,
+    issues,
+    subscribers,
+    tokens,
+)
 from digest.store.engine import Database
+from digest.store.errands import State
 from digest.store.events import Event
 from digest.web import sessions
 from tests.articles import incoming
-from tests.houses import MONDAY, make_house
+from tests.houses import MONDAY, SCHEDULE, make_house
 from tests.test_reconcile import CUT_OFF, SEND, put
 from tests.web.authenticator import Authenticator
 from tests.web.people import (
@@ -32,10 +43,12 @@ from tests.web.people import (
     visitor,
 )
 from tests.web.test_copies import TEXT
+from tests.web.test_importing import LIST, wait
 from tests.web.test_public import add
 from tests.web.test_roles import listed
 from tests.web.test_safe_methods import routes
 from tests.web.test_sending import note
+from tests.web.test_source_pages import FEED
 
 ISSUE = f"/desk/sunday/{PERIOD}"
 
@@ -44,6 +57,9 @@ NO_LINE = {
     "POST /desk/login": "a wish for a link changes nothing, and nobody knows yet whose it is",
     "POST /desk/login/passkey/ask": "a challenge changes nothing; its answer is told",
     "POST /desk/me/passkeys/ask": "a challenge changes nothing; its answer is told",
+    "POST /desk/readers/search": "only looks; a POST so that no address stands in one",
+    "POST /desk/house/suppressions/look": "only looks; a POST so that no address stands in one",
+    "POST /desk/house/providers/{provider}/try": "asks for a connection; nothing is sent or changed",
 }
 
 
@@ -75,7 +91,9 @@ class Walk:
 
 @pytest.fixture
 def house(sqlite: Database, tmp_path: Path) -> House:
-    made = make_house(sqlite, tmp_path)
+    (tmp_path / "feed.xml").write_bytes(FEED)
+    source = f'\n[[sources]]\nkey = "site"\nkind = "feed"\npath = "{tmp_path / "feed.xml"}"\n'
+    made = make_house(sqlite, tmp_path, schedule=SCHEDULE + source)
     return dataclasses.replace(made, public_url="http://localhost:8000")
 
 
@@ -212,13 +230,15 @@ def deciding(walk: Walk) -> None:
         decide("approve", checksum=edition.checksum)
 
     decide("proof")
+    decide("reader", address="alice@one.example")
     decide("hold", reason="wait")
-    approve()
+    edition = the_issue(house).edition
+    assert edition is not None
+    route = "/desk/{newsletter}/{period}/approval/{checksum}"
+    walk.press(route, erin, path=f"{ISSUE}/approval/{edition.checksum}")
     decide("withdraw")
     decide("skip", reason="a holiday")
     with house.database.write() as session:
-        from digest.store import issues
-
         issues.revive(session, the_issue(house).id, now=house.clock())
     reconcile(house, now=house.clock())
     approve()
@@ -227,14 +247,65 @@ def deciding(walk: Walk) -> None:
     erin = seated(house)
     decide("pause", reason="a typo")
     with house.database.read() as session:
-        from digest.store import subscribers
-
         alice = subscribers.by_address(session, "alice@one.example")
     assert alice is not None
     note(house, alice.id, DeliveryState.FAILED, "550 no")
     decide("resend")
     decide("resume")
     decide("cancel", sure="yes")
+    decide("unpublish", reason="a wrong name")
+    decide("publish")
+
+
+def bringing_in(walk: Walk) -> None:
+    """Sources and providers are asked; a file of readers is looked at, taken over, undone; others are dropped."""
+    house, erin, page = walk.house, seated(walk.house), "/desk/house/errands"
+    walk.press("/desk/house/sources/{source}/read", erin, path="/desk/house/sources/site/read")
+    walk.press("/desk/house/providers/again", erin)
+
+    def press(what: str, number: int, **fields: object) -> None:
+        walk.press(f"{page}/{{number}}/{what}", erin, path=f"{page}/{number}/{what}", **fields)
+        wait(erin)
+
+    for _ in range(3):
+        walk.press(
+            "/desk/house/imports", erin, files={"file": ("a.csv", LIST)}, newsletter="sunday"
+        )
+        wait(erin)
+    press("columns", 1, columns="email=1")
+    press("errors", 1)
+    press("confirm", 1, sure="yes")
+    undo = "/desk/house/imports/{number}/undo"
+    walk.press(undo, erin, path="/desk/house/imports/1/undo", sure="yes")
+    wait(erin)
+    press("drop", 2)
+    with house.database.write() as session:
+        errands.move(session, errands.by_id(session, 3), State.RUNNING, now=house.clock())
+    later(house, minutes=10)
+    press("again", 3)
+
+
+def readers(walk: Walk) -> None:
+    """One reader is fetched, suppressed, lifted, let go and erased; an address as well."""
+    house, erin = walk.house, seated(walk.house)
+    with house.database.read() as session:
+        alice = subscribers.by_address(session, "alice@one.example")
+    assert alice is not None
+    page, path = "/desk/readers/{number}", f"/desk/readers/{alice.id}"
+    for what, fields in (
+        ("proof", {}),
+        ("everything", {}),
+        ("suppress", {"reason": "manual"}),
+        ("lift", {"why": "she asked"}),
+        ("leave", {"newsletter": "sunday", "sure": "yes"}),
+        ("erase", {"address": "alice@one.example"}),
+    ):
+        walk.press(f"{page}/{what}", erin, path=f"{path}/{what}", **fields)
+    wait(erin)
+    page = "/desk/house/suppressions"
+    walk.press(f"{page}/add", erin, address="bob@one.example", reason="manual")
+    walk.press(f"{page}/lift", erin, address="bob@one.example", why="he asked")
+    walk.press(f"{page}/export", erin)
 
 
 def test_every_unsafe_route_of_the_desk_leaves_a_line_of_who_did_it(house: House) -> None:
@@ -244,6 +315,8 @@ def test_every_unsafe_route_of_the_desk_leaves_a_line_of_who_did_it(house: House
     seating(walk)
     shaping(walk)
     deciding(walk)
+    bringing_in(walk)
+    readers(walk)
     every = {one for route in routes(visitor(house)) for one in listed(route)}
     unsafe = {one for one in every if one.startswith("POST /desk")}
     assert walk.walked | NO_LINE.keys() == unsafe

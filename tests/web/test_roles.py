@@ -19,6 +19,8 @@ from tests.web.test_safe_methods import routes
 ANYBODY = "anybody"
 #: Whoever has the token of the API.
 API = "api"
+#: This machine itself, or whoever has the token of the metrics.
+MACHINE = "this machine"
 VIEWER, EDITOR, PUBLISHER, ADMIN = ROLES
 
 #: The least role of each route. A new one is a line here.
@@ -33,17 +35,29 @@ TABLE = {
     "GET /confirm/{token}": ANYBODY,
     "GET /desk": VIEWER,
     "GET /desk/fresh": VIEWER,
+    "GET /desk/house": VIEWER,
     "GET /desk/house/audit": ADMIN,
     "GET /desk/house/editors": ADMIN,
+    "GET /desk/house/errands/{number}": ADMIN,
+    "GET /desk/house/imports": ADMIN,
+    "GET /desk/house/imports/{number}": ADMIN,
+    "GET /desk/house/providers": VIEWER,
+    "GET /desk/house/sources": VIEWER,
+    "GET /desk/house/suppressions": VIEWER,
     "GET /desk/login": ANYBODY,
     "GET /desk/login/code": ANYBODY,
     "GET /desk/login/{token}": ANYBODY,
     "GET /desk/me": VIEWER,
     "GET /desk/readers": VIEWER,
+    "GET /desk/readers/search": VIEWER,
     "GET /desk/readers/{newsletter}/form": VIEWER,
+    "GET /desk/readers/{number}": VIEWER,
+    "GET /desk/readers/{number}/erase": ADMIN,
     "GET /desk/setup/{token}": ANYBODY,
     "GET /desk/upload": EDITOR,
+    "GET /desk/{newsletter}/numbers": VIEWER,
     "GET /desk/{newsletter}/{period}": VIEWER,
+    "GET /desk/{newsletter}/{period}/approval/{checksum}": VIEWER,
     "GET /desk/{newsletter}/{period}/preview": VIEWER,
     "GET /desk/{newsletter}/{period}/source": VIEWER,
     "GET /desk/{newsletter}/{period}/story/{story}": VIEWER,
@@ -52,11 +66,14 @@ TABLE = {
     "GET /healthz": ANYBODY,
     "GET /leave/{newsletter}/{token}": ANYBODY,
     "GET /leave/{newsletter}/{token}/choices": ANYBODY,
+    "GET /metrics": MACHINE,
     "GET /move/{token}": ANYBODY,
     "GET /n/{newsletter}": ANYBODY,
     "GET /n/{newsletter}/choices": ANYBODY,
     "GET /preferences/{newsletter}": ANYBODY,
     "GET /preferences/{newsletter}/{token}": ANYBODY,
+    "GET /r/{newsletter}/{period}/{code}": ANYBODY,
+    "GET /readyz": ANYBODY,
     "GET /sitemap.xml": ANYBODY,
     "GET /stay/{token}": ANYBODY,
     "MOUNT /static": ANYBODY,
@@ -70,6 +87,20 @@ TABLE = {
     "POST /desk/house/editors/remove": ADMIN,
     "POST /desk/house/editors/role": ADMIN,
     "POST /desk/house/editors/unlock": ADMIN,
+    "POST /desk/house/errands/{number}/again": ADMIN,
+    "POST /desk/house/errands/{number}/columns": ADMIN,
+    "POST /desk/house/errands/{number}/confirm": ADMIN,
+    "POST /desk/house/errands/{number}/drop": ADMIN,
+    "POST /desk/house/errands/{number}/errors": ADMIN,
+    "POST /desk/house/imports": ADMIN,
+    "POST /desk/house/imports/{number}/undo": ADMIN,
+    "POST /desk/house/providers/again": PUBLISHER,
+    "POST /desk/house/providers/{provider}/try": PUBLISHER,
+    "POST /desk/house/sources/{source}/read": EDITOR,
+    "POST /desk/house/suppressions/add": PUBLISHER,
+    "POST /desk/house/suppressions/export": ADMIN,
+    "POST /desk/house/suppressions/lift": PUBLISHER,
+    "POST /desk/house/suppressions/look": VIEWER,
     "POST /desk/login": ANYBODY,
     "POST /desk/login/code": ANYBODY,
     "POST /desk/login/passkey/ask": ANYBODY,
@@ -85,15 +116,25 @@ TABLE = {
     "POST /desk/me/passkeys/remove": VIEWER,
     "POST /desk/me/sessions/end": VIEWER,
     "POST /desk/me/sessions/end-others": VIEWER,
+    "POST /desk/readers/search": VIEWER,
+    "POST /desk/readers/{number}/erase": ADMIN,
+    "POST /desk/readers/{number}/everything": ADMIN,
+    "POST /desk/readers/{number}/leave": PUBLISHER,
+    "POST /desk/readers/{number}/lift": PUBLISHER,
+    "POST /desk/readers/{number}/proof": EDITOR,
+    "POST /desk/readers/{number}/suppress": PUBLISHER,
     "POST /desk/setup/{token}": ANYBODY,
     "POST /desk/upload": EDITOR,
     "POST /desk/{newsletter}/{period}/apart": EDITOR,
+    "POST /desk/{newsletter}/{period}/approval/{checksum}": PUBLISHER,
     "POST /desk/{newsletter}/{period}/approve": PUBLISHER,
     "POST /desk/{newsletter}/{period}/cancel": PUBLISHER,
     "POST /desk/{newsletter}/{period}/hold": PUBLISHER,
     "POST /desk/{newsletter}/{period}/pause": PUBLISHER,
     "POST /desk/{newsletter}/{period}/place": EDITOR,
     "POST /desk/{newsletter}/{period}/proof": VIEWER,
+    "POST /desk/{newsletter}/{period}/publish": PUBLISHER,
+    "POST /desk/{newsletter}/{period}/reader": PUBLISHER,
     "POST /desk/{newsletter}/{period}/redo": EDITOR,
     "POST /desk/{newsletter}/{period}/resend": PUBLISHER,
     "POST /desk/{newsletter}/{period}/resume": PUBLISHER,
@@ -103,6 +144,7 @@ TABLE = {
     "POST /desk/{newsletter}/{period}/story/{story}/join": EDITOR,
     "POST /desk/{newsletter}/{period}/story/{story}/split": EDITOR,
     "POST /desk/{newsletter}/{period}/undo": EDITOR,
+    "POST /desk/{newsletter}/{period}/unpublish": PUBLISHER,
     "POST /desk/{newsletter}/{period}/withdraw": PUBLISHER,
     "POST /desk/{newsletter}/{period}/words": EDITOR,
     "POST /embed/{newsletter}": ANYBODY,
@@ -135,6 +177,10 @@ def listed(route: object) -> list[str]:
 def ask(client: TestClient, line: str, **form: str) -> Response:
     method, _, pattern = line.partition(" ")
     places = {
+        "checksum": "0" * 64,
+        "code": "x",
+        "number": "1",
+        "source": "desk",
         "newsletter": "sunday",
         "period": PERIOD,
         "token": "x",
@@ -192,6 +238,12 @@ def test_the_api_wants_its_token_and_no_session_opens_it(sqlite_house: House) ->
         assert erin.post(path, json={}, headers={"authorization": "Bearer x"}).status_code == 403
         token = {"authorization": f"Bearer {sqlite_house.api_token}"}
         assert erin.post(path, json={}, headers=token).status_code not in (401, 403), line
+
+
+def test_the_metrics_are_for_this_machine_and_no_session_opens_them(sqlite_house: House) -> None:
+    for client in (visitor(sqlite_house), seated(sqlite_house)):
+        for line in lines(MACHINE):
+            assert ask(client, line).status_code == 403, line
 
 
 @pytest.mark.parametrize("least", ROLES)
