@@ -45,7 +45,7 @@ def main() -> int:
                 for look in looks:
                     faults += _taken(opened, look, house, options.folder)
                     print(f"{look.scene}: {look.name}", flush=True)
-                faults += [f"{route}: no picture and no reason" for route in _bare(house)]
+                faults += [f"{route}: no picture and no reason" for route in _bare()]
         _sheet(opened, options.folder)
         opened.close()
     print(*sorted(set(faults)), sep="\n")
@@ -59,8 +59,8 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _bare(house: House) -> list[str]:
-    return sorted(every_page.unpictured(house))
+def _bare() -> list[str]:
+    return sorted(every_page.unpictured())
 
 
 def file_of(look: Look, width: int, scheme: str) -> str:
