@@ -215,7 +215,7 @@ def _saved(
             return None
         for made in plan.edits:
             shapes.add(session, issue.id, made)
-            _record(session, issue, made, author)
+            _record(session, issue, author, "changed the issue", now=made.at, **_told(made))
         if plan.standing.status is IssueStatus.APPROVED:
             _take_back(session, issue, author, now=now)
         drafting.save(session, issue, built, now=now, edited=True, built=plan.regroups)
@@ -230,14 +230,19 @@ def _take_back(session: Session, issue: Issue, author: Author, *, now: dt.dateti
         issues.withdraw(session, issue.id, why=why, now=now)
     else:
         issues.move(session, issue.id, to=IssueStatus.HELD, now=now, reason=why)
+    checksum = issue.approval.checksum if issue.approval else ""
+    _record(session, issue, author, "withdrew the approval", now=now, checksum=checksum)
 
 
-def _record(session: Session, issue: Issue, made: Edit, author: Author) -> None:
-    events.record(
-        session,
-        at=made.at,
-        actor=author.actor,
-        action="changed the issue",
-        subject=f"{issue.newsletter}/{issue.period}",
-        data={"version": made.version, "change": type(made.change).__name__.lower()},
-    )
+def _told(made: Edit) -> dict[str, object]:
+    """A change in the audit log: of what kind, which version, of which story or words."""
+    told = {"version": made.version, "change": type(made.change).__name__.lower()}
+    named = {name: getattr(made.change, name, None) for name in ("story", "into", "to", "what")}
+    return told | {name: str(value) for name, value in named.items() if value is not None}
+
+
+def _record(
+    session: Session, issue: Issue, author: Author, action: str, *, now: dt.datetime, **data: object
+) -> None:
+    subject = f"{issue.newsletter}/{issue.period}"
+    events.record(session, at=now, actor=author.actor, action=action, subject=subject, data=data)

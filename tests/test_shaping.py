@@ -99,7 +99,8 @@ def test_a_change_makes_another_edition_and_is_in_the_audit_log(house: House) ->
     with house.database.read() as session:
         (logged, *_) = events.recent(session, limit=1)
     assert (logged.actor, logged.action) == ("editor:1", "changed the issue")
-    assert logged.data == {"version": 1, "change": "move"}
+    moved = {"version": 1, "change": "move", "story": str(last), "to": "lead"}
+    assert logged.data == moved
 
 
 def test_a_rebuild_keeps_what_a_person_decided(house: House) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from digest.cli import start
+from digest.cli import noting, start
 
 
 def demo(
@@ -31,6 +31,22 @@ def demo(
         raise typer.Exit(1)
 
 
+def init(
+    site: Annotated[str | None, typer.Option(help="Your site's address.")] = None,
+    name: Annotated[str | None, typer.Option(help="The newsletter's name.")] = None,
+    sender: Annotated[str | None, typer.Option(help="The address that it comes from.")] = None,
+    timezone: Annotated[str | None, typer.Option(help="As Europe/Berlin.")] = None,
+    provider: Annotated[str | None, typer.Option(help="How mail leaves: outbox, smtp, …")] = None,
+    editor: Annotated[str | None, typer.Option(help="The first editor's address.")] = None,
+    folder: Annotated[Path, typer.Option(help="Where the house is to stand.")] = Path(),
+) -> None:
+    """Six questions, then a house of your own and its first mail as a preview. Overwrites nothing."""
+    from digest.cli.founding import Given, found
+
+    said = {"site": site, "name": name, "sender": sender, "timezone": timezone}
+    found(folder, Given(**said, provider=provider, editor=editor))
+
+
 def up(
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
@@ -44,22 +60,26 @@ def up(
         from digest.demo import run
 
         changes = {"data": sample / "data", "schedules": run.this_week(sample)}
-    settings, house = start.opened(changes, old_too=sample is not None)
+    settings, house = start.opened(changes, old_too=sample is not None, sends=True)
     host, port = host or settings.host, port or settings.port
     if "public_url" not in settings.model_fields_set:
         house = dataclasses.replace(house, public_url=f"http://{host}:{port}")
     start.templates_tried(house.schedules.values(), house.public_url)
     from digest.cli.serving import serve
 
+    house = start.watchful(settings, house)
+    house.database.origin = ""  # what happens from now on nobody typed
     serve(house, host=host, port=port)
 
 
 def worker() -> None:
     """Reconcile and send in this process, without the web, until SIGTERM or Ctrl-C."""
-    _, house = start.opened()
+    settings, house = start.opened(sends=True)
     start.templates_tried(house.schedules.values(), house.public_url)
     from digest.worker import work
 
+    house = start.watchful(settings, house)
+    house.database.origin = ""  # what happens from now on nobody typed
     typer.echo("reconciling, polling and sending; Ctrl-C or SIGTERM ends it", err=True)
     work(house)
 
@@ -70,8 +90,10 @@ def migrate() -> None:
     from digest.store import migrate as migrations
 
     before = migrations.current(house.database)
-    migrations.upgrade(house.database)
+    migrations.upgrade(house.database, now=house.clock())
     after = migrations.current(house.database)
+    if before != after:
+        noting.note(house, "brought the tables up", before=before, after=after)
     told = f"was at {before}" if before else "was empty"
     typer.echo(f"the database {told} and is now at {after}")
 

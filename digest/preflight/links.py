@@ -49,6 +49,12 @@ def check(page: HtmlElement, text: str, public_url: str) -> Iterator[Finding]:
     yield from _unequal(page, links, text)
 
 
+def unrouted(codes: Iterable[str]) -> Iterator[Finding]:
+    """Links by way of us that belong to no story of the issue."""
+    for code in sorted(codes):
+        yield error(f"A link by way of this server leads nowhere: {code}.", _SOURCE)
+
+
 def _followed(page: HtmlElement) -> set[str]:
     """What a reader may follow; the slots are filled later."""
     found = {

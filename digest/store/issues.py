@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, insert, select, true, update
+from sqlalchemy import ColumnElement, case, func, insert, or_, select, true, update
 from sqlmodel import Session, col
 
 from digest.errors import Conflict, NotFound
@@ -23,7 +23,7 @@ from digest.model import (
     Moments,
     Rendered,
 )
-from digest.store import editions, statements
+from digest.store import clicks, editions, statements, unpublished
 from digest.store.issue_rows import CONTENT, load
 from digest.store.tables import ApprovalRow, IssueRow, NewsletterRow
 
@@ -58,15 +58,16 @@ def get(session: Session, newsletter: str, period: str, *, bare: bool = False) -
 
 
 def published(session: Session, newsletter: str, period: str) -> Issue | None:
-    """The issue of one period if it was sent: what the archive may show."""
-    sent = col(IssueRow.status) == SENT.value
+    """The issue of one period once it goes out: what the archive may show. Mails link to it from the first one on."""
+    sent = col(IssueRow.status).in_([SENDING.value, SENT.value])
     return _first(load(session, _of(newsletter), col(IssueRow.period) == period, sent))
 
 
 def archive(session: Session, newsletter: str, *, limit: int) -> list[Issue]:
-    """The issues that were sent, newest first."""
+    """The issues that were sent and are on the web, newest first."""
     sent = col(IssueRow.status) == SENT.value
-    return load(session, _of(newsletter), sent, newest=True, limit=limit)
+    shown = (sent, ~unpublished.is_down())
+    return load(session, _of(newsletter), *shown, newest=True, limit=limit)
 
 
 def recent(session: Session, newsletter: str, *, limit: int) -> list[Issue]:
@@ -195,7 +196,9 @@ def save_draft(
         built_at=now if built else col(IssueRow.built_at),
         changed_at=now,
     )
-    return editions.keep(session, issue_id, rendered, variants or {}, now=now)
+    forms = variants or {}
+    clicks.keep_links(session, issue_id, content, {"": rendered, **forms})
+    return editions.keep(session, issue_id, rendered, forms, now=now)
 
 
 def note_build(session: Session, issue_id: IssueId, *, now: dt.datetime) -> None:
@@ -271,11 +274,12 @@ def revive(session: Session, issue_id: IssueId, *, now: dt.datetime) -> None:
     _change(session, issue_id, skipped, col(IssueRow.send_at) > now, **again)
 
 
-def remind(session: Session, issue_id: IssueId, *, now: dt.datetime) -> bool:
-    """Note that editors were reminded; True for the one call that did it."""
+def remind(session: Session, issue_id: IssueId, *, due: dt.datetime, now: dt.datetime) -> bool:
+    """Note that editors were reminded; True for the one call that did it for the moment `due`."""
+    last = col(IssueRow.reminded_at)
     statement = (
         update(IssueRow)
-        .where(col(IssueRow.id) == issue_id, col(IssueRow.reminded_at).is_(None))
+        .where(col(IssueRow.id) == issue_id, or_(last.is_(None), last < due))
         .values(reminded_at=now)
     )
     return statements.moved(session, statement) == 1

@@ -21,7 +21,7 @@ from digest import (
     variants,
 )
 from digest.bootstrap import House
-from digest.delivery import ledger
+from digest.delivery import big_weeks, ledger
 from digest.mail import cuts
 from digest.model import DeliveryState, Issue, IssueContent, IssueStatus, Rendered, Shape
 from digest.preflight import Finding, Item, told
@@ -37,9 +37,11 @@ from digest.store import (
     shapes,
     subscribers,
     troubles,
+    unpublished,
 )
 from digest.store.editors import Role
-from digest.web import edit_words, headers, pointing, sessions, spoken
+from digest.store.unpublished import Unpublished
+from digest.web import edit_words, headers, numbers, pointing, sessions, spoken
 from digest.web.chosen import Chosen, ChosenHere
 from digest.web.desk import points
 from digest.web.pages import SAFE, HouseHere, Pages, PagesHere, period_of
@@ -158,16 +160,21 @@ def show(
         "proof": proof,
         **_forms(review),
         "candidates": subjects.candidates(schedule, issue.content) if issue.content else (),
-        **_findings(review, editable=shaped["editable"]),
+        **findings_of(review, editable=shaped["editable"]),
         **shaped,
         **_decisions(review),
         **_deliveries(review),
+        "off_the_web": _off_the_web(review),
+        **numbers.of_issue(review.house, review.pages, issue),
     }
     return review.pages.show("desk/issue.html", context, status=status, headers=headers.SCRIPTED)
 
 
-def _findings(review: Review, *, editable: bool) -> dict[str, Any]:
-    """editable: whether the page has fields for the mail's own words."""
+def findings_of(review: Review, *, editable: bool = False) -> dict[str, Any]:
+    """What preflight says of the draft, what stands against its approval, and what stands on the web only.
+
+    editable: whether the page has fields for the mail's own words.
+    """
     issue, url, database = review.issue, review.house.public_url, review.house.database
     if issue.content is None or issue.edition is None:
         return {"findings": (), "obstacles": (), "folded": frozenset()}
@@ -283,7 +290,10 @@ def _deliveries(review: Review) -> dict[str, Any]:
     """What comes next; of a send: how many stand where, who is uncertain, and why it stopped."""
     issue, schedule, now = review.issue, review.schedule, review.house.clock()
     if issue.status not in LEAVING:
+        with review.house.database.read() as session:
+            big_week = big_weeks.foreseen(session, issue, schedule, now=now)
         return {
+            "big_week": big_week,
             "standing": spoken.standing(issue),
             "step": spoken.next_step(issue, schedule, now=now),
             "deliveries": {},
@@ -299,6 +309,7 @@ def _deliveries(review: Review) -> dict[str, Any]:
         }
     return {
         **told,
+        "big_week": None,
         "standing": spoken.standing(issue, send),
         "step": spoken.next_step(issue, schedule, now=now, send=send),
         "deliveries": counts,
@@ -307,3 +318,11 @@ def _deliveries(review: Review) -> dict[str, Any]:
         "remedy": remedies.remedy(send.reason, send.paused_with),
         "progress": spoken.progress(send, counts),
     }
+
+
+def _off_the_web(review: Review) -> Unpublished | None:
+    """Since when and why a sent issue cannot be read by everybody; None where it can, or never could."""
+    if review.issue.status not in LEAVING:
+        return None
+    with review.house.database.read() as session:
+        return unpublished.standing(session, review.issue.id)

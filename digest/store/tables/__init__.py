@@ -8,6 +8,7 @@ test compares them on both databases.
 from __future__ import annotations
 
 from digest.store.tables.base import Row, UtcDateTime
+from digest.store.tables.clicks import ClickRow, LinkRow
 from digest.store.tables.content import (
     ArticleApartRow,
     ArticleRevisionRow,
@@ -24,14 +25,18 @@ from digest.store.tables.desk import (
     LimitRow,
     SessionRow,
 )
+from digest.store.tables.errands import ErrandRow
+from digest.store.tables.factors import CodeAppRow, PasskeyRow, RecoveryCodeRow
 from digest.store.tables.issues import (
     ApprovalRow,
     EditionRow,
     EditRow,
     IssueRow,
+    UnpublishedRow,
     VariantRow,
     WeekRow,
 )
+from digest.store.tables.operating import RiskRow, TallyRow
 from digest.store.tables.paces import PaceRow
 from digest.store.tables.readers import (
     ConsentRow,
@@ -56,6 +61,8 @@ __all__ = [
     "ArticleRevisionRow",
     "ArticleRow",
     "ChunkRow",
+    "ClickRow",
+    "CodeAppRow",
     "ConsentRow",
     "DeliveryRow",
     "EditRow",
@@ -63,12 +70,14 @@ __all__ = [
     "EditorRow",
     "EngagementRow",
     "ErasureRow",
+    "ErrandRow",
     "EventRow",
     "FingerprintRow",
     "HeartbeatRow",
     "ImportRow",
     "IssueRow",
     "LimitRow",
+    "LinkRow",
     "MembershipRow",
     "ModelSummaryRow",
     "MoveRow",
@@ -76,8 +85,11 @@ __all__ = [
     "NoticeRow",
     "OutcomeRow",
     "PaceRow",
+    "PasskeyRow",
+    "RecoveryCodeRow",
     "ReportRow",
     "RestRow",
+    "RiskRow",
     "Row",
     "SendRow",
     "SessionRow",
@@ -86,7 +98,9 @@ __all__ = [
     "SubscriberRow",
     "SubscriptionRow",
     "SuppressionRow",
+    "TallyRow",
     "TokenRow",
+    "UnpublishedRow",
     "UtcDateTime",
     "VariantRow",
     "WeekRow",

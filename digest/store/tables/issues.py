@@ -109,3 +109,16 @@ class ApprovalRow(Row, table=True):
     by: str = Field(max_length=254)
     at: dt.datetime = moment()
     note: str = long_text()
+
+
+class UnpublishedRow(Row, table=True):
+    """One time that a sent issue was taken off the web; `back_at` is None while it is."""
+
+    __tablename__ = "unpublished"
+    id: int | None = row_id()
+    issue_id: int = row_key("issue.id", index=True)
+    at: dt.datetime = moment()
+    by: str = Field(max_length=200)
+    why: str = long_text()
+    back_at: dt.datetime | None = moment(nullable=True)
+    back_by: str = Field(default="", max_length=200)

@@ -242,3 +242,26 @@ if (page) {
   prepare();
   setInterval(look, POLL_MS);
 }
+
+// ---------------------------------------------------------------- the countdown
+
+// Counts by the server's clock: each countdown brings the moment at which the server made it.
+const ahead = new WeakMap();
+const amount = (number, word) => number && `${number} ${word}${number === 1 ? "" : "s"}`;
+
+function countDown() {
+  for (const one of document.querySelectorAll(".countdown time")) {
+    if (!ahead.has(one)) ahead.set(one, Date.parse(one.dataset.now) - Date.now());
+    const seconds = Math.max(0, Math.floor((Date.parse(one.dateTime) - Date.now() - ahead.get(one)) / 1000));
+    const minutes = Math.floor(seconds / 60), hours = Math.floor(minutes / 60), days = Math.floor(hours / 24);
+    const parts = days ? [amount(days, "day"), amount(hours % 24, "hour")]
+      : hours ? [amount(hours, "hour"), amount(minutes % 60, "minute")]
+      : minutes >= 10 ? [amount(minutes, "minute")]
+      : [amount(minutes, "minute"), amount(seconds % 60, "second")];
+    const words = parts.filter(Boolean).join(" ") || "no time";
+    if (one.textContent !== words) one.textContent = words;
+  }
+}
+
+countDown();
+setInterval(countDown, 1000);
