@@ -50,7 +50,8 @@ class House:
     domain that they go to, and whether they reach us. signer: for DKIM, where we sign. disposable: what
     becomes of mailboxes that are thrown away. breaker: confirmation mails an hour that are never too many.
     settle_s: how long wishes to subscribe are gathered before anybody looks at them. writer: asks a model
-    for summaries, where there is one.
+    for summaries, where there is one. schedules_folder: where the schedules were read. second_factor: who
+    must log in with more than a mailed link.
     """
 
     database: Database
@@ -79,6 +80,8 @@ class House:
     disposable: Literal["refuse", "accept", "silent"] = "refuse"
     breaker: int = 50
     settle_s: float = 1.0
+    schedules_folder: Path = Path("schedules")
+    second_factor: Literal["optional", "admins", "everybody"] = "optional"
 
     @property
     def providers(self) -> tuple[Provider, ...]:
@@ -154,6 +157,8 @@ def open_house(settings: Settings, clock: Clock = utc_now) -> House:
         writer=writer_of(settings, schedules.values()),
         disposable=settings.disposable,
         breaker=settings.sign_up_breaker,
+        schedules_folder=settings.schedules,
+        second_factor=settings.second_factor,
     )
 
 

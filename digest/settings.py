@@ -76,6 +76,10 @@ class Settings(BaseModel):
     secret_key: SecretStr = Field(
         SecretStr(""), description="Signs links. Empty: made once, kept in the data folder."
     )
+    second_factor: Literal["optional", "admins", "everybody"] = Field(
+        "optional",
+        description="Who must log in to the desk with more than a mailed link: optional, admins or everybody.",
+    )
     api_token: SecretStr = Field(
         SecretStr(""), description="Bearer token of the API. Empty: API off."
     )

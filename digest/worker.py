@@ -19,7 +19,7 @@ from types import FrameType
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from digest import alarm, dns_watch, housekeeping, identity, intake, logs, measures, writing
-from digest.audience import signup
+from digest.audience import signup, uploads
 from digest.bootstrap import House
 from digest.delivery import refusals, reports, returns, sender
 from digest.delivery.owner import owner_of
@@ -198,6 +198,7 @@ def run_tidying(house: House) -> None:
         refusals.judge_all(house.database, key=house.key, now=house.clock())
         reports.tidy(house.database, now=house.clock())
         housekeeping.each_night(house.database, house.schedules, key=house.key, now=house.clock())
+        uploads.tidy(house.database, house.data, now=house.clock())
     except Exception:
         log.exception("tidying failed")
 

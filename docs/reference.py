@@ -82,7 +82,7 @@ def _commands() -> Iterator[str]:
 def _command(path: str, command: Any) -> Iterator[str]:
     for name, part in getattr(command, "commands", {}).items():
         yield from _command(f"{path} {name}", part)
-    if hasattr(command, "commands"):
+    if getattr(command, "no_args_is_help", False):  # a name for others, which does nothing alone
         return
     context = command.context_class(command, info_name=path)
     usage = " ".join(command.collect_usage_pieces(context))

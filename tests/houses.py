@@ -61,4 +61,5 @@ def make_house(database: Database, folder: Path, *, schedule: str = SCHEDULE) ->
         api_token="a-token-of-the-api",
         retry_base_s=0.05,
         settle_s=0.0,
+        schedules_folder=files,
     )

@@ -19,7 +19,7 @@ from pathlib import Path
 from digest import logs
 from digest.audience import member_files
 from digest.audience.admission import Outcome
-from digest.audience.layouts import Member, RowError
+from digest.audience.layouts import Layout, Member, RowError
 from digest.audience.member_files import Table
 from digest.audience.standings import Standing
 from digest.audience.tokens import address_hash
@@ -46,7 +46,8 @@ Tell = Callable[[RowError], None]
 class Plan:
     """An import as it is asked for. wanted: the columns as a person named them, or empty.
 
-    wording: on what grounds the readers are taken over, kept as evidence. actor: who says so.
+    wording: on what grounds the readers are taken over, kept as evidence. actor: who says so. everybody: how
+    all of the file stand, whatever it says of each; None where it is to be believed.
     """
 
     newsletter: str
@@ -54,6 +55,19 @@ class Plan:
     wanted: str = ""
     wording: str = ""
     actor: str = "command line"
+    everybody: Standing | None = None
+
+    def tables(self) -> list[Table]:
+        """The tables of the file as they are to be read. Raises BadInput."""
+        found = member_files.open_tables(self.path, self.wanted)
+        if self.everybody is None:
+            return found
+        return [dataclasses.replace(one, layout=self._alike(one.layout)) for one in found]
+
+    def _alike(self, layout: Layout) -> Layout:
+        columns = dataclasses.replace(layout.columns, signs=())
+        everybody = self.everybody or layout.everybody
+        return dataclasses.replace(layout, columns=columns, everybody=everybody)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +102,7 @@ def take_over(
 
     tell: hears of every row that is not taken, or not wholly. Doing it twice is harmless.
     """
-    tables = member_files.open_tables(plan.path, plan.wanted)
+    tables = plan.tables()
     total = _count(tables)
     with database.write() as session:
         begun = import_log.begin(
@@ -130,7 +144,7 @@ def try_dry(
     tell: Tell | None = None,
 ) -> Report:
     """What `take_over` would do; nothing is written."""
-    tables = member_files.open_tables(plan.path, plan.wanted)
+    tables = plan.tables()
     total, found = _count(tables), Counter[Outcome]()
     reading = _Reading(key, tell)
     progress("look", 0, total)
@@ -193,7 +207,8 @@ def _count(tables: list[Table]) -> int:
 
 def _fingerprint(plan: Plan) -> str:
     """Of the file and how it is read: what is to be the same import must have the same."""
-    made = hashlib.blake2b(plan.wanted.encode(), digest_size=32)
+    read_as = plan.wanted if plan.everybody is None else f"{plan.wanted}\0{plan.everybody}"
+    made = hashlib.blake2b(read_as.encode(), digest_size=32)
     with plan.path.open("rb") as stream:
         while block := stream.read(1 << 20):
             made.update(block)

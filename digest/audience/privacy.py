@@ -45,10 +45,18 @@ def everything(database: Database, raw: str, *, key: bytes) -> dict[str, Any]:
     return {"address": addresses.parse(raw).address, "kept": told}
 
 
-def erase(database: Database, raw: str, *, key: bytes, data: Path, now: dt.datetime) -> Erased:
+def erase(
+    database: Database,
+    raw: str,
+    *,
+    key: bytes,
+    data: Path,
+    now: dt.datetime,
+    by: str = "operator",
+) -> Erased:
     """Forget a reader: rows, words, free pages, mails in the outbox. What stays is the keyed hash.
 
-    data: the house's folder. Raises BadInput for no address, NotFound where nothing is kept about it.
+    data: the house's folder. by: who does it, for the log. Raises BadInput for no address, NotFound where nothing is kept about it.
     """
     with database.write() as session:
         person = _person(session, raw, key)
@@ -58,9 +66,7 @@ def erase(database: Database, raw: str, *, key: bytes, data: Path, now: dt.datet
         for hashed in person.hashes:
             suppressions.add(session, hashed, reason=suppressions.ERASED, now=now)
         for one in person.ids:
-            events.record(
-                session, at=now, actor="operator", action="erased", subject=f"subscriber:{one}"
-            )
+            events.record(session, at=now, actor=by, action="erased", subject=f"subscriber:{one}")
     log.info("a reader was erased", subscribers=list(person.ids))
     mails = _drop_mails(data, person)
     return _cleaned(database, data, person, rows, mails)

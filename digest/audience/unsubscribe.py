@@ -10,7 +10,7 @@ from enum import StrEnum
 from digest import logs
 from digest.audience import tokens
 from digest.model import SubscriberId, SubscriptionStatus
-from digest.store import leaving, notices, reports, subscribers
+from digest.store import events, leaving, notices, reports, subscribers
 from digest.store.engine import Database, Session
 
 log = logs.get(__name__)
@@ -124,6 +124,30 @@ def leave_by_mail(
         return False
     with database.write() as session:
         return _end(session, *meant, now=now, method="mailto", goodbyes=goodbyes)
+
+
+def on_request(
+    database: Database,
+    newsletter: str,
+    subscriber_id: int,
+    *,
+    by: str,
+    now: dt.datetime,
+    goodbyes: Goodbyes = NO_GOODBYES,
+) -> bool:
+    """End a subscription because its reader asked an editor to; True if there was one to end.
+
+    by: who did it, for the log.
+    """
+    with database.write() as session:
+        known = subscribers.by_id(session, subscriber_id)
+        if known is None or newsletter not in subscribers.newsletters(session, subscriber_id):
+            return False  # not theirs: it may go on at another address, which asked for nothing
+        _end(session, newsletter, known.handle, now=now, method="desk", goodbyes=goodbyes)
+        subject = f"subscriber:{subscriber_id}"
+        data = {"newsletter": newsletter}
+        events.record(session, at=now, actor=by, action="unsubscribed", subject=subject, data=data)
+    return True
 
 
 def _meant(session: Session, token: str, key: bytes) -> Iterator[tuple[str, str]]:

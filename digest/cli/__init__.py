@@ -10,8 +10,10 @@ import typer
 from typer.core import TyperGroup
 
 from digest.cli import (
+    audit,
     door,
     figures,
+    figuring,
     issues,
     judging,
     keeping,
@@ -67,6 +69,7 @@ COMMANDS: dict[str, dict[str, Any]] = {
         "resend": issues.resend,
         "ledger": issues.ledger,
         "bounces": returns.bounces,
+        "numbers": figuring.numbers,
     },
     "People": {
         "subscribers": readers.subscribers,
@@ -74,6 +77,7 @@ COMMANDS: dict[str, dict[str, Any]] = {
         "consent": door.consent,
         "embed": door.embed,
         "editor": seats.editor,
+        "audit": audit.audit,
     },
     "Each step alone, in JSON lines": {
         "feeds": stages.feeds,

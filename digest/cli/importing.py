@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import IO
 
 import typer
 
-from digest.audience import cells, imports, member_files, undo
+from digest.audience import error_file, imports, member_files, undo
 from digest.audience.admission import Outcome
 from digest.audience.imports import Plan, Report, Tell
 from digest.audience.layouts import Member, RowError
@@ -163,31 +160,9 @@ def _problem(line: int, text: str, reason: str) -> dict[str, object]:
 # ---------------------------------------------------------------- telling
 
 
-@contextmanager
-def _told(path: Path, dry_run: bool) -> Iterator[Tell | None]:
+def _told(path: Path, dry_run: bool) -> AbstractContextManager[Tell | None]:
     """Writes what could not be used into a file beside the readers' own; a dry run writes none."""
-    if dry_run:
-        yield None
-        return
-    beside, stream = _beside(path), None
-
-    def tell(error: RowError) -> None:
-        nonlocal stream
-        if stream is None:
-            stream = beside.open("w", encoding="utf-8", newline="")
-            csv.writer(stream).writerow(("file", "line", "address", "reason"))
-        _write(stream, error)
-
-    try:
-        yield tell
-    finally:
-        if stream is not None:
-            stream.close()
-
-
-def _write(stream: IO[str], error: RowError) -> None:
-    row = (error.file, str(error.line), error.text, error.reason)
-    csv.writer(stream).writerow([cells.safe(cell) for cell in row])
+    return nullcontext() if dry_run else error_file.written(_beside(path))
 
 
 def _beside(path: Path) -> Path:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from digest.cli import start
+from digest.cli import noting, start
 from digest.cli.naming import Edition, EditionOption, First, Variant, Without, issue_of
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ def build(
         raise Conflict(f"the issue {issue.period} is not built again: {_why_not_built(issue)}")
     with Stages() as progress:
         made = drafting.draft(house, issue, now=now, progress=progress)
+    noting.note(house, "built the draft", subject=f"{issue.newsletter}/{issue.period}")
     issue = issue_of(house, f"{issue.newsletter}/{issue.period}")
     held = f", still held: {issue.reason}" if issue.status is IssueStatus.HELD else ""
     typer.echo(f"{issue.newsletter}/{issue.period}: {made.thin or 'drafted'}{held}")

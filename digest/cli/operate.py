@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from digest.cli import start
+from digest.cli import noting, start
 
 
 def demo(
@@ -68,6 +68,7 @@ def up(
     from digest.cli.serving import serve
 
     house = start.watchful(settings, house)
+    house.database.origin = ""  # what happens from now on nobody typed
     serve(house, host=host, port=port)
 
 
@@ -78,7 +79,7 @@ def worker() -> None:
     from digest.worker import work
 
     house = start.watchful(settings, house)
-
+    house.database.origin = ""  # what happens from now on nobody typed
     typer.echo("reconciling, polling and sending; Ctrl-C or SIGTERM ends it", err=True)
     work(house)
 
@@ -91,6 +92,8 @@ def migrate() -> None:
     before = migrations.current(house.database)
     migrations.upgrade(house.database, now=house.clock())
     after = migrations.current(house.database)
+    if before != after:
+        noting.note(house, "brought the tables up", before=before, after=after)
     told = f"was at {before}" if before else "was empty"
     typer.echo(f"the database {told} and is now at {after}")
 

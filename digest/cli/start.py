@@ -31,6 +31,7 @@ def opened(
     found = settings.load(changes=changes)
     logs.set_up(found.log_level, found.log_format)
     house = bootstrap.open_house(found)
+    house.database.origin = _asked_by()
     if migrated:
         from digest import secret_key
         from digest.store import migrate
@@ -43,6 +44,17 @@ def opened(
 
         identity.ensure(house.database, house.data, now=house.clock())
     return found, house
+
+
+def _asked_by() -> str:
+    """Who typed the command, as the system knows them, for the audit log."""
+    import getpass
+    import os
+
+    try:
+        return f"cli:{getpass.getuser()}"
+    except (KeyError, OSError):  # a user without a name, as in a container
+        return f"cli:{os.getuid()}"
 
 
 def templates_tried(schedules: Iterable[Schedule], public_url: str) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from digest.model import Issue
 from digest.schedules import Schedule
-from digest.store import issues
+from digest.store import issues, preferences
 from digest.store.engine import Session
 
 #: Leads of so many issues before are looked at, half a year of them; with fewer than FEWEST each issue is big.
@@ -27,6 +29,21 @@ def is_big(session: Session, issue: Issue, schedule: Schedule) -> bool:
         session, issue.newsletter, before_period=issue.period, limit=LOOKED_AT
     )
     return stands_out(lead.score, earlier)
+
+
+class BigWeek(NamedTuple):
+    """Whether an issue is big as it stands, and how many readers want only such ones."""
+
+    big: bool
+    waiting: int
+
+
+def foreseen(
+    session: Session, issue: Issue, schedule: Schedule, *, now: dt.datetime
+) -> BigWeek | None:
+    """What the issue would be to who wants only big weeks; None where nobody does."""
+    waiting = preferences.waiting_for_big(session, issue.newsletter, now=now)
+    return BigWeek(is_big(session, issue, schedule), waiting) if waiting else None
 
 
 def stands_out(score: float, earlier: Sequence[float]) -> bool:

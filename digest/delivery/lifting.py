@@ -34,11 +34,18 @@ class LiftedSend(NamedTuple):
 
 
 def of_address(
-    database: Database, address: str, *, key: bytes, by: str, wholly: bool, now: dt.datetime
+    database: Database,
+    address: str,
+    *,
+    key: bytes,
+    by: str,
+    wholly: bool,
+    now: dt.datetime,
+    why: str = "",
 ) -> list[str]:
     """End the suppression of one address: the newsletters that it has. wholly: for whatever reason.
 
-    Raises NotFound where it is not suppressed, Conflict where there is more than bounces and not `wholly`.
+    why: what is said about it, for the log. Who was erased comes back by their own confirmation alone. Raises NotFound where it is not suppressed, Conflict where there is more than bounces and not `wholly`.
     """
     known = addresses.parse(address)
     hashed = tokens.address_hash(key, known.key)
@@ -52,12 +59,13 @@ def of_address(
                 f"{known.address} is suppressed for {', '.join(more)}; --wholly lifts that as well"
             )
         suppressions.lift(session, [hashed], ALL, now=now)
+        told = {"reasons": reasons, "why": why} if why else {"reasons": reasons}
         reader = subscribers.by_address(session, known.key)
         if reader is None:
-            _record(session, by, f"address:{hashed[:16]}", now=now, reasons=reasons)
+            _record(session, by, f"address:{hashed[:16]}", now=now, **told)
             return []
         refusals.forgive(session, Verdict.FORGIVEN, instead_of=AGAINST, subscriber_id=reader.id)
-        _record(session, by, f"subscriber:{reader.id}", now=now, reasons=reasons)
+        _record(session, by, f"subscriber:{reader.id}", now=now, **told)
         confirmed = SubscriptionStatus.CONFIRMED
         mine = subscribers.newsletters(session, reader.id)
         return [one for one in mine if subscribers.status(session, reader.id, one) is confirmed]

@@ -27,7 +27,7 @@ from digest.delivery.watch import Watch
 from digest.errors import NoRoom
 from digest.model import FINAL, DeliveryState, UncertainPolicy
 from digest.protocols import Progress, Provider, silent
-from digest.store import chunks, deliveries, sends
+from digest.store import chunks, deliveries, rests, sends
 from digest.store.engine import Session
 from digest.store.locks import ChunkLocks, Slots
 from digest.store.rests import Rest
@@ -109,6 +109,8 @@ def _unfinished(house: DeliveryHouse, session: Session) -> list[Send]:
     """The sends that are not done. Who let one go on has looked at the providers, too."""
     found = sends.unfinished(session)
     resumed = [send.resumed_at for send in found if send.resumed_at]
+    asked_again = rests.asked_again_at(session)
+    resumed += [asked_again] if asked_again else []
     house.rests.heard(max(resumed, default=None))
     return found
 

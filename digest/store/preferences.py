@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import ColumnElement, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, exists, func, insert, or_, select, update
 from sqlmodel import Session, col
 
-from digest.model import Cadence, Preferences
+from digest.model import Cadence, Preferences, SubscriptionStatus
 from digest.store import statements
 from digest.store.tables import SilenceRow, SubscriberRow, SubscriptionRow
 
@@ -72,6 +72,22 @@ def wake(session: Session, subscriber_id: int, newsletter: str, *, now: dt.datet
     """End a snooze: who leaves and comes back is mailed."""
     mine = (*_holds(subscriber_id, newsletter, now), col(SilenceRow.kind) == SNOOZE)
     statements.moved(session, update(SilenceRow).where(*mine).values(until=now))
+
+
+def waiting_for_big(session: Session, newsletter: str, *, now: dt.datetime) -> int:
+    """How many who are with us want only weeks with a big story."""
+    until = col(SilenceRow.until)
+    member = exists().where(
+        col(SubscriptionRow.subscriber_id) == col(SilenceRow.subscriber_id),
+        col(SubscriptionRow.newsletter) == newsletter,
+        col(SubscriptionRow.status) == SubscriptionStatus.CONFIRMED.value,
+    )
+    asked = (
+        select(func.count(func.distinct(col(SilenceRow.subscriber_id))))
+        .where(col(SilenceRow.newsletter) == newsletter, col(SilenceRow.kind) == BIG)
+        .where(or_(until.is_(None), until > now), member)
+    )
+    return session.scalar(asked) or 0
 
 
 def silent(newsletter: str, moment: dt.datetime, *, big: bool) -> ColumnElement[bool]:

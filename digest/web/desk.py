@@ -13,13 +13,14 @@ from fastapi.responses import HTMLResponse
 from digest import segments
 from digest.audience import breaker
 from digest.delivery import ledger
+from digest.masking import masked
 from digest.model import Issue, IssueStatus, Moments
 from digest.schedules import Schedule
 from digest.store import audiences, issues, leaving, polls, sends, subscribers
 from digest.store.editors import Role
 from digest.store.engine import Session
 from digest.store.polls import SourceHealth
-from digest.web import embed, sessions, spoken
+from digest.web import embed, finding, sessions, spoken
 from digest.web.leaving import reason_words
 from digest.web.pages import SAFE, HouseHere, PagesHere
 from digest.web.sessions import Seat
@@ -91,7 +92,8 @@ def readers(house: HouseHere, pages: PagesHere, seat: Seat = Viewer) -> HTMLResp
         ]
         storm = breaker.is_on(session, least=house.breaker, now=now)
     context = {"seat": seat, "here": "readers", "counts": counts, "storm": storm}
-    return pages.show("desk/readers.html", {**context, "why": reason_words()})
+    context |= {"why": reason_words(), "asked": finding.Asked(), **finding.choices(house)}
+    return pages.show("desk/readers.html", context)
 
 
 @router.api_route("/readers/{newsletter}/form", methods=SAFE)
@@ -172,7 +174,6 @@ def _health(key: str, kind: str, found: SourceHealth | None) -> Health:
         return Health(key, "Not read yet")
     word, mood = ("Failing", "bad") if found.error else ("Fine", "good")
     times, _, place = (found.moved or "").rpartition(" ")
-    moved = place if times.startswith("2 ") else ""
-    return Health(
-        key, word, mood, found.error, found.succeeded_at, found.next_poll_at, moved_to=moved
-    )
+    moved = masked(place) if times.startswith("2 ") else ""
+    error = masked(found.error)
+    return Health(key, word, mood, error, found.succeeded_at, found.next_poll_at, moved_to=moved)

@@ -12,10 +12,20 @@ from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from digest.audience import uploads
+
 #: The longest body that is read, in bytes.
 BODY_LIMIT = 1_000_000
-#: Where editors take up files, and how large those may be.
-UPLOADS, UPLOAD_LIMIT = "/desk/upload", 50_000_000
+#: Where editors take up stories and readers in files; how large those may be, and what is said of a larger one.
+UPLOADS, IMPORTS = "/desk/upload", "/desk/house/imports"
+FILES = {
+    UPLOADS: (50_000_000, "The file is larger than 50 MB.\n"),
+    IMPORTS: (
+        uploads.LIMIT,
+        f"The file is larger than {uploads.LIMIT // 1_000_000} MB. Nothing was taken over. Part it, or take it over on "
+        "the server itself, where there is no limit: digest subscribers import FILE\n",
+    ),
+}
 
 PAGE_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' https:; font-src 'self'; "
@@ -28,7 +38,6 @@ _EDITION = "default-src 'none'; img-src https:; style-src 'unsafe-inline'; base-
 #: Headers of an archived edition, which anybody may read.
 ARCHIVE = {
     "content-security-policy": f"{_EDITION}; form-action 'none'; frame-ancestors 'none'",
-    "cache-control": "public, max-age=300",
 }
 #: Headers of an edition inside the desk's own frame: no origin, no script, no one else's frame.
 PREVIEW = {
@@ -126,11 +135,11 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        most = UPLOAD_LIMIT if scope["path"] == UPLOADS else BODY_LIMIT
+        most, words = FILES.get(scope["path"], (BODY_LIMIT, "The request is too large.\n"))
         if _announced(scope, most) > most:
-            await PlainTextResponse("The request is too large.\n", 413)(scope, receive, send)
+            await PlainTextResponse(words, 413)(scope, receive, send)
         else:
-            await self.app(scope, _counted(receive, most), send)
+            await self.app(scope, _counted(receive, most, words.strip()), send)
 
 
 def _announced(scope: Scope, most: int) -> int:
@@ -138,7 +147,7 @@ def _announced(scope: Scope, most: int) -> int:
     return int(told) if told.isdigit() else most + 1
 
 
-def _counted(receive: Receive, most: int) -> Receive:
+def _counted(receive: Receive, most: int, words: str) -> Receive:
     seen = 0
 
     async def limited() -> Message:
@@ -146,7 +155,7 @@ def _counted(receive: Receive, most: int) -> Receive:
         message = await receive()
         seen += len(message.get("body", b""))
         if seen > most:
-            raise HTTPException(413, "The request is too large.")
+            raise HTTPException(413, words)
         return message
 
     return limited

@@ -10,11 +10,12 @@ from sqlmodel import col, select
 
 from digest.audience import tokens
 from digest.audience.addresses import parse
-from digest.audience.unsubscribe import leave, leave_by_mail, method_of
+from digest.audience.unsubscribe import leave, leave_by_mail, method_of, on_request
 from digest.model import SubscriptionStatus
-from digest.store import subscribers
+from digest.store import consents, events, moves, subscribers
 from digest.store.engine import Database
 from digest.store.tables import ConsentRow
+from tests import people, queue_of
 
 NOW = dt.datetime(2026, 11, 23, 6, tzinfo=dt.UTC)
 KEY = b"k" * 32
@@ -116,3 +117,20 @@ def test_a_forged_mailed_token_changes_nothing(database: Database, carol: str) -
 )
 def test_a_mail_programs_button_is_told_from_the_pages(body: bytes, method: str) -> None:
     assert method_of(body) == method
+
+
+def test_an_editor_ends_it_on_request_in_the_name_of_the_reader(
+    sqlite: Database,
+) -> None:
+    with sqlite.write() as session:
+        old, new = people.confirmed(session, people.ALICE), people.confirmed(session, people.BOB)
+        moves.leave_to(session, old, new, "sunday", now=people.NOW)
+    now = people.NOW + people.DAY
+    goodbyes = {"sunday": "https://gazette.example/again"}
+    assert not on_request(sqlite, "sunday", old, by="editor:1", now=now), "that one is Bob's now"
+    assert not on_request(sqlite, "sunday", 999, by="editor:1", now=now)
+    assert on_request(sqlite, "sunday", new, by="editor:1", now=now, goodbyes=goodbyes)
+    with sqlite.read() as session:
+        assert consents.of(session, new)[-1].method == "desk"
+        assert events.recent(session, limit=1)[0].subject == f"subscriber:{new}"
+    assert queue_of.arrived(sqlite, "goodbye").address == people.BOB

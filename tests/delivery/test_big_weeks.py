@@ -15,6 +15,7 @@ from digest.schedules import PreferencesTable
 from digest.store import issues, preferences, subscribers
 from digest.store.engine import Database
 from tests.delivery.sundays import SUNDAY, Post, a_house, put_approved, put_readers, send_of
+from tests.people import ALICE, CAROL, confirmed
 from tests.web.people import a_story
 
 WEEK = dt.timedelta(weeks=1)
@@ -101,3 +102,21 @@ def test_a_freeze_asks_for_the_leads_before(
         issues.approve(session, issue.id, rendered.checksum, by="erin", now=house.clock())
     freeze.freeze(house, issue, now=house.clock())
     assert send_of(house, issue).audience == audience
+
+
+def test_the_desk_hears_how_many_wait_for_a_big_week(database: Database, tmp_path: Path) -> None:
+    house = a_house(database, tmp_path, Post())
+    issue = put_approved(house)
+    put_sent(house, [9, 9, 9, 9, 9], issue)
+    schedule = house.schedule("sunday")
+    now = issue.moments.draft_at
+    with database.write() as session:
+        assert big_weeks.foreseen(session, issue, schedule, now=now) is None
+        waits = confirmed(session, ALICE)
+        gone = confirmed(session, CAROL)
+        for reader in (waits, gone):
+            preferences.keep(session, reader, "sunday", Preferences(cadence=Cadence.BIG), now=now)
+        subscribers.leave(session, gone, "sunday", now=now, method="page")
+        small = big_weeks.foreseen(session, with_lead(issue, 1.0), schedule, now=now)
+        great = big_weeks.foreseen(session, with_lead(issue, 10.0), schedule, now=now)
+    assert (small, great) == ((False, 1), (True, 1))

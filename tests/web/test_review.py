@@ -11,8 +11,15 @@ import pytest
 from digest import render
 from digest.audience.tokens import NOBODY, leave_token
 from digest.bootstrap import House
-from digest.model import ArticleId, DeliveryState, IssueStatus, SubscriberId
-from digest.store import articles, deliveries, events, issues, sends
+from digest.model import (
+    ArticleId,
+    Cadence,
+    DeliveryState,
+    IssueStatus,
+    Preferences,
+    SubscriberId,
+)
+from digest.store import articles, deliveries, events, issues, preferences, sends
 from digest.store.sends import Pause, SendStatus
 from tests.articles import incoming
 from tests.web.people import (
@@ -337,3 +344,13 @@ def test_a_story_edited_after_the_draft_is_shown_with_its_difference(house: Hous
     assert "1 story edited since this draft" in page
     assert "<del>May.</del>" in page
     assert "<ins>June &lt;soon&gt;.</ins>" in page
+
+
+def test_the_page_says_whom_a_small_week_spares(sqlite_house: House) -> None:
+    put_draft(sqlite_house)
+    assert "waiting for" not in seated(sqlite_house).get(PATH).text
+    alice = add(sqlite_house, "alice@example.net", confirmed=True)
+    wanted = Preferences(cadence=Cadence.BIG)
+    with sqlite_house.database.write() as session:
+        preferences.keep(session, alice, "sunday", wanted, now=sqlite_house.clock())
+    assert "A big week: the 1 reader waiting for such ones" in seated(sqlite_house).get(PATH).text

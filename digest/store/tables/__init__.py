@@ -8,6 +8,7 @@ test compares them on both databases.
 from __future__ import annotations
 
 from digest.store.tables.base import Row, UtcDateTime
+from digest.store.tables.clicks import ClickRow, LinkRow
 from digest.store.tables.content import (
     ArticleApartRow,
     ArticleRevisionRow,
@@ -24,11 +25,14 @@ from digest.store.tables.desk import (
     LimitRow,
     SessionRow,
 )
+from digest.store.tables.errands import ErrandRow
+from digest.store.tables.factors import CodeAppRow, PasskeyRow, RecoveryCodeRow
 from digest.store.tables.issues import (
     ApprovalRow,
     EditionRow,
     EditRow,
     IssueRow,
+    UnpublishedRow,
     VariantRow,
     WeekRow,
 )
@@ -57,6 +61,8 @@ __all__ = [
     "ArticleRevisionRow",
     "ArticleRow",
     "ChunkRow",
+    "ClickRow",
+    "CodeAppRow",
     "ConsentRow",
     "DeliveryRow",
     "EditRow",
@@ -64,12 +70,14 @@ __all__ = [
     "EditorRow",
     "EngagementRow",
     "ErasureRow",
+    "ErrandRow",
     "EventRow",
     "FingerprintRow",
     "HeartbeatRow",
     "ImportRow",
     "IssueRow",
     "LimitRow",
+    "LinkRow",
     "MembershipRow",
     "ModelSummaryRow",
     "MoveRow",
@@ -77,6 +85,8 @@ __all__ = [
     "NoticeRow",
     "OutcomeRow",
     "PaceRow",
+    "PasskeyRow",
+    "RecoveryCodeRow",
     "ReportRow",
     "RestRow",
     "RiskRow",
@@ -90,6 +100,7 @@ __all__ = [
     "SuppressionRow",
     "TallyRow",
     "TokenRow",
+    "UnpublishedRow",
     "UtcDateTime",
     "VariantRow",
     "WeekRow",

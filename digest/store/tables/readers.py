@@ -63,6 +63,9 @@ class SubscriptionRow(Row, table=True):
     """Where a subscriber stands now with one newsletter: a cache of the newest event."""
 
     __tablename__ = "subscription"
+    __table_args__ = (  # for the desk's lists: readers of a status, the newest first
+        Index("ix_subscription_standing", "newsletter", "status", "subscriber_id"),
+    )
     subscriber_id: int = row_key("subscriber.id", primary=True)
     newsletter: str = Field(primary_key=True, max_length=40)
     status: str = Field(max_length=12)
@@ -141,6 +144,15 @@ class ConsentRow(Row, table=True):
     """The stored evidence of what a reader asked for: append-only, which the database itself sees to."""
 
     __tablename__ = "consent"
+    __table_args__ = (  # by which way somebody came
+        Index(
+            "ix_consent_came",
+            "method",
+            "subscriber_id",
+            sqlite_where=text("kind IN ('asked', 'imported')"),
+            postgresql_where=text("kind IN ('asked', 'imported')"),
+        ),
+    )
     id: int | None = row_id()
     subscriber_id: int = row_key("subscriber.id", index=True)
     newsletter: str = Field(max_length=40)
