@@ -235,6 +235,14 @@ class Templates:
         finally:
             self._drop(place)
 
+    def empty(self, name: str) -> Place:
+        """A place with an empty folder and no tables."""
+        place = self._place(name)
+        self._drop(place)
+        if self._server:
+            _run(self._server, f'CREATE DATABASE "{_name(place.url)}"')
+        return place
+
     def remove(self) -> None:
         """The templates go."""
         for place in self._made.values():

@@ -15,11 +15,12 @@ from typing import Literal
 from pydantic import SecretStr
 
 from digest import limits, schedule_files
+from digest.audience import addresses
 from digest.delivery.compile import Returns
 from digest.delivery.dkim import Key, Signer
 from digest.delivery.pace import Pace
 from digest.delivery.rests import Rests
-from digest.errors import ConfigError, Fault, NotFound
+from digest.errors import BadInput, ConfigError, Fault, NotFound
 from digest.known_providers import providers_of, report_readers_of
 from digest.protocols import (
     Clock,
@@ -35,6 +36,7 @@ from digest.schedules import Schedule, SourceTable
 from digest.setting_files import PREFIX
 from digest.settings import Settings
 from digest.store.engine import Database
+from digest.vigilance import Vigilance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +50,8 @@ class House:
     domain that they go to, and whether they reach us. signer: for DKIM, where we sign. disposable: what
     becomes of mailboxes that are thrown away. breaker: confirmation mails an hour that are never too many.
     settle_s: how long wishes to subscribe are gathered before anybody looks at them. writer: asks a model
-    for summaries, where there is one. schedules_folder: where the schedules were read.
+    for summaries, where there is one. schedules_folder: where the schedules were read. second_factor: who
+    must log in with more than a mailed link.
     """
 
     database: Database
@@ -59,6 +62,8 @@ class House:
     data: Path
     clock: Clock
     api_token: str = ""
+    metrics_token: str = ""
+    vigilance: Vigilance = field(default_factory=Vigilance)
     retry_base_s: float = 60.0
     give_up_s: float = 48 * 3600.0
     trusted_proxies: tuple[str, ...] = ()
@@ -76,6 +81,7 @@ class House:
     breaker: int = 50
     settle_s: float = 1.0
     schedules_folder: Path = Path("schedules")
+    second_factor: Literal["optional", "admins", "everybody"] = "optional"
 
     @property
     def providers(self) -> tuple[Provider, ...]:
@@ -139,6 +145,8 @@ def open_house(settings: Settings, clock: Clock = utc_now) -> House:
         data=settings.data,
         clock=clock,
         api_token=settings.api_token.get_secret_value(),
+        metrics_token=settings.metrics_token.get_secret_value(),
+        vigilance=vigilance_of(settings),
         retry_base_s=settings.retry_base_s,
         give_up_s=settings.give_up_h * 3600,
         trusted_proxies=tuple(p.strip() for p in settings.trusted_proxies.split(",") if p.strip()),
@@ -150,6 +158,25 @@ def open_house(settings: Settings, clock: Clock = utc_now) -> House:
         disposable=settings.disposable,
         breaker=settings.sign_up_breaker,
         schedules_folder=settings.schedules,
+        second_factor=settings.second_factor,
+    )
+
+
+def vigilance_of(settings: Settings) -> Vigilance:
+    """What is watched. Raises ConfigError for an operator who has no address."""
+    try:
+        raw = [one.strip() for one in settings.operator.split(",") if one.strip()]
+        operators = tuple(addresses.parse(one).address for one in raw)
+    except BadInput as error:
+        fault = Fault("environment", None, "DIGEST_OPERATOR", str(error))
+        raise ConfigError([fault]) from error
+    hours = settings.backup_every_h
+    return Vigilance(
+        operators=operators,
+        workers=settings.workers,
+        backup_every=dt.timedelta(hours=hours) if hours else None,
+        ping_url=settings.ping_url,
+        ping_every=dt.timedelta(minutes=settings.ping_every_min),
     )
 
 

@@ -52,10 +52,37 @@ def draft(
     Before the week is over a draft is stored however thin it is, if there is a story at all.
     """
     schedule = house.schedules[issue.newsletter]
-    found, shape, past = _articles(house, issue, schedule)
-    if not found:
+    with house.database.read() as session:
+        standing = shapes.standing(session, issue.id)
+        shape = edit.shape_of(shapes.edits_of(session, issue.id))
+    built = build(house, issue, shape, progress=progress)
+    if built is None:
         return Drafted(thin="no story came this week")
-    built = pipeline.build(
+    over = now >= issue.moments.draft_at
+    if built.thin and over and schedule.compose.thin_week == "skip":
+        stories, least = len(built.content.stories), schedule.compose.minimum_stories
+        return Drafted(
+            thin=f"a thin week: {stories} {'story' if stories == 1 else 'stories'}, fewer than {least}"
+        )
+    with house.database.write() as session:
+        edited = shapes.standing(session, issue.id, locked=True).version != standing.version
+        if not edited:
+            save(session, issue, built, now=now)
+    if edited:  # since the shape was read
+        return draft(house, issue, now=now, progress=progress)
+    progress("draft", 1, 1)
+    return Drafted()
+
+
+def build(
+    house: DraftingHouse, issue: Issue, shape: Shape, *, progress: Progress = silent
+) -> Draft | None:
+    """One issue's draft with the editors' hand laid over it; None where no story came. Stores nothing."""
+    schedule = house.schedules[issue.newsletter]
+    found, past = _articles(house, issue, schedule)
+    if not found:
+        return None
+    return pipeline.build(
         found,
         issue.moments,
         schedule=schedule,
@@ -67,36 +94,35 @@ def draft(
         past=past,
         progress=progress,
     )
-    over = now >= issue.moments.draft_at
-    if built.thin and over and schedule.compose.thin_week == "skip":
-        stories, least = len(built.content.stories), schedule.compose.minimum_stories
-        return Drafted(
-            thin=f"a thin week: {stories} {'story' if stories == 1 else 'stories'}, fewer than {least}"
-        )
-    if not _saved(house, issue, built, shape, now=now):
-        return draft(house, issue, now=now, progress=progress)
-    progress("draft", 1, 1)
-    return Drafted()
 
 
-def _saved(
-    house: DraftingHouse, issue: Issue, built: Draft, shape: Shape, *, now: dt.datetime
-) -> bool:
-    """False where an editor has changed something since the shape was read."""
-    with house.database.write() as session:
-        if len(shapes.locked(session, issue.id)) != shape.version:
-            return False
-        shapes.keep_week(session, issue.id, built.week)
-        issues.save_draft(session, issue.id, built.content, built.rendered, built.variants, now=now)
-    return True
+def save(
+    session: Session,
+    issue: Issue,
+    made: Draft,
+    *,
+    now: dt.datetime,
+    built: bool = True,
+    edited: bool = False,
+) -> None:
+    """Keep a draft, and where it was built the week that it was made of. Raises Conflict once it is approved."""
+    if built:
+        shapes.keep_week(session, issue.id, made.week)
+    issues.save_draft(
+        session,
+        issue.id,
+        made.content,
+        made.rendered,
+        made.variants,
+        now=now,
+        built=built,
+        edited=edited,
+    )
 
 
-def _articles(
-    house: DraftingHouse, issue: Issue, schedule: Schedule
-) -> tuple[list[Article], Shape, Past]:
-    """The window's articles, with those of the week before that came in too late for it; the editors' hand; the past."""
+def _articles(house: DraftingHouse, issue: Issue, schedule: Schedule) -> tuple[list[Article], Past]:
+    """The window's articles, with those of the week before that came in too late for it; the past."""
     with house.database.read() as session:
-        shape = edit.shape_of(shapes.edits_of(session, issue.id))
         told = issues.told_before(
             session, issue.newsletter, before_period=issue.period, limit=ISSUES_BACK
         )
@@ -109,7 +135,7 @@ def _articles(
             told=before.content.article_ids if before and before.content else (),
         )
         past = _past(session, issue, schedule, [one.content for one in told if one.content])
-    return found, shape, past
+    return found, past
 
 
 def _past(session: Session, issue: Issue, schedule: Schedule, told: list[IssueContent]) -> Past:

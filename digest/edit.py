@@ -144,9 +144,9 @@ def moved(
 
 
 def _put(layout: Layout, change: Move) -> Layout:
-    if change.to == Place.LEAD:
+    if change.place is Place.LEAD:
         return _lead(layout, change.story)
-    if change.to == Place.BRIEFS:
+    if change.place is Place.BRIEFS:
         return replace(layout, briefs=_inserted(layout.briefs, change))
     names = [name for name, _ in layout.sections]
     if change.to not in names:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from digest import logs
 from digest.audience import privacy
 from digest.schedules import Schedule
-from digest.store import forgetting, heartbeats
+from digest.store import chain, forgetting, heartbeats
 from digest.store.engine import Database
 
 log = logs.get(__name__)
@@ -38,6 +38,9 @@ def each_night(
     )
     with database.write() as session:
         heartbeats.beat(session, "retention", now=now)
+        anchor = chain.newest(session)
+    if anchor is not None:  # wherever logs go, there is a witness
+        log.info("the audit log ends here", anchor=str(anchor))
     log.info("what is kept no longer is gone", forgotten=forgotten, **dropped)
     return True
 

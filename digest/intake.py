@@ -33,6 +33,8 @@ _LOOKED_FOR = 5
 _HALF = 0.5
 #: Where nobody says how often.
 _HOURLY_S = 3600
+#: Somebody who reads a source and has said nothing for so long does not read it any more.
+READING = dt.timedelta(minutes=10)
 #: Articles in one transaction: few enough that others can write in between.
 _BATCH = 50
 
@@ -147,9 +149,12 @@ def poll(
     """Ask every source that is due (with `force`: every one), and store what it gives.
 
     intervals: seconds between two good polls, by source. A source that fails is asked again after
-    twice its interval, then four times, up to a day; it never stops the others.
+    twice its interval, then four times, up to a day; it never stops the others. What somebody else reads
+    at this moment is left to them, unless it is forced: a final draft waits for nobody.
     """
     asked = list(_due(database, sources, now=now, force=force))
+    mine = begin(database, [source.key for source, _ in asked], now=now)
+    asked = [one for one in asked if force or one[0].key in mine]
     done: dict[str, Polled] = {}
     quiet: dict[str, PollState] = {}
     every = {one.key: dt.timedelta(seconds=intervals.get(one.key, _HOURLY_S)) for one in sources}
@@ -165,6 +170,14 @@ def poll(
             progress("poll", len(done) + len(quiet), len(asked))
     done |= _note_quiet(database, quiet, every, now=now)
     return tuple(done[source.key] for source, _ in asked)
+
+
+def begin(database: Database, keys: Sequence[str], *, now: dt.datetime) -> set[str]:
+    """Take sources in hand to read them now; those that nobody else reads."""
+    if not keys:
+        return set()
+    with database.write() as session:
+        return polls.begin(session, keys, now=now, until=now + READING)
 
 
 def _is_quiet(found: Collected) -> bool:

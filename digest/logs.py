@@ -1,12 +1,37 @@
-"""Logs: a fixed phrase and fields, one line per stage; ids, never addresses, never tokens."""
+"""Logs: a fixed phrase and fields, one line per stage; ids, never addresses, never tokens.
+
+`about(newsletter=…, issue=…)` puts fields on every line inside it, also those of rooms below that know nothing of
+issues; a request's id is put there by the web. What libraries say comes out in the same form.
+"""
 
 from __future__ import annotations
 
 import logging
+import re
 import sys
-from typing import Any, Literal, cast
+from collections.abc import MutableMapping
+from contextlib import AbstractContextManager
+from typing import Any, Literal, TextIO, cast
 
 import structlog
+
+#: An address, or a login in a URL: relays like to repeat whom they refuse.
+_SOMEBODY = re.compile(r"[^\s<>\"'()@]+@(?=[\w\[])")
+
+
+def _nobody(logger: object, method: str, line: MutableMapping[str, Any]) -> Any:
+    """Takes the names out of addresses, whoever put them in; the domain stays, since it helps."""
+    for key, value in line.items():
+        if isinstance(value, str) and "@" in value:
+            line[key] = _SOMEBODY.sub("…@", value)
+    return line
+
+
+_SHARED: tuple[Any, ...] = (
+    structlog.contextvars.merge_contextvars,
+    structlog.processors.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+)
 
 
 def set_up(level: str = "INFO", form: Literal["console", "json"] = "console") -> None:
@@ -17,17 +42,12 @@ def set_up(level: str = "INFO", form: Literal["console", "json"] = "console") ->
         else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     )
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            renderer,
-        ],
+        processors=[*_SHARED, structlog.processors.format_exc_info, _nobody, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
         logger_factory=_standard_error,
         cache_logger_on_first_use=False,
     )
+    _libraries(renderer)
 
 
 def get(name: str) -> structlog.typing.FilteringBoundLogger:
@@ -35,6 +55,36 @@ def get(name: str) -> structlog.typing.FilteringBoundLogger:
     return cast("structlog.typing.FilteringBoundLogger", structlog.get_logger(room=name))
 
 
+def about(**fields: object) -> AbstractContextManager[Any]:
+    """Fields of every line inside the block, in this thread or task and those begun from it. Ids only."""
+    return structlog.contextvars.bound_contextvars(**fields)
+
+
 def _standard_error(*_: object) -> structlog.PrintLogger:
     """Asked anew for each line: a test, or a terminal, may have put another stream in its place."""
     return structlog.PrintLogger(sys.stderr)
+
+
+class _Here(logging.StreamHandler[TextIO]):
+    """Libraries' lines, to where standard error is now."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.stream = sys.stderr
+        super().emit(record)
+
+
+def _libraries(renderer: Any) -> None:
+    """Warnings and worse of libraries (uvicorn, APScheduler, SQLAlchemy) in the form of our own lines."""
+    handler = _Here(sys.stderr)
+    remove = structlog.stdlib.ProcessorFormatter.remove_processors_meta
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[*_SHARED, structlog.stdlib.add_logger_name],
+            processors=[remove, structlog.processors.format_exc_info, _nobody, renderer],
+        )
+    )
+    root = logging.getLogger()
+    for known in [one for one in root.handlers if isinstance(one, _Here)]:
+        root.removeHandler(known)
+    root.addHandler(handler)
+    root.setLevel(logging.WARNING)

@@ -69,15 +69,13 @@ def instant(day: dt.date, time: dt.time, zone: ZoneInfo) -> dt.datetime:
     utc = local.astimezone(dt.UTC)
     if utc.astimezone(zone).replace(tzinfo=None) == local.replace(tzinfo=None):
         return utc
-    return _end_of_gap(local.replace(fold=1).astimezone(dt.UTC), utc, zone)
+    # In a gap fold=1 reads the wall clock by the new offset, which gives an instant before the
+    # change, and fold=0 by the old one, which gives an instant after it (PEP 495).
+    return change_of_clocks(local.replace(fold=1).astimezone(dt.UTC), utc, zone)
 
 
-def _end_of_gap(before: dt.datetime, after: dt.datetime, zone: ZoneInfo) -> dt.datetime:
-    """The instant of a change of clocks, to the second.
-
-    In a gap fold=1 reads the wall clock by the new offset, which gives an instant before the
-    change, and fold=0 by the old one, which gives an instant after it (PEP 495).
-    """
+def change_of_clocks(before: dt.datetime, after: dt.datetime, zone: ZoneInfo) -> dt.datetime:
+    """The instant of the change of clocks that lies between two instants, to the second."""
     old = before.astimezone(zone).utcoffset()
     low, high = 0, int((after - before).total_seconds())
     while high - low > 1:
@@ -181,3 +179,9 @@ def _wrong_cut_off(cut_off: WeekTime, send: WeekTime) -> str:
         return f"{cut_off} is the moment of the send; the week must end before it"
     told = f"{making.days} days and {str(making - dt.timedelta(days=making.days))[:-3]} hours"
     return f"the last {cut_off} lies {told} before the send, {send}; 3 days are the most"
+
+
+def span_words(span: dt.timedelta) -> str:
+    """`1 h 05 min`."""
+    minutes = int(span.total_seconds() // 60)
+    return f"{minutes // 60} h {minutes % 60:02} min"

@@ -15,7 +15,6 @@ from digest import (
     continuing,
     earlier_weeks,
     edit,
-    preflight,
     rank,
     regroup,
     storylines,
@@ -23,7 +22,6 @@ from digest import (
     variants,
 )
 from digest.model import NO_PAST, UNSHAPED, Article, IssueContent, Moments, Past, Rendered, Shape
-from digest.preflight import Finding
 from digest.protocols import Progress, Summariser, SummaryLimits, silent
 from digest.schedules import Schedule
 
@@ -32,7 +30,7 @@ NOTHING = collect.Known()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A week composed and rendered, with what preflight found. `thin`: too few stories to send.
+    """A week composed and rendered. `thin`: too few stories to send.
 
     week: as it was before the editors' hand, for their next change. variants: the mail's other forms, by key.
     """
@@ -41,13 +39,7 @@ class Draft:
     content: IssueContent
     rendered: Rendered
     variants: Mapping[str, Rendered]
-    findings: tuple[Finding, ...]
-    thin: bool
-
-    @property
-    def blockers(self) -> tuple[str, ...]:
-        """The findings that forbid an approval, in plain words."""
-        return tuple(found.message for found in self.findings if found.level == "error")
+    thin: bool = False
 
 
 def build(
@@ -78,16 +70,12 @@ def build(
     content = edit.shaped(week, shape, schedule)
     progress("render", 0, 1)
     printed = variants.print_all(content, schedule, public_url=public_url)
-    findings = preflight.check(
-        content, printed.rendered, variants=printed.variants, public_url=public_url
-    )
     progress("render", 1, 1)
     return Draft(
         week=week,
         content=content,
         rendered=printed.rendered,
         variants=printed.variants,
-        findings=findings,
         thin=thin,
     )
 

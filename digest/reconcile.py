@@ -12,14 +12,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from digest import approve, drafting, logs, send_report, tell
+from digest import approve, drafting, logs, reminders, send_report, tell
 from digest.delivery import finish, freeze
 from digest.delivery.house import DeliveryHouse
 from digest.errors import Conflict, RenderError
 from digest.model import Issue, IssueId, IssueStatus, Moments
+from digest.moments import span_words, wall_clock
 from digest.protocols import Progress, Summariser, silent
 from digest.schedules import Schedule
-from digest.store import articles, heartbeats, issues, newsletters, polls
+from digest.store import articles, heartbeats, identities, issues, newsletters, polls
 from digest.store.engine import Session
 
 log = logs.get(__name__)
@@ -71,7 +72,8 @@ def reconcile(
     for schedule in house.schedules.values():
         turn = Turn(house, schedule, now, progress)
         try:
-            done += _newsletter(turn)
+            with logs.about(newsletter=schedule.key):
+                done += _newsletter(turn)
         except Exception:
             log.exception("a newsletter's turn failed", newsletter=schedule.key)
     done += _finished(house, now)
@@ -88,11 +90,13 @@ def _newsletter(turn: Turn) -> list[Step]:
     _open_periods(turn)
     with turn.house.database.read() as session:
         unfinished = issues.unfinished(session, turn.schedule.key)
-    return [
-        Step(turn.schedule.key, issue.period, did)
-        for issue in unfinished
-        for did in _advance(turn, issue.id)
-    ]
+    return [step for issue in unfinished for step in _issue(turn, issue)]
+
+
+def _issue(turn: Turn, issue: Issue) -> list[Step]:
+    """One issue's turn; every line of the log about it says which."""
+    with logs.about(issue=issue.id, period=issue.period):
+        return [Step(turn.schedule.key, issue.period, did) for did in _advance(turn, issue.id)]
 
 
 def _finished(house: ReconcileHouse, now: dt.datetime) -> Iterator[Step]:
@@ -228,19 +232,9 @@ def _not_made(turn: Turn, issue: Issue, error: Exception, *, over: bool) -> str 
 
 
 def _remind(turn: Turn, issue: Issue) -> str | None:
-    """Editors hear once that nobody has approved, between the reminder's hour and the deadline."""
-    moments = issue.moments
-    waiting = issue.status in (IssueStatus.DRAFT, IssueStatus.HELD) and not issue.is_early
-    if not waiting or not moments.remind_at <= turn.now < moments.deadline_at:
-        return None
-    with turn.house.database.write() as session:
-        if not issues.remind(session, issue.id, now=turn.now):
-            return None
-        deadline = moments.deadline_at.astimezone(turn.schedule.calendar.zone)
-        tell.editors(
-            session, turn.house, issue, "reminder", now=turn.now, deadline=f"{deadline:%H:%M}"
-        )
-    return "reminded"
+    """Editors hear that nobody has approved: once before the deadline, then as the schedule says."""
+    did = reminders.remind(turn.house, turn.schedule, issue, now=turn.now)
+    return "reminded" if did else None
 
 
 def _decide(turn: Turn, issue: Issue) -> str | None:
@@ -249,16 +243,17 @@ def _decide(turn: Turn, issue: Issue) -> str | None:
         return None
     if issue.is_early or issue.edition is None:
         return None
-    late = turn.now - issue.moments.send_at
-    if late > turn.catch_up:
-        return _hold(turn, issue, f"it is {_hours(late)} late: an editor must decide")
+    if asks := _late(turn, issue) or _maybe_sent_elsewhere(turn, issue):
+        return _hold(turn, issue, asks)
     gone = approve.taken_off(turn.house.database, issue)
-    found = approve.findings(turn.house.database, issue, public_url=turn.house.public_url)
+    found = approve.findings(
+        turn.house.database, issue, public_url=turn.house.public_url, house=turn.house
+    )
     against = approve.obstacles(issue, found, gone=gone)
     if against:
         return _hold(turn, issue, " ".join(against))
-    if turn.schedule.approve.if_nobody == "hold":
-        return _hold(turn, issue, "nobody approved it by the deadline")
+    if turn.schedule.approve.if_nobody != "send":
+        return _wait(turn, issue)
     approve.approve(
         turn.house.database,
         issue,
@@ -273,6 +268,13 @@ def _decide(turn: Turn, issue: Issue) -> str | None:
     return "approved by the deadline rule"
 
 
+def _wait(turn: Turn, issue: Issue) -> str | None:
+    """Nothing goes out without a person: held, or a draft still while the editors are reminded."""
+    if turn.schedule.approve.if_nobody == "remind":
+        return None
+    return _hold(turn, issue, "nobody approved it by the deadline")
+
+
 def _start(turn: Turn, issue: Issue) -> str | None:
     """At the send's hour the audience is frozen; a consent from before a long outage asks again.
 
@@ -282,14 +284,36 @@ def _start(turn: Turn, issue: Issue) -> str | None:
         return None
     late = turn.now - issue.moments.send_at
     decided_late = issue.approval and issue.approval.at - issue.moments.send_at > turn.catch_up
-    if late > turn.catch_up and not decided_late:
-        return _hold(turn, issue, f"it is {_hours(late)} late: an editor must decide")
+    asks = "" if decided_late else _late(turn, issue)
+    if asks := asks or _maybe_sent_elsewhere(turn, issue):
+        return _hold(turn, issue, asks)
     gone = approve.taken_off(turn.house.database, issue)
     if gone:
         return _hold(turn, issue, " ".join(gone))
     freeze.freeze(turn.house, issue, now=turn.now)
     turn.progress("freeze", 1, 1)
-    return f"sending, {_hours(late)} late" if late > dt.timedelta(minutes=5) else "sending"
+    return f"sending, {span_words(late)} late" if late > dt.timedelta(minutes=5) else "sending"
+
+
+def _late(turn: Turn, issue: Issue) -> str:
+    """Why a person must look: the issue's hour is longer past than its schedule makes up for."""
+    late = turn.now - issue.moments.send_at
+    return f"it is {span_words(late)} late: an editor must decide" if late > turn.catch_up else ""
+
+
+def _maybe_sent_elsewhere(turn: Turn, issue: Issue) -> str:
+    """Why a person must look: the house came out of a backup after the issue's hour, and nobody has consented since."""
+    with turn.house.database.read() as session:
+        found = identities.restored(session)
+    if found is None or issue.moments.send_at > found.at:
+        return ""
+    if issue.approval and issue.approval.at > found.at:
+        return ""
+    zone = turn.schedule.calendar.zone
+    return (
+        f"this house was restored from a backup of {wall_clock(found.made_at, zone)} after the issue's hour:"
+        " it may have been sent already by the house that the backup is of; an editor must decide"
+    )
 
 
 def _hold(turn: Turn, issue: Issue, reason: str) -> str:
@@ -302,8 +326,3 @@ def _move(turn: Turn, issue: Issue, to: IssueStatus, reason: str) -> str:
         issues.move(session, issue.id, to=to, now=turn.now, reason=reason)
         tell.editors(session, turn.house, issue, to.value, now=turn.now, reason=reason)
     return f"{to.value}: {reason}"
-
-
-def _hours(span: dt.timedelta) -> str:
-    minutes = int(span.total_seconds() // 60)
-    return f"{minutes // 60} h {minutes % 60:02} min"

@@ -36,6 +36,11 @@ _SEND = (
         "`digest ledger` shows how far it came; `digest resume` believes the refusals,"
         " `digest cancel` ends it",
     ),
+    (
+        r"restored from a backup",
+        "`digest resume` lets it end (who is uncertain gets nothing by that); `digest ledger` names them,"
+        " `digest resend --uncertain` mails them, also whom the old house has mailed since",
+    ),
     (r"is it still wanted", "`digest resume` if it is, else `digest cancel`"),
     (r"mail cannot be made", "the log says why; `digest cancel` ends it"),
 )

@@ -21,7 +21,7 @@ from markupsafe import Markup
 from digest import own_templates, phrases
 from digest.errors import RenderError
 from digest.looks import Theme
-from digest.mail import cleaning, environments, mjml, plaintext
+from digest.mail import cleaning, environments, mjml, plaintext, routes
 from digest.mail.cuts import Cuts
 from digest.mail.folding import Fold, fitting
 from digest.mail.slots import ROOM, SLOTS, fill
@@ -66,10 +66,12 @@ READERS: Mapping[str, frozenset[str]] = {
 #: Those to editors, which are in English.
 EDITORS: Mapping[str, frozenset[str]] = {
     "login": frozenset({"login_url", "editor_name"}),
-    "reminder": frozenset({"period", "desk_url", "deadline"}),
+    "invited": frozenset({"desk_url", "editor_name", "inviter", "role"}),
+    "reminder": frozenset({"period", "subject", "desk_url", "approve_url", "deadline", "rule"}),
     "held": frozenset({"period", "reason", "desk_url"}),
     "skipped": frozenset({"period", "reason", "desk_url"}),
     "storm": frozenset({"count", "since", "desk_url"}),
+    "risk": frozenset({"summary", "standing", "over", "desk_url"}),
     "paused": frozenset({"period", "reason", "remedy", "since", "desk_url"}),
     "sent": frozenset(
         {"period", "subject", "began", "ended", "desk_url"}
@@ -121,8 +123,8 @@ def render(
 
 def _remember(known: dict[K, V], key: K, value: V) -> None:
     known[key] = value
-    while len(known) > REMEMBERED:
-        known.pop(next(iter(known)), None)
+    for old in list(known)[:-REMEMBERED]:
+        known.pop(old, None)
 
 
 def folded(
@@ -154,6 +156,8 @@ def _folded(
 ) -> tuple[dict[str, Any], Fold, str]:
     """What the templates know, how much of the week is shown, and the HTML of it."""
     content = cleaning.clean_all(content)
+    if schedule.clicks.count:
+        content = routes.routed(content, public_url)
     nobodys = frozenset({phrases.of(schedule.newsletter.language).more})
     marks = Cuts(way.cuts, nobodys)
     base = _base(schedule, public_url)

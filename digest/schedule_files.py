@@ -52,6 +52,26 @@ def read_all(folder: Path) -> tuple[Schedule, ...]:
     return tuple(schedules)
 
 
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """One file as it is now: a schedule, or what is wrong with it."""
+
+    path: Path
+    schedule: Schedule | None
+    faults: tuple[Fault, ...] = ()
+
+
+def look(folder: Path) -> tuple[Looked, ...]:
+    """Every `*.toml` of a folder, by name, the faulty ones with all that `read_all` finds wrong."""
+    read_ones = [(path, *_read(path)) for path in sorted(folder.glob("*.toml"))]
+    shared = _shared_keys(folder, [one for _, one, _ in read_ones if one is not None])
+    found = []
+    for path, schedule, own in read_ones:
+        faults = (*own, *(fault for fault in shared if fault.file == str(path)))
+        found.append(Looked(path, None if faults else schedule, faults))
+    return tuple(found)
+
+
 def _shared_keys(folder: Path, schedules: list[Schedule]) -> list[Fault]:
     """One key for two places would mix up whose article is whose; one place may serve many."""
     faults: list[Fault] = []

@@ -118,11 +118,14 @@ class VariantsTable(StrictTable):
 
 
 class ApproveTable(StrictTable):
-    """When editors are reminded, and what happens if nobody approves."""
+    """When editors are reminded, and what happens if nobody approves.
+
+    if_nobody: `remind` waits, and tells the editors every hour, until somebody approves or the catch-up is over.
+    """
 
     remind: At = WeekTime.parse("sunday 06:00")
     deadline: At = WeekTime.parse("sunday 07:30")
-    if_nobody: Literal["send", "hold"] = "send"
+    if_nobody: Literal["send", "hold", "remind"] = "send"
 
 
 class DeliverTable(StrictTable):
@@ -135,6 +138,12 @@ class DeliverTable(StrictTable):
     deliver_at: Literal["newsletter", "reader"] = "newsletter"
     catch_up: CatchUpSeconds = 6 * 3600
     uncertain: UncertainPolicy = UncertainPolicy.HOLD
+
+
+class ClicksTable(StrictTable):
+    """Whether story links lead by way of us, so that clicks are counted: sums of links, no readers."""
+
+    count: bool = False
 
 
 class PreferencesTable(StrictTable):
@@ -184,6 +193,7 @@ class Schedule(StrictTable):
     variants: VariantsTable = VariantsTable()
     approve: ApproveTable = ApproveTable()
     deliver: DeliverTable = DeliverTable()
+    clicks: ClicksTable = ClicksTable()
     readers: ReadersTable = ReadersTable()
     preferences: PreferencesTable = PreferencesTable()
     keep: KeepTable = KeepTable()

@@ -76,6 +76,10 @@ class Settings(BaseModel):
     secret_key: SecretStr = Field(
         SecretStr(""), description="Signs links. Empty: made once, kept in the data folder."
     )
+    second_factor: Literal["optional", "admins", "everybody"] = Field(
+        "optional",
+        description="Who must log in to the desk with more than a mailed link: optional, admins or everybody.",
+    )
     api_token: SecretStr = Field(
         SecretStr(""), description="Bearer token of the API. Empty: API off."
     )
@@ -249,6 +253,24 @@ class Settings(BaseModel):
     dkim_second_selector: Selector = Field(
         "sunday2", description="DKIM: the same of the second key."
     )
+
+    metrics_token: SecretStr = Field(
+        SecretStr(""), description="Bearer token of /metrics. Empty: it answers this machine alone."
+    )
+    operator: str = Field(
+        "", description="Comma-separated addresses that hear of risks by mail. Empty: nobody."
+    )
+    workers: int = Field(
+        1, ge=1, le=100, description="Workers that should be alive; fewer are a risk."
+    )
+    backup_every_h: float = Field(
+        0.0, ge=0, description="Hours after which a missing backup is a risk. 0: nobody looks."
+    )
+    ping_url: ApiUrl | Literal[""] = Field(
+        "",
+        description="Asked after each healthy reconcile, so that somebody notices when it stops.",
+    )
+    ping_every_min: float = Field(5.0, gt=0, description="At most once in so many minutes.")
 
     @property
     def providers(self) -> tuple[str, ...]:

@@ -8,6 +8,8 @@ so a change takes it back.
 from __future__ import annotations
 
 import datetime as dt
+import threading
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from digest import drafting, edit, variants
@@ -25,25 +27,45 @@ from digest.model import (
     Layout,
     Move,
     Redo,
+    Rendered,
     Shape,
     Split,
     Undo,
 )
+from digest.pipeline import Draft
 from digest.store import events, issues, shapes
 from digest.store.engine import Session
+from digest.store.shapes import Standing
 
 #: What may still be changed.
 OPEN = frozenset({IssueStatus.DRAFT, IssueStatus.HELD, IssueStatus.APPROVED})
 #: Changes of who is told with whom: the stages must run again.
 REGROUPING = (Join, Split)
+#: How often a change is made of what stands by then, where somebody else was quicker.
+TRIES = 6
+#: Editors of one issue wait for each other in a process: two who render at once would only be slower.
+_TURNS = tuple(threading.Lock() for _ in range(16))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Author:
-    """Who makes a change: the name that the desk shows, and the one for the audit log."""
+    """Who makes a change: the name that the desk shows, and the one for the audit log.
+
+    may_publish: may change what is approved.
+    """
 
     name: str
     actor: str
+    may_publish: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changed:
+    """What stands after a change. issue, forms: the draft and its variants, as they were stored with it."""
+
+    shape: Shape
+    issue: Issue
+    forms: Mapping[str, Rendered]
 
 
 class Clash(Conflict):
@@ -54,6 +76,17 @@ class Clash(Conflict):
         super().__init__(f"{theirs.by} changed the same meanwhile")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Plan:
+    """Changes thought through on what stood at one moment. edits: the new ones. regroups: who is told with whom."""
+
+    standing: Standing
+    edits: tuple[Edit, ...]
+    week: IssueContent
+    after: Shape
+    regroups: bool
+
+
 def change(
     house: DraftingHouse,
     issue: Issue,
@@ -61,34 +94,22 @@ def change(
     seen: int,
     author: Author,
     now: dt.datetime,
-) -> Shape:
-    """Make changes, all or none of them; the shape after them. seen: the newest version that their author knew.
+) -> Changed:
+    """Make changes, all or none of them. seen: the newest version that their author knew.
 
-    Raises Clash, Conflict where the issue cannot be changed any more, BadInput where a change makes no sense.
+    The draft is made first, and stored together with the changes if nothing else was changed meanwhile; else it
+    is thought through once more. So the changes, the draft and its checksum always agree.
+    Raises Clash, Conflict where the issue cannot be changed any more, BadInput where a change makes no
+    sense, RenderError where it breaks the mail.
     """
-    with house.database.write() as session:
-        edits = shapes.locked(session, issue.id)
-        issue = issues.by_id(session, issue.id)
-        week = _week(session, issue)
-        since = [one for one in edits if one.version > seen]
-        before = edit.shape_of(edits)
-        for one in wanted:
-            if (theirs := edit.clash(one, since)) is not None:
-                raise Clash(theirs)
-            made = _made(one, edit.shape_of(edits), week, author=author, now=now)
-            edits.append(made)
-            shapes.add(session, issue.id, made)
-            _record(session, issue, made, author)
-        after = edit.shape_of(edits)
-        if issue.status is IssueStatus.APPROVED:
-            _take_back(session, issue, author, now=now)
-        regroups = any(isinstance(one, REGROUPING) for one in wanted)
-        regroups |= (before.joined, before.split) != (after.joined, after.split)
-        if not regroups:
-            _save(house, session, issue, week, after, now=now)
-    if regroups:
-        drafting.draft(house, issue, now=now)
-    return after
+    with _TURNS[issue.id % len(_TURNS)]:
+        for _ in range(TRIES):
+            plan = _planned(house, issue, wanted, seen=seen, author=author, now=now)
+            built = _built(house, issue, plan)
+            changed = _saved(house, issue, plan, built, author=author, now=now)
+            if changed:
+                return changed
+    raise Conflict("others changed the issue at the same moment, again and again: try once more")
 
 
 def shape_of(session: Session, issue: Issue) -> Shape:
@@ -96,9 +117,42 @@ def shape_of(session: Session, issue: Issue) -> Shape:
     return edit.shape_of(shapes.edits_of(session, issue.id))
 
 
-def _week(session: Session, issue: Issue) -> IssueContent:
-    if issue.status not in OPEN:
-        raise Conflict(f"the issue {issue.period} is {issue.status}: it cannot be changed any more")
+def _planned(
+    house: DraftingHouse,
+    issue: Issue,
+    wanted: Sequence[Change],
+    *,
+    seen: int,
+    author: Author,
+    now: dt.datetime,
+) -> _Plan:
+    with house.database.read() as session:
+        standing = shapes.standing(session, issue.id)
+        edits = shapes.edits_of(session, issue.id)
+        week = _week(session, issue, standing, author)
+    before = after = edit.shape_of(edits)
+    since = [one for one in edits if one.version > seen]
+    made: list[Edit] = []
+    for one in wanted:
+        if (theirs := edit.clash(one, since)) is not None:
+            raise Clash(theirs)
+        made.append(_made(one, after, week, author=author, now=now))
+        after = edit.shape_of([*edits, *made])
+    regroups = any(isinstance(one, REGROUPING) for one in wanted)
+    regroups |= (before.joined, before.split) != (after.joined, after.split)
+    version = edits[-1].version if edits else 0
+    standing = standing._replace(version=version)  # of the very edits that were read
+    return _Plan(standing=standing, edits=tuple(made), week=week, after=after, regroups=regroups)
+
+
+def _week(session: Session, issue: Issue, standing: Standing, author: Author) -> IssueContent:
+    """The week that is changed. Raises Conflict where it cannot be, or not by this author."""
+    if standing.status not in OPEN:
+        raise Conflict(
+            f"the issue {issue.period} is {standing.status}: it cannot be changed any more"
+        )
+    if standing.status is IssueStatus.APPROVED and not author.may_publish:
+        raise Conflict("it was approved: who may approve it may change it")
     week = shapes.week_of(session, issue.id)
     if week is None:
         raise Conflict("the draft was made by an older version: build it once more")
@@ -131,21 +185,42 @@ def _by_its_lead(wanted: Move | Drop | Join, lead: ArticleId, shape: Shape) -> M
     raise BadInput("story", "it is told with another one: take it out of there first")
 
 
-def _save(
-    house: DraftingHouse,
-    session: Session,
-    issue: Issue,
-    week: IssueContent,
-    shape: Shape,
-    *,
-    now: dt.datetime,
-) -> None:
+def _built(house: DraftingHouse, issue: Issue, plan: _Plan) -> Draft:
+    """The draft under the new shape. Where articles are told together or apart, the stages run again."""
+    if plan.regroups:
+        built = drafting.build(house, issue, plan.after)
+        if built is None:
+            raise Conflict("its articles are not in the store any more")
+        return built
     schedule = house.schedules[issue.newsletter]
-    content = edit.shaped(week, shape, schedule)
+    content = edit.shaped(plan.week, plan.after, schedule)
     printed = variants.print_all(content, schedule, public_url=house.public_url)
-    issues.save_draft(
-        session, issue.id, content, printed.rendered, printed.variants, now=now, built=False
+    return Draft(
+        week=plan.week, content=content, rendered=printed.rendered, variants=printed.variants
     )
+
+
+def _saved(
+    house: DraftingHouse,
+    issue: Issue,
+    plan: _Plan,
+    built: Draft,
+    *,
+    author: Author,
+    now: dt.datetime,
+) -> Changed | None:
+    """The changes and their draft stored in one; None where the issue has gone on meanwhile."""
+    with house.database.write() as session:
+        if shapes.standing(session, issue.id, locked=True) != plan.standing:
+            return None
+        for made in plan.edits:
+            shapes.add(session, issue.id, made)
+            _record(session, issue, author, "changed the issue", now=made.at, **_told(made))
+        if plan.standing.status is IssueStatus.APPROVED:
+            _take_back(session, issue, author, now=now)
+        drafting.save(session, issue, built, now=now, edited=True, built=plan.regroups)
+        stored = issues.by_id(session, issue.id, content=built.content)
+    return Changed(shape=plan.after, issue=stored, forms=built.variants)
 
 
 def _take_back(session: Session, issue: Issue, author: Author, *, now: dt.datetime) -> None:
@@ -155,14 +230,19 @@ def _take_back(session: Session, issue: Issue, author: Author, *, now: dt.dateti
         issues.withdraw(session, issue.id, why=why, now=now)
     else:
         issues.move(session, issue.id, to=IssueStatus.HELD, now=now, reason=why)
+    checksum = issue.approval.checksum if issue.approval else ""
+    _record(session, issue, author, "withdrew the approval", now=now, checksum=checksum)
 
 
-def _record(session: Session, issue: Issue, made: Edit, author: Author) -> None:
-    events.record(
-        session,
-        at=made.at,
-        actor=author.actor,
-        action="changed the issue",
-        subject=f"{issue.newsletter}/{issue.period}",
-        data={"version": made.version, "change": type(made.change).__name__.lower()},
-    )
+def _told(made: Edit) -> dict[str, object]:
+    """A change in the audit log: of what kind, which version, of which story or words."""
+    told = {"version": made.version, "change": type(made.change).__name__.lower()}
+    named = {name: getattr(made.change, name, None) for name in ("story", "into", "to", "what")}
+    return told | {name: str(value) for name, value in named.items() if value is not None}
+
+
+def _record(
+    session: Session, issue: Issue, author: Author, action: str, *, now: dt.datetime, **data: object
+) -> None:
+    subject = f"{issue.newsletter}/{issue.period}"
+    events.record(session, at=now, actor=author.actor, action=action, subject=subject, data=data)

@@ -34,6 +34,21 @@ def editors(
 
     Another reason is another notice.
     """
+    return by_seat(session, house, issue, kind, now=now, data=data, for_approvers={})
+
+
+def by_seat(
+    session: Session,
+    house: TellingHouse,
+    issue: Issue,
+    kind: str,
+    *,
+    now: dt.datetime,
+    data: Mapping[str, str],
+    for_approvers: Mapping[str, str],
+) -> bool:
+    """The same. for_approvers: what only those are told who may approve; empty for the others."""
+    others = dict.fromkeys(for_approvers, "")
     desk_url = f"{house.public_url}/desk/{issue.newsletter}/{issue.period}"
     told = [
         notices.queue(
@@ -42,7 +57,12 @@ def editors(
             newsletter=issue.newsletter,
             address=seat.email,
             dedupe=dedupe,
-            data={"period": issue.period, "desk_url": desk_url, **data},
+            data={
+                "period": issue.period,
+                "desk_url": desk_url,
+                **data,
+                **(for_approvers if seat.role in seats.APPROVERS else others),
+            },
             now=now,
         )
         for seat, dedupe in _seats(session, issue, kind, data)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import os
 import signal
 import threading
 from collections.abc import Iterator
@@ -17,16 +18,18 @@ from types import FrameType
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from digest import housekeeping, intake, logs, writing
+from digest import alarm, dns_watch, housekeeping, identity, intake, logs, measures, writing
 from digest.audience import signup, uploads
 from digest.bootstrap import House
 from digest.delivery import refusals, reports, returns, sender
+from digest.delivery.owner import owner_of
 from digest.delivery.watch import Watch
-from digest.errors import DigestError, NoRoom
+from digest.errors import DigestError, FetchError, NoRoom
 from digest.model import IssueStatus
 from digest.protocols import Runner
 from digest.reconcile import reconcile
-from digest.store import issues, jobs
+from digest.sources.fetch import Limits, fetch
+from digest.store import heartbeats, issues, jobs, watching
 
 log = logs.get(__name__)
 
@@ -35,8 +38,16 @@ POLL_EVERY_S = 60
 BOUNCES_EVERY_S = 300
 WRITE_EVERY_S = 60
 TIDY_EVERY_S = 3600
+MEASURE_EVERY_S = 60
+ALARM_EVERY_S = 60
 DRAIN_EVERY_S = 2.0
 LISTEN_AGAIN_S = 5.0
+
+#: A ping is short: ten seconds, and what it answers is nobody's affair.
+PING = Limits(seconds=10.0, size=100_000)
+
+#: A worker that was not heard of for so long is remembered no more.
+FORGET_WORKERS = dt.timedelta(hours=24)
 
 
 def alarm_clock(house: House) -> BackgroundScheduler:
@@ -48,6 +59,8 @@ def alarm_clock(house: House) -> BackgroundScheduler:
         (run_polls, POLL_EVERY_S),
         (run_reconcile, RECONCILE_EVERY_S),
         (run_tidying, TIDY_EVERY_S),
+        (run_measuring, MEASURE_EVERY_S),
+        (run_alarm, ALARM_EVERY_S),
     ]
     if house.writer:
         jobs.append((run_writing, WRITE_EVERY_S))
@@ -67,12 +80,62 @@ def alarm_clock(house: House) -> BackgroundScheduler:
 
 
 def run_reconcile(house: House) -> None:
-    """One reconcile; an error is logged and the next one tries again."""
+    """One reconcile; an error is logged and the next one tries again. None where another house is the real one."""
     try:
+        if _stands_aside(house):
+            return
+        _beat(house)
         poll_before_drafts(house)
         reconcile(house, now=house.clock())
+        _ping(house)
     except Exception:
         log.exception("reconcile failed")
+
+
+def _stands_aside(house: House) -> bool:
+    """Whether somebody has said meanwhile that another copy of this house is the real one."""
+    if why := identity.doubt(house.database, house.data):
+        log.error("nothing is sent from here", why=why, remedy=identity.REMEDY)
+    return bool(why)
+
+
+def _beat(house: House) -> None:
+    """A sign of life of this very worker, for who counts them."""
+    name, now = f"{watching.WORKER}{owner_of(house.flight)} {os.getpid()}", house.clock()
+    with house.database.write() as session:
+        heartbeats.beat(session, name, now=now)
+        heartbeats.forget_before(session, watching.WORKER, now - FORGET_WORKERS)
+
+
+def _ping(house: House) -> None:
+    """Tell somebody outside that all is well: who misses it raises the alarm that we cannot raise any more."""
+    if not alarm.is_time_to_ping(house, now=house.clock()):
+        return
+    try:
+        fetch(house.vigilance.ping_url, allowed=house.fetch_allow, limits=PING)
+    except FetchError as error:
+        log.warning("the ping was not heard", why=error.reason)
+
+
+def run_alarm(house: House) -> None:
+    """Look for what threatens the next issue, and tell the operator."""
+    try:
+        dns_watch.look(house.database, house.vigilance, now=house.clock())
+    except Exception:
+        log.exception("DNS could not be looked at")
+    try:
+        if not _stands_aside(house):
+            alarm.look(house, now=house.clock())
+    except Exception:
+        log.exception("looking for risks failed")
+
+
+def run_measuring(house: House) -> None:
+    """Count what takes long, for `/metrics` and for who looks after risks."""
+    try:
+        measures.refresh(house.database, list(house.schedules), now=house.clock())
+    except Exception:
+        log.exception("counting failed")
 
 
 def poll_before_drafts(house: House) -> None:
@@ -93,7 +156,10 @@ def run_polls(house: House) -> None:
     for key, schedule in house.schedules.items():
         intervals = {source.key: source.every for source in schedule.sources}
         try:
-            polled = intake.poll(house.database, house.sources(key), intervals, now=house.clock())
+            with logs.about(newsletter=key):
+                polled = intake.poll(
+                    house.database, house.sources(key), intervals, now=house.clock()
+                )
             found += sum(one.stored.new for one in polled)
         except Exception:
             log.exception("the polls failed", newsletter=key)
@@ -165,6 +231,8 @@ class Looking:
             if stop.is_set():
                 return
             try:
+                if _stands_aside(self._house):
+                    return
                 sent = sender.drain(self._house, stop=stop.is_set, watch=self._watch)
                 if sent.handed_over:
                     reconcile(self._house, now=self._house.clock())

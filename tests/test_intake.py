@@ -313,3 +313,30 @@ def test_the_figures_of_a_table_reach_their_articles_and_unknown_pages_are_told(
         "views": (12, NOW),
         "likes": (4, NOW),
     }
+
+
+def test_what_somebody_else_reads_is_left_to_them_unless_it_is_forced(database: Database) -> None:
+    mine, theirs = FakeSource("mine"), FakeSource("theirs")
+    assert intake.begin(database, ["theirs"], now=NOW) == {"theirs"}
+    assert [one.source for one in poll(database, mine, theirs)] == ["mine"]
+    assert theirs.asked == []
+    poll(database, theirs, force=True)
+    assert len(theirs.asked) == 1
+    assert not health(database, "theirs").is_being_read(NOW)
+
+
+def test_while_a_source_is_read_nobody_else_begins_to(database: Database) -> None:
+    def look() -> Collected:
+        begun.append(intake.begin(database, ["site"], now=NOW))
+        return Collected(())
+
+    begun: list[set[str]] = []
+    poll(database, FakeSource("site", look))
+    assert begun == [set()]
+    assert intake.begin(database, ["site"], now=NOW) == {"site"}
+
+
+def test_a_source_whose_reader_died_is_read_again_later(database: Database) -> None:
+    intake.begin(database, ["site"], now=NOW)
+    assert poll(database, FakeSource("site")) == ()
+    assert len(poll(database, FakeSource("site"), now=NOW + intake.READING)) == 1

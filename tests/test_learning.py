@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
+from bench.judgement import clicks as simulated
 from digest import learning
-from digest.learning import LEARNABLE, Lesson, propose, reordered
+from digest.learning import LEARNABLE, Lesson, judge, propose, reordered
 from digest.model import ArticleId, Layout, Reason, Story, Summary
 from tests.articles import WEDNESDAY
 
@@ -103,3 +106,63 @@ def test_the_new_order_is_that_of_the_proposed_scores() -> None:
     stories = lesson().stories
     assert learning.by_score(stories)[0].article_id == 6
     assert reordered(stories, {"comments": 0.0, "length": 4.0})[0].article_id in range(7, 13)
+
+
+def read(clicks: dict[int, int], *, moved: bool = False) -> Lesson:
+    """Four stories told in full, the lengthy ones at the end, in the order of today's scores."""
+    stories = [story(n, comments=1.0 - n / 20, length=n / 22) for n in range(1, 5)]
+    layout = Layout(sections=(("Town", ids(1, 2, 3, 4)),))
+    counted = {ArticleId(n): count for n, count in clicks.items()}
+    places = {ArticleId(n): n for n in range(1, 5)}
+    return Lesson("2026-11-22", tuple(stories), layout, counted, moved=moved, places=places)
+
+
+def test_an_order_that_no_editor_touched_teaches_only_by_its_clicks() -> None:
+    assert propose([read({})], WEIGHTS) is None
+    assert propose([read(dict.fromkeys(range(1, 5), 50))], WEIGHTS) is not None, (
+        "the last as often as the first"
+    )
+
+
+def test_fewer_clicks_further_down_are_no_verdict_where_place_explains_them() -> None:
+    declining = {n: round(100 * n**-0.5) for n in range(1, 5)}
+    assert propose([read(declining)], WEIGHTS) is None
+
+
+def test_clicks_against_the_order_move_the_weights_and_the_new_order_reads_better() -> None:
+    against = [
+        dataclasses.replace(read({1: 20, 2: 40, 3: 80, 4: 160}), period=str(n)) for n in range(9)
+    ]
+    found = propose(against, WEIGHTS)
+    assert found is not None
+    assert found.weights["comments"][1] < 1 < found.weights["length"][1]
+    assert len(found.judged) == 9
+    first = found.judged[0]
+    assert first.clicks == 300
+    assert first.proposed is not None
+    assert first.printed == first.today < first.proposed <= 1
+
+
+def test_a_thousand_clicked_pairs_are_no_louder_than_an_editor() -> None:
+    many = tuple(story(n, length=n / 100) for n in range(60))
+    layout = Layout(briefs=ids(*range(60)))
+    clicks = {ArticleId(n): 10 * n * n for n in range(60)}
+    clicked = propose([Lesson("x", many, layout, clicks, moved=False)], WEIGHTS)
+    assert clicked is not None
+    assert clicked.pairs > 1000
+    assert 1 < clicked.weights["length"][1] < 1.6
+
+
+def test_the_order_is_judged_also_where_clicks_teach_nothing() -> None:
+    (found,) = judge([read({n: round(100 * n**-0.5) for n in range(1, 5)})])
+    assert (found.period, found.proposed) == ("2026-11-22", None)
+    assert found.today == found.printed > 0.9
+    assert judge([lesson()]) == ()
+
+
+def test_clicks_teach_what_readers_want_though_place_hides_it() -> None:
+    taught = simulated.weeks(6, decline=-1.0, seed=1)
+    unseen = simulated.weeks(10, decline=-1.0, seed=2)
+    found = propose([week.lesson for week in taught], WEIGHTS)
+    assert found is not None
+    assert simulated.worth(unseen, found.factors) > simulated.worth(unseen, {}) + 0.05

@@ -300,7 +300,17 @@ def test_text_lines_are_no_wider_than_72_columns() -> None:
         ("moved", {"confirm_url": f"{URL}/confirm/abc"}),
         ("goodbye", {"again_url": f"{URL}/n/sunday"}),
         ("login", {"login_url": f"{URL}/desk/login/abc", "editor_name": "Erin <b>"}),
-        ("reminder", {"period": "2026-11-29", "desk_url": f"{URL}/desk", "deadline": "07:30"}),
+        (
+            "reminder",
+            {
+                "period": "2026-11-29",
+                "subject": "The mole <b> will stand",
+                "desk_url": f"{URL}/desk",
+                "approve_url": "",
+                "deadline": "Sunday 07:30, in 1 h 30 min",
+                "rule": "After that it is held.",
+            },
+        ),
         ("held", {"period": "2026-11-29", "desk_url": f"{URL}/desk", "reason": "a <b> reason"}),
         ("skipped", {"period": "2026-11-29", "desk_url": f"{URL}/desk", "reason": "too few"}),
         (

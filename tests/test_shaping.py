@@ -35,8 +35,8 @@ from digest.store.engine import Database
 from tests.houses import SCHEDULE, SUNDAY, make_house
 from tests.test_reconcile import CUT_OFF, DEADLINE, SEND, put
 
-ERIN = Author(name="Erin", actor="editor:1")
-FRANK = Author(name="Frank", actor="editor:2")
+ERIN = Author(name="Erin", actor="editor:1", may_publish=True)
+FRANK = Author(name="Frank", actor="editor:2", may_publish=True)
 LATER = CUT_OFF + dt.timedelta(minutes=20)
 
 
@@ -69,7 +69,7 @@ def change(
     with house.database.read() as session:
         version = shaping.shape_of(session, issue).version
     at = version if seen is None else seen
-    return shaping.change(house, issue, wanted, seen=at, author=by, now=now)
+    return shaping.change(house, issue, wanted, seen=at, author=by, now=now).shape
 
 
 def told(house: House) -> list[ArticleId]:
@@ -99,7 +99,8 @@ def test_a_change_makes_another_edition_and_is_in_the_audit_log(house: House) ->
     with house.database.read() as session:
         (logged, *_) = events.recent(session, limit=1)
     assert (logged.actor, logged.action) == ("editor:1", "changed the issue")
-    assert logged.data == {"version": 1, "change": "move"}
+    moved = {"version": 1, "change": "move", "story": str(last), "to": "lead"}
+    assert logged.data == moved
 
 
 def test_a_rebuild_keeps_what_a_person_decided(house: House) -> None:

@@ -10,10 +10,13 @@ import typer
 from typer.core import TyperGroup
 
 from digest.cli import (
+    audit,
     door,
     figures,
+    figuring,
     issues,
     judging,
+    keeping,
     operate,
     proving,
     readers,
@@ -39,6 +42,9 @@ COMMANDS: dict[str, dict[str, Any]] = {
         "worker": operate.worker,
         "migrate": operate.migrate,
         "rekey": operate.rekey,
+        "backup": keeping.backup,
+        "restore": keeping.restore,
+        "identity": keeping.identity,
     },
     "What comes in": {
         "sources": sources.sources,
@@ -63,6 +69,7 @@ COMMANDS: dict[str, dict[str, Any]] = {
         "resend": issues.resend,
         "ledger": issues.ledger,
         "bounces": returns.bounces,
+        "numbers": figuring.numbers,
     },
     "People": {
         "subscribers": readers.subscribers,
@@ -70,6 +77,7 @@ COMMANDS: dict[str, dict[str, Any]] = {
         "consent": door.consent,
         "embed": door.embed,
         "editor": seats.editor,
+        "audit": audit.audit,
     },
     "Each step alone, in JSON lines": {
         "feeds": stages.feeds,

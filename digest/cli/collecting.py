@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 
 from digest import intake
 from digest.bootstrap import House
-from digest.cli import start
+from digest.cli import noting, start
 from digest.cli.screen import Stages
 from digest.errors import BadInput, FetchError
 from digest.model import IncomingArticle
@@ -54,6 +54,8 @@ def from_path(path: Path, *, as_json: bool, as_source: str | None, base_url: str
         stored = intake.store_all(
             house.database, collected.articles, now=house.clock(), progress=progress
         )
+    new, revised, left = stored.new, stored.revised, len(stored.errors)
+    noting.note(house, "took up a file", subject=key, new=new, revised=revised, left=left)
     typer.echo(f"{key}: {stored.new} new, {stored.revised} revised, {stored.unchanged} unchanged")
     for error in (*collected.errors, *stored.errors):
         typer.echo(f"left: {error}", err=True)

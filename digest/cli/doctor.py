@@ -8,21 +8,18 @@ import shutil
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from digest import remedies, secret_key
+from digest import identity, remedies, secret_key
 from digest.bootstrap import House
-from digest.delivery import ledger
+from digest.delivery import ledger, tryout
 from digest.delivery.room import LEAST_FREE
 from digest.domains.records import Finding
-from digest.errors import ConfigError, DeliveryError
+from digest.errors import ConfigError
 from digest.limits import strangers
 from digest.protocols import Triable
 from digest.setting_files import PREFIX
 from digest.settings import PACED, Settings
 from digest.store import editors, heartbeats, issues, migrate, polls, sends
 from digest.store.sends import SendStatus
-
-#: How long a provider is tried, in seconds.
-TRIAL_S = 30.0
 
 
 def examine(settings: Settings, house: House) -> Iterator[Finding]:
@@ -39,6 +36,7 @@ def examine(settings: Settings, house: House) -> Iterator[Finding]:
     if not database.fine:
         return
     yield _key(house)
+    yield _identity(house)
     yield _editors(house)
     yield _clock(house)
     yield from _sends(house)
@@ -88,6 +86,17 @@ def _key(house: House) -> Finding:
     return Finding("key of the database", True, "the one that is set here")
 
 
+def _identity(house: House) -> Finding:
+    """Whether this is the real house, and not a copy of one."""
+    try:
+        why = identity.doubt(house.database, house.data)
+    except ConfigError as error:
+        return Finding("identity", False, error.faults[0].message)
+    if why:
+        return Finding("identity", False, f"nothing is sent from here: {why}; {identity.REMEDY}")
+    return Finding("identity", True, "folder and database belong together")
+
+
 def _public_url(house: House) -> Finding:
     parts = urlsplit(house.public_url)
     local = parts.hostname in ("127.0.0.1", "localhost", "::1")
@@ -112,22 +121,11 @@ def _tried(house: House) -> Iterator[Finding]:
     """Each provider is asked for a connection as for mail; nothing is sent."""
     for provider in house.providers:
         if isinstance(provider, Triable):
-            yield asyncio.run(_try(provider.name, provider))
+            found = asyncio.run(tryout.tried(provider.name, provider))
+            yield Finding(f"provider {provider.name}", found.fine, str(found))
         elif provider.name != "outbox":
             text = "not tried: a key that may only send can show nothing else"
             yield Finding(f"provider {provider.name}", True, text)
-
-
-async def _try(name: str, provider: Triable) -> Finding:
-    try:
-        async with asyncio.timeout(TRIAL_S):
-            return Finding(f"provider {name}", True, await provider.tried())
-    except TimeoutError:
-        reason = f"no reply within {TRIAL_S:.0f} s"
-    except DeliveryError as error:
-        reason = error.reply
-    remedy = remedies.remedy(reason, name)
-    return Finding(f"provider {name}", False, f"{reason}: {remedy}" if remedy else reason)
 
 
 def _sends(house: House) -> Iterator[Finding]:

@@ -26,7 +26,7 @@ def import_(
 ) -> None:
     """Keep the figures of a CSV file, a line a page; exit status 1 where a line could not be used."""
     from digest import intake
-    from digest.cli import start
+    from digest.cli import noting, start
     from digest.errors import BadInput
     from digest.sources import figures_file
 
@@ -43,6 +43,7 @@ def import_(
         there = ", ".join(sorted(known))
         raise BadInput("--source", f"no source is called {source!r}; there are: {there}")
     noted, unknown = intake.note_figures(house.database, rows, source=source, now=house.clock())
+    noting.note(house, "took up figures", subject=source or "", articles=noted)
     typer.echo(f"{noted} articles with figures, {len(unknown)} pages unknown, {len(errors)} left")
     for row in unknown:
         typer.echo(f"unknown: {file}, line {row.line}: {row.url or row.source_id}", err=True)

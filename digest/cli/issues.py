@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from digest.cli import start
+from digest.cli import noting, start
 from digest.cli.naming import Edition, EditionOption, First, Variant, Without, issue_of
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ def build(
         raise Conflict(f"the issue {issue.period} is not built again: {_why_not_built(issue)}")
     with Stages() as progress:
         made = drafting.draft(house, issue, now=now, progress=progress)
+    noting.note(house, "built the draft", subject=f"{issue.newsletter}/{issue.period}")
     issue = issue_of(house, f"{issue.newsletter}/{issue.period}")
     held = f", still held: {issue.reason}" if issue.status is IssueStatus.HELD else ""
     typer.echo(f"{issue.newsletter}/{issue.period}: {made.thin or 'drafted'}{held}")
@@ -192,7 +193,7 @@ def send(
     """
     from digest.cli.sending import send_issue
 
-    _, house = start.opened(_relay(smtp, retry_base))
+    _, house = start.opened(_relay(smtp, retry_base), sends=True)
     issue = issue_of(house, edition or edition_option)
     status = send_issue(house, issue, policy=in_doubt, at_once=now, strict=strict)
     raise typer.Exit(status)

@@ -1,4 +1,4 @@
-"""Commands on judgement: why a story stands where it stands, and weights from editors' moves."""
+"""Commands on judgement: why a story stands where it stands, and weights from editors' moves and readers' clicks."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from digest.bootstrap import House
-    from digest.learning import Lesson, Proposal
-    from digest.model import Article, Issue, Story
+    from digest.learning import Judged, Lesson, Proposal
+    from digest.model import Article, Issue, IssueContent, Layout, Story
+    from digest.numbers import Clicks
+    from digest.positions import Chances
     from digest.schedules import Schedule
 
 
@@ -92,7 +94,9 @@ def learn(
         bool, typer.Option("--accept", help="Write the weights into the schedule's file.")
     ] = False,
 ) -> None:
-    """Weights from editors' moves: today's order and the one that they ask for, side by side.
+    """Weights from editors' moves and readers' clicks: today's order and the one that they ask for, side by side.
+
+    Where clicks are counted it says how well each order would have put first what was read.
 
     Nothing is written without --accept, which changes [rank] in the schedule's file and keeps the rest of it.
     """
@@ -108,11 +112,15 @@ def learn(
     weights = {name: float(getattr(schedule.rank, name)) for name in learning.LEARNABLE}
     found = learning.propose(lessons, weights)
     if found is None:
-        typer.echo("No editor has moved or dropped a story yet: there is nothing to learn from.")
+        _show_judged(learning.judge(lessons))
+        typer.echo(
+            "No editor has moved or dropped a story yet, and no clicks tell two apart: there is nothing to learn from."
+        )
         return
     _show(found, lessons[-1].stories)
+    _show_judged(found.judged, found.chances)
     if not found.changes:
-        typer.echo("The weights of today are those that the moves ask for.")
+        typer.echo("The weights of today are those that they ask for.")
     elif accept:
         _write(house, settings.schedules / f"{schedule.key}.toml", found)
     else:
@@ -120,19 +128,38 @@ def learn(
 
 
 def _lessons(house: House, newsletter: str) -> list[Lesson]:
-    """The issues in which editors moved something, oldest first."""
+    """The issues in which editors moved something or whose clicks were counted, oldest first."""
     from digest import edit
-    from digest.learning import Lesson
-    from digest.store import issues, shapes
+    from digest.store import clicks, issues, shapes
 
     lessons = []
     with house.database.read() as session:
-        for issue in reversed(issues.recent(session, newsletter, limit=52)):
+        recent = issues.recent(session, newsletter, limit=52)
+        opened = clicks.of_issues(session, [issue.id for issue in recent])
+        for issue in reversed(recent):
             week = shapes.week_of(session, issue.id)
             layout = edit.shape_of(shapes.edits_of(session, issue.id)).layout
-            if week and layout:
-                lessons.append(Lesson(issue.period, week.stories, layout))
+            if week and (layout or (issue.id in opened and issue.content)):
+                lessons.append(_lesson(week, issue.content, layout, opened.get(issue.id)))
     return lessons
+
+
+def _lesson(
+    week: IssueContent, printed: IssueContent | None, layout: Layout | None, opened: Clicks | None
+) -> Lesson:
+    """week: before the editors' hand. layout: what it made of it. opened: clicks by article, where they were counted."""
+    from digest import edit, numbers
+    from digest.learning import Lesson
+
+    seen = numbers.of_stories(printed, opened) if printed and opened else ()
+    return Lesson(
+        week.period,
+        week.stories,
+        layout or edit.layout_of(printed or week),
+        clicks={one.article_id: one.human for one in seen if one.human is not None},
+        moved=layout is not None,
+        places={one.article_id: one.place for one in seen},
+    )
 
 
 def _show(found: Proposal, newest: Sequence[Story]) -> None:
@@ -145,7 +172,7 @@ def _show(found: Proposal, newest: Sequence[Story]) -> None:
     console = Console()
     console.print(
         f"{found.pairs:,} pairs of {found.issues} issue{'s' if found.issues > 1 else ''}: today's weights agree with"
-        f" the editors in {found.agreed:.0%}, these in {found.would_agree:.0%}."
+        f" editors and readers in {found.agreed:.0%}, these in {found.would_agree:.0%}."
     )
     weights = Table("weight", "today", "learned")
     for name, (old, new) in found.weights.items():
@@ -157,6 +184,32 @@ def _show(found: Proposal, newest: Sequence[Story]) -> None:
     for place, (one, other) in enumerate(zip(before[:12], after[:12], strict=True), 1):
         order.add_row(str(place), Text(one.title), Text(other.title))
     console.print(order)
+
+
+def _show_judged(judged: Sequence[Judged], chances: Chances | None = None) -> None:
+    """How the orders did against the clicks, issue by issue; nothing where none were counted."""
+    from rich.console import Console
+    from rich.table import Table
+
+    if not judged:
+        return
+    console = Console()
+    table = Table("issue", "clicks", "printed", "today", "learned", title="What was read, first")
+    for one in judged:
+        learned = "" if one.proposed is None else f"{one.proposed:.3f}"
+        table.add_row(
+            one.period, f"{one.clicks:,}", f"{one.printed:.3f}", f"{one.today:.3f}", learned
+        )
+    console.print(table)
+    console.print(
+        "NDCG at 10 of clicks by people, set right for place: 1 is an order by what was read. “learned” judges"
+        " each issue by weights from the others."
+    )
+    if chances and chances.issues:
+        tenth = 10**chances.decline
+        console.print(
+            f"By {chances.issues} issues, a story at the tenth place is looked at {tenth:.0%} as often as at the first."
+        )
 
 
 def _write(house: House, path: Path, found: Proposal) -> None:

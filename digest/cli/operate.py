@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from digest.cli import start
+from digest.cli import noting, start
 
 
 def demo(
@@ -60,22 +60,26 @@ def up(
         from digest.demo import run
 
         changes = {"data": sample / "data", "schedules": run.this_week(sample)}
-    settings, house = start.opened(changes, old_too=sample is not None)
+    settings, house = start.opened(changes, old_too=sample is not None, sends=True)
     host, port = host or settings.host, port or settings.port
     if "public_url" not in settings.model_fields_set:
         house = dataclasses.replace(house, public_url=f"http://{host}:{port}")
     start.templates_tried(house.schedules.values(), house.public_url)
     from digest.cli.serving import serve
 
+    house = start.watchful(settings, house)
+    house.database.origin = ""  # what happens from now on nobody typed
     serve(house, host=host, port=port)
 
 
 def worker() -> None:
     """Reconcile and send in this process, without the web, until SIGTERM or Ctrl-C."""
-    _, house = start.opened()
+    settings, house = start.opened(sends=True)
     start.templates_tried(house.schedules.values(), house.public_url)
     from digest.worker import work
 
+    house = start.watchful(settings, house)
+    house.database.origin = ""  # what happens from now on nobody typed
     typer.echo("reconciling, polling and sending; Ctrl-C or SIGTERM ends it", err=True)
     work(house)
 
@@ -86,8 +90,10 @@ def migrate() -> None:
     from digest.store import migrate as migrations
 
     before = migrations.current(house.database)
-    migrations.upgrade(house.database)
+    migrations.upgrade(house.database, now=house.clock())
     after = migrations.current(house.database)
+    if before != after:
+        noting.note(house, "brought the tables up", before=before, after=after)
     told = f"was at {before}" if before else "was empty"
     typer.echo(f"the database {told} and is now at {after}")
 

@@ -8,12 +8,15 @@ import typer
 
 from digest.audience import privacy
 from digest.bootstrap import House
+from digest.cli import noting
 from digest.errors import BadInput
 
 
 def tell(house: House, address: str) -> None:
     """Everything about one reader as JSON, for the reader."""
     told = privacy.everything(house.database, address, key=house.key)
+    for one in told["kept"].get("subscriber", ()):
+        noting.note(house, "told a reader's data", subject=f"subscriber:{one['id']}")
     typer.echo(json.dumps(told, ensure_ascii=False, indent=1))
 
 

@@ -49,7 +49,10 @@ def proof(
         typer.echo(f"the stored draft goes, as by an approval: `digest build {name}`", err=True)
     with house.database.write() as session:
         known_by = proofs.queue(session, found, editor, choice=choice, now=now)
-        events.record(session, at=now, actor="operator", action="sent a proof", subject=name)
+        data = {"checksum": found.edition.checksum if found.edition else "", "to": editor.id}
+        events.record(
+            session, at=now, actor="operator", action="sent a proof", subject=name, data=data
+        )
     raise typer.Exit(_sent(house, known_by, f"{name} to {editor.email}"))
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from digest.cli import start
+from digest.cli import noting, start
 from digest.cli.naming import First, Variant, Without
 
 if TYPE_CHECKING:
@@ -111,6 +111,14 @@ def export(
     if segment is not None and segment not in slices:
         raise typer.BadParameter(f"--segment: there are {', '.join(slices) or 'none'}")
     only = slices[segment] if segment else None
+    noting.note(
+        house,
+        "exported readers",
+        subject=key,
+        form=form,
+        status=status or [],
+        segment=segment or "",
+    )
     with house.database.read() as session:
         found = exporting.lines(session, key, at=house.clock(), statuses=wanted, only=only)
         write = exports.csv_lines if form == "csv" else exports.json_lines
@@ -186,6 +194,7 @@ def prefer(
         known = readers.by_address(session, addresses.parse(address).key)
         if known is None or not choices.keep(session, known.id, key, choice):
             raise NotFound(f"{address} is no reader of {key}")
+    noting.note(house, "noted a reader's choice", subject=f"subscriber:{known.id}", newsletter=key)
     typer.echo(f"{address}: noted, for the next issue")
 
 

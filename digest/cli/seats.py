@@ -44,8 +44,12 @@ def add(
             _record(session, by, f"made {role}", known, house.clock())
             typer.echo(f"{known.email} was {known.role} and is {role} now")
             return
-        editors.add(session, address, name=name, role=role or "editor", now=house.clock())
-    typer.echo(f"{address} is {role or 'editor'} and can log in at {house.public_url}/desk/login")
+        role, now = role or "editor", house.clock()
+        editors.add(session, address, name=name, role=role, now=now)
+        added = editors.by_email(session, address)
+        assert added is not None
+        _record(session, by, f"made {role}", added, now)
+    typer.echo(f"{address} is {role} and can log in at {house.public_url}/desk/login")
 
 
 @editor.command("list")
@@ -78,6 +82,25 @@ def remove(
     typer.echo(f"{known.email} has no seat any more")
     if not left:
         typer.echo("nobody may approve now: `digest editor add … --role publisher`", err=True)
+
+
+@editor.command("unlock")
+def unlock(
+    email: Annotated[str, typer.Argument(help="Who lost their device.")], by: By = "operator"
+) -> None:
+    """Take passkeys, the app and recovery codes away: a mailed link opens the seat again."""
+    from digest.errors import NotFound
+    from digest.store import browsers, editors, factors
+
+    _, house = start.opened()
+    with house.database.write() as session:
+        known = editors.by_email(session, email)
+        if known is None:
+            raise NotFound(f"{email} has no seat; `digest editor list` shows who has one")
+        count = factors.drop_all(session, known.id)
+        browsers.end_others(session, known.id)
+        _record(session, by, "took second factors away", known, house.clock())
+    typer.echo(f"{count} taken away; {known.email} logs in by a mailed link again")
 
 
 def _record(session: Session, by: str, action: str, whom: Editor, now: dt.datetime) -> None:

@@ -10,6 +10,7 @@ import typer
 
 from digest import remedies
 from digest.bootstrap import House
+from digest.cli import noting
 from digest.cli.screen import Stages
 from digest.cli.standing import told
 from digest.cli.stopping import asked_to_stop
@@ -68,6 +69,8 @@ def _begin(house: House, issue: Issue, *, at_once: bool) -> None:
         typer.echo(f"{then}each reader gets it at the own hour, and this waits for the last:")
         for line in wave_lines(house, issue):
             typer.echo(f"  {line}")
+    subject, early = f"{issue.newsletter}/{issue.period}", house.clock() < send_at
+    noting.note(house, "began the send", subject=subject, early=early)
     freeze.freeze(house, issue, now=house.clock())
 
 

@@ -17,26 +17,44 @@ def opened(
     migrated: bool = True,
     old_too: bool = False,
     any_key: bool = False,
+    sends: bool = False,
 ) -> tuple[Settings, House]:
     """Settings (with `changes` over them) and the house they make. Raises ConfigError with every fault.
 
     migrated: bring an empty database up and refuse one of another version, or of another secret key.
     old_too: bring an older one up as well.
     any_key: but take it with whatever key.
+    sends: the command sends mail, so it must be the real house and no copy of it.
     """
     from digest import bootstrap, logs, settings
 
     found = settings.load(changes=changes)
     logs.set_up(found.log_level, found.log_format)
     house = bootstrap.open_house(found)
+    house.database.origin = _asked_by()
     if migrated:
         from digest import secret_key
         from digest.store import migrate
 
-        migrate.ensure(house.database, old_too=old_too)
+        migrate.ensure(house.database, old_too=old_too, now=house.clock())
         if not any_key:
             secret_key.ensure(house.database, house.key, now=house.clock())
+    if sends:
+        from digest import identity
+
+        identity.ensure(house.database, house.data, now=house.clock())
     return found, house
+
+
+def _asked_by() -> str:
+    """Who typed the command, as the system knows them, for the audit log."""
+    import getpass
+    import os
+
+    try:
+        return f"cli:{getpass.getuser()}"
+    except (KeyError, OSError):  # a user without a name, as in a container
+        return f"cli:{os.getuid()}"
 
 
 def templates_tried(schedules: Iterable[Schedule], public_url: str) -> None:
@@ -50,3 +68,18 @@ def templates_tried(schedules: Iterable[Schedule], public_url: str) -> None:
     faults = [fault for one in owners for fault in trying.faults(one, public_url)]
     if faults:
         raise ConfigError(faults)
+
+
+def watchful(settings: Settings, house: House) -> House:
+    """The same house, which asks DNS about its domains once a day; not where mail only goes to files."""
+    if settings.providers == ("outbox",):
+        return house
+    import dataclasses
+    from functools import partial
+
+    from digest.cli import doctor_dns
+    from digest.providers.dns_lookup import DnsLookup
+
+    ask = partial(doctor_dns.examine, settings, house, DnsLookup())
+    vigilance = dataclasses.replace(house.vigilance, ask_dns=ask)
+    return dataclasses.replace(house, vigilance=vigilance)

@@ -99,10 +99,27 @@ class FlightMap:
         cls, folder: Path, send: Send, chunk: Chunk, ids: tuple[SubscriberId, ...], *, owner: str
     ) -> FlightMap:
         """The map of a send's chunk, for the owner of this folder; see `open`."""
-        identity = f"{send.id} {chunk.no} {send.edition_id} {send.cut_off.isoformat()}"
+        identity = _identity(send, chunk)
         ours = chunk.state is ChunkState.CLAIMED and chunk.owner == owner
         born = chunk.born if ours else ""
         return cls.open(folder, f"{send.id}-{chunk.no}", ids, identity=identity, born=born)
+
+    @classmethod
+    def copied(
+        cls, folder: Path, send: Send, chunk: Chunk, ids: tuple[SubscriberId, ...]
+    ) -> FlightMap | None:
+        """A map out of a backup, to be read; None where there is none of this chunk's readers.
+
+        Of whichever claim and machine: what it says of somebody was true when it was copied.
+        """
+        path = cls.path_of(folder, f"{send.id}-{chunk.no}")
+        size = _MARKS + 3 * len(ids)
+        found = path.read_bytes() if path.exists() else b""
+        if found[:_BOOT] != _MAGIC + _proof(_identity(send, chunk), ids) or len(found) != size:
+            return None
+        memory = mmap.mmap(-1, size)
+        memory[:] = found
+        return cls(path, os.open(os.devnull, os.O_RDONLY), memory, len(ids))
 
     @property
     def born(self) -> str:
@@ -184,6 +201,10 @@ def _is_still(path: Path, descriptor: int) -> bool:
         return os.path.samestat(path.stat(), os.fstat(descriptor))
     except FileNotFoundError:
         return False
+
+
+def _identity(send: Send, chunk: Chunk) -> str:
+    return f"{send.id} {chunk.no} {send.edition_id} {send.cut_off.isoformat()}"
 
 
 def _proof(identity: str, readers: Sequence[int]) -> bytes:

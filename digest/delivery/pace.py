@@ -24,7 +24,7 @@ from digest.store.paces import Kept
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _MICROSECOND = dt.timedelta(microseconds=1)
 #: A provider's own budget, beside those of recipient domains.
-_OWN = ""
+OWN = ""
 #: What no domain needs any more is looked for once in this time, in microseconds.
 _FORGET_EVERY = 3600 * SECOND
 
@@ -65,7 +65,7 @@ class Pace:
         """How many of `wanted` messages this process may hand over; they are taken from the budget."""
         if self._any_rate or wanted <= 0:
             return Grant(max(wanted, 0))
-        budget, moment = self._budget(session), _microseconds(now)
+        budget, moment = self._budget(session), microseconds(now)
         at = budget.now(moment)
         count = min(wanted, self._room(budget, at))
         if count:
@@ -78,10 +78,10 @@ class Pace:
     def used_up(self, session: Session, *, now: dt.datetime) -> str:
         """The limit that lets nobody leave for the longest, with its setting; empty where none stops anybody."""
         budget = self._budget(session)
-        at = budget.now(_microseconds(now))
+        at = budget.now(microseconds(now))
         full = [
             (budget.window(limit, at).more_at(limit, at), limit)
-            for limit in self._limits(budget, at)
+            for limit in self.limits_at(budget, at)
             if not budget.window(limit, at).room(limit, at)
         ]
         if not full:
@@ -89,7 +89,7 @@ class Pace:
         limit = max(full, key=lambda one: one[0])[1]
         if limit in self.limits or self.warm_up is None:
             return f"{limit} (DIGEST_LIMITS)"
-        day = self._day(budget, at)[0] + 1
+        day = self.warm_up_day(budget, at)[0] + 1
         return f"{limit.count} on day {day} of the warm-up (DIGEST_WARM_UP)"
 
     def give_back(
@@ -109,13 +109,13 @@ class Pace:
         if self._any_rate or unused + spare <= 0:
             return
         budget = self._budget(session)
-        at = budget.now(_microseconds(now))
+        at = budget.now(microseconds(now))
         budget = budgets.give_back(
             budget,
-            self._limits(budget, at),
+            self.limits_at(budget, at),
             at,
             unused=unused,
-            since=_microseconds(since),
+            since=microseconds(since),
             spare=spare,
         )
         if self.slow_start:
@@ -137,7 +137,7 @@ class Pace:
         names = {domain: name for domain in wanted if (name := self.limited(domain))}
         if not names:
             return {}
-        moment = _microseconds(now)
+        moment = microseconds(now)
         before = self._domain_budgets(session, set(names.values()))
         after, granted = dict(before), {}
         for domain, name in names.items():
@@ -163,9 +163,9 @@ class Pace:
         before = self._domain_budgets(session, set(names.values()))
         after = dict(before)
         for domain, name in names.items():
-            limits, at = self.domains.limits(name), after[name].now(_microseconds(now))
+            limits, at = self.domains.limits(name), after[name].now(microseconds(now))
             after[name] = budgets.give_back(
-                after[name], limits, at, unused=max(unused[domain], 0), since=_microseconds(since)
+                after[name], limits, at, unused=max(unused[domain], 0), since=microseconds(since)
             )
         self._keep_domains(session, before, after, now)
 
@@ -177,12 +177,12 @@ class Pace:
         if self.slow_start is None or good + trouble <= 0:
             return
         budget = self._budget(session)
-        at = budget.now(_microseconds(now))
+        at = budget.now(microseconds(now))
         rate = budget.rate.now(self.slow_start, at).note(self.slow_start, good, trouble, at)
         self._keep(session, replace(budget, at=at, rate=rate))
 
     def _room(self, budget: Budget, at: int) -> int:
-        found = budgets.room(budget, self._limits(budget, at), at)
+        found = budgets.room(budget, self.limits_at(budget, at), at)
         rooms = [] if found is None else [found]
         if self.slow_start:
             rate = budget.rate.now(self.slow_start, at)
@@ -190,7 +190,7 @@ class Pace:
         return min(rooms)
 
     def _take(self, budget: Budget, count: int, at: int) -> Budget:
-        taken = budgets.take(budget, self._limits(budget, at), count, at)
+        taken = budgets.take(budget, self.limits_at(budget, at), count, at)
         if self.slow_start:
             taken = replace(taken, rate=budget.rate.now(self.slow_start, at).take(count, at))
         if self.warm_up:
@@ -198,23 +198,23 @@ class Pace:
         return taken
 
     def _more_at(self, budget: Budget, at: int) -> int:
-        found = budgets.more_at(budget, self._limits(budget, at), at)
+        found = budgets.more_at(budget, self.limits_at(budget, at), at)
         if self.slow_start:
             found = max(found, budget.rate.now(self.slow_start, at).more_at(at))
-        if self.warm_up and found > (tomorrow := self._day(budget, at)[1]):
+        if self.warm_up and found > (tomorrow := self.warm_up_day(budget, at)[1]):
             return tomorrow
         return found
 
-    def _limits(self, budget: Budget, at: int) -> tuple[Limit, ...]:
+    def limits_at(self, budget: Budget, at: int) -> tuple[Limit, ...]:
         """The limits as they are at a moment: a warm-up is one more, of 24 hours, that grows."""
         if self.warm_up is None:
             return self.limits
-        cap = self.warm_up.cap(self._day(budget, at)[0])
+        cap = self.warm_up.cap(self.warm_up_day(budget, at)[0])
         counts = {one.seconds: one.count for one in self.limits}
         counts[DAY_S] = min(cap, counts.get(DAY_S, cap))
         return tuple(Limit(*one) for one in sorted(counts.items()))
 
-    def _day(self, budget: Budget, at: int) -> tuple[int, int]:
+    def warm_up_day(self, budget: Budget, at: int) -> tuple[int, int]:
         """Which day of the warm-up it is, from 0, and when the next begins."""
         assert self.warm_up is not None
         first = budget.first.get(self.warm_up.name, at)
@@ -222,17 +222,17 @@ class Pace:
         return day, first + (day + 1) * DAY_S * SECOND
 
     def _budget(self, session: Session) -> Budget:
-        return from_text(paces.locked(session, self.provider, [_OWN])[_OWN])
+        return from_text(paces.locked(session, self.provider, [OWN])[OWN])
 
     def _keep(self, session: Session, budget: Budget) -> None:
-        paces.put(session, self.provider, {_OWN: Kept(to_text(budget), None)})
+        paces.put(session, self.provider, {OWN: Kept(to_text(budget), None)})
 
     def _domain_budgets(self, session: Session, names: set[str]) -> dict[str, Budget]:
         """The budgets of names. The provider's own row is locked with them and first, as by `grant`:
 
         so processes that need names in different orders, one call after another, never wait in a ring.
         """
-        found = paces.locked(session, self.provider, {_OWN, *names})
+        found = paces.locked(session, self.provider, {OWN, *names})
         return {name: from_text(found[name]) for name in names}
 
     def _keep_domains(
@@ -248,13 +248,13 @@ class Pace:
                 longest = max(one.seconds for one in self.domains.limits(name))
                 kept[name] = Kept(to_text(budget), now + dt.timedelta(seconds=longest + 60))
         paces.put(session, self.provider, kept)
-        moment = _microseconds(now)
+        moment = microseconds(now)
         if not self._forgot <= moment < self._forgot + _FORGET_EVERY:
             paces.forget(session, now=now)
             self._forgot = moment
 
 
-def _microseconds(moment: dt.datetime) -> int:
+def microseconds(moment: dt.datetime) -> int:
     """Since 1970."""
     return (moment - _EPOCH) // _MICROSECOND
 

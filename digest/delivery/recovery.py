@@ -60,6 +60,16 @@ def orphaned(
             yield verdicts.doubt(job, why, terms, now=now)
 
 
+def in_doubt(
+    ids: Sequence[SubscriberId], rows: Rows, *, why: str, now: dt.datetime
+) -> Iterator[Delivery]:
+    """Everybody without a final row: nobody knows what became of them elsewhere."""
+    for slot, reader in enumerate(ids):
+        row = rows.get(reader)
+        if row is None or row.state not in FINAL:
+            yield verdicts.held(_job(slot, reader, row), why, now=now)
+
+
 def jobs(ids: Sequence[SubscriberId], rows: Rows, *, now: dt.datetime) -> list[Job]:
     """The readers who can be mailed now: never tried, or deferred and due."""
     if not rows:

@@ -19,6 +19,7 @@ from digest.delivery.journal import Journal
 from digest.delivery.lines import Door, keep_line
 from digest.delivery.owner import owner_of
 from digest.delivery.share import Share
+from digest.delivery.tallied import Tallied
 from digest.delivery.ticks import Results
 from digest.delivery.trial import FIRST, Trial
 from digest.delivery.verdicts import Job, Terms
@@ -26,7 +27,7 @@ from digest.delivery.watch import Watch
 from digest.errors import NoRoom
 from digest.model import FINAL, DeliveryState, UncertainPolicy
 from digest.protocols import Progress, Provider, silent
-from digest.store import chunks, deliveries, sends
+from digest.store import chunks, deliveries, rests, sends
 from digest.store.engine import Session
 from digest.store.locks import ChunkLocks, Slots
 from digest.store.rests import Rest
@@ -108,6 +109,8 @@ def _unfinished(house: DeliveryHouse, session: Session) -> list[Send]:
     """The sends that are not done. Who let one go on has looked at the providers, too."""
     found = sends.unfinished(session)
     resumed = [send.resumed_at for send in found if send.resumed_at]
+    asked_again = rests.asked_again_at(session)
+    resumed += [asked_again] if asked_again else []
     house.rests.heard(max(resumed, default=None))
     return found
 
@@ -129,6 +132,7 @@ class _Drain:
         self._owner = owner_of(house.flight)
         self._compiled: dict[int, Made] = {}
         self._told: dict[int, int] = {}
+        self._tallied = Tallied(house)
 
     def stop(self) -> bool:
         return self._interrupted or self._stop()
@@ -171,7 +175,8 @@ class _Drain:
         try:
             for send in self._open_sends():
                 if not self.stop():
-                    await self._work_on(send)
+                    with logs.about(newsletter=send.newsletter, issue=send.issue_id, send=send.id):
+                        await self._work_on(send)
         finally:
             over.set()
             self.done.notices += await others
@@ -291,7 +296,7 @@ class _Drain:
                 trial=_trial(send, counts),
                 stop=self.stop,
                 in_flight=provider.channels * provider.in_flight,
-                told=functools.partial(self._tell, send),
+                told=functools.partial(self._tell, send, provider.name),
             )
             ticking = asyncio.create_task(feed.keep())
             lines = (keep_line(door, feed, share) for _ in range(provider.channels))
@@ -301,10 +306,12 @@ class _Drain:
             if feed.broken is not None:
                 journal.abandon()
             self.done.busy += journal.busy
+            self._tallied.write()
         return feed
 
-    def _tell(self, send: Send, results: Results) -> None:
+    def _tell(self, send: Send, provider: str, results: Results) -> None:
         """Results are written: whoever watches sees it."""
+        self._tallied.note(provider, results)
         self.done.handed_over += len(results.plain) + len(results.verdicts)
         final = sum(row.state in FINAL for row in results.verdicts)
         self._told[send.id] += len(results.plain) + final

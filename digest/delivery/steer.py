@@ -43,8 +43,12 @@ class Resent(NamedTuple):
     suppressed: int = 0
 
 
-def pause(house: DeliveryHouse, issue: Issue, *, by: str, why: str, now: dt.datetime) -> None:
+def pause(
+    house: DeliveryHouse, issue: Issue, *, by: str, why: str, now: dt.datetime, actor: str = ""
+) -> None:
     """Hand nothing more over until somebody resumes it, also where the program had paused it.
+
+    by: the name that others are told. actor: the same person in the audit log, where that is another word.
 
     Raises Conflict where it is over, or paused by a person already.
     """
@@ -53,7 +57,7 @@ def pause(house: DeliveryHouse, issue: Issue, *, by: str, why: str, now: dt.date
         send = _locked(session, issue)
         if not sends.hold(session, send.id, Pause(reason=reason, by=by, at=now)):
             raise Conflict(f"the send of {issue.period} is {_told(send)}")
-        _record(session, issue, by, "paused the send", now=now, why=why)
+        _record(session, issue, actor or by, "paused the send", now=now, why=why)
 
 
 def resume(house: DeliveryHouse, issue: Issue, *, by: str, now: dt.datetime) -> str:
@@ -92,8 +96,27 @@ def _resume(session: Session, issue: Issue, send: Send, *, by: str, now: dt.date
     _record(session, issue, by, "resumed the send", now=now, stopped=send.reason)
 
 
-def cancel(house: DeliveryHouse, issue: Issue, *, by: str, now: dt.datetime) -> int:
+def ask_again(house: DeliveryHouse, *, by: str, now: dt.datetime) -> int:
+    """Have every provider asked again now: none rests any more. Returns how many did.
+
+    A send that the program paused for such a rest goes on; one that waits for a person waits.
+    """
+    with house.database.write() as session:
+        resting = [one.provider for one in rests.now_resting(session, now=now)]
+        rests.ask_again(session, now=now)
+        sends.hasten(session, resting, now=now)
+        data = {"rested": ", ".join(resting)}
+        events.record(session, at=now, actor=by, action="had providers asked again", data=data)
+    house.rests.clear()
+    return len(resting)
+
+
+def cancel(
+    house: DeliveryHouse, issue: Issue, *, by: str, now: dt.datetime, actor: str = ""
+) -> int:
     """End a send: who was not handed over yet is skipped. Returns how many; what was sent stays sent.
+
+    by, actor: as in `pause`.
 
     Raises Conflict where it is over already, or where messages are still on the wire: then it is paused.
     """
@@ -102,7 +125,7 @@ def cancel(house: DeliveryHouse, issue: Issue, *, by: str, now: dt.datetime) -> 
         if send.status is SendStatus.DONE:
             raise Conflict(f"the send of {issue.period} is {_told(send)}")
         sends.hold(session, send.id, Pause(reason=f"cancelled by {by}", by=by, at=now))
-        _record(session, issue, by, "cancelled the send", now=now)
+        _record(session, issue, actor or by, "cancelled the send", now=now)
     with ChunkLocks(house.database) as locks:
         skipped = _Cancelling(house, send, locks, by).skip_the_rest()
     with house.database.write() as session:

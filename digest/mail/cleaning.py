@@ -8,7 +8,7 @@ import operator
 import re
 import unicodedata
 from collections.abc import Iterable
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from digest.mail.slots import MARK
 
@@ -62,16 +62,21 @@ def _cleaned(value: object) -> object:
         return all_of_it if any(map(operator.is_not, all_of_it, value)) else value
     if isinstance(value, dict):
         return {key: _cleaned(one) for key, one in value.items()}
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        was = {name: getattr(value, name) for name in _names(type(value))}
-        made = {name: _cleaned(one) for name, one in was.items()}
-        changes = {name: one for name, one in made.items() if one is not was[name]}
-        return dataclasses.replace(value, **changes) if changes else value
-    return value
+    kind: Any = type(value)
+    changes = {}
+    for name in _names(kind):
+        was = getattr(value, name)
+        made = clean(was) if type(was) is str else _cleaned(was)
+        if made is not was:
+            changes[name] = made
+    return dataclasses.replace(cast("Any", value), **changes) if changes else value
 
 
 @functools.cache
 def _names(kind: type) -> tuple[str, ...]:
+    """The fields of a dataclass; nothing else has any."""
+    if not dataclasses.is_dataclass(kind):
+        return ()
     return tuple(field.name for field in dataclasses.fields(kind))
 
 

@@ -94,11 +94,13 @@ class Cuts:
         return not name.strip() or name in self.nobodys
 
     def _mark(self, whose: Whose, names: Iterable[str]) -> str:
+        if not self.on:
+            return ""
         found = list(dict.fromkeys(names))
         if any(map(self.is_nobodys, found)):
             whose, found = Whose.ALL, []
         ids = "".join(map(section_id, found))
-        return f"{MARK}cut{whose}{ids}qz" if self.on else ""
+        return f"{MARK}cut{whose}{ids}qz"
 
 
 def taken(text: str) -> tuple[Part, ...]:

@@ -7,6 +7,7 @@ older articles of each storyline; then whole stories, from the last one on. The 
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -15,6 +16,10 @@ from digest.model import ArticleId, IssueContent, Section, Story
 
 #: How many articles of one storyline a mail lists when it has to be short: the newest ones.
 THREAD = 8
+#: About what a brief has beside its texts, in bytes.
+BESIDE = 145
+#: So often the weights of texts say what to try next; then the middle is taken.
+AIMED = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +45,9 @@ class Fold:
 
 @dataclass(frozen=True, slots=True)
 class _Tried:
-    """A fold of the first `count` stories, its HTML, and the bytes of that."""
+    """A fold of the first `count` of all stories, its HTML, and the bytes of that."""
 
+    stories: tuple[Story, ...]
     count: int
     fold: Fold
     page: str
@@ -57,30 +63,69 @@ def fitting(
 ) -> tuple[Fold, str]:
     """The fullest fold whose HTML has at most `limit` bytes, and that HTML.
 
-    guess: how many stories the last one showed; it spares a search where it holds, and changes nothing
-    where it does not: with one more brief a mail is always longer.
+    guess: how many stories the last one showed: the search begins there, and finds the same.
     """
 
+    @functools.cache
     def tried(count: int, *, short: bool = False) -> _Tried:
         fold = shown(content, count, short=short)
         page = html(fold)
-        return _Tried(count, fold, page, len(page.encode("utf-8")))
+        return _Tried(content.stories, count, fold, page, len(page.encode("utf-8")))
 
     stories = len(content.stories)
     full = max(stories - len(content.briefs), 1)
-    if limit is not None and guess is not None and full <= guess < stories:
-        here, more = tried(guess), tried(guess + 1)
-        if here.size <= limit < more.size:
-            return here.fold, here.page
-    best = tried(stories)
+    if limit is None:
+        best = tried(stories)
+    elif guess is not None and full <= guess < stories:
+        best = _around(guess, (full, stories), tried, limit)
+    else:
+        best = tried(stories)
     if limit is not None and best.size > limit:
         few = tried(full)
         if few.size <= limit:
-            best = _searched(few, best, tried, limit)
+            best = _searched(few, tried(stories), tried, limit)
         else:
             short = functools.partial(tried, short=True)
             best = _searched(short(1), short(full), short, limit)
     return best.fold, best.page
+
+
+def _around(
+    guess: int, bounds: tuple[int, int], tried: Callable[[int], _Tried], limit: int
+) -> _Tried:
+    """The fullest that fits, sought from a guess on; one that is too long where none fits. bounds: the fewest, all.
+
+    Only the very last brief may be shorter than the line that it spares, so all is tried where all but one is too long.
+    """
+    full, stories = bounds
+    fits, too_long, count = full - 1, stories + 1, guess
+    for turn in itertools.count():
+        here = tried(count)
+        fits, too_long = (count, too_long) if here.size <= limit else (fits, count)
+        if too_long - fits <= 1:
+            break
+        aim = _aim(here, full, limit) if turn < AIMED else (fits + too_long) // 2
+        count = min(max(aim, fits + 1), too_long - 1)
+    if fits == stories - 2 and tried(stories).size <= limit:
+        return tried(stories)
+    return tried(max(fits, full))
+
+
+def _aim(here: _Tried, full: int, limit: int) -> int:
+    """How many stories would fit, by what the texts of the briefs weigh: near, but only a guess."""
+    count, size = here.count, here.size
+    weights = [_weight(story) for story in here.stories]
+    while count < len(weights) and size + weights[count] <= limit:
+        size, count = size + weights[count], count + 1
+    while count > full and size > limit:
+        size, count = size - weights[count - 1], count - 1
+    return count
+
+
+def _weight(story: Story) -> int:
+    return BESIDE + sum(
+        len(text.encode()) for text in (story.title, story.summary.text, story.url or "")
+    )
 
 
 def _searched(fits: _Tried, too_long: _Tried, tried: Callable[[int], _Tried], limit: int) -> _Tried:

@@ -51,6 +51,11 @@ _NEEDED: Mapping[str, tuple[str, str]] = {
 }
 
 _OF_MJML = re.compile(r"<(mj-[a-z-]*)")
+#: What runs or loads by itself, also in a comment: programs do not agree where comments end.
+LOADS = re.compile(
+    r"<(script|link|base|iframe|frame|frameset|object|embed|applet|portal|fencedframe)(?![\w-])",
+    re.IGNORECASE | re.ASCII,
+)
 _COLOUR = re.compile(
     r"#(?:[0-9a-fA-F]{3}){1,2}|rgb\(\d{1,3}(?:, ?\d{1,3}){2}\)"
     r"|rgba\(\d{1,3}(?:, ?\d{1,3}){2}, ?\d(?:\.\d{1,3})?\)",
@@ -93,13 +98,16 @@ def faults(guarded: Guarded) -> Iterator[Wrong]:
 
 
 def _held(guarded: Guarded) -> Iterator[Wrong]:
-    """Tags of MJML where HTML is held, which a mail would carry as they are."""
+    """Tags where HTML is held, which a mail would carry as they are: MJML's, and those that run or load."""
     for at, held in zip(guarded.held_at, guarded.held, strict=True):
         found = _OF_MJML.search(held) if "<mj" in held else None
         if found:
             yield Wrong(
                 at + found.start(), f"<{found[1]}> stands among HTML, where it means nothing"
             )
+        for loads in LOADS.finditer(held):
+            reason = f"<{loads[1].lower()}> would run or load something; mail programs take it out"
+            yield Wrong(at + loads.start(), reason)
 
 
 def _place(outer: str) -> str:

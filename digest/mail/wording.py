@@ -54,10 +54,16 @@ class Way:
     @property
     def back(self) -> Markup:
         """What undoes `attributes` for an element inside."""
-        return _attributes({name: self.own[name] for name in self.changed})
+        own = {name: self.own[name] for name in self.changed} if self.changed else self.changed
+        return _attributes(own)
+
+
+_NOTHING = Markup("")
 
 
 def _attributes(values: Mapping[str, str]) -> Markup:
+    if not values:  # nearly always, and several times a story
+        return _NOTHING
     return Markup("").join(Markup(' {}="{}"').format(*item) for item in values.items())
 
 
@@ -68,6 +74,7 @@ class Wording:
         self.language = language
         self.zone = ZoneInfo(timezone)
         self.locale = _locale(language, timezone)
+        self._spelled = str(self.locale)
         self.words = _words(self.locale.language)
         #: Whether we have words of our own in this language: else it is English with its dates.
         self.is_ours = _file(self.locale.language).is_file()
@@ -87,7 +94,7 @@ class Wording:
         return str(words).format_map(values)
 
     def number(self, number: int) -> str:
-        return format_decimal(number, locale=self.locale)
+        return _number(number, self._spelled)
 
     def date(self, period: str) -> str:
         """A period's local date in full: Sunday 29 November 2026."""
@@ -100,7 +107,7 @@ class Wording:
     def day(self, moment: dt.datetime, end: dt.datetime) -> str:
         """The local weekday of a moment in the week before `end`; further back, with its date."""
         far = moment < end - _WEEK or moment >= end + _WEEK
-        return _day(moment.astimezone(self.zone).date(), self.locale, far)
+        return _day(moment.astimezone(self.zone).date(), far, self._spelled)
 
     def weekday(self, number: int) -> str:
         """A day of the week by its number, Monday being 0."""
@@ -164,8 +171,14 @@ class Wording:
         return Way(*sides(runs), found, {"lang": self.language, "dir": self.direction})
 
 
-@functools.lru_cache(maxsize=1024)  # a week of 200 stories has seven days
-def _day(date: dt.date, locale: Locale, far: bool) -> str:
+# A week has seven days and few lengths, and a mail tells them hundreds of times. A locale is slow to compare.
+@functools.lru_cache(maxsize=1024)
+def _number(number: int, locale: str) -> str:
+    return str(format_decimal(number, locale=locale))
+
+
+@functools.lru_cache(maxsize=1024)
+def _day(date: dt.date, far: bool, locale: str) -> str:
     if far:
         return str(format_skeleton("MMMEd", date, locale=locale))
     return str(format_date(date, "EEEE", locale=locale))

@@ -64,11 +64,20 @@ class Layout:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
-    """Put a story somewhere. to: a `Place` or a section's name. before: the story that follows; None is the end."""
+    """Put a story somewhere. to: a `Place` or a section's name. before: the story that follows; None is the end.
+
+    section: `to` is a section's name, also where a place is called so.
+    """
 
     story: ArticleId
     to: str
     before: ArticleId | None = None
+    section: bool = False
+
+    @property
+    def place(self) -> Place | None:
+        """The place that it goes to; None for a section."""
+        return None if self.section or self.to not in tuple(Place) else Place(self.to)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

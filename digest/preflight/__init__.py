@@ -8,18 +8,18 @@ finding says what is wrong, and then what to do about it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 import lxml.etree
 import lxml.html
 
-from digest.mail import cuts
-from digest.model import IssueContent, Rendered
-from digest.preflight import heading, links, page, parts, week
-from digest.preflight.findings import Finding
+from digest.mail import cuts, routes
+from digest.model import ArticleId, IssueContent, Rendered
+from digest.preflight import heading, links, message, page, parts, week
+from digest.preflight.findings import Finding, Item, error
 
-__all__ = ["Finding", "check"]
+__all__ = ["Finding", "Item", "check", "error", "message"]
 
 #: How the address of another form names it: `render.Way.variant`.
 _NAMED = re.compile(r"[?&]variant=[^\s&”]*")
@@ -40,15 +40,30 @@ def check(
         *week.coverage(content),
         *week.stories(content),
         *heading.check(rendered.subject, rendered.preheader),
-        *_mail(rendered, public_url),
+        *_mail(rendered, content, public_url),
     ]
     known = {_said(finding) for finding in found}
     for key, variant in (variants or {}).items():
         whole = cuts.put_together(variant)
-        for finding in _mail(whole, public_url):
+        for finding in _mail(whole, content, public_url):
             if _said(finding) not in known:
                 found.append(replace(finding, message=f"As {key}: {finding.message}"))
-    return tuple(sorted(found, key=lambda finding: finding.level))
+    return tuple(sorted(_placed(found, content), key=lambda finding: finding.level))
+
+
+def _placed(found: Iterable[Finding], content: IssueContent) -> Iterator[Finding]:
+    """With the story of each finding that speaks of an address of one."""
+    stories: dict[str, ArticleId] = {}
+    for story in content.stories:
+        told = [story.url, *(item.url for item in story.thread)]
+        told += [story.continues.item.url] if story.continues else []
+        told += [story.image.url] if story.image else []
+        for url in filter(None, told):
+            stories.setdefault(url, story.article_id)
+    for finding in found:
+        if finding.article_id is None and (owner := stories.get(finding.url)) is not None:
+            finding = replace(finding, article_id=owner, item=Item.STORY)
+        yield finding
 
 
 def _said(finding: Finding) -> str:
@@ -56,12 +71,18 @@ def _said(finding: Finding) -> str:
     return _NAMED.sub("", finding.message)
 
 
-def _mail(rendered: Rendered, public_url: str) -> Iterator[Finding]:
-    """What holds for each form of the mail."""
+def _mail(rendered: Rendered, content: IssueContent, public_url: str) -> Iterator[Finding]:
+    """What holds for each form of the mail; its links are judged by where they lead in the end."""
     tree = _parsed(rendered.html)
     yield from parts.check(rendered)
     yield from page.check(tree)
-    yield from links.check(tree, rendered.text, public_url)
+    known = {code: link.url for code, link in routes.links_of(content).items()}
+    named = {"newsletter": content.newsletter, "period": content.period}
+    straight = routes.straight(rendered, known, **named)
+    if straight is not rendered:
+        tree = _parsed(straight.html)
+        yield from links.unrouted(routes.printed(straight, **named))
+    yield from links.check(tree, straight.text, public_url)
 
 
 def _parsed(html: str) -> lxml.html.HtmlElement:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import re
 from collections.abc import Iterable, Iterator
@@ -11,7 +12,7 @@ import lxml.etree
 from lxml.html import HtmlElement
 
 from digest.mail.slots import SLOTS
-from digest.preflight.findings import Finding, error, warning
+from digest.preflight.findings import Finding, Item, error, warning
 
 #: Services that hide where a link leads; filters count it against the mail.
 SHORTENERS = frozenset(
@@ -19,7 +20,7 @@ SHORTENERS = frozenset(
     | {"rebrand.ly", "shorturl.at", "t.co", "t.ly", "tiny.cc", "tinyurl.com", "trib.al", "v.gd"}
 )
 
-_LOADED = ("src", "background", "poster")
+_LOADED = "//@src | //@background | //@poster"
 _STYLED = re.compile(r"url\(\s*['\"]?([^'\")]*)", re.IGNORECASE)
 _IN_COMMENT = re.compile(r"\s(href|src|background)\s*=\s*[\"']([^\"']*)", re.IGNORECASE)
 _IN_TEXT = re.compile(r"https?://[^\s<>\"“”]+", re.IGNORECASE)
@@ -33,18 +34,25 @@ def check(page: HtmlElement, text: str, public_url: str) -> Iterator[Finding]:
     """The parsed HTML part and the text part. public_url: the server's own address."""
     links, loaded = _followed(page), _loaded(page)
     local = _is_local(public_url)
-    if not (local or public_url.startswith("https:")):  # RFC 8058
-        yield warning(
-            "Gmail and Yahoo show their button to leave only where the link is https.",
-            "Set DIGEST_PUBLIC_URL to such an address.",
+    if not (local or public_url.startswith("https:")):  # RFC 8058 §3.1
+        yield error(
+            "The link to leave is not https: Gmail and Yahoo show no button for it, and count that.",
+            "Set DIGEST_PUBLIC_URL to an address with https.",
+            item=Item.HEADER,
         )
     for url in sorted(links | loaded):
-        yield from _judged(url, local_too=local)
+        yield from _judged(url, local)
     for url in sorted(loaded):
         if url.lower().startswith("http:"):
-            yield error(f"A picture is not loaded by https: {_shown(url)}.", _SOURCE)
+            yield error(f"A picture is not loaded by https: {_shown(url)}.", _SOURCE, url=url)
     yield from _disguised(page)
     yield from _unequal(page, links, text)
+
+
+def unrouted(codes: Iterable[str]) -> Iterator[Finding]:
+    """Links by way of us that belong to no story of the issue."""
+    for code in sorted(codes):
+        yield error(f"A link by way of this server leads nowhere: {code}.", _SOURCE)
 
 
 def _followed(page: HtmlElement) -> set[str]:
@@ -59,11 +67,9 @@ def _followed(page: HtmlElement) -> set[str]:
 def _loaded(page: HtmlElement) -> set[str]:
     """What a mail program loads by itself."""
     found = {str(img.get("src") or "").strip() for img in page.iter("img")}
-    for element in page.iter(lxml.etree.Element):
-        found |= {value.strip() for name in _LOADED if (value := element.get(name))}
-        found |= {url.strip() for url in _STYLED.findall(element.get("style") or "")}
-    for style in page.iter("style"):
-        found |= {url.strip() for url in _STYLED.findall(style.text or "")}
+    found |= {str(value).strip() for value in page.xpath(_LOADED) if value}
+    styles = (*page.xpath("//@style"), *(style.text or "" for style in page.iter("style")))
+    found |= {url.strip() for style in styles if "(" in style for url in _STYLED.findall(style)}
     return found | set(_commented(page, "src", "background"))
 
 
@@ -75,19 +81,31 @@ def _commented(page: HtmlElement, *names: str) -> Iterator[str]:
                 yield value.strip()
 
 
-def _judged(url: str, *, local_too: bool) -> Iterator[Finding]:
+@functools.lru_cache(
+    maxsize=2048
+)  # a draft is looked over after each change, and its addresses stay
+def _judged(url: str, local_too: bool) -> tuple[Finding, ...]:
     """One address. local_too: the server is on this computer itself, as when somebody tries it."""
+    return tuple(_judge(url, local_too))
+
+
+def _judge(url: str, local_too: bool) -> Iterator[Finding]:
     shown = _shown(url)
     scheme = urlsplit(url).scheme.lower() if _splits(url) else "?"
     if scheme not in ("http", "https", "mailto", ""):
-        yield error(f"A link of the kind {scheme!r} may not be in a mail: {shown}.", _SOURCE)
+        yield error(
+            f"A link of the kind {scheme!r} may not be in a mail: {shown}.", _SOURCE, url=url
+        )
     elif scheme == "":
-        yield error(f"A link without a server leads nowhere from a mail: {shown}.", _SOURCE)
+        yield error(
+            f"A link without a server leads nowhere from a mail: {shown}.", _SOURCE, url=url
+        )
     elif scheme != "mailto" and _is_local(url):
         say = warning if local_too else error
         yield say(
             f"Only this computer can open {shown}.",
             "Set DIGEST_PUBLIC_URL to the address that readers know, or correct the story's.",
+            url=url,
         )
     elif scheme != "mailto":
         yield from _host(url)
@@ -99,11 +117,13 @@ def _host(url: str) -> Iterator[Finding]:
         yield warning(
             f"A link is shortened, and filters mistrust that: {_shown(url)}.",
             "Link to the page itself.",
+            url=url,
         )
     elif _number(host) is not None:
         yield warning(
             f"A link leads to a number instead of a name: {_shown(url)}.",
             "Link to the name: filters take numbers for somebody who hides.",
+            url=url,
         )
 
 
@@ -111,12 +131,15 @@ def _disguised(page: HtmlElement) -> Iterator[Finding]:
     """Links that say one address and open another."""
     for a in page.iter("a"):
         said = _ADDRESS.fullmatch(a.text_content().strip())
+        if not said:
+            continue
         url = str(a.get("href") or "")
         host = (urlsplit(url).hostname or "") if _splits(url) else ""
-        if said and host and not _same_site(said[1].lower(), host):
+        if host and not _same_site(said[1].lower(), host):
             yield warning(
                 f"A link says {said[1][:60]} and opens {host[:60]}, as forged mails do.",
                 "Say in words where it leads.",
+                url=url,
             )
 
 
@@ -134,6 +157,7 @@ def _unequal(page: HtmlElement, links: set[str], text: str) -> Iterator[Finding]
         yield warning(
             f"The text part does not have every link of the HTML part: {_some(missing)}.",
             "Add them to its template.",
+            item=Item.TEXT,
         )
     more = sorted(in_text - linked - _addresses(page.text_content()))
     if more:

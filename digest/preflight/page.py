@@ -65,23 +65,29 @@ def _refreshes(meta: HtmlElement) -> bool:
 
 def _pictures(page: HtmlElement) -> Iterator[Finding]:
     pictures = list(page.iter("img"))
-    if any(picture.get("alt") is None for picture in pictures):
+    silent = [picture.get("src") or "" for picture in pictures if picture.get("alt") is None]
+    if silent:
         yield error(
             "A picture has no alternative text.",
             'Describe it at its source; in a template, alt="" says that it shows nothing.',
+            url=silent[0],
         )
-    for alt in sorted({(picture.get("alt") or "").strip() for picture in pictures}):
+    said = {(picture.get("alt") or "").strip(): picture.get("src") or "" for picture in pictures}
+    for alt, address in sorted(said.items()):
         if _FILE_NAME.fullmatch(alt):
             yield warning(
                 f"A picture's alternative text is the name of a file: “{alt[:60]}”.",
                 "Describe the picture at its source, for those who do not see it.",
+                url=address,
             )
-    for width in sorted({picture.get("width") or "" for picture in pictures}):
+    wide = {picture.get("width") or "": picture.get("src") or "" for picture in pictures}
+    for width, address in sorted(wide.items()):
         if not width.isdecimal() or int(width) > WIDEST:
             yield warning(
                 f"A picture is {width or 'of no stated width'}{' px wide' * width.isdecimal()};"
                 " Outlook shows it in its own size, and the column breaks.",
                 f"Give it a width of at most {WIDEST} in the template.",
+                url=address,
             )
     if pictures and len(_visible(page).split()) < FEWEST_WORDS:
         yield error(
@@ -108,6 +114,7 @@ def _ways_out(page: HtmlElement) -> Iterator[Finding]:
             yield error(
                 f"A link has no words: “{str(a.get('href'))[:80]}”.",
                 "Give the story a title, or the linked picture an alternative text.",
+                url=str(a.get("href")),
             )
 
 

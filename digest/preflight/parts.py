@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from digest.mail.slots import MARK, ROOM, SLOTS
 from digest.model import Rendered
-from digest.preflight.findings import Finding, error, warning
+from digest.preflight.findings import Finding, Item, error, warning
 
 #: Gmail hides what comes after so many bytes of HTML.
 CLIPPED = 102_400
@@ -21,6 +21,12 @@ _REFERENCE = re.compile(r"&#(?:0*(?:0|12[7-9]|1[345]\d)|x0*(?:0|7f|[89][0-9a-f])
 _BROKEN = re.compile(r"<[A-Za-z][^<>]*\\")
 _CORRECT = "Take them out of the title or text that they came with, and build again."
 _TEMPLATE = "Mend the template (templates/email), and build again."
+_ITEMS = {
+    "HTML": Item.PAGE,
+    "text": Item.TEXT,
+    "subject": Item.SUBJECT,
+    "preheader": Item.PREHEADER,
+}
 
 
 def check(rendered: Rendered) -> Iterator[Finding]:
@@ -28,11 +34,12 @@ def check(rendered: Rendered) -> Iterator[Finding]:
     parts = {"HTML": rendered.html, "text": rendered.text}
     for name, part in parts.items():
         if not part.strip():
-            yield error(f"The {name} part is empty.", _TEMPLATE)
+            yield error(f"The {name} part is empty.", _TEMPLATE, item=_ITEMS[name])
     if SLOTS["leave_url"] not in rendered.text:
         yield error(
             "The text part has no link to leave the newsletter.",
             "Put slots.leave_url into its template, and build again.",
+            item=Item.TEXT,
         )
     everything = {"subject": rendered.subject, "preheader": rendered.preheader, **parts}
     for name, part in everything.items():
@@ -54,15 +61,19 @@ def _signs(name: str, part: str) -> Iterator[Finding]:
             f"The {name} holds control characters (U+{ord(found[0]):04X}), which nobody sees and"
             " filters mistrust.",
             _CORRECT,
+            item=_ITEMS[name],
         )
     for sentinel in SLOTS.values():
         part = part.replace(sentinel, "")
     if MARK in part:
-        yield error(f"The {name} holds a slot that nothing will fill.", _TEMPLATE)
+        yield error(
+            f"The {name} holds a slot that nothing will fill.", _TEMPLATE, item=_ITEMS[name]
+        )
     if "\ufffd" in part:
         yield warning(
             f"The {name} holds “\ufffd”, which stands for a sign that could not be read.",
             "Correct it at its source: the story was read in another encoding than it is written in.",
+            item=_ITEMS[name],
         )
 
 

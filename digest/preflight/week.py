@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from digest.mail import cleaning
 from digest.model import Image, IssueContent, Story
-from digest.preflight.findings import Finding, error, warning
+from digest.preflight.findings import Finding, Item, error, warning
 
 #: Bytes of a picture from which it is slow on a telephone.
 HEAVY_BYTES = 1_000_000
@@ -21,19 +21,23 @@ def coverage(content: IssueContent) -> Iterator[Finding]:
     counted = content.coverage
     if not content.stories:
         yield error(
-            "There is no story in this issue.", "Collect some (`digest collect`), or skip the week."
+            "There is no story in this issue.",
+            "Collect some (`digest collect`), or skip the week.",
+            item=Item.COVERAGE,
         )
     if not counted.adds_up:
         yield error(
             f"The coverage does not add up: {counted.total} articles in the week, and"
             f" {_told(content) + counted.left_out} accounted for.",
             _AGAIN,
+            item=Item.COVERAGE,
         )
     elif counted.total != _printed(content) + len(content.left_out):
         yield error(
             f"The coverage counts {counted.total} articles, but the issue holds"
             f" {_printed(content)} and leaves out {len(content.left_out)}.",
             _AGAIN,
+            item=Item.COVERAGE,
         )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import datetime as dt
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -62,12 +63,18 @@ class SmtpProvider:
     def in_flight(self) -> int:
         return self.depth
 
+    @property
+    def certificate_ends(self) -> dt.datetime | None:
+        """When the relay's certificate ends, as it was last seen; None where there was none."""
+        return self.manners.certificate_ends
+
     @asynccontextmanager
     async def open(self) -> AsyncIterator[SmtpWire]:
         """A greeted, encrypted, logged-in session."""
         session = await self._connected()
         try:
             await self._greeted(session)
+            self.manners.certificate_ends = session.certificate_ends
             wire = self._wire(session)
         except BaseException:
             session.drop()

@@ -12,6 +12,7 @@ offers and steps down by itself where the relay shows that it does not like it:
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 from digest import logs
@@ -32,11 +33,15 @@ TOGETHER, GROUPED, IN_TURN = 1, 2, 4
 
 @dataclass
 class Manners:
-    """What is known of one relay. trips: TOGETHER, GROUPED or IN_TURN; chunks: whether BDAT is used."""
+    """What is known of one relay. trips: TOGETHER, GROUPED or IN_TURN; chunks: whether BDAT is used.
+
+    certificate_ends: as it was last seen.
+    """
 
     trips: int = TOGETHER
     chunks: bool = True
     careful: bool = False
+    certificate_ends: dt.datetime | None = None
     _fixed: bool = False
     _doubts: int = 0
     _since: int = 0

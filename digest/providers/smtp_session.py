@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import datetime as dt
 import re
 import socket
 import ssl
@@ -95,6 +96,14 @@ class SmtpSession:
         self._beneath = self._writer  # it would close the connection when nobody held it
         self._reader, self._replies = reader, Replies()
         self._writer = asyncio.StreamWriter(transport, protocol, reader, loop)
+
+    @property
+    def certificate_ends(self) -> dt.datetime | None:
+        """When the certificate of this connection ends; None without encryption."""
+        told = self._writer.get_extra_info("peercert") or {}
+        if "notAfter" not in told:
+            return None
+        return dt.datetime.fromtimestamp(ssl.cert_time_to_seconds(told["notAfter"]), dt.UTC)
 
     async def log_in(self, username: str, password: str) -> None:
         """AUTH PLAIN (RFC 4616) or LOGIN; the password goes nowhere else."""

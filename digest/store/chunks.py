@@ -261,6 +261,12 @@ def settle(
     return statements.moved(session, change.values(**values)) == 1
 
 
+def let_go(session: Session, chunk: Chunk) -> None:
+    """Put a chunk down whose holder is gone for good: open, and nobody's."""
+    nobodys = {"state": ChunkState.OPEN.value, "due_at": None, "owner": "", "ahead": 0, "born": ""}
+    session.execute(update(ChunkRow).where(_one(chunk)).values(**nobodys))
+
+
 def settle_done(session: Session, send_id: int, numbers: Sequence[int], *, owner: str) -> bool:
     """Put claimed chunks down as done; False where one of them is not ours."""
     if not numbers:

@@ -50,12 +50,27 @@ class Editor:
 
 @dataclass(frozen=True, slots=True)
 class EditorSession:
-    """A browser in which an editor is logged in, and the word that its forms must carry."""
+    """A browser in which an editor is logged in, and the word that its forms must carry.
+
+    strong: they showed more than that they read their mail. proved_at: when they last showed who they are.
+    """
 
     editor: Editor
     csrf: str
     seen_at: dt.datetime
     expires_at: dt.datetime
+    strong: bool
+    proved_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """How a browser was logged in. how: by what. browser, network: for its editor to know it again."""
+
+    how: str = "link"
+    strong: bool = False
+    browser: str = ""
+    network: str = ""
 
 
 def add(
@@ -98,15 +113,25 @@ def none_yet(session: Session) -> bool:
     SQLite has one writer at a time anyway.
     https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-TABLES
     """
+    _locked(session)
+    return count(session) == 0
+
+
+def _locked(session: Session) -> None:
     if session.get_bind().dialect.name == "postgresql":
         name = EditorRow.__tablename__
         session.connection().execute(text(f"LOCK TABLE {name} IN SHARE ROW EXCLUSIVE MODE"))
-    return count(session) == 0
 
 
 def add_first(session: Session, email: str, *, name: str, now: dt.datetime) -> EditorId | None:
     """Give the first admin a seat; of all who try at once one gets it. None where somebody has one."""
     return add(session, email, name=name, role="admin", now=now) if none_yet(session) else None
+
+
+def leaves_an_admin(session: Session, editor_id: EditorId) -> bool:
+    """True where somebody else is an admin; nobody's role changes before this transaction ends."""
+    _locked(session)
+    return any(one.role == "admin" and one.id != editor_id for one in all(session))
 
 
 def by_email(session: Session, email: str) -> Editor | None:
@@ -131,7 +156,9 @@ def count(session: Session) -> int:
     return session.scalar(select(func.count()).select_from(EditorRow)) or 0
 
 
-def open_session(session: Session, editor_id: EditorId, *, now: dt.datetime) -> tuple[str, str]:
+def open_session(
+    session: Session, editor_id: EditorId, *, now: dt.datetime, way: Way = Way()
+) -> tuple[str, str]:
     """Log an editor in: the secret for the cookie and the word for its forms."""
     secret, csrf = new_secret(), new_secret()
     session.execute(
@@ -142,6 +169,11 @@ def open_session(session: Session, editor_id: EditorId, *, now: dt.datetime) -> 
             created_at=now,
             seen_at=now,
             expires_at=now + LONGEST,
+            how=way.how,
+            strong=way.strong,
+            proved_at=now,
+            browser=way.browser[:60],
+            network=way.network[:50],
         )
     )
     statements.moved(session, delete(SessionRow).where(col(SessionRow.expires_at) <= now))
@@ -161,7 +193,8 @@ def session_of(session: Session, secret: str, *, now: dt.datetime) -> EditorSess
     if found is None:
         return None
     row, editor = found
-    return EditorSession(_editor(editor), row.csrf, row.seen_at, row.expires_at)
+    times = (row.seen_at, row.expires_at)
+    return EditorSession(_editor(editor), row.csrf, *times, row.strong, row.proved_at)
 
 
 def note_seen(session: Session, secret: str, *, now: dt.datetime) -> None:

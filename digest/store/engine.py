@@ -13,6 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session
 
 from digest.errors import Busy, NoRoom
+from digest.store import chain
 
 __all__ = ["Database", "Session"]
 
@@ -28,11 +29,12 @@ class Database:
     """One database. `read` and `write` give a session; `write` commits when the block ends well.
 
     Both raise NoRoom where the disk is full, and Busy where somebody else holds a lock for longer than
-    `busy_ms`, or PostgreSQL is away or silent.
+    `busy_ms`, or PostgreSQL is away or silent. origin: through which command this process was asked, for the log.
     """
 
     def __init__(self, url: str, *, busy_ms: int = BUSY_MS) -> None:
         self.url = url
+        self.origin = ""
         self.engine = _engine(url, busy_ms)
 
     @property
@@ -55,6 +57,7 @@ class Database:
             connection = session.connection(execution_options={"digest_write": True})
             assert connection is not None
             yield session
+            chain.settle(session, origin=self.origin)
             session.commit()
 
     def close(self) -> None:

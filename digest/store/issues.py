@@ -5,17 +5,16 @@ An issue's status changes only here, by a conditional update that follows TRANSI
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, and_, case, func, insert, or_, select, true, update
+from sqlalchemy import ColumnElement, case, func, insert, or_, select, true, update
 from sqlmodel import Session, col
 
 from digest.errors import Conflict, NotFound
 from digest.model import (
-    Approval,
     Edition,
     Issue,
     IssueContent,
@@ -23,10 +22,10 @@ from digest.model import (
     IssueStatus,
     Moments,
     Rendered,
-    Window,
 )
-from digest.store import editions, statements
-from digest.store.tables import ApprovalRow, EditionRow, IssueRow, NewsletterRow
+from digest.store import clicks, editions, statements, unpublished
+from digest.store.issue_rows import CONTENT, load
+from digest.store.tables import ApprovalRow, IssueRow, NewsletterRow
 
 DUE, DRAFT, HELD, APPROVED, SENDING, SENT, SKIPPED = IssueStatus
 
@@ -41,49 +40,45 @@ TRANSITIONS: Mapping[IssueStatus, frozenset[IssueStatus]] = {
     SKIPPED: frozenset({DUE}),
 }
 
-#: Where a consent counts; before that it is history.
-_CONSENTED = frozenset({APPROVED, SENDING, SENT})
-
-_CONTENT = TypeAdapter(IssueContent)
-
 
 # ---------------------------------------------------------------- reading
 
 
-def by_id(session: Session, issue_id: IssueId) -> Issue:
-    """One issue with its current edition. Raises NotFound."""
-    found = _load(session, col(IssueRow.id) == issue_id)
+def by_id(session: Session, issue_id: IssueId, *, content: IssueContent | None = None) -> Issue:
+    """One issue with its current edition. content: known already, so that it is not read again. Raises NotFound."""
+    found = load(session, col(IssueRow.id) == issue_id, bare=content is not None)
     if not found:
         raise NotFound(f"there is no issue {issue_id}")
-    return found[0]
+    return found[0] if content is None else dataclasses.replace(found[0], content=content)
 
 
-def get(session: Session, newsletter: str, period: str) -> Issue | None:
-    """A newsletter's issue of one period."""
-    return _first(_load(session, _of(newsletter), col(IssueRow.period) == period))
+def get(session: Session, newsletter: str, period: str, *, bare: bool = False) -> Issue | None:
+    """A newsletter's issue of one period. bare: without its content, which takes longest to read."""
+    return _first(load(session, _of(newsletter), col(IssueRow.period) == period, bare=bare))
 
 
 def published(session: Session, newsletter: str, period: str) -> Issue | None:
-    """The issue of one period if it was sent: what the archive may show."""
-    sent = col(IssueRow.status) == SENT.value
-    return _first(_load(session, _of(newsletter), col(IssueRow.period) == period, sent))
+    """The issue of one period once it goes out: what the archive may show. Mails link to it from the first one on."""
+    sent = col(IssueRow.status).in_([SENDING.value, SENT.value])
+    return _first(load(session, _of(newsletter), col(IssueRow.period) == period, sent))
 
 
 def archive(session: Session, newsletter: str, *, limit: int) -> list[Issue]:
-    """The issues that were sent, newest first."""
+    """The issues that were sent and are on the web, newest first."""
     sent = col(IssueRow.status) == SENT.value
-    return _load(session, _of(newsletter), sent, newest=True, limit=limit)
+    shown = (sent, ~unpublished.is_down())
+    return load(session, _of(newsletter), *shown, newest=True, limit=limit)
 
 
 def recent(session: Session, newsletter: str, *, limit: int) -> list[Issue]:
     """The newest issues, whatever became of them, newest first."""
-    return _load(session, _of(newsletter), newest=True, limit=limit)
+    return load(session, _of(newsletter), newest=True, limit=limit)
 
 
 def unfinished(session: Session, newsletter: str) -> list[Issue]:
     """The issues that are neither sent nor skipped, oldest first."""
     over = [SENT.value, SKIPPED.value]
-    return _load(session, _of(newsletter), col(IssueRow.status).not_in(over))
+    return load(session, _of(newsletter), col(IssueRow.status).not_in(over))
 
 
 def last_told(
@@ -97,7 +92,7 @@ def last_told(
     told = [_of(newsletter), col(IssueRow.status) != SKIPPED.value]
     if before_period is not None:
         told.append(col(IssueRow.period) < before_period)
-    return _first(_load(session, *told, newest=True, limit=1))
+    return _first(load(session, *told, newest=True, limit=1))
 
 
 def told_before(
@@ -105,7 +100,7 @@ def told_before(
 ) -> list[Issue]:
     """The newest issues before a period that told their stories, newest first."""
     earlier = (col(IssueRow.period) < before_period, col(IssueRow.status) != SKIPPED.value)
-    return _load(session, _of(newsletter), *earlier, newest=True, limit=limit)
+    return load(session, _of(newsletter), *earlier, newest=True, limit=limit)
 
 
 def lead_scores(
@@ -179,10 +174,11 @@ def save_draft(
     *,
     now: dt.datetime,
     built: bool = True,
+    edited: bool = False,
 ) -> Edition:
     """Make what was built the current edition and the issue a draft. Raises Conflict once approved.
 
-    built: the articles were looked at anew; False where an editor changed what was built.
+    built: the articles were looked at anew. edited: an editor changed it, and the issue's reason stays.
 
     The same checksum is the same edition. A held issue stays held, with its reason: what a person
     stopped, a person lets go.
@@ -194,13 +190,15 @@ def save_draft(
         _may_become(DRAFT),
         col(IssueRow.status) != APPROVED.value,
         status=case((held, HELD.value), else_=DRAFT.value),
-        reason=case((held if built else true(), col(IssueRow.reason)), else_=""),
-        content=_CONTENT.dump_python(content, mode="json"),
+        reason=case((true() if edited else held, col(IssueRow.reason)), else_=""),
+        content=CONTENT.dump_python(content, mode="json"),
         checksum=rendered.checksum,
         built_at=now if built else col(IssueRow.built_at),
         changed_at=now,
     )
-    return editions.keep(session, issue_id, rendered, variants or {}, now=now)
+    forms = variants or {}
+    clicks.keep_links(session, issue_id, content, {"": rendered, **forms})
+    return editions.keep(session, issue_id, rendered, forms, now=now)
 
 
 def note_build(session: Session, issue_id: IssueId, *, now: dt.datetime) -> None:
@@ -276,11 +274,12 @@ def revive(session: Session, issue_id: IssueId, *, now: dt.datetime) -> None:
     _change(session, issue_id, skipped, col(IssueRow.send_at) > now, **again)
 
 
-def remind(session: Session, issue_id: IssueId, *, now: dt.datetime) -> bool:
-    """Note that editors were reminded; True for the one call that did it."""
+def remind(session: Session, issue_id: IssueId, *, due: dt.datetime, now: dt.datetime) -> bool:
+    """Note that editors were reminded; True for the one call that did it for the moment `due`."""
+    last = col(IssueRow.reminded_at)
     statement = (
         update(IssueRow)
-        .where(col(IssueRow.id) == issue_id, col(IssueRow.reminded_at).is_(None))
+        .where(col(IssueRow.id) == issue_id, or_(last.is_(None), last < due))
         .values(reminded_at=now)
     )
     return statements.moved(session, statement) == 1
@@ -320,75 +319,6 @@ def _moment_columns(moments: Moments) -> dict[str, dt.datetime]:
         "deadline_at": moments.deadline_at,
         "send_at": moments.send_at,
     }
-
-
-# ---------------------------------------------------------------- rows to data
-
-
-def _load(
-    session: Session,
-    *conditions: ColumnElement[bool],
-    newest: bool = False,
-    limit: int | None = None,
-) -> list[Issue]:
-    """Issues by period, each with its current edition and its consent, in two queries."""
-    current = and_(
-        col(EditionRow.issue_id) == col(IssueRow.id),
-        col(EditionRow.checksum) == col(IssueRow.checksum),
-    )
-    by = col(IssueRow.period)
-    asked = (
-        select(IssueRow, EditionRow)
-        .outerjoin(EditionRow, current)
-        .where(*conditions)
-        .order_by(by.desc() if newest else by)
-        .limit(limit)
-        .execution_options(populate_existing=True)
-    )
-    rows = session.execute(asked).all()
-    approvals = _approvals(session, [issue for issue, _ in rows])
-    return [_issue(issue, edition, approvals.get(issue.id)) for issue, edition in rows]
-
-
-def _approvals(session: Session, rows: list[IssueRow]) -> dict[int | None, Approval]:
-    """The newest consent of each issue where it counts and speaks of the current edition."""
-    consented = [row for row in rows if row.status in _CONSENTED]
-    if not consented:
-        return {}
-    of_issues = or_(
-        *(
-            and_(col(ApprovalRow.issue_id) == row.id, col(ApprovalRow.checksum) == row.checksum)
-            for row in consented
-        )
-    )
-    asked = select(ApprovalRow).where(of_issues).order_by(col(ApprovalRow.id))
-    return {
-        row.issue_id: Approval(checksum=row.checksum, by=row.by, at=row.at, note=row.note)
-        for row in session.scalars(asked)
-    }
-
-
-def _issue(row: IssueRow, edition: EditionRow | None, approval: Approval | None) -> Issue:
-    return Issue(
-        id=IssueId(row.id or 0),
-        newsletter=row.newsletter,
-        number=row.number,
-        moments=Moments(
-            period=row.period,
-            window=Window(row.window_start, row.window_end),
-            draft_at=row.draft_at,
-            remind_at=row.remind_at,
-            deadline_at=row.deadline_at,
-            send_at=row.send_at,
-        ),
-        status=IssueStatus(row.status),
-        reason=row.reason,
-        content=_CONTENT.validate_python(row.content) if row.content else None,
-        edition=editions.edition(edition) if edition else None,
-        approval=approval,
-        reminded_at=row.reminded_at,
-        built_at=row.built_at,
-    )
 
 
 def _first(found: list[Issue]) -> Issue | None:

@@ -156,6 +156,13 @@ def put_back(session: Session, notice: Notice, *, reply: str, due_at: dt.datetim
     statements.moved(session, _in_hand(notice).values(attempts=notice.attempts + 1, **values))
 
 
+def give_up_all(session: Session, *, why: str) -> int:
+    """Settle every notice that waits as one whose fate nobody knows; how many. Nothing of it is sent."""
+    state = DeliveryState.UNCERTAIN.value
+    change = update(NoticeRow).where(_waiting())
+    return statements.moved(session, change.values(state=state, reply=why, claimed_by="", data={}))
+
+
 def pending(session: Session) -> int:
     """How many are not settled."""
     return session.scalar(select(func.count()).select_from(NoticeRow).where(_waiting())) or 0

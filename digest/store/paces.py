@@ -55,6 +55,14 @@ def locked(session: Session, provider: str, names: Collection[str]) -> dict[str,
     return found
 
 
+def kept(session: Session, provider: str, *, now: dt.datetime) -> dict[str, str]:
+    """All states by name that say something still, as they were last committed: to look at, not to reckon with."""
+    fresh = (_ROWS.stale_at.is_(None)) | (_ROWS.stale_at > now)
+    asked = select(_ROWS.name, _ROWS.state).where(_ROWS.provider == provider, fresh)
+    rows = session.connection().execute(asked.order_by(_ROWS.name))
+    return {row.name: row.state for row in rows if row.state}
+
+
 def put(session: Session, provider: str, kept: Mapping[str, Kept]) -> None:
     """Remember new states of rows that `locked` gave."""
     rows = [

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlmodel import Session, col
 
 from digest.protocols import PollState
@@ -16,7 +16,10 @@ from digest.store.tables import SourceStateRow
 
 @dataclass(frozen=True, slots=True)
 class SourceHealth:
-    """How a source is. failures: polls that went wrong since the last good one; moved: where to for good."""
+    """How a source is. failures: polls that went wrong since the last good one; moved: where to for good.
+
+    memory: what the source wants to know again. reading_until: somebody is reading it, at most until then.
+    """
 
     source: str
     polled_at: dt.datetime | None = None
@@ -25,6 +28,11 @@ class SourceHealth:
     failures: int = 0
     error: str = ""
     moved: str | None = None
+    memory: str | None = None
+    reading_until: dt.datetime | None = None
+
+    def is_being_read(self, now: dt.datetime) -> bool:
+        return self.reading_until is not None and self.reading_until > now
 
 
 def state(session: Session, source: str) -> PollState:
@@ -65,6 +73,7 @@ def record_success(
         next_poll_at=next_poll_at,
         failures=0,
         error="",
+        reading_until=None,
     )
     new = {c.name: c for c in statement.excluded if c.name != "source"}
     session.execute(statement.on_conflict_do_update(index_elements=["source"], set_=new))
@@ -82,8 +91,36 @@ def record_failure(
         "next_poll_at": next_poll_at,
         "failures": col(SourceStateRow.failures) + 1,
         "error": error[:500],
+        "reading_until": None,
     }
     session.execute(statement.on_conflict_do_update(index_elements=["source"], set_=new))
+
+
+def begin(
+    session: Session, sources: Sequence[str], *, now: dt.datetime, until: dt.datetime
+) -> set[str]:
+    """Take these sources in hand to read them; those that are ours now. What another reads is left to it.
+
+    A result ends it, whose ever it is; without one it ends by itself at `until`.
+    """
+    if not sources:
+        return set()
+    new = [{"source": source, "failures": 0, "error": ""} for source in sorted(set(sources))]
+    session.execute(statements.insert(session, SourceStateRow).on_conflict_do_nothing(), new)
+    mine = update(SourceStateRow).where(col(SourceStateRow.source).in_(sources), _free(now))
+    taken = mine.values(reading_until=until).returning(col(SourceStateRow.source))
+    return set(session.scalars(taken.execution_options(synchronize_session=False)))
+
+
+def let_go(session: Session, source: str) -> None:
+    """Nobody reads it any more; of who began to and could not."""
+    change = update(SourceStateRow).where(col(SourceStateRow.source) == source)
+    statements.moved(session, change.values(reading_until=None))
+
+
+def _free(now: dt.datetime) -> ColumnElement[bool]:
+    until = col(SourceStateRow.reading_until)
+    return or_(until.is_(None), until <= now)
 
 
 def due(session: Session, sources: Sequence[str], *, now: dt.datetime) -> list[str]:
@@ -113,4 +150,6 @@ def _health(source: str, row: SourceStateRow | None) -> SourceHealth:
         row.failures,
         row.error,
         row.moved,
+        row.memory,
+        row.reading_until,
     )

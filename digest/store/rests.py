@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import delete, select
 from sqlmodel import Session, col
 
-from digest.store import statements
+from digest.store import heartbeats, statements
 from digest.store.tables import RestRow
 
 
@@ -33,6 +33,21 @@ def begin(session: Session, rest: Rest) -> None:
 def end_all(session: Session) -> None:
     """A person has looked: nobody rests any more."""
     session.execute(delete(RestRow))
+
+
+#: When a person last had all of them asked again, as a beat.
+_ASKED_AGAIN = "providers asked again"
+
+
+def ask_again(session: Session, *, now: dt.datetime) -> None:
+    """A person has every provider asked again now, also by senders elsewhere, who hear of it at their next look."""
+    end_all(session)
+    heartbeats.beat(session, _ASKED_AGAIN, now=now)
+
+
+def asked_again_at(session: Session) -> dt.datetime | None:
+    """When a person last had every provider asked again."""
+    return heartbeats.last(session, _ASKED_AGAIN)
 
 
 def now_resting(session: Session, *, now: dt.datetime) -> list[Rest]:

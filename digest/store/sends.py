@@ -7,6 +7,7 @@ or a leaving that was stamped before the cut-off and committed after it changes 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -257,6 +258,17 @@ def resume_rested(session: Session, *, now: dt.datetime) -> int:
     values = _NOT_PAUSED.values
     del values["resume_at"]  # a sign of life: see last_sign
     return statements.moved(session, over.values(status=SendStatus.OPEN.value, **values))
+
+
+def hasten(session: Session, providers: Collection[str], *, now: dt.datetime) -> int:
+    """Let every send go on that the program paused for a while with one of these providers; how many."""
+    rests = update(SendRow).where(
+        col(SendRow.status) == SendStatus.PAUSED.value,
+        col(SendRow.resume_at) > now,
+        col(SendRow.paused_by) == "",
+        col(SendRow.paused_with).in_(providers),
+    )
+    return statements.moved(session, rests.values(resume_at=now))
 
 
 def prove(session: Session, send_id: int) -> None:

@@ -65,6 +65,11 @@ def drop(session: Session, wish: Wish) -> None:
     statements.moved(session, delete(WishRow).where(_one(wish)))
 
 
+def drop_all(session: Session) -> int:
+    """Forget every wish that nobody has looked at; how many."""
+    return statements.moved(session, delete(WishRow))
+
+
 def _one(wish: Wish) -> ColumnElement[bool]:
     return and_(
         col(WishRow.newsletter) == wish.newsletter,

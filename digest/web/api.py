@@ -6,6 +6,7 @@ import datetime as dt
 import hmac
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
@@ -31,6 +32,7 @@ from digest.bootstrap import House
 from digest.errors import BadInput
 from digest.model import Caption, DateSource, Engagement, Image, IncomingArticle, Unit
 from digest.sources import html_text
+from digest.store import events
 from digest.web.faults import problem
 from digest.web.forms import CONTROLS
 from digest.web.pages import HouseHere
@@ -269,6 +271,7 @@ async def post_articles(
     """
     given, is_batch = await _given(request)
     results = await run_in_threadpool(lambda: list(_take_all(house, given)))
+    await run_in_threadpool(_record, house, results)
     if not is_batch and results[0].error:
         return problem(422, results[0].error)
     return JSONResponse(Answer(results=results).model_dump(exclude_none=True))
@@ -280,6 +283,15 @@ def _take_all(house: House, given: list[Any]) -> Iterator[Taken]:
             yield Taken(index=index, outcome=_take(house, one))
         except BadInput as error:
             yield Taken(index=index, outcome="error", error=error.reason)
+
+
+def _record(house: House, results: list[Taken]) -> None:
+    """One line for a request that changed something."""
+    counts = Counter(str(one.outcome) for one in results)
+    if counts["new"] or counts["revised"]:
+        with house.database.write() as session:
+            told, now = dict(counts), house.clock()
+            events.record(session, at=now, actor="api", action="took articles", data=told)
 
 
 def _take(house: House, given: Any) -> Literal["new", "revised", "unchanged"]:

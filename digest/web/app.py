@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import partial
 
 from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
@@ -14,7 +17,10 @@ from digest.bootstrap import House
 from digest.errors import ConfigError, Fault
 from digest.web import (
     api,
+    approval,
     archive,
+    audit,
+    clicks,
     copies,
     decisions,
     desk,
@@ -26,30 +32,44 @@ from digest.web import (
     importing,
     leaving,
     login,
+    looking,
+    me,
+    metrics,
     moves,
+    numbers,
     one_reader,
     preferences,
     proofs,
+    provider_pages,
     public,
+    publishing,
     pushes,
     review,
+    seats,
     sending,
     sign_up,
+    source_pages,
     subscribe,
     suppressing,
     uploads,
     webhooks,
 )
+from digest.web.clicks import Ways
+from digest.web.counting import Counting
 from digest.web.door import Settling
 from digest.web.errands import Errands
 from digest.web.headers import BodyLimit, OpenDoor, SecurityHeaders
 from digest.web.pages import Pages
+from digest.web.readings import Readings
+from digest.web.requests import RequestId
+from digest.web.whence import Whence
 
 #: Words that stand after /desk/ in addresses of our own.
-RESERVED = frozenset({"house", "login", "logout", "readers", "setup", "upload"})
+RESERVED = frozenset({"fresh", "house", "login", "logout", "me", "readers", "setup", "upload"})
 
 #: Rooms in the order in which they are asked: the desk's own words before its newsletters.
 ROOMS = (
+    clicks,
     sign_up,
     public,
     leaving,
@@ -61,17 +81,27 @@ ROOMS = (
     pushes,
     webhooks,
     health,
+    metrics,
     login,
+    me,
     desk,
     household,
+    source_pages,
+    provider_pages,
     finding,
     one_reader,
     importing,
     suppressing,
+    seats,
+    audit,
     uploads,
+    numbers,
     review,
+    looking,
     decisions,
+    approval,
     sending,
+    publishing,
     copies,
     proofs,
     editing,
@@ -86,11 +116,15 @@ def create_app(house: House) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/openapi.json",
+        lifespan=_living,
     )
     app.state.house = house
     app.state.pages = Pages(house)
     app.state.settling = Settling(house)
+    app.state.readings = Readings(house)
     app.state.errands = Errands(house)
+    app.state.metrics = metrics.Cache()
+    app.state.ways, app.state.counting = Ways(house), Counting(house)
     for room in ROOMS:
         app.include_router(room.router)
     app.include_router(archive.robots)
@@ -99,8 +133,17 @@ def create_app(house: House) -> FastAPI:
     app.openapi = partial(api.describe, app)  # type: ignore[method-assign]
     app.add_middleware(BodyLimit)
     app.add_middleware(OpenDoor, prefix=subscribe.PREFIX)
+    app.add_middleware(Whence, proxies=house.trusted_proxies)
     app.add_middleware(SecurityHeaders, https=house.public_url.startswith("https:"))
+    app.add_middleware(RequestId)
     return app
+
+
+@asynccontextmanager
+async def _living(app: FastAPI) -> AsyncIterator[None]:
+    """What is still in memory when the server ends is written down."""
+    yield
+    await run_in_threadpool(app.state.counting.close)
 
 
 class Static(StaticFiles):

@@ -41,11 +41,11 @@ class Desk:
         events.record(session, at=now, actor=self.actor, action=action, subject=subject)
 
 
-def needs(role: Role) -> Callable[..., Desk]:
-    """A dependency: the desk, for a seat with this role or a higher one."""
+def needs(role: Role, *, fresh: str = "") -> Callable[..., Desk]:
+    """A dependency: the desk, for a seat with this role or a higher one. fresh: as of `sessions.needs`."""
 
     def read(
-        house: HouseHere, pages: PagesHere, seat: Seat = Depends(sessions.needs(role))
+        house: HouseHere, pages: PagesHere, seat: Seat = Depends(sessions.needs(role, fresh=fresh))
     ) -> Desk:
         return Desk(house, pages, seat)
 

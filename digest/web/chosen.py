@@ -18,14 +18,17 @@ MOST = 60
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A variant by its key, and the sections that are left out; empty: as it comes."""
+    """A variant by its key, and the sections that are left out; empty: as it comes. reader: whose own copy instead; 0: nobody's."""
 
     variant: str = ""
     without: tuple[str, ...] = ()
+    reader: int = 0
 
     @property
     def query(self) -> str:
         """As it stands in an address; empty where nothing was chosen."""
+        if self.reader:
+            return urlencode([("reader", self.reader)])
         named = [("variant", self.variant)] if self.variant else []
         return urlencode([*named, *(("without", name) for name in self.without)])
 
@@ -51,7 +54,13 @@ class Chosen:
         return cuts.put_together(forms[f"{choice.language}.{choice.theme}"], choice.unwanted)
 
 
-def _asked(variant: str = "", without: Annotated[list[str] | None, Query()] = None) -> Chosen:
+def _asked(
+    variant: str = "",
+    without: Annotated[list[str] | None, Query()] = None,
+    reader: Annotated[int, Query(ge=0, lt=2**63)] = 0,
+) -> Chosen:
+    if reader:
+        return Chosen(reader=reader)
     return Chosen(variant[:50], tuple(name[:200] for name in (without or [])[:MOST]))
 
 

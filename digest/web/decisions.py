@@ -63,6 +63,7 @@ def approve(review: Review = ForPublisher, form: ApproveForm = Approve) -> Respo
             now=house.clock(),
             public_url=house.public_url,
             note=form.note,
+            house=house,
         )
     except Conflict as error:
         return conflict(review, error, shown=form.checksum, note=form.note)
@@ -80,7 +81,8 @@ def withdraw(review: Review = ForPublisher, form: PlainForm = Plain) -> Response
                 issues.withdraw(session, issue.id, why=why, now=now)
             else:
                 issues.move(session, issue.id, to=IssueStatus.HELD, now=now, reason=why)
-            _record(session, review, "withdrew the approval")
+            checksum = issue.approval.checksum if issue.approval else ""
+            _record(session, review, "withdrew the approval", checksum=checksum)
     except Conflict as error:
         return conflict(review, error)
     return done(review)

@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse
 from digest import segments
 from digest.audience import breaker
 from digest.delivery import ledger
+from digest.masking import masked
 from digest.model import Issue, IssueStatus, Moments
 from digest.schedules import Schedule
 from digest.store import audiences, issues, leaving, polls, sends, subscribers
@@ -173,7 +174,6 @@ def _health(key: str, kind: str, found: SourceHealth | None) -> Health:
         return Health(key, "Not read yet")
     word, mood = ("Failing", "bad") if found.error else ("Fine", "good")
     times, _, place = (found.moved or "").rpartition(" ")
-    moved = place if times.startswith("2 ") else ""
-    return Health(
-        key, word, mood, found.error, found.succeeded_at, found.next_poll_at, moved_to=moved
-    )
+    moved = masked(place) if times.startswith("2 ") else ""
+    error = masked(found.error)
+    return Health(key, word, mood, error, found.succeeded_at, found.next_poll_at, moved_to=moved)

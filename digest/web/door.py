@@ -24,6 +24,7 @@ from digest.audience.tokens import hash_secret
 from digest.bootstrap import House
 from digest.errors import BadInput, DigestError
 from digest.schedules import Schedule
+from digest.store import events
 from digest.web import forms, networks
 from digest.web.forms import Filled
 from digest.web.speech import Speech
@@ -151,7 +152,8 @@ class Settling:
         finally:
             self._is_due = False
         try:
-            await run_in_threadpool(signup.settle, self._house, now=self._house.clock())
+            with events.from_network(""):  # nobody's in particular
+                await run_in_threadpool(signup.settle, self._house, now=self._house.clock())
         except DigestError as error:
             log.warning("wishes wait a little longer", why=str(error))
 

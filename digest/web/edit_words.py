@@ -30,7 +30,7 @@ _WRITTEN: Mapping[Words | StoryWords, str] = {
     StoryWords.ALT: "the picture’s text",
     StoryWords.PICTURE: "the picture",
 }
-_PLACES: Mapping[str, str] = {Place.LEAD: "at the top", Place.BRIEFS: "into the briefs"}
+_PLACES: Mapping[Place, str] = {Place.LEAD: "at the top", Place.BRIEFS: "into the briefs"}
 
 
 def clash(theirs: Edit) -> str:
@@ -57,8 +57,8 @@ def done(edit: Edit, titles: Titles) -> str:
 def _of_a_story(said: Move | Drop | Join | Split | Write, titles: Titles) -> str:
     story = _named(said.story, titles)
     match said:
-        case Move(to=to):
-            return f"{story} put {_PLACES.get(to, f'into {to}')}"
+        case Move(to=to, place=place):
+            return f"{story} put {_PLACES[place] if place else f'into {to}'}"
         case Drop():
             return f"{story} left out"
         case Join(into=into):

@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 
 from digest import edit, shaping
 from digest.delivery import ledger
-from digest.errors import BadInput, Conflict, NotFound
+from digest.errors import BadInput, Conflict, NotFound, RenderError
 from digest.model import (
     ArticleId,
     Change,
@@ -313,18 +313,27 @@ def _change(
     """
     if not review.may_edit:
         raise HTTPException(403, "An approved issue is changed by who may approve it.")
-    author = Author(name=review.seat.name, actor=f"editor:{review.seat.id}")
-    now = review.house.clock()
+    seat, live = review.seat, request.headers.get("x-desk") == "live"
+    author = Author(name=seat.name, actor=f"editor:{seat.id}", may_publish=seat.may_publish)
     try:
         if changes:
-            seen = int(form.seen)
-            shaping.change(review.house, review.issue, *changes, seen=seen, author=author, now=now)
+            changed = shaping.change(
+                review.house,
+                review.issue,
+                *changes,
+                seen=int(form.seen),
+                author=author,
+                now=review.house.clock(),
+            )
+            review = review.after(changed)
+        elif live:
+            review = review.fresh()
     except shaping.Clash as clash:
         return again(review.fresh(), edit_words.clash(clash.theirs))
-    except (Conflict, BadInput) as error:
-        return _refused(review.fresh(), f"That was not done: {error}.")
-    if request.headers.get("x-desk") == "live":
-        return show(review.fresh())
+    except (Conflict, BadInput, RenderError) as error:
+        return again(review.fresh(), f"That was not done: {error}.")
+    if live:
+        return show(review)
     return RedirectResponse(f"{review.path}#{anchor}", status_code=303)
 
 

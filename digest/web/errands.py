@@ -6,6 +6,7 @@ an undoing begin anew.
 
 from __future__ import annotations
 
+import contextvars
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -45,7 +46,8 @@ class Errands:
         """Begin, or go on with, what is `looking` or `running`."""
         self._threads = [one for one in self._threads if one.is_alive()]
         # a daemon: the process may end in the middle, see above
-        thread = threading.Thread(target=self._run, args=[errand], daemon=True)
+        context = contextvars.copy_context()  # from where it was asked for, for the log
+        thread = threading.Thread(target=context.run, args=[self._run, errand], daemon=True)
         self._threads.append(thread)
         thread.start()
 

@@ -11,10 +11,11 @@ from starlette.exceptions import HTTPException
 from digest import logs
 from digest.bootstrap import House
 from digest.errors import BadInput, Busy, Conflict, DigestError, NotFound
-from digest.web import headers
+from digest.web import headers, requests
 from digest.web.pages import Pages
-from digest.web.sessions import NotSeated
+from digest.web.sessions import NotFresh, NotSeated, NotStrong
 from digest.web.speech import mark
+from digest.web.wanted import remember_page
 
 log = logs.get(__name__)
 
@@ -46,6 +47,8 @@ RETRY_S = 5
 def install(app: FastAPI) -> None:
     """Give every error its answer."""
     app.add_exception_handler(NotSeated, _not_seated)
+    app.add_exception_handler(NotStrong, _not_strong)
+    app.add_exception_handler(NotFresh, _not_fresh)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(DigestError, _ours)
     app.add_exception_handler(Exception, _unknown)
@@ -94,7 +97,18 @@ def _title(status: int) -> str:
 
 
 def _not_seated(request: Request, error: Exception) -> Response:
-    return RedirectResponse("/desk/login", status_code=303)
+    answer = RedirectResponse("/desk/login", status_code=303)
+    remember_page(request, answer)
+    return answer
+
+
+def _not_strong(request: Request, error: Exception) -> Response:
+    return RedirectResponse("/desk/me", status_code=303)
+
+
+def _not_fresh(request: Request, error: Exception) -> Response:
+    assert isinstance(error, NotFresh)
+    return RedirectResponse(f"/desk/fresh?then={error.then}", status_code=303)
 
 
 def _http(request: Request, error: Exception) -> Response:
@@ -121,9 +135,11 @@ def _ours(request: Request, error: Exception) -> Response:
 
 def _unknown(request: Request, error: Exception) -> Response:
     """Starlette answers this one outside of our own layers, so it gets its headers here."""
-    log.error("a page failed", exc_info=error, method=request.method, route=_route(request))
+    name = str(request.scope.get(requests.NAME, ""))
+    with logs.about(request=name):
+        log.error("a page failed", exc_info=error, method=request.method, route=_route(request))
     house: House = request.app.state.house
-    secure = headers.always(https=house.public_url.startswith("https:"))
+    secure = headers.always(https=house.public_url.startswith("https:")) | {requests.NAME: name}
     return _answer(request, 500, _WORDS[500], headers=secure)
 
 

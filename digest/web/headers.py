@@ -38,7 +38,6 @@ _EDITION = "default-src 'none'; img-src https:; style-src 'unsafe-inline'; base-
 #: Headers of an archived edition, which anybody may read.
 ARCHIVE = {
     "content-security-policy": f"{_EDITION}; form-action 'none'; frame-ancestors 'none'",
-    "cache-control": "public, max-age=300",
 }
 #: Headers of an edition inside the desk's own frame: no origin, no script, no one else's frame.
 PREVIEW = {

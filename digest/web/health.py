@@ -1,13 +1,18 @@
-"""`/healthz`: is the clock of this house still ticking?"""
+"""`/healthz`: is the clock of this house still ticking? `/readyz`: may it be given work?"""
 
 from __future__ import annotations
 
 import datetime as dt
+import shutil
+from collections.abc import Iterator
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
-from digest.store import heartbeats, sends
+from digest import identity
+from digest.bootstrap import House
+from digest.delivery.room import LEAST_FREE
+from digest.store import heartbeats, migrate, sends
 from digest.web.pages import SAFE, HouseHere
 
 router = APIRouter(include_in_schema=False)
@@ -34,3 +39,33 @@ def healthz(house: HouseHere) -> JSONResponse:
         "paused": paused,
     }
     return JSONResponse(body, status_code=200 if fine else 503)
+
+
+@router.api_route("/readyz", methods=SAFE)
+def readyz(house: HouseHere) -> JSONResponse:
+    """200 where everything is there that work needs, else 503; each thing by its name, without paths or addresses."""
+    checks = dict(_checks(house))
+    fine = all(told == "ok" for told in checks.values())
+    body = {"status": "ready" if fine else "not ready", "checks": checks}
+    return JSONResponse(body, status_code=200 if fine else 503)
+
+
+def _checks(house: House) -> Iterator[tuple[str, str]]:
+    """What is looked at, and "ok" or what is wrong. Without a database nothing else of it is asked."""
+    free = shutil.disk_usage(house.data).free
+    yield "disk", "ok" if free >= LEAST_FREE else f"{free // 2**20} MB free: no send begins"
+    try:
+        schema = migrate.current(house.database)
+    except Exception:
+        yield "database", "away"
+        return
+    yield "database", "ok"
+    if schema != migrate.newest():
+        yield "schema", "not made yet" if schema is None else f"of version {schema}"
+        return
+    yield "schema", "ok"
+    with house.database.read() as session:
+        last = heartbeats.last(session, "reconcile")
+    late = last is None or house.clock() - last >= OLDEST
+    yield "reconcile", ("never ran" if last is None else "late") if late else "ok"
+    yield "identity", "a copy" if identity.doubt(house.database, house.data) else "ok"

@@ -131,6 +131,7 @@ def _kept(desk: Desk, file: UploadFile, *, kind: Kind, newsletter: str) -> Erran
             file=uploads.safe_name(file.filename or ""),
             now=house.clock(),
         )
+        desk.record(session, "uploaded readers", subject=f"errand:{errand.id}")
     try:
         uploads.keep(house.data, errand.id, errand.file, file.file)
     except (NoRoom, OSError):
@@ -181,7 +182,7 @@ def _beside(house: House, errand: Errand) -> Path:
 @router.post("/errands/{number}/confirm")
 def confirm(errand: Here, desk: DeskHere, at_work: ErrandsHere, form: SureForm = Sure) -> Response:
     """Take over what was looked at: the person says that they hold these readers' consent."""
-    return _begin(desk, errand, State.RUNNING, at_work=at_work)
+    return _begin(desk, errand, State.RUNNING, "confirmed an upload", at_work=at_work)
 
 
 @router.post("/errands/{number}/columns")
@@ -189,7 +190,10 @@ def columns(
     errand: Here, desk: DeskHere, at_work: ErrandsHere, form: ColumnsForm = Columns
 ) -> Response:
     """Look again, with the columns as a person names them."""
-    return _begin(desk, errand, State.LOOKING, at_work=at_work, columns=form.columns)
+    named = {"columns": form.columns}
+    return _begin(
+        desk, errand, State.LOOKING, "named an upload's columns", at_work=at_work, **named
+    )
 
 
 @router.post("/errands/{number}/again")
@@ -199,13 +203,17 @@ def again(errand: Here, desk: DeskHere, at_work: ErrandsHere, form: PlainForm = 
     if errand.state is not State.FAILED and not stopped:
         return _show(desk, errand, warning="It has not stopped.", status=409)
     looks = errand.kind in (Kind.IMPORT, Kind.BAR) and errand.state is not State.RUNNING
-    return _begin(desk, errand, State.LOOKING if looks else State.RUNNING, at_work=at_work)
+    to = State.LOOKING if looks else State.RUNNING
+    return _begin(desk, errand, to, "began it once more", at_work=at_work)
 
 
-def _begin(desk: Desk, errand: Errand, to: State, *, at_work: Errands, **values: Any) -> Response:
+def _begin(
+    desk: Desk, errand: Errand, to: State, action: str, *, at_work: Errands, **values: Any
+) -> Response:
     try:
         with desk.house.database.write() as session:
             moved = errands.move(session, errand, to, now=desk.house.clock(), why="", **values)
+            desk.record(session, action, subject=f"errand:{errand.id}")
     except Conflict as error:
         return _not_done(desk, errand, error)
     at_work.start(moved)
@@ -225,6 +233,7 @@ def drop(errand: Here, desk: DeskHere, form: PlainForm = Plain) -> Response:
     try:
         with house.database.write() as session:
             errands.move(session, errand, State.DROPPED, now=house.clock())
+            desk.record(session, "dropped an upload", subject=f"errand:{errand.id}")
     except Conflict as error:
         return _not_done(desk, errand, error)
     uploads.drop(house.data, errand.id)
@@ -237,6 +246,8 @@ def errors(errand: Here, desk: DeskHere, form: PlainForm = Plain) -> Response:
     beside = _beside(desk.house, errand)
     if not beside.is_file():
         raise HTTPException(404, "There is no such file on this machine any more.")
+    with desk.house.database.write() as session:
+        desk.record(session, "fetched an upload's errors", subject=f"errand:{errand.id}")
     return FileResponse(beside, media_type="text/csv", filename=f"import-{errand.id}-errors.csv")
 
 

@@ -53,10 +53,10 @@ class Look:
             self.desk.record(session, action, subject=f"subscriber:{self.reader.id}")
 
 
-def looked_at(role: Role) -> Callable[..., Look]:
-    """A dependency: the reader that the address names, for a seat with this role."""
+def looked_at(role: Role, *, fresh: str = "") -> Callable[..., Look]:
+    """A dependency: the reader that the address names, for a seat with this role. fresh: as of `sessions.needs`."""
 
-    def read(number: int, desk: Desk = Depends(at_desk.needs(role))) -> Look:
+    def read(number: int, desk: Desk = Depends(at_desk.needs(role, fresh=fresh))) -> Look:
         with desk.house.database.read() as session:
             found = subscribers.by_id(session, number) if 0 < number < 2**62 else None
         if found is None:
@@ -85,6 +85,11 @@ ForViewer = Depends(looked_at(Role.VIEWER))
 ForEditor = Depends(looked_at(Role.EDITOR))
 ForPublisher = Depends(looked_at(Role.PUBLISHER))
 ForAdmin = Depends(looked_at(Role.ADMIN))
+#: What cannot be taken back, and what is taken away: right after a login only.
+Taking, Erasing = (
+    Depends(looked_at(Role.ADMIN, fresh="..")),
+    Depends(looked_at(Role.ADMIN, fresh=".")),
+)
 Plain, Leave = Depends(forms.reads(PlainForm)), Depends(forms.reads(LeaveForm))
 Given, Lift = Depends(forms.reads(GivenForm)), Depends(forms.reads(LiftForm))
 Erase = Depends(forms.reads(EraseForm))
@@ -149,7 +154,7 @@ def proof(look: Look = ForEditor, form: PlainForm = Plain) -> Response:
 
 
 @router.post("/everything")
-def everything(look: Look = ForAdmin, form: PlainForm = Plain) -> Response:
+def everything(look: Look = Taking, form: PlainForm = Plain) -> Response:
     """All that is kept about the reader, for the reader."""
     found = privacy.everything(look.house.database, look.reader.address, key=look.house.key)
     look.record("fetched a dossier")
@@ -215,7 +220,7 @@ def erase_page(look: Look = ForAdmin) -> HTMLResponse:
 
 
 @router.post("/erase")
-def erase(at_work: ErrandsHere, look: Look = ForAdmin, form: EraseForm = Erase) -> Response:
+def erase(at_work: ErrandsHere, look: Look = Erasing, form: EraseForm = Erase) -> Response:
     """Forget the reader, if their address was typed once more; it goes on beside the pages."""
     if not _same(form.address, look.reader.address):
         context = {
@@ -233,6 +238,8 @@ def erase(at_work: ErrandsHere, look: Look = ForAdmin, form: EraseForm = Erase) 
             subject=look.reader.id,
             now=house.clock(),
         )
+        subject = f"subscriber:{look.reader.id}"
+        look.desk.record(session, "asked for an erasure", subject=subject)
     at_work.start(errand)
     return RedirectResponse(f"/desk/house/errands/{errand.id}", status_code=303)
 

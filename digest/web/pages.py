@@ -19,6 +19,7 @@ from digest.bootstrap import House
 from digest.model import Rendered
 from digest.preflight import Finding
 from digest.schedules import Schedule
+from digest.store.numbers import Tallies
 from digest.web import spoken
 from digest.web.speech import Speech
 
@@ -47,6 +48,8 @@ class Pages:
         self.archived: dict[tuple[str, str], Rendered] = {}
         #: What preflight found of drafts, by edition and coverage: every look at an issue asks for it.
         self.findings: dict[object, tuple[Finding, ...]] = {}
+        #: What sends came to that are done: to count a million lines takes a while.
+        self.tallies: Tallies = {}
         self.folder = places.folder("templates")
         self.versions = self._versions()
         self._environments: dict[tuple[str, str], Environment] = {}
@@ -80,8 +83,7 @@ class Pages:
     ) -> Response:
         """What programs read: a feed, a map of the site. kind: its media type."""
         made = self._render(template, context, self.speech(schedule))
-        caching = {"cache-control": "public, max-age=900"}
-        return Response(made, media_type=kind, headers=caching)
+        return Response(made, media_type=kind)
 
     def speech(self, schedule: Schedule | None, language: str = "") -> Speech:
         """How pages about a newsletter speak; about none, as the first one's do."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from starlette.exceptions import HTTPException
 
 from digest.model import ArticleId, Change, Drop, IssueContent, Move, Place, Story
@@ -24,7 +26,7 @@ def change(
         return _step(content, story, where)
     if where in (Place.LEAD, Place.BRIEFS):
         return Move(story=story, to=where, before=before)
-    return Move(story=story, to=where.removeprefix("to "), before=before)
+    return Move(story=story, to=where.removeprefix("to "), before=before, section=True)
 
 
 def drop(story: ArticleId, *, by: str, reason: str = "") -> Drop:
@@ -38,56 +40,76 @@ def stories(content: IssueContent | None) -> tuple[Story, ...]:
     return content.stories if content else ()
 
 
-def places(content: IssueContent | None) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A place of the mail or one of its sections, with its stories in order."""
+
+    name: str
+    stories: tuple[ArticleId, ...] = ()
+    section: bool = True
+
+    @property
+    def words(self) -> str:
+        """As the desk calls it."""
+        return self.name if self.section else _NAMES[Place(self.name)]
+
+    @property
+    def sent(self) -> str:
+        """What a button sends for it: `change` reads it."""
+        return f"to {self.name}" if self.section else self.name
+
+    def move(self, story: ArticleId, before: ArticleId | None = None) -> Move:
+        """A story put here."""
+        return Move(story=story, to=self.name, before=before, section=self.section)
+
+
+_NAMES = {Place.LEAD: "Lead", Place.BRIEFS: "In brief"}
+
+
+def places(content: IssueContent | None) -> list[Spot]:
     """The places of the mail from top to bottom."""
-    return [name for name, _ in _rows(content)]
+    if content is None:
+        return []
+    lead = (content.lead.article_id,) if content.lead else ()
+    briefs = tuple(story.article_id for story in content.briefs)
+    return [
+        Spot(Place.LEAD, lead, section=False),
+        *(Spot(one.name, tuple(s.article_id for s in one.stories)) for one in content.sections),
+        Spot(Place.BRIEFS, briefs, section=False),
+    ]
 
 
-def place_of(content: IssueContent | None, story: ArticleId) -> str:
-    """Where a story stands; empty where it is not told."""
-    return next((name for name, ids in _rows(content) if story in ids), "")
+def place_of(content: IssueContent | None, story: ArticleId) -> Spot | None:
+    """Where a story stands; None where it is not told."""
+    return next((spot for spot in places(content) if story in spot.stories), None)
 
 
 def _step(content: IssueContent | None, story: ArticleId, where: str) -> Move | None:
     """One step up or down the mail, from one place into the next."""
-    rows = _rows(content)
-    at = next((n for n, (_, ids) in enumerate(rows) if story in ids), None)
+    spots = places(content)
+    at = next((n for n, spot in enumerate(spots) if story in spot.stories), None)
     if at is None:
         raise HTTPException(404, "That story is not in the mail.")
-    return _up(rows, at, story) if where == "up" else _down(rows, at, story)
+    return _up(spots, at, story) if where == "up" else _down(spots, at, story)
 
 
-Rows = list[tuple[str, list[ArticleId]]]
-
-
-def _up(rows: Rows, at: int, story: ArticleId) -> Move | None:
-    name, ids = rows[at]
-    place = ids.index(story)
+def _up(spots: list[Spot], at: int, story: ArticleId) -> Move | None:
+    here = spots[at]
+    place = here.stories.index(story)
     if place:
-        return Move(story=story, to=name, before=ids[place - 1])
-    return Move(story=story, to=rows[at - 1][0]) if at else None
+        return here.move(story, here.stories[place - 1])
+    return spots[at - 1].move(story) if at else None
 
 
-def _down(rows: Rows, at: int, story: ArticleId) -> Move | None:
-    name, ids = rows[at]
-    below = ids[ids.index(story) + 1 :]
+def _down(spots: list[Spot], at: int, story: ArticleId) -> Move | None:
+    here = spots[at]
+    below = here.stories[here.stories.index(story) + 1 :]
     if below:
-        return Move(story=story, to=name, before=below[1] if len(below) > 1 else None)
+        return here.move(story, below[1] if len(below) > 1 else None)
     if at == 0:  # below the lead is who would lead instead
-        follower = next((inside[0] for _, inside in rows[1:] if inside), None)
-        return Move(story=follower, to=Place.LEAD) if follower is not None else None
-    if at == len(rows) - 1:
+        follower = next((spot.stories[0] for spot in spots[1:] if spot.stories), None)
+        return spots[0].move(follower) if follower is not None else None
+    if at == len(spots) - 1:
         return None
-    to, inside = rows[at + 1]
-    return Move(story=story, to=to, before=inside[0] if inside else None)
-
-
-def _rows(content: IssueContent | None) -> Rows:
-    if content is None:
-        return []
-    lead = [content.lead.article_id] if content.lead else []
-    return [
-        (Place.LEAD, lead),
-        *((one.name, [story.article_id for story in one.stories]) for one in content.sections),
-        (Place.BRIEFS, [story.article_id for story in content.briefs]),
-    ]
+    following = spots[at + 1]
+    return following.move(story, following.stories[0] if following.stories else None)

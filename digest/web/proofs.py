@@ -46,6 +46,7 @@ def send_proof(review: Review = ForViewer, form: ProofForm = Button) -> Response
                 actor=f"editor:{seat.id}",
                 action="sent a proof",
                 subject=f"{issue.newsletter}/{issue.period}",
+                data={"checksum": issue.edition.checksum if issue.edition else ""},
             )
     except Conflict as error:
         return show(review, warning=f"No proof was sent: {error}.", status=409)

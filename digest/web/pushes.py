@@ -21,7 +21,7 @@ from digest.bootstrap import House
 from digest.errors import BadInput
 from digest.model import IncomingArticle
 from digest.sources import wordpress_posts
-from digest.store import withdrawn
+from digest.store import events, withdrawn
 from digest.web.api import PROBLEMS, authorised, declared_source
 from digest.web.pages import HouseHere
 
@@ -29,11 +29,13 @@ router = APIRouter(prefix="/api", tags=["articles"])
 #: What a post can be that is out no more, or not yet.
 _NOT_OUT = frozenset({"draft", "pending", "private", "future", "trash", "auto-draft", "delete"})
 
+Outcome = Literal["new", "revised", "unchanged", "gone", "ignored"]
+
 
 class Pushed(BaseModel):
     """What became of a post; `ignored`: it is no post, or was never out."""
 
-    outcome: Literal["new", "revised", "unchanged", "gone", "ignored"]
+    outcome: Outcome
 
 
 @router.post("/wordpress", response_model=Pushed, responses=PROBLEMS)
@@ -51,14 +53,23 @@ async def push(
     if not isinstance(given, dict):
         raise HTTPException(422, "Send one post, as an object.")
     try:
-        return Pushed(outcome=await run_in_threadpool(_take, house, given, source))
+        return Pushed(outcome=await run_in_threadpool(_taken, house, given, source))
     except BadInput as error:
         raise HTTPException(422, error.reason) from error
 
 
-def _take(
-    house: House, given: Mapping[str, Any], named: str | None
-) -> Literal["new", "revised", "unchanged", "gone", "ignored"]:
+def _taken(house: House, given: Mapping[str, Any], named: str | None) -> Outcome:
+    """Take it, and write down what changed something."""
+    outcome = _take(house, given, named)
+    if outcome not in ("unchanged", "ignored"):
+        with house.database.write() as session:
+            told = {"outcome": outcome}
+            at = house.clock()
+            events.record(session, at=at, actor="api", action="took a pushed post", data=told)
+    return outcome
+
+
+def _take(house: House, given: Mapping[str, Any], named: str | None) -> Outcome:
     source, now = declared_source(house, named), house.clock()
     post = in_rest_shape(given)
     if post.get("type", "post") != "post":

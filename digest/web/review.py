@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fastapi import APIRouter, Depends, HTTPException
-from fastapi.responses import HTMLResponse, PlainTextResponse
+from fastapi.responses import HTMLResponse
 
 from digest import (
     approve,
@@ -16,21 +16,32 @@ from digest import (
     edit,
     remedies,
     render,
-    samples,
     shaping,
     subjects,
     variants,
 )
-from digest.audience import tokens
 from digest.bootstrap import House
 from digest.delivery import big_weeks, ledger
 from digest.mail import cuts
-from digest.model import DeliveryState, Issue, IssueContent, IssueStatus, Rendered
-from digest.preflight import Finding, told
+from digest.model import DeliveryState, Issue, IssueContent, IssueStatus, Rendered, Shape
+from digest.preflight import Finding, Item, told
 from digest.schedules import Schedule
-from digest.store import articles, changes, deliveries, editions, issues, sends, shapes, troubles
+from digest.shaping import Changed
+from digest.store import (
+    articles,
+    changes,
+    deliveries,
+    editions,
+    issues,
+    sends,
+    shapes,
+    subscribers,
+    troubles,
+    unpublished,
+)
 from digest.store.editors import Role
-from digest.web import edit_words, headers, sessions, spoken
+from digest.store.unpublished import Unpublished
+from digest.web import edit_words, headers, numbers, pointing, sessions, spoken
 from digest.web.chosen import Chosen, ChosenHere
 from digest.web.desk import points
 from digest.web.pages import SAFE, HouseHere, Pages, PagesHere, period_of
@@ -46,7 +57,10 @@ LEAVING = frozenset({IssueStatus.SENDING, IssueStatus.SENT})
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """One issue under one editor's eyes. forms: its variants by key. chosen: the one that is looked at."""
+    """One issue under one editor's eyes. forms: its variants by key. chosen: the one that is looked at.
+
+    shape: what editors made of it, where that was read already.
+    """
 
     house: House
     pages: Pages
@@ -54,6 +68,7 @@ class Review:
     issue: Issue
     forms: Mapping[str, Rendered] = field(default_factory=dict)
     chosen: Chosen = field(default_factory=Chosen)
+    shape: Shape | None = None
 
     @property
     def schedule(self) -> Schedule:
@@ -75,11 +90,15 @@ class Review:
         with self.house.database.read() as session:
             issue = issues.by_id(session, self.issue.id)
             forms = editions.variants(session, issue.edition.id) if issue.edition else {}
-        return replace(self, issue=issue, forms=forms)
+        return replace(self, issue=issue, forms=forms, shape=None)
+
+    def after(self, changed: Changed) -> Review:
+        """The same eyes on the issue as a change left it: read nothing again."""
+        return replace(self, issue=changed.issue, forms=changed.forms, shape=changed.shape)
 
 
-def reviewed(role: Role) -> Callable[..., Review]:
-    """A dependency: the issue that the address names, for a seat with this role."""
+def reviewed(role: Role, *, bare: bool = False) -> Callable[..., Review]:
+    """A dependency: the issue that the address names, for a seat with this role. bare: only its mail, not its content."""
 
     def read(
         newsletter: str,
@@ -91,10 +110,12 @@ def reviewed(role: Role) -> Callable[..., Review]:
     ) -> Review:
         house.schedule(newsletter)
         with house.database.read() as session:
-            issue = issues.get(session, newsletter, period_of(period))
+            issue = issues.get(session, newsletter, period_of(period), bare=bare)
             forms = editions.variants(session, issue.edition.id) if issue and issue.edition else {}
         if issue is None:
             raise HTTPException(404, "There is no issue of that date.")
+        if chosen.reader and not seat.may_publish:
+            raise HTTPException(403, "One reader’s copy is looked at by who may approve.")
         return Review(house, pages, seat, issue, forms, chosen)
 
     return read
@@ -107,37 +128,6 @@ ForViewer = Depends(reviewed(Role.VIEWER))
 def issue_page(review: Review = ForViewer, proof: str = "") -> HTMLResponse:
     """The issue, its outline, its mail, and what can be decided. proof: `asked` after the button."""
     return show(review, proof=proof == "asked")
-
-
-@router.api_route("/{newsletter}/{period}/preview", methods=SAFE)
-def preview(images: str = "on", scheme: str = "", review: Review = ForViewer) -> HTMLResponse:
-    """The mail itself, as a sample reader gets it, for the page's own sandboxed frame.
-
-    scheme: `light` or `dark` whatever the editor's own screen is; a frame tells its page no other one.
-    """
-    policy = headers.PREVIEW if images != "off" else headers.WITHOUT_IMAGES
-    html = _sample(review).html
-    if scheme in _SCHEMES:
-        html = html.replace("(prefers-color-scheme: dark)", _SCHEMES[scheme])
-    return HTMLResponse(html, headers=policy)
-
-
-_SCHEMES = {"light": "not all", "dark": "all"}
-
-
-@router.api_route("/{newsletter}/{period}/source", methods=SAFE)
-def source(review: Review = ForViewer) -> PlainTextResponse:
-    """The whole message with its header, as a sample reader's copy goes out."""
-    if review.issue.edition is None:
-        raise HTTPException(404, "This issue has no draft yet.")
-    choice = review.chosen.choice(review.forms)
-    return PlainTextResponse(samples.message(review.house, review.issue, choice))
-
-
-@router.api_route("/{newsletter}/{period}/text", methods=SAFE)
-def text(review: Review = ForViewer) -> PlainTextResponse:
-    """The text part, as a sample reader gets it."""
-    return PlainTextResponse(_sample(review).text)
 
 
 def show(
@@ -154,6 +144,7 @@ def show(
     typed: what somebody wrote of the mail's own words that could not be kept: it stays in its fields.
     """
     issue, schedule, now = review.issue, review.schedule, review.house.clock()
+    shaped = _shape(review)
     context = {
         "seat": review.seat,
         "issue": issue,
@@ -169,28 +160,41 @@ def show(
         "proof": proof,
         **_forms(review),
         "candidates": subjects.candidates(schedule, issue.content) if issue.content else (),
-        **_findings(review),
-        **_shape(review),
+        **findings_of(review, editable=shaped["editable"]),
+        **shaped,
         **_decisions(review),
         **_deliveries(review),
+        "off_the_web": _off_the_web(review),
+        **numbers.of_issue(review.house, review.pages, issue),
     }
     return review.pages.show("desk/issue.html", context, status=status, headers=headers.SCRIPTED)
 
 
-def _findings(review: Review) -> dict[str, Any]:
+def findings_of(review: Review, *, editable: bool = False) -> dict[str, Any]:
+    """What preflight says of the draft, what stands against its approval, and what stands on the web only.
+
+    editable: whether the page has fields for the mail's own words.
+    """
     issue, url, database = review.issue, review.house.public_url, review.house.database
     if issue.content is None or issue.edition is None:
         return {"findings": (), "obstacles": (), "folded": frozenset()}
+    content = issue.content
     rendered, known = issue.edition.rendered, review.pages.findings
     key = (issue.id, rendered.checksum, issue.content.coverage)
     if key not in known:
-        if len(known) >= REMEMBERED:
-            known.clear()
+        for old in list(known)[:-REMEMBERED]:
+            known.pop(old, None)
         known[key] = approve.findings(database, issue, public_url=url)
+    if issue.id not in known:  # the header is the newsletter's: no edit changes whether it is sound
+        known[issue.id] = tuple(approve.of_a_copy(review.house, issue, rendered))
+    gone = approve.gone_stories(database, issue)
+    looked = (*known[key], *(one for one in known[issue.id] if one.item is Item.HEADER))
+    found = (*looked, *_written(review, content))
+    against = approve.obstacles(issue, looked, gone=tuple(one.message for one in gone))
     return {
-        "folded": render.folded(issue.content, rendered, review.schedule, public_url=url),
-        "findings": (*known[key], *_written(review, issue.content)),
-        "obstacles": approve.obstacles(issue, known[key], gone=approve.taken_off(database, issue)),
+        "folded": render.folded(content, rendered, review.schedule, public_url=url),
+        "findings": pointing.pointers((*gone, *found), content, editable=editable),
+        "obstacles": pointing.obstacles(against, (*gone, *found), content, editable=editable),
     }
 
 
@@ -219,14 +223,24 @@ def _forms(review: Review) -> dict[str, Any]:
         "variants": keys if len(keys) > 1 else [],
         "sections": [name for name in names if cuts.section_id(name) in known],
         "chosen": review.chosen,
+        "whose": _whose(review),
     }
+
+
+def _whose(review: Review) -> str:
+    """The address of the reader whose copy is looked at; empty where it is nobody's."""
+    if not review.chosen.reader:
+        return ""
+    with review.house.database.read() as session:
+        found = subscribers.by_id(session, review.chosen.reader)
+    return found.address if found else "somebody who is not there any more"
 
 
 def _shape(review: Review) -> dict[str, Any]:
     """What editors did so far, and what they may still do."""
     content = review.issue.content
     with review.house.database.read() as session:
-        shape = shaping.shape_of(session, review.issue)
+        shape = review.shape or shaping.shape_of(session, review.issue)
         has_week = shapes.has_week(session, review.issue.id)
     titles = {one.article_id: one.title for one in content.stories} if content else {}
     titles |= {one.article_id: one.title for one in content.left_out} if content else {}
@@ -306,11 +320,9 @@ def _deliveries(review: Review) -> dict[str, Any]:
     }
 
 
-def _sample(review: Review) -> Rendered:
-    issue, house = review.issue, review.house
-    if issue.edition is None:
-        raise HTTPException(404, "This issue has no draft yet.")
-    token = tokens.leave_token(house.key, issue.newsletter, tokens.NOBODY)
-    leave_url = f"{house.public_url}/leave/{issue.newsletter}/{token}"
-    shown = review.chosen.shown(issue.edition.rendered, review.forms)
-    return render.fill(shown, {"leave_url": leave_url})
+def _off_the_web(review: Review) -> Unpublished | None:
+    """Since when and why a sent issue cannot be read by everybody; None where it can, or never could."""
+    if review.issue.status not in LEAVING:
+        return None
+    with review.house.database.read() as session:
+        return unpublished.standing(session, review.issue.id)

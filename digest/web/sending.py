@@ -50,10 +50,12 @@ Cancel, Resend = Depends(forms.reads(CancelForm)), Depends(forms.reads(ResendFor
 @router.post("/pause")
 def pause(review: Review = ForPublisher, form: PauseForm = Pause) -> Response:
     """Hand nothing more over until somebody lets it go on."""
-    house, now = review.house, review.house.clock()
+    house, now, who = review.house, review.house.clock(), actor_of(review)
     return _steered(
         review,
-        lambda: steer.pause(house, review.issue, by=review.seat.name, why=form.reason, now=now),
+        lambda: steer.pause(
+            house, review.issue, by=review.seat.name, why=form.reason, now=now, actor=who
+        ),
     )
 
 
@@ -67,8 +69,11 @@ def resume(review: Review = ForPublisher, form: PlainForm = Plain) -> Response:
 @router.post("/cancel")
 def cancel(review: Review = ForPublisher, form: CancelForm = Cancel) -> Response:
     """Who was not mailed yet is not mailed any more."""
-    house, now = review.house, review.house.clock()
-    return _steered(review, lambda: steer.cancel(house, review.issue, by=review.seat.name, now=now))
+    house, now, who = review.house, review.house.clock(), actor_of(review)
+    return _steered(
+        review,
+        lambda: steer.cancel(house, review.issue, by=review.seat.name, now=now, actor=who),
+    )
 
 
 @router.post("/resend")

@@ -62,6 +62,11 @@ def distance(at: dt.datetime, now: dt.datetime) -> str:
     return f"in {spoken}" if seconds > 0 else f"{spoken} ago"
 
 
+def left(until: dt.datetime, now: dt.datetime) -> str:
+    """`3 hours 20 minutes`: what a countdown shows; under ten minutes the page itself counts seconds."""
+    return _span(max(0, int((until - now).total_seconds() // 60)))
+
+
 def _span(minutes: int) -> str:
     days, hours, rest = minutes // 1440, minutes % 1440 // 60, minutes % 60
     if days:
@@ -70,7 +75,7 @@ def _span(minutes: int) -> str:
         parts = [(hours, "hour"), (rest, "minute")]
     else:
         parts = [(rest, "minute")]
-    return " ".join(plural(n, word) for n, word in parts if n)
+    return " ".join(plural(n, word) for n, word in parts if n) or "less than a minute"
 
 
 def plural(number: int, word: str, words: str = "") -> str:
@@ -93,6 +98,7 @@ FILTERS: Mapping[str, Callable[..., str]] = {
     "moment": moment,
     "short_day": short_day,
     "distance": distance,
+    "left": left,
     "plural": plural,
     "weekly": weekly,
     "reading": reading,
@@ -134,10 +140,23 @@ def progress(send: Send, counts: Mapping[str, int]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
-    """What happens next with an issue: one line, and one that explains it."""
+    """What happens next with an issue: one line, and one that explains it.
+
+    until: the moment that is waited for, which the page counts down to; towards: its name.
+    """
 
     line: str
     why: str = ""
+    until: dt.datetime | None = None
+    towards: str = ""
+
+
+#: What the deadline's rule does, by its name. {send}: the send's moment.
+_IF_NOBODY = {
+    "send": "If nobody decides by then, it goes out as it is, {send}.",
+    "hold": "If nobody decides by then, it is held until somebody does.",
+    "remind": "If nobody decides by then, nothing goes out, and editors hear of it every hour.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +168,15 @@ class _Told:
     now: dt.datetime
     send: Send | None
 
+    def local(self, at: dt.datetime) -> str:
+        return moment(at, self.schedule.calendar.zone)
+
     def when(self, at: dt.datetime) -> str:
-        return f"{moment(at, self.schedule.calendar.zone)} ({distance(at, self.now)})"
+        return f"{self.local(at)} ({distance(at, self.now)})"
+
+    def counted(self, at: dt.datetime, towards: str) -> tuple[dt.datetime | None, str]:
+        """What the page counts down to; nothing once it is past."""
+        return (at, towards) if at > self.now else (None, "")
 
     def due(self) -> NextStep:
         return NextStep("The draft is being made", "It will be here in a moment.")
@@ -159,23 +185,30 @@ class _Told:
         moments = self.issue.moments
         if self.issue.is_early:
             return NextStep(
-                f"An early draft: the week ends {self.when(moments.draft_at)}",
+                f"An early draft: the week ends {self.local(moments.draft_at)}",
                 "It will be made again then, with everything published until the cut-off.",
+                *self.counted(moments.draft_at, "until the week ends"),
             )
-        if self.schedule.approve.if_nobody == "send":
-            send = moment(moments.send_at, self.schedule.calendar.zone)
-            then = f"If nobody decides by then, it goes out as it is, {send}."
-        else:
-            then = "If nobody decides by then, it is held until somebody does."
-        line = f"Waits for approval until {self.when(moments.deadline_at)}"
-        return NextStep(line, " ".join(filter(None, (self._reason(), then))))
+        rule, send = self.schedule.approve.if_nobody, self.local(moments.send_at)
+        if rule == "remind" and self.now >= moments.deadline_at:
+            line = f"Waits for approval since {self.when(moments.deadline_at)}"
+            then = f"Nothing goes out until somebody approves it; editors hear of it every hour. Its hour: {send}."
+            return NextStep(line, " ".join(filter(None, (self._reason(), then))))
+        then = _IF_NOBODY[rule].format(send=send)
+        return NextStep(
+            f"Waits for approval until {self.local(moments.deadline_at)}",
+            " ".join(filter(None, (self._reason(), then))),
+            *self.counted(moments.deadline_at, "until the deadline"),
+        )
 
     def held(self) -> NextStep:
         why = self._reason() or "It waits for you."
         return NextStep("Nothing goes out until somebody approves", why)
 
     def approved(self) -> NextStep:
-        return NextStep(f"Goes out {self.when(self.issue.moments.send_at)}", self._approval())
+        send = self.issue.moments.send_at
+        counted = self.counted(send, "until it goes out")
+        return NextStep(f"Goes out {self.local(send)}", self._approval(), *counted)
 
     def sending(self) -> NextStep:
         send = self.send

@@ -28,7 +28,7 @@ router = APIRouter(prefix=PATH, include_in_schema=False)
 
 ForViewer = Annotated[Desk, Depends(at_desk.needs(Role.VIEWER))]
 ForPublisher = Annotated[Desk, Depends(at_desk.needs(Role.PUBLISHER))]
-ForAdmin = Annotated[Desk, Depends(at_desk.needs(Role.ADMIN))]
+ForAdmin = Annotated[Desk, Depends(at_desk.needs(Role.ADMIN, fresh=PATH))]
 
 Address = Annotated[str, StringConstraints(min_length=1, max_length=254)]
 #: What outlives a reader names none: no address stands in it.

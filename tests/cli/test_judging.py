@@ -9,11 +9,13 @@ from pathlib import Path
 
 from digest import bootstrap, drafting, edit, settings
 from digest.bootstrap import House
+from digest.clicks import Kind
 from digest.model import ArticleId, Edit, Engagement, Issue, Layout, Move, Place
 from digest.store import articles, issues, migrate, shapes
 from tests.articles import incoming
 from tests.cli.test_commands import digest
 from tests.houses import MONDAY, SUNDAY, SetClock
+from tests.past_issues import add_clicks
 
 NOW = MONDAY + dt.timedelta(days=5, hours=13)
 
@@ -120,3 +122,35 @@ def test_learn_shows_and_changes_nothing_until_it_is_accepted(place: Path) -> No
     assert "comments = " in digest("learn", "--accept")
     assert tomllib.loads(file.read_text("utf-8"))["rank"]["comments"] < 1
     assert before.strip() in file.read_text("utf-8")
+
+
+def test_learn_says_how_the_order_did_against_clicks(place: Path) -> None:
+    file = place / "schedules" / "sunday.toml"
+    file.write_text(f"{file.read_text('utf-8')}\n[clicks]\ncount = true\n", "utf-8")
+    issue = drafted()
+    assert issue.content is not None
+    house = bootstrap.open_house(settings.load())
+    sums = {
+        story.article_id: {Kind.HUMAN: 20 * n * n, Kind.AGENT: 900}
+        for n, story in enumerate(issue.content.stories, 1)
+    }
+    add_clicks(house, issue.id, issue.content, sums)
+    shown = digest("learn")
+    assert "What was read, first" in shown
+    assert f"{20 * sum(n * n for n in range(1, 9)):,}" in shown, "people's clicks, not machines'"
+    assert "Nothing is changed." in shown
+    assert "comments" in shown
+
+
+def test_learn_without_pairs_still_shows_how_it_did(place: Path) -> None:
+    file = place / "schedules" / "sunday.toml"
+    file.write_text(f"{file.read_text('utf-8')}\n[clicks]\ncount = true\n", "utf-8")
+    issue = drafted()
+    assert issue.content is not None
+    first = issue.content.stories[0].article_id
+    add_clicks(
+        bootstrap.open_house(settings.load()), issue.id, issue.content, {first: {Kind.HUMAN: 1}}
+    )
+    shown = digest("learn")
+    assert "1.000" in shown
+    assert "nothing to learn from" in shown

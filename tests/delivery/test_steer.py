@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import datetime as dt
 import fcntl
 import threading
 from pathlib import Path
@@ -10,12 +12,14 @@ import pytest
 
 from digest.bootstrap import House
 from digest.delivery import finish, ledger, refusals, sender, steer
+from digest.delivery.rests import Rests
 from digest.errors import Conflict, NotFound, Refused, SendHalted, TryLater, Uncertain
 from digest.limits import read_limits
 from digest.model import DeliveryState, Issue, IssueStatus
-from digest.store import chunks, deliveries, events, issues, sends
+from digest.store import chunks, deliveries, events, issues, rests, sends
 from digest.store.engine import Database, Session
-from digest.store.sends import SendStatus
+from digest.store.rests import Rest
+from digest.store.sends import Pause, SendStatus
 from tests.delivery.hands import chunks_of, journal_of, tick
 from tests.delivery.sundays import (
     Handed,
@@ -354,3 +358,45 @@ def test_a_persons_word_goes_over_a_pause_of_the_programs(sqlite: Database, tmp_
     assert (send.reason, send.paused_by) == ("paused by erin: wrong headline", "erin")
     with pytest.raises(Conflict, match="wrong headline"):
         steer.pause(house, issue, by="dora", why="", now=house.clock())
+
+
+AWAY = TryLater("no connection to mail.example:587: refused", counts=False)
+
+
+def test_who_has_providers_asked_again_is_heard_by_a_sender_elsewhere_that_remembers_a_rest(
+    database: Database, tmp_path: Path
+) -> None:
+    post = Post(name="smtp", doors=[AWAY] * 8)
+    worker = dataclasses.replace(a_house(database, tmp_path, post), retry_base_s=0.001)
+    put_frozen(worker, names(3))
+    sender.drain(worker)
+    worker = dataclasses.replace(worker, rests=Rests())
+    worker.rests.begin("smtp", worker.clock() + dt.timedelta(hours=1))
+    sender.drain(worker)
+    assert post.accepted.total() == 0
+    later(worker, seconds=5)
+    desk = dataclasses.replace(worker, rests=Rests())
+    steer.ask_again(desk, by="erin", now=worker.clock())
+    sender.drain(worker)
+    assert post.accepted.total() == 3
+
+
+def test_asking_again_ends_a_pause_of_the_programs_own_and_no_other(
+    sqlite: Database, tmp_path: Path
+) -> None:
+    house = a_house(sqlite, tmp_path, Post(name="smtp"))
+    issue, now = put_frozen(house, [ALICE]), house.clock()
+    until = now + dt.timedelta(hours=1)
+    rest = Rest(provider="smtp", until=until, why="no connection")
+    for by, resumes_at in (("", now), ("erin", until)):
+        why = Pause(reason="stands", until=until, by=by, provider="smtp", at=now)
+        with sqlite.write() as session:
+            rests.begin(session, rest)
+            sends.resume(session, send_of(house, issue).id, now=now)
+            sends.pause(session, send_of(house, issue).id, why)
+        assert steer.ask_again(house, by="erin", now=now) == 1
+        assert send_of(house, issue).resume_at == resumes_at
+    with sqlite.read() as session:
+        assert rests.now_resting(session, now=now) == []
+        assert events.recent(session, limit=1)[0].data == {"rested": "smtp"}
+    assert steer.ask_again(house, by="erin", now=now) == 0

@@ -106,5 +106,7 @@ def test_an_address_is_the_same_however_a_part_sets_it(mail: Rendered) -> None:
     ],
 )
 def test_a_public_address_without_https_is_told_once(url: str, many: int) -> None:
-    told = [one for one in found(url=url) if "DIGEST_PUBLIC_URL to such an" in one.message]
-    assert [one.level for one in told] == ["warning"] * many
+    told = [
+        one for one in found(url=url) if "DIGEST_PUBLIC_URL to an address with https" in one.message
+    ]
+    assert [one.level for one in told] == ["error"] * many

@@ -30,7 +30,8 @@ def test_the_newest_line_comes_first_and_no_more_than_asked(database: Database) 
         record(session, "third", minute=2)
     assert [one.action for one in recent(database)] == ["third", "second", "first"]
     (newest,) = recent(database, limit=1)
-    assert newest == Event(NOW + dt.timedelta(minutes=2), "editor:1", "third", "", {"n": 2})
+    at = NOW + dt.timedelta(minutes=2)
+    assert newest == Event(at, "editor:1", "third", "", {"n": 2}, "", 3, newest.hash)
 
 
 def fail_after_recording(database: Database) -> None:
@@ -50,3 +51,38 @@ def test_a_line_that_is_too_long_is_cut_not_refused(database: Database) -> None:
         events.record(session, at=NOW, actor="a" * 300, action="b" * 300, subject="c" * 300)
     (line,) = recent(database)
     assert (len(line.actor), len(line.action), len(line.subject)) == (60, 40, 100)
+
+
+def test_lines_are_found_by_who_what_on_which_thing_and_when(database: Database) -> None:
+    hour = dt.timedelta(hours=1)
+    acts = (("editor:1", "approved", "sunday/1"), ("editor:2", "held", "sunday/2"))
+    acts += (("editor:1", "held", "sundays/1"), ("editor:1", "erased", "subscriber:7"))
+    with database.write() as session:
+        for n, (actor, action, subject) in enumerate(acts):
+            events.record(session, at=NOW + n * hour, actor=actor, action=action, subject=subject)
+
+    def found(**wanted: object) -> list[int]:
+        with database.read() as session:
+            lines = events.find(session, events.Wanted(**wanted), limit=9)  # type: ignore[arg-type]
+            assert [one.number for one in lines] == sorted(
+                (one.number for one in lines), reverse=True
+            )
+            each = [one.number for one in events.each(session, events.Wanted(**wanted))]  # type: ignore[arg-type]
+        assert each == [one.number for one in reversed(lines)]
+        return each
+
+    assert found() == [1, 2, 3, 4]
+    assert found(actor="editor:1", action="held") == [3]
+    assert found(subject="sunday") == [1, 2], "the newsletter, and none whose name begins alike"
+    assert found(subject="sunday/2") == [2]
+    assert found(subject="subscriber") == [4]
+    assert found(subject="sun%") == []
+    assert found(since=NOW + hour, until=NOW + 3 * hour) == [2, 3]
+    assert found(below=3) == [1, 2]
+    with database.read() as session:
+        assert events.actions(session) == ["approved", "erased", "held"]
+        assert events.actors(session) == ["editor:1", "editor:2"]
+        assert events.last_by(session, ("held",)) == {
+            "editor:1": NOW + 2 * hour,
+            "editor:2": NOW + hour,
+        }

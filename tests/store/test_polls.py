@@ -77,3 +77,38 @@ def test_sources_are_due_at_their_hour_in_the_order_given(database: Database) ->
     before = NOW + HOUR - dt.timedelta(microseconds=1)
     assert due(database, "b", "site", "a", now=before) == ["b", "a"]
     assert due(database, "b", "site", "a", now=NOW + HOUR) == ["b", "site", "a"]
+
+
+def begin(database: Database, *sources: str, now: dt.datetime = NOW) -> set[str]:
+    with database.write() as session:
+        return polls.begin(session, sources, now=now, until=now + dt.timedelta(minutes=10))
+
+
+def test_a_source_is_in_one_hand_at_a_time(database: Database) -> None:
+    succeed(database)
+    assert begin(database, "site", "new") == {"site", "new"}
+    assert health(database).is_being_read(NOW)
+    assert begin(database, "site", "other") == {"other"}
+    assert begin(database) == set()
+
+
+def test_a_result_ends_the_reading_and_so_does_time(database: Database) -> None:
+    begin(database, "site")
+    fail(database)
+    assert begin(database, "site") == {"site"}
+    succeed(database)
+    assert begin(database, "site") == {"site"}
+    late = NOW + dt.timedelta(minutes=10)
+    assert not health(database).is_being_read(late)
+    assert begin(database, "site", now=late) == {"site"}
+    with database.write() as session:
+        polls.let_go(session, "site")
+    assert begin(database, "site", now=late) == {"site"}
+
+
+def test_being_taken_in_hand_changes_nothing_else_of_a_source(database: Database) -> None:
+    begin(database, "site")
+    assert state(database) == PollState()
+    assert due(database, "site", now=NOW) == ["site"]
+    found = health(database)
+    assert (found.polled_at, found.succeeded_at, found.failures, found.error) == (None, None, 0, "")

@@ -22,3 +22,12 @@ def test_the_newest_word_counts_until_it_is_over_or_a_person_ends_it(database: D
         assert rests.now_resting(session, now=NOW + 2 * HOUR) == []
         rests.end_all(session)
         assert rests.now_resting(session, now=NOW) == []
+
+
+def test_a_person_who_has_them_asked_again_is_remembered(database: Database) -> None:
+    with database.write() as session:
+        assert rests.asked_again_at(session) is None
+        rests.begin(session, Rest(provider="smtp", until=NOW + HOUR, why="no connection"))
+        rests.ask_again(session, now=NOW)
+        assert rests.now_resting(session, now=NOW) == []
+        assert rests.asked_again_at(session) == NOW

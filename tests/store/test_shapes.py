@@ -11,6 +11,7 @@ from digest.model import (
     Drop,
     Edit,
     IssueId,
+    IssueStatus,
     Join,
     Layout,
     Move,
@@ -74,7 +75,7 @@ def test_every_kind_of_change_comes_back_as_it_was(database: Database) -> None:
 def test_a_number_that_is_taken_is_refused(database: Database) -> None:
     issue = an_issue(database)
     with database.write() as session:
-        assert shapes.locked(session, issue) == []
+        assert shapes.standing(session, issue, locked=True) == (IssueStatus.DUE, 0, None)
         shapes.add(session, issue, edit(1, Undo()))
         with pytest.raises(Conflict):
             shapes.add(session, issue, edit(1, Redo()))

@@ -38,11 +38,15 @@ URL = "http://127.0.0.1:8000"
 OWN_PAGE = {"sec-fetch-site": "same-origin"}
 
 
-def visitor(house: House, *, peer: str = "203.0.113.9") -> TestClient:
-    """Somebody at the door, from an address of their own, who follows no redirect."""
-    app = create_app(house)
+def visitor(
+    house: House, *, peer: str = "203.0.113.9", beside: TestClient | None = None
+) -> TestClient:
+    """Somebody at the door, from an address of their own, who follows no redirect.
+
+    beside: another visitor of the same house, whose application serves this one too: to make one takes a while.
+    """
     return TestClient(
-        app,
+        beside.app if beside else create_app(house),
         base_url=URL,
         raise_server_exceptions=False,
         follow_redirects=False,
@@ -50,8 +54,8 @@ def visitor(house: House, *, peer: str = "203.0.113.9") -> TestClient:
     )
 
 
-def seated(house: House, role: str = "admin") -> TestClient:
-    """Erin, logged in with this role; `client.csrf` is her session's token."""
+def seated(house: House, role: str = "admin", *, beside: TestClient | None = None) -> TestClient:
+    """Erin, logged in with this role; `client.csrf` is her session's token. beside: as of `visitor`."""
     with house.database.write() as session:
         known = editors.by_email(session, f"erin.{role}@example.net")
         erin = (
@@ -62,7 +66,7 @@ def seated(house: House, role: str = "admin") -> TestClient:
             )
         )
         secret, csrf = editors.open_session(session, erin, now=house.clock())
-    client = visitor(house)
+    client = visitor(house, beside=beside)
     client.cookies.set("desk", secret)
     client.headers.update(OWN_PAGE)
     client.csrf = csrf  # type: ignore[attr-defined]

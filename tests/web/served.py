@@ -6,7 +6,7 @@ import dataclasses
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import uvicorn
@@ -14,16 +14,24 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from digest.bootstrap import House
 from digest.web.app import create_app
+from tests.providers.certificates import Certificate
 
 
 @contextmanager
-def served(house: House) -> Iterator[House]:
-    """The house with a `public_url` that answers."""
+def served(
+    house: House,
+    *,
+    host: str = "127.0.0.1",
+    certificate: Certificate | None = None,
+    watched: Callable[[ASGIApp], ASGIApp] = lambda app: app,
+) -> Iterator[House]:
+    """The house with a `public_url` that answers; by HTTPS with a certificate. host: may be `localhost`. watched: a layer around it."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        scheme = "https" if certificate else "http"
+        url = f"{scheme}://{host}:{listener.getsockname()[1]}"
         made = dataclasses.replace(house, public_url=url)
-        with _running(create_app(made), listener):
+        with _running(watched(create_app(made)), listener, certificate):
             yield made
 
 
@@ -43,8 +51,15 @@ def elsewhere(html: str) -> Iterator[str]:
 
 
 @contextmanager
-def _running(app: ASGIApp, listener: socket.socket) -> Iterator[None]:
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
+def _running(
+    app: ASGIApp, listener: socket.socket, certificate: Certificate | None = None
+) -> Iterator[None]:
+    files = (
+        {"ssl_certfile": str(certificate.chain), "ssl_keyfile": str(certificate.key)}
+        if certificate
+        else {}
+    )
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off", **files))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     while not server.started:

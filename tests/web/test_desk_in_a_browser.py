@@ -204,6 +204,42 @@ def test_half_written_words_outlive_another_change(house: House, desk: Page) -> 
     assert (content(house).intro, content(house).outro) == ("Half a sentence that", "Goodbye, and")
 
 
+SHIFTS = """() => {
+  window.shifts = 0;
+  new PerformanceObserver((list) => {
+    for (const one of list.getEntries()) if (!one.hadRecentInput) window.shifts += one.value;
+  }).observe({ type: "layout-shift" });
+}"""
+
+
+def test_nothing_jumps_while_somebody_edits_and_a_finding_leads_to_its_field(
+    house: House, desk: Page
+) -> None:
+    desk.evaluate(SHIFTS)
+    rows = desk.locator("#outline [data-story]")
+    for key in ("j", "j", "l", "j", "x"):
+        desk.keyboard.press(key)
+    expect(desk.locator(".history")).to_contain_text("2 changes")
+    below = rows.nth(7)
+    below.evaluate("one => one.scrollIntoView({ block: 'start', behavior: 'instant' })")
+    story, before = below.get_attribute("data-story"), below.bounding_box()
+    desk.keyboard.press("u")  # a story comes back above
+    expect(desk.locator(".history")).to_contain_text("1 change")
+    after = desk.locator(f'[data-story="{story}"]').bounding_box()
+    assert before
+    assert after
+    assert abs(after["y"] - before["y"]) < 2
+
+    desk.get_by_label("Subject", exact=True).fill("A LONG SUBJECT IN CAPITALS THAT NOBODY LIKES")
+    desk.get_by_role("button", name="Save these words").click()
+    leads = desk.get_by_role("link", name="Go to: The subject")
+    expect(leads).to_be_visible()
+    leads.focus()
+    desk.keyboard.press("Enter")
+    expect(desk.get_by_label("Subject", exact=True)).to_be_focused()
+    assert desk.evaluate("window.shifts") < 0.001
+
+
 def test_an_error_is_said_and_takes_no_words_away(house: House, desk: Page) -> None:
     desk.get_by_label("Introduction").fill("Half a sentence that")
     desk.route(

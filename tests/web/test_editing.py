@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from digest import drafting, shaping
+from digest import drafting, shaping, variants
 from digest.bootstrap import House
+from digest.mail.slots import SLOTS
 from digest.model import ArticleId, IssueContent, IssueStatus, Words
 from digest.reconcile import reconcile
 from digest.store import issues
@@ -290,3 +291,55 @@ def test_a_change_shows_the_form_of_the_mail_that_was_looked_at(
     assert f"&{asked}" in page
     assert '<option value="de.broadsheet" selected>' in page
     assert "every form of it is approved with it" in page
+
+
+def test_a_section_may_be_called_as_a_place_is(sqlite: Database, tmp_path: Path) -> None:
+    made = make_house(sqlite, tmp_path)
+    put(made, 8)
+    reconcile(made, now=CUT_OFF)
+    set_clock(made, CUT_OFF)
+    erin = seated(made, "editor")
+    first, second, third, *_ = told(made)[2:]
+    for name, story in (("lead", first), ("briefs", second)):
+        assert press(erin, "place", do=f"{story} to {name}") == 303
+    lead, sections = content(made).lead, {one.name: one for one in content(made).sections}
+    assert lead is not None
+    assert lead.article_id not in (first, second)
+    assert [one.article_id for one in sections["lead"].stories] == [first]
+    assert [one.article_id for one in sections["briefs"].stories] == [second]
+    press(erin, "place", do=f"{third} to briefs", before=str(second))
+    press(erin, "place", do=f"{third} down")
+    (inside,) = [one for one in content(made).sections if one.name == "briefs"]
+    assert [one.article_id for one in inside.stories] == [second, third]
+    page = erin.get(f"{PATH}/story/{second}").text
+    assert f'value="{second} to briefs" disabled' in page
+    assert f'value="{second} briefs">In brief' in page
+
+
+@pytest.mark.parametrize("kind", ["place", "words", "story", "join", "undo"])
+def test_what_is_answered_the_preview_and_the_checksum_agree(house: House, kind: str) -> None:
+    erin = seated(house, "editor")
+    stories = told(house)
+    press(erin, "place", do=f"{stories[4]} lead")
+    to, fields = {
+        "place": ("place", {"do": f"{stories[3]} lead"}),
+        "words": ("words", {"subject": "Ours"}),
+        "story": (f"story/{stories[1]}", {"title": "Our own headline"}),
+        "join": (f"story/{stories[2]}/join", {"into": str(stories[1])}),
+        "undo": ("undo", {}),
+    }[kind]
+    form = {"csrf": erin.csrf, "seen": "1", **fields}  # type: ignore[attr-defined, dict-item]
+    answer = erin.post(f"{PATH}/{to}", data=form, headers={"x-desk": "live"})
+    assert answer.status_code == 200
+    issue = the_issue(house)
+    assert issue.edition is not None
+    assert f'data-checksum="{issue.edition.checksum}"' in answer.text
+    assert answer.text == erin.get(PATH).text
+    printed = variants.print_all(
+        content(house), house.schedule("sunday"), public_url=house.public_url
+    )
+    assert issue.edition.rendered == printed.rendered
+    shown = erin.get(f"{PATH}/preview").text
+    before, after = printed.rendered.html.split(SLOTS["leave_url"], 1)
+    assert shown.startswith(before)
+    assert shown.endswith(after.rsplit(SLOTS["leave_url"], 1)[-1])

@@ -89,10 +89,29 @@ def test_a_weekly_moment_and_a_reading_time() -> None:
 
 def test_an_undecided_draft_tells_its_deadline_and_the_rule() -> None:
     step = spoken.next_step(an_issue(IssueStatus.DRAFT), a_schedule(), now=NOW)
-    assert step.line == "Waits for approval until Sunday 29 November, 07:30 (in 1 hour)"
+    assert step.line == "Waits for approval until Sunday 29 November, 07:30"
+    assert (step.until, step.towards) == (NOW + dt.timedelta(hours=1), "until the deadline")
     assert "goes out as it is" in step.why
     held = spoken.next_step(an_issue(IssueStatus.DRAFT), a_schedule("hold"), now=NOW)
     assert "it is held" in held.why
+
+
+def test_under_the_rule_to_remind_a_draft_waits_before_and_after_the_deadline() -> None:
+    schedule, later = a_schedule("remind"), NOW + dt.timedelta(hours=2)
+    before = spoken.next_step(an_issue(IssueStatus.DRAFT), schedule, now=NOW)
+    assert "hear of it every hour" in before.why
+    after = spoken.next_step(an_issue(IssueStatus.DRAFT), schedule, now=later)
+    assert after.line == "Waits for approval since Sunday 29 November, 07:30 (1 hour ago)"
+    assert after.until is None
+
+
+def test_a_countdown_never_says_more_than_is_left() -> None:
+    for seconds, said in (
+        (5400, "1 hour 30 minutes"),
+        (119, "1 minute"),
+        (20, "less than a minute"),
+    ):
+        assert spoken.left(NOW + dt.timedelta(seconds=seconds), NOW) == said
 
 
 def test_an_early_draft_says_when_it_is_made_again() -> None:
@@ -106,7 +125,8 @@ def test_an_approved_issue_tells_by_whom_and_when_it_goes() -> None:
     step = spoken.next_step(
         an_issue(IssueStatus.APPROVED, approval=approval), a_schedule(), now=NOW
     )
-    assert step.line == "Goes out Sunday 29 November, 08:00 (in 1 hour 30 minutes)"
+    assert step.line == "Goes out Sunday 29 November, 08:00"
+    assert (step.until, step.towards) == (NOW + dt.timedelta(minutes=90), "until it goes out")
     assert step.why == "Approved by Erin, Sunday 29 November, 06:30. Note: Good week"
 
 

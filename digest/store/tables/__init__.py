@@ -8,6 +8,7 @@ test compares them on both databases.
 from __future__ import annotations
 
 from digest.store.tables.base import Row, UtcDateTime
+from digest.store.tables.clicks import ClickRow, LinkRow
 from digest.store.tables.content import (
     ArticleApartRow,
     ArticleRevisionRow,
@@ -25,14 +26,17 @@ from digest.store.tables.desk import (
     SessionRow,
 )
 from digest.store.tables.errands import ErrandRow
+from digest.store.tables.factors import CodeAppRow, PasskeyRow, RecoveryCodeRow
 from digest.store.tables.issues import (
     ApprovalRow,
     EditionRow,
     EditRow,
     IssueRow,
+    UnpublishedRow,
     VariantRow,
     WeekRow,
 )
+from digest.store.tables.operating import RiskRow, TallyRow
 from digest.store.tables.paces import PaceRow
 from digest.store.tables.readers import (
     ConsentRow,
@@ -57,6 +61,8 @@ __all__ = [
     "ArticleRevisionRow",
     "ArticleRow",
     "ChunkRow",
+    "ClickRow",
+    "CodeAppRow",
     "ConsentRow",
     "DeliveryRow",
     "EditRow",
@@ -71,6 +77,7 @@ __all__ = [
     "ImportRow",
     "IssueRow",
     "LimitRow",
+    "LinkRow",
     "MembershipRow",
     "ModelSummaryRow",
     "MoveRow",
@@ -78,8 +85,11 @@ __all__ = [
     "NoticeRow",
     "OutcomeRow",
     "PaceRow",
+    "PasskeyRow",
+    "RecoveryCodeRow",
     "ReportRow",
     "RestRow",
+    "RiskRow",
     "Row",
     "SendRow",
     "SessionRow",
@@ -88,7 +98,9 @@ __all__ = [
     "SubscriberRow",
     "SubscriptionRow",
     "SuppressionRow",
+    "TallyRow",
     "TokenRow",
+    "UnpublishedRow",
     "UtcDateTime",
     "VariantRow",
     "WeekRow",

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Index,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlmodel import Field
 
@@ -46,6 +47,7 @@ class SourceStateRow(Row, table=True):
     next_poll_at: dt.datetime | None = moment(nullable=True)
     failures: int = 0
     error: str = long_text()
+    reading_until: dt.datetime | None = moment(nullable=True)  # somebody is at it; then it is free
 
 
 class ArticleRow(Row, table=True):
@@ -56,6 +58,13 @@ class ArticleRow(Row, table=True):
         UniqueConstraint("source", "source_id"),
         UniqueConstraint("source", "url_key"),
         Index("ix_article_when", "source", "happened_at"),
+        Index(
+            "ix_article_gone",
+            "source",
+            "happened_at",
+            sqlite_where=text("gone_at IS NOT NULL"),
+            postgresql_where=text("gone_at IS NOT NULL"),
+        ),
     )
     id: int | None = row_id()
     source: str = Field(max_length=80)

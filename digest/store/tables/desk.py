@@ -22,9 +22,10 @@ from digest.store.tables.base import (
 
 
 class EditorRow(Row, table=True):
-    """A person with a seat at the desk."""
+    """A person with a seat at the desk. An id is never given twice: the audit log speaks of it for ever."""
 
     __tablename__ = "editor"
+    __table_args__ = ({"sqlite_autoincrement": True},)
     id: int | None = row_id()
     email: str = Field(max_length=254, unique=True)
     name: str = Field(default="", max_length=200)
@@ -33,7 +34,11 @@ class EditorRow(Row, table=True):
 
 
 class SessionRow(Row, table=True):
-    """A browser that an editor has logged in with; known by the hash of its cookie."""
+    """A browser that an editor has logged in with; known by the hash of its cookie.
+
+    how: by what, as `link` or `passkey`. strong: with more than the mailbox. proved_at: when they last showed
+    that they are themselves. browser, network: as told to its editor, for them to know it again.
+    """
 
     __tablename__ = "session"
     token_hash: str = Field(primary_key=True, max_length=64)
@@ -42,10 +47,18 @@ class SessionRow(Row, table=True):
     created_at: dt.datetime = moment()
     seen_at: dt.datetime = moment()
     expires_at: dt.datetime = moment()
+    how: str = Field(max_length=20)
+    strong: bool
+    proved_at: dt.datetime = moment()
+    browser: str = Field(max_length=60)
+    network: str = Field(max_length=50)
 
 
 class EventRow(Row, table=True):
-    """The audit log: who did what to which thing. Ids, never addresses."""
+    """The audit log: who did what to which thing. Ids, never addresses.
+
+    Each row's hash covers it and the hash of the row before it (`store/chain.py`); triggers refuse every change.
+    """
 
     __tablename__ = "event"
     id: int | None = row_id()
@@ -54,6 +67,9 @@ class EventRow(Row, table=True):
     action: str = Field(max_length=40)
     subject: str = Field(default="", max_length=100)
     data: dict[str, Any] = document()
+    origin: str = Field(default="", max_length=60)  # a shortened network, or `cli:` and a user
+    former: str = Field(max_length=64, unique=True)
+    hash: str = Field(max_length=64)
 
 
 class LimitRow(Row, table=True):

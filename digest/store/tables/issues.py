@@ -78,11 +78,12 @@ class VariantRow(Row, table=True):
 
 
 class WeekRow(Row, table=True):
-    """An issue's week as the stages made it, before the editors' hand."""
+    """An issue's week as the stages made it, before the editors' hand. mark: a hash of it; none of older ones."""
 
     __tablename__ = "week"
     issue_id: int = row_key("issue.id", primary=True)
     content: dict[str, Any] = document()
+    mark: str | None = Field(default=None, max_length=64)
 
 
 class EditRow(Row, table=True):
@@ -108,3 +109,16 @@ class ApprovalRow(Row, table=True):
     by: str = Field(max_length=254)
     at: dt.datetime = moment()
     note: str = long_text()
+
+
+class UnpublishedRow(Row, table=True):
+    """One time that a sent issue was taken off the web; `back_at` is None while it is."""
+
+    __tablename__ = "unpublished"
+    id: int | None = row_id()
+    issue_id: int = row_key("issue.id", index=True)
+    at: dt.datetime = moment()
+    by: str = Field(max_length=200)
+    why: str = long_text()
+    back_at: dt.datetime | None = moment(nullable=True)
+    back_by: str = Field(default="", max_length=200)

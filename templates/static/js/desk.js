@@ -14,14 +14,15 @@ const stories = () => [...document.querySelectorAll("#outline [data-story]")];
 // ---------------------------------------------------------------- showing what the server says
 
 // Puts the new page's parts in the place of the old ones; focus, scrolling, open details and half-written
-// words stay. spent: the form whose words were sent. False where it is no issue's page.
-function swap(fresh, spent = null) {
+// words stay. spent: the form whose words were sent. others: only what others did; a warning stays.
+// False where it is no issue's page.
+function swap(fresh, spent = null, others = false) {
   const next = fresh.querySelector(".issue[data-version]");
   if (!next) return false;
-  const held = focusHeld();
+  const held = focusHeld(), still = sightHeld();
   const half = halfWritten().filter((one) => one.form !== spent).map((one) => [one.id, one.value]);
   const open = new Set([...document.querySelectorAll("details[open][id], [data-story]:has(> details[open])")].map((one) => one.id));
-  for (const id of ["warning", "about", "mail-head", "edition"]) {
+  for (const id of [...(others ? [] : ["warning"]), "about", "mail-head", "edition"]) {
     const mine = document.getElementById(id), theirs = fresh.getElementById(id);
     if (mine && theirs) mine.replaceChildren(...theirs.childNodes);
   }
@@ -41,7 +42,20 @@ function swap(fresh, spent = null) {
     if (field) { field.value = value; field.dispatchEvent(new Event("input")); }
   }
   held();
+  still();
   return true;
+}
+
+// Remembers where the stories stand that are in sight; gives back what scrolls until the first one that is
+// still there stands so again. What was just moved is no measure.
+function sightHeld() {
+  if (scrollY === 0) return () => {};
+  const top = (one) => one.getBoundingClientRect().top;
+  const seen = stories().filter((one) => top(one) >= 0 && top(one) < innerHeight && one.dataset.story !== chosen).map((one) => [one.dataset.story, top(one)]);
+  return () => {
+    const [id, was] = seen.find(([one]) => story(one)) ?? [];
+    if (id) scrollBy({ top: top(story(id)) - was, behavior: "instant" });
+  };
 }
 
 // Remembers where the focus was, by the story and the button's name; gives back what brings it there again.
@@ -197,7 +211,7 @@ async function look() {
     if (same || page.hasAttribute("aria-busy")) return;
     const sent = told.progress !== page.dataset.progress;
     const answer = await fetch(location.pathname + location.search);
-    if (!swap(parser.parseFromString(await answer.text(), "text/html"))) return;
+    if (!swap(parser.parseFromString(await answer.text(), "text/html"), null, true)) return;
     say(sent ? "" : "Somebody else changed this issue. You see it as it is now.");
   } catch { /* the next look may reach it */ }
 }
@@ -228,3 +242,26 @@ if (page) {
   prepare();
   setInterval(look, POLL_MS);
 }
+
+// ---------------------------------------------------------------- the countdown
+
+// Counts by the server's clock: each countdown brings the moment at which the server made it.
+const ahead = new WeakMap();
+const amount = (number, word) => number && `${number} ${word}${number === 1 ? "" : "s"}`;
+
+function countDown() {
+  for (const one of document.querySelectorAll(".countdown time")) {
+    if (!ahead.has(one)) ahead.set(one, Date.parse(one.dataset.now) - Date.now());
+    const seconds = Math.max(0, Math.floor((Date.parse(one.dateTime) - Date.now() - ahead.get(one)) / 1000));
+    const minutes = Math.floor(seconds / 60), hours = Math.floor(minutes / 60), days = Math.floor(hours / 24);
+    const parts = days ? [amount(days, "day"), amount(hours % 24, "hour")]
+      : hours ? [amount(hours, "hour"), amount(minutes % 60, "minute")]
+      : minutes >= 10 ? [amount(minutes, "minute")]
+      : [amount(minutes, "minute"), amount(seconds % 60, "second")];
+    const words = parts.filter(Boolean).join(" ") || "no time";
+    if (one.textContent !== words) one.textContent = words;
+  }
+}
+
+countDown();
+setInterval(countDown, 1000);

@@ -1,0 +1,495 @@
+"""Backups of a working house and houses out of backups: what left once leaves no second time, and nothing is lost."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from digest import backup, backup_files, identity, restore
+from digest.backup import Kept
+from digest.backup_files import Manifest
+from digest.bootstrap import House
+from digest.delivery import sender, steer
+from digest.errors import BadInput, Conflict, NotFound
+from digest.model import DeliveryState, IssueStatus
+from digest.reconcile import reconcile
+from digest.restore import Done
+from digest.store import (
+    amounts,
+    consents,
+    deliveries,
+    heartbeats,
+    issues,
+    migrate,
+    notices,
+    sends,
+    snapshots,
+)
+from digest.store.engine import Database
+from digest.store.sends import SendStatus
+from tests.delivery.sundays import (
+    PERIOD,
+    Post,
+    a_house,
+    names,
+    put_approved,
+    put_frozen,
+    put_readers,
+    send_of,
+    states,
+)
+from tests.houses import SCHEDULE, SetClock
+from tests.test_reconcile import SEND
+
+LATER = SEND + dt.timedelta(hours=1)
+
+#: What does not depend on the kind of database.
+ON_SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def elsewhere(database: Database, tmp_path: Path) -> Iterator[Kept]:
+    """An empty house of the same kind of database."""
+    data = tmp_path / "elsewhere" / "data"
+    if database.is_sqlite:
+        url = f"sqlite:///{data / 'digest.db'}"
+    else:
+        with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as admin:
+            admin.execute(text("DROP DATABASE IF EXISTS elsewhere"))
+            admin.execute(text("CREATE DATABASE elsewhere"))
+        url = database.engine.url.set(database="elsewhere").render_as_string(hide_password=False)
+    made = Database(url)
+    yield Kept(made, data, tmp_path / "elsewhere" / "schedules")
+    made.close()
+
+
+def kept(house: House) -> Kept:
+    return Kept(house.database, house.data, house.data / "schedules")
+
+
+def backed_up(house: House, folder: Path) -> Path:
+    return backup.make(kept(house), folder, now=house.clock()).folder
+
+
+def restored(
+    elsewhere: Kept, folder: Path, *, now: dt.datetime = LATER, last_word: bool = False
+) -> Done:
+    return restore.restore(elsewhere, folder, key=b"k" * 32, now=now, last_word=last_word)
+
+
+def opened(elsewhere: Kept, post: Post, *, now: dt.datetime = LATER) -> House:
+    return dataclasses.replace(
+        a_house(elsewhere.database, elsewhere.data, post), clock=SetClock(now)
+    )
+
+
+# ---------------------------------------------------------------- in the middle of a send
+
+
+def test_a_backup_in_the_middle_of_a_send_is_whole_and_what_left_later_leaves_no_second_time(
+    database: Database, tmp_path: Path, elsewhere: Kept
+) -> None:
+    made: list[Path] = []
+
+    def back_up(recipient: str) -> None:
+        if not made and first.accepted.total() == 1500:
+            made.append(backed_up(house, tmp_path / "backups"))
+
+    first, second = Post(at=back_up, channels=8), Post()
+    house = a_house(database, tmp_path, first)
+    issue = put_frozen(house, names(3000))
+    sender.drain(house)
+    assert states(house, issue) == {"accepted": 3000}
+
+    done = restored(elsewhere, made[0])
+    again = opened(elsewhere, second)
+    sender.drain(again)
+    reconcile(again, now=LATER)
+    sender.drain(again)
+    assert second.asked.total() == 0
+    send = send_of(again, issue)
+    assert send.waits_for_a_person
+    assert send.reason.startswith("restored from a backup of 29 Nov 2026 08:00")
+    found = states(again, issue)
+    assert sum(found.values()) == 3000
+    assert 1400 <= found["accepted"] < 3000
+    (held,) = done.settled.sends
+    assert held.waiting == 0
+    steer.resume(again, issue, by="erin", now=LATER)
+    sender.drain(again, until_empty=True)
+    assert second.asked.total() == 0
+    assert (
+        states(again, issue)
+        == found
+        == {"accepted": found["accepted"], "uncertain": found["uncertain"]}
+    )
+    assert send_of(again, issue).status is SendStatus.OPEN
+    reconcile(again, now=LATER)
+    assert send_of(again, issue).status is SendStatus.DONE
+
+
+def test_where_the_old_house_died_at_its_backup_the_send_goes_on_and_each_reader_has_one_copy_or_is_named(
+    database: Database, tmp_path: Path, elsewhere: Kept
+) -> None:
+    made: list[Path] = []
+    over = False
+
+    def die(recipient: str) -> None:
+        nonlocal over
+        if not made and first.accepted.total() == 700:
+            made.append(backed_up(house, tmp_path / "backups"))
+            over = True
+
+    first, second = Post(at=die, channels=8), Post()
+    house = a_house(database, tmp_path, first)
+    issue = put_frozen(house, names(2000))
+    sender.drain(house, stop=lambda: over)
+    restored(elsewhere, made[0], last_word=True)
+    again = opened(elsewhere, second)
+    identity.take(again.database, again.data, by="erin", now=LATER)
+    steer.resume(again, issue, by="erin", now=LATER)
+    sender.drain(again, until_empty=True)
+    found = states(again, issue)
+    twice = set(first.accepted) & set(second.accepted)
+    assert len(twice) <= 8  # what was on the wire in the moment after the backup
+    assert found["accepted"] + found.get("uncertain", 0) == 2000
+    assert set(first.accepted) | set(second.accepted) >= set(names(2000)) - uncertain(again)
+
+
+def uncertain(house: House) -> set[str]:
+    with house.database.read() as session:
+        issue = issues.get(session, "sunday", PERIOD)
+        assert issue is not None
+        send = sends.of_issue(session, issue.id)
+        return {who for who, _ in deliveries.in_state(session, send.id, DeliveryState.UNCERTAIN)}
+
+
+def test_a_chunk_in_hand_whose_map_is_gone_is_wholly_in_doubt(
+    database: Database, tmp_path: Path, elsewhere: Kept
+) -> None:
+    made: list[Path] = []
+
+    def back_up(recipient: str) -> None:
+        if not made and first.accepted.total() == 60:
+            made.append(backed_up(house, tmp_path / "backups"))
+
+    first, second = Post(at=back_up, pause_s=0.002), Post()
+    house = a_house(database, tmp_path, first)
+    issue = put_frozen(house, names(200))
+    sender.drain(house)
+    for path in (made[0] / "data" / "flight").glob("*.map"):
+        path.unlink()
+    seal_again(made[0])
+    restored(elsewhere, made[0], last_word=True)
+    again = opened(elsewhere, second)
+    found = states(again, issue)
+    assert found["accepted"] + found["uncertain"] == 200
+    identity.take(again.database, again.data, by="erin", now=LATER)
+    steer.resume(again, issue, by="erin", now=LATER)
+    sender.drain(again, until_empty=True)
+    assert second.asked.total() == 0
+
+
+def seal_again(folder: Path) -> None:
+    """A backup whose files somebody changed and whose list fits again."""
+    manifest = backup_files.read(folder)
+    manifest = dataclasses.replace(manifest, files=backup_files.listed(folder))
+    (folder / backup_files.MANIFEST).write_text(backup_files.text_of(manifest), encoding="utf-8")
+
+
+# ---------------------------------------------------------------- before a send
+
+
+@ON_SQLITE
+def test_an_issue_that_the_old_house_sent_after_the_backup_is_held_within_the_catch_up_too(
+    database: Database, tmp_path: Path, elsewhere: Kept
+) -> None:
+    first, second = Post(), Post()
+    house = a_house(database, tmp_path, first)
+    put_readers(house, names(20))
+    put_approved(house)
+    made = backed_up(house, tmp_path / "backups")
+    reconcile(house, now=SEND)
+    sender.drain(house)
+    assert first.accepted.total() == 20
+    restored(elsewhere, made)
+    again = opened(elsewhere, second)
+    identity.take(again.database, again.data, by="erin", now=LATER)
+    told = [step.did for step in reconcile(again, now=LATER)]
+    sender.drain(again)
+    assert second.asked.total() == 0
+    assert len(told) == 1
+    assert told[0].startswith("held: this house was restored from a backup of")
+    with again.database.read() as session:
+        issue = issues.get(session, "sunday", PERIOD)
+    assert issue is not None
+    assert issue.status is IssueStatus.HELD
+
+
+@ON_SQLITE
+def test_an_issue_whose_hour_comes_after_the_restore_goes_out_as_ever(
+    database: Database, tmp_path: Path, elsewhere: Kept
+) -> None:
+    second = Post()
+    house = a_house(database, tmp_path, Post())
+    put_readers(house, names(20))
+    put_approved(house)
+    made = backed_up(house, tmp_path / "backups")
+    early = SEND - dt.timedelta(minutes=30)
+    restored(elsewhere, made, now=early)
+    again = opened(elsewhere, second, now=early)
+    identity.take(again.database, again.data, by="erin", now=early)
+    assert [step.did for step in reconcile(again, now=SEND)] == ["sending"]
+    again = opened(elsewhere, second, now=SEND)
+    sender.drain(again)
+    assert second.accepted.total() == 20
+
+
+@ON_SQLITE
+def test_notices_and_wishes_of_the_backup_are_not_sent_again(
+    database: Database, tmp_path: Path, elsewhere: Kept
+) -> None:
+    second = Post()
+    house = a_house(database, tmp_path, Post())
+    data = {"login_url": "https://gazette.example/x", "editor_name": "Erin"}
+    with database.write() as session:
+        given = {"newsletter": "sunday", "address": "erin@gazette.example"}
+        notices.queue(session, kind="login", dedupe="a", data=data, now=SEND, **given)
+    made = backed_up(house, tmp_path / "backups")
+    done = restored(elsewhere, made)
+    assert done.settled.notices == 1
+    again = opened(elsewhere, second)
+    sender.drain(again)
+    assert second.asked.total() == 0
+    with again.database.read() as session:
+        assert notices.standing(session, "a")[0] == "uncertain"
+
+
+# ---------------------------------------------------------------- what is in it
+
+
+def test_all_that_was_there_is_there_again_and_new_rows_get_new_numbers(
+    database: Database, tmp_path: Path, elsewhere: Kept
+) -> None:
+    house = a_house(database, tmp_path, Post())
+    put_frozen(house, names(50))
+    templates = tmp_path / "own"
+    (templates / "digest").mkdir(parents=True)
+    (templates / "digest" / "subject.txt").write_text("Own: {{ title }}", encoding="utf-8")
+    schedule = f'{SCHEDULE}\n[render]\ntemplates = "{templates}"\n'
+    (house.data / "schedules" / "sunday.toml").write_text(schedule, encoding="utf-8")
+    (house.data / "secret.key").write_text("6b" * 32, encoding="ascii")
+    made = backed_up(house, tmp_path / "backups")
+    (templates / "digest" / "subject.txt").unlink()
+    restored(elsewhere, made, last_word=True)
+    with database.read() as old, elsewhere.database.read() as new:
+        assert amounts.of_everything(new) == amounts.of_everything(old)
+        assert consents.of(new, 1) == consents.of(old, 1)
+    assert (elsewhere.schedules / "sunday.toml").read_text(encoding="utf-8") == schedule
+    assert (templates / "digest" / "subject.txt").read_text(encoding="utf-8") == "Own: {{ title }}"
+    assert (elsewhere.data / "secret.key").read_text(encoding="ascii") == "6b" * 32
+    again = opened(elsewhere, Post())
+    put_readers(again, ["late@example.net"])
+    with again.database.read() as session:
+        assert amounts.of_everything(session)["readers"] == 51
+
+
+def test_nobody_else_can_read_a_backup_and_an_unfinished_one_is_none(
+    sqlite: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = a_house(sqlite, tmp_path, Post())
+    put_readers(house, names(3))
+    made = backed_up(house, tmp_path / "backups")
+    for path in [made, *made.rglob("*")]:
+        assert path.stat().st_mode & 0o077 == 0, path
+
+    def fails(*args: object) -> str:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(backup_files, "text_of", fails)
+    with pytest.raises(OSError):
+        backed_up(house, tmp_path / "backups")
+    assert [path.name for path in (tmp_path / "backups").iterdir()] == [made.name]
+
+
+def test_older_backups_go_and_the_newest_is_what_is_restored(
+    sqlite: Database, tmp_path: Path
+) -> None:
+    house = a_house(sqlite, tmp_path, Post())
+    folder = tmp_path / "backups"
+    for hours in range(5):
+        now = SEND + dt.timedelta(hours=hours)
+        made = backup.make(kept(house), folder, now=now, keep=2)
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "20261129T110000Z",
+        "20261129T120000Z",
+    ]
+    assert [path.name for path in made.dropped] == ["20261129T100000Z"]
+    assert backup_files.chosen(folder) == made.folder
+    with sqlite.read() as session:
+        assert heartbeats.last(session, "backup") == SEND + dt.timedelta(hours=4)
+
+
+def test_two_backups_of_one_second_stand_beside_each_other(
+    sqlite: Database, tmp_path: Path
+) -> None:
+    house = a_house(sqlite, tmp_path, Post())
+    first, second = (backed_up(house, tmp_path / "backups") for _ in range(2))
+    assert second.name == f"{first.name}-2"
+
+
+# ---------------------------------------------------------------- what is refused
+
+
+@pytest.fixture
+def made(sqlite: Database, tmp_path: Path) -> Path:
+    house = a_house(sqlite, tmp_path, Post())
+    put_readers(house, names(3))
+    (house.data / "secret.key").write_text("6b" * 32, encoding="ascii")
+    return backed_up(house, tmp_path / "backups")
+
+
+def empty(tmp_path: Path) -> Kept:
+    data = tmp_path / "new" / "data"
+    return Kept(Database(f"sqlite:///{data / 'digest.db'}"), data, tmp_path / "new" / "schedules")
+
+
+def refused(house: Kept, folder: Path, *, key: bytes | None = None) -> str:
+    with pytest.raises((BadInput, Conflict, NotFound)) as caught:
+        restore.restore(house, folder, key=key, now=LATER)
+    house.database.close()
+    return str(caught.value)
+
+
+def test_a_changed_a_missing_and_a_strange_file_are_named(made: Path, tmp_path: Path) -> None:
+    (made / "data" / "secret.key").write_text("00" * 32, encoding="ascii")
+    (made / "schedules" / "sunday.toml").unlink()
+    (made / "more").write_text("", encoding="ascii")
+    told = refused(empty(tmp_path), made)
+    assert "data/secret.key is not what was written" in told
+    assert "schedules/sunday.toml is missing" in told
+    assert "more is no part of this backup" in told
+    assert not (tmp_path / "new" / "data" / "digest.db").exists()
+
+
+def test_a_cut_off_file_is_told_by_its_size(made: Path, tmp_path: Path) -> None:
+    path = made / "database.sqlite"
+    size = path.stat().st_size
+    with path.open("r+b") as file:
+        file.truncate(size - 4096)
+    assert f"has {size - 4096} bytes and should have {size}" in refused(empty(tmp_path), made)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"schema": "0001"}, "was changed since it was written"),
+        ({"format": 9}, "was changed since it was written"),
+    ],
+    ids=["schema", "format"],
+)
+def test_a_list_that_somebody_edited_is_not_believed(
+    made: Path, tmp_path: Path, change: dict[str, object], told: str
+) -> None:
+    path = made / "manifest.json"
+    edited = json.loads(path.read_text(encoding="utf-8")) | change
+    path.write_text(json.dumps(edited), encoding="utf-8")
+    assert told in refused(empty(tmp_path), made)
+
+
+def rewritten(folder: Path, **change: object) -> Manifest:
+    manifest = dataclasses.replace(backup_files.read(folder), **change)  # type: ignore[arg-type]
+    (folder / "manifest.json").write_text(backup_files.text_of(manifest), encoding="utf-8")
+    return manifest
+
+
+def test_a_backup_of_another_kind_or_of_a_newer_program_is_refused(
+    made: Path, tmp_path: Path
+) -> None:
+    rewritten(made, dialect="postgresql")
+    assert "set DIGEST_DATABASE_URL" in refused(empty(tmp_path), made)
+    rewritten(made, dialect="sqlite", schema="9999")
+    assert "of a newer program" in refused(empty(tmp_path), made)
+
+
+def test_a_broken_database_is_found_though_its_checksum_is_right(
+    made: Path, tmp_path: Path
+) -> None:
+    path = made / "database.sqlite"
+    data = bytearray(path.read_bytes())
+    data[8192:12288] = b"\xff" * 4096
+    path.write_bytes(data)
+    seal_again(made)
+    assert "the database is broken" in refused(empty(tmp_path), made)
+    assert not list((tmp_path / "new" / "data").glob("digest.db*"))
+
+
+def test_no_house_is_overwritten(made: Path, tmp_path: Path, sqlite: Database) -> None:
+    house = empty(tmp_path)
+    restore.restore(house, made, key=None, now=LATER)
+    told = refused(house, made)
+    assert "this house is not empty" in told
+    assert "digest.db" in told
+    other = Kept(Database(f"sqlite:///{tmp_path / 'other.db'}"), tmp_path / "o", tmp_path / "s")
+    (tmp_path / "o").mkdir()
+    (tmp_path / "o" / "secret.key").write_text("11" * 32, encoding="ascii")
+    assert "is another key" in refused(other, made)
+
+
+def test_the_key_of_the_settings_must_be_that_of_the_backup(
+    made: Path, tmp_path: Path, sqlite: Database
+) -> None:
+    rewritten(made, key="0" * 64)
+    assert "DIGEST_SECRET_KEY is not the key" in refused(empty(tmp_path), made, key=b"x" * 32)
+
+
+def test_schedules_that_are_there_stay_as_they_are(made: Path, tmp_path: Path) -> None:
+    house = empty(tmp_path)
+    house.schedules.mkdir(parents=True)
+    (house.schedules / "sunday.toml").write_text("# mine", encoding="utf-8")
+    done = restore.restore(house, made, key=None, now=LATER)
+    house.database.close()
+    assert (house.schedules / "sunday.toml").read_text(encoding="utf-8") == "# mine"
+    assert any("left as it is" in told for told in done.told)
+
+
+def test_a_folder_without_a_backup_says_so(tmp_path: Path) -> None:
+    assert "holds no backup" in refused(empty(tmp_path), tmp_path)
+
+
+def test_a_backup_of_an_earlier_version_is_brought_up(sqlite: Database, tmp_path: Path) -> None:
+    house = a_house(sqlite, tmp_path, Post())
+    put_readers(house, names(3))
+    migrate.downgrade(sqlite, "0016")
+    made = backed_up(house, tmp_path / "backups")
+    assert backup_files.read(made).schema == "0016"
+    new = empty(tmp_path)
+    restore.restore(new, made, key=None, now=LATER)
+    assert migrate.current(new.database) == migrate.newest()
+    new.database.close()
+
+
+def test_integrity_is_what_sqlite_says(made: Path) -> None:
+    assert snapshots.faults_of(made / "database.sqlite") == []
+    with closing(sqlite3.connect(made / "database.sqlite")) as found:
+        assert found.execute("PRAGMA journal_mode").fetchone() == ("delete",)
+
+
+@ON_SQLITE
+def test_a_send_that_was_paused_by_a_person_before_keeps_waiting(
+    database: Database, tmp_path: Path, elsewhere: Kept
+) -> None:
+    house = a_house(database, tmp_path, Post())
+    issue = put_frozen(house, names(5))
+    steer.pause(house, issue, by="erin", why="", now=SEND)
+    made = backed_up(house, tmp_path / "backups")
+    restored(elsewhere, made)
+    assert send_of(opened(elsewhere, Post()), issue).status is SendStatus.PAUSED
