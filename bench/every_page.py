@@ -93,8 +93,12 @@ def _taken(opened: Browser, look: Look, house: House, folder: Path) -> Iterator[
     yield from (f"{look.name}: {one}" for one in complaints)
 
 
+#: Goes to the top, where what sticks stands in its place; how tall the page is.
+_TOP = "() => { scrollTo(0, 0); return document.documentElement.scrollHeight; }"
+
+
 def _shot(page: Page, path: Path, width: int) -> None:
-    tall = min(page.evaluate("scrollTo(0, 0) || document.documentElement.scrollHeight"), TALLEST)
+    tall = min(page.evaluate(_TOP), TALLEST)
     page.screenshot(
         path=path, full_page=True, clip={"x": 0, "y": 0, "width": width, "height": max(tall, 300)}
     )

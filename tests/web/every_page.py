@@ -487,4 +487,4 @@ def visit(page: Page, look: Look, house: House) -> None:
     if look.act:
         later(house, seconds=5)
         look.act(page, house)
-    page.wait_for_load_state("networkidle") if not look.seat else page.wait_for_timeout(250)
+    page.wait_for_load_state("networkidle")
