@@ -87,7 +87,15 @@ def _saved(
         if len(shapes.locked(session, issue.id)) != shape.version:
             return False
         shapes.keep_week(session, issue.id, built.week)
-        issues.save_draft(session, issue.id, built.content, built.rendered, built.variants, now=now)
+        issues.save_draft(
+            session,
+            issue.id,
+            built.content,
+            built.rendered,
+            built.variants,
+            second=built.second,
+            now=now,
+        )
     return True
 
 

@@ -22,7 +22,17 @@ from digest import (
     summarise,
     variants,
 )
-from digest.model import NO_PAST, UNSHAPED, Article, IssueContent, Moments, Past, Rendered, Shape
+from digest.model import (
+    NO_PAST,
+    UNSHAPED,
+    Article,
+    IssueContent,
+    Moments,
+    Past,
+    Printed,
+    Rendered,
+    Shape,
+)
 from digest.preflight import Finding
 from digest.protocols import Progress, Summariser, SummaryLimits, silent
 from digest.schedules import Schedule
@@ -35,6 +45,7 @@ class Draft:
     """A week composed and rendered, with what preflight found. `thin`: too few stories to send.
 
     week: as it was before the editors' hand, for their next change. variants: the mail's other forms, by key.
+    second: all of them under the other subject of a contest.
     """
 
     week: IssueContent
@@ -43,6 +54,7 @@ class Draft:
     variants: Mapping[str, Rendered]
     findings: tuple[Finding, ...]
     thin: bool
+    second: Printed | None = None
 
     @property
     def blockers(self) -> tuple[str, ...]:
@@ -87,6 +99,7 @@ def build(
         content=content,
         rendered=printed.rendered,
         variants=printed.variants,
+        second=printed.second,
         findings=findings,
         thin=thin,
     )

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from digest import approve, drafting, logs, send_report, tell
-from digest.delivery import finish, freeze
+from digest.delivery import contests, finish, freeze
 from digest.delivery.house import DeliveryHouse
 from digest.errors import Conflict, RenderError
 from digest.model import Issue, IssueId, IssueStatus, Moments
@@ -74,6 +74,7 @@ def reconcile(
             done += _newsletter(turn)
         except Exception:
             log.exception("a newsletter's turn failed", newsletter=schedule.key)
+    done += _chosen(house, now)
     done += _finished(house, now)
     done += _reported(house, now)
     with house.database.write() as session:
@@ -93,6 +94,13 @@ def _newsletter(turn: Turn) -> list[Step]:
         for issue in unfinished
         for did in _advance(turn, issue.id)
     ]
+
+
+def _chosen(house: ReconcileHouse, now: dt.datetime) -> Iterator[Step]:
+    for issue_id in contests.decide_due(house, now=now):
+        with house.database.read() as session:
+            issue = issues.by_id(session, issue_id)
+        yield Step(issue.newsletter, issue.period, "chose the subject")
 
 
 def _finished(house: ReconcileHouse, now: dt.datetime) -> Iterator[Step]:

@@ -16,12 +16,12 @@ from digest.model import (
     Issue,
     IssueStatus,
     Message,
+    Printed,
     Reader,
     Rendered,
     SubscriberId,
 )
 from digest.store import editions as stored
-from digest.variants import Printed
 
 SAMPLE = Reader(SubscriberId(0), "reader@example.net", tokens.NOBODY, "A Reader")
 

@@ -144,7 +144,14 @@ def _save(
     content = edit.shaped(week, shape, schedule)
     printed = variants.print_all(content, schedule, public_url=house.public_url)
     issues.save_draft(
-        session, issue.id, content, printed.rendered, printed.variants, now=now, built=False
+        session,
+        issue.id,
+        content,
+        printed.rendered,
+        printed.variants,
+        second=printed.second,
+        now=now,
+        built=False,
     )
 
 

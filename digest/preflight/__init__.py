@@ -40,6 +40,7 @@ def check(
         *week.coverage(content),
         *week.stories(content),
         *heading.check(rendered.subject, rendered.preheader),
+        *_second(content, rendered.preheader),
         *_mail(rendered, public_url),
     ]
     known = {_said(finding) for finding in found}
@@ -49,6 +50,13 @@ def check(
             if _said(finding) not in known:
                 found.append(replace(finding, message=f"As {key}: {finding.message}"))
     return tuple(sorted(found, key=lambda finding: finding.level))
+
+
+def _second(content: IssueContent, preheader: str) -> Iterator[Finding]:
+    """What is wrong with the other subject of a contest."""
+    if content.contest:
+        for finding in heading.check(content.contest.second, preheader):
+            yield replace(finding, message=f"Subject B: {finding.message}")
 
 
 def _said(finding: Finding) -> str:

@@ -22,6 +22,7 @@ from digest.model import (
     IssueId,
     IssueStatus,
     Moments,
+    Printed,
     Rendered,
     Window,
 )
@@ -177,12 +178,14 @@ def save_draft(
     rendered: Rendered,
     variants: Mapping[str, Rendered] | None = None,
     *,
+    second: Printed | None = None,
     now: dt.datetime,
     built: bool = True,
 ) -> Edition:
     """Make what was built the current edition and the issue a draft. Raises Conflict once approved.
 
-    built: the articles were looked at anew; False where an editor changed what was built.
+    built: the articles were looked at anew; False where an editor changed what was built. second: the same
+    under the other subject of a contest.
 
     The same checksum is the same edition. A held issue stays held, with its reason: what a person
     stopped, a person lets go.
@@ -200,7 +203,7 @@ def save_draft(
         built_at=now if built else col(IssueRow.built_at),
         changed_at=now,
     )
-    return editions.keep(session, issue_id, rendered, variants or {}, now=now)
+    return editions.keep(session, issue_id, Printed(rendered, variants or {}, second), now=now)
 
 
 def note_build(session: Session, issue_id: IssueId, *, now: dt.datetime) -> None:

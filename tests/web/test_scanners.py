@@ -8,8 +8,8 @@ import email.policy
 import re
 from pathlib import Path
 
-from digest.bootstrap import House
 from digest.audience.unsubscribe import UNDO
+from digest.bootstrap import House
 from digest.delivery import finish, notices, sender
 from digest.store.engine import Database
 from tests.delivery.sundays import put_readers

@@ -16,6 +16,7 @@ from digest.store.tables.content import (
     NewsletterRow,
     SourceStateRow,
 )
+from digest.store.tables.contests import ArmVisitRow, ContestRow
 from digest.store.tables.desk import (
     EditorRow,
     EventRow,
@@ -29,6 +30,7 @@ from digest.store.tables.issues import (
     EditionRow,
     EditRow,
     IssueRow,
+    SecondRow,
     VariantRow,
     WeekRow,
 )
@@ -52,11 +54,13 @@ from digest.store.tables.summaries import ModelSummaryRow
 __all__ = [
     "AllowanceRow",
     "ApprovalRow",
+    "ArmVisitRow",
     "ArticleApartRow",
     "ArticleRevisionRow",
     "ArticleRow",
     "ChunkRow",
     "ConsentRow",
+    "ContestRow",
     "DeliveryRow",
     "EditRow",
     "EditionRow",
@@ -79,6 +83,7 @@ __all__ = [
     "ReportRow",
     "RestRow",
     "Row",
+    "SecondRow",
     "SendRow",
     "SessionRow",
     "SilenceRow",
