@@ -93,6 +93,11 @@ def obstacle(contest: Contest, setting: Setting) -> str:
     return _too_late(contest, setting) or _too_small(contest, setting.readers)
 
 
+def is_too_late(contest: Contest, setting: Setting) -> bool:
+    """True where the winner would go at an hour that nobody expects it at."""
+    return bool(_too_late(contest, setting))
+
+
 def _too_late(contest: Contest, setting: Setting) -> str:
     zone, deliver = setting.schedule.calendar.zone, setting.schedule.deliver
     rest = rest_at(contest, setting.begins_at)

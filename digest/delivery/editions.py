@@ -11,6 +11,7 @@ from digest import logs, story_links
 from digest.delivery.choices import Arms, Choices, Made
 from digest.delivery.compile import Maker, envelope_of
 from digest.delivery.house import DeliveryHouse
+from digest.errors import NotFound
 from digest.model import Arm, Issue, Printed, Rendered
 from digest.store import contests, editions, issues
 from digest.store.sends import Send
@@ -35,10 +36,10 @@ def compiled_of(house: DeliveryHouse, send: Send) -> Made | Arms:
     if issue.edition is None or issue.edition.id != send.edition_id:
         raise NotMade("the edition that was frozen is not the issue's any more")
     try:
-        first = Printed(issue.edition.rendered, forms)
+        rendered = issue.edition.rendered
         if second is None:
-            return made(house, issue, first.rendered, first.variants)
-        return _arms(house, issue, {Arm.A: first, Arm.B: second})
+            return made(house, issue, rendered, forms)
+        return _arms(house, issue, {Arm.A: Printed(rendered, forms), Arm.B: second})
     except Exception as error:
         log.exception("an edition cannot be compiled", send=send.id)
         raise NotMade(repr(error)) from error
@@ -65,21 +66,24 @@ def _arms(house: DeliveryHouse, issue: Issue, subjects: Mapping[Arm, Printed]) -
     def compiled(printed: Printed) -> Made:
         return made(house, issue, printed.rendered, printed.variants)
 
+    whole, url = dataclasses.replace(subjects[Arm.A], second=subjects[Arm.B]), house.public_url
+    tests = {arm: of_arm(issue, whole, arm, public_url=url) for arm in Arm}
     return Arms(
-        test={
-            arm: compiled(of_arm(issue, one, arm, public_url=house.public_url))
-            for arm, one in subjects.items()
-        },
+        test={arm: compiled(one) for arm, one in tests.items()},
         rest={arm: compiled(one) for arm, one in subjects.items()},
     )
 
 
 def of_arm(issue: Issue, printed: Printed, arm: Arm, *, public_url: str) -> Printed:
-    """A subject's mail as the readers of the test get it: what they do says which arm they are of."""
+    """The mail of an arm as the readers of the test get it: what they do says which one they are of.
+
+    printed: under both subjects. Raises NotFound where it has only one.
+    """
     contest = issue.content.contest if issue.content else None
-    if contest is None:
-        return printed
+    if contest is None or printed.second is None:
+        raise NotFound(f"the issue {issue.period} has one subject only")
+    own = printed if arm is Arm.A else printed.second
     doorway = Doorway(public_url, issue.newsletter, issue.period)
     mark = functools.partial(story_links.of_arm, contest=contest, arm=arm, doorway=doorway)
-    forms = {key: mark(one) for key, one in printed.variants.items()}
-    return Printed(mark(printed.rendered), forms)
+    forms = {key: mark(one) for key, one in own.variants.items()}
+    return Printed(mark(own.rendered), forms)

@@ -12,7 +12,15 @@ from digest.model import Arm, Contest, Count, DeliveryState, Measure
 from digest.store import deliveries, idlists, statements
 from digest.store.chunks import ChunkState
 from digest.store.sends import SendStatus
-from digest.store.tables import ArmVisitRow, ChunkRow, ContestRow, DeliveryRow, SendRow
+from digest.store.tables import (
+    ArmVisitRow,
+    ChunkRow,
+    ContestRow,
+    DeliveryRow,
+    EditionRow,
+    IssueRow,
+    SendRow,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +170,33 @@ def sizes(session: Session, send_id: int) -> dict[Arm | None, int]:
 
 
 # ---------------------------------------------------------------- counting
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """A contest that still counts. checksum: of its edition."""
+
+    send_id: int
+    measure: Measure
+    checksum: str
+
+
+def counting(session: Session, newsletter: str, *, period: str | None = None) -> list[Counting]:
+    """The contests of a newsletter that are not decided; of one period, where it is said."""
+    asked = (
+        select(col(ContestRow.send_id), col(ContestRow.measure), col(EditionRow.checksum))
+        .join(SendRow, col(SendRow.id) == col(ContestRow.send_id))
+        .join(EditionRow, col(EditionRow.id) == col(SendRow.edition_id))
+        .where(col(SendRow.newsletter) == newsletter, col(ContestRow.winner) == "")
+        .where(col(SendRow.status) != SendStatus.DONE.value)
+    )
+    if period is not None:
+        asked = asked.join(IssueRow, col(IssueRow.id) == col(SendRow.issue_id))
+        asked = asked.where(col(IssueRow.period) == period)
+    return [
+        Counting(send_id, Measure(measure), checksum)
+        for send_id, measure, checksum in session.execute(asked)
+    ]
 
 
 def note_visit(session: Session, send_id: int, arm: Arm, visitor: bytes) -> bool:

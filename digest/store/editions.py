@@ -33,6 +33,12 @@ def variants(session: Session, edition_id: int) -> dict[str, Rendered]:
     return _forms(session, VariantRow, edition_id)
 
 
+def printed(session: Session, edition: Edition) -> Printed:
+    """An edition in all its forms, under both subjects where it has two."""
+    forms = variants(session, edition.id)
+    return Printed(edition.rendered, forms, second(session, edition.id))
+
+
 def second(session: Session, edition_id: int) -> Printed | None:
     """An edition under its second subject; None where it has only one."""
     forms = _forms(session, SecondRow, edition_id)

@@ -15,7 +15,9 @@ from digest.errors import ConfigError, Fault
 from digest.web import (
     api,
     archive,
+    contests,
     copies,
+    counting,
     decisions,
     desk,
     editing,
@@ -50,6 +52,7 @@ ROOMS = (
     preferences,
     moves,
     archive,
+    counting,
     subscribe,
     api,
     pushes,
@@ -64,6 +67,7 @@ ROOMS = (
     copies,
     proofs,
     editing,
+    contests,
 )
 
 

@@ -23,14 +23,15 @@ from digest import (
 )
 from digest.audience import tokens
 from digest.bootstrap import House
+from digest.delivery import editions as tried
 from digest.delivery import ledger
 from digest.mail import cuts
-from digest.model import DeliveryState, Issue, IssueContent, IssueStatus, Rendered
+from digest.model import Arm, DeliveryState, Issue, IssueContent, IssueStatus, Printed, Rendered
 from digest.preflight import Finding, told
 from digest.schedules import Schedule
 from digest.store import articles, changes, deliveries, editions, issues, sends, shapes, troubles
 from digest.store.editors import Role
-from digest.web import edit_words, headers, sessions, spoken
+from digest.web import contest_view, edit_words, headers, sessions, spoken
 from digest.web.chosen import Chosen, ChosenHere
 from digest.web.desk import points
 from digest.web.pages import SAFE, HouseHere, Pages, PagesHere, period_of
@@ -46,7 +47,10 @@ LEAVING = frozenset({IssueStatus.SENDING, IssueStatus.SENT})
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """One issue under one editor's eyes. forms: its variants by key. chosen: the one that is looked at."""
+    """One issue under one editor's eyes. forms: its variants by key. chosen: the one that is looked at.
+
+    second: all of it under the other subject of a contest.
+    """
 
     house: House
     pages: Pages
@@ -54,6 +58,7 @@ class Review:
     issue: Issue
     forms: Mapping[str, Rendered] = field(default_factory=dict)
     chosen: Chosen = field(default_factory=Chosen)
+    second: Printed | None = None
 
     @property
     def schedule(self) -> Schedule:
@@ -74,8 +79,9 @@ class Review:
         """The same eyes on the issue as it is now."""
         with self.house.database.read() as session:
             issue = issues.by_id(session, self.issue.id)
-            forms = editions.variants(session, issue.edition.id) if issue.edition else {}
-        return replace(self, issue=issue, forms=forms)
+            printed = editions.printed(session, issue.edition) if issue.edition else None
+        forms, second = (printed.variants, printed.second) if printed else ({}, None)
+        return replace(self, issue=issue, forms=forms, second=second)
 
 
 def reviewed(role: Role) -> Callable[..., Review]:
@@ -92,10 +98,11 @@ def reviewed(role: Role) -> Callable[..., Review]:
         house.schedule(newsletter)
         with house.database.read() as session:
             issue = issues.get(session, newsletter, period_of(period))
-            forms = editions.variants(session, issue.edition.id) if issue and issue.edition else {}
+            printed = editions.printed(session, issue.edition) if issue and issue.edition else None
         if issue is None:
             raise HTTPException(404, "There is no issue of that date.")
-        return Review(house, pages, seat, issue, forms, chosen)
+        forms, second = (printed.variants, printed.second) if printed else ({}, None)
+        return Review(house, pages, seat, issue, forms, chosen, second)
 
     return read
 
@@ -131,7 +138,8 @@ def source(review: Review = ForViewer) -> PlainTextResponse:
     if review.issue.edition is None:
         raise HTTPException(404, "This issue has no draft yet.")
     choice = review.chosen.choice(review.forms)
-    return PlainTextResponse(samples.message(review.house, review.issue, choice))
+    found = samples.message(review.house, review.issue, choice, arm=_arm(review))
+    return PlainTextResponse(found)
 
 
 @router.api_route("/{newsletter}/{period}/text", methods=SAFE)
@@ -173,8 +181,25 @@ def show(
         **_shape(review),
         **_decisions(review),
         **_deliveries(review),
+        **_contest(review),
     }
     return review.pages.show("desk/issue.html", context, status=status, headers=headers.SCRIPTED)
+
+
+def _contest(review: Review) -> dict[str, Any]:
+    """Two subjects: what may be chosen before the send, how they stand after it."""
+    issue, house = review.issue, review.house
+    looked_at = review.second.rendered if review.second and review.chosen.arm == Arm.B else None
+    found: dict[str, Any] = {"seen_as": looked_at, "contest": None, "tried": None}
+    if issue.status in LEAVING:
+        return found | {"tried": contest_view.running(house, issue)}
+    if review.may_edit and issue.content and issue.edition:
+        return found | {"contest": contest_view.planned(house, issue, now=house.clock())}
+    return found
+
+
+def _arm(review: Review) -> Arm | None:
+    return Arm(review.chosen.arm) if review.chosen.arm and review.second else None
 
 
 def _findings(review: Review) -> dict[str, Any]:
@@ -298,7 +323,7 @@ def _deliveries(review: Review) -> dict[str, Any]:
         "uncertain": uncertain,
         "send": send,
         "remedy": remedies.remedy(send.reason, send.paused_with),
-        "progress": spoken.progress(send, counts),
+        "progress": spoken.progress(send, counts) + contest_view.word(review.house, issue),
     }
 
 
@@ -308,5 +333,8 @@ def _sample(review: Review) -> Rendered:
         raise HTTPException(404, "This issue has no draft yet.")
     token = tokens.leave_token(house.key, issue.newsletter, tokens.NOBODY)
     leave_url = f"{house.public_url}/leave/{issue.newsletter}/{token}"
-    shown = review.chosen.shown(issue.edition.rendered, review.forms)
+    printed = Printed(issue.edition.rendered, review.forms, review.second)
+    if arm := _arm(review):
+        printed = tried.of_arm(issue, printed, arm, public_url=house.public_url)
+    shown = review.chosen.shown(printed.rendered, printed.variants)
     return render.fill(shown, {"leave_url": leave_url})
