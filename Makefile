@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 TEST_STAMP := $(VENV)/.installed-test
 
-.PHONY: demo up test pictures words clean
+.PHONY: demo up test docs pictures words clean
 
 demo: $(STAMP)
 	$(BIN)/digest demo --folder demo-data
@@ -20,6 +20,11 @@ test: $(TEST_STAMP) $(VENV)/.browser $(VENV)/.bounce-samples $(VENV)/.mail-serve
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered $(PYTEST_ARGS)
 	$(BIN)/python tests/coverage_floors.py
+
+# The documentation as a site, in docs-site/, its reference pages made anew from the code.
+docs: $(TEST_STAMP)
+	$(BIN)/python docs/reference.py
+	$(BIN)/zensical build --strict
 
 pictures: $(TEST_STAMP) $(VENV)/.browser
 	$(BIN)/python docs/pictures.py

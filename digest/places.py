@@ -7,6 +7,14 @@ from pathlib import Path
 from digest.errors import NotFound
 
 _PACKAGE = Path(__file__).resolve().parent
+_IN_CHECKOUT = (_PACKAGE.parent / "pyproject.toml").is_file()
+
+
+def settings_example() -> Path:
+    """`.env.example`, the checkout's own or inside the installed package."""
+    if _IN_CHECKOUT:
+        return _PACKAGE.parent / ".env.example"
+    return _PACKAGE / "assets" / "settings.env"
 
 
 def folder(name: str) -> Path:
@@ -14,8 +22,7 @@ def folder(name: str) -> Path:
 
     Raises NotFound where neither is there: the installation is broken.
     """
-    in_checkout = (_PACKAGE.parent / "pyproject.toml").is_file()
-    place = (_PACKAGE.parent if in_checkout else _PACKAGE / "assets") / name
+    place = (_PACKAGE.parent if _IN_CHECKOUT else _PACKAGE / "assets") / name
     if not place.is_dir():
         raise NotFound(f"the folder {place} is missing; install sunday-catchup again")
     return place

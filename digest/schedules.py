@@ -233,6 +233,8 @@ class Schedule(StrictTable):
         """What may be meant and may be a slip, a line each; paths are held against `base`."""
         found = [line for source in self.sources for line in _slips(source, base)]
         twice = sorted({*self.compose.section_order} & {*self.collect.exclude_sections})
+        if self.newsletter.postal_address == self.newsletter.site_name:
+            found.append("newsletter.postal_address: is only a name; the law asks for a street")
         found += [f"compose.section_order: {name!r} never goes out" for name in twice]
         return tuple(found)
 

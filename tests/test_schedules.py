@@ -566,6 +566,12 @@ def test_what_may_be_a_slip_is_a_warning(tmp_path: Path) -> None:
     )
 
 
+def test_a_postal_address_that_is_only_the_sites_name_is_told(tmp_path: Path) -> None:
+    only = LEAST.replace("1 Quay Street", "The Harbour Gazette")
+    (told,) = read(tmp_path, only).warnings(tmp_path)
+    assert "the law asks for a street" in told
+
+
 def test_the_example_has_nothing_to_warn_of(tmp_path: Path) -> None:
     assert schedule_files.read(EXAMPLE).warnings(tmp_path) == ()
 

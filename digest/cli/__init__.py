@@ -29,9 +29,10 @@ FULL = "the disk is full: free some of it, or move DIGEST_DATA to another"
 
 
 #: Every command, by what a person wants.
-_COMMANDS: dict[str, dict[str, Any]] = {
+COMMANDS: dict[str, dict[str, Any]] = {
     "Start": {
         "demo": operate.demo,
+        "init": operate.init,
         "up": operate.up,
         "check": operate.check,
         "doctor": operate.doctor,
@@ -88,7 +89,7 @@ class Groups(TyperGroup):
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         wide = max(map(len, self.commands))
-        for group, names in _COMMANDS.items():
+        for group, names in COMMANDS.items():
             lines = [(n.ljust(wide), self.commands[n].get_short_help_str(200)) for n in names]
             with formatter.section(group):
                 formatter.write_dl(lines)
@@ -103,7 +104,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for _commands in _COMMANDS.values():
+for _commands in COMMANDS.values():
     for _name, _command in _commands.items():
         if isinstance(_command, typer.Typer):
             app.add_typer(_command, name=_name)

@@ -31,7 +31,7 @@ def find(url: str, *, as_json: bool) -> None:
         raise typer.Exit(1)
     keys: set[str] = set()
     for offer in found:
-        typer.echo(f"# {_spoken(offer)}")
+        typer.echo(f"# {spoken(offer)}")
         typer.echo(table(_key(offer.title, offer.url, keys), offer.kind, offer.url, offer.api_key))
 
 
@@ -94,7 +94,7 @@ def _key(title: str, url: str, taken: Collection[str] | set[str]) -> str:
     return key
 
 
-def _spoken(offer: Offer) -> str:
+def spoken(offer: Offer) -> str:
     """An offer in a line."""
     parts = [f"{offer.kind}: {offer.title}".strip(": ")]
     parts += [f"{offer.entries} entries"] if offer.entries else []

@@ -31,6 +31,22 @@ def demo(
         raise typer.Exit(1)
 
 
+def init(
+    site: Annotated[str | None, typer.Option(help="Your site's address.")] = None,
+    name: Annotated[str | None, typer.Option(help="The newsletter's name.")] = None,
+    sender: Annotated[str | None, typer.Option(help="The address that it comes from.")] = None,
+    timezone: Annotated[str | None, typer.Option(help="As Europe/Berlin.")] = None,
+    provider: Annotated[str | None, typer.Option(help="How mail leaves: outbox, smtp, …")] = None,
+    editor: Annotated[str | None, typer.Option(help="The first editor's address.")] = None,
+    folder: Annotated[Path, typer.Option(help="Where the house is to stand.")] = Path(),
+) -> None:
+    """Six questions, then a house of your own and its first mail as a preview. Overwrites nothing."""
+    from digest.cli.founding import Given, found
+
+    said = {"site": site, "name": name, "sender": sender, "timezone": timezone}
+    found(folder, Given(**said, provider=provider, editor=editor))
+
+
 def up(
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,

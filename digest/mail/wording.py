@@ -235,5 +235,10 @@ def _words(language: str) -> dict[str, Any]:
     return tomllib.loads((path if path.is_file() else _file("en")).read_text("utf-8"))
 
 
+def spoken() -> frozenset[str]:
+    """The languages that the mail's own words are there in."""
+    return frozenset(path.stem for path in _file("en").parent.glob("*.toml"))
+
+
 def _file(language: str) -> Path:
     return places.folder("templates") / "email" / "_words" / f"{language}.toml"

@@ -86,10 +86,20 @@ def _by_api(page: Fetched, links: Links, allowed: tuple[str, ...]) -> Iterator[O
     if isinstance(posts, list) and posts:
         total = found.headers.get("x-wp-total", "")
         count = int(total[:7]) if total.isascii() and total.isdigit() else len(posts)
-        yield Offer("wordpress", root, "WordPress", count, whole=True)
+        yield Offer("wordpress", page.url, _wordpress_name(root, allowed), count, whole=True)
     if links.ghost_key:
         site = urljoin(page.url, "/")
         yield Offer("ghost", site, "Ghost", whole=True, api_key=links.ghost_key)
+
+
+def _wordpress_name(root: str, allowed: tuple[str, ...]) -> str:
+    """What the site calls itself in the index of its API."""
+    try:
+        index = json.loads(fetch(root, allowed=allowed).body)
+    except (FetchError, ValueError, RecursionError):
+        index = None
+    name = index.get("name") if isinstance(index, dict) else None
+    return html_text.one_line(name)[:100] if isinstance(name, str) and name else "WordPress"
 
 
 def _feeds(page: Fetched, links: Links, allowed: tuple[str, ...]) -> Iterator[Offer]:

@@ -7,6 +7,7 @@ import pytest
 from digest.errors import BadInput, FetchError
 from digest.sources import discovery
 from digest.sources.discovery import Offer
+from digest.sources.wordpress import find_root
 from tests.sources.web import LOOPBACK, Site
 
 FEED = """<rss version="2.0"><channel><title>{0}</title><item><title>A</title>
@@ -59,7 +60,8 @@ def test_wordpress_ghost_and_sitemaps_are_found(site: Site) -> None:
     )
     site.give("/map.xml", b"<urlset><url><loc>/a</loc><lastmod>2026-11-24</lastmod></url></urlset>")
     found = {one.kind: one for one in offers(site)}
-    assert (found["wordpress"].url, found["wordpress"].entries) == (f"{site.url}/api/", 42)
+    assert (found["wordpress"].url, found["wordpress"].entries) == (f"{site.url}/", 42)
+    assert find_root(found["wordpress"].url, LOOPBACK) == f"{site.url}/api/"
     assert found["ghost"].api_key == KEY
     assert (found["sitemap"].url, found["sitemap"].entries) == (f"{site.url}/map.xml", 1)
 

@@ -67,7 +67,7 @@ class Blog:
     def page(
         self, request: BaseHTTPRequestHandler, rows: list[Any], query: dict[str, list[str]]
     ) -> None:
-        size, number = int(query["per_page"][0]), int(query["page"][0])
+        size, number = int(query["per_page"][0]), int(query.get("page", ["1"])[0])
         pages = max(1, -(-len(rows) // size))
         if number > pages:
             request.send_error(400)

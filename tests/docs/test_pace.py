@@ -11,7 +11,7 @@ import pytest
 from digest import settings
 from digest.limits import MAILBOXES, read_warm_up
 
-TEXT = (Path(__file__).parents[1] / "docs" / "pace.md").read_text(encoding="utf-8")
+TEXT = (Path(__file__).parents[2] / "docs" / "pace.md").read_text(encoding="utf-8")
 IN_THE_TABLE = re.findall(r"^\| `(DIGEST_\w+)` \| `(.+?)` \|", TEXT, re.MULTILINE)
 INDENTED = re.findall(r"^    (DIGEST_\w+)=(.+)$", TEXT, re.MULTILINE)
 

@@ -1,0 +1,154 @@
+"""`digest init`: six answers, and a house with the real site's week as a mail; nothing is overwritten."""
+
+from __future__ import annotations
+
+import datetime as dt
+import stat
+from functools import partial
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from digest import bootstrap, cli, schedule_files, settings
+from digest.store import editors
+from digest.store.engine import Database
+from tests.houses import SetClock
+from tests.sources.test_wordpress import Blog, post
+from tests.sources.web import Site, served
+
+NOW = dt.datetime(2026, 11, 26, 12, tzinfo=dt.UTC)
+#: Four stories of a week; each is long enough to be told.
+WEEK = {
+    "Berths stay open": "The harbour board said on Monday that the eastern berths stay open until the spring. "
+    "Seven of nine members voted for it after an hour of talk about ice, insurance and the ferry. "
+    "The dredger Maud comes in March, two months later than planned, and will need them all for a fortnight.",
+    "A levy for small boats": "Owners of dinghies and punts pay eleven pounds a year from April, the council decided. "
+    "The money mends the slipway at Tanner's Row, which has been closed since a lorry broke its edge. "
+    "Rowing clubs are free of it if they teach children at least once in a month of summer.",
+    "Two goats on the mole": "Nobody knows how two goats came to the lighthouse on Tuesday, nor how they opened its gate. "
+    "Keeper Asta Lund gave them carrots and telephoned eleven farms before one of them counted its herd. "
+    "They went home by bus, which the driver said is allowed for animals on a lead.",
+    "Chess at noon": "Thirty children from four schools played in the library on Saturday, and a nine-year-old won. "
+    "Noor Haddad learned the game from her grandmother last winter, who watched every round with a thermos. "
+    "The next tournament is at Easter, and its prize is a board made by prisoners in Stranmoor.",
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder to found a house in, on a Thursday."""
+    monkeypatch.chdir(tmp_path)
+    clock = SetClock(NOW)
+    monkeypatch.setattr(bootstrap, "open_house", partial(bootstrap.open_house, clock=clock))
+    return tmp_path / "house"
+
+
+def posts() -> list[dict[str, object]]:
+    return [
+        post(
+            number,
+            title={"rendered": title},
+            content={"rendered": f"<p>{text}</p>", "protected": False},
+        )
+        for number, (title, text) in enumerate(WEEK.items(), 1)
+    ]
+
+
+def init(site: Site, folder: Path, *more: str, **changed: str) -> Result:
+    said = {"site": site.url, "editor": "erin@gazette.example", "timezone": "Europe/London"}
+    said |= {"sender": "sunday@gazette.example", "name": "Harbour Sunday"} | changed
+    options = [part for key, value in said.items() for part in (f"--{key}", value)]
+    return CliRunner().invoke(cli.app, ["init", "--folder", str(folder), *options, *more])
+
+
+def test_a_wordpress_site_becomes_a_house_with_a_preview_of_its_week(folder: Path) -> None:
+    with served() as site:
+        Blog(site, posts(), [])
+        done = init(site, folder)
+    assert done.exit_code == 0, done.output
+    schedule = schedule_files.read(folder / "schedules" / "sunday.toml")
+    assert schedule.newsletter.name == "Harbour Sunday"
+    assert schedule.newsletter.timezone == "Europe/London"
+    assert [(one.key, one.kind) for one in schedule.sources] == [
+        ("site", "wordpress"),
+        ("desk", "api"),
+    ]
+    look = (folder / "preview" / "first-look.html").read_text()
+    assert all(title in look for title in WEEK)
+    assert "Harbour Sunday" in look
+    assert stat.S_IMODE((folder / ".env").stat().st_mode) == 0o600
+
+
+def test_the_first_editor_has_a_seat_and_nobody_else(folder: Path) -> None:
+    with served() as site:
+        Blog(site, posts(), [])
+        init(site, folder)
+    database = Database(f"sqlite:///{folder / 'data' / 'digest.db'}")
+    with database.read() as session:
+        (erin,) = editors.all(session)
+    database.close()
+    assert (erin.email, erin.role) == ("erin@gazette.example", "admin")
+
+
+def test_the_settings_that_it_writes_can_be_read_and_keep_their_explanations(folder: Path) -> None:
+    with served() as site:
+        Blog(site, posts(), [])
+        init(site, folder)
+    text = (folder / ".env").read_text()
+    found = settings.load({}, folder / ".env")
+    assert found.provider == "outbox"
+    assert found.fetch_allow == "127.0.0.1/32", (
+        "the site is on this machine, and its owner named it"
+    )
+    assert "# Where readers reach this server." in text
+
+
+def test_a_house_is_never_overwritten(folder: Path) -> None:
+    (folder / "schedules").mkdir(parents=True)
+    with served() as site:
+        Blog(site, posts(), [])
+        done = init(site, folder)
+    assert isinstance(done.exception, Exception)
+    assert "take another folder" in str(done.exception)
+    assert not (folder / ".env").exists()
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "told"),
+    [
+        ("timezone", "Mars/Phobos", "like Europe/Berlin"),
+        ("provider", "pigeon", "one of outbox, smtp"),
+        ("sender", "nobody", "--sender"),
+        ("editor", "@", "--editor"),
+    ],
+)
+def test_an_answer_that_cannot_be_used_is_told_and_nothing_is_written(
+    folder: Path, option: str, value: str, told: str
+) -> None:
+    with served() as site:
+        Blog(site, posts(), [])
+        done = init(site, folder, **{option: value})
+    assert told in str(done.exception)
+    assert not folder.exists()
+
+
+def test_a_site_without_anything_to_read_is_told(folder: Path) -> None:
+    with served() as site:
+        site.give("/", b"<html></html>")
+        done = init(site, folder)
+    assert "offers neither feed, API nor sitemap" in str(done.exception)
+    assert not folder.exists()
+
+
+def test_what_is_not_said_is_needed_where_nobody_can_be_asked(folder: Path) -> None:
+    done = CliRunner().invoke(cli.app, ["init", "--folder", str(folder)])
+    assert "--site" in str(done.exception)
+
+
+def test_a_week_without_a_story_still_makes_a_house(folder: Path) -> None:
+    with served() as site:
+        Blog(site, [post(1, date_gmt="2026-11-13T10:00:00", date="2026-11-13T11:00:00")], [])
+        done = init(site, folder)
+    assert done.exit_code == 0, done.output
+    assert "no preview yet: no story of the last seven days" in done.output
