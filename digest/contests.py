@@ -29,6 +29,7 @@ SHARES, WAITS = (2, 80), (1800, 48 * 3600)
 
 #: What readers did, in words.
 DID = {Measure.CLICKS: "clicked", Measure.OPENS: "opened", Measure.HAND: "clicked"}
+_DO = {Measure.CLICKS: "click", Measure.OPENS: "open", Measure.HAND: "click"}
 
 
 # ---------------------------------------------------------------- its terms
@@ -120,8 +121,8 @@ def _too_small(contest: Contest, readers: int) -> str:
     usual, great = _GREAT[contest.measure]
     takes, most = readers_for(contest), math.ceil(200 * least / SHARES[1])
     return (
-        f"each subject would go to {have:,} readers, and it takes {least:,} to tell {usual:.0%} that"
-        f" {DID[contest.measure]} from {great:.0%}: with a share of {contest.share} % that is a list of"
+        f"each subject would go to {have:,} readers, and it takes {least:,} to tell {usual:.0%} who"
+        f" {_DO[contest.measure]} from {great:.0%}: with a share of {contest.share} % that is a list of"
         f" {takes:,} readers, with {SHARES[1]} % one of {most:,}; this one has {readers:,}"
     )
 
@@ -141,8 +142,8 @@ def promise(contest: Contest, readers: int) -> str:
     arm, (usual, _) = readers * contest.share // 200, _GREAT[contest.measure]
     seen = proportions.tellable(arm, usual)
     return (
-        f"Each subject goes to about {arm:,} readers first. If {usual:.0%} of them"
-        f" {DID[contest.measure]} with one, the other must reach {seen:.1%} to be told apart."
+        f"Each subject goes to about {arm:,} readers first. Where {usual:.0%} {_DO[contest.measure]}"
+        f" under one, it takes {seen:.1%} under the other to tell them apart."
     )
 
 

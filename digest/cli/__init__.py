@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from digest.cli import (
+    contests,
     door,
     figures,
     issues,
@@ -51,6 +52,7 @@ COMMANDS: dict[str, dict[str, Any]] = {
         "explain": judging.explain,
         "preview": issues.preview,
         "proof": proving.proof,
+        "ab": contests.ab,
         "approve": issues.approve,
         "learn": judging.learn,
     },

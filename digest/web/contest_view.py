@@ -92,7 +92,7 @@ def _waits(contest: Contest, setting: rules.Setting) -> list[Option]:
         if not chosen and rules.is_too_late(one, setting):
             continue
         at = rules.rest_at(one, setting.begins_at).astimezone(zone)
-        words = f"{_span(minutes)}: the winner goes at {at:%H:%M}"
+        words = f"at {at:%H:%M}, after {_span(minutes)}"
         found.append(Option(str(minutes), words, chosen))
     return found
 

@@ -86,8 +86,8 @@ def on_its_way(house: House, **terms: str) -> TestClient:
 def test_an_editor_tries_two_subjects_and_sees_when_the_winner_goes(house: House) -> None:
     erin = seated(house, "editor")
     page = erin.get(PATH).text
-    assert "2 hours: the winner goes at 10:00" in page
-    assert "6 hours: the winner goes at 14:00" in page
+    assert "at 10:00, after 2 hours" in page
+    assert "at 14:00, after 6 hours" in page
     assert "20 %: 6 readers each (too few, it takes 10)" in page
     before = the_issue(house).edition
     press(erin, "contest", **TERMS)
