@@ -38,17 +38,22 @@ _DO = {Measure.CLICKS: "click", Measure.OPENS: "open", Measure.HAND: "click"}
 def wanted(written: Mapping[Words, str], table: ContestTable, subject: str) -> Contest | None:
     """The contest that editors asked for; None where there is no second subject, or it is the first one again.
 
-    written: what they wrote; what they left empty is the schedule's.
+    written: what they wrote; what they left empty, or what makes no sense, is the schedule's.
     """
     second = cleaning.line(written.get(Words.SECOND, ""))
     if not second or second == cleaning.line(subject):
         return None
+    measure = written.get(Words.MEASURE, "")
     return Contest(
         second=second,
-        share=int(written.get(Words.SHARE) or table.share),
-        wait_s=int(written.get(Words.WAIT) or table.wait),
-        measure=Measure(written.get(Words.MEASURE) or table.measure),
+        share=_number(written.get(Words.SHARE, ""), SHARES, table.share),
+        wait_s=_number(written.get(Words.WAIT, ""), WAITS, table.wait),
+        measure=Measure(measure) if measure in set(Measure) else table.measure,
     )
+
+
+def _number(written: str, bounds: tuple[int, int], otherwise: int) -> int:
+    return int(written) if _is_between(written, bounds) else otherwise
 
 
 def read_terms(share: str, wait_minutes: str, measure: str) -> dict[Words, str]:
@@ -68,7 +73,12 @@ def read_terms(share: str, wait_minutes: str, measure: str) -> dict[Words, str]:
 
 
 def _is_between(value: str, bounds: tuple[int, ...]) -> bool:
-    return value.isascii() and value.isdecimal() and bounds[0] <= int(value[:9]) <= bounds[1]
+    return (
+        value.isascii()
+        and value.isdecimal()
+        and bounds[0] <= int(value[:9]) <= bounds[1]
+        and len(value) < 9
+    )
 
 
 # ---------------------------------------------------------------- can it be held?
@@ -121,8 +131,8 @@ def _too_small(contest: Contest, readers: int) -> str:
     usual, great = _GREAT[contest.measure]
     takes, most = readers_for(contest), math.ceil(200 * least / SHARES[1])
     return (
-        f"each subject would go to {have:,} readers, and it takes {least:,} to tell {usual:.0%} who"
-        f" {_DO[contest.measure]} from {great:.0%}: with a share of {contest.share} % that is a list of"
+        f"each subject would go to {have:,} readers, and it takes {least:,} to tell {percent(usual, 0)} who"
+        f" {_DO[contest.measure]} from {percent(great, 0)}: with a share of {contest.share} % that is a list of"
         f" {takes:,} readers, with {SHARES[1]} % one of {most:,}; this one has {readers:,}"
     )
 
@@ -142,8 +152,8 @@ def promise(contest: Contest, readers: int) -> str:
     arm, (usual, _) = readers * contest.share // 200, _GREAT[contest.measure]
     seen = proportions.tellable(arm, usual)
     return (
-        f"Each subject goes to about {arm:,} readers first. Where {usual:.0%} {_DO[contest.measure]}"
-        f" under one, it takes {seen:.1%} under the other to tell them apart."
+        f"Each subject goes to about {arm:,} readers first. Where {percent(usual, 0)} {_DO[contest.measure]}"
+        f" under one, it takes {percent(seen)} under the other to tell them apart."
     )
 
 
@@ -176,14 +186,19 @@ def judge(measure: Measure, a: Count, b: Count) -> Verdict:
     )
 
 
+def percent(rate: float, places: int = 1) -> str:
+    """`7.9 %`."""
+    return f"{100 * rate:.{places}f} %"
+
+
 def figures(measure: Measure, a: Count, b: Count) -> str:
     """Both arms in a line: rates, their difference with its interval, and what chance alone would do."""
     did = DID[measure]
     low, high = (f"{100 * one:+.1f}" for one in proportions.interval(a, b))
     p = proportions.chance(a, b)
-    by_chance = "less than 0.1 %" if p < 0.001 else f"{100 * p:.1f} %"
+    by_chance = "less than 0.1 %" if p < 0.001 else percent(p)
     arms = ", ".join(
-        f"{arm.letter}: {one.hits:,} of {one.reached:,} {did} ({one.rate:.1%})"
+        f"{arm.letter}: {one.hits:,} of {one.reached:,} {did} ({percent(one.rate)})"
         for arm, one in ((Arm.A, a), (Arm.B, b))
     )
     return (

@@ -138,4 +138,4 @@ def test_too_few_copies_tell_nothing_however_far_they_are_apart(
 def test_a_promise_says_what_a_list_may_show() -> None:
     said = contests.promise(dataclasses.replace(CONTEST, share=50), 4000)
     assert said.startswith("Each subject goes to about 1,000 readers first.")
-    assert "14.1%" in said
+    assert "14.1 %" in said

@@ -71,6 +71,15 @@ def planned(house: House, issue: Issue, *, now: dt.datetime) -> dict[str, Any]:
     }
 
 
+def _large_enough(contest: Contest, readers: int) -> Contest:
+    """With the share of the schedule, or the next one that can teach something."""
+    least = rules.least_an_arm(contest.measure)
+    for share in (contest.share, *SHARES):
+        if share >= contest.share and readers * share // 200 >= least:
+            return dataclasses.replace(contest, share=share)
+    return contest
+
+
 def _shares(contest: Contest, setting: rules.Setting) -> list[Option]:
     least = rules.least_an_arm(contest.measure)
     found = []
