@@ -280,6 +280,9 @@ SECRETS = frozenset(
     name for name, info in Settings.model_fields.items() if info.annotation is SecretStr
 )
 
+#: A database's URL holds its password.
+FROM_FILES = SECRETS | {"database_url"}
+
 
 def load(
     environ: Mapping[str, str] | None = None,
@@ -297,7 +300,7 @@ def load(
     places: dict[str, Place] = {}
     for name, value, place in (*from_file(env_file, faults), *from_environ(environ)):
         key = name.removeprefix(PREFIX).lower()
-        if key.endswith("_file") and key.removesuffix("_file") in SECRETS:
+        if key.endswith("_file") and key.removesuffix("_file") in FROM_FILES:
             key = key.removesuffix("_file")
             value = secret_file(name, value, place, faults)
         if name != name.upper() or key not in Settings.model_fields:
