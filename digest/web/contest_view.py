@@ -11,9 +11,12 @@ from digest import contests as rules
 from digest.bootstrap import House
 from digest.delivery import contests as steps
 from digest.model import Arm, Contest, Count, Issue, Measure
+from digest.schedules import Schedule
 from digest.store import contests, sends
 from digest.store.contests import Held
 from digest.store.sends import SendStatus
+from digest.web import spoken
+from digest.web.spoken import NextStep
 
 #: What may be chosen, beside what the schedule says.
 SHARES = (10, 20, 30, 40, 50, 80)
@@ -132,7 +135,18 @@ def running(house: House, issue: Issue) -> dict[str, Any] | None:
         "did": rules.DID[held.measure],
         "choices": [arm for arm in Arm if arm is not held.winner] if open_ and changeable else [],
         "is_over": send.status is SendStatus.DONE,
+        "waits": bool(open_ and changeable and send.status is SendStatus.OPEN),
     }
+
+
+def waits(tried: dict[str, Any] | None, schedule: Schedule, *, now: dt.datetime) -> NextStep | None:
+    """What happens next while the rest waits; None where nothing waits for a subject."""
+    if tried is None or not tried["waits"]:
+        return None
+    at = tried["held"].rest_at
+    moment = f"{spoken.moment(at, schedule.calendar.zone)} ({spoken.distance(at, now)})"
+    why = "A part of the readers has one of two subjects; the better one goes to all others."
+    return NextStep(f"The rest goes out {moment}", why)
 
 
 def _lines(issue: Issue, counts: tuple[Count, Count], sizes: dict[Arm | None, int]) -> list[Line]:

@@ -192,7 +192,9 @@ def _contest(review: Review) -> dict[str, Any]:
     looked_at = review.second.rendered if review.second and review.chosen.arm == Arm.B else None
     found: dict[str, Any] = {"seen_as": looked_at, "contest": None, "tried": None}
     if issue.status in LEAVING:
-        return found | {"tried": contest_view.running(house, issue)}
+        running = contest_view.running(house, issue)
+        waits = contest_view.waits(running, review.schedule, now=house.clock())
+        return found | {"tried": running} | ({"step": waits} if waits else {})
     if review.may_edit and issue.content and issue.edition:
         return found | {"contest": contest_view.planned(house, issue, now=house.clock())}
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -82,13 +83,23 @@ def did(house: House, issue: Issue, arm: Arm, visitors: int) -> None:
 
 @dataclass
 class Postbox(Post):
-    """A provider that keeps which subject each reader got, and in how many copies."""
+    """A provider that keeps which subject each reader got, in how many copies, and what their links say.
+
+    arms: what the links of a copy say; empty for the rest.
+    """
 
     subjects: dict[str, list[str]] = field(default_factory=dict)
+    languages: dict[str, str] = field(default_factory=dict)
+    arms: dict[str, str] = field(default_factory=dict)
 
     async def _send(self, feed: Feed, message: Message) -> None:
         await super()._send(feed, message)
-        self.subjects.setdefault(message.recipient, []).append(message.mail.rendered.subject)
+        rendered, reader = message.mail.rendered, message.recipient
+        self.subjects.setdefault(reader, []).append(rendered.subject)
+        spoken = re.search(r'<html lang="(\w+)"', rendered.html)
+        linked = re.search(r"/r/sunday/[\d-]+/([ab])/", rendered.html)
+        self.languages[reader] = spoken[1] if spoken else ""
+        self.arms[reader] = linked[1] if linked else ""
 
     @property
     def told(self) -> Counter[str]:

@@ -15,16 +15,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from digest import variants
 from digest.audience import addresses
 from digest.bootstrap import House
 from digest.delivery import contests as steps
 from digest.delivery import finish, freeze, sender, steer
 from digest.errors import Conflict, NotFound, SendHalted
-from digest.model import Arm, IssueStatus, Measure
+from digest.model import Arm, IssueStatus, Measure, Preferences
 from digest.reconcile import reconcile
-from digest.store import chunks, contests, events, issues, subscribers
+from digest.schedules import VariantsTable
+from digest.store import chunks, contests, events, issues, preferences, subscribers
 from digest.store.engine import Database
 from digest.store.sends import SendStatus
+from tests import sample_issue
 from tests.delivery.subjects_tried import (
     CONTEST,
     A,
@@ -37,12 +40,13 @@ from tests.delivery.subjects_tried import (
     put_on_its_way,
     sizes,
 )
-from tests.delivery.sundays import a_house, later, names, put_readers, send_of, states
+from tests.delivery.sundays import PERIOD, a_house, later, names, put_readers, send_of, states
 
 __all__ = ["few"]
 
 pytestmark = pytest.mark.usefixtures("few")
 
+SEND_AT = dt.datetime(2026, 11, 29, 8, tzinfo=dt.UTC)
 CHECKOUT = Path(__file__).parents[2]
 
 
@@ -151,8 +155,6 @@ def test_reconcile_decides_too_and_says_so(sqlite: Database, tmp_path: Path, pos
 
 
 def test_an_approval_of_other_terms_or_another_second_subject_is_another_checksum() -> None:
-    from digest import variants
-    from tests import sample_issue
     from tests.delivery.test_choices import SCHEDULE
 
     content = sample_issue.content()
@@ -425,6 +427,45 @@ def test_the_links_of_a_tested_copy_say_its_arm_and_those_of_the_rest_do_not(
     sender.drain(house)
     for reader in bodies.keys() - tested:
         assert "/r/sunday/2026-11-29/7" in bodies[reader]
+
+
+def test_each_reader_gets_the_chosen_form_under_the_own_subject(
+    sqlite: Database, tmp_path: Path, post: Postbox
+) -> None:
+    house = a_contest_house(sqlite, tmp_path, post)
+    offered = house.schedule("sunday").model_copy(
+        update={"variants": VariantsTable(languages=("de",), themes=("plain",), sections=True)}
+    )
+    house = dataclasses.replace(house, schedules={"sunday": offered})
+    issue = put_contest(house)
+    moments = issue.moments
+    content = dataclasses.replace(
+        sample_issue.content(), newsletter="sunday", period=PERIOD, subject=A, contest=CONTEST
+    )
+    printed = variants.print_all(content, offered, public_url=house.public_url)
+    with sqlite.write() as session:
+        issues.withdraw(session, issue.id, why="forms", now=moments.draft_at)
+        forms, second = printed.variants, printed.second
+        issues.save_draft(
+            session, issue.id, content, printed.rendered, forms, second=second, now=moments.draft_at
+        )
+        checksum = printed.rendered.checksum
+        issues.approve(session, issue.id, checksum, by="Erin", now=moments.deadline_at)
+        issue = issues.by_id(session, issue.id)
+        for name in names(30):
+            reader = subscribers.by_address(session, name)
+            assert reader is not None
+            preferences.keep(session, reader.id, "sunday", Preferences(language="de"), now=SEND_AT)
+    freeze.freeze(house, issue, now=house.clock())
+    sender.drain(house)
+    later(house, hours=2)
+    sender.drain(house)
+    assert post.copies == {1: 60}
+    spoken = Counter((number < 30, post.languages[one]) for number, one in enumerate(names(60)))
+    assert spoken == {(True, "de"): 30, (False, "en"): 30}
+    for one, got in post.subjects.items():
+        assert post.arms[one] in {"a" if got == [A] else "b", ""}
+    assert Counter(post.arms.values())[""] == sizes(house, issue)[None]
 
 
 # ---------------------------------------------------------------- the split

@@ -204,6 +204,7 @@ def test_the_send_page_shows_both_arms_and_a_publisher_chooses(house: House) -> 
     page = html.unescape(erin.get(PATH).text)
     assert "The better one is chosen in 1 hour 55 minutes" in page
     assert "Send A to the rest now" in page
+    assert "The rest goes out Sunday 29 November, 10:00 (in 2 hours)" in page
     before = erin.get(f"{PATH}/version").json()["progress"]
     press_link(house, Arm.B)
     assert erin.get(f"{PATH}/version").json()["progress"] != before
