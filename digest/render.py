@@ -47,7 +47,7 @@ V = TypeVar("V")
 HTML_LIMIT = 95_000
 
 #: In bytes, what copies of a contest of subjects are longer by: an arm in each link, or a point that is loaded.
-LINK_ROOM = 500
+LINK_ROOM = 1000
 
 #: What the newest mails of this process left to the web, by their checksums: to find that out takes as long as a mail.
 _FOLDS: dict[str, frozenset[ArticleId]] = {}

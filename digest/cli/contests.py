@@ -102,7 +102,7 @@ def choose(
         raise BadInput("arm", "expected a or b")
     _, house = start.opened()
     issue, now = issue_of(house, edition), house.clock()
-    first = steps.choose(house, issue, Arm(arm.lower()), by=by, now=now)
+    first = steps.choose(house, issue, Arm(arm.lower()), by=by, actor=by, now=now)
     then = "goes to the rest now" if first else "goes in the other one's place"
     typer.echo(f"{arm.upper()} {then}, with the worker or `digest send`")
 

@@ -141,10 +141,12 @@ def _too_late(house: DeliveryHouse, send: Send, held: Held, *, now: dt.datetime)
     return f"the rest of the readers wait for their subject since {hours} h: is it still wanted?"
 
 
-def choose(house: DeliveryHouse, issue: Issue, arm: Arm, *, by: str, now: dt.datetime) -> bool:
+def choose(
+    house: DeliveryHouse, issue: Issue, arm: Arm, *, by: str, actor: str, now: dt.datetime
+) -> bool:
     """A person chooses: before the decision the rest goes at once, after it the other one goes in its place.
 
-    True where it was still undecided. Raises NotFound where there is no contest, Conflict where the rest has
+    True where it was still undecided. by: the name that the desk shows; actor: the one in the audit log. Raises NotFound where there is no contest, Conflict where the rest has
     begun, or this one goes anyway.
     """
     with house.database.write() as session:
@@ -158,7 +160,7 @@ def choose(house: DeliveryHouse, issue: Issue, arm: Arm, *, by: str, now: dt.dat
             why = f"{by} chose {arm.letter} instead. Before: {held.why}"
             choice = Choice(winner=arm, at=now, why=why, by=by, counts=held.counts)
             _turn(session, held, choice)
-        _record(session, issue.id, by, "chose the subject", choice)
+        _record(session, issue.id, actor, "chose the subject", choice)
     return held.winner is None
 
 

@@ -33,6 +33,8 @@ def compiled_of(house: DeliveryHouse, send: Send) -> Made | Arms:
         second = editions.second(session, send.edition_id) if held and held.share else None
     if send.newsletter not in house.schedules:
         raise NotMade(f"the newsletter {send.newsletter} has no schedule any more")
+    if held and held.share and second is None:
+        raise NotMade("its second subject is gone")
     if issue.edition is None or issue.edition.id != send.edition_id:
         raise NotMade("the edition that was frozen is not the issue's any more")
     try:

@@ -12,7 +12,7 @@ from digest.delivery import big_weeks, contests, waves
 from digest.delivery.house import DeliveryHouse
 from digest.errors import Conflict
 from digest.model import Contest, Issue, IssueStatus
-from digest.store import chunks, events, issues, jobs, sends
+from digest.store import chunks, editions, events, issues, jobs, sends
 from digest.store.chunks import Split, Terms
 from digest.store.engine import Session
 
@@ -91,6 +91,8 @@ def _contest(
     setting = contests.setting(session, house, issue, now=now, big=big)
     rest_at = rules.rest_at(contest, now)
     why_not = rules.obstacle(contest, replace(setting, begins_at=now))
+    if not why_not and editions.second(session, issue.edition.id) is None:
+        why_not = "the edition was made without its second subject"
     checksum = issue.edition.checksum
     split = None if why_not else contests.split(contest, house.key, checksum, rest_at=rest_at)
     return _Contest(contest, rest_at, why_not, split)

@@ -18,7 +18,7 @@ from digest.model import Arm, Change, Words, WriteMail
 from digest.shaping import Author
 from digest.store.editors import Role
 from digest.web import edit_words, forms
-from digest.web.decisions import conflict, done
+from digest.web.decisions import actor_of, conflict, done
 from digest.web.editing import Seen, Text
 from digest.web.forms import Form
 from digest.web.review import Review, reviewed, show
@@ -80,7 +80,8 @@ def choose(review: Review = ForPublisher, form: ChooseForm = Choosing) -> Respon
     """Send this one to the rest: at once where nothing is decided, else in the other one's place."""
     house, now = review.house, review.house.clock()
     try:
-        steps.choose(house, review.issue, Arm(form.arm), by=review.seat.name, now=now)
+        by, actor = review.seat.name, actor_of(review)
+        steps.choose(house, review.issue, Arm(form.arm), by=by, actor=actor, now=now)
     except NotFound as error:
         return conflict(review, Conflict(str(error)))
     except Conflict as error:

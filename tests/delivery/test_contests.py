@@ -21,7 +21,7 @@ from digest.bootstrap import House
 from digest.delivery import contests as steps
 from digest.delivery import finish, freeze, sender, steer
 from digest.errors import Conflict, NotFound, SendHalted
-from digest.model import Arm, IssueStatus, Measure, Preferences
+from digest.model import Arm, Issue, IssueStatus, Measure, Preferences
 from digest.reconcile import reconcile
 from digest.schedules import VariantsTable
 from digest.store import chunks, contests, events, issues, preferences, subscribers
@@ -55,9 +55,14 @@ def post() -> Postbox:
     return Postbox()
 
 
-def a_contest_house(database: Database, folder: Path, post: Postbox) -> House:
-    """Its approval and clock are those of a quarter of an hour before the send."""
-    return a_house(database, folder, post)
+def asked(
+    database: Database, folder: Path, post: Postbox, readers: int = 60, **terms: object
+) -> tuple[House, Issue]:
+    """A Sunday whose test is out: its readers have A or B, the rest waits."""
+    house = a_house(database, folder, post)
+    issue = put_on_its_way(house, readers, contest=dataclasses.replace(CONTEST, **terms))  # type: ignore[arg-type]
+    sender.drain(house)
+    return house, issue
 
 
 # ---------------------------------------------------------------- the way of it
@@ -66,7 +71,7 @@ def a_contest_house(database: Database, folder: Path, post: Postbox) -> House:
 def test_each_reader_gets_one_copy_and_the_rest_the_subject_that_did_better(
     database: Database, tmp_path: Path, post: Postbox
 ) -> None:
-    house = a_contest_house(database, tmp_path, post)
+    house = a_house(database, tmp_path, post)
     issue = put_on_its_way(house, 120)
     parted = sizes(house, issue)
     sender.drain(house)
@@ -99,9 +104,7 @@ def test_each_reader_gets_one_copy_and_the_rest_the_subject_that_did_better(
 def test_where_no_difference_can_be_told_the_approved_first_subject_goes(
     sqlite: Database, tmp_path: Path, post: Postbox
 ) -> None:
-    house = a_contest_house(sqlite, tmp_path, post)
-    issue = put_on_its_way(house)
-    sender.drain(house)
+    house, issue = asked(sqlite, tmp_path, post)
     did(house, issue, Arm.A, 3)
     did(house, issue, Arm.B, 4)
     later(house, hours=2)
@@ -114,7 +117,7 @@ def test_where_no_difference_can_be_told_the_approved_first_subject_goes(
 def test_a_drain_that_stays_until_all_is_done_decides_by_itself(
     sqlite: Database, tmp_path: Path, post: Postbox
 ) -> None:
-    house = a_contest_house(sqlite, tmp_path, post)
+    house = a_house(sqlite, tmp_path, post)
     issue = put_on_its_way(house)
     clock, start = house.clock, house.clock()
     looks = iter(range(10**6))
@@ -130,9 +133,7 @@ def test_a_drain_that_stays_until_all_is_done_decides_by_itself(
 def test_the_decision_is_made_once_however_many_look(
     database: Database, tmp_path: Path, post: Postbox
 ) -> None:
-    house = a_contest_house(database, tmp_path, post)
-    issue = put_on_its_way(house)
-    sender.drain(house)
+    house, issue = asked(database, tmp_path, post)
     later(house, hours=2)
     with ThreadPoolExecutor(4) as pool:
         found = list(pool.map(lambda _: steps.decide_due(house, now=house.clock()), range(4)))
@@ -144,9 +145,7 @@ def test_the_decision_is_made_once_however_many_look(
 
 
 def test_reconcile_decides_too_and_says_so(sqlite: Database, tmp_path: Path, post: Postbox) -> None:
-    house = a_contest_house(sqlite, tmp_path, post)
-    put_on_its_way(house)
-    sender.drain(house)
+    house, _ = asked(sqlite, tmp_path, post)
     later(house, minutes=116)
     assert [step.did for step in reconcile(house, now=house.clock())] == ["chose the subject"]
 
@@ -174,7 +173,7 @@ def test_an_approval_of_other_terms_or_another_second_subject_is_another_checksu
 def test_a_list_that_has_become_too_small_gets_the_first_subject_and_says_why(
     sqlite: Database, tmp_path: Path, post: Postbox
 ) -> None:
-    house = a_contest_house(sqlite, tmp_path, post)
+    house = a_house(sqlite, tmp_path, post)
     issue = put_on_its_way(house, 30)
     sender.drain(house)
     assert post.told == {A: 30}
@@ -182,13 +181,13 @@ def test_a_list_that_has_become_too_small_gets_the_first_subject_and_says_why(
     assert (found.winner, found.share) == (Arm.A, 0)
     assert "this one has 30" in found.why
     with pytest.raises(NotFound, match="one subject only"):
-        steps.choose(house, issue, Arm.B, by="erin", now=house.clock())
+        steps.choose(house, issue, Arm.B, by="erin", actor="editor:1", now=house.clock())
 
 
 def test_a_send_that_begins_so_late_that_the_winner_would_cross_the_catch_up_gives_all_the_first(
     sqlite: Database, tmp_path: Path, post: Postbox
 ) -> None:
-    house = a_contest_house(sqlite, tmp_path, post)
+    house = a_house(sqlite, tmp_path, post)
     issue = put_contest(house)
     later(house, hours=4, minutes=1)
     freeze.freeze(house, issue, now=house.clock())
@@ -203,9 +202,7 @@ def test_a_send_that_begins_so_late_that_the_winner_would_cross_the_catch_up_giv
 def test_a_pause_holds_the_decision_too_and_it_is_made_when_the_send_goes_on(
     database: Database, tmp_path: Path, post: Postbox
 ) -> None:
-    house = a_contest_house(database, tmp_path, post)
-    issue = put_on_its_way(house)
-    sender.drain(house)
+    house, issue = asked(database, tmp_path, post)
     steer.pause(house, issue, by="erin", why="a call", now=house.clock())
     later(house, hours=5)
     sender.drain(house)
@@ -219,7 +216,7 @@ def test_a_pause_holds_the_decision_too_and_it_is_made_when_the_send_goes_on(
 def test_a_cancelled_send_skips_the_rest_and_nothing_is_decided(
     database: Database, tmp_path: Path, post: Postbox
 ) -> None:
-    house = a_contest_house(database, tmp_path, post)
+    house = a_house(database, tmp_path, post)
     issue = put_on_its_way(house)
     rest = sizes(house, issue)[None]
     sender.drain(house)
@@ -235,7 +232,7 @@ def test_a_cancelled_send_skips_the_rest_and_nothing_is_decided(
 def test_an_outage_of_the_provider_during_the_test_leaves_the_first_subject_and_loses_nobody(
     sqlite: Database, tmp_path: Path, post: Postbox
 ) -> None:
-    house = a_contest_house(sqlite, tmp_path, post)
+    house = a_house(sqlite, tmp_path, post)
     issue = put_on_its_way(house)
     post.doors = [SendHalted("535 login refused")]
     sender.drain(house)
@@ -252,9 +249,7 @@ def test_an_outage_of_the_provider_during_the_test_leaves_the_first_subject_and_
 def test_a_machine_that_slept_past_the_catch_up_asks_before_the_rest_goes(
     sqlite: Database, tmp_path: Path, post: Postbox
 ) -> None:
-    house = a_contest_house(sqlite, tmp_path, post)
-    issue = put_on_its_way(house)
-    sender.drain(house)
+    house, issue = asked(sqlite, tmp_path, post)
     later(house, hours=9)
     sender.drain(house)
     assert held(house, issue).winner is None
@@ -267,7 +262,7 @@ def test_a_machine_that_slept_past_the_catch_up_asks_before_the_rest_goes(
 def test_a_clock_that_jumps_back_and_forth_costs_nobody_a_copy(
     sqlite: Database, tmp_path: Path, post: Postbox
 ) -> None:
-    house = a_contest_house(sqlite, tmp_path, post)
+    house = a_house(sqlite, tmp_path, post)
     issue = put_on_its_way(house)
     for hours in (0.5, -3.0, 4.0, -3.0, 3.0, 2.0):
         later(house, hours=hours)
@@ -280,9 +275,7 @@ def test_a_clock_that_jumps_back_and_forth_costs_nobody_a_copy(
 def test_who_leaves_during_the_wait_gets_nothing(
     sqlite: Database, tmp_path: Path, post: Postbox
 ) -> None:
-    house = a_contest_house(sqlite, tmp_path, post)
-    put_on_its_way(house)
-    sender.drain(house)
+    house, _ = asked(sqlite, tmp_path, post)
     waiting = next(one for one in names(60) if one not in post.subjects)
     with sqlite.write() as session:
         reader = subscribers.by_address(session, waiting)
@@ -297,7 +290,7 @@ def test_who_leaves_during_the_wait_gets_nothing(
 def test_the_rest_goes_at_one_instant_also_where_clocks_are_put_back_meanwhile(
     sqlite: Database, tmp_path: Path, post: Postbox
 ) -> None:
-    house = a_contest_house(sqlite, tmp_path, post)
+    house = a_house(sqlite, tmp_path, post)
     issue = put_contest(house)
     begins = dt.datetime(2026, 10, 25, 0, 30, tzinfo=dt.UTC)  # 01:30 in London, for the first time
     freeze.freeze(house, issue, now=begins)
@@ -310,25 +303,25 @@ def test_the_rest_goes_at_one_instant_also_where_clocks_are_put_back_meanwhile(
 def test_a_person_may_choose_at_once_and_the_rest_goes_at_once(
     database: Database, tmp_path: Path, post: Postbox
 ) -> None:
-    house = a_contest_house(database, tmp_path, post)
+    house = a_house(database, tmp_path, post)
     issue = put_on_its_way(house)
     parted = sizes(house, issue)
     sender.drain(house)
     later(house, minutes=20)
-    assert steps.choose(house, issue, Arm.B, by="erin", now=house.clock())
+    assert steps.choose(house, issue, Arm.B, by="erin", actor="editor:1", now=house.clock())
     sender.drain(house)
     assert post.told == {A: parted[Arm.A], B: parted[Arm.B] + parted[None]}
     found = held(house, issue)
     assert (found.decided_by, found.winner) == ("erin", Arm.B)
     assert found.counts is not None
     with pytest.raises(Conflict, match="the rest has begun"):
-        steps.choose(house, issue, Arm.A, by="erin", now=house.clock())
+        steps.choose(house, issue, Arm.A, by="erin", actor="editor:1", now=house.clock())
 
 
 def test_until_the_rest_begins_the_other_one_may_be_chosen_and_its_figures_stay(
     database: Database, tmp_path: Path, post: Postbox
 ) -> None:
-    house = a_contest_house(database, tmp_path, post)
+    house = a_house(database, tmp_path, post)
     issue = put_on_its_way(house)
     parted = sizes(house, issue)
     sender.drain(house)
@@ -337,8 +330,8 @@ def test_until_the_rest_begins_the_other_one_may_be_chosen_and_its_figures_stay(
     steps.decide_due(house, now=house.clock())
     before = held(house, issue)
     with pytest.raises(Conflict, match="goes to the rest already"):
-        steps.choose(house, issue, Arm.A, by="erin", now=house.clock())
-    assert not steps.choose(house, issue, Arm.B, by="erin", now=house.clock())
+        steps.choose(house, issue, Arm.A, by="erin", actor="editor:1", now=house.clock())
+    assert not steps.choose(house, issue, Arm.B, by="erin", actor="editor:1", now=house.clock())
     after = held(house, issue)
     assert (after.winner, after.counts) == (Arm.B, before.counts)
     assert before.why in after.why
@@ -350,31 +343,26 @@ def test_until_the_rest_begins_the_other_one_may_be_chosen_and_its_figures_stay(
 def test_a_chunk_is_claimed_only_as_the_subject_that_its_claimer_read(
     database: Database, tmp_path: Path, post: Postbox
 ) -> None:
-    house = a_contest_house(database, tmp_path, post)
-    issue = put_on_its_way(house)
-    sender.drain(house)
+    house, issue = asked(database, tmp_path, post)
     later(house, minutes=121)
     steps.decide_due(house, now=house.clock())
     send, now = send_of(house, issue), house.clock()
     with database.read() as session:
         (seen,) = chunks.due_chunks(session, send.id, now=now)
-    steps.choose(house, issue, Arm.B, by="erin", now=now)
+    steps.choose(house, issue, Arm.B, by="erin", actor="editor:1", now=now)
     told = {"owner": "me", "ahead": 0, "now": now, "take_over": False, "born": "1"}
     with database.write() as session:
         assert not chunks.claim(session, seen, **told)
         assert chunks.claim(session, chunks.again(session, seen), **told)
     with pytest.raises(Conflict, match="the rest has begun"):
-        steps.choose(house, issue, Arm.A, by="erin", now=now)
+        steps.choose(house, issue, Arm.A, by="erin", actor="editor:1", now=now)
     assert held(house, issue).winner is Arm.B
 
 
 def test_where_a_person_decides_and_none_does_the_first_subject_goes(
     sqlite: Database, tmp_path: Path, post: Postbox
 ) -> None:
-    house = a_contest_house(sqlite, tmp_path, post)
-    by_hand = dataclasses.replace(CONTEST, measure=Measure.HAND)
-    issue = put_on_its_way(house, contest=by_hand)
-    sender.drain(house)
+    house, issue = asked(sqlite, tmp_path, post, measure=Measure.HAND)
     did(house, issue, Arm.B, 12)
     later(house, hours=2)
     sender.drain(house)
@@ -387,7 +375,7 @@ def test_where_a_person_decides_and_none_does_the_first_subject_goes(
 def test_visits_count_each_visitor_once_never_more_than_readers_and_not_after_the_decision(
     database: Database, tmp_path: Path, post: Postbox
 ) -> None:
-    house = a_contest_house(database, tmp_path, post)
+    house = a_house(database, tmp_path, post)
     issue = put_on_its_way(house)
     send, parted = send_of(house, issue), sizes(house, issue)
     sender.drain(house)
@@ -408,7 +396,7 @@ def test_visits_count_each_visitor_once_never_more_than_readers_and_not_after_th
 def test_the_links_of_a_tested_copy_say_its_arm_and_those_of_the_rest_do_not(
     sqlite: Database, tmp_path: Path, post: Postbox
 ) -> None:
-    house = a_contest_house(sqlite, tmp_path, post)
+    house = a_house(sqlite, tmp_path, post)
     put_on_its_way(house)
     bodies: dict[str, str] = {}
     send = post._send
@@ -432,7 +420,7 @@ def test_the_links_of_a_tested_copy_say_its_arm_and_those_of_the_rest_do_not(
 def test_each_reader_gets_the_chosen_form_under_the_own_subject(
     sqlite: Database, tmp_path: Path, post: Postbox
 ) -> None:
-    house = a_contest_house(sqlite, tmp_path, post)
+    house = a_house(sqlite, tmp_path, post)
     offered = house.schedule("sunday").model_copy(
         update={"variants": VariantsTable(languages=("de",), themes=("plain",), sections=True)}
     )
@@ -510,7 +498,7 @@ def test_the_split_keeps_to_its_share_and_another_issue_asks_others() -> None:
 def test_who_is_mailed_at_an_own_later_hour_is_of_the_rest(
     sqlite: Database, tmp_path: Path, post: Postbox
 ) -> None:
-    house = a_contest_house(sqlite, tmp_path, post)
+    house = a_house(sqlite, tmp_path, post)
     schedule = house.schedule("sunday")
     deliver = schedule.deliver.model_copy(update={"deliver_at": "reader"})
     house = dataclasses.replace(
