@@ -22,7 +22,7 @@ from tests.past_issues import period_of
 from tests.queue_of import notices_of
 from tests.web import lived_in
 from tests.web.people import later, seated
-from tests.web.scenes import HOUSES, PERIOD, READER, SCENES, the_issue
+from tests.web.scenes import HOUSES, PERIOD, READER, SCENES, Act_, the_issue
 from tests.web.served import served
 from tests.web.test_preferences import preferences_path
 from tests.web.test_public import leave_path
@@ -158,10 +158,8 @@ def _half_in(page: Page, house: House) -> None:
 
 def _searched(page: Page, house: House) -> None:
     """An editor looks for a part of a name."""
-    page.get_by_label("Name, address or a part of them").or_(
-        page.get_by_role("searchbox")
-    ).first.fill("quill")
-    posted(page, page.locator("main form button[type=submit]").first)
+    page.locator("#words").fill("quill")
+    posted(page, page.locator("form.search button").first)
 
 
 STORY = "/desk/{newsletter}/{period}/story/{story}"
@@ -380,7 +378,7 @@ def _scenes(
     stack: ExitStack, folder: Path, only: Callable[[Look], bool]
 ) -> Iterator[tuple[House, list[Look]]]:
     made: dict[str, House] = {}
-    for scene, name, happens in SCENES:
+    for scene, name, happens in _needed(only):
         if name not in made:
             house = HOUSES[name](folder / name)
             stack.callback(house.database.close)
@@ -390,6 +388,13 @@ def _scenes(
         looks = [look for look in LOOKS if look.scene == scene and only(look)]
         if looks:
             yield made[name], looks
+
+
+def _needed(only: Callable[[Look], bool]) -> list[tuple[str, str, Act_]]:
+    """The scenes up to the last one of each house that is looked at."""
+    looked_at = {look.scene for look in LOOKS if only(look)}
+    last = {name: at for at, (scene, name, _) in enumerate(SCENES) if scene in looked_at}
+    return [one for at, one in enumerate(SCENES) if at <= last.get(one[1], -1)]
 
 
 def cookie(house: House, role: str) -> dict[str, str]:

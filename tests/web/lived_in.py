@@ -102,7 +102,7 @@ def house(folder: Path) -> House:
     for ago in range(WEEKS, 0, -1):
         _week(counting, ago)
     _drafted(made)
-    counting = dataclasses.replace(counting, **_ways_out(), public_url="http://127.0.0.1:8000")
+    counting = _with_ways_out(counting)
     for furnish in (_seats, _sources, _suppressed, _imports, _providers):
         furnish(counting)
     return counting
@@ -251,18 +251,15 @@ def _imports(made: House) -> None:
     upload(admin, b"\x89PNG\r\n\x1a\nno table", "picture.csv")
 
 
-def _ways_out() -> dict[str, object]:
+def _with_ways_out(made: House) -> House:
     pace = Pace(
         "outbox",
-        read_limits("20000/h 100000/d"),
+        read_limits("20000/h, 100000/d"),
         read_domain_limits("google=6000/h"),
         read_warm_up("20000 x1.5 for gazette.example"),
     )
-    return {
-        "others": (PostmarkProvider(token="t", channels=4),),
-        "paces": {"outbox": pace},
-        "connections_in_all": 6,
-    }
+    others = (PostmarkProvider(token="t", channels=4),)
+    return dataclasses.replace(made, others=others, paces={"outbox": pace}, connections_in_all=6)
 
 
 def _providers(made: House) -> None:
