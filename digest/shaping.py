@@ -196,7 +196,11 @@ def _built(house: DraftingHouse, issue: Issue, plan: _Plan) -> Draft:
     content = edit.shaped(plan.week, plan.after, schedule)
     printed = variants.print_all(content, schedule, public_url=house.public_url)
     return Draft(
-        week=plan.week, content=content, rendered=printed.rendered, variants=printed.variants
+        week=plan.week,
+        content=content,
+        rendered=printed.rendered,
+        variants=printed.variants,
+        second=printed.second,
     )
 
 
@@ -220,7 +224,9 @@ def _saved(
             _take_back(session, issue, author, now=now)
         drafting.save(session, issue, built, now=now, edited=True, built=plan.regroups)
         stored = issues.by_id(session, issue.id, content=built.content)
-    return Changed(shape=plan.after, issue=stored, forms=built.variants)
+    return Changed(
+        shape=plan.after, issue=stored, forms=built.variants, second=built.second
+    )
 
 
 def _take_back(session: Session, issue: Issue, author: Author, *, now: dt.datetime) -> None:

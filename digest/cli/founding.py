@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
-import socket
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,7 +22,7 @@ from digest.founding import Answers
 from digest.mail import wording
 from digest.setting_files import PREFIX
 from digest.settings import NEEDED, PROVIDER_NAMES, SECRETS
-from digest.sources import discovery, gate
+from digest.sources import discovery, fetch, gate
 from digest.sources.discovery import Offer
 from digest.store import editors, events, migrate
 
@@ -160,11 +158,7 @@ def _site(answer: str) -> str:
 def _private(url: str) -> tuple[str, ...]:
     """The site's own addresses, where it stands in a private network and its owner named it."""
     host = urlsplit(url).hostname or ""
-    try:
-        told = socket.getaddrinfo(host, None, proto=socket.IPPROTO_TCP)
-    except OSError:
-        return ()
-    each = sorted({ipaddress.ip_address(one[4][0]) for one in told}, key=str)
+    each = sorted(set(fetch.addresses_of(host)), key=str)
     if not each or any(gate.is_public(one) for one in each):
         return ()
     networks = tuple(f"{one}/{one.max_prefixlen}" for one in each)

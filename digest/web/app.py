@@ -21,6 +21,8 @@ from digest.web import (
     archive,
     audit,
     clicks,
+    arms,
+    contests,
     copies,
     decisions,
     desk,
@@ -76,6 +78,7 @@ ROOMS = (
     preferences,
     moves,
     archive,
+    arms,
     subscribe,
     api,
     pushes,
@@ -105,6 +108,7 @@ ROOMS = (
     copies,
     proofs,
     editing,
+    contests,
 )
 
 

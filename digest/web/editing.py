@@ -36,7 +36,7 @@ from digest.model import (
 from digest.shaping import Author
 from digest.store import articles, sends, shapes
 from digest.store.editors import Role
-from digest.web import edit_words, forms, placing, quoting, spoken
+from digest.web import contest_view, edit_words, forms, placing, quoting, spoken
 from digest.web.forms import Form
 from digest.web.pages import SAFE
 from digest.web.review import Review, reviewed, show
@@ -142,6 +142,7 @@ def version(review: Review = ForViewer) -> JSONResponse:
         newest = shapes.version(session, issue.id)
         send = sends.if_begun(session, issue.id)
         moved = spoken.progress(send, ledger.counts(session, issue.id)) if send else "0"
+    moved += contest_view.word(review.house, issue) if send else ""
     told = {"version": newest, "checksum": issue.edition.checksum if issue.edition else ""}
     return JSONResponse(told | {"status": issue.status.value, "progress": moved})
 

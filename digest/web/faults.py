@@ -13,8 +13,9 @@ from digest.bootstrap import House
 from digest.errors import BadInput, Busy, Conflict, DigestError, NotFound
 from digest.web import headers, requests
 from digest.web.pages import Pages
-from digest.web.sessions import NotFresh, NotSeated, NotStrong, remember_page
+from digest.web.sessions import NotFresh, NotSeated, NotStrong
 from digest.web.speech import mark
+from digest.web.wanted import remember_page
 
 log = logs.get(__name__)
 

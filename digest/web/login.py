@@ -15,7 +15,7 @@ from digest.errors import BadInput
 from digest.model import EditorId
 from digest.store import browsers, editors, events, factors, tokens
 from digest.store.editors import Editor, Role
-from digest.web import forms, headers, networks, second, sessions
+from digest.web import forms, headers, networks, second, sessions, wanted
 from digest.web.forms import Form
 from digest.web.pages import SAFE, HouseHere, Pages, PagesHere
 from digest.web.sessions import Seat
@@ -256,7 +256,7 @@ def prove(
     if not how:
         sessions.note_failed(request, "a wrong code", who=seat.id)
         return _fresh_page(house, pages, seat, form.then, problem=WRONG_CODE, status=422)
-    return RedirectResponse(sessions.page_of(form.then), status_code=303)
+    return RedirectResponse(wanted.page_of(form.then), status_code=303)
 
 
 @router.post("/logout")
@@ -318,7 +318,7 @@ def _fresh_page(
     with house.database.read() as session:
         editor = editors.by_id(session, seat.id)
         held = factors.held(session, EditorId(seat.id))
-    context = {"seat": seat, "held": held, "problem": problem, "then": sessions.page_of(then)}
+    context = {"seat": seat, "held": held, "problem": problem, "then": wanted.page_of(then)}
     context |= {"email": editor.email if editor else ""}
     context |= {"passkeys": second.passkeys_work(house.public_url)}
     return pages.show("desk/fresh.html", context, status=status, headers=headers.SCRIPTED)
@@ -351,7 +351,7 @@ def _seated(request: Request, secret: str, *, then: str = "") -> Response:
     if before := sessions.secret_of(request, "desk"):
         with house.database.write() as session:
             editors.close_session(session, before)
-    page = sessions.page_of(then) if then else sessions.wanted_page(request)
+    page = wanted.page_of(then) if then else wanted.wanted_page(request)
     answer = RedirectResponse(page, status_code=303)
     sessions.remember(answer, house, "desk", secret, max_age=SESSION_AGE)
     sessions.forget(answer, house, "page")

@@ -174,7 +174,9 @@ def listed(route: object) -> list[str]:
     return [f"{method} {path}" for method in sorted(methods - {"HEAD", "OPTIONS"})]
 
 
-def ask(client: TestClient, line: str, **form: str) -> Response:
+def ask(
+    client: TestClient, line: str, *, headers: dict[str, str] = OWN_PAGE, **form: str
+) -> Response:
     method, _, pattern = line.partition(" ")
     places = {
         "checksum": "0" * 64,
@@ -190,7 +192,7 @@ def ask(client: TestClient, line: str, **form: str) -> Response:
     path = pattern.format(**places)
     if method == "GET":
         return client.get(path)
-    return client.post(path, data=form, headers=OWN_PAGE)
+    return client.post(path, data=form, headers=headers)
 
 
 def lines(*roles: str) -> list[str]:
@@ -263,6 +265,9 @@ def test_the_role_below_is_refused_and_the_role_itself_is_not(
         if line.startswith("POST"):
             forged = ask(enough, line, csrf="of-another-session")
             assert (forged.status_code, "another session" in forged.text) == (403, True), line
+            for site in ("cross-site", "same-site"):
+                foreign = ask(enough, line, headers={"sec-fetch-site": site}, csrf=enough.csrf)
+                assert foreign.status_code == 403, (line, site)
         answer = ask(enough, line, csrf=enough.csrf)
         assert not turned_away(answer) or line == "POST /desk/logout", line
         assert answer.status_code < 500, line
