@@ -404,6 +404,8 @@ NOT_PICTURED: Mapping[str, str] = {
     "/api/subscribe/{newsletter}": "for machines",
     "/n/{newsletter}/choices": "leads to the form of preferences",
     "/desk/{newsletter}/{period}/preview": "the mail itself, inside the issue's page",
+    "/r/{newsletter}/{period}/{arm}/{code}": "leads on to the site",
+    "/leave/{newsletter}/{token}/seen/{arm}": "a picture of one point",
     "/desk/{newsletter}/{period}/text": "plain text",
     "/desk/{newsletter}/{period}/source": "plain text",
     "/desk/{newsletter}/{period}/version": "for the page's script",
