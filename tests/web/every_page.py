@@ -23,17 +23,21 @@ from digest.delivery import freeze, sender, steer
 from digest.demo import run as demo
 from digest.model import DeliveryState, Issue, SubscriberId
 from digest.reconcile import reconcile
-from digest.store import deliveries, issues, migrate, sends, unpublished
+from digest.store import deliveries, issues, migrate, sends, subscribers, unpublished
 from digest.store.engine import Database
 from digest.web import sessions
 from tests.houses import SetClock, make_house
 from tests.queue_of import notices_of
 from tests.web.people import later, seated, set_clock
 from tests.web.served import served
+from tests.web.test_importing import press as confirm
+from tests.web.test_importing import upload
 from tests.web.test_moves import ask as ask_to_move
 from tests.web.test_preferences import preferences_path
 from tests.web.test_public import add, ask, leave_path
 from tests.web.test_roles import TABLE
+
+READERS = "email,name,status,timezone\nann@r.example,Ann Lee,subscribed,Mars/Olympus\nben@r.example,Ben,unsubscribed,\nno address,,subscribed,\n"
 
 PERIOD = demo.WEEK.isoformat()
 ISSUE = f"/desk/sunday/{PERIOD}"
@@ -202,7 +206,23 @@ def _saturday(folder: Path) -> House:
     ask(house, "bob@example.net")
     signup.settle(house, now=house.clock())
     ask_to_move(house)
+    _readers_taken_over(house)
     return house
+
+
+def _readers_taken_over(house: House) -> None:
+    """One file waits for a yes, another one was taken over."""
+    admin = seated(house)
+    upload(admin, READERS, "subscribed_members_export.csv")
+    path = upload(admin, READERS.replace("r.example", "s.example"), "the_old_list.csv")
+    confirm(admin, f"{path}/confirm", sure="yes")
+
+
+def _reader(house: House) -> str:
+    with house.database.read() as session:
+        alice = subscribers.by_address(session, READER)
+    assert alice is not None
+    return f"/desk/readers/{alice.id}"
 
 
 def _demo(folder: Path, *, readers: int) -> House:
@@ -344,6 +364,41 @@ LOOKS: tuple[Look, ...] = (
     Look("desk, sending", "/desk", scene="sending", seat="publisher"),
     Look("readers", "/desk/readers", seat="viewer"),
     Look("form for a site", "/desk/readers/sunday/form", seat="viewer"),
+    Look("readers found", "/desk/readers/search", seat="editor"),
+    Look("readers found, a viewer's", "/desk/readers/search", seat="viewer", measured=False),
+    Look(
+        "readers found, nobody",
+        "/desk/readers/search",
+        seat="editor",
+        act=press("Find", **{"Address,_name,_or_a_part_of_either": "qqq"}),
+        measured=False,
+    ),
+    Look(
+        "reader",
+        _reader,
+        "/desk/readers/{number}",
+        seat="admin",
+        act=opened("They asked to leave", "Suppress the address"),
+    ),
+    Look("reader, a viewer's", _reader, "/desk/readers/{number}", seat="viewer", measured=False),
+    Look(
+        "reader, to be forgotten",
+        lambda house: f"{_reader(house)}/erase",
+        "/desk/readers/{number}/erase",
+        seat="admin",
+    ),
+    Look("imports", "/desk/house/imports", seat="admin"),
+    Look("import, dry run", "/desk/house/errands/1", seat="admin"),
+    Look("import, taken over", "/desk/house/errands/2", seat="admin", measured=False),
+    Look("import, to be undone", "/desk/house/imports/1", seat="admin"),
+    Look("suppressions", "/desk/house/suppressions", seat="publisher"),
+    Look(
+        "suppressions, one looked up",
+        "/desk/house/suppressions",
+        seat="admin",
+        act=press("Look it up", The_whole_address=READER),
+        measured=False,
+    ),
     Look("upload", "/desk/upload", seat="editor"),
     Look("not allowed", "/desk/upload", seat="viewer", measured=False),
     Look("no such issue", "/desk/sunday/2020-01-05", seat="viewer", measured=False),
