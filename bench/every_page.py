@@ -45,7 +45,7 @@ def main() -> int:
                 for look in looks:
                     faults += _taken(opened, look, house, options.folder)
                     print(f"{look.scene}: {look.name}", flush=True)
-                faults += [f"{route}: no picture and no reason" for route in _bare(house)]
+                faults += [f"{route}: no picture and no reason" for route in _bare()]
         _sheet(opened, options.folder)
         opened.close()
     print(*sorted(set(faults)), sep="\n")
@@ -59,8 +59,8 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _bare(house: House) -> list[str]:
-    return sorted(every_page.unpictured(house))
+def _bare() -> list[str]:
+    return sorted(every_page.unpictured())
 
 
 def file_of(look: Look, width: int, scheme: str) -> str:
@@ -93,8 +93,12 @@ def _taken(opened: Browser, look: Look, house: House, folder: Path) -> Iterator[
     yield from (f"{look.name}: {one}" for one in complaints)
 
 
+#: Goes to the top, where what sticks stands in its place; how tall the page is.
+_TOP = "() => { scrollTo(0, 0); return document.documentElement.scrollHeight; }"
+
+
 def _shot(page: Page, path: Path, width: int) -> None:
-    tall = min(page.evaluate("scrollTo(0, 0) || document.documentElement.scrollHeight"), TALLEST)
+    tall = min(page.evaluate(_TOP), TALLEST)
     page.screenshot(
         path=path, full_page=True, clip={"x": 0, "y": 0, "width": width, "height": max(tall, 300)}
     )

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence, Sized
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from digest import marks, phrases, sentences, subjects, words
+from digest import contests, marks, phrases, sentences, subjects, words
 from digest.marks import Marks
 from digest.model import (
     Article,
@@ -105,6 +105,7 @@ def finish(
         intro=intro,
         outro=written.get(Words.OUTRO, ""),
         read_seconds=seconds,
+        contest=contests.wanted(written, schedule.deliver.ab, subject),
     )
 
 

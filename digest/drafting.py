@@ -114,6 +114,7 @@ def save(
         made.content,
         made.rendered,
         made.variants,
+        second=made.second,
         now=now,
         built=built,
         edited=edited,

@@ -21,7 +21,17 @@ from digest import (
     summarise,
     variants,
 )
-from digest.model import NO_PAST, UNSHAPED, Article, IssueContent, Moments, Past, Rendered, Shape
+from digest.model import (
+    NO_PAST,
+    UNSHAPED,
+    Article,
+    IssueContent,
+    Moments,
+    Past,
+    Printed,
+    Rendered,
+    Shape,
+)
 from digest.protocols import Progress, Summariser, SummaryLimits, silent
 from digest.schedules import Schedule
 
@@ -33,6 +43,7 @@ class Draft:
     """A week composed and rendered. `thin`: too few stories to send.
 
     week: as it was before the editors' hand, for their next change. variants: the mail's other forms, by key.
+    second: all of them under the other subject of a contest.
     """
 
     week: IssueContent
@@ -40,6 +51,7 @@ class Draft:
     rendered: Rendered
     variants: Mapping[str, Rendered]
     thin: bool = False
+    second: Printed | None = None
 
 
 def build(
@@ -76,6 +88,7 @@ def build(
         content=content,
         rendered=printed.rendered,
         variants=printed.variants,
+        second=printed.second,
         thin=thin,
     )
 

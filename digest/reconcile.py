@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from digest import approve, drafting, logs, reminders, send_report, tell
-from digest.delivery import finish, freeze
+from digest.delivery import contests, finish, freeze
 from digest.delivery.house import DeliveryHouse
 from digest.errors import Conflict, RenderError
 from digest.model import Issue, IssueId, IssueStatus, Moments
@@ -76,6 +76,7 @@ def reconcile(
                 done += _newsletter(turn)
         except Exception:
             log.exception("a newsletter's turn failed", newsletter=schedule.key)
+    done += _chosen(house, now)
     done += _finished(house, now)
     done += _reported(house, now)
     with house.database.write() as session:
@@ -97,6 +98,13 @@ def _issue(turn: Turn, issue: Issue) -> list[Step]:
     """One issue's turn; every line of the log about it says which."""
     with logs.about(issue=issue.id, period=issue.period):
         return [Step(turn.schedule.key, issue.period, did) for did in _advance(turn, issue.id)]
+
+
+def _chosen(house: ReconcileHouse, now: dt.datetime) -> Iterator[Step]:
+    for issue_id in contests.decide_due(house, now=now):
+        with house.database.read() as session:
+            issue = issues.by_id(session, issue_id)
+        yield Step(issue.newsletter, issue.period, "chose the subject")
 
 
 def _finished(house: ReconcileHouse, now: dt.datetime) -> Iterator[Step]:

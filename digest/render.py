@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 import jinja2
 from markupsafe import Markup
 
-from digest import own_templates, phrases
+from digest import own_templates, phrases, story_links
 from digest.errors import RenderError
 from digest.looks import Theme
 from digest.mail import cleaning, environments, mjml, plaintext, routes
@@ -45,6 +45,9 @@ V = TypeVar("V")
 
 #: The longest HTML in bytes, with its slots filled. Gmail hides what comes after some 102,000.
 HTML_LIMIT = 95_000
+
+#: In bytes, what copies of a contest of subjects are longer by: an arm in each link, or a point that is loaded.
+LINK_ROOM = 1000
 
 #: What the newest mails of this process left to the web, by their checksums: to find that out takes as long as a mail.
 _FOLDS: dict[str, frozenset[ArticleId]] = {}
@@ -156,7 +159,7 @@ def _folded(
 ) -> tuple[dict[str, Any], Fold, str]:
     """What the templates know, how much of the week is shown, and the HTML of it."""
     content = cleaning.clean_all(content)
-    if schedule.clicks.count:
+    if schedule.clicks.count or story_links.counts_clicks(content.contest):
         content = routes.routed(content, public_url)
     nobodys = frozenset({phrases.of(schedule.newsletter.language).more})
     marks = Cuts(way.cuts, nobodys)
@@ -173,7 +176,7 @@ def _folded(
     def knowing(fold: Fold) -> dict[str, Any]:
         return {**base, "fold": fold, "others": _lines(fold, marks) if way.cuts else ()}
 
-    room = ROOM * len(SLOTS)
+    room = ROOM * len(SLOTS) + (LINK_ROOM if content.contest else 0)
     last = (content.newsletter, content.period, schedule.newsletter.language, way)
     fold, page = fitting(
         content,

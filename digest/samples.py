@@ -12,16 +12,17 @@ from digest.delivery import editions
 from digest.errors import NotFound
 from digest.model import (
     AS_IT_COMES,
+    Arm,
     Choice,
     Issue,
     IssueStatus,
     Message,
+    Printed,
     Reader,
     Rendered,
     SubscriberId,
 )
 from digest.store import editions as stored
-from digest.variants import Printed
 
 SAMPLE = Reader(SubscriberId(0), "reader@example.net", tokens.NOBODY, "A Reader")
 
@@ -36,10 +37,18 @@ def sample(house: House, issue: Issue, choice: Choice = AS_IT_COMES) -> Rendered
 
 
 def write_sample(
-    house: House, issue: Issue, folder: Path, choice: Choice = AS_IT_COMES
+    house: House,
+    issue: Issue,
+    folder: Path,
+    choice: Choice = AS_IT_COMES,
+    *,
+    arm: Arm | None = None,
 ) -> Iterator[Path]:
-    """The mail as `<period>.html`, `.txt` and `.eml`. Raises NotFound where there is no draft."""
-    copy = _message(house, issue, choice)
+    """The mail as `<period>.html`, `.txt` and `.eml`. Raises NotFound where there is no draft.
+
+    arm: as the readers of a contest's test get it.
+    """
+    copy = _message(house, issue, choice, arm)
     filled = _filled(copy)
     folder.mkdir(parents=True, exist_ok=True)
     parts = {"html": filled.html.encode(), "txt": filled.text.encode(), "eml": copy.data}
@@ -49,9 +58,14 @@ def write_sample(
         yield path.resolve()
 
 
-def message(house: House, issue: Issue, choice: Choice = AS_IT_COMES) -> bytes:
-    """The whole message as the sample reader's copy. Raises NotFound where there is no draft."""
-    return _message(house, issue, choice).data
+def message(
+    house: House, issue: Issue, choice: Choice = AS_IT_COMES, *, arm: Arm | None = None
+) -> bytes:
+    """The whole message as the sample reader's copy. Raises NotFound where there is no draft.
+
+    arm: as the readers of a contest's test get it.
+    """
+    return _message(house, issue, choice, arm).data
 
 
 def is_stale(house: House, issue: Issue) -> bool:
@@ -70,14 +84,16 @@ def printed_now(house: House, issue: Issue) -> Printed:
         raise NotFound(f"the issue {issue.period} has no draft yet; `digest build` makes one")
     if issue.content is None or issue.status not in UNDECIDED:
         with house.database.read() as session:
-            return Printed(issue.edition.rendered, stored.variants(session, issue.edition.id))
+            return stored.printed(session, issue.edition)
     schedule = house.schedule(issue.newsletter)
     return variants.print_all(issue.content, schedule, public_url=house.public_url)
 
 
-def _message(house: House, issue: Issue, choice: Choice) -> Message:
-    """A sample reader's copy, made as everybody's."""
+def _message(house: House, issue: Issue, choice: Choice, arm: Arm | None = None) -> Message:
+    """A sample reader's copy, made as everybody's. Raises NotFound where there is no such subject."""
     printed = printed_now(house, issue)
+    if arm:
+        printed = editions.of_arm(issue, printed, arm, public_url=house.public_url)
     made = editions.made(house, issue, printed.rendered, printed.variants)
     return made.message(SAMPLE._replace(choice=choice.text))
 

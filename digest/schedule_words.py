@@ -254,6 +254,7 @@ _KNOWN: dict[str, tuple[str, Say]] = {
     "compose.per_author": ("by one author", _of("at most {}, where the week has others")),
     "compose.section_order": ("Sections come in order", _or("of their best story")),
     "compose.subject": ("Subject", _plain),
+    "render.logo_url": ("Logo", _plain),
     "render.logo_width": ("Logo's width", _of("{} pixels")),
     "render.text_size": ("Size of the text", _or("the theme's own", _of("{} pixels"))),
     "render.templates": ("Templates of its own", _plain),
@@ -297,5 +298,6 @@ _KNOWN: dict[str, tuple[str, Say]] = {
     ),
     "keep.pending": ("Who never confirmed is kept", _days),
     "keep.left": ("Who left is kept", _days),
+    "clicks.count": ("Clicks on stories are counted", _plain),
     "audience.segment": ("Issues go to", _or("every confirmed reader", _of("the segment {}"))),
 }

@@ -11,7 +11,7 @@ from pydantic import Field, PlainValidator, model_validator
 
 from digest import segments as segment_trees
 from digest.compose_table import ComposeTable as ComposeTable
-from digest.model import UncertainPolicy
+from digest.model import Measure, UncertainPolicy
 from digest.moments import Calendar, WeekTime
 from digest.rank_table import RankTable as RankTable
 from digest.render_table import RenderTable as RenderTable
@@ -26,7 +26,9 @@ from digest.values import (
     Language,
     Line,
     PollSeconds,
+    Share,
     SitePath,
+    WaitSeconds,
     WebAddress,
     Weight,
     Words,
@@ -128,6 +130,14 @@ class ApproveTable(StrictTable):
     if_nobody: Literal["send", "hold", "remind"] = "send"
 
 
+class ContestTable(StrictTable):
+    """What a contest of two subjects is held with, unless its editors say otherwise."""
+
+    share: Share = 20
+    wait: WaitSeconds = 2 * 3600
+    measure: Measure = Measure.CLICKS
+
+
 class DeliverTable(StrictTable):
     """When it leaves, and what happens when the machine was asleep.
 
@@ -138,6 +148,7 @@ class DeliverTable(StrictTable):
     deliver_at: Literal["newsletter", "reader"] = "newsletter"
     catch_up: CatchUpSeconds = 6 * 3600
     uncertain: UncertainPolicy = UncertainPolicy.HOLD
+    ab: ContestTable = ContestTable()
 
 
 class ClicksTable(StrictTable):

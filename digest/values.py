@@ -92,6 +92,12 @@ def _catch_up_span(value: int) -> int:
     return value
 
 
+def _wait_span(value: int) -> int:
+    if not 1800 <= value <= 48 * 3600:
+        raise ValueError("expected a span from '30m' to '48h'")
+    return value
+
+
 def _subject(value: str) -> str:
     unknown = set(re.findall(r"\{(\w*)\}", value)) - {"lead", "date", "number", "name"}
     if unknown:
@@ -139,6 +145,9 @@ At = Annotated[WeekTime, BeforeValidator(_week_time)]
 Seconds = Annotated[int, BeforeValidator(_span)]
 PollSeconds = Annotated[Seconds, AfterValidator(_poll_span)]
 CatchUpSeconds = Annotated[Seconds, AfterValidator(_catch_up_span)]
+WaitSeconds = Annotated[Seconds, AfterValidator(_wait_span)]
+#: Percent of the readers who are asked first, both subjects together.
+Share = Annotated[int, Field(ge=2, le=80)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Language = Annotated[str, AfterValidator(_language)]
 Address = Annotated[str, AfterValidator(_address)]

@@ -9,26 +9,14 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from digest import render
 from digest.errors import NotFound
 from digest.mail import cuts
 from digest.mail.retold import retold
-from digest.model import Choice, IssueContent, Rendered
+from digest.model import Choice, IssueContent, Printed, Rendered
 from digest.schedules import Schedule
-
-
-@dataclass(frozen=True, slots=True)
-class Printed:
-    """A week printed. variants: by key, as they are put together from; empty where none is offered.
-
-    The first of them is `rendered` itself, with its cuts.
-    """
-
-    rendered: Rendered
-    variants: Mapping[str, Rendered]
 
 
 def keys(schedule: Schedule) -> tuple[str, ...]:
@@ -40,7 +28,23 @@ def keys(schedule: Schedule) -> tuple[str, ...]:
 
 
 def print_all(content: IssueContent, schedule: Schedule, *, public_url: str) -> Printed:
-    """The week in every variant. Raises RenderError."""
+    """The week in every variant, and all that under its second subject. Raises RenderError.
+
+    One checksum binds the mails of both subjects and the terms of their contest.
+    """
+    printed = _under_one_subject(content, schedule, public_url)
+    if content.contest is None:
+        return printed
+    other = dataclasses.replace(content, subject=content.contest.second)
+    second = _under_one_subject(other, schedule, public_url)
+    before = printed.rendered
+    both = before.checksum, second.rendered.checksum, content.contest.terms
+    checksum = render.checksum(*both)
+    render.is_also(before, checksum)
+    return dataclasses.replace(printed.known_as(checksum), second=second.known_as(checksum))
+
+
+def _under_one_subject(content: IssueContent, schedule: Schedule, public_url: str) -> Printed:
     first, *others = keys(schedule)
     if not schedule.variants.any:
         return Printed(render.render(content, schedule, public_url=public_url), {})
@@ -52,10 +56,7 @@ def print_all(content: IssueContent, schedule: Schedule, *, public_url: str) -> 
     parts = (whole.subject, whole.preheader, whole.html, whole.text)
     checksum = render.checksum(*parts, *named)
     render.is_also(plain, checksum)
-    return Printed(
-        dataclasses.replace(whole, checksum=checksum),
-        {key: dataclasses.replace(one, checksum=checksum) for key, one in made.items()},
-    )
+    return Printed(whole, made).known_as(checksum)
 
 
 def _one(

@@ -279,9 +279,13 @@ def test_the_mails_own_words_are_the_editors_where_they_wrote_any() -> None:
     for what in Words:
         desk.does(WriteMail(what=what, value=f"our {what}"))
     made = desk.content
+    words = Words.SUBJECT, Words.PREHEADER, Words.INTRO, Words.OUTRO
     assert (made.subject, made.preheader, made.intro, made.outro) == tuple(
-        f"our {what}" for what in Words
+        f"our {what}" for what in words
     )
+    assert made.contest is not None
+    assert made.contest.second == "our second"
+    assert made.contest.share == 20, "what makes no sense is the schedule's"
 
 
 # ---------------------------------------------------------------- history

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from digest import schedule_files
 from digest.errors import ConfigError, Fault
 from digest.moments import WeekTime
-from digest.schedules import Schedule, SourceTable
+from digest.schedules import ContestTable, Schedule, SourceTable
 
 ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "schedules" / "sunday.toml"
@@ -41,7 +41,20 @@ TABLES: dict[str, type[BaseModel]] = {
     if name not in ("key", "segments")  # trees, not tables: see test_segments
 }
 
-KEYS = [(table, key) for table, model in TABLES.items() for key in model.model_fields]
+#: Tables inside of tables.
+NESTED: dict[str, type[BaseModel]] = {"deliver.ab": ContestTable}
+ALL = TABLES | NESTED
+KEYS = [
+    pair
+    for table, model in TABLES.items()
+    for pair in [(table, key) for key in model.model_fields if f"{table}.{key}" not in NESTED]
+    + [
+        (name, key)
+        for name in NESTED
+        if name.startswith(table)
+        for key in NESTED[name].model_fields
+    ]
+]
 
 
 def written(folder: Path, text: str, name: str = "sunday.toml") -> Path:
@@ -156,7 +169,7 @@ def test_keys_in_inline_tables_and_with_dots_have_their_line(
 
 @pytest.mark.parametrize(
     ("table", "key"),
-    [(t, k) for t, k in KEYS if TABLES[t].model_fields[k].is_required()],
+    [(t, k) for t, k in KEYS if ALL[t].model_fields[k].is_required()],
     ids=".".join,
 )
 def test_a_missing_key_is_named_with_the_line_of_its_table(
@@ -583,7 +596,7 @@ def documented() -> Iterator[tuple[str, str, str]]:
     """Table, key and default of every row of docs/schedules.md."""
     table = ""
     for line in DOCUMENT.read_text(encoding="utf-8").splitlines():
-        if head := re.fullmatch(r"## \[+(\w+)\]+", line):
+        if head := re.fullmatch(r"###? \[+([\w.]+)\]+", line):
             table = head[1]
         elif row := re.match(r"\| `(\w+)` \|[^|]+\|([^|]*)\|", line):
             yield table, row[1], row[2].strip().strip("`")
@@ -595,7 +608,7 @@ def test_the_document_has_every_key_in_order_and_no_other() -> None:
 
 @pytest.mark.parametrize(("table", "key", "default"), list(documented()), ids=str)
 def test_the_document_tells_the_default(table: str, key: str, default: str) -> None:
-    info = TABLES[table].model_fields[key]
+    info = ALL[table].model_fields[key]
     actual: Any = None if info.is_required() else info.get_default(call_default_factory=True)
     if actual is None:
         assert default == ""
@@ -613,7 +626,7 @@ def test_the_document_tells_the_default(table: str, key: str, default: str) -> N
 def test_the_document_names_every_choice() -> None:
     text = DOCUMENT.read_text(encoding="utf-8")
     for table, key in KEYS:
-        annotation = TABLES[table].model_fields[key].annotation
+        annotation = ALL[table].model_fields[key].annotation
         for choice in get_args(annotation):
             if isinstance(choice, str):
                 assert f"`{choice}`" in text

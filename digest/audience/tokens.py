@@ -113,6 +113,17 @@ def message_key(key: bytes, checksum: str, handle: str) -> str:
     return _keyed(_begun(key, "message", checksum), handle)[:16].hex()
 
 
+def lot(key: bytes, checksum: str, reader: int, *, of: int) -> int:
+    """A reader's lot for one edition, from 0 to `of` - 1: even, the same whenever it is drawn, and in no order."""
+    drawn = _keyed(_begun(key, "lot", checksum), str(reader))[:8]
+    return int.from_bytes(drawn, "big") * of >> 64
+
+
+def visitor(key: bytes, checksum: str, who: str) -> bytes:
+    """8 bytes that tell one visitor of one edition from others, and without the key nothing about them."""
+    return _keyed(_begun(key, "visitor", checksum), who)[:8]
+
+
 #: Letters of the message key that a ref carries: 64 bits.
 _PROOF = 16
 

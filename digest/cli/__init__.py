@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 
 from digest.cli import (
     audit,
+    contests,
     door,
     figures,
     figuring,
@@ -57,6 +58,7 @@ COMMANDS: dict[str, dict[str, Any]] = {
         "explain": judging.explain,
         "preview": issues.preview,
         "proof": proving.proof,
+        "ab": contests.ab,
         "approve": issues.approve,
         "learn": judging.learn,
     },

@@ -104,6 +104,9 @@ def preview(
     variant: Variant = "",
     without: Without = None,
     first: First = None,
+    arm: Annotated[
+        str, typer.Option(help="Of two subjects, a or b: as the test gets it. Not with --shots.")
+    ] = "",
 ) -> None:
     """Write the mail as a sample reader gets it: HTML, text and .eml, or pictures of it.
 
@@ -111,8 +114,12 @@ def preview(
     once, from public https addresses, as a reader's program would; --offline leaves them out.
     """
     from digest import variants
+    from digest.errors import BadInput
+    from digest.model import Arm
     from digest.samples import is_stale, write_sample
 
+    if arm and (arm not in set(Arm) or shots):
+        raise BadInput("--arm", "expected a or b, and no --shots")
     _, house = start.opened()
     issue = issue_of(house, edition)
     schedule = house.schedule(issue.newsletter)
@@ -123,7 +130,9 @@ def preview(
             f"{told}: `digest build {issue.newsletter}/{issue.period}` makes it so", err=True
         )
     if folder or not shots:
-        for path in write_sample(house, issue, folder or Path("preview"), choice):
+        for path in write_sample(
+            house, issue, folder or Path("preview"), choice, arm=Arm(arm) if arm else None
+        ):
             typer.echo(path)
     if shots:
         from digest.cli.picturing import pictures

@@ -20,7 +20,7 @@ from digest.delivery.waves import planned
 from digest.errors import BadInput, Conflict, NotFound
 from digest.model import DeliveryState, Issue, IssueStatus, UncertainPolicy
 from digest.moments import wall_clock
-from digest.store import sends
+from digest.store import contests, sends
 from digest.store.sends import Send, SendStatus
 
 #: Exit statuses: everybody is final; it is not over; all are final, and not all of them well.
@@ -72,6 +72,17 @@ def _begin(house: House, issue: Issue, *, at_once: bool) -> None:
     subject, early = f"{issue.newsletter}/{issue.period}", house.clock() < send_at
     noting.note(house, "began the send", subject=subject, early=early)
     freeze.freeze(house, issue, now=house.clock())
+    _tell_of_two_subjects(house, issue)
+
+
+def _tell_of_two_subjects(house: House, issue: Issue) -> None:
+    with house.database.read() as session:
+        held = contests.of_send(session, sends.of_issue(session, issue.id).id)
+    if held and held.share:
+        rest_at = wall_clock(held.rest_at, house.schedule(issue.newsletter).calendar.zone)
+        typer.echo(f"two subjects: this waits for the rest, which goes {rest_at}")
+    elif held:
+        typer.echo(held.why, err=True)
 
 
 def _go_on(house: House, issue: Issue) -> None:

@@ -17,7 +17,8 @@ from digest.delivery import parts
 from digest.delivery.compile import SMALL, Compiled, Maker
 from digest.delivery.parts import Part
 from digest.mail import cuts
-from digest.model import Choice, Message, Reader, Rendered
+from digest.model import Arm, Choice, Message, Reader, Rendered
+from digest.store.chunks import Chunk
 
 #: Choices that are kept put together; each has some 100 kB of its own, for providers that want no MIME.
 KEPT = 256
@@ -104,5 +105,24 @@ class Choices:
         return self._variants[key]
 
 
-#: What a send's messages are made by.
+#: What the messages of one mail are made by.
 Made = Compiled | Choices
+
+
+@dataclass(frozen=True, slots=True)
+class Arms:
+    """Both subjects of a contest: as its test gets them, and as the rest does."""
+
+    test: Mapping[Arm, Made]
+    rest: Mapping[Arm, Made]
+
+    @property
+    def choices(self) -> bool:
+        """True where readers may have chosen a form of the mail."""
+        return isinstance(self.rest[Arm.A], Choices)
+
+    def of(self, chunk: Chunk) -> Made:
+        """The mail of a chunk's readers: its arm was read as the chunk was claimed."""
+        if chunk.arm is None:
+            raise ValueError(f"chunk {chunk.no} of send {chunk.send_id} has no subject yet")
+        return (self.rest if chunk.rest else self.test)[chunk.arm]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from digest import logs
 from digest.delivery import verdicts
-from digest.delivery.choices import Made
+from digest.delivery.choices import Arms, Made
 from digest.delivery.claims import Claim
 from digest.delivery.flight import Mark
 from digest.delivery.ticking import Ticking
@@ -34,7 +34,7 @@ PATIENCE = 12
 class SendFeed(Ticking):
     """The feed of one send to one provider; see protocols.Feed. progress: messages that had an answer."""
 
-    compiled: Made
+    compiled: Made | Arms
     progress: int = 0
     _breaks: dict[str, int] = field(default_factory=dict)
     _broke_in_a_row: int = 0
@@ -109,10 +109,13 @@ class SendFeed(Ticking):
     def _made(self, drawn: Next) -> Message | None:
         claim, job, reader = drawn
         try:
+            made = self.compiled
+            if isinstance(made, Arms):
+                made = made.of(claim.chunk)
             if job.note is None:
-                return self.compiled.message(reader)
+                return made.message(reader)
             batch = self._batch_of(drawn)
-            return self.compiled.message(reader, careful=job.in_doubt, batch=batch)
+            return made.message(reader, careful=job.in_doubt, batch=batch)
         except Refused as error:
             self._fail(claim, job, error.reply)
         except Exception as error:

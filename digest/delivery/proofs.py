@@ -16,7 +16,7 @@ from digest.delivery import editions
 from digest.delivery.compile import as_proof
 from digest.delivery.house import DeliveryHouse
 from digest.errors import Conflict, NotFound
-from digest.model import AS_IT_COMES, Choice, Issue, Message, Reader, Rendered, SubscriberId
+from digest.model import AS_IT_COMES, Arm, Choice, Issue, Message, Reader, Rendered, SubscriberId
 from digest.store import editions as stored
 from digest.store import issues, notices
 from digest.store.editors import Editor
@@ -35,22 +35,24 @@ def queue(
     editor: Editor,
     *,
     choice: Choice = AS_IT_COMES,
+    arm: str = "",
     now: dt.datetime,
 ) -> str:
     """Put a proof of an issue's draft in line for an editor; gives what the notice is known by.
 
-    choice: as a reader with it gets the mail. Pressed twice within a second it is one. Raises Conflict where
+    choice: as a reader with it gets the mail. arm: of a contest, as its test gets it. Pressed twice within a second it is one. Raises Conflict where
     there is no draft.
     """
     if issue.edition is None:
         raise Conflict(f"the issue {issue.period} has no draft yet; `digest build` makes one")
     about = f"{KIND}:{issue.newsletter}:{issue.period}:{issue.edition.checksum[:12]}"
-    dedupe = f"{about}:{editor.id}:{now:%Y%m%dT%H%M%S}"
+    dedupe = f"{about}{arm}:{editor.id}:{now:%Y%m%dT%H%M%S}"
     data = {
         "issue": issue.id,
         "checksum": issue.edition.checksum,
         "name": editor.name,
         "choice": choice.text,
+        "arm": arm,
     }
     notices.queue(
         session,
@@ -70,11 +72,13 @@ def message(house: DeliveryHouse, notice: Notice) -> Message:
     with house.database.read() as session:
         issue = issues.by_id(session, asked["issue"])
         found = stored.of(session, issue.id, asked["checksum"])
-        forms = stored.variants(session, found.id) if found else {}
-    if found is None:
+        printed = stored.printed(session, found) if found else None
+    if printed is None:
         raise NotFound(f"the issue {issue.period} has no edition {asked['checksum'][:12]}")
-    marked = {key: _marked(form) for key, form in forms.items()}
-    made = editions.made(house, issue, _marked(found.rendered), marked, date=notice.created_at)
+    if arm := asked.get("arm"):
+        printed = editions.of_arm(issue, printed, Arm(arm), public_url=house.public_url)
+    marked = {key: _marked(form) for key, form in printed.variants.items()}
+    made = editions.made(house, issue, _marked(printed.rendered), marked, date=notice.created_at)
     reader = Reader(SubscriberId(0), notice.address, tokens.NOBODY, asked["name"], asked["choice"])
     return as_proof(made.message(reader), f"notice-{notice.id}")
 

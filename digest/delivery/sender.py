@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from digest import logs
-from digest.delivery import beside, collector, editions, notices, pauses, room
-from digest.delivery.choices import Choices, Made
+from digest.delivery import beside, collector, contests, editions, notices, pauses, room
+from digest.delivery.choices import Arms, Choices, Made
 from digest.delivery.claims import Claim
 from digest.delivery.editions import NotMade
 from digest.delivery.feed import SendFeed
@@ -61,6 +61,11 @@ def _trial(send: Send, counts: Mapping[DeliveryState, int]) -> Trial[tuple[Claim
     return Trial(proven=proven, welcome=counts[DeliveryState.ACCEPTED] > 0, answered=answered)
 
 
+def _may_be_chosen(made: Made | Arms) -> bool:
+    """True where readers may have chosen a form of the mail."""
+    return made.choices if isinstance(made, Arms) else isinstance(made, Choices)
+
+
 def _never() -> bool:
     return False
 
@@ -101,6 +106,7 @@ def _anything(house: DeliveryHouse) -> bool:
         return (
             notices.any_due(session, owner=owner, now=now)
             or sends.any_rested(session, now=now)
+            or contests.any_due(session, now=now)
             or any(chunks.due_chunks(session, send.id, now=now, limit=1) for send in opened)
         )
 
@@ -130,7 +136,7 @@ class _Drain:
         self._interrupted = False
         self._stop = stop
         self._owner = owner_of(house.flight)
-        self._compiled: dict[int, Made] = {}
+        self._compiled: dict[int, Made | Arms] = {}
         self._told: dict[int, int] = {}
         self._tallied = Tallied(house)
 
@@ -169,6 +175,7 @@ class _Drain:
         if rested:
             with self.house.database.write() as session:
                 sends.resume_rested(session, now=now)
+        contests.decide_due(self.house, now=now)
         self.done.notices += await beside.send_now(self.house, stop=self.stop)
         over = asyncio.Event()
         others = asyncio.create_task(beside.send_until(over, self.house, stop=self.stop))
@@ -268,7 +275,7 @@ class _Drain:
         self,
         provider: Provider,
         send: Send,
-        compiled: Made,
+        compiled: Made | Arms,
         counts: Mapping[DeliveryState, int],
     ) -> SendFeed | None:
         """The send by one provider, as far as it goes now; None where other workers have every connection."""
@@ -288,7 +295,7 @@ class _Drain:
                 owner=self._owner,
                 locks=locks,
                 pace=self.house.pace_of(provider.name),
-                choices=isinstance(compiled, Choices),
+                choices=_may_be_chosen(compiled),
             )
             feed = SendFeed(
                 journal=journal,
@@ -333,7 +340,7 @@ class _Drain:
             replay_s=provider.replay_s,
         )
 
-    def _compile(self, send: Send) -> Made:
+    def _compile(self, send: Send) -> Made | Arms:
         """Once a drain. Raises NotMade."""
         if send.id not in self._compiled:
             self._compiled[send.id] = editions.compiled_of(self.house, send)

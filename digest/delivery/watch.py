@@ -13,7 +13,7 @@ from digest.delivery.house import DeliveryHouse
 from digest.delivery.pauses import local
 from digest.delivery.ticks import Results
 from digest.model import DeliveryState
-from digest.store import deliveries, sends
+from digest.store import contests, deliveries, sends
 from digest.store.engine import Session
 from digest.store.sends import Send, SendStatus
 
@@ -98,6 +98,9 @@ class Watch:
                 why=found.reply,
                 next_try=local(self._house, send, found.next_at),
             )
+        elif (held := contests.of_send(session, send.id)) and held.winner is None:
+            at = local(self._house, send, held.decide_at)
+            log.info("the rest waits for its subject", send=send.id, chosen=at)
 
     def no_room(self, why: str) -> None:
         """The disk is full: said at once, then once a minute."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import NewType
 
 from digest.model.articles import Article, ArticleId, Image
+from digest.model.contests import Contest
 from digest.model.stages import Reason, Summary
 from digest.model.times import Moments, Window
 
@@ -110,6 +111,7 @@ class IssueContent:
     left_out: tuple[Omission, ...] = ()
     coverage: Coverage = field(default_factory=lambda: Coverage(0, 0, 0, 0, 0, 0))
     read_seconds: int = 0
+    contest: Contest | None = None
 
     @property
     def stories(self) -> tuple[Story, ...]:
@@ -167,6 +169,25 @@ class Rendered:
     html: str
     text: str
     checksum: str
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A week printed. variants: by key, as they are put together from; empty where none is offered.
+
+    The first of them is `rendered` itself, with its cuts. second: all of it under the other subject of a contest.
+    """
+
+    rendered: Rendered
+    variants: Mapping[str, Rendered]
+    second: Printed | None = None
+
+    def known_as(self, checksum: str) -> Printed:
+        """The same, known by another checksum."""
+        return Printed(
+            replace(self.rendered, checksum=checksum),
+            {key: replace(one, checksum=checksum) for key, one in self.variants.items()},
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

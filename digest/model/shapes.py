@@ -22,12 +22,16 @@ class Place(StrEnum):
 
 
 class Words(StrEnum):
-    """What of the mail's own words an editor may write."""
+    """What of the mail's own words an editor may write. SECOND: a second subject, and then the terms of its contest."""
 
     SUBJECT = "subject"
     PREHEADER = "preheader"
     INTRO = "intro"
     OUTRO = "outro"
+    SECOND = "second"
+    SHARE = "share"
+    WAIT = "wait"
+    MEASURE = "measure"
 
 
 class StoryWords(StrEnum):

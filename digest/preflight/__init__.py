@@ -40,6 +40,7 @@ def check(
         *week.coverage(content),
         *week.stories(content),
         *heading.check(rendered.subject, rendered.preheader),
+        *_second(content, rendered.preheader),
         *_mail(rendered, content, public_url),
     ]
     known = {_said(finding) for finding in found}
@@ -64,6 +65,13 @@ def _placed(found: Iterable[Finding], content: IssueContent) -> Iterator[Finding
         if finding.article_id is None and (owner := stories.get(finding.url)) is not None:
             finding = replace(finding, article_id=owner, item=Item.STORY)
         yield finding
+
+
+def _second(content: IssueContent, preheader: str) -> Iterator[Finding]:
+    """What is wrong with the other subject of a contest."""
+    if content.contest:
+        for finding in heading.check(content.contest.second, preheader):
+            yield replace(finding, message=f"Subject B: {finding.message}")
 
 
 def _said(finding: Finding) -> str:

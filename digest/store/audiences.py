@@ -100,10 +100,15 @@ def zones(
 
 
 def count(
-    session: Session, newsletter: str, moment: dt.datetime, *, only: Slice | None = None
+    session: Session,
+    newsletter: str,
+    moment: dt.datetime,
+    *,
+    only: Slice | None = None,
+    big: bool = True,
 ) -> int:
-    """How many would be mailed at a moment, in a week with a big story."""
-    conditions = _mailed(session, newsletter, moment, True, only)
+    """How many would be mailed at a moment. big: in a week with a big story."""
+    conditions = _mailed(session, newsletter, moment, big, only)
     asked = select(func.count()).select_from(SubscriberRow).where(*conditions)
     return session.scalar(asked) or 0
 

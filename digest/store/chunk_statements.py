@@ -10,9 +10,11 @@ ALL = 2**31 - 1
 _TIMES = {"due_at": UtcDateTime(), "claimed_at": UtcDateTime(), "beat_at": UtcDateTime()}
 DUE = (
     text("""
-SELECT send_id, no, lo, hi, size, state, owner, due_at, ahead, claimed_at, beat_at, born
+SELECT send_id, no, lo, hi, size, state, owner, due_at, ahead, claimed_at, beat_at, born, arm,
+    rest
 FROM chunk
-WHERE send_id = :send_id AND state != 'done' AND (state != 'waiting' OR due_at <= :now)
+WHERE send_id = :send_id AND state NOT IN ('done', 'held')
+    AND (state != 'waiting' OR due_at <= :now)
 ORDER BY no LIMIT :most
 """)
     .bindparams(bindparam("now", type_=UtcDateTime()))
@@ -20,7 +22,8 @@ ORDER BY no LIMIT :most
 )
 ORPHANS = (
     text("""
-SELECT send_id, no, lo, hi, size, state, owner, due_at, ahead, claimed_at, beat_at, born
+SELECT send_id, no, lo, hi, size, state, owner, due_at, ahead, claimed_at, beat_at, born, arm,
+    rest
 FROM chunk
 WHERE send_id = :send_id AND state = 'claimed' AND beat_at < :before ORDER BY no
 """)
@@ -31,6 +34,7 @@ CLAIM = text("""
 UPDATE chunk SET state = 'claimed', owner = :owner, ahead = :ahead, claimed_at = :now, beat_at = :now,
     born = :born
 WHERE send_id = :send_id AND no = :no AND state != 'done' AND owner IN ('', :owner, :other)
+    AND arm = :arm
 """).bindparams(bindparam("now", type_=UtcDateTime()))
 BEAT = text("""
 UPDATE chunk SET ahead = :ahead, beat_at = :now

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy import (
     ColumnElement,
@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlmodel import Session, col
 
-from digest.model import DeliveryState, SubscriberId
+from digest.model import Arm, DeliveryState, SubscriberId
 from digest.segments import Slice
 from digest.store import audiences, chunk_statements, idlists, statements
 from digest.store.tables import ChunkRow, DeliveryRow
@@ -35,17 +35,24 @@ _CHUNKS: Table = ChunkRow.__table__  # type: ignore[attr-defined]
 
 
 class ChunkState(StrEnum):
-    """Where a chunk stands. `waiting`: only deferred readers are left; see `due_at`."""
+    """Where a chunk stands. `waiting`: only deferred readers are left; see `due_at`.
+
+    `held`: nobody is handed over before it is decided which subject they get.
+    """
 
     OPEN = "open"
     CLAIMED = "claimed"
     WAITING = "waiting"
+    HELD = "held"
     DONE = "done"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chunk:
-    """`size` readers of the audience, with ids from `lo` to `hi`; `reader_ids` names them."""
+    """`size` readers of the audience, with ids from `lo` to `hi`; `reader_ids` names them.
+
+    arm: the subject that they get, where there are two. rest: they were not asked which is better.
+    """
 
     send_id: int
     no: int
@@ -59,6 +66,8 @@ class Chunk:
     claimed_at: dt.datetime | None = None
     beat_at: dt.datetime | None = None
     born: str = ""
+    arm: Arm | None = None
+    rest: bool = False
 
 
 #: When readers of a time zone are due; None: at once.
@@ -66,15 +75,39 @@ DueOf = Callable[[str], dt.datetime | None]
 
 
 @dataclass(frozen=True, slots=True)
+class Split:
+    """How an audience is parted for a contest. arm_of: a reader's arm by id; None: of the rest. rest_at: when that goes."""
+
+    arm_of: Callable[[int], Arm | None]
+    rest_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Terms:
     """What an issue's audience depends on beside its moment. due_of: None where all are due at once.
 
     big: it has a big story, so those who want only such issues get it, too. only: those of a segment.
+    split: where two subjects are tried.
     """
 
     due_of: DueOf | None = None
     big: bool = True
     only: Slice | None = None
+    split: Split | None = None
+
+
+class _Place(NamedTuple):
+    """What the readers of one chunk have in common."""
+
+    due_at: dt.datetime | None = None
+    arm: Arm | None = None
+    rest: bool = False
+
+    @property
+    def state(self) -> ChunkState:
+        if self.rest:
+            return ChunkState.HELD
+        return ChunkState.WAITING if self.due_at else ChunkState.OPEN
 
 
 def make(
@@ -96,11 +129,13 @@ def make(
             "hi": ids[-1],
             "size": len(ids),
             "readers": idlists.pack(ids),
-            "state": (ChunkState.WAITING if due_at else ChunkState.OPEN).value,
+            "state": place.state.value,
             "owner": "",
-            "due_at": due_at,
+            "due_at": place.due_at,
+            "arm": place.arm or "",
+            "rest": place.rest,
         }
-        for no, (due_at, ids) in enumerate(_parts(session, newsletter, cut_off, terms))
+        for no, (place, ids) in enumerate(_parts(session, newsletter, cut_off, terms))
     ]
     if rows:
         session.connection().execute(insert(_CHUNKS), rows)
@@ -109,21 +144,32 @@ def make(
 
 def _parts(
     session: Session, newsletter: str, cut_off: dt.datetime, terms: Terms
-) -> Iterator[tuple[dt.datetime | None, list[int]]]:
-    """The audience in lists of CHUNK readers who are due together, ascending in each."""
+) -> Iterator[tuple[_Place, list[int]]]:
+    """The audience in lists of CHUNK readers who have their place in common, ascending in each."""
     who: Any = {"big": terms.big, "only": terms.only}
-    if terms.due_of is None:
+    if terms.due_of is None and terms.split is None:
         for ids in audiences.at(session, newsletter, cut_off, size=CHUNK, **who):
-            yield None, ids
+            yield _Place(), ids
         return
-    together: defaultdict[dt.datetime | None, list[int]] = defaultdict(list)
+    together: defaultdict[_Place, list[int]] = defaultdict(list)
     found = audiences.at_home(session, newsletter, cut_off, size=CHUNK, **who)
     for reader, zone in found:
-        due_at = terms.due_of(zone)
-        together[due_at].append(reader)
-        if len(together[due_at]) == CHUNK:
-            yield due_at, together.pop(due_at)
+        place = _place_of(reader, zone, terms)
+        together[place].append(reader)
+        if len(together[place]) == CHUNK:
+            yield place, together.pop(place)
     yield from together.items()
+
+
+def _place_of(reader: int, zone: str, terms: Terms) -> _Place:
+    """Who is mailed at a later hour of their own is of the rest: that is decided before their morning."""
+    due_at, split = terms.due_of(zone) if terms.due_of else None, terms.split
+    if split is None:
+        return _Place(due_at)
+    arm = split.arm_of(reader) if due_at is None else None
+    if arm:
+        return _Place(None, arm)
+    return _Place(max(due_at or split.rest_at, split.rest_at), None, True)
 
 
 def reader_ids(session: Session, chunk: Chunk) -> tuple[SubscriberId, ...]:
@@ -162,9 +208,19 @@ def left(session: Session, send_id: int) -> list[Chunk]:
     return [_chunk(row) for row in session.execute(asked)]
 
 
+def all_of(session: Session, send_id: int) -> list[Chunk]:
+    """Every chunk of a send, in order."""
+    asked = _chunks().where(col(ChunkRow.send_id) == send_id).order_by(col(ChunkRow.no))
+    return [_chunk(row) for row in session.execute(asked)]
+
+
 def _chunks() -> Select[tuple[Any, ...]]:
     """Everything of a chunk but its list of readers."""
     return select(*(c for c in _CHUNKS.c if c.name != "readers"))
+
+
+#: Not before their `due_at`.
+_TIMED = (ChunkState.WAITING.value, ChunkState.HELD.value)
 
 
 def next_due(session: Session, send_id: int, *, owner: str, now: dt.datetime) -> dt.datetime | None:
@@ -174,10 +230,7 @@ def next_due(session: Session, send_id: int, *, owner: str, now: dt.datetime) ->
         .where(_unfinished_of(send_id), col(ChunkRow.owner).in_(["", owner]))
         .distinct()
     )
-    dues = [
-        due if state == ChunkState.WAITING.value and due else now
-        for state, due in session.execute(states)
-    ]
+    dues = [due if state in _TIMED and due else now for state, due in session.execute(states)]
     return min(dues, default=None)
 
 
@@ -234,6 +287,7 @@ def claim(
         "ahead": ahead,
         "now": now,
         "born": born,
+        "arm": chunk.arm or "",
     }
     return session.connection().execute(chunk_statements.CLAIM, values).rowcount == 1
 
@@ -293,4 +347,6 @@ def _chunk(row: Row[Any]) -> Chunk:
         claimed_at=row.claimed_at,
         beat_at=row.beat_at,
         born=row.born,
+        arm=Arm(row.arm) if row.arm else None,
+        rest=bool(row.rest),
     )

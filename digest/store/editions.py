@@ -8,9 +8,12 @@ from collections.abc import Mapping
 from sqlalchemy import insert, select
 from sqlmodel import Session, col
 
-from digest.model import Edition, EditionId, IssueId, Rendered
+from digest.model import Edition, EditionId, IssueId, Printed, Rendered
 from digest.store import statements
-from digest.store.tables import EditionRow, VariantRow
+from digest.store.tables import EditionRow, SecondRow, VariantRow
+
+#: The key of the form that is no variant.
+AS_IT_COMES = ""
 
 
 def of(session: Session, issue_id: int, checksum: str) -> Edition | None:
@@ -27,11 +30,30 @@ def variants(session: Session, edition_id: int) -> dict[str, Rendered]:
 
     Empty where readers have nothing to choose.
     """
+    return _forms(session, VariantRow, edition_id)
+
+
+def printed(session: Session, edition: Edition) -> Printed:
+    """An edition in all its forms, under both subjects where it has two."""
+    forms = variants(session, edition.id)
+    return Printed(edition.rendered, forms, second(session, edition.id))
+
+
+def second(session: Session, edition_id: int) -> Printed | None:
+    """An edition under its second subject; None where it has only one."""
+    forms = _forms(session, SecondRow, edition_id)
+    plain = forms.pop(AS_IT_COMES, None)
+    return Printed(plain, forms) if plain else None
+
+
+def _forms(
+    session: Session, kind: type[VariantRow] | type[SecondRow], edition_id: int
+) -> dict[str, Rendered]:
     asked = (
-        select(VariantRow, col(EditionRow.checksum))
-        .join(EditionRow, col(EditionRow.id) == col(VariantRow.edition_id))
-        .where(col(VariantRow.edition_id) == edition_id)
-        .order_by(col(VariantRow.place))
+        select(kind, col(EditionRow.checksum))
+        .join(EditionRow, col(EditionRow.id) == col(kind.edition_id))
+        .where(col(kind.edition_id) == edition_id)
+        .order_by(col(kind.place))
     )
     return {
         row.key: Rendered(
@@ -48,12 +70,12 @@ def variants(session: Session, edition_id: int) -> dict[str, Rendered]:
 def keep(
     session: Session,
     issue_id: int,
-    rendered: Rendered,
-    variants: Mapping[str, Rendered],
+    printed: Printed,
     *,
     now: dt.datetime,
 ) -> Edition:
     """The edition with this checksum, written down where it is not yet."""
+    rendered = printed.rendered
     new = statements.inserted(
         session,
         EditionRow,
@@ -64,13 +86,19 @@ def keep(
     )
     found = of(session, issue_id, rendered.checksum)
     assert found is not None
-    if new and variants:
-        rows = [
-            {"edition_id": found.id, "key": key, "place": place, **_words(one)}
-            for place, (key, one) in enumerate(variants.items())
-        ]
-        session.execute(insert(VariantRow), rows)
+    if new and printed.variants:
+        session.execute(insert(VariantRow), _rows(found.id, printed.variants))
+    if new and printed.second:
+        forms = {AS_IT_COMES: printed.second.rendered, **printed.second.variants}
+        session.execute(insert(SecondRow), _rows(found.id, forms))
     return found
+
+
+def _rows(edition_id: int, forms: Mapping[str, Rendered]) -> list[dict[str, object]]:
+    return [
+        {"edition_id": edition_id, "key": key, "place": place, **_words(one)}
+        for place, (key, one) in enumerate(forms.items())
+    ]
 
 
 def _words(rendered: Rendered) -> dict[str, str]:

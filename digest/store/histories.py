@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import or_, select
 from sqlmodel import Session, col
@@ -186,8 +187,7 @@ def _reports(session: Session, reader: int) -> Iterator[Happening]:
         select(
             col(row.at),
             col(row.kind),
-            col(row.status),
-            col(row.detail),
+            col(row.status) + " " + col(row.detail),
             col(row.send_id),
             col(issue.newsletter),
             col(issue.period),
@@ -196,45 +196,31 @@ def _reports(session: Session, reader: int) -> Iterator[Happening]:
         .outerjoin(issue, col(issue.id) == col(send.issue_id))
         .where(col(row.subscriber_id) == reader)
     )
-    told = set()
-    for at, kind, status, detail, number, newsletter, period in session.execute(asked):
-        told.add(number)
+    told = session.execute(asked).all()
+    judged = session.execute(_outcomes(reader)).all()
+    by_report = {number for *_, number, _, _ in told}
+    unreported = [one for one in judged if one.send_id not in by_report]
+    for at, kind, words, _, newsletter, period in (*told, *unreported):
         yield Happening(
             at=at,
             what=What.REPORT,
             newsletter=newsletter or "",
             word=kind,
-            more=" ".join(filter(None, (status, detail))),
+            more=words.strip(),
             issue=period or "",
         )
-    yield from _judged(session, reader, told)
 
 
-def _judged(session: Session, reader: int, told: set[int | None]) -> Iterator[Happening]:
+def _outcomes(reader: int) -> Any:
+    """What each copy came to in the end, in the same columns."""
     row, send, issue = OutcomeRow, SendRow, IssueRow
-    asked = (
-        select(
-            col(row.at),
-            col(row.outcome),
-            col(row.status),
-            col(row.send_id),
-            col(issue.newsletter),
-            col(issue.period),
-        )
+    columns = (row.at, row.outcome, row.status, row.send_id, issue.newsletter, issue.period)
+    return (
+        select(*map(col, columns))
         .join(send, col(send.id) == col(row.send_id))
         .join(issue, col(issue.id) == col(send.issue_id))
         .where(col(row.subscriber_id) == reader)
     )
-    for at, outcome, status, number, newsletter, period in session.execute(asked):
-        if number not in told:
-            yield Happening(
-                at=at,
-                what=What.REPORT,
-                newsletter=newsletter,
-                word=outcome,
-                more=status,
-                issue=period,
-            )
 
 
 def _suppressions(session: Session, reader: int) -> Iterator[Happening]:

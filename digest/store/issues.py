@@ -21,6 +21,7 @@ from digest.model import (
     IssueId,
     IssueStatus,
     Moments,
+    Printed,
     Rendered,
 )
 from digest.store import clicks, editions, statements, unpublished
@@ -172,13 +173,15 @@ def save_draft(
     rendered: Rendered,
     variants: Mapping[str, Rendered] | None = None,
     *,
+    second: Printed | None = None,
     now: dt.datetime,
     built: bool = True,
     edited: bool = False,
 ) -> Edition:
     """Make what was built the current edition and the issue a draft. Raises Conflict once approved.
 
-    built: the articles were looked at anew. edited: an editor changed it, and the issue's reason stays.
+    built: the articles were looked at anew. edited: an editor changed it, and the issue's reason stays. second:
+    the same under the other subject of a contest.
 
     The same checksum is the same edition. A held issue stays held, with its reason: what a person
     stopped, a person lets go.
@@ -198,7 +201,7 @@ def save_draft(
     )
     forms = variants or {}
     clicks.keep_links(session, issue_id, content, {"": rendered, **forms})
-    return editions.keep(session, issue_id, rendered, forms, now=now)
+    return editions.keep(session, issue_id, Printed(rendered, forms, second), now=now)
 
 
 def note_build(session: Session, issue_id: IssueId, *, now: dt.datetime) -> None:

@@ -19,8 +19,10 @@ from digest.web import (
     api,
     approval,
     archive,
+    arms,
     audit,
     clicks,
+    contests,
     copies,
     decisions,
     desk,
@@ -76,6 +78,7 @@ ROOMS = (
     preferences,
     moves,
     archive,
+    arms,
     subscribe,
     api,
     pushes,
@@ -105,6 +108,7 @@ ROOMS = (
     copies,
     proofs,
     editing,
+    contests,
 )
 
 

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlencode
 from fastapi import Depends, Query
 
 from digest.mail import cuts
-from digest.model import Choice, Rendered
+from digest.model import Arm, Choice, Rendered
 
 #: Sections in an address; more has no issue.
 MOST = 60
@@ -18,10 +18,14 @@ MOST = 60
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A variant by its key, and the sections that are left out; empty: as it comes. reader: whose own copy instead; 0: nobody's."""
+    """A variant by its key, the sections that are left out, and the arm of a contest; empty: as it comes.
+
+    reader: whose own copy instead; 0: nobody's.
+    """
 
     variant: str = ""
     without: tuple[str, ...] = ()
+    arm: str = ""
     reader: int = 0
 
     @property
@@ -30,13 +34,15 @@ class Chosen:
         if self.reader:
             return urlencode([("reader", self.reader)])
         named = [("variant", self.variant)] if self.variant else []
-        return urlencode([*named, *(("without", name) for name in self.without)])
+        arm = [("arm", self.arm)] if self.arm else []
+        return urlencode([*named, *(("without", name) for name in self.without), *arm])
 
     @classmethod
     def of(cls, query: str) -> Chosen:
         """What `query` says."""
         asked = parse_qs(query)
-        return cls(asked.get("variant", [""])[0], tuple(asked.get("without", ())[:MOST]))
+        arm = _arm(asked.get("arm", [""])[0])
+        return cls(asked.get("variant", [""])[0], tuple(asked.get("without", ())[:MOST]), arm)
 
     def choice(self, forms: Mapping[str, Rendered]) -> Choice:
         """As a reader's choice; of what an edition has no form of nothing is left."""
@@ -54,14 +60,20 @@ class Chosen:
         return cuts.put_together(forms[f"{choice.language}.{choice.theme}"], choice.unwanted)
 
 
+def _arm(asked: str) -> str:
+    return asked if asked in set(Arm) else ""
+
+
 def _asked(
     variant: str = "",
     without: Annotated[list[str] | None, Query()] = None,
+    arm: str = "",
     reader: Annotated[int, Query(ge=0, lt=2**63)] = 0,
 ) -> Chosen:
     if reader:
         return Chosen(reader=reader)
-    return Chosen(variant[:50], tuple(name[:200] for name in (without or [])[:MOST]))
+    left_out = tuple(name[:200] for name in (without or [])[:MOST])
+    return Chosen(variant[:50], left_out, _arm(arm))
 
 
 ChosenHere = Annotated[Chosen, Depends(_asked)]

@@ -13,9 +13,9 @@ from digest.audience import addresses, tokens
 from digest.delivery import editions
 from digest.errors import BadInput
 from digest.mail import strict
-from digest.model import Edition, Message, Reader, Rendered, SubscriberId
+from digest.model import Arm, Edition, Message, Printed, Reader, Rendered, SubscriberId
 from digest.samples import SAMPLE
-from digest.store import audiences, events, subscribers
+from digest.store import audiences, events, issues, subscribers
 from digest.store.editors import Role
 from digest.web import forms, headers
 from digest.web.chosen import Chosen
@@ -123,8 +123,19 @@ def _reader(review: Review) -> Reader | None:
 
 def _copy(review: Review, reader: Reader) -> Message:
     """A reader's copy of the stored edition, made as the sender makes it."""
-    rendered = _edition(review).rendered
-    return editions.made(review.house, review.issue, rendered, review.forms).message(reader)
+    printed = _printed(review)
+    made = editions.made(review.house, review.issue, printed.rendered, printed.variants)
+    return made.message(reader)
+
+
+def _printed(review: Review) -> Printed:
+    """The stored edition; of two subjects, as the readers of the test get the chosen one."""
+    printed, house = Printed(_edition(review).rendered, review.forms, review.second), review.house
+    if not review.chosen.arm or review.second is None:
+        return printed
+    with house.database.read() as session:
+        whole = issues.by_id(session, review.issue.id)  # what decides stands in its content
+    return editions.of_arm(whole, printed, Arm(review.chosen.arm), public_url=house.public_url)
 
 
 def _filled(review: Review) -> Rendered:
@@ -133,7 +144,8 @@ def _filled(review: Review) -> Rendered:
     if reader is not None:
         copy = _copy(review, reader)
         return render.fill(copy.mail.rendered, {"leave_url": copy.values["leave_url"]})
-    shown = review.chosen.shown(_edition(review).rendered, review.forms)
+    printed = _printed(review)
+    shown = review.chosen.shown(printed.rendered, printed.variants)
     token = tokens.leave_token(house.key, review.issue.newsletter, tokens.NOBODY)
     leave_url = f"{house.public_url}/leave/{review.issue.newsletter}/{token}"
     return render.fill(shown, {"leave_url": leave_url})

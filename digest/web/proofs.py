@@ -39,7 +39,7 @@ def send_proof(review: Review = ForViewer, form: ProofForm = Button) -> Response
             if seat is None:
                 raise Conflict("your seat was taken away")
             choice = chosen.choice(review.forms)
-            proofs.queue(session, issue, seat, choice=choice, now=now)
+            proofs.queue(session, issue, seat, choice=choice, arm=chosen.arm, now=now)
             events.record(
                 session,
                 at=now,

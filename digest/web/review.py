@@ -23,7 +23,16 @@ from digest import (
 from digest.bootstrap import House
 from digest.delivery import big_weeks, ledger
 from digest.mail import cuts
-from digest.model import DeliveryState, Issue, IssueContent, IssueStatus, Rendered, Shape
+from digest.model import (
+    Arm,
+    DeliveryState,
+    Issue,
+    IssueContent,
+    IssueStatus,
+    Printed,
+    Rendered,
+    Shape,
+)
 from digest.preflight import Finding, Item, told
 from digest.schedules import Schedule
 from digest.shaping import Changed
@@ -41,7 +50,7 @@ from digest.store import (
 )
 from digest.store.editors import Role
 from digest.store.unpublished import Unpublished
-from digest.web import edit_words, headers, numbers, pointing, sessions, spoken
+from digest.web import contest_view, edit_words, headers, numbers, pointing, sessions, spoken
 from digest.web.chosen import Chosen, ChosenHere
 from digest.web.desk import points
 from digest.web.pages import SAFE, HouseHere, Pages, PagesHere, period_of
@@ -59,7 +68,8 @@ LEAVING = frozenset({IssueStatus.SENDING, IssueStatus.SENT})
 class Review:
     """One issue under one editor's eyes. forms: its variants by key. chosen: the one that is looked at.
 
-    shape: what editors made of it, where that was read already.
+    shape: what editors made of it, where that was read already. second: all of it under the other subject of
+    a contest.
     """
 
     house: House
@@ -69,6 +79,7 @@ class Review:
     forms: Mapping[str, Rendered] = field(default_factory=dict)
     chosen: Chosen = field(default_factory=Chosen)
     shape: Shape | None = None
+    second: Printed | None = None
 
     @property
     def schedule(self) -> Schedule:
@@ -89,12 +100,19 @@ class Review:
         """The same eyes on the issue as it is now."""
         with self.house.database.read() as session:
             issue = issues.by_id(session, self.issue.id)
-            forms = editions.variants(session, issue.edition.id) if issue.edition else {}
-        return replace(self, issue=issue, forms=forms, shape=None)
+            printed = editions.printed(session, issue.edition) if issue.edition else None
+        forms, second = (printed.variants, printed.second) if printed else ({}, None)
+        return replace(self, issue=issue, forms=forms, second=second, shape=None)
 
     def after(self, changed: Changed) -> Review:
         """The same eyes on the issue as a change left it: read nothing again."""
-        return replace(self, issue=changed.issue, forms=changed.forms, shape=changed.shape)
+        return replace(
+            self,
+            issue=changed.issue,
+            forms=changed.forms,
+            second=changed.second,
+            shape=changed.shape,
+        )
 
 
 def reviewed(role: Role, *, bare: bool = False) -> Callable[..., Review]:
@@ -111,12 +129,13 @@ def reviewed(role: Role, *, bare: bool = False) -> Callable[..., Review]:
         house.schedule(newsletter)
         with house.database.read() as session:
             issue = issues.get(session, newsletter, period_of(period), bare=bare)
-            forms = editions.variants(session, issue.edition.id) if issue and issue.edition else {}
+            printed = editions.printed(session, issue.edition) if issue and issue.edition else None
         if issue is None:
             raise HTTPException(404, "There is no issue of that date.")
         if chosen.reader and not seat.may_publish:
             raise HTTPException(403, "One reader’s copy is looked at by who may approve.")
-        return Review(house, pages, seat, issue, forms, chosen)
+        forms, second = (printed.variants, printed.second) if printed else ({}, None)
+        return Review(house, pages, seat, issue, forms, chosen, second=second)
 
     return read
 
@@ -166,8 +185,23 @@ def show(
         **_deliveries(review),
         "off_the_web": _off_the_web(review),
         **numbers.of_issue(review.house, review.pages, issue),
+        **_contest(review),
     }
     return review.pages.show("desk/issue.html", context, status=status, headers=headers.SCRIPTED)
+
+
+def _contest(review: Review) -> dict[str, Any]:
+    """Two subjects: what may be chosen before the send, how they stand after it."""
+    issue, house = review.issue, review.house
+    looked_at = review.second.rendered if review.second and review.chosen.arm == Arm.B else None
+    found: dict[str, Any] = {"seen_as": looked_at, "contest": None, "tried": None}
+    if issue.status in LEAVING:
+        running = contest_view.running(house, issue)
+        waits = contest_view.waits(running, review.schedule, now=house.clock())
+        return found | {"tried": running} | ({"step": waits} if waits else {})
+    if review.may_edit and issue.content and issue.edition:
+        return found | {"contest": contest_view.planned(house, issue, now=house.clock())}
+    return found
 
 
 def findings_of(review: Review, *, editable: bool = False) -> dict[str, Any]:
@@ -316,7 +350,7 @@ def _deliveries(review: Review) -> dict[str, Any]:
         "uncertain": uncertain,
         "send": send,
         "remedy": remedies.remedy(send.reason, send.paused_with),
-        "progress": spoken.progress(send, counts),
+        "progress": spoken.progress(send, counts) + contest_view.word(review.house, issue),
     }
 
 

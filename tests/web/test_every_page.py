@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from digest.bootstrap import House
 from tests.web.every_page import HOUSES, LOOKS, NOT_PICTURED, SCENES, unpictured
-from tests.web.test_app import ACCESS
+from tests.web.test_roles import TABLE
 
 
-def test_every_route_is_pictured_or_left_out_with_a_reason(sqlite_house: House) -> None:
-    assert unpictured(sqlite_house) == set(), "a line in LOOKS or in NOT_PICTURED"
+def test_every_route_is_pictured_or_left_out_with_a_reason() -> None:
+    assert unpictured() == set(), "a line in LOOKS or in NOT_PICTURED"
 
 
 def test_nothing_is_left_out_that_there_is_not() -> None:
-    known = {route.removeprefix("GET ") for route in ACCESS if route.startswith("GET ")}
+    known = {route.removeprefix("GET ") for route in TABLE if route.startswith("GET ")}
     assert NOT_PICTURED.keys() <= known
     assert {look.route for look in LOOKS if look.route} <= known
 

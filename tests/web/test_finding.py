@@ -10,7 +10,7 @@ from sqlalchemy import update
 from digest.bootstrap import House
 from digest.store.engine import Database
 from digest.store.tables import SubscriberRow
-from digest.web import finding, reader_words
+from digest.web import finding
 from tests.houses import SCHEDULE, make_house
 from tests.web.people import TestClient, seated, visitor
 from tests.web.test_public import ALICE, add
@@ -81,11 +81,14 @@ def test_a_segment_brings_its_newsletter_along(sqlite: Database, tmp_path: Path)
     assert ALICE in search(editor, segment="sunday/nowhere"), "one that is gone asks nothing"
 
 
-@pytest.mark.parametrize("came", [*reader_words.CAME, "'; drop table subscriber; --"])
-def test_odd_filters_are_no_statements(sqlite_house: House, came: str) -> None:
+def test_odd_filters_are_no_statements(sqlite_house: House) -> None:
     add(sqlite_house, ALICE, confirmed=True)
-    page = search(seated(sqlite_house, "editor"), came=came[:100])
-    assert (ALICE in page) == (came not in reader_words.CAME or came == "form")
+    editor = seated(sqlite_house, "editor")
+    assert ALICE in search(editor, came="form")
+    assert ALICE not in search(editor, came="embed")
+    for odd in ("'; drop table subscriber; --", "%", "form' or 'a'='a"):
+        assert ALICE in search(editor, came=odd), "what is no way asks nothing"
+        assert ALICE not in search(editor, words=odd)
 
 
 def test_older_ones_are_a_link_away(sqlite_house: House, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -105,10 +108,10 @@ def test_older_ones_are_a_link_away(sqlite_house: House, monkeypatch: pytest.Mon
     assert "Look further" in page
 
 
-@pytest.mark.parametrize("before", ["0", "-1", "x", "9" * 30])
-def test_a_page_that_nobody_links_to_breaks_nothing(sqlite_house: House, before: str) -> None:
-    answer = seated(sqlite_house).get(f"{finding.PATH}?before={before}")
-    assert answer.status_code == 422
+def test_a_page_that_nobody_links_to_breaks_nothing(sqlite_house: House) -> None:
+    admin = seated(sqlite_house)
+    for before in ("0", "-1", "x", "9" * 30):
+        assert admin.get(f"{finding.PATH}?before={before}").status_code == 422
 
 
 def test_strangers_find_nobody(sqlite_house: House) -> None:

@@ -66,12 +66,14 @@ TABLE = {
     "GET /healthz": ANYBODY,
     "GET /leave/{newsletter}/{token}": ANYBODY,
     "GET /leave/{newsletter}/{token}/choices": ANYBODY,
+    "GET /leave/{newsletter}/{token}/seen/{arm}": ANYBODY,
     "GET /metrics": MACHINE,
     "GET /move/{token}": ANYBODY,
     "GET /n/{newsletter}": ANYBODY,
     "GET /n/{newsletter}/choices": ANYBODY,
     "GET /preferences/{newsletter}": ANYBODY,
     "GET /preferences/{newsletter}/{token}": ANYBODY,
+    "GET /r/{newsletter}/{period}/{arm}/{code}": ANYBODY,
     "GET /r/{newsletter}/{period}/{code}": ANYBODY,
     "GET /readyz": ANYBODY,
     "GET /sitemap.xml": ANYBODY,
@@ -129,6 +131,9 @@ TABLE = {
     "POST /desk/{newsletter}/{period}/approval/{checksum}": PUBLISHER,
     "POST /desk/{newsletter}/{period}/approve": PUBLISHER,
     "POST /desk/{newsletter}/{period}/cancel": PUBLISHER,
+    "POST /desk/{newsletter}/{period}/contest": EDITOR,
+    "POST /desk/{newsletter}/{period}/contest/choose": PUBLISHER,
+    "POST /desk/{newsletter}/{period}/contest/off": EDITOR,
     "POST /desk/{newsletter}/{period}/hold": PUBLISHER,
     "POST /desk/{newsletter}/{period}/pause": PUBLISHER,
     "POST /desk/{newsletter}/{period}/place": EDITOR,
@@ -174,9 +179,12 @@ def listed(route: object) -> list[str]:
     return [f"{method} {path}" for method in sorted(methods - {"HEAD", "OPTIONS"})]
 
 
-def ask(client: TestClient, line: str, **form: str) -> Response:
+def ask(
+    client: TestClient, line: str, *, headers: dict[str, str] = OWN_PAGE, **form: str
+) -> Response:
     method, _, pattern = line.partition(" ")
     places = {
+        "arm": "a",
         "checksum": "0" * 64,
         "code": "x",
         "number": "1",
@@ -190,7 +198,7 @@ def ask(client: TestClient, line: str, **form: str) -> Response:
     path = pattern.format(**places)
     if method == "GET":
         return client.get(path)
-    return client.post(path, data=form, headers=OWN_PAGE)
+    return client.post(path, data=form, headers=headers)
 
 
 def lines(*roles: str) -> list[str]:
@@ -227,7 +235,7 @@ def test_a_stranger_needs_nothing_where_nothing_is_needed(sqlite_house: House) -
             continue
         answer = ask(client, line)
         assert not turned_away(answer), line
-        assert answer.status_code < 500 or line == "GET /healthz", line
+        assert answer.status_code < 500 or line in ("GET /healthz", "GET /readyz"), line
 
 
 def test_the_api_wants_its_token_and_no_session_opens_it(sqlite_house: House) -> None:
@@ -263,6 +271,9 @@ def test_the_role_below_is_refused_and_the_role_itself_is_not(
         if line.startswith("POST"):
             forged = ask(enough, line, csrf="of-another-session")
             assert (forged.status_code, "another session" in forged.text) == (403, True), line
+            for site in ("cross-site", "same-site"):
+                foreign = ask(enough, line, headers={"sec-fetch-site": site}, csrf=enough.csrf)
+                assert foreign.status_code == 403, (line, site)
         answer = ask(enough, line, csrf=enough.csrf)
         assert not turned_away(answer) or line == "POST /desk/logout", line
         assert answer.status_code < 500, line

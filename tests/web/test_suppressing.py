@@ -5,8 +5,6 @@ from __future__ import annotations
 import csv
 import io
 
-import pytest
-
 from digest.audience import addresses, tokens
 from digest.bootstrap import House
 from digest.store import events, suppressions
@@ -78,11 +76,17 @@ def test_who_was_forgotten_is_lifted_by_nobody(sqlite_house: House) -> None:
     assert "Suppressed" in press(admin, "look", address=STRANGER)[1]
 
 
-@pytest.mark.parametrize("path", ["look", "add", "lift"])
-def test_what_is_no_address_is_told_in_plain_words(sqlite_house: House, path: str) -> None:
-    more = {"add": {"reason": "manual"}, "lift": {"why": "x"}}.get(path, {})
-    status, page = press(seated(sqlite_house), path, address="no <address>", **more)
-    assert (status, "@-sign" in page) == (422, True)
+def test_what_is_no_address_is_told_in_plain_words(sqlite_house: House) -> None:
+    admin = seated(sqlite_house)
+    for path, more in (("look", {}), ("add", {"reason": "manual"}), ("lift", {"why": "x"})):
+        status, page = press(admin, path, address="no <address>", **more)
+        assert (status, "@-sign" in page) == (422, True), path
+
+
+def test_no_address_stands_in_what_outlives_it(sqlite_house: House) -> None:
+    admin = seated(sqlite_house)
+    for path, more in (("add", {"reason": "manual", "note": ALICE}), ("lift", {"why": ALICE})):
+        assert press(admin, path, address=STRANGER, **more)[0] == 400, path
 
 
 def test_lifting_what_is_not_suppressed_says_so(sqlite_house: House) -> None:

@@ -17,6 +17,7 @@ from digest.store.tables.content import (
     NewsletterRow,
     SourceStateRow,
 )
+from digest.store.tables.contests import ArmVisitRow, ContestRow
 from digest.store.tables.desk import (
     EditorRow,
     EventRow,
@@ -32,6 +33,7 @@ from digest.store.tables.issues import (
     EditionRow,
     EditRow,
     IssueRow,
+    SecondRow,
     UnpublishedRow,
     VariantRow,
     WeekRow,
@@ -57,6 +59,7 @@ from digest.store.tables.summaries import ModelSummaryRow
 __all__ = [
     "AllowanceRow",
     "ApprovalRow",
+    "ArmVisitRow",
     "ArticleApartRow",
     "ArticleRevisionRow",
     "ArticleRow",
@@ -64,6 +67,7 @@ __all__ = [
     "ClickRow",
     "CodeAppRow",
     "ConsentRow",
+    "ContestRow",
     "DeliveryRow",
     "EditRow",
     "EditionRow",
@@ -91,6 +95,7 @@ __all__ = [
     "RestRow",
     "RiskRow",
     "Row",
+    "SecondRow",
     "SendRow",
     "SessionRow",
     "SilenceRow",

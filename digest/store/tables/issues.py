@@ -77,6 +77,19 @@ class VariantRow(Row, table=True):
     body_text: str = long_text()
 
 
+class SecondRow(Row, table=True):
+    """An edition under its second subject, where there are two: key "" as it comes, else a variant's."""
+
+    __tablename__ = "edition_second"
+    edition_id: int = row_key("edition.id", primary=True)
+    key: str = Field(primary_key=True, max_length=50)
+    place: int
+    subject: str = long_text()
+    preheader: str = long_text()
+    html: str = long_text()
+    body_text: str = long_text()
+
+
 class WeekRow(Row, table=True):
     """An issue's week as the stages made it, before the editors' hand. mark: a hash of it; none of older ones."""
 

@@ -86,7 +86,12 @@ class ChunkRow(Row, table=True):
     hi: int = Field(sa_column=Column(BigId, nullable=False))
     size: int
     readers: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
-    state: str = Field(default="open", max_length=8)  # open, claimed, waiting, done
+    state: str = Field(default="open", max_length=8)  # open, claimed, waiting, held, done
+    # which subject its readers get, where there are two; of the rest it is empty until that is decided
+    arm: str = _short(1)
+    rest: bool = Field(
+        default=False, sa_column=Column(Boolean, nullable=False, server_default=false())
+    )
     owner: str = Field(default="", max_length=80)
     due_at: dt.datetime | None = moment(nullable=True)
     # the write-ahead of the claim: of its readers in order, so many may have been handed over
