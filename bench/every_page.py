@@ -40,7 +40,9 @@ def main() -> int:
     faults: list[str] = []
     with sync_playwright() as play:
         opened = play.chromium.launch(executable_path=browser.executable(), args=list(browser.ARGS))
-        with every_page.scenes(lambda look: any(one in look.name for one in options.only)) as scenes:
+        with every_page.scenes(
+            lambda look: any(one in look.name for one in options.only)
+        ) as scenes:
             for house, looks in scenes:
                 for look in looks:
                     faults += _taken(opened, look, house, options.folder)
@@ -55,7 +57,9 @@ def main() -> int:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--only", nargs="+", default=[""], help="pages with one of these in their name")
+    parser.add_argument(
+        "--only", nargs="+", default=[""], help="pages with one of these in their name"
+    )
     return parser.parse_args()
 
 
@@ -105,9 +109,9 @@ def _shot(page: Page, path: Path, width: int) -> None:
 
 
 def _sheet(opened: Browser, folder: Path) -> None:
-    """All pictures of the folder, small, a page a row."""
-    rows = "".join(filter(None, (_row(look, folder) for look in LOOKS)))
+    """All pictures of the folder, small, a page a row; one after another, since they are large."""
     page = opened.new_page(viewport={"width": 1900, "height": 900})
+    rows = "".join(filter(None, (_row(page, look, folder) for look in LOOKS)))
     page.set_content(f"{_STYLE}<main>{rows}</main>", wait_until="load")
     page.screenshot(path=folder / "sheet.png", full_page=True)
     page.close()
@@ -115,19 +119,36 @@ def _sheet(opened: Browser, folder: Path) -> None:
 
 
 _STYLE = """<style>body{margin:12px;background:#777;font:12px sans-serif;color:#fff}
-main{columns:3;column-gap:14px}figure{margin:0 0 10px;break-inside:avoid}div{display:flex;gap:4px;align-items:flex-start}
-p{width:150px;height:300px;margin:0;background:#999 top left/cover no-repeat}p.wide{width:150px}</style>"""
+main{columns:2;column-gap:14px}figure{margin:0 0 10px;break-inside:avoid}div{display:flex;gap:4px;align-items:flex-start}
+img{width:150px;height:300px;object-fit:cover;object-position:top left;background:#999}img.wide{width:300px}</style>"""
+
+#: Makes a picture small: its beginning, as wide as it is told.
+_SMALL = """async ([data, wide]) => {
+  const whole = await createImageBitmap(await (await fetch(data)).blob());
+  const canvas = document.createElement("canvas"), scale = wide / whole.width;
+  canvas.width = wide; canvas.height = Math.min(600, Math.round(whole.height * scale));
+  const brush = canvas.getContext("2d");
+  brush.imageSmoothingQuality = "high";
+  brush.drawImage(whole, 0, 0, wide, whole.height * scale);
+  whole.close();
+  return canvas.toDataURL("image/jpeg", 0.8);
+}"""
 
 
-def _row(look: Look, folder: Path) -> str:
-    paths = [folder / file_of(look, width, scheme) for width in WIDTHS for scheme in SCHEMES]
+def _row(page: Page, look: Look, folder: Path) -> str:
+    looks = [(width, scheme) for width in WIDTHS for scheme in SCHEMES]
+    paths = [folder / file_of(look, width, scheme) for width, scheme in looks]
     if not all(path.exists() for path in paths):
         return ""
     shown = "".join(
-        f"<p style='background-image:url(data:image/png;base64,{base64.b64encode(path.read_bytes()).decode()})'></p>"
-        for path in paths
+        f"<img class='{'wide' if width > 700 else ''}' src='{page.evaluate(_SMALL, [_data(path), 600 if width > 700 else 300])}'>"
+        for (width, _), path in zip(looks, paths, strict=True)
     )
     return f"<figure>{look.name}<div>{shown}</div></figure>"
+
+
+def _data(path: Path) -> str:
+    return f"data:image/png;base64,{base64.b64encode(path.read_bytes()).decode()}"
 
 
 if __name__ == "__main__":

@@ -94,7 +94,7 @@ class Editor:
     def settle(self) -> None:
         """Wait until what was asked for is answered."""
         self.page.wait_for_load_state("networkidle")
-        self.page.wait_for_function("!document.querySelector('.issue[aria-busy]')")
+        self.page.locator(".issue[aria-busy]").wait_for(state="detached")
 
     # ---------------------------------------------------------------- acts
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from digest import logs
 from digest.delivery import room
+from digest.delivery.pauses import in_quotes
 from digest.errors import NoRoom
 from digest.risks import SEVERE, Risk, WatchedHouse, standing
 from digest.store import heartbeats, notices, risks
@@ -73,7 +74,7 @@ def _mail(
     more = len(new) + len(over) - 1
     data = {
         "summary": first + (f" (and {more} more)" if more else ""),
-        "standing": "\n".join(f"{one.subject}: {one.text}." for one in new),
+        "standing": "\n".join(f"{one.subject}: {in_quotes(one.text)}." for one in new),
         "over": "\n".join(f"{one.subject}." for one in over),
         "desk_url": f"{house.public_url}/desk",
     }

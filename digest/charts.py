@@ -14,8 +14,8 @@ from xml.sax.saxutils import escape
 #: The drawing's size in units of its own; a page scales it. Room for the numbers at the left and the labels below.
 WIDTH, HEIGHT = 360, 170
 _LEFT, _TOP, _BOTTOM = 34, 10, 24
-#: So wide is the label of a column, in units; where they would meet, only some are written.
-_LABEL = 26
+#: So wide is the label of a column, in units, and one of two letters; where they would meet, only some are written.
+_LABEL, _SHORT_LABEL = 26, 17
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ def _slots(count: int) -> list[tuple[float, float]]:
 def _labels(labels: Sequence[str], y: float) -> Iterator[str]:
     every = math.ceil(_LABEL * max(len(labels), 1) / (WIDTH - _LEFT))
     if all(len(label) <= 2 for label in labels):
-        every = math.ceil(14 * max(len(labels), 1) / (WIDTH - _LEFT))
+        every = math.ceil(_SHORT_LABEL * max(len(labels), 1) / (WIDTH - _LEFT))
     elif labels and len(max(labels, key=len)) > 5:
         every *= 2
     for n, (label, (left, width)) in enumerate(zip(labels, _slots(len(labels)), strict=True)):

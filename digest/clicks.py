@@ -22,8 +22,8 @@ CROWD, CROWD_SHARE = 8, 0.8
 REMEMBER = 600.0
 #: Seconds after a send began in which nobody can have read the mail yet.
 EARLY = 60.0
-#: Visits that wait and browsers that are remembered, at the most: memory has an end also in a flood.
-MOST_WAITING, MOST_SEEN = 100_000, 500_000
+#: Visits that wait, places that are watched and clicks that are remembered, at the most: memory has an end also in a flood.
+MOST_WAITING, MOST_PLACES, MOST_SEEN = 100_000, 100_000, 500_000
 
 
 class Kind(StrEnum):
@@ -146,6 +146,8 @@ class Judge:
         """Whether a place has just shown that it is a machine."""
         opened = self._opened.setdefault(place, {})
         opened[visit.code] = visit.at
+        if len(self._opened) > MOST_PLACES:
+            self._opened.pop(next(iter(self._opened)))
         is_network = place[0] == visit.network
         for many, span in _crowd(visit.links) if is_network else _hand(visit.links):
             since = visit.at - span

@@ -26,6 +26,7 @@ from digest.model import (
     Join,
     Layout,
     Move,
+    Printed,
     Redo,
     Rendered,
     Shape,
@@ -61,11 +62,15 @@ class Author:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changed:
-    """What stands after a change. issue, forms: the draft and its variants, as they were stored with it."""
+    """What stands after a change. issue, forms: the draft and its variants, as they were stored with it.
+
+    second: all of it under the other subject of a contest.
+    """
 
     shape: Shape
     issue: Issue
     forms: Mapping[str, Rendered]
+    second: Printed | None = None
 
 
 class Clash(Conflict):
@@ -224,9 +229,7 @@ def _saved(
             _take_back(session, issue, author, now=now)
         drafting.save(session, issue, built, now=now, edited=True, built=plan.regroups)
         stored = issues.by_id(session, issue.id, content=built.content)
-    return Changed(
-        shape=plan.after, issue=stored, forms=built.variants, second=built.second
-    )
+    return Changed(shape=plan.after, issue=stored, forms=built.variants, second=built.second)
 
 
 def _take_back(session: Session, issue: Issue, author: Author, *, now: dt.datetime) -> None:

@@ -126,11 +126,13 @@ def test_a_new_day_knows_no_browser_of_the_old_one() -> None:
 def test_memory_has_an_end_in_a_flood(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clicks, "MOST_WAITING", 10)
     monkeypatch.setattr(clicks, "MOST_SEEN", 5)
+    monkeypatch.setattr(clicks, "MOST_PLACES", 7)
     judge = Judge()
     for n in range(50):
         judge.take(visit("a", who=str(n), net=str(n)))
     assert sum(judge.ripe(NOON).values()) == 40
     assert len(judge._seen) == 5
+    assert len(judge._opened) == 7
 
 
 CHROME = (

@@ -119,7 +119,7 @@ def _write(house: House, issue: Issue, changes: Sequence[Change], seen: int, by:
     from digest import shaping
     from digest.shaping import Author
 
-    author = Author(name=by, actor=by)
+    author = Author(name=by, actor=by, may_publish=True)
     if changes:
         shaping.change(house, issue, *changes, seen=seen, author=author, now=house.clock())
 

@@ -64,12 +64,12 @@ def _tell(house: DeliveryHouse, session: Session, send: Send, why: Pause) -> Non
         "paused",
         now=now,
         reason=why.reason,
-        remedy=_plain(remedies.remedy(why.reason, why.provider) or "what “digest status” says"),
+        remedy=in_quotes(remedies.remedy(why.reason, why.provider) or "what “digest status” says"),
         since=local(house, send, now),
     )
 
 
-def _plain(remedy: str) -> str:
+def in_quotes(remedy: str) -> str:
     """A remedy for a mail: commands stand in quotation marks."""
     return re.sub(r"`([^`]*)`", r"“\1”", remedy)
 

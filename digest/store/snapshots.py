@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, LiteralString, cast
 
 from psycopg import Connection as Psycopg
 from psycopg import sql
@@ -124,6 +124,7 @@ def put_postgres(
     if strangers:
         raise BadInput(f"{strangers[0]}.copy", "is of no table of this version")
     driver = _driver(connection)
+    _triggers(driver, here, "DISABLE")  # also those that let nobody empty the audit log
     every = sql.SQL(", ").join(map(sql.Identifier, here))
     driver.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE").format(every))
     order = [table for table in here if table in tables]
@@ -132,11 +133,16 @@ def put_postgres(
         progress("database", done, len(order))
     for table in order:
         _count_on(connection, table)
+    _triggers(driver, here, "ENABLE")
+
+
+def _triggers(driver: Psycopg[Any], tables: Iterable[str], word: LiteralString) -> None:
+    for table in tables:
+        change = sql.SQL("ALTER TABLE {} " + word + " TRIGGER USER")
+        driver.execute(change.format(sql.Identifier(table)))
 
 
 def _fill(driver: Psycopg[Any], path: Path, table: str, columns: list[str]) -> None:
-    name = sql.Identifier(table)
-    driver.execute(sql.SQL("ALTER TABLE {} DISABLE TRIGGER USER").format(name))
     with (
         driver.cursor() as cursor,
         cursor.copy(_statement("COPY {} ({}) FROM STDIN", table, columns)) as copy,
@@ -144,7 +150,6 @@ def _fill(driver: Psycopg[Any], path: Path, table: str, columns: list[str]) -> N
     ):
         while piece := file.read(_PIECE):
             copy.write(piece)
-    driver.execute(sql.SQL("ALTER TABLE {} ENABLE TRIGGER USER").format(name))
 
 
 def _count_on(connection: Connection, table: str) -> None:

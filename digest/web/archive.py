@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse, Response
 
@@ -126,7 +128,8 @@ def _page(issue: Issue, variant: str, schedule: Schedule, house: House) -> Rende
     if issue.content is None:
         return sent
     uncounted = schedule.model_copy(update={"clicks": ClicksTable()})
-    content, spoken = variants.told(issue.content, uncounted, variant)
+    plain = dataclasses.replace(issue.content, contest=None)  # nor does a contest count here
+    content, spoken = variants.told(plain, uncounted, variant)
     way = render.Way(variant=variant, home=schedule.newsletter.language)
     return render.for_the_web(content, sent, spoken, public_url=house.public_url, way=way)
 

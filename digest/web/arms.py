@@ -6,33 +6,25 @@ that only look, and say so, are not counted. Whatever is counted or not, the lin
 
 from __future__ import annotations
 
-import functools
-import re
-
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
-from starlette.concurrency import run_in_threadpool
+from starlette.background import BackgroundTask
 
+from digest import clicks as judging
 from digest import logs
 from digest.audience import tokens
 from digest.bootstrap import House
-from digest.clicks import told
 from digest.errors import DigestError
 from digest.model import Arm, Measure
 from digest.store import contests
-from digest.web import clicks, networks
-from digest.web.counting import is_crawler
+from digest.web import clicks, counting, networks
 from digest.web.pages import SAFE, HouseHere
 
 log = logs.get(__name__)
 
 router = APIRouter(include_in_schema=False)
 
-#: Programs that follow links by themselves and say what they are, and Apple's, which loads every picture of every mail:
-#: it calls itself nothing but this.
-_MACHINES = re.compile(
-    r"bot\b|crawl|spider|preview|scan|monitor|curl|wget|python|http-?client|headless", re.IGNORECASE
-)
+#: Apple's proxy loads every picture of every mail, and calls itself nothing but this.
 _APPLES = "Mozilla/5.0"
 
 #: The smallest GIF: one point that is not seen.
@@ -42,26 +34,24 @@ POINT = bytes.fromhex(
 
 
 async def tried_story(request: Request) -> Response:
-    """A story's link in a copy of the test: on to the story as every other one, and its arm has a visitor."""
-    newsletter, period = request.path_params["newsletter"], request.path_params["period"]
+    """A story's link in a copy of the test: on to the story as every other one, and its arm has a visitor after it."""
     if request.path_params["arm"] not in set(Arm):
         raise HTTPException(404)
     answer = await clicks.follow(request)
-    if request.method == "GET" and told(request.headers, is_crawler=_is_crawler(request)) is None:
-        house: House = request.app.state.house
-        client = networks.client_of(request, house.trusted_proxies)
-        who = f"{networks.limit_key(client)}\0{request.headers.get('user-agent', '')}"
-        arm = Arm(request.path_params["arm"])
-        note = functools.partial(_note, house, newsletter, arm, who, counts=_CLICKS, period=period)
-        await run_in_threadpool(note)
+    if _is_a_person(request):
+        answer.background = BackgroundTask(_note_click, request)
     return answer
 
 
 router.add_route("/r/{newsletter}/{period}/{arm}/{code}", tried_story, methods=SAFE)
 
 
-def _is_crawler(request: Request) -> bool:
-    return is_crawler(request.headers.get("user-agent", ""))
+def _note_click(request: Request) -> None:
+    asked, house = request.path_params, request.app.state.house
+    client = networks.client_of(request, house.trusted_proxies)
+    who = f"{networks.limit_key(client)}\0{request.headers.get('user-agent', '')}"
+    arm, period = Arm(asked["arm"]), asked["period"]
+    _note(house, asked["newsletter"], arm, who, counts=_CLICKS, period=period)
 
 
 @router.api_route("/leave/{newsletter}/{token}/seen/{arm}", methods=SAFE)
@@ -69,7 +59,7 @@ def seen(newsletter: str, token: str, arm: Arm, request: Request, house: HouseHe
     """The point in a copy of a test by opens; the same for everybody, whoever asks."""
     handle = tokens.read_leave_token(house.key, newsletter, token)
     real = handle and handle != tokens.NOBODY
-    if real and _is_a_person(request) and request.headers.get("user-agent") != _APPLES:
+    if real and _is_a_person(request, looks=True) and request.headers.get("user-agent") != _APPLES:
         _note(house, newsletter, arm, str(handle), counts=_OPENS)
     return Response(POINT, media_type="image/gif")
 
@@ -77,11 +67,11 @@ def seen(newsletter: str, token: str, arm: Arm, request: Request, house: HouseHe
 _CLICKS, _OPENS = frozenset({Measure.CLICKS, Measure.HAND}), frozenset({Measure.OPENS})
 
 
-def _is_a_person(request: Request) -> bool:
-    told = request.headers
-    agent = told.get("user-agent", "")
-    ahead = told.get("sec-purpose") or told.get("purpose") or told.get("x-moz")
-    return request.method == "GET" and bool(agent) and not ahead and not _MACHINES.search(agent)
+def _is_a_person(request: Request, *, looks: bool = False) -> bool:
+    """Whether nothing in the request says otherwise. looks: at a picture, to which no browser navigates."""
+    given = {k: v for k, v in request.headers.items() if not (looks and k == "sec-fetch-mode")}
+    is_crawler = counting.is_crawler(given.get("user-agent", ""))
+    return request.method == "GET" and judging.told(given, is_crawler=is_crawler) is None
 
 
 def _note(

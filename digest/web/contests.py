@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import Response
 from pydantic import StringConstraints
-from starlette.exceptions import HTTPException
 
 from digest import contests as rules
 from digest import shaping
 from digest.delivery import contests as steps
 from digest.errors import BadInput, Conflict, NotFound
-from digest.model import Arm, Change, Words, WriteMail
-from digest.shaping import Author
+from digest.model import Arm, Words, WriteMail
 from digest.store.editors import Role
-from digest.web import edit_words, forms
+from digest.web import forms
 from digest.web.decisions import actor_of, conflict, done
-from digest.web.editing import Seen, Text
+from digest.web.editing import Seen, Text, carry_out
 from digest.web.forms import Form
 from digest.web.review import Review, reviewed, show
 
@@ -66,13 +64,18 @@ def write(request: Request, review: Review = ForEditor, form: ContestForm = Writ
         for what, value in wanted.items()
         if known.get(what, "") != value
     ]
-    return _change(request, review, form, changes, typed=typed)
+
+    def again(review: Review, warning: str) -> Response:
+        return show(review, warning=warning, status=409, typed=typed)
+
+    return carry_out(request, review, form, changes, anchor="contest", again=again)
 
 
 @router.post("/contest/off")
 def drop(request: Request, review: Review = ForEditor, form: Seen = Plain) -> Response:
     """One subject only."""
-    return _change(request, review, form, [WriteMail(what=Words.SECOND, value="")])
+    change = WriteMail(what=Words.SECOND, value="")
+    return carry_out(request, review, form, [change], anchor="contest")
 
 
 @router.post("/contest/choose")
@@ -103,29 +106,3 @@ def _can_be_held(review: Review, second: str, terms: Mapping[Words, str]) -> Non
         setting = steps.setting(session, house, review.issue, now=house.clock())
     if why := rules.obstacle(contest, setting):
         raise Conflict(why)
-
-
-def _change(
-    request: Request,
-    review: Review,
-    form: Seen,
-    changes: Sequence[Change],
-    *,
-    typed: Mapping[str, str] | None = None,
-) -> Response:
-    """Write them down as an editor's own; both are shown where somebody else was first."""
-    if not review.may_edit:
-        raise HTTPException(403, "An approved issue is changed by who may approve it.")
-    author = Author(name=review.seat.name, actor=f"editor:{review.seat.id}")
-    house, seen, now = review.house, int(form.seen), review.house.clock()
-    try:
-        if changes:
-            shaping.change(house, review.issue, *changes, seen=seen, author=author, now=now)
-    except shaping.Clash as clash:
-        said = edit_words.clash(clash.theirs)
-        return show(review.fresh(), warning=said, status=409, typed=typed)
-    except (Conflict, BadInput) as error:
-        return show(review.fresh(), warning=f"That was not done: {error}.", status=409, typed=typed)
-    if request.headers.get("x-desk") == "live":
-        return show(review.fresh())
-    return RedirectResponse(f"{review.path}#contest", status_code=303)

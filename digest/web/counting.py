@@ -48,6 +48,7 @@ class Counting:
         if began is None or now < began:
             return
         agent = headers.get("user-agent", "")
+        said = clicks.told(headers, is_crawler=is_crawler(agent))
         with self._lock:
             salt = self._salt_of(now.date())
             visit = Visit(
@@ -58,7 +59,7 @@ class Counting:
                 began=began.timestamp(),
                 browser=_hash(salt, limit_key(client), agent),
                 network=_hash(salt, shortened(client)),
-                told=clicks.told(headers, is_crawler=is_crawler(agent)),
+                told=said,
             )
             self._judge.take(visit)
         self._see_to_it()

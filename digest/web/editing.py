@@ -208,7 +208,7 @@ def place(request: Request, review: Review = ForEditor, form: PlaceForm = Placin
     before = ArticleId(int(form.before)) if form.before else None
     change = placing.change(review.issue.content, story, where, before=before, by=review.seat.name)
     anchor = f"story-{story}"
-    return _change(request, review, form, [change] if change else [], anchor=anchor)
+    return carry_out(request, review, form, [change] if change else [], anchor=anchor)
 
 
 @router.post("/story/{story}")
@@ -237,7 +237,7 @@ def write(
         return _story_page(review, number, warning=warning, status=409, typed=new)
 
     anchor = f"story-{story}"
-    return _change(request, review, form, changes, anchor=anchor, again=again)
+    return carry_out(request, review, form, changes, anchor=anchor, again=again)
 
 
 @router.post("/story/{story}/drop")
@@ -246,7 +246,7 @@ def drop(
 ) -> Response:
     """Leave a story out, with a reason."""
     change = placing.drop(ArticleId(story), by=review.seat.name, reason=form.reason)
-    return _change(request, review, form, [change], anchor="outline")
+    return carry_out(request, review, form, [change], anchor="outline")
 
 
 @router.post("/story/{story}/join")
@@ -255,7 +255,7 @@ def join(
 ) -> Response:
     """Tell a story with another one."""
     change = Join(story=ArticleId(story), into=ArticleId(int(form.into)))
-    return _change(request, review, form, [change], anchor=f"story-{form.into}")
+    return carry_out(request, review, form, [change], anchor=f"story-{form.into}")
 
 
 @router.post("/story/{story}/split")
@@ -264,7 +264,7 @@ def split(
 ) -> Response:
     """Take an article out of its thread."""
     change = Split(story=ArticleId(story))
-    return _change(request, review, form, [change], anchor=f"story-{story}")
+    return carry_out(request, review, form, [change], anchor=f"story-{story}")
 
 
 @router.post("/words")
@@ -284,22 +284,22 @@ def words(request: Request, review: Review = ForEditor, form: MailForm = MailWri
     def again(review: Review, warning: str) -> Response:
         return show(review, warning=warning, status=409, typed=new)
 
-    return _change(request, review, form, changes, anchor="words", again=again)
+    return carry_out(request, review, form, changes, anchor="words", again=again)
 
 
 @router.post("/undo")
 def undo(request: Request, review: Review = ForEditor, form: Seen = PlainSeen) -> Response:
     """Take the newest change back."""
-    return _change(request, review, form, [Undo()], anchor="outline")
+    return carry_out(request, review, form, [Undo()], anchor="outline")
 
 
 @router.post("/redo")
 def redo(request: Request, review: Review = ForEditor, form: Seen = PlainSeen) -> Response:
     """Make the change again that was taken back last."""
-    return _change(request, review, form, [Redo()], anchor="outline")
+    return carry_out(request, review, form, [Redo()], anchor="outline")
 
 
-def _change(
+def carry_out(
     request: Request,
     review: Review,
     form: Seen,

@@ -15,7 +15,7 @@ from digest.errors import BadInput
 from digest.mail import strict
 from digest.model import Arm, Edition, Message, Printed, Reader, Rendered, SubscriberId
 from digest.samples import SAMPLE
-from digest.store import audiences, events, subscribers
+from digest.store import audiences, events, issues, subscribers
 from digest.store.editors import Role
 from digest.web import forms, headers
 from digest.web.chosen import Chosen
@@ -130,11 +130,12 @@ def _copy(review: Review, reader: Reader) -> Message:
 
 def _printed(review: Review) -> Printed:
     """The stored edition; of two subjects, as the readers of the test get the chosen one."""
-    printed = Printed(_edition(review).rendered, review.forms, review.second)
+    printed, house = Printed(_edition(review).rendered, review.forms, review.second), review.house
     if not review.chosen.arm or review.second is None:
         return printed
-    arm, url = Arm(review.chosen.arm), review.house.public_url
-    return editions.of_arm(review.issue, printed, arm, public_url=url)
+    with house.database.read() as session:
+        whole = issues.by_id(session, review.issue.id)  # what decides stands in its content
+    return editions.of_arm(whole, printed, Arm(review.chosen.arm), public_url=house.public_url)
 
 
 def _filled(review: Review) -> Rendered:

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2.runtime import Macro
 from markupsafe import Markup
 from starlette.exceptions import HTTPException
 
@@ -28,6 +29,10 @@ SAFE = ["GET", "HEAD"]
 
 #: What links stand on in our pages (`base.css`), in light and in dark.
 _GROUNDS, _DARK_GROUNDS = ("#ffffff", "#f4f1ea"), ("#1c1a18", "#121110")
+
+
+#: So many pieces of pages are kept: those of some ten weeks of 200 stories.
+PIECES = 4096
 
 
 @functools.cache
@@ -53,6 +58,7 @@ class Pages:
         self.folder = places.folder("templates")
         self.versions = self._versions()
         self._environments: dict[tuple[str, str], Environment] = {}
+        self._kept: dict[object, Markup] = {}
 
     def show(
         self,
@@ -118,7 +124,17 @@ class Pages:
         made.globals.update(
             versions=self.versions, speech=speech, public_url=self.house.public_url, **spoken.WORDS
         )
+        made.globals["kept"] = self._piece_of
         return made
+
+    def _piece_of(self, macro: Macro, *given: object, **named: object) -> Markup:
+        """What a macro of the desk makes of values, which is all that it depends on: of most stories it is as before."""
+        key = (macro.name, given, tuple(named.items()))
+        if key not in self._kept:
+            if len(self._kept) >= PIECES:
+                self._kept.clear()
+            self._kept[key] = Markup(macro(*given, **named))  # noqa: S704  escaped by it
+        return self._kept[key]
 
     def _versions(self) -> dict[str, str]:
         """A short hash of each style sheet and script, so that browsers may keep it and still see a new one."""

@@ -9,8 +9,8 @@ from fastapi import Request, Response
 from digest.bootstrap import House
 from digest.web import sessions
 
-#: Pages of the desk that may be come back to; nothing of another host looks like one.
-_PAGE = re.compile(r"/desk(?:/[A-Za-z0-9_.-]{1,80}){0,6}")
+#: Pages of the desk that may be come back to; nothing of another host looks like one, nor a way up.
+_PAGE = re.compile(r"/desk(?:/(?!\.)[A-Za-z0-9_.-]{1,80}){0,6}")
 #: As long as somebody may need to find the login's mail.
 WAY_AGE = 1800
 

@@ -25,6 +25,7 @@ from digest.providers.postmark import PostmarkProvider
 from digest.reconcile import reconcile
 from digest.settings import Settings
 from digest.store import (
+    chunks,
     contests,
     deliveries,
     editors,
@@ -45,7 +46,7 @@ from tests import sample_issue
 from tests.houses import SUNDAY, SetClock
 from tests.past_issues import WEEK, period_of, put_sent
 from tests.web.people import PERIOD, seated, set_clock
-from tests.web.test_importing import press, upload
+from tests.web.test_importing import upload
 
 #: Weeks with an issue before this one, and readers: as many as two subjects need to teach anything.
 WEEKS, READERS = 8, 1400
@@ -68,6 +69,8 @@ kind = "api"
 [clicks]
 count = true
 """
+#: Why readers left.
+_REASONS = (Why.TOO_MUCH, Why.TOO_LONG, Why.NOT_FOR_ME)
 #: Subjects of the weeks that went out, the newest first.
 _SUBJECTS = (
     "The tram comes back to Quay Street",
@@ -79,13 +82,6 @@ _SUBJECTS = (
     "Nine schools, one kitchen",
     "The lighthouse is for sale",
 )
-_LIST = """Email Address,First Name,MEMBER_RATING,OPTIN_TIME,CONFIRM_TIME
-greta.lindqvist@post.example,Greta,4,2024-02-11 09:12:00,2024-02-11 09:14:00
-tomasz@poczta.example,Tomasz,3,2024-03-02 18:40:00,2024-03-02 18:41:00
-noor.haddad@mail.example,Noor,5,2023-11-25 07:03:00,2023-11-25 07:05:00
-no address at all,Sam,2,2023-11-25 07:03:00,2023-11-25 07:05:00
-ishbel.quill@example.net,Ishbel,5,2022-01-09 10:00:00,2022-01-09 10:01:00
-"""
 
 
 def house(folder: Path) -> House:
@@ -136,36 +132,33 @@ def _clicks(week: IssueContent, ago: int) -> dict[int, dict[Kind, int]]:
 
 
 def _arrives(made: House, issue_id: IssueId, ago: int) -> None:
+    """Every copy is handed over; one reader complains, some leave."""
     with made.database.write() as session:
         send = sends.of_issue(session, issue_id)
-        numbers = range(1, READERS + 1)
-        standing = [one for one in numbers if _is_confirmed(session, one)]
-        deliveries.put(session, send.id, [_delivery(one, ago, _at(ago)) for one in standing])
-        for place, number in enumerate(standing[ago * 40 : ago * 40 + 9]):
-            if place == 3:
-                reports.note_outcome(
-                    session, send.id, number, "complaint", status="", at=_at(ago), lesser=()
-                )
-            elif place > 3:
-                at = _at(ago) + place * _HOUR
-                subscribers.leave(session, number, "sunday", now=at, method="page")
-                why = (Why.TOO_MUCH, Why.TOO_LONG, Why.NOT_FOR_ME)[place % 3]
-                leaving.explain(session, number, "sunday", why.value)
+        for chunk in chunks.left(session, send.id):
+            readers = chunks.reader_ids(session, chunk)
+            given = {"owner": "then", "ahead": 0, "now": _at(ago), "take_over": False, "born": ""}
+            assert chunks.claim(session, chunk, **given)  # type: ignore[arg-type]
+            deliveries.put(session, send.id, [_delivery(one, ago) for one in readers])
+            assert chunks.settle_done(session, send.id, [chunk.no], owner="then")
+    first = ago * 40 + 1
+    with made.database.write() as session:
+        note = {"status": "", "at": _at(ago), "lesser": ()}
+        reports.note_outcome(session, send.id, first, "complaint", **note)  # type: ignore[arg-type]
+        for place, number in enumerate(range(first + 1, first + 4 + ago % 3)):
+            at = _at(ago) + (place + 1) * _HOUR
+            subscribers.leave(session, number, "sunday", now=at, method="page")
+            leaving.explain(session, number, "sunday", _REASONS[place % 3].value)
 
 
-def _is_confirmed(session: subscribers.Session, number: int) -> bool:
-    standing = subscribers.status(session, number, "sunday")
-    return standing is not None and standing.value == "confirmed"
-
-
-def _delivery(number: int, ago: int, at: dt.datetime) -> deliveries.Delivery:
+def _delivery(number: SubscriberId, ago: int) -> deliveries.Delivery:
     gone = (number * 7 + ago) % 210 == 0
     return deliveries.Delivery(
-        subscriber_id=SubscriberId(number),
+        subscriber_id=number,
         state=DeliveryState.FAILED if gone else DeliveryState.ACCEPTED,
         attempts=1,
         reply="550 5.1.1 no such user" if gone else "250 2.0.0 Ok",
-        at=at,
+        at=_at(ago),
         due_at=None,
     )
 
@@ -242,13 +235,8 @@ def _suppressed(made: House) -> None:
 
 
 def _imports(made: House) -> None:
-    """One is taken over, one waits for a yes, one could not be read."""
-    admin = seated(made)
-    done = upload(admin, _LIST, "subscribed_members_export.csv")
-    press(admin, f"{done}/confirm", sure="yes")
-    more = _LIST.replace("@post.", "@brief.").replace("tomasz@", "ela@")
-    upload(admin, more, "members-of-the-old-list.csv")
-    upload(admin, b"\x89PNG\r\n\x1a\nno table", "picture.csv")
+    """What was taken up is no list of readers."""
+    upload(seated(made), b"\x89PNG\r\n\x1a\nno table", "picture.csv")
 
 
 def _with_ways_out(made: House) -> House:

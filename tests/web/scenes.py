@@ -17,12 +17,15 @@ from digest.store import deliveries, issues, migrate, sends, unpublished
 from digest.store.engine import Database
 from tests.houses import SetClock, make_house
 from tests.web import lived_in
-from tests.web.people import set_clock
+from tests.web.people import seated, set_clock
+from tests.web.test_importing import press as confirm
+from tests.web.test_importing import upload
 from tests.web.test_moves import ask as ask_to_move
 from tests.web.test_public import add, ask
 
 PERIOD = demo.WEEK.isoformat()
 READER = "alice@example.net"
+READERS = "email,name,status,timezone\nann@r.example,Ann Lee,subscribed,Mars/Olympus\nben@r.example,Ben,unsubscribed,\nno address,,subscribed,\n"
 
 Act_ = Callable[[House], None]
 
@@ -136,7 +139,16 @@ def _saturday(folder: Path) -> House:
     ask(house, "bob@example.net")
     signup.settle(house, now=house.clock())
     ask_to_move(house)
+    _readers_taken_over(house)
     return house
+
+
+def _readers_taken_over(house: House) -> None:
+    """One file waits for a yes, another one was taken over."""
+    admin = seated(house)
+    upload(admin, READERS, "subscribed_members_export.csv")
+    path = upload(admin, READERS.replace("r.example", "s.example"), "the_old_list.csv")
+    confirm(admin, f"{path}/confirm", sure="yes")
 
 
 def _demo(folder: Path, *, readers: int) -> House:

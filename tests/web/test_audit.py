@@ -5,10 +5,12 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from pathlib import Path
+from unittest import mock
 
 import pyotp
 import pytest
 
+from digest import contests
 from digest.audience.tokens import hash_secret
 from digest.bootstrap import House
 from digest.model import DeliveryState, EditorId
@@ -212,6 +214,7 @@ def shaping(walk: Walk) -> None:
     shape(f"story/{stories[4]}/join", "story/{story}/join", into=stories[2])
     shape(f"story/{stories[4]}/split", "story/{story}/split")
     shape("words", "words", subject="A subject of ours")
+    shape("contest/off", "contest/off")
     shape("undo", "undo")
     shape("redo", "redo")
 
@@ -230,6 +233,10 @@ def deciding(walk: Walk) -> None:
         decide("approve", checksum=edition.checksum)
 
     decide("proof")
+    seen = erin.get(f"{ISSUE}/version").json()["version"]
+    terms = {"share": "80", "wait": "60", "measure": "hand"}
+    with mock.patch.object(contests, "least_an_arm", return_value=0):
+        decide("contest", seen=seen, second="Another", **terms)
     decide("reader", address="alice@one.example")
     decide("hold", reason="wait")
     edition = the_issue(house).edition
@@ -243,8 +250,10 @@ def deciding(walk: Walk) -> None:
     reconcile(house, now=house.clock())
     approve()
     set_clock(house, SEND)
-    reconcile(house, now=SEND)
+    with mock.patch.object(contests, "least_an_arm", return_value=0):
+        reconcile(house, now=SEND)
     erin = seated(house)
+    decide("contest/choose", arm="b")
     decide("pause", reason="a typo")
     with house.database.read() as session:
         alice = subscribers.by_address(session, "alice@one.example")

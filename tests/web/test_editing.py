@@ -343,3 +343,17 @@ def test_what_is_answered_the_preview_and_the_checksum_agree(house: House, kind:
     before, after = printed.rendered.html.split(SLOTS["leave_url"], 1)
     assert shown.startswith(before)
     assert shown.endswith(after.rsplit(SLOTS["leave_url"], 1)[-1])
+
+
+def test_a_page_of_pieces_that_were_kept_is_the_page_that_is_made_anew(house: House) -> None:
+    erin = seated(house, "editor")
+    for step in ("lead", "drop", "up"):
+        press(erin, "place", do=f"{told(house)[3]} {step}")
+        erin.get(PATH)
+    press(erin, f"story/{told(house)[2]}", title="Ours")
+    put(house, 1, first=40)
+    drafting.draft(house, the_issue(house), now=CUT_OFF)
+    anew = seated(house, "editor")  # at an application of its own, which kept nothing
+    ours, theirs = (one.get(PATH).text.replace(one.csrf, "") for one in (erin, anew))  # type: ignore[attr-defined]
+    assert "Came later" in ours
+    assert ours == theirs

@@ -15,6 +15,7 @@ from tests import browser
 from tests.houses import make_house
 from tests.web.people import later
 from tests.web.served import served
+from tests.web.test_readers_in_a_browser import axe, grave
 
 pytestmark = pytest.mark.browser
 
@@ -84,3 +85,25 @@ def test_a_device_that_holds_nothing_for_us_is_told_so_and_the_link_stays(
     page.get_by_role("button", name="Use a passkey").click()
     page.get_by_text("It was cancelled, or took too long.").wait_for()
     assert page.get_by_role("button", name="Send me a link").is_enabled()
+
+
+def test_axe_finds_nothing_grave_and_nothing_sticks_out_on_a_small_screen(
+    house: House, page: Page
+) -> None:
+    source = axe()
+    page.set_viewport_size({"width": 320, "height": 800})
+    page.emulate_media(reduced_motion="reduce")
+    with house.database.write() as session:
+        editors.add(
+            session, f"{'long.' * 12}name@correspondents.gazette.example", now=house.clock()
+        )
+        data = {"checksum": "ab" * 32, "why": "a-word-that-nobody-breaks-" * 4}
+        events.record(session, at=house.clock(), actor="editor:1", action="held", data=data)
+    for path in ("me", "house/editors", "house/audit", "fresh?then=/desk/house/editors", "login"):
+        page.goto(f"{house.public_url}/desk/{path}")
+        assert grave(page, source) == [], path
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320, path
+    page.goto(f"{house.public_url}/desk/me")
+    page.get_by_role("button", name="Set up an app").click()
+    assert grave(page, source) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320

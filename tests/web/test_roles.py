@@ -66,12 +66,14 @@ TABLE = {
     "GET /healthz": ANYBODY,
     "GET /leave/{newsletter}/{token}": ANYBODY,
     "GET /leave/{newsletter}/{token}/choices": ANYBODY,
+    "GET /leave/{newsletter}/{token}/seen/{arm}": ANYBODY,
     "GET /metrics": MACHINE,
     "GET /move/{token}": ANYBODY,
     "GET /n/{newsletter}": ANYBODY,
     "GET /n/{newsletter}/choices": ANYBODY,
     "GET /preferences/{newsletter}": ANYBODY,
     "GET /preferences/{newsletter}/{token}": ANYBODY,
+    "GET /r/{newsletter}/{period}/{arm}/{code}": ANYBODY,
     "GET /r/{newsletter}/{period}/{code}": ANYBODY,
     "GET /readyz": ANYBODY,
     "GET /sitemap.xml": ANYBODY,
@@ -129,6 +131,9 @@ TABLE = {
     "POST /desk/{newsletter}/{period}/approval/{checksum}": PUBLISHER,
     "POST /desk/{newsletter}/{period}/approve": PUBLISHER,
     "POST /desk/{newsletter}/{period}/cancel": PUBLISHER,
+    "POST /desk/{newsletter}/{period}/contest": EDITOR,
+    "POST /desk/{newsletter}/{period}/contest/choose": PUBLISHER,
+    "POST /desk/{newsletter}/{period}/contest/off": EDITOR,
     "POST /desk/{newsletter}/{period}/hold": PUBLISHER,
     "POST /desk/{newsletter}/{period}/pause": PUBLISHER,
     "POST /desk/{newsletter}/{period}/place": EDITOR,
@@ -179,6 +184,7 @@ def ask(
 ) -> Response:
     method, _, pattern = line.partition(" ")
     places = {
+        "arm": "a",
         "checksum": "0" * 64,
         "code": "x",
         "number": "1",
