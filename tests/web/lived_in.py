@@ -20,7 +20,17 @@ from digest.demo import readers as sample_readers
 from digest.demo import run as demo
 from digest.demo import site
 from digest.limits import read_domain_limits, read_limits, read_warm_up
-from digest.model import Arm, DeliveryState, EditorId, Issue, IssueContent, IssueId, SubscriberId
+from digest.model import (
+    Arm,
+    ArticleId,
+    DeliveryState,
+    EditorId,
+    Issue,
+    IssueContent,
+    IssueId,
+    Story,
+    SubscriberId,
+)
 from digest.providers.postmark import PostmarkProvider
 from digest.reconcile import reconcile
 from digest.settings import Settings
@@ -118,9 +128,24 @@ def _week(made: House, ago: int) -> None:
         now = _at(ago) - 3 * _DAY
         subscribers.import_confirmed(session, "sunday", people, key=made.key, now=now)
     week = sample_issue.content(period=period_of(ago), number=WEEKS + 1 - ago)
-    week = dataclasses.replace(week, subject=_SUBJECTS[ago - 1])
+    week = dataclasses.replace(_of_old(week), subject=_SUBJECTS[ago - 1])
     _arrives(made, put_sent(made, ago, week, _clicks(week, ago)), ago)
     finish.finish(made, now=_at(ago) + _HOUR)
+
+
+def _of_old(week: IssueContent) -> IssueContent:
+    """The week with articles that are not those of the demo's own."""
+    sections = [
+        dataclasses.replace(one, stories=tuple(map(_renumbered, one.stories)))
+        for one in week.sections
+    ]
+    lead = _renumbered(week.lead) if week.lead else None
+    briefs = tuple(map(_renumbered, week.briefs))
+    return dataclasses.replace(week, lead=lead, sections=tuple(sections), briefs=briefs)
+
+
+def _renumbered(story: Story) -> Story:
+    return dataclasses.replace(story, article_id=ArticleId(story.article_id + 9000), thread=())
 
 
 def _clicks(week: IssueContent, ago: int) -> dict[int, dict[Kind, int]]:
@@ -227,7 +252,7 @@ _WHY = (
 def _suppressed(made: House) -> None:
     rows = list(sample_readers.readers(WEEKS * len(_WHY)))
     with made.database.write() as session:
-        for place, (_, raw) in enumerate(rows):
+        for place, (_, raw) in reversed(list(enumerate(rows))):
             reason, detail = _WHY[place % len(_WHY)]
             hashed = tokens.address_hash(made.key, addresses.parse(raw).key)
             now = made.clock() - place * _DAY
