@@ -122,6 +122,8 @@ def test_what_is_no_table_of_readers_is_told_and_may_be_dropped(sqlite_house: Ho
     path = upload(admin, b"\x89PNG\r\n\x1a\nno table", "picture.csv")
     page = admin.get(path).text
     assert "That did not work" in page
+    assert "picture.csv, line 1" in page
+    assert str(sqlite_house.data) not in page, "where it lies on the machine is nobody's matter"
     assert press(admin, f"{path}/again") == 303, "and fails again"
     assert press(admin, f"{path}/drop") == 303
     assert files_of(sqlite_house) == []
