@@ -7,6 +7,7 @@ made of names of ours and in listed places only; every template is filled where 
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -108,6 +109,12 @@ def test_templates_are_filled_where_values_are_escaped() -> None:
             given = {one.arg: ast.unparse(one.value) for one in call.keywords}
             escapes = given.get("autoescape", "")
             assert escapes == "True" or "select_autoescape(" in escapes, place
+
+
+def test_every_test_that_the_security_notes_name_is_there() -> None:
+    named = re.findall(r"`(tests/[^`\s]+)`", (ROOT / "docs" / "security.md").read_text("utf-8"))
+    assert len(named) > 20
+    assert not [one for one in named if not (ROOT / one).exists()]
 
 
 def name(module: Path) -> str:
