@@ -12,7 +12,8 @@ const KINDS = ['accessibility', 'best-practices', 'performance']
 for (const { name, url, cookie, desktop } of pages) {
   const flags = { port, output: 'json', logLevel: 'silent', onlyCategories: KINDS, disableStorageReset: true }
   if (cookie) flags.extraHeaders = { Cookie: cookie }
-  const { lhr } = await lighthouse(url, flags, desktop ? desktopConfig : undefined)
+  let { lhr } = await lighthouse(url, flags, desktop ? desktopConfig : undefined)
+  if (lhr.runtimeError) ({ lhr } = await lighthouse(url, flags, desktop ? desktopConfig : undefined))
   const scores = Object.fromEntries(KINDS.map(kind => [kind, Math.round((lhr.categories[kind].score ?? 0) * 100)]))
   const failed = KINDS.flatMap(kind => lhr.categories[kind].auditRefs)
     .filter(({ id, weight }) => weight && lhr.audits[id].score !== null && lhr.audits[id].score < 0.9)

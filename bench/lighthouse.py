@@ -99,7 +99,9 @@ def _tell(told: dict[str, Any]) -> bool:
     scores = told["scores"]
     print(f"{told['name']:34} " + " ".join(f"{scores[kind]:5}" for kind in BARS), flush=True)
     missed = [kind for kind, bar in BARS.items() if scores[kind] < bar]
-    if missed:
+    if told["runtime"]:
+        print(f"    could not be measured: {told['runtime']}")
+    elif missed:
         print(*(f"    {one}" for one in told["failed"]), sep="\n")
     return bool(missed)
 

@@ -276,7 +276,7 @@ def test_nobody_is_lost_and_nobody_gets_more_than_allowed_whatever_happens(
         },
     )
     quiet = settings(
-        max_examples=25,
+        max_examples=25 if database.is_sqlite else 10,
         stateful_step_count=20,
         deadline=None,
         phases=(Phase.explicit, Phase.generate),  # shrinking a game takes minutes

@@ -309,8 +309,8 @@ def test_an_issue_that_is_not_there_is_not_found(sqlite: Database) -> None:
 def test_editors_are_reminded_once(database: Database) -> None:
     issue = opened(database)
     with database.write() as session:
-        assert issues.remind(session, issue.id, now=NOW)
-        assert not issues.remind(session, issue.id, now=NOW + HOUR)
+        assert issues.remind(session, issue.id, due=NOW, now=NOW)
+        assert not issues.remind(session, issue.id, due=NOW, now=NOW + HOUR)
     assert read(database, issue.id).reminded_at == NOW
 
 

@@ -1,0 +1,38 @@
+"""`digest editor unlock`: a mailed link opens again for who lost their device."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from typer.testing import CliRunner
+
+from digest.cli import app
+from digest.errors import NotFound
+from digest.store import browsers, editors, events, factors
+from digest.store.engine import Database
+from tests.cli.test_commands import digest
+from tests.people import ERIN, NOW
+
+
+def test_passkeys_and_codes_are_taken_away_and_sessions_end(place: Path) -> None:
+    digest("editor", "add", ERIN, "--role", "admin")
+    database = Database(f"sqlite:///{place / 'data' / 'digest.db'}")
+    with database.write() as session:
+        erin = editors.by_email(session, ERIN)
+        assert erin is not None
+        kept = {"public_key": "x", "counter": 0, "name": "A key", "now": NOW}
+        factors.add_passkey(session, erin.id, "abc", **kept)
+        factors.replace_codes(session, erin.id, ["a" * 64, "b" * 64], now=NOW)
+        editors.open_session(session, erin.id, now=NOW)
+    assert (
+        digest("editor", "unlock", ERIN) == f"3 taken away; {ERIN} logs in by a mailed link again\n"
+    )
+    with database.read() as session:
+        assert factors.held(session, erin.id) == factors.Held()
+        assert browsers.of(session, erin.id, now=NOW) == []
+        assert (
+            events.find(session, events.Wanted(), limit=1)[0].action == "took second factors away"
+        )
+    database.close()
+    wrong = CliRunner().invoke(app, ["editor", "unlock", "nobody@gazette.example"])
+    assert isinstance(wrong.exception, NotFound)
