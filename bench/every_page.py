@@ -1,6 +1,6 @@
 """Takes a picture of every page in every state, and one sheet with all of them.
 
-    python bench/every_page.py FOLDER [--only WORDS]
+    python bench/every_page.py FOLDER [--only WORDS ...]
 
 At 375 and 1280 pixels, light and dark: `FOLDER/<page>-<width>-<scheme>.png`, then `FOLDER/sheet.png`, small ones of all.
 The pages stand in tests/web/every_page.py. Red where a route is neither pictured nor left out with a reason there, where
@@ -40,7 +40,9 @@ def main() -> int:
     faults: list[str] = []
     with sync_playwright() as play:
         opened = play.chromium.launch(executable_path=browser.executable(), args=list(browser.ARGS))
-        with every_page.scenes(lambda look: options.only in look.name) as scenes:
+        with every_page.scenes(
+            lambda look: any(one in look.name for one in options.only)
+        ) as scenes:
             for house, looks in scenes:
                 for look in looks:
                     faults += _taken(opened, look, house, options.folder)
@@ -55,7 +57,9 @@ def main() -> int:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--only", default="", help="pages with these words in their name")
+    parser.add_argument(
+        "--only", nargs="+", default=[""], help="pages with one of these in their name"
+    )
     return parser.parse_args()
 
 

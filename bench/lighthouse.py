@@ -1,6 +1,6 @@
 """Lighthouse over every page of readers and of the desk.
 
-    python bench/lighthouse.py [--only WORDS] [--desktop]
+    python bench/lighthouse.py [--only WORDS ...] [--desktop]
 
 Each page of tests/web/every_page.py that its address alone shows is opened by the system's Chromium, the desk's with the
 cookie of a seat, as a telephone (Lighthouse's own default: a slow processor and network, simulated) or as a desktop.
@@ -41,7 +41,7 @@ def main() -> int:
     print(f"{'page':34} {'a11y':>5} {'best':>5} {'perf':>5}")
     with (
         _chromium() as port,
-        every_page.scenes(lambda look: look.measured and options.only in look.name) as scenes,
+        every_page.scenes(lambda look: look.measured and _is_asked(look, options.only)) as scenes,
     ):
         for house, looks in scenes:
             pages = [_page(look, house, desktop=options.desktop) for look in looks]
@@ -53,9 +53,15 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--only", default="", help="pages with these words in their name")
+    parser.add_argument(
+        "--only", nargs="+", default=[""], help="pages with one of these in their name"
+    )
     parser.add_argument("--desktop", action="store_true", help="as a desktop, not as a telephone")
     return parser.parse_args()
+
+
+def _is_asked(look: Look, only: list[str]) -> bool:
+    return any(words in look.name for words in only)
 
 
 @contextmanager

@@ -64,13 +64,17 @@ class Errands:
                 uploads.drop(self._house.data, errand.id)
                 return
             except DigestError as error:
-                end, told, why = State.FAILED, {}, str(error)
+                end, told, why = State.FAILED, {}, self._plain(errand, error)
             except Exception:
                 log.exception("an errand of the desk failed", errand=errand.id, kind=errand.kind)
                 end, told, why = State.FAILED, {}, "something broke; it is in the log"
             else:
                 end, why = _ENDS[errand.state], ""
         self._end(errand, end, told, why)
+
+    def _plain(self, errand: Errand, error: DigestError) -> str:
+        """What went wrong, the file called as its owner calls it and not by its place on this machine."""
+        return str(error).replace(f"{uploads.folder(self._house.data, errand.id)}/", "")
 
     def _end(self, errand: Errand, end: State, told: Mapping[str, Any], why: str) -> None:
         try:

@@ -5,8 +5,6 @@ A page more is a line more in LOOKS. A route that is not pictured stands in NOT_
 
 from __future__ import annotations
 
-import dataclasses
-import datetime as dt
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -17,35 +15,23 @@ from pathlib import Path
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route
 from starlette.routing import compile_path
 
-from digest.audience import signup
 from digest.bootstrap import House
-from digest.delivery import freeze, sender, steer
-from digest.demo import run as demo
-from digest.model import DeliveryState, Issue, SubscriberId
-from digest.reconcile import reconcile
-from digest.store import deliveries, issues, migrate, sends, subscribers, unpublished
-from digest.store.engine import Database
+from digest.store import subscribers, tokens
 from digest.web import sessions
-from tests.houses import SetClock, make_house
+from tests.past_issues import period_of
 from tests.queue_of import notices_of
-from tests.web.people import later, seated, set_clock
+from tests.web import lived_in
+from tests.web.people import later, seated
+from tests.web.scenes import HOUSES, PERIOD, READER, SCENES, Act_, the_issue
 from tests.web.served import served
-from tests.web.test_importing import press as confirm
-from tests.web.test_importing import upload
-from tests.web.test_moves import ask as ask_to_move
 from tests.web.test_preferences import preferences_path
-from tests.web.test_public import add, ask, leave_path
+from tests.web.test_public import leave_path
 from tests.web.test_roles import TABLE
 
-READERS = "email,name,status,timezone\nann@r.example,Ann Lee,subscribed,Mars/Olympus\nben@r.example,Ben,unsubscribed,\nno address,,subscribed,\n"
-
-PERIOD = demo.WEEK.isoformat()
 ISSUE = f"/desk/sunday/{PERIOD}"
-READER = "alice@example.net"
 
 Path_ = str | Callable[[House], str]
 Act = Callable[[Page, House], None]
-Act_ = Callable[[House], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,163 +80,6 @@ def opened(*summaries: str) -> Act:
     return act
 
 
-# ---------------------------------------------------------------- the scenes, one after another
-
-
-def the_issue(house: House) -> Issue:
-    with house.database.read() as session:
-        found = issues.get(session, "sunday", PERIOD)
-    assert found is not None
-    return found
-
-
-def _approved(house: House) -> None:
-    issue = the_issue(house)
-    assert issue.edition is not None
-    with house.database.write() as session:
-        issues.approve(
-            session,
-            issue.id,
-            issue.edition.checksum,
-            by="Erin",
-            now=house.clock(),
-            note="Good week",
-        )
-
-
-def _sending(house: House) -> None:
-    """Half of the readers have it, some mailboxes do not want it, two are in doubt."""
-    issue = the_issue(house)
-    set_clock(house, issue.moments.send_at)
-    freeze.freeze(house, issue, now=house.clock())
-    with house.database.write() as session:
-        send = sends.of_issue(session, issue.id)
-        ids = range(1, 121)
-        rows = [_delivery(number, house.clock()) for number in ids]
-        deliveries.put(session, send.id, rows)
-
-
-def _delivery(number: int, at: dt.datetime) -> deliveries.Delivery:
-    state, reply = DeliveryState.ACCEPTED, "250 2.0.0 Ok"
-    if number % 40 == 1:
-        state, reply = DeliveryState.FAILED, "550 5.1.1 no such user"
-    elif number % 40 == 2:
-        state, reply = DeliveryState.QUEUED, "451 4.7.1 greylisted, come back in five minutes"
-    elif number in (50, 90):
-        state, reply = DeliveryState.UNCERTAIN, "the connection was lost"
-    due = at + dt.timedelta(minutes=5) if state is DeliveryState.QUEUED else None
-    return deliveries.Delivery(
-        subscriber_id=SubscriberId(number), state=state, attempts=1, reply=reply, at=at, due_at=due
-    )
-
-
-def _paused(house: House) -> None:
-    steer.pause(house, the_issue(house), by="Erin", why="a wrong date", now=house.clock())
-
-
-def _cancelled(house: House) -> None:
-    steer.cancel(house, the_issue(house), by="Erin", now=house.clock())
-
-
-def _sent(house: House) -> None:
-    """All the way, by the deadline's rule."""
-    moments = the_issue(house).moments
-    for at in (moments.remind_at, moments.deadline_at, moments.send_at):
-        set_clock(house, at + dt.timedelta(seconds=1))
-        reconcile(house, now=house.clock())
-    sender.drain(house, until_empty=True)
-    reconcile(house, now=house.clock())
-
-
-def _off_the_web(house: House) -> None:
-    with house.database.write() as session:
-        unpublished.take_down(
-            session, the_issue(house).id, by="Erin", why="a name was wrong", now=house.clock()
-        )
-
-
-def _held(house: House) -> None:
-    with house.database.write() as session:
-        issue = the_issue(house)
-        issues.move(
-            session,
-            issue.id,
-            to=issues.HELD,
-            now=house.clock(),
-            reason="the harbour story is being checked",
-        )
-
-
-def _again(house: House) -> None:
-    """A draft once more, before the deadline."""
-    with house.database.write() as session:
-        issues.move(session, the_issue(house).id, to=issues.DRAFT, now=house.clock())
-
-
-def _nothing(house: House) -> None:
-    """As it was made."""
-
-
-def _empty(folder: Path) -> House:
-    """A newsletter before its first story."""
-    (folder / "data").mkdir(parents=True)
-    database = Database(f"sqlite:///{folder / 'data' / 'digest.db'}")
-    migrate.upgrade(database)
-    return make_house(database, folder)
-
-
-def _saturday(folder: Path) -> House:
-    """The demo's Saturday evening; Alice reads, moves, and Bob has not confirmed yet."""
-    house = _demo(folder, readers=160)
-    add(house, READER, confirmed=True)
-    ask(house, "bob@example.net")
-    signup.settle(house, now=house.clock())
-    ask_to_move(house)
-    _readers_taken_over(house)
-    return house
-
-
-def _readers_taken_over(house: House) -> None:
-    """One file waits for a yes, another one was taken over."""
-    admin = seated(house)
-    upload(admin, READERS, "subscribed_members_export.csv")
-    path = upload(admin, READERS.replace("r.example", "s.example"), "the_old_list.csv")
-    confirm(admin, f"{path}/confirm", sure="yes")
-
-
-def _reader(house: House) -> str:
-    with house.database.read() as session:
-        alice = subscribers.by_address(session, READER)
-    assert alice is not None
-    return f"/desk/readers/{alice.id}"
-
-
-def _demo(folder: Path, *, readers: int) -> House:
-    house = demo.saturday(folder, readers=readers)
-    return dataclasses.replace(house, clock=SetClock(house.clock()))
-
-
-#: What a scene goes on in, and how each is made.
-HOUSES: Mapping[str, Callable[[Path], House]] = {
-    "empty": _empty,
-    "saturday": _saturday,
-    "sunday": lambda folder: _demo(folder, readers=60),
-}
-#: Scenes in the order in which they come about: name, its house, what happens.
-SCENES: tuple[tuple[str, str, Act_], ...] = (
-    ("empty", "empty", _nothing),
-    ("saturday", "saturday", _nothing),
-    ("held", "saturday", _held),
-    ("draft again", "saturday", _again),
-    ("approved", "saturday", _approved),
-    ("sending", "saturday", _sending),
-    ("paused", "saturday", _paused),
-    ("cancelled", "saturday", _cancelled),
-    ("sent", "sunday", _sent),
-    ("off the web", "sunday", _off_the_web),
-)
-
-
 # ---------------------------------------------------------------- the pages
 
 
@@ -295,6 +124,27 @@ def _link(kind: str, name: str) -> Callable[[House], str]:
 def path_in(house: House, url: str) -> str:
     """The path of a link, whose host is that of the house before it was served."""
     return "/" + url.split("/", 3)[3]
+
+
+def _reader(house: House) -> str:
+    with house.database.read() as session:
+        alice = subscribers.by_address(session, READER)
+    assert alice is not None
+    return f"/desk/readers/{alice.id}"
+
+
+def _half_in(page: Page, house: House) -> None:
+    """Erin has opened a mailed link; a code is wanted too."""
+    with house.database.write() as session:
+        half = tokens.issue(
+            session,
+            purpose="half",
+            subject=lived_in.editor(session, "admin"),
+            now=house.clock(),
+            lifetime=sessions.LOGIN_LIFETIME,
+        )
+    page.context.add_cookies([{"name": "half", "value": half, "url": house.public_url}])
+    page.goto(f"{house.public_url}/desk/login/code")
 
 
 STORY = "/desk/{newsletter}/{period}/story/{story}"
@@ -447,20 +297,54 @@ LOOKS: tuple[Look, ...] = (
     Look("issue, sent", ISSUE, scene="sent", seat="publisher"),
     Look("approval, over", _approval, APPROVAL, scene="sent", seat="publisher"),
     Look("issue, off the web", ISSUE, scene="off the web", seat="publisher"),
+    # two subjects
+    Look("issue, may try two subjects", ISSUE, scene="lived in", seat="publisher"),
+    Look("issue, two subjects", ISSUE, scene="two subjects", seat="publisher"),
+    Look(
+        "issue, two subjects on their way", ISSUE, scene="two subjects, sending", seat="publisher"
+    ),
+    Look("issue, a subject chosen", ISSUE, scene="two subjects, decided", seat="publisher"),
+    # numbers
+    Look("numbers, none yet", "/desk/sunday/numbers", scene="empty", seat="viewer"),
+    Look("numbers", "/desk/sunday/numbers", scene="lived in", seat="viewer"),
+    Look("issue, its numbers", f"/desk/sunday/{period_of(1)}", scene="lived in", seat="viewer"),
+    # one's own seat
+    Look("my seat", "/desk/me", scene="lived in", seat="admin"),
+    Look("my seat, bare", "/desk/me", seat="editor"),
+    Look("login, a code", "/desk/login/code", scene="lived in", act=_half_in, measured=False),
+    Look(
+        "prove it again",
+        "/desk/fresh?then=/desk/house/editors",
+        "/desk/fresh",
+        scene="lived in",
+        seat="admin",
+    ),
+    # the house
+    Look("house, newsletters", "/desk/house", scene="lived in", seat="admin"),
+    Look("house, sources", "/desk/house/sources", scene="lived in", seat="admin"),
+    Look("house, providers", "/desk/house/providers", scene="lived in", seat="admin"),
+    Look("import, failed", "/desk/house/errands/1", scene="lived in", seat="admin"),
+    Look("house, suppressions", "/desk/house/suppressions", scene="lived in", seat="admin"),
+    Look("house, suppressions, none yet", "/desk/house/suppressions", scene="empty", seat="viewer"),
+    Look("house, editors", "/desk/house/editors", scene="lived in", seat="admin"),
+    Look("house, audit log", "/desk/house/audit", scene="lived in", seat="admin"),
 )
 
 #: Routes of GET without a picture, and why. Those of POST answer with a page that one of these shows, or lead to it.
 NOT_PICTURED: Mapping[str, str] = {
     "/accents.css": "a style sheet",
     "/healthz": "for machines",
+    "/readyz": "for machines",
+    "/metrics": "for machines",
+    "/r/{newsletter}/{period}/{code}": "leads on to a story",
+    "/r/{newsletter}/{period}/{arm}/{code}": "leads on to a story",
+    "/leave/{newsletter}/{token}/seen/{arm}": "a picture of one point",
     "/sitemap.xml": "for machines",
     "/archive/{newsletter}/feed.xml": "for machines",
     "/api/openapi.json": "for machines",
     "/api/subscribe/{newsletter}": "for machines",
     "/n/{newsletter}/choices": "leads to the form of preferences",
     "/desk/{newsletter}/{period}/preview": "the mail itself, inside the issue's page",
-    "/r/{newsletter}/{period}/{arm}/{code}": "leads on to the site",
-    "/leave/{newsletter}/{token}/seen/{arm}": "a picture of one point",
     "/desk/{newsletter}/{period}/text": "plain text",
     "/desk/{newsletter}/{period}/source": "plain text",
     "/desk/{newsletter}/{period}/version": "for the page's script",
@@ -496,7 +380,7 @@ def _scenes(
     stack: ExitStack, folder: Path, only: Callable[[Look], bool]
 ) -> Iterator[tuple[House, list[Look]]]:
     made: dict[str, House] = {}
-    for scene, name, happens in SCENES:
+    for scene, name, happens in _needed(only):
         if name not in made:
             house = HOUSES[name](folder / name)
             stack.callback(house.database.close)
@@ -506,6 +390,13 @@ def _scenes(
         looks = [look for look in LOOKS if look.scene == scene and only(look)]
         if looks:
             yield made[name], looks
+
+
+def _needed(only: Callable[[Look], bool]) -> list[tuple[str, str, Act_]]:
+    """The scenes up to the last one of each house that is looked at."""
+    looked_at = {look.scene for look in LOOKS if only(look)}
+    last = {name: at for at, (scene, name, _) in enumerate(SCENES) if scene in looked_at}
+    return [one for at, one in enumerate(SCENES) if at <= last.get(one[1], -1)]
 
 
 def cookie(house: House, role: str) -> dict[str, str]:
