@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 TEST_STAMP := $(VENV)/.installed-test
 
-.PHONY: demo up test docs pictures words clean
+.PHONY: demo up test docs pictures words sbom clean
 
 demo: $(STAMP)
 	$(BIN)/digest demo --folder demo-data
@@ -34,6 +34,11 @@ words: $(TEST_STAMP)
 	$(BIN)/pybabel -q extract -F pyproject.toml -k mark --ignore-dirs '.*' --add-location=file -o $(VENV)/words.pot .
 	for file in templates/web/_words/*.po; do $(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete \
 	  --ignore-pot-creation-date --no-wrap -i $(VENV)/words.pot -o $$file -l $$(basename $$file .po) || exit 1; done
+
+# What a release is made of, as CycloneDX: dist/sbom.json.
+sbom: $(STAMP)
+	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[speed,release]'
+	$(BIN)/python bench/sbom.py
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

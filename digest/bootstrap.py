@@ -14,7 +14,7 @@ from typing import Literal
 
 from pydantic import SecretStr
 
-from digest import limits, schedule_files
+from digest import limits, logs, schedule_files
 from digest.audience import addresses
 from digest.delivery.compile import Returns
 from digest.delivery.dkim import Key, Signer
@@ -57,12 +57,12 @@ class House:
     database: Database
     schedules: Mapping[str, Schedule]
     provider: Provider
-    key: bytes
+    key: bytes = field(repr=False)
     public_url: str
     data: Path
     clock: Clock
-    api_token: str = ""
-    metrics_token: str = ""
+    api_token: str = field(default="", repr=False)
+    metrics_token: str = field(default="", repr=False)
     vigilance: Vigilance = field(default_factory=Vigilance)
     retry_base_s: float = 60.0
     give_up_s: float = 48 * 3600.0
@@ -125,12 +125,14 @@ def utc_now() -> dt.datetime:
 
 def open_house(settings: Settings, clock: Clock = utc_now) -> House:
     """A house from settings. Raises ConfigError with every fault of settings and schedules."""
+    logs.hide(settings.secrets())
     try:
         settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
         fault = Fault("settings", None, "DIGEST_DATA", f"{settings.data}: {error.strerror}")
         raise ConfigError([fault]) from error
     schedules = {one.key: one for one in schedule_files.read_all(settings.schedules)}
+    logs.hide(source.api_key or "" for one in schedules.values() for source in one.sources)
     provider, *others = providers_of(settings)
     return House(
         database=Database(settings.database),

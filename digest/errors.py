@@ -22,6 +22,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from digest.masking import masked
 from digest.storable import storable
 
 
@@ -65,6 +66,7 @@ class FetchError(DigestError):
     """An address did not answer as it should. `permanent`: do not ask again without a change.
 
     missing: the server says that there is nothing (404, 410); gone: and that there never will be.
+    What it tells is kept, mailed and logged, so addresses stand in it without their secrets.
     """
 
     def __init__(
@@ -79,7 +81,7 @@ class FetchError(DigestError):
     ) -> None:
         self.url, self.reason, self.permanent, self.wait_s = url, reason, permanent, wait_s
         self.missing, self.gone = missing, gone
-        super().__init__(f"{url}: {reason}")
+        super().__init__(masked(f"{url}: {reason}"))
 
 
 class RenderError(DigestError):

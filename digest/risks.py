@@ -16,6 +16,7 @@ from typing import Protocol
 from digest import dns_watch, measures, remedies
 from digest.delivery.house import DeliveryHouse
 from digest.delivery.room import LEAST_FREE
+from digest.masking import masked
 from digest.model import Issue, IssueStatus
 from digest.moments import wall_clock
 from digest.protocols import Provider
@@ -165,7 +166,7 @@ def _providers(session: Session, providers: Sequence[Provider], now: dt.datetime
     resting = {one.provider: one for one in rests.now_resting(session, now=now)}
     names = [one.name for one in providers]
     if names and all(name in resting for name in names):
-        why = "; ".join(f"{name}: {resting[name].why}" for name in names)
+        why = "; ".join(f"{name}: {masked(resting[name].why)}" for name in names)
         yield Risk("providers", "No provider takes mail", why, 10 * MINUTE)
 
 

@@ -72,7 +72,7 @@ class SourceTable(StrictTable):
     base_url: WebAddress | None = None
     every: PollSeconds = 3600
     full_text: bool = True
-    api_key: ApiKey | None = None
+    api_key: ApiKey | None = Field(None, repr=False)
     within: SitePath = "/"
 
     @model_validator(mode="after")

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import unquote
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
@@ -63,7 +64,7 @@ class Settings(BaseModel):
 
     data: Path = Field(Path("data"), description="Folder for the database, the outbox and keys.")
     database_url: DatabaseUrl = Field(
-        "", description="Empty: SQLite in the data folder. postgresql://… else."
+        "", repr=False, description="Empty: SQLite in the data folder. postgresql://… else."
     )
     schedules: Path = Field(
         Path("schedules"), description="Folder with one TOML file a newsletter."
@@ -283,6 +284,13 @@ class Settings(BaseModel):
         if not self.database_url:
             return f"sqlite:///{(self.data / 'digest.db').resolve()}"
         return re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", self.database_url)
+
+    def secrets(self) -> tuple[str, ...]:
+        """Every secret that is set, for what must never tell one; of the database's URL the password."""
+        told = (getattr(self, name).get_secret_value() for name in sorted(SECRETS))
+        found = re.search(r"://[^:/@]*:(.*)@", self.database_url)
+        password = found[1] if found else ""
+        return tuple(one for one in (*told, password, unquote(password)) if one)
 
 
 #: Provider → the settings without which it cannot work.

@@ -14,6 +14,7 @@ import pytest
 import structlog
 from sqlalchemy import create_engine, text
 
+from digest import logs
 from digest.store import migrate, tables
 from digest.store.engine import Database
 from tests import left_out
@@ -25,9 +26,10 @@ CARELESS = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
 @pytest.fixture(autouse=True)
 def _logs_as_they_were() -> Iterator[None]:
     """Whoever sets up logs does it for one test: another may listen to what this one keeps silent."""
-    before = structlog.get_config()
+    before, hidden = structlog.get_config(), set(logs._hidden)
     yield
     structlog.configure(**before)
+    logs._hidden.intersection_update(hidden)
 
 
 @pytest.fixture(scope="session")

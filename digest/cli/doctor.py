@@ -15,6 +15,7 @@ from digest.delivery.room import LEAST_FREE
 from digest.domains.records import Finding
 from digest.errors import ConfigError
 from digest.limits import strangers
+from digest.masking import masked
 from digest.protocols import Triable
 from digest.setting_files import PREFIX
 from digest.settings import PACED, Settings
@@ -122,7 +123,7 @@ def _tried(house: House) -> Iterator[Finding]:
     for provider in house.providers:
         if isinstance(provider, Triable):
             found = asyncio.run(tryout.tried(provider.name, provider))
-            yield Finding(f"provider {provider.name}", found.fine, str(found))
+            yield Finding(f"provider {provider.name}", found.fine, masked(str(found)))
         elif provider.name != "outbox":
             text = "not tried: a key that may only send can show nothing else"
             yield Finding(f"provider {provider.name}", True, text)

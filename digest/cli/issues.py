@@ -176,6 +176,7 @@ def approve(
         now=house.clock(),
         public_url=house.public_url,
         note=note,
+        house=house,
     )
     typer.echo(f"approved {issue.newsletter}/{issue.period} {checksum or issue.edition.checksum}")
 

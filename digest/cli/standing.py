@@ -9,6 +9,7 @@ from typing import Any
 from digest import remedies
 from digest.bootstrap import House
 from digest.delivery import ledger
+from digest.masking import masked
 from digest.model import DeliveryState, Issue, IssueStatus
 from digest.store import (
     deliveries,
@@ -102,7 +103,7 @@ def _resting(house: House, session: Session) -> list[dict[str, Any]]:
         {
             "provider": one.provider,
             "until": _iso(one.until, dt.UTC),
-            "why": one.why,
+            "why": masked(one.why),
             "instead": one.instead,
             "remedy": remedies.remedy(one.why, one.provider),
         }

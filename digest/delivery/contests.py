@@ -123,7 +123,7 @@ def _decide(house: DeliveryHouse, issue_id: IssueId, *, now: dt.datetime) -> boo
             choice = Choice(winner=verdict.winner, at=now, why=verdict.why, counts=(a, b))
             if not contests.decide(session, send.id, choice):
                 return False
-            _record(session, issue_id, FIGURES, "chose the subject", choice)
+            _record(session, issue_id, choice, actor=FIGURES, why=choice.why)
     if asks:
         pauses.pause(house, send, Pause(reason=asks, at=now))
         return False
@@ -152,15 +152,17 @@ def choose(
     with house.database.write() as session:
         send, held = _standing(session, issue)
         if held.winner is None:
-            why = f"{by} chose {arm.letter}. {_so_far(session, held)}"
             counts = contests.counts(session, send.id)
+            told = rules.figures(held.measure, *counts)
+            why = f"{by} chose {arm.letter}. {told}"
             choice = Choice(winner=arm, at=now, why=why, by=by, counts=counts)
             contests.decide(session, send.id, choice, at_once=True)
         else:
+            told = f"instead of {arm.other.letter}"
             why = f"{by} chose {arm.letter} instead. Before: {held.why}"
             choice = Choice(winner=arm, at=now, why=why, by=by, counts=held.counts)
             _turn(session, held, choice)
-        _record(session, issue.id, actor, "chose the subject", choice)
+        _record(session, issue.id, choice, actor=actor, why=told)
     return held.winner is None
 
 
@@ -184,18 +186,14 @@ def _turn(session: Session, held: Held, choice: Choice) -> None:
         raise Conflict("the rest has begun: its subject stays")
 
 
-def _so_far(session: Session, held: Held) -> str:
-    a, b = contests.counts(session, held.send_id)
-    return rules.figures(held.measure, a, b)
-
-
-def _record(session: Session, issue_id: IssueId, actor: str, action: str, choice: Choice) -> None:
+def _record(session: Session, issue_id: IssueId, choice: Choice, *, actor: str, why: str) -> None:
+    """why: without the name of who chose, which the log never has."""
     issue = issues.by_id(session, issue_id)
     events.record(
         session,
         at=choice.at,
         actor=actor,
-        action=action,
+        action="chose the subject",
         subject=f"{issue.newsletter}/{issue.period}",
-        data={"winner": choice.winner.value, "why": choice.why},
+        data={"winner": choice.winner.value, "why": why},
     )

@@ -82,7 +82,8 @@ def _hold(session: Session, send: Send, backup: Backup, *, now: dt.datetime) -> 
             rows.update((one.subscriber_id, one) for one in found)
             found += recovery.in_doubt(ids, rows, why=SINCE, now=now)
         deliveries.put(session, send.id, found)
-        if found or chunk.state is ChunkState.CLAIMED:
+        waits = chunk.state is ChunkState.HELD  # for its subject, whatever became of its readers
+        if not waits and (found or chunk.state is ChunkState.CLAIMED):
             chunks.let_go(session, chunk)
     reason = (
         f"{REASON} {backup.made_at:%d %b %Y %H:%M:%S} UTC: who was mailed later is not known here"

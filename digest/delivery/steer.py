@@ -93,7 +93,8 @@ def go_on(house: DeliveryHouse, issue: Issue, *, by: str, now: dt.datetime) -> S
 def _resume(session: Session, issue: Issue, send: Send, *, by: str, now: dt.datetime) -> None:
     sends.resume(session, send.id, now=now)
     rests.end_all(session)
-    _record(session, issue, by, "resumed the send", now=now, stopped=send.reason)
+    stopped = "by a person" if send.paused_by else send.reason  # who, says the line of the pause
+    _record(session, issue, by, "resumed the send", now=now, stopped=stopped)
 
 
 def ask_again(house: DeliveryHouse, *, by: str, now: dt.datetime) -> int:

@@ -67,7 +67,7 @@ class BrevoProvider:
     replays: ClassVar[bool] = False
     replay_s: ClassVar[float] = 0.0
     keyed: ClassVar[bool] = True
-    token: str
+    token: str = field(repr=False)
     base_url: str = URL
     per_s: float = PER_S
     channels: int = 2
@@ -226,7 +226,7 @@ class BrevoReports:
     """secret: a token (sent as a bearer), or `user:password` (sent as basic authentication)."""
 
     name: ClassVar[str] = "brevo"
-    secret: str
+    secret: str = field(repr=False)
 
     def read(
         self, headers: Mapping[str, str], body: bytes, *, now: dt.datetime

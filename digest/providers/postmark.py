@@ -40,7 +40,7 @@ class PostmarkProvider:
     replays: ClassVar[bool] = False
     replay_s: ClassVar[float] = 0.0
     keyed: ClassVar[bool] = False
-    token: str
+    token: str = field(repr=False)
     stream: str = "broadcast"
     base_url: str = URL
     channels: int = 4
@@ -162,7 +162,7 @@ class PostmarkReports:
     """secret: `user:password`, as it stands in the webhook's address."""
 
     name: ClassVar[str] = "postmark"
-    secret: str
+    secret: str = field(repr=False)
 
     def read(
         self, headers: Mapping[str, str], body: bytes, *, now: dt.datetime

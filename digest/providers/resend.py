@@ -63,7 +63,7 @@ class ResendProvider:
     replays: ClassVar[bool] = True
     replay_s: ClassVar[float] = REPLAY_S
     keyed: ClassVar[bool] = True
-    token: str
+    token: str = field(repr=False)
     base_url: str = URL
     per_s: float = PER_S
     channels: int = 4
@@ -170,7 +170,7 @@ class ResendReports:
     """secret: the webhook's signing secret, `whsec_…`."""
 
     name: ClassVar[str] = "resend"
-    secret: str
+    secret: str = field(repr=False)
 
     def read(
         self, headers: Mapping[str, str], body: bytes, *, now: dt.datetime

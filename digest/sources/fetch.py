@@ -93,6 +93,8 @@ def fetch(
         raise FetchError(url, f"no whole answer in {limits.seconds:g} seconds") from error
     except (httpx.HTTPError, httpcore.ConnectError) as error:
         raise FetchError(url, f"no answer: {error}") from error
+    except (httpx.InvalidURL, UnicodeError) as error:  # of a redirect, which httpx reads before us
+        raise FetchError(url, "sends us to what is no web address") from error
 
 
 @dataclass(slots=True)

@@ -15,17 +15,20 @@ IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 #: Ports that a web site answers on; a network that is let through by name may use any.
 WEB_PORTS = frozenset({80, 443})
 
+#: All of IPv6 that is given out to the internet (RFC 4291 §2.4, IANA); outside of it lie NAT64, what was
+#: site-local, and every way of writing an IPv4 address as one of IPv6 but those below.
+_GIVEN_OUT = ipaddress.IPv6Network("2000::/3")
+
 #: Not public, though Python's `is_global` says so or another address hides inside.
 _HIDDEN = tuple(
     ipaddress.ip_network(network)
     for network in (
         "192.0.0.0/24",  # RFC 6890
         "168.63.129.16/32",  # Azure's own services, on a public address
-        "::/96",  # an IPv4 address inside
-        "64:ff9b::/96",  # NAT64, RFC 6052
-        "64:ff9b:1::/48",  # NAT64, RFC 8215
+        "192.88.99.0/24",  # once the relays of 6to4, RFC 7526
         "2001::/32",  # Teredo
         "2002::/16",  # 6to4
+        "3fff::/20",  # for documents, RFC 9637; newer than some Pythons
     )
 )
 
@@ -43,6 +46,8 @@ def is_public(address: IPAddress) -> bool:
     """True where anybody on the internet could reach it."""
     inner = getattr(address, "ipv4_mapped", None) or address
     if inner.is_multicast or not inner.is_global:
+        return False
+    if inner.version == 6 and inner not in _GIVEN_OUT:
         return False
     return not any(inner.version == net.version and inner in net for net in _HIDDEN)
 

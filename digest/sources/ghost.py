@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlencode, urljoin
 
 from pydantic import TypeAdapter
@@ -33,7 +33,7 @@ class GhostSource:
 
     key: str
     url: str
-    api_key: str
+    api_key: str = field(repr=False)
     allowed: tuple[str, ...] = ()
 
     def poll(self, state: PollState, now: dt.datetime) -> Collected:

@@ -62,7 +62,7 @@ class ChatWriter:
 
     url: str
     model: str
-    key: str = ""
+    key: str = field(default="", repr=False)
     at_once: int = 2
     per_minute: int = 30
     timeout_s: float = 60.0

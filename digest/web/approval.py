@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException
@@ -15,7 +15,7 @@ from digest.errors import Conflict
 from digest.model import Edition, IssueStatus, Rendered
 from digest.store import editions
 from digest.store.editors import Role
-from digest.web import forms, spoken
+from digest.web import contest_view, forms, spoken
 from digest.web.decisions import actor_of, done
 from digest.web.forms import Form
 from digest.web.pages import SAFE
@@ -39,10 +39,14 @@ class NoteForm(Form):
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """An issue under somebody's eyes, and the edition of it that a mail named. checksum: that one's."""
+    """An issue under somebody's eyes, and the edition of it that a mail named. checksum: that one's.
+
+    second: its other subject; empty where it has one only.
+    """
 
     review: Review
     edition: Edition
+    second: str = ""
 
     @property
     def checksum(self) -> str:
@@ -58,9 +62,10 @@ def _named(role: Role) -> Any:
     def read(checksum: str, review: Review = Depends(reviewed(role))) -> Named:
         with review.house.database.read() as session:
             edition = editions.of(session, review.issue.id, checksum[:64])
+            other = editions.second(session, edition.id) if edition else None
         if edition is None:
             raise HTTPException(404, "There is no such draft of this issue.")
-        return Named(review, edition)
+        return Named(review, edition, other.rendered.subject if other else "")
 
     return Depends(read)
 
@@ -89,9 +94,10 @@ def approve_named(named: Named = ForPublisher, form: NoteForm = WithNote) -> Res
             now=review.house.clock(),
             public_url=review.house.public_url,
             note=form.note,
+            house=review.house,
         )
     except Conflict as error:
-        fresh = Named(review.fresh(), named.edition)
+        fresh = replace(named, review=review.fresh())
         said = f"{str(error)[:1].upper()}{str(error)[1:]}" if fresh.is_current else ""
         return _page(fresh, warning=said, note=form.note, status=409)
     return done(review)
@@ -100,6 +106,7 @@ def approve_named(named: Named = ForPublisher, form: NoteForm = WithNote) -> Res
 def _page(named: Named, *, warning: str = "", note: str = "", status: int = 200) -> HTMLResponse:
     review = named.review
     issue, schedule = review.issue, review.schedule
+    contest = issue.content.contest if issue.content else None
     found = findings_of(review)
     context = {
         "seat": review.seat,
@@ -113,6 +120,8 @@ def _page(named: Named, *, warning: str = "", note: str = "", status: int = 200)
         "note": note,
         "over": issue.status in _OVER,
         "approved": issue.approval if issue.status is IssueStatus.APPROVED else None,
+        "contest": contest,
+        "terms": contest_view.terms(contest) if contest else "",
         "step": spoken.next_step(issue, schedule, now=review.house.clock()),
         "findings": found["findings"],
         "obstacles": found["obstacles"],
@@ -126,8 +135,10 @@ def _changes(named: Named) -> list[dict[str, Any]]:
     current = named.review.issue.edition
     assert current is not None
     before, now = named.edition.rendered, current.rendered
+    second = named.review.second
     parts = (
         ("The subject", before.subject, now.subject),
+        ("Subject B", named.second, second.rendered.subject if second else ""),
         ("The preheader", before.preheader, now.preheader),
         ("The mail", _prose(before), _prose(now)),
     )

@@ -29,6 +29,14 @@ MEASURES = {
 }
 
 
+#: What goes to the rest, in words.
+_GOES = {
+    Measure.CLICKS: "the one with more clicks goes",
+    Measure.OPENS: "the one that more readers opened goes",
+    Measure.HAND: "the one that a person chose goes",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Option:
     """One thing that may be chosen. note: why it may not."""
@@ -72,6 +80,15 @@ def planned(house: House, issue: Issue, *, now: dt.datetime) -> dict[str, Any]:
         "look": int(steps.LOOK.total_seconds() // 60),
         "never": setting.readers * rules.SHARES[1] // 200 < rules.least_an_arm(contest.measure),
     }
+
+
+def terms(contest: Contest) -> str:
+    """What is approved beside the two subjects, in a sentence."""
+    waited = _span(contest.wait_s // 60)
+    return (
+        f"{contest.share} % of the readers get one of them first; {waited} later {_GOES[contest.measure]}"
+        " to all others, or A where no difference can be told."
+    )
 
 
 def _large_enough(contest: Contest, readers: int) -> Contest:

@@ -20,6 +20,7 @@ from digest.audience import addresses
 from digest.bootstrap import House
 from digest.delivery import contests as steps
 from digest.delivery import finish, freeze, sender, steer
+from digest.delivery.restored import Backup, settle
 from digest.errors import Conflict, NotFound, SendHalted
 from digest.model import Arm, Issue, IssueStatus, Measure, Preferences
 from digest.reconcile import reconcile
@@ -225,6 +226,47 @@ def test_a_cancelled_send_skips_the_rest_and_nothing_is_decided(
     sender.drain(house)
     assert states(house, issue) == {"accepted": 60 - rest, "skipped": rest}
     assert held(house, issue).winner is None
+    with database.read() as session:
+        assert issues.by_id(session, issue.id).status is IssueStatus.SENT
+
+
+@pytest.mark.parametrize("chooser", ["figures", "person"])
+def test_a_restored_house_sends_the_rest_its_subject_where_a_person_says_that_nothing_was_sent(
+    database: Database, tmp_path: Path, post: Postbox, chooser: str
+) -> None:
+    house, issue = asked(database, tmp_path, post)
+    backup = Backup(maps=tmp_path / "maps", made_at=house.clock())
+    with database.write() as session:
+        settle(session, backup, now=house.clock())
+    rest = sizes(house, issue)[None]
+    assert states(house, issue) == {"accepted": 60 - rest, "uncertain": rest}
+    did(house, issue, Arm.B, 12)
+    steer.resend(house, issue, by="erin", uncertain=True, now=house.clock())
+    if chooser == "person":
+        steps.choose(house, issue, Arm.B, by="Erin", actor="editor:1", now=house.clock())
+    steer.resume(house, issue, by="erin", now=house.clock())
+    sender.drain(house)
+    assert post.told.total() == (60 if chooser == "person" else 60 - rest)
+    later(house, hours=3)
+    sender.drain(house)
+    assert states(house, issue) == {"accepted": 60}
+    assert post.copies == {1: 60}
+    assert post.told[B] > rest, "all of the rest, and who was asked first"
+
+
+def test_a_restored_house_in_doubt_ends_its_send_and_mails_nobody_again(
+    database: Database, tmp_path: Path, post: Postbox
+) -> None:
+    house, issue = asked(database, tmp_path, post)
+    with database.write() as session:
+        settle(session, Backup(maps=tmp_path / "maps", made_at=house.clock()), now=house.clock())
+    rest = sizes(house, issue)[None]
+    steer.resume(house, issue, by="erin", now=house.clock())
+    later(house, hours=3)
+    sender.drain(house)
+    finish.finish(house, now=house.clock())
+    assert post.copies == {1: 60 - rest}
+    assert states(house, issue) == {"accepted": 60 - rest, "uncertain": rest}
     with database.read() as session:
         assert issues.by_id(session, issue.id).status is IssueStatus.SENT
 

@@ -10,6 +10,7 @@ from digest.bootstrap import House
 from digest.model import IssueStatus
 from digest.reconcile import reconcile
 from digest.store import editors, issues
+from tests.delivery.test_dkim import a_signer
 from tests.queue_of import arrived, notices_of
 from tests.test_reconcile import CUT_OFF, REMIND, put
 from tests.web.people import (
@@ -143,6 +144,28 @@ def test_an_obstacle_is_told_in_the_place_of_the_button(house: House) -> None:
     assert the_issue(house).status is IssueStatus.DRAFT
 
 
+def test_a_fault_of_the_header_forbids_the_way_of_the_link_too(reminded: House) -> None:
+    """As on the issue's page: the copy that a reader would get is looked over."""
+    signed = dataclasses.replace(reminded, signer=a_signer(domain="elsewhere.example"))
+    erin = seated(signed, "publisher")
+    page = erin.get(named(signed)).text
+    assert "is signed by elsewhere.example" in page
+    answer = press(erin, named(signed))
+    assert answer.status_code == 409
+    assert the_issue(signed).status is IssueStatus.DRAFT
+
+
+def test_who_comes_by_the_link_reads_why_it_is_held(reminded: House) -> None:
+    with reminded.database.write() as session:
+        mine = the_issue(reminded).id
+        why = "The wire story is disputed"
+        issues.move(session, mine, to=IssueStatus.HELD, now=REMIND, reason=why)
+    assert (
+        "It is held: The wire story is disputed"
+        in seated(reminded, "publisher").get(named(reminded)).text
+    )
+
+
 def test_after_the_send_there_is_nothing_left_to_approve(house: House) -> None:
     put_draft(house)
     send(house)
@@ -170,7 +193,7 @@ def test_a_draft_that_never_was_is_not_found(sqlite_house: House, checksum: str)
 def test_the_login_leads_nowhere_but_to_a_page_of_the_desk(sqlite_house: House, way: str) -> None:
     seated(sqlite_house, "publisher")
     stranger = visitor(sqlite_house)
-    stranger.cookies.set("way", way)
+    stranger.cookies.set("page", way)
     assert log_in(sqlite_house, stranger, "erin.publisher@example.net") == "/desk"
 
 
@@ -178,5 +201,5 @@ def test_a_frame_or_a_script_without_a_session_leaves_no_way_behind(sqlite_house
     client = visitor(sqlite_house)
     for dest in ("iframe", "empty", "image"):
         answer = client.get(f"{PATH}/preview", headers={"sec-fetch-dest": dest})
-        assert "way" not in answer.cookies
-    assert "way" in client.get(PATH, headers={"sec-fetch-dest": "document"}).cookies
+        assert "page" not in answer.cookies
+    assert "page" in client.get(PATH, headers={"sec-fetch-dest": "document"}).cookies

@@ -17,7 +17,7 @@ from digest.delivery import freeze, sender
 from digest.mail import routes
 from digest.model import Arm, Contest, IssueStatus, Measure
 from digest.reconcile import reconcile
-from digest.store import contests, issues, sends, subscribers
+from digest.store import contests, events, issues, sends, subscribers
 from digest.store.contests import Held
 from digest.store.engine import Database
 from tests.delivery.subjects_tried import Postbox, few
@@ -141,6 +141,29 @@ def test_what_teaches_nothing_or_comes_too_late_is_refused_and_what_was_typed_st
     assert contest_of(house) is None
 
 
+def approval_of(house: House) -> str:
+    edition = the_issue(house).edition
+    assert edition is not None
+    return f"{PATH}/approval/{edition.checksum}"
+
+
+def test_a_reminders_link_shows_both_subjects_and_their_terms_before_its_button(
+    house: House,
+) -> None:
+    erin = seated(house, "publisher")
+    press(erin, "contest", **{**TERMS, "measure": "hand"})
+    first = approval_of(house)
+    page = html.unescape(erin.get(first).text)
+    assert "The other one" in page.partition("Approve exactly this draft")[0]
+    assert "80 % of the readers get one of them first; 2 hours later the one that" in page
+    press(erin, "contest", **{**TERMS, "second": "The third one"})
+    page = html.unescape(erin.get(first).text)
+    assert "Subject B" in page.partition("What is different")[2]
+    assert "<del>other</del> <ins>third</ins>" in page
+    press(erin, "contest/off")
+    assert "<del>The other one</del>" in erin.get(first).text
+
+
 def test_the_same_subject_twice_is_no_contest(house: House) -> None:
     erin = seated(house, "editor")
     content = the_issue(house).content
@@ -214,6 +237,10 @@ def test_the_send_page_shows_both_arms_and_a_publisher_chooses(house: House) -> 
     assert "B goes to the rest" in page
     assert "Erin chose B." in page
     assert "Send A instead" in page
+    with house.database.read() as session:
+        (line,) = [e for e in events.recent(session, limit=9) if e.action == "chose the subject"]
+    assert line.actor.startswith("editor:")
+    assert "Erin" not in str(line.data), "the log names nobody"
     sender.drain(house)
     answer = erin.post(f"{PATH}/contest/choose", data={"csrf": erin.csrf, "arm": "a"})  # type: ignore[attr-defined]
     assert answer.status_code == 409

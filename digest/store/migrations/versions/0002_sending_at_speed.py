@@ -63,7 +63,7 @@ def _new_ledger(time: sa.types.TypeEngine[Any], convert: str, **options: bool) -
     )
     columns = "send_id, subscriber_id, state, attempts, reply"
     op.execute(
-        f"INSERT INTO delivery ({columns}, at, due_at) "  # noqa: S608
+        f"INSERT INTO delivery ({columns}, at, due_at) "  # nosec B608  # noqa: S608  names that stand here
         f"SELECT {columns}, {convert.format('at')}, {convert.format('due_at')} FROM delivery_old"
     )
     op.drop_table("delivery_old")

@@ -104,7 +104,7 @@ def _never_again() -> None:
         sqlite_autoincrement=True,
     )
     columns = "id, email, name, role, created_at"
-    op.execute(f"INSERT INTO new_editor ({columns}) SELECT {columns} FROM editor")  # noqa: S608
+    op.execute(f"INSERT INTO new_editor ({columns}) SELECT {columns} FROM editor")  # nosec B608  # noqa: S608  names that stand here
     op.drop_table("editor")
     op.rename_table("new_editor", "editor")
     op.execute("DELETE FROM session")
