@@ -7,7 +7,7 @@ import datetime as dt
 from digest import logs
 from digest.delivery.house import DeliveryHouse
 from digest.model import FINAL, DeliveryState, IssueId, IssueStatus
-from digest.store import chunks, deliveries, events, issues, sends
+from digest.store import chunks, contests, deliveries, events, issues, sends
 from digest.store.sends import Send, SendStatus
 
 log = logs.get(__name__)
@@ -37,6 +37,7 @@ def _close(house: DeliveryHouse, send: Send, now: dt.datetime) -> bool:
             return False
         if not sends.close(session, send.id, now=now):
             return False
+        contests.end(session, send.id)
         issues.move(session, send.issue_id, to=IssueStatus.SENT, now=now)
         events.record(
             session,

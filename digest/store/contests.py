@@ -54,17 +54,20 @@ class Choice:
 
     @property
     def values(self) -> dict[str, object]:
-        figures = {
-            arm.value: {"hits": one.hits, "reached": one.reached}
-            for arm, one in zip(Arm, self.counts or (), strict=False)
-        }
         return {
             "winner": self.winner.value,
             "decided_at": self.at,
             "decided_by": self.by[:60],
             "why": self.why,
-            "figures": figures or None,
+            "figures": _figures(self.counts) if self.counts else None,
         }
+
+
+def _figures(counts: tuple[Count, Count]) -> dict[str, dict[str, int]]:
+    return {
+        arm.value: {"hits": one.hits, "reached": one.reached}
+        for arm, one in zip(Arm, counts, strict=True)
+    }
 
 
 def begin(
@@ -231,8 +234,23 @@ def decide(session: Session, send_id: int, choice: Choice, *, at_once: bool = Fa
     session.execute(update(ChunkRow).where(*_rest(send_id), held).values(**new))
     if at_once:
         _hurry(session, send_id, choice.at)
-    session.execute(delete(ArmVisitRow).where(col(ArmVisitRow.send_id) == send_id))
+    _forget(session, send_id)
     return True
+
+
+def end(session: Session, send_id: int) -> None:
+    """The send is over: where nothing was decided the figures stay, and who did what is forgotten."""
+    held = of_send(session, send_id)
+    if held is None:
+        return
+    if held.winner is None:
+        mine = update(ContestRow).where(col(ContestRow.send_id) == send_id)
+        session.execute(mine.values(figures=_figures(counts(session, send_id))))
+    _forget(session, send_id)
+
+
+def _forget(session: Session, send_id: int) -> None:
+    session.execute(delete(ArmVisitRow).where(col(ArmVisitRow.send_id) == send_id))
 
 
 def change(session: Session, send_id: int, choice: Choice) -> bool:

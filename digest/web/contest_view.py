@@ -30,10 +30,11 @@ MEASURES = {
 
 
 #: What goes to the rest, in words.
+_UNTOLD = "goes to all others, or A where no difference can be told"
 _GOES = {
-    Measure.CLICKS: "the one with more clicks goes",
-    Measure.OPENS: "the one that more readers opened goes",
-    Measure.HAND: "the one that a person chose goes",
+    Measure.CLICKS: f"the one with more clicks {_UNTOLD}",
+    Measure.OPENS: f"the one that more readers opened {_UNTOLD}",
+    Measure.HAND: "the one that a person chose goes to all others, or A where nobody did",
 }
 
 
@@ -85,10 +86,8 @@ def planned(house: House, issue: Issue, *, now: dt.datetime) -> dict[str, Any]:
 def terms(contest: Contest) -> str:
     """What is approved beside the two subjects, in a sentence."""
     waited = _span(contest.wait_s // 60)
-    return (
-        f"{contest.share} % of the readers get one of them first; {waited} later {_GOES[contest.measure]}"
-        " to all others, or A where no difference can be told."
-    )
+    first = f"{contest.share} % of the readers get one of them first"
+    return f"{first}; {waited} later {_GOES[contest.measure]}."
 
 
 def _large_enough(contest: Contest, readers: int) -> Contest:

@@ -312,6 +312,8 @@ def carry_out(
 
     again: the page with the warning, where somebody else was first.
     """
+    if review.issue.status not in shaping.OPEN:
+        return again(review, f"The issue is {review.issue.status}: it cannot be changed any more.")
     if not review.may_edit:
         raise HTTPException(403, "An approved issue is changed by who may approve it.")
     seat, live = review.seat, request.headers.get("x-desk") == "live"

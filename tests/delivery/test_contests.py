@@ -221,12 +221,17 @@ def test_a_cancelled_send_skips_the_rest_and_nothing_is_decided(
     issue = put_on_its_way(house)
     rest = sizes(house, issue)[None]
     sender.drain(house)
+    did(house, issue, Arm.B, 7)
     assert steer.cancel(house, issue, by="erin", now=house.clock()) == rest
     later(house, hours=3)
     sender.drain(house)
     assert states(house, issue) == {"accepted": 60 - rest, "skipped": rest}
-    assert held(house, issue).winner is None
+    found = held(house, issue)
+    assert found.winner is None
+    assert found.counts is not None
+    assert [one.hits for one in found.counts] == [0, 7]
     with database.read() as session:
+        assert contests.hits(session, found.send_id, Arm.B) == 0, "who it was is forgotten"
         assert issues.by_id(session, issue.id).status is IssueStatus.SENT
 
 

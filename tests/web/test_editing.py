@@ -187,7 +187,11 @@ def test_what_went_out_is_not_changed_any_more(house: House) -> None:
     story = told(house)[1]
     for moment in (DEADLINE, SEND):
         reconcile(house, now=moment)
-    assert press(seated(house), "place", do=f"{story} lead") == 403
+    erin = seated(house)
+    assert press(erin, "place", do=f"{story} lead") == 409
+    form = {"csrf": erin.csrf, "seen": "0", "do": f"{story} lead"}  # type: ignore[attr-defined]
+    told_so = "The issue is sent: it cannot be changed any more."
+    assert told_so in erin.post(f"{PATH}/place", data=form).text
     assert 'id="place"' not in seated(house).get(PATH).text
 
 
