@@ -359,7 +359,21 @@ def load(
     ]
     if faults:
         raise ConfigError(faults)
-    return settings
+    return _reached(settings)
+
+
+def _reached(settings: Settings) -> Settings:
+    """The default address follows what is listened on: nobody could open a link to another port."""
+    default = Settings.model_fields["public_url"].default
+    if settings.public_url != default:
+        return settings
+    host = _HERE if settings.host in _EVERYWHERE else settings.host
+    host = f"[{host}]" if ":" in host else host
+    return settings.model_copy(update={"public_url": f"http://{host}:{settings.port}"})
+
+
+#: Listening on all addresses names none of them.
+_HERE, _EVERYWHERE = "127.0.0.1", ("", "0.0.0.0", "::")  # noqa: S104
 
 
 def missing(needing: str, key: str, file: str = "environment", line: int | None = None) -> Fault:

@@ -381,3 +381,19 @@ def test_a_domain_to_sign_for_needs_a_key() -> None:
     assert (fault.key, fault.message) == ("DIGEST_DKIM_KEY", "needed by DIGEST_DKIM_DOMAIN")
     for key in ("DIGEST_DKIM_KEY", "DIGEST_DKIM_SECOND_KEY"):
         settings.load({"DIGEST_DKIM_DOMAIN": "gazette.example", key: "x"}, None)
+
+
+@pytest.mark.parametrize(
+    ("given", "url"),
+    [
+        ({"DIGEST_PORT": "8461"}, "http://127.0.0.1:8461"),
+        ({"DIGEST_HOST": "0.0.0.0"}, "http://127.0.0.1:8000"),
+        ({"DIGEST_HOST": "192.0.2.7", "DIGEST_PORT": "80"}, "http://192.0.2.7:80"),
+        ({"DIGEST_HOST": "::1"}, "http://[::1]:8000"),
+        ({"DIGEST_PORT": "8461", "DIGEST_PUBLIC_URL": "https://a.example"}, "https://a.example"),
+    ],
+)
+def test_the_default_address_follows_what_is_listened_on(given: dict[str, str], url: str) -> None:
+    assert settings.load(given, None).public_url == url
+    written = {"DIGEST_PUBLIC_URL": "http://127.0.0.1:8000", **given}
+    assert settings.load(written, None).public_url == url, "as .env.example has it"

@@ -17,7 +17,7 @@ from digest.audience import addresses
 from digest.bootstrap import House
 from digest.cli import offering
 from digest.cli.screen import Stages
-from digest.errors import BadInput, ConfigError, Conflict, FetchError, NotFound
+from digest.errors import BadInput, ConfigError, Conflict, DigestError, FetchError, NotFound
 from digest.founding import Answers
 from digest.mail import wording
 from digest.setting_files import PREFIX
@@ -43,9 +43,7 @@ def found(folder: Path, given: Given) -> None:
     """Ask, write the files, read the site, show its week. Raises BadInput, Conflict, FetchError."""
     _refuse_to_overwrite(folder)
     logs.set_up("WARNING")
-    url = _site(_said(given.site, "--site", "Your site's address"))
-    allowed = _private(url)
-    offers = _read(url, allowed)
+    url, allowed, offers = _looked_at(given.site)
     host = (urlsplit(offers[0].url).hostname or "").removeprefix("www.")
     names = (one.title for one in offers if one.kind in ("wordpress", "feed"))
     site_name = next((name for name in names if name not in ("", "WordPress")), host)
@@ -65,15 +63,23 @@ def found(folder: Path, given: Given) -> None:
         timezone=zone,
         sources=tuple(_tables(offers)),
     )
-    _write(folder, answers, values)
-    _begin(folder, editor)
+    written = _write(folder, answers, values)
+    os.chdir(folder)
+    try:
+        house = _seated(editor)
+    except DigestError:
+        _take_back(written)  # so that the answers can be given again
+        raise
+    _show(house)
+    typer.echo(_NEXT.format(editor=editor))
 
 
 _WAYS = "How mail leaves (outbox: into a folder, to begin with)"
 
 
 def _refuse_to_overwrite(folder: Path) -> None:
-    there = [path for path in (folder / ".env", folder / "schedules") if path.exists()]
+    known = (".env", "schedules", "data/digest.db")
+    there = [folder / name for name in known if (folder / name).exists()]
     if there:
         names = " and ".join(str(path) for path in there)
         raise Conflict(f"{names}: here is a house already; take another folder (--folder)")
@@ -151,8 +157,26 @@ _LOGIN = {"smtp": ("smtp_username", "smtp_password")}
 # ---------------------------------------------------------------- the site
 
 
+def _looked_at(given: str | None) -> tuple[str, tuple[str, ...], list[Offer]]:
+    """The site, the networks that it needs, what it offers; a person is asked until there is something to read."""
+    while True:
+        url = _said(given, "--site", "Your site's address", read=_site)
+        try:
+            allowed = _private(url)
+            return url, allowed, _read(url, allowed)
+        except BadInput as error:
+            if given is not None:
+                raise
+            typer.echo(f"  {error.reason}", err=True)
+
+
 def _site(answer: str) -> str:
-    return answer if "://" in answer else f"https://{answer}"
+    """The address with its scheme. Raises ValueError for what no site has."""
+    url = answer.strip() if "://" in answer else f"https://{answer.strip()}"
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0:
+        raise ValueError("is no web address; it looks like https://www.example.org")
+    return url
 
 
 def _private(url: str) -> tuple[str, ...]:
@@ -194,8 +218,8 @@ def _tables(offers: list[Offer]) -> list[str]:
 # ---------------------------------------------------------------- the house
 
 
-def _write(folder: Path, answers: Answers, values: dict[str, str]) -> None:
-    """The schedule and the settings; what they say is read back before anything is built on it."""
+def _write(folder: Path, answers: Answers, values: dict[str, str]) -> tuple[Path, ...]:
+    """The schedule and the settings; what they say is read back before anything is built on it. Says what to take back."""
     shipped = places.folder("schedules")
     sample = (shipped / "sunday.toml").read_text(encoding="utf-8")
     place = folder / "schedules"
@@ -208,26 +232,36 @@ def _write(folder: Path, answers: Answers, values: dict[str, str]) -> None:
         founding.settings_text(places.settings_example().read_text(encoding="utf-8"), values),
         encoding="utf-8",
     )
+    written = (path.resolve(), env.resolve(), place.resolve())
     try:
         schedule_files.read(path)
     except ConfigError:
-        path.unlink()
-        env.unlink()
-        place.rmdir()
+        _take_back(written)
         raise
+    return written
 
 
-def _begin(folder: Path, editor: str) -> None:
-    """Read the site, show its last seven days, and say what comes next."""
-    os.chdir(folder)
-    found = settings.load()
-    house = bootstrap.open_house(found)
+def _take_back(written: tuple[Path, ...]) -> None:
+    *files, place = written
+    for path in files:
+        path.unlink(missing_ok=True)
+    place.rmdir()
+
+
+def _seated(editor: str) -> House:
+    """The house, with its tables and its first editor."""
+    house = bootstrap.open_house(settings.load())
     migrate.ensure(house.database)
     secret_key.ensure(house.database, house.key, now=house.clock())
     with house.database.write() as session:
         editors.add(session, editor, name="", role="admin", now=house.clock())
         action = "founded the house"
         events.record(session, at=house.clock(), actor="operator", action=action, subject=editor)
+    return house
+
+
+def _show(house: House) -> None:
+    """Read the site and show its last seven days."""
     (newsletter,) = house.schedules
     with Stages() as progress:
         polled = intake.poll(
@@ -242,7 +276,6 @@ def _begin(folder: Path, editor: str) -> None:
         typer.echo(f"{one.source}: {one.error or one.summary}")
     house = _in_its_language(house, newsletter)
     _look(house, newsletter)
-    typer.echo(_NEXT)
 
 
 def _in_its_language(house: House, newsletter: str) -> House:
@@ -274,6 +307,8 @@ def _look(house: House, newsletter: str) -> None:
 _NEXT = """
 Next:
   digest up                 serves readers and editors, and sends on Sunday
+  digest editor link {editor}
+                            prints a way into the desk while mail does not arrive yet
   digest doctor --dns       says what your domain lacks
   schedules/sunday.toml     every key is explained there; your street address is still missing (postal_address)
   .env                      the ways out, and where readers reach this server (DIGEST_PUBLIC_URL)"""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import itertools
 from pathlib import Path
 from typing import Annotated
@@ -55,21 +54,19 @@ def up(
     ] = None,
 ) -> None:
     """Serve for real: web, scheduler and worker in one process, until Ctrl-C."""
-    changes: dict[str, object] = {}
+    told = {"host": host, "port": port}
+    changes: dict[str, object] = {key: value for key, value in told.items() if value}
     if sample is not None:
         from digest.demo import run
 
-        changes = {"data": sample / "data", "schedules": run.this_week(sample)}
+        changes |= {"data": sample / "data", "schedules": run.this_week(sample)}
     settings, house = start.opened(changes, old_too=sample is not None, sends=True)
-    host, port = host or settings.host, port or settings.port
-    if "public_url" not in settings.model_fields_set:
-        house = dataclasses.replace(house, public_url=f"http://{host}:{port}")
     start.templates_tried(house.schedules.values(), house.public_url)
     from digest.cli.serving import serve
 
     house = start.watchful(settings, house)
     house.database.origin = ""  # what happens from now on nobody typed
-    serve(house, host=host, port=port)
+    serve(house, host=settings.host, port=settings.port)
 
 
 def worker() -> None:

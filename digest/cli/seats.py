@@ -103,6 +103,23 @@ def unlock(
     typer.echo(f"{count} taken away; {known.email} logs in by a mailed link again")
 
 
+@editor.command("link")
+def link(
+    email: Annotated[str, typer.Argument(help="Whose seat it is.")], by: By = "operator"
+) -> None:
+    """Print a login link for a seat: good once, for ten minutes, in any browser. Where no mail arrives yet."""
+    from digest.errors import NotFound
+    from digest.store import editors
+    from digest.web import printed
+
+    _, house = start.opened()
+    with house.database.read() as session:
+        known = editors.by_email(session, email)
+    if known is None:
+        raise NotFound(f"{email} has no seat; `digest editor list` shows who has one")
+    typer.echo(printed.link(house, known, by=by))
+
+
 def _record(session: Session, by: str, action: str, whom: Editor, now: dt.datetime) -> None:
     from digest.store import events
 

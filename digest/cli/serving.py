@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -14,7 +15,7 @@ from digest import worker
 from digest.bootstrap import House
 from digest.delivery import collector
 from digest.errors import ConfigError, Fault
-from digest.web import sessions
+from digest.web import printed, sessions
 from digest.web.app import create_app
 
 
@@ -36,14 +37,24 @@ def serve(house: House, *, host: str, port: int) -> None:
         raise ConfigError([fault]) from None
     server = uvicorn.Server(config)
     typer.echo(f"Readers:  {house.public_url}/")
-    link = sessions.setup_link(house, house.clock())
-    if link:
-        typer.echo(f"The desk: {link}\n          (works once, for the first editor)")
-    else:
-        typer.echo(f"The desk: {house.public_url}/desk/")
+    typer.echo(f"The desk: {way_in(house)}")
     collector.settle()
     with _outliving_signals(), worker.everything(house):
         server.run(sockets=[listener])
+
+
+def way_in(house: House) -> str:
+    """The desk's address, or what opens it for the first time. To a terminal a link, into a log no more than the way to one."""
+    if link := sessions.setup_link(house, house.clock()):
+        return f"{link}\n          (works once, for the first editor)"
+    desk = f"{house.public_url}/desk/"
+    newcomer = printed.newcomer(house)
+    if newcomer is None:
+        return desk
+    if not sys.stdout.isatty():
+        return f"{desk}\n          (nobody was there yet: `digest editor link ADDRESS` prints a way in)"
+    link = printed.link(house, newcomer, by="operator")
+    return f"{link}\n          (works once, for {newcomer.email}, for ten minutes; later: `digest editor link {newcomer.email}`)"
 
 
 @contextmanager

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -102,11 +103,19 @@ def _engine(url: str, busy_ms: int) -> Engine:
         return postgres.engine_of(url, busy_ms)
     path = url.removeprefix("sqlite:///")
     if path and path != url:
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        Path(path).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine = create_engine(url, connect_args={"timeout": busy_ms / 1000}, hide_parameters=True)
+    event.listen(engine, "do_connect", _make_private)
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)
     return engine
+
+
+def _make_private(dialect: Any, record: Any, args: list[Any], given: dict[str, Any]) -> None:
+    """A new file is for its owner alone, as are the log and the index that SQLite puts beside it with the same rights."""
+    if args and args[0] != ":memory:" and not str(args[0]).startswith("file:"):
+        with suppress(OSError):  # one that was there stays as it is; what is wrong SQLite tells
+            os.close(os.open(args[0], os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _on_connect(connection: Any, record: Any) -> None:

@@ -171,17 +171,18 @@ def link_page(token: str, request: Request, house: HouseHere, pages: PagesHere) 
 
 @router.post("/login/{token}", dependencies=[OwnPage])
 def log_in(token: str, request: Request, house: HouseHere, pages: PagesHere) -> Response:
-    """Open a session, in the browser that asked for the link and in no other."""
+    """Open a session, in the browser that asked for the link and in no other; a printed one opens in any."""
     state = sessions.link_state(house, token, browser=sessions.secret_of(request, "browser"))
-    way = sessions.way_of(request, "link")
-    entered = sessions.log_in(house, token, way) if state == "open" else sessions.Entered()
+    is_open = state in ("open", "printed")
+    way = sessions.way_of(request, "printed link" if state == "printed" else "link")
+    entered = sessions.log_in(house, token, way) if is_open else sessions.Entered()
     if entered.half:
         answer: Response = RedirectResponse("/desk/login/code", status_code=303)
         sessions.remember(answer, house, "half", entered.half, max_age=LOGIN_AGE)
     elif entered.secret:
         answer = _seated(request, entered.secret)
     else:
-        state = "gone" if state == "open" else state
+        state = "gone" if is_open else state
         sessions.note_failed(request, f"a link: {state}")
         return _link_page(house, pages, token, state)
     sessions.forget(answer, house, "browser")
@@ -299,7 +300,7 @@ def _login_page(
 
 
 def _link_page(house: House, pages: Pages, token: str, state: str) -> HTMLResponse:
-    status = 200 if state == "open" else 410 if state == "gone" else 403
+    status = 200 if state in ("open", "printed") else 410 if state == "gone" else 403
     return _login_page(house, pages, {"state": state, "token": token}, status=status)
 
 

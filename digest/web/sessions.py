@@ -160,11 +160,13 @@ def send_login_link(house: House, email: str, *, browser: str) -> None:
 
 
 def link_state(house: House, secret: str, *, browser: str) -> str:
-    """`open`, `elsewhere` (asked for in another browser) or `gone`."""
+    """`open`, `printed` (open in any browser), `elsewhere` (asked for in another browser) or `gone`."""
     with house.database.read() as session:
         token = tokens.look(session, secret, "login", now=house.clock())
     if token is None or token.used:
         return "gone"
+    if not token.scope:
+        return "printed"
     return "open" if hmac.compare_digest(token.scope, hash_secret(browser)) else "elsewhere"
 
 

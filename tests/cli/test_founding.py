@@ -8,9 +8,12 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+import typer
 from typer.testing import CliRunner, Result
 
 from digest import bootstrap, cli, schedule_files, settings
+from digest.cli import founding
+from digest.errors import BadInput, Busy, Conflict
 from digest.store import editors
 from digest.store.engine import Database
 from tests.houses import SetClock
@@ -152,3 +155,60 @@ def test_a_week_without_a_story_still_makes_a_house(folder: Path) -> None:
         done = init(site, folder)
     assert done.exit_code == 0, done.output
     assert "no preview yet: no story of the last seven days" in done.output
+
+
+@pytest.mark.parametrize(
+    "site", ["http://", "ftp://gazette.example", "https://[::1", "http://a:0/"]
+)
+def test_what_is_no_address_of_a_site_is_told(folder: Path, site: str) -> None:
+    done = CliRunner().invoke(cli.app, ["init", "--folder", str(folder), "--site", site])
+    assert isinstance(done.exception, BadInput)
+    assert done.exception.item == "--site"
+    assert not folder.exists()
+
+
+def test_a_data_folder_with_a_database_is_a_house(folder: Path) -> None:
+    (folder / "data").mkdir(parents=True)
+    (folder / "data" / "digest.db").touch()
+    with served() as site:
+        Blog(site, posts(), [])
+        done = init(site, folder)
+    assert isinstance(done.exception, Conflict)
+    assert "digest.db: here is a house already" in str(done.exception)
+
+
+def test_a_house_that_cannot_be_opened_leaves_no_files_and_can_be_founded_again(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DIGEST_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
+    with served() as site:
+        Blog(site, posts(), [])
+        failed = init(site, folder)
+        assert isinstance(failed.exception, Busy)
+        assert not (folder / ".env").exists()
+        monkeypatch.delenv("DIGEST_DATABASE_URL")
+        monkeypatch.chdir(folder.parent)
+        assert init(site, folder).exit_code == 0
+
+
+def test_it_says_how_the_first_editor_gets_in(folder: Path) -> None:
+    with served() as site:
+        Blog(site, posts(), [])
+        done = init(site, folder)
+    assert "digest editor link erin@gazette.example" in done.output
+
+
+def test_a_person_is_asked_again_where_a_site_is_down(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with served() as down, served() as site:
+        down.give("/", b"", status=503)
+        Blog(site, posts(), [])
+        answers = iter(["http://", down.url, site.url])
+        monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+        monkeypatch.setattr(typer, "prompt", lambda question, default: next(answers))
+        url, _, offers = founding._looked_at(None)
+    assert (url, offers[0].kind) == (site.url, "wordpress")
+    told = capsys.readouterr().err
+    assert "is no web address" in told
+    assert "503" in told

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from typer.testing import CliRunner
@@ -35,4 +36,11 @@ def test_passkeys_and_codes_are_taken_away_and_sessions_end(place: Path) -> None
         )
     database.close()
     wrong = CliRunner().invoke(app, ["editor", "unlock", "nobody@gazette.example"])
+    assert isinstance(wrong.exception, NotFound)
+
+
+def test_a_login_link_is_printed_for_a_seat_and_for_nobody_else(place: Path) -> None:
+    digest("editor", "add", ERIN)
+    assert re.fullmatch(r"http://\S+/desk/login/\S+\n", digest("editor", "link", ERIN))
+    wrong = CliRunner().invoke(app, ["editor", "link", "nobody@gazette.example"])
     assert isinstance(wrong.exception, NotFound)

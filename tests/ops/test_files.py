@@ -68,7 +68,24 @@ def test_a_unit_gives_away_no_right_that_the_program_does_not_need(path: Path) -
 def test_both_units_are_alike_but_for_their_work_and_folder() -> None:
     web, worker = (unit(OPS / f"{name}.service")["Service"] for name in ("digest", "digest-worker"))
     differing = {key for key in web if web[key] != worker[key]}
-    assert differing == {"ExecStart", "WorkingDirectory", "StateDirectory", "Environment"}
+    assert differing == {"ExecStart", "WorkingDirectory", "StateDirectory"}
+
+
+@pytest.mark.parametrize("path", UNITS, ids=lambda path: path.name)
+def test_a_unit_and_a_person_in_its_folder_mean_the_same_house(path: Path) -> None:
+    service = unit(path)["Service"]
+    assert service["WorkingDirectory"] == f"/var/lib/{service['StateDirectory']}"
+    assert "EnvironmentFile" not in service, "what a person types there reads .env and no other"
+    assert service["Environment"] == "DIGEST_LOG_FORMAT=json"
+
+
+def test_a_copy_of_all_settings_as_the_containers_file_closes_no_door(
+    compose: dict[str, Any],
+) -> None:
+    """What stands under `environment` goes before the file: the defaults in it are a machine's, no container's."""
+    given = compose["services"]["web"]["environment"]
+    assert given["DIGEST_HOST"] == "0.0.0.0"
+    assert given["DIGEST_DATA"] == "/data"
 
 
 def test_the_containers_are_a_web_two_workers_and_the_database(compose: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,6 +28,12 @@ class TestOutbox(ProviderContract):
             send(provider, [a_message()])
         (path,) = (tmp_path / "outbox").rglob("*.eml")
         assert path.read_bytes() == a_message().data
+
+    def test_nobody_else_may_read_a_mail_that_may_hold_a_login(self, tmp_path: Path) -> None:
+        with self.provider(tmp_path) as provider:
+            send(provider, [a_message()])
+        (path,) = (tmp_path / "outbox").rglob("*.eml")
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
     def test_nothing_half_written_is_left_beside(self, tmp_path: Path) -> None:
         with self.provider(tmp_path) as provider:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import stat
+from pathlib import Path
 
 import pytest
 from sqlalchemy import insert, select, text
@@ -138,3 +140,13 @@ def test_a_database_that_is_away_is_busy() -> None:
 def test_a_mistake_of_ours_is_not_called_busy(sqlite: Database) -> None:
     with pytest.raises(OperationalError), sqlite.read() as session:
         session.execute(text("SELECT 1 FROM nowhere"))
+
+
+def test_a_new_sqlite_file_is_for_its_owner_alone_with_what_stands_beside(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'digest.db'}")
+    with database.write() as session:
+        session.execute(text("CREATE TABLE readers (address TEXT)"))
+        session.execute(text("INSERT INTO readers VALUES ('alice@reader.example')"))
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
+    database.close()
+    assert modes == dict.fromkeys(("digest.db", "digest.db-wal", "digest.db-shm"), 0o600)
