@@ -80,6 +80,8 @@ def test_new_known_pending_left_and_suppressed_addresses_are_answered_alike(
         ask(house, f"{name}@example.net", visitor(house, peer=f"198.51.{n}.1"))
         for n, name in enumerate(names)
     ]
+    for answer in answers:
+        del answer.headers["x-request-id"]  # each has its own
     assert len({(a.status_code, a.content, tuple(sorted(a.headers.items()))) for a in answers}) == 1
     assert sorted(mails(house)) == [f"{name}@example.net" for name in ("bob", "carol", "eve")]
 
