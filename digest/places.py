@@ -7,12 +7,11 @@ from pathlib import Path
 from digest.errors import NotFound
 
 _PACKAGE = Path(__file__).resolve().parent
-_IN_CHECKOUT = (_PACKAGE.parent / "pyproject.toml").is_file()
 
 
 def settings_example() -> Path:
     """`.env.example`, the checkout's own or inside the installed package."""
-    if _IN_CHECKOUT:
+    if _in_checkout():
         return _PACKAGE.parent / ".env.example"
     return _PACKAGE / "assets" / "settings.env"
 
@@ -22,7 +21,11 @@ def folder(name: str) -> Path:
 
     Raises NotFound where neither is there: the installation is broken.
     """
-    place = (_PACKAGE.parent if _IN_CHECKOUT else _PACKAGE / "assets") / name
+    place = (_PACKAGE.parent if _in_checkout() else _PACKAGE / "assets") / name
     if not place.is_dir():
         raise NotFound(f"the folder {place} is missing; install sunday-catchup again")
     return place
+
+
+def _in_checkout() -> bool:
+    return (_PACKAGE.parent / "pyproject.toml").is_file()
