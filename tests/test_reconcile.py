@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from digest import drafting, render
+from digest import approve, drafting, render
 from digest.audience import addresses
 from digest.bootstrap import House
 from digest.delivery import ledger, sender, steer
@@ -89,6 +89,21 @@ def the_issue(house: House, period: str = PERIOD) -> Issue:
         found = issues.get(session, "sunday", period)
     assert found is not None
     return found
+
+
+def consent(house: House, now: dt.datetime, *, by: str = "Erin", actor: str = "editor:1") -> None:
+    """Approve the draft as it stands."""
+    issue = the_issue(house)
+    assert issue.edition is not None
+    approve.approve(
+        house.database,
+        issue,
+        issue.edition.checksum,
+        by=by,
+        actor=actor,
+        now=now,
+        public_url=house.public_url,
+    )
 
 
 def did(house: House, now: dt.datetime) -> list[str]:
@@ -234,21 +249,9 @@ def test_a_consent_from_before_a_long_outage_asks_again(house: House) -> None:
 
 
 def test_an_editor_who_approves_late_sends_it(house: House) -> None:
-    from digest import approve
-
     after = SEND + dt.timedelta(hours=8)
     reconcile(house, now=after)
-    issue = the_issue(house)
-    assert issue.edition is not None
-    approve.approve(
-        house.database,
-        issue,
-        issue.edition.checksum,
-        by="Erin",
-        actor="editor:1",
-        now=after,
-        public_url=house.public_url,
-    )
+    consent(house, after)
     assert did(house, after) == ["sending, 8 h 00 min late"]
 
 

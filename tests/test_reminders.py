@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from digest import approve, render
+from digest import render
 from digest.audience import addresses
 from digest.bootstrap import House
 from digest.delivery import sender
@@ -18,7 +18,7 @@ from digest.store import editors, issues, subscribers
 from digest.store.engine import Database
 from tests.houses import MONDAY, SCHEDULE, make_house
 from tests.queue_of import notices_of
-from tests.test_reconcile import CUT_OFF, DEADLINE, REMIND, SEND, did, put, the_issue
+from tests.test_reconcile import CUT_OFF, DEADLINE, REMIND, SEND, consent, did, put, the_issue
 from tests.web.people import set_clock
 
 HOUR = dt.timedelta(hours=1)
@@ -53,20 +53,6 @@ def rules(house: House) -> list[str]:
         for one in notices_of(house.database, "reminder")
         if one.address == "erin@example.net"
     ]
-
-
-def consent(house: House, now: dt.datetime) -> None:
-    issue = the_issue(house)
-    assert issue.edition is not None
-    approve.approve(
-        house.database,
-        issue,
-        issue.edition.checksum,
-        by="Erin",
-        actor="editor:1",
-        now=now,
-        public_url=house.public_url,
-    )
 
 
 def mails_to(house: House, address: str) -> list[str]:

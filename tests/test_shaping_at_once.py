@@ -34,7 +34,7 @@ from digest.shaping import Author
 from digest.store import shapes
 from digest.store.engine import Database
 from tests.houses import make_house
-from tests.test_reconcile import CUT_OFF, put
+from tests.test_reconcile import CUT_OFF, consent, put
 from tests.test_shaping import ERIN, FRANK, LATER, the_issue, told
 
 EDITOR = Author(name="Grace", actor="editor:3")
@@ -101,17 +101,7 @@ def make(
 
 
 def approving(house: House) -> None:
-    issue = the_issue(house)
-    assert issue.edition is not None
-    approve.approve(
-        house.database,
-        issue,
-        issue.edition.checksum,
-        by="Dora",
-        actor="editor:9",
-        now=LATER,
-        public_url=house.public_url,
-    )
+    consent(house, LATER, by="Dora", actor="editor:9")
 
 
 def joining(house: House) -> Change:

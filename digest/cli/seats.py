@@ -68,14 +68,11 @@ def remove(
     email: Annotated[str, typer.Argument(help="Whose seat it is.")], by: By = "operator"
 ) -> None:
     """Take a seat away; their browsers are logged out at once."""
-    from digest.errors import NotFound
     from digest.store import editors
 
     _, house = start.opened()
     with house.database.write() as session:
-        known = editors.by_email(session, email)
-        if known is None:
-            raise NotFound(f"{email} has no seat; `digest editor list` shows who has one")
+        known = _seat(session, email)
         editors.remove(session, known.id, now=house.clock())
         _record(session, by, "took the seat away", known, house.clock())
         left = [one for one in editors.all(session) if one.role in editors.APPROVERS]
@@ -89,14 +86,11 @@ def unlock(
     email: Annotated[str, typer.Argument(help="Who lost their device.")], by: By = "operator"
 ) -> None:
     """Take passkeys, the app and recovery codes away: a mailed link opens the seat again."""
-    from digest.errors import NotFound
-    from digest.store import browsers, editors, factors
+    from digest.store import browsers, factors
 
     _, house = start.opened()
     with house.database.write() as session:
-        known = editors.by_email(session, email)
-        if known is None:
-            raise NotFound(f"{email} has no seat; `digest editor list` shows who has one")
+        known = _seat(session, email)
         count = factors.drop_all(session, known.id)
         browsers.end_others(session, known.id)
         _record(session, by, "took second factors away", known, house.clock())
@@ -108,16 +102,23 @@ def link(
     email: Annotated[str, typer.Argument(help="Whose seat it is.")], by: By = "operator"
 ) -> None:
     """Print a login link for a seat: good once, for ten minutes, in any browser. Where no mail arrives yet."""
-    from digest.errors import NotFound
-    from digest.store import editors
     from digest.web import printed
 
     _, house = start.opened()
     with house.database.read() as session:
-        known = editors.by_email(session, email)
+        known = _seat(session, email)
+    typer.echo(printed.link(house, known, by=by))
+
+
+def _seat(session: Session, email: str) -> Editor:
+    """Who sits there. Raises NotFound."""
+    from digest.errors import NotFound
+    from digest.store import editors
+
+    known = editors.by_email(session, email)
     if known is None:
         raise NotFound(f"{email} has no seat; `digest editor list` shows who has one")
-    typer.echo(printed.link(house, known, by=by))
+    return known
 
 
 def _record(session: Session, by: str, action: str, whom: Editor, now: dt.datetime) -> None:
