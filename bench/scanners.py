@@ -112,8 +112,7 @@ def _served(only: list[str], seconds: float) -> list[Row]:
                 _by_sqlmap(sqlmap, house, found, done, seconds=seconds / len(SCENES))
             if "wapiti" in only:
                 _by_wapiti(wapiti, house, looks, seconds=seconds / len(SCENES) / 2)
-    told = ", ".join(f"{number} {what}" for what, number in done.items())
-    sqlmap.looked = f"{sum(done.values())} requests: {told}"
+    sqlmap.looked = ", ".join(f"{number} {what}" for what, number in done.items())
     with_values = {one for one in TABLE if "{" in one or one.startswith("POST ")}
     print("routes with values that nothing led to:", *sorted(with_values - reached), sep="\n    ")
     return [row for row in (wapiti, sqlmap) if row.tool in only]
@@ -158,12 +157,16 @@ def _by_sqlmap(
 ) -> None:
     """One request after another, each by a session of its own; the time that is left is shared."""
     began = time.monotonic()
-    for number, one in enumerate(found):
+    for number, one in enumerate(
+        sorted(found, key=lambda one: one.method)
+    ):  # acts come after looks
+        done["requests"] += 1
         left = seconds - (time.monotonic() - began)
         if left <= 0:
             done["not reached in time"] += len(found) - number
             break
         here, cookie = scanned.fresh(house, one)
+        done["answered"] += scanned.answers(house, here, cookie) < 400
         told = scan_tools.sqlmap(here, cookie, house.api_token, seconds=min(LONGEST_S, left))
         done[
             "clean" if told == "clean" else "found" if told.startswith("found") else "not judged"
