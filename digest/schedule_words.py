@@ -137,7 +137,7 @@ def _source(source: SourceTable) -> Line:
     if source.base_url:
         more.append(f"of the site {masked(source.base_url)}")
     if source.options:
-        more.append(f"its {_option_names(source.options)}")
+        more.append(f"its options {_option_names(source.options)}")
     if source.api_key:
         more.append(f"its API key {_UNSEEN}")
     return Line(f"sources[{source.key}]", source.key, "; ".join((told, *more)), given=True)
@@ -150,7 +150,7 @@ def kind(source: SourceTable) -> str:
 
 def _option_names(options: Mapping[str, Any]) -> str:
     """Their names alone: what is secret among them only the plug-in knows."""
-    return f"options {', '.join(options)} set, and not shown" if options else _NONE
+    return f"{', '.join(options)}, set and not shown" if options else _NONE
 
 
 _KINDS = {

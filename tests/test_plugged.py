@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from digest import intake, schedule_files, settings
+from digest import intake, schedule_files, schedule_words, settings
 from digest.bootstrap import sources_of, summariser_of
 from digest.cli import app, doctor
 from digest.errors import ConfigError
@@ -126,6 +126,24 @@ def test_ours_take_no_options(tmp_path: Path) -> None:
     ours = '\n[[sources]]\nkey = "odd"\nkind = "feed"\nurl = "https://a.example/"\noptions = { a = 1 }\n'
     assert "takes no options" in faults(tmp_path, ours)[0]
     assert "takes no options" in faults(tmp_path, "\n[summarise]\noptions = { a = 1 }\n")[0]
+
+
+def test_options_are_told_at_the_desk_by_their_names_alone(site: Path, tmp_path: Path) -> None:
+    bring(site, "sources", SOURCE)
+    bring(site, "summarisers", SUMMARISER)
+    given = (
+        ODD + 'url = "https://a.example/"\noptions = { token = "hush-hush" }\n'
+        '[summarise]\nsummariser = "odd"\noptions = { says = "hush-hush" }\n'
+    )
+    lines = [
+        one.words for group in schedule_words.told(schedule(tmp_path, given)) for one in group.lines
+    ]
+    assert (
+        "the plug-in odd at https://a.example/, asked every hour; its options token, set and not shown"
+        in lines
+    )
+    assert "says, set and not shown" in lines
+    assert "hush-hush" not in " ".join(lines)
 
 
 # ---------------------------------------------------------------- sources
