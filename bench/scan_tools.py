@@ -26,6 +26,8 @@ PACKAGES = {"semgrep": "semgrep==1.185.0", "wapiti": "wapiti3==3.2.3", "sqlmap":
 RULES = ROOT / "bench" / "semgrep"
 #: What wapiti looks for. Not `ssrf`, `xxe` and `log4shell`: they need a server on the internet; tests/sources/test_ssrf.py is ours.
 WAPITI = "cookieflags,crlf,csp,csrf,exec,file,http_headers,ldap,methods,permanentxss,redirect,sql,timesql,xss"
+#: What could take the seat away that looks on; sqlmap, which has a new session for each request, goes there.
+_OF_ONE = ("/desk/house/editors/",)
 #: From what level on a finding counts: wapiti knows 0 (information) to 4 (critical).
 MEDIUM = 2
 _FOUND = "identified the following injection point"
@@ -124,7 +126,7 @@ def wapiti(
         report = Path(folder) / "report.json"
         words = [program("wapiti"), "-u", f"{url}/", "-m", WAPITI, "--scope", "domain"]
         words += [part for one in starts for part in ("-s", one)]
-        words += [part for one in ENDS_IT for part in ("-x", f"{url}{one}*")]
+        words += [part for one in (*ENDS_IT, *_OF_ONE) for part in ("-x", f"{url}{one}*")]
         words += [part for one in KEPT for part in ("--skip", one)]
         words += ["-H", f"Origin: {url}", "-H", "Sec-Fetch-Site: same-origin"]
         words += ["-C", cookie] if cookie else []
@@ -180,6 +182,7 @@ def sqlmap(one: Target, cookie: str, token: str, *, seconds: float) -> str:
             "--retries",
             "1",
         ]
+        words += ["--ignore-redirects"]  # a click leads out of this machine
         words += ["--output-dir", folder, "--time-limit", str(int(seconds)), "--ignore-code", "*"]
         told = _run(words, seconds=seconds + 20)
     if _FOUND in told:

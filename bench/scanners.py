@@ -161,6 +161,7 @@ def _by_sqlmap(
         sorted(found, key=lambda one: one.method)
     ):  # acts come after looks
         done["requests"] += 1
+        print(f"    {number + 1} of {len(found)}", end="\r", file=sys.stderr, flush=True)
         left = seconds - (time.monotonic() - began)
         if left <= 0:
             done["not reached in time"] += len(found) - number
