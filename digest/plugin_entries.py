@@ -8,16 +8,18 @@ from __future__ import annotations
 import re
 import sys
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
 from functools import lru_cache
 from importlib.metadata import EntryPoint, entry_points
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from digest.errors import DigestError
-from digest.plugins import Plugin, ProviderPlugin, SourcePlugin, SummariserPlugin
+
+if TYPE_CHECKING:
+    from digest.plugins import Plugin
 
 SOURCE_KINDS = (
     "feed", "wordpress", "ghost", "sitemap", "pages", "markdown", "export", "api",
@@ -58,12 +60,6 @@ _OURS = {
     Room.SUMMARISERS: SUMMARISERS,
     Room.PROVIDERS: PROVIDERS,
 }
-#: What an entry point of each room must name.
-_SHAPES: Mapping[Room, type[Any]] = {
-    Room.SOURCES: SourcePlugin,
-    Room.SUMMARISERS: SummariserPlugin,
-    Room.PROVIDERS: ProviderPlugin,
-}
 
 
 class PluginError(DigestError):
@@ -99,11 +95,20 @@ class Offer:
             why = f"{type(error).__name__}: {error}".splitlines()[0]
             told = f"{self.told} cannot be loaded ({self.entry.value}): {why}"
             raise PluginError(f"{told}; mend the package, or take it off") from error
-        shape = _SHAPES[self.room]
+        shape = _shape(self.room)
         if not isinstance(found, shape):
             told = f"{self.told} cannot be used: {self.entry.value} is no {shape.__name__}"
             raise PluginError(f"{told}; see docs/extending.md")
         return found  # type: ignore[no-any-return]
+
+
+def _shape(room: Room) -> type[Any]:
+    """What an entry point of a room must name; imported late, for most who ask for settings need no plug-in."""
+    from digest.plugins import ProviderPlugin, SourcePlugin, SummariserPlugin
+
+    return {Room.SOURCES: SourcePlugin, Room.SUMMARISERS: SummariserPlugin}.get(
+        room, ProviderPlugin
+    )
 
 
 def offers(room: Room) -> tuple[Offer, ...]:
