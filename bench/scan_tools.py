@@ -69,6 +69,11 @@ def _run(words: list[str], *, seconds: float, folder: Path = ROOT) -> str:
     return done.stdout + done.stderr
 
 
+def _json(told: str) -> Any:
+    """The JSON object in what a program prints; before and after it stands what it warns of."""
+    return json.JSONDecoder().raw_decode(told[told.index("{\n" if "{\n" in told else "{") :])[0]
+
+
 # ------------------------------------------------ of the source
 
 
@@ -77,7 +82,7 @@ def bandit() -> list[Finding]:
     told = _run(
         [sys.executable, "-m", "bandit", "-q", "-ll", "-r", "digest", "-f", "json"], seconds=600
     )
-    found = json.loads(told[told.index("{") :])["results"]
+    found = _json(told)["results"]
     return [
         Finding("bandit", f"{one['filename']}:{one['line_number']}", one["issue_text"])
         for one in found
@@ -91,7 +96,7 @@ def semgrep() -> list[Finding]:
         [program("semgrep"), "scan", "--config", rules, "--json", "-q", *_ALONE, "digest"],
         seconds=900,
     )
-    found = json.loads(told[told.index("{") :])
+    found = _json(told)
     broken = [
         Finding("semgrep", str(one.get("path", "")), str(one["message"])) for one in found["errors"]
     ]
