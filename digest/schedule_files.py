@@ -7,14 +7,14 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
 from digest import looks
 from digest.errors import ConfigError, Fault
-from digest.expected import plain
+from digest.expected import meant, plain
 from digest.moments import Calendar
 from digest.schedules import (
     ApproveTable,
@@ -26,6 +26,7 @@ from digest.schedules import (
     Table,
     VariantsTable,
 )
+from digest.strict_table import StrictTable
 from digest.toml_places import Path as Loc
 from digest.toml_places import line_of, spoken
 
@@ -129,8 +130,26 @@ _NAMED = "the file's name is the key: small letters, digits and hyphens, 40 at t
 
 def _message(detail: Any) -> str:
     if detail["type"] == "extra_forbidden":
-        return "no such key; see docs/schedules.md for all of them"
+        near = meant(str(detail["loc"][-1]), _keys_beside(detail["loc"]))
+        return f"no such key; see docs/schedules.md for all of them{near}"
     return _NAMED if detail["loc"] == ("key",) else plain(detail)
+
+
+def _keys_beside(loc: Loc) -> tuple[str, ...]:
+    """The keys that the table of this place knows."""
+    here: type[StrictTable] | None = Schedule
+    for part in loc[:-1]:
+        if here is not None and isinstance(part, str):
+            field = here.model_fields.get(part)
+            here = _table_in(field.annotation) if field else None
+    return tuple(here.model_fields) if here else ()
+
+
+def _table_in(kind: Any) -> type[StrictTable] | None:
+    """The table that a field is, or holds many of."""
+    if isinstance(kind, type) and issubclass(kind, StrictTable):
+        return kind
+    return next((found for one in get_args(kind) if (found := _table_in(one))), None)
 
 
 def _doubles(raw: dict[str, Any]) -> Iterator[tuple[Loc, str]]:

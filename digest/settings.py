@@ -16,7 +16,7 @@ from urllib.parse import unquote
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from digest.errors import ConfigError, Fault
-from digest.expected import plain
+from digest.expected import meant, plain
 from digest.limits import read_domain_limits, read_limits, read_slow_start, read_warm_up, strangers
 from digest.setting_files import PREFIX, Place, from_environ, from_file, secret_file
 from digest.setting_values import (
@@ -26,6 +26,7 @@ from digest.setting_values import (
     PublicUrl,
     Region,
     Selector,
+    ServerName,
     each,
 )
 
@@ -50,8 +51,9 @@ def _names(value: str) -> tuple[str, ...]:
 def _in_order(value: str) -> str:
     """One provider, or several in the order in which they take over."""
     names = _names(value)
+    odd = "".join(meant(name, PROVIDER_NAMES) for name in names if name not in PROVIDER_NAMES)
     if not names or not set(names) <= set(PROVIDER_NAMES):
-        raise ValueError(f"expected one or more of {', '.join(PROVIDER_NAMES)}")
+        raise ValueError(f"expected one or more of {', '.join(PROVIDER_NAMES)}{odd}")
     if len(set(names)) < len(names):
         raise ValueError("a provider is named twice")
     return ", ".join(names)
@@ -89,7 +91,7 @@ class Settings(BaseModel):
         description="How mail leaves: one of outbox, smtp, postmark, resend, brevo, ses, sendgrid, mailgun;"
         " or several with commas: the next takes over when one halts.",
     )
-    smtp_host: str = Field("", description="The relay's name; needed by smtp.")
+    smtp_host: ServerName = Field("", description="The relay's name; needed by smtp.")
     smtp_port: int = Field(587, ge=1, le=65535, description="The relay's port.")
     smtp_security: SmtpSecurity = Field(SmtpSecurity.STARTTLS, description="starttls, tls or none.")
     smtp_trips: Literal["auto", "1", "2", "4"] = Field(
@@ -223,7 +225,7 @@ class Settings(BaseModel):
     fetch_allow: str = Field(
         "", description="Comma-separated private networks (CIDR) that feeds may be fetched from."
     )
-    bounce_imap_host: str = Field(
+    bounce_imap_host: ServerName = Field(
         "", description="IMAP server (TLS) with the mailbox of the bounce address. Empty: not read."
     )
     bounce_imap_port: int = Field(993, ge=1, le=65535, description="The IMAP server's TLS port.")
@@ -309,6 +311,7 @@ _NOBODY = f"is no provider; there are {', '.join(PROVIDER_NAMES)}"
 SECRETS = frozenset(
     name for name, info in Settings.model_fields.items() if info.annotation is SecretStr
 )
+_NAMES = tuple(PREFIX + key.upper() for key in Settings.model_fields)
 
 #: A database's URL holds its password.
 FROM_FILES = SECRETS | {"database_url"}
@@ -334,7 +337,8 @@ def load(
             key = key.removesuffix("_file")
             value = secret_file(name, value, place, faults)
         if name != name.upper() or key not in Settings.model_fields:
-            faults.append(Fault(*place, name, "no such setting; see .env.example for all of them"))
+            told = f"no such setting; see .env.example for all of them{meant(name, _NAMES)}"
+            faults.append(Fault(*place, name, told))
             continue
         if key in values and places[key][0] == place[0] and values[key]:
             if value:

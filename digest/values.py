@@ -12,6 +12,7 @@ from babel import Locale, UnknownLocaleError
 from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from digest.expected import meant
 from digest.moments import WeekTime
 
 _SECONDS = {"m": 60, "h": 3600, "d": 86400}
@@ -23,7 +24,8 @@ def _week_time(value: object) -> WeekTime:
 
 def _zone(name: str) -> str:
     if name not in available_timezones():
-        raise ValueError(f"no time zone is called {name!r}; use a name like 'Europe/Berlin'")
+        near = meant(name, available_timezones())
+        raise ValueError(f"no time zone is called {name!r}; use a name like 'Europe/Berlin'{near}")
     return name
 
 
