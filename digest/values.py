@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from typing import Annotated
@@ -22,9 +23,13 @@ def _week_time(value: object) -> WeekTime:
     return value if isinstance(value, WeekTime) else WeekTime.parse(str(value))
 
 
+#: Asked of the disk once: it is a walk through hundreds of files.
+_zones = functools.cache(available_timezones)
+
+
 def _zone(name: str) -> str:
-    if name not in available_timezones():
-        near = meant(name, available_timezones())
+    if name not in _zones():
+        near = meant(name, _zones())
         raise ValueError(f"no time zone is called {name!r}; use a name like 'Europe/Berlin'{near}")
     return name
 

@@ -55,7 +55,11 @@ def of_settings(setup: Setup, environ: Mapping[str, str] | None = None) -> Itera
         yield from _readable(ENV_FILE, str(ENV_FILE), 0o077)
     for name, value, _ in here:
         if name.endswith("_FILE") and not value.startswith("/run/secrets/"):
-            yield from _readable(Path(value), setup.at(name.removeprefix(PREFIX).lower()), 0o007)
+            yield from _readable(
+                Path(value),
+                setup.at(name.removeprefix(PREFIX).removesuffix("_FILE").lower()),
+                0o007,
+            )
 
 
 def _is_secret(name: str) -> bool:

@@ -50,7 +50,7 @@ def questions(setup: Setup, house: House) -> list[Question]:
     if house.mailbox:
         box = house.mailbox
         found.append(Question("bounce mailbox", lambda: [mailbox(setup, box)]))
-    found.append(Question("port", lambda: list(port(setup, house))))
+    found.append(Question("port", lambda: list(port(setup))))
     if setup.reaches_strangers:
         found.append(Question("public address", lambda: list(public(setup))))
         found += [
@@ -201,7 +201,7 @@ def _is_ours(body: bytes) -> bool:
     return isinstance(told, dict) and {"reconciled_at", "paused"} <= told.keys()
 
 
-def port(setup: Setup, house: House) -> Iterator[Finding]:
+def port(setup: Setup) -> Iterator[Finding]:
     """Whether the web server could listen: taken by others, or not allowed to this user."""
     where, given = setup.at("port"), setup.settings
     try:

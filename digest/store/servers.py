@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from sqlalchemy import func, select, text
+from sqlalchemy.exc import DatabaseError
 from sqlmodel import Session, col
 
 from digest.store.tables import EventRow, HeartbeatRow
@@ -41,7 +42,10 @@ def postgres(session: Session) -> Server:
 
 def faults_of_sqlite(session: Session) -> list[str]:
     """What is damaged in the file, in its own words; it reads all of it."""
-    rows = session.connection().exec_driver_sql("PRAGMA quick_check(5)").scalars().all()
+    try:
+        rows = session.connection().exec_driver_sql("PRAGMA quick_check(5)").scalars().all()
+    except DatabaseError as error:  # so damaged that it cannot even be looked over
+        return [str(error.orig)]
     return [str(one) for one in rows if one != "ok"]
 
 
