@@ -31,7 +31,7 @@ def opened(
     found = settings.load(changes=changes)
     logs.set_up(found.log_level, found.log_format)
     house = bootstrap.open_house(found)
-    house.database.origin = _asked_by()
+    house.database.origin = asked_by()
     if migrated:
         from digest import secret_key
         from digest.store import migrate
@@ -46,7 +46,7 @@ def opened(
     return found, house
 
 
-def _asked_by() -> str:
+def asked_by() -> str:
     """Who typed the command, as the system knows them, for the audit log."""
     import getpass
     import os
