@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,7 +30,9 @@ def slips(setup: Setup) -> Iterator[tuple[str, str]]:
 
 def slip(setup: Setup, key: str, told: str) -> Finding:
     """A slip as a finding."""
-    where = f"{setup.settings.schedules / key}.toml"
+    path = told.partition(":")[0]
+    plain = re.fullmatch(r"[a-z_.]+", path)
+    where = setup.line(key, *path.split(".")) if plain else f"{setup.settings.schedules / key}.toml"
     return Finding(
         f"schedule {key}",
         True,
