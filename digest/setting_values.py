@@ -62,6 +62,16 @@ def _server_name(value: str) -> str:
     return value
 
 
+def listened_at(host: str) -> str:
+    """The host of an address under which this machine reaches a server that listens so."""
+    host = _HERE if host in _EVERYWHERE else host
+    return f"[{host}]" if ":" in host else host
+
+
+#: Listening on all addresses names none of them.
+_HERE, _EVERYWHERE = "127.0.0.1", ("", "0.0.0.0", "::")  # noqa: S104  # nosec B104: compared with, never bound to
+
+
 def _region(value: str) -> str:
     """Empty, or what a region of Amazon's is called: it becomes part of an address."""
     if not re.fullmatch(r"[a-z0-9-]*", value):

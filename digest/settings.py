@@ -28,6 +28,7 @@ from digest.setting_values import (
     Selector,
     ServerName,
     each,
+    listened_at,
 )
 
 
@@ -271,6 +272,7 @@ class Settings(BaseModel):
     )
     ping_url: ApiUrl | Literal[""] = Field(
         "",
+        repr=False,
         description="Asked after each healthy reconcile, so that somebody notices when it stops.",
     )
     ping_every_min: float = Field(5.0, gt=0, description="At most once in so many minutes.")
@@ -371,13 +373,8 @@ def _reached(settings: Settings) -> Settings:
     default = Settings.model_fields["public_url"].default
     if settings.public_url != default:
         return settings
-    host = _HERE if settings.host in _EVERYWHERE else settings.host
-    host = f"[{host}]" if ":" in host else host
-    return settings.model_copy(update={"public_url": f"http://{host}:{settings.port}"})
-
-
-#: Listening on all addresses names none of them.
-_HERE, _EVERYWHERE = "127.0.0.1", ("", "0.0.0.0", "::")  # noqa: S104  # nosec B104: compared with, never bound to
+    here = f"http://{listened_at(settings.host)}:{settings.port}"
+    return settings.model_copy(update={"public_url": here})
 
 
 def missing(needing: str, key: str, file: str = "environment", line: int | None = None) -> Fault:

@@ -25,6 +25,7 @@ from digest.domains.records import Finding
 from digest.errors import FetchError
 from digest.masking import masked
 from digest.protocols import Mailbox, Provider, Triable
+from digest.setting_values import listened_at
 from digest.sources.fetch import Limits, fetch
 
 #: Seconds for all of them together.
@@ -241,9 +242,8 @@ async def _listen(host: str, number: int) -> None:
 
 def _answers(host: str, number: int) -> bool:
     """Whether it is a `digest up` that has the port."""
-    here = "127.0.0.1" if host in ("", "0.0.0.0", "::") else host  # noqa: S104  # nosec B104: compared with, never bound to
     try:
-        found = fetch(f"http://{here}:{number}/healthz", allowed=_OWN, limits=_LOOK)
+        found = fetch(f"http://{listened_at(host)}:{number}/healthz", allowed=_OWN, limits=_LOOK)
     except FetchError as error:
         return "answered 503" in error.reason
     return _is_ours(found.body)
