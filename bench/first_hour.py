@@ -14,6 +14,7 @@ import datetime as dt
 import os
 import pty
 import re
+import resource
 import select
 import shutil
 import signal
@@ -86,10 +87,11 @@ class Walk:
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
-        began = time.monotonic()
+        began, spent = time.monotonic(), _spent()
         yield
         self.took[name] = time.monotonic() - began
-        print(f"{name:<34} {self.took[name]:6.1f} s", flush=True)
+        busy = _spent() - spent
+        print(f"{name:<34} {self.took[name]:6.1f} s  {busy:5.1f} s of CPU", flush=True)
 
     def run(self, *words: str | Path, where: Path | None = None) -> str:
         done = subprocess.run(  # noqa: S603
@@ -106,6 +108,12 @@ class Walk:
                 f"{words[0]} ended with {done.returncode}:\n{done.stdout}{done.stderr}"
             )
         return done.stdout
+
+
+def _spent() -> float:
+    """Seconds of processor time of everything that was started and has ended."""
+    found = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return found.ru_utime + found.ru_stime
 
 
 def _walk(walk: Walk) -> int:

@@ -43,7 +43,7 @@ def read_all(folder: Path) -> tuple[Schedule, ...]:
     """Every `*.toml` of a folder, by name. Raises ConfigError with every fault of every file."""
     paths = sorted(folder.glob("*.toml"))
     if not paths:
-        raise ConfigError([Fault(str(folder), None, "", "no schedule here; add <newsletter>.toml")])
+        raise ConfigError([Fault(str(folder), None, "", _NOTHING)])
     read_ones = [_read(path) for path in paths]
     faults = [fault for _, found in read_ones for fault in found]
     schedules = [schedule for schedule, _ in read_ones if schedule is not None]
@@ -51,6 +51,9 @@ def read_all(folder: Path) -> tuple[Schedule, ...]:
     if faults:
         raise ConfigError(faults)
     return tuple(schedules)
+
+
+_NOTHING = "no schedule here; add <newsletter>.toml, or type this in your house's folder; `digest init` makes a new one"
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ def reached(house: House) -> Finding:
     try:
         found = migrate.current(house.database)
     except Exception as error:
-        reason = _words(error)
+        reason = words_of(error)
         return Finding("database", False, reason, where=where, why=_NOTHING, remedy=_remedy(reason))
     if found == migrate.newest():
         told = f"{house.database.engine.dialect.name}, up to date"
@@ -67,7 +67,7 @@ def _version(found: str | None) -> tuple[str, str]:
     return f"of a newer program (version {found})", "update this program, as the other one was"
 
 
-def _words(error: BaseException) -> str:
+def words_of(error: BaseException) -> str:
     """What the driver said, on one line; of an error of ours, what lies behind it."""
     cause: BaseException = error.__cause__ or error
     told = str(getattr(cause, "orig", None) or cause).strip()

@@ -95,11 +95,12 @@ def _writable(data: Path) -> Iterator[Finding]:
                 file.write(b"\0" * 4096)
                 file.flush()
         except OSError as error:
-            yield _unwritable(folder, error)
+            yield unwritable(folder, error)
             return
 
 
-def _unwritable(folder: Path, error: OSError) -> Finding:
+def unwritable(folder: Path, error: OSError) -> Finding:
+    """What it means that something could not be written there."""
     full = error.errno in (errno.ENOSPC, errno.EDQUOT)
     if full:
         text, remedy = "is full", "free some of it, or move DIGEST_DATA to another disk"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import itertools
 import json
 import re
 import time
@@ -25,11 +26,14 @@ from digest.domains.records import Finding
 from digest.errors import FetchError
 from digest.masking import masked
 from digest.protocols import Mailbox, Provider, Triable
+from digest.schedules import BY_ADDRESS
 from digest.setting_values import listened_at
 from digest.sources.fetch import Limits, fetch
 
 #: Seconds for all of them together.
 DEADLINE_S = 45.0
+#: Sources that are asked for the time, one after another until one tells it.
+_MOST_ASKED = 3
 #: A page is short here: what counts is that it answers.
 _LOOK = Limits(seconds=8.0, size=3_000_000)
 
@@ -58,6 +62,7 @@ def questions(setup: Setup, house: House) -> list[Question]:
             Question(f"site of {key}", lambda key=key: list(site(setup, key)))  # type: ignore[misc]
             for key in house.schedules
         ]
+    found.append(Question("clock", lambda: list(clocks(setup, dt.datetime.now(dt.UTC)))))
     return found
 
 
@@ -257,14 +262,13 @@ _OWN = ("127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16
 
 
 def site(setup: Setup, key: str) -> Iterator[Finding]:
-    """The site that the newsletter is of: whether it answers, and whether its clock agrees with ours."""
+    """The site that the newsletter is of: whether it answers."""
     url = setup.schedules[key].newsletter.site_url
     host = urlsplit(url).hostname or ""
     if is_example(host):
         return
-    allowed = [one.strip() for one in setup.settings.fetch_allow.split(",") if one.strip()]
     try:
-        found = fetch(url, allowed=allowed, limits=_LOOK)
+        fetch(url, allowed=_allowed(setup), limits=_LOOK)
     except FetchError as error:
         yield Finding(
             f"site of {key}",
@@ -275,8 +279,26 @@ def site(setup: Setup, key: str) -> Iterator[Finding]:
             remedy="is the address spelled right, and does this machine have a network?",
             doubtful=True,
         )
+
+
+def clocks(setup: Setup, now: dt.datetime) -> Iterator[Finding]:
+    """The time by the first source that can be asked; which do not answer the polls tell."""
+    sources = (source for one in setup.schedules.values() for source in one.sources)
+    asked = (one.url for one in sources if one.url and one.kind in BY_ADDRESS)
+    for url in itertools.islice(asked, _MOST_ASKED):
+        host = urlsplit(url).hostname or ""
+        if is_example(host):
+            continue
+        try:
+            found = fetch(url, allowed=_allowed(setup), limits=_LOOK)
+        except FetchError:
+            continue
+        yield from clock(found.headers, now, host)
         return
-    yield from clock(found.headers, dt.datetime.now(dt.UTC), host)
+
+
+def _allowed(setup: Setup) -> list[str]:
+    return [one.strip() for one in setup.settings.fetch_allow.split(",") if one.strip()]
 
 
 def clock(headers: Mapping[str, str], now: dt.datetime, host: str) -> Iterator[Finding]:

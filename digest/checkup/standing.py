@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 from digest import remedies, risks, source_words
 from digest.bootstrap import House
@@ -86,17 +88,33 @@ def _beat(house: House) -> Finding:
 def _workers(house: House) -> Iterator[Finding]:
     wanted, now = house.vigilance.workers, house.clock()
     with house.database.read() as session:
-        alive = watching.workers(session, since=now - risks.STILL)
+        names = watching.worker_names(session, since=now - risks.STILL)
+    alive = sum(not _has_ended(name, house.flight) for name in names)
     if alive > wanted:
         yield Finding(
             "workers",
             True,
             f"{alive} gave a sign of life within five minutes, and DIGEST_WORKERS says {wanted}",
             where="DIGEST_WORKERS",
-            why="a second `digest up` was started and forgotten, or one was started anew just now",
+            why="a second `digest up` or `digest worker` was started and forgotten",
             remedy=f"stop what is too many, or set DIGEST_WORKERS={alive}",
             doubtful=True,
         )
+
+
+def _has_ended(name: str, flight: Path) -> bool:
+    """Whether a worker of this very folder is surely gone: it was started anew since. Of others nobody here knows."""
+    owner, _, process = name.partition(" ")
+    file = flight / "owner"
+    if not file.exists() or file.read_text(encoding="ascii") != owner or not process.isdigit():
+        return False
+    try:
+        os.kill(int(process), 0)  # asks only whether it is there
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def _stuck(house: House) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ import sys
 import textwrap
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
+from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -19,7 +20,7 @@ from digest.checkup import database, faults, files, reached, standing, wanting, 
 from digest.checkup.reached import Question
 from digest.checkup.setup import Setup, is_private
 from digest.domains.records import Finding
-from digest.errors import ConfigError, Fault
+from digest.errors import ConfigError
 from digest.protocols import NameServer
 from digest.settings import Settings
 
@@ -53,9 +54,8 @@ def look(asked: Asked) -> list[Placed]:
         try:
             house = bootstrap.open_house(read.settings)
         except OSError as error:
-            told = error.strerror or "cannot be used"
-            fault = Fault("DIGEST_DATA", None, str(error.filename or read.settings.data), told)
-            found.append(Placed("disk", written.fault(fault)))
+            place = Path(error.filename or read.settings.data)
+            found.append(Placed("disk", files.unwritable(place, error)))
         except ConfigError as error:
             known = {(one.line, one.message) for one in read.faults}
             more = [one for one in error.faults if (one.line, one.message) not in known]

@@ -99,7 +99,7 @@ def test_a_disk_without_inodes_is_told(data: Path, monkeypatch: pytest.MonkeyPat
 
 def test_a_full_disk_is_told_apart_from_one_that_is_read_only(data: Path) -> None:
     for number, word in ((28, "is full"), (30, "is read-only"), (13, "cannot be written")):
-        one = files._unwritable(data, OSError(number, os.strerror(number)))
+        one = files.unwritable(data, OSError(number, os.strerror(number)))
         assert word in one.text
         assert one.remedy
 

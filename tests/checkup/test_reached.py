@@ -6,7 +6,9 @@ import datetime as dt
 import socket
 import ssl
 import threading
+import tomllib
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -15,7 +17,9 @@ from digest.checkup.setup import Setup
 from digest.errors import FetchError
 from digest.providers.postmark import PostmarkProvider
 from digest.providers.smtp import SmtpProvider
+from digest.schedules import Schedule
 from digest.settings import Settings
+from tests.checkup.place import SCHEDULE
 from tests.providers import certificates, imap_server
 from tests.providers.fakes import Fake
 from tests.providers.fakes import running as answering
@@ -152,6 +156,21 @@ def test_a_clock_that_is_off_is_told_by_the_date_of_others(
     found = list(reached.clock(headers, NOW, "harbour-times.net"))
     assert [one.subject for one in found] == (["clock"] if apart else [])
     assert all("timedatectl set-ntp true" in one.remedy for one in found)
+
+
+def test_the_first_source_that_answers_tells_the_time() -> None:
+    text = SCHEDULE + "".join(
+        f'[[sources]]\nkey = "{key}"\nkind = "feed"\nurl = "{url}"\n'
+        for key, url in (("a", "https://gazette.example/f"), ("b", "{url}/gone"), ("c", "{url}/f"))
+    )
+    with served() as site:
+        site.give("/f", b"<rss/>")
+        schedule = Schedule.model_validate({**tomllib.loads(text.format(url=site.url)), "key": "s"})
+        given = replace(setup(fetch_allow="127.0.0.0/8"), schedules={"s": schedule})
+        now = dt.datetime.now(dt.UTC)
+        assert list(reached.clocks(given, now)) == []
+        (one,) = reached.clocks(given, now + dt.timedelta(hours=3))
+    assert (one.subject, "127.0.0.1 says" in one.text) == ("clock", True)
 
 
 def test_who_does_not_answer_in_time_is_a_finding_and_the_others_are_heard(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -65,6 +67,19 @@ def test_a_second_instance_that_was_forgotten(house: House) -> None:
     assert one.weight == "warn"
     assert "2 gave a sign of life within five minutes, and DIGEST_WORKERS says 1" in one.text
     assert "DIGEST_WORKERS=2" in one.remedy
+
+
+def test_a_worker_that_was_started_anew_is_counted_once(house: House) -> None:
+    house.flight.mkdir()
+    (house.flight / "owner").write_text("here")
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    with house.database.write() as session:
+        heartbeats.beat(session, f"worker here {gone.pid}", now=MONDAY)
+    assert [one.weight for one in standing.examine(house)] == ["ok"] * 3
+    with house.database.write() as session:
+        heartbeats.beat(session, f"worker here {os.getpid()}", now=MONDAY)
+    assert "2 gave a sign of life" in bad(house).text
 
 
 def test_a_queue_that_nobody_empties(house: House) -> None:
