@@ -37,6 +37,7 @@ _REMEDIES = (
      "the file is damaged: keep it, move it away and `digest restore` the newest backup"),
     (r"unable to open|readonly|read-only", "the file and its folder must be this user's: chown, chmod"),
     (r"database is locked|busy", "another program holds it: an open sqlite3 shell or a backup by other means, perhaps"),
+    (r"disk I/O error", "`df -h` shows whether there is room, `dmesg` whether the disk fails; then `digest doctor --integrity`"),
     (r"disk is full|No space", "free some of the disk, or move DIGEST_DATA"),
 )  # fmt: skip
 

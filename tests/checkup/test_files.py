@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +13,8 @@ import pytest
 from digest.checkup import files
 from digest.domains.records import Finding
 from tests import left_out
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -102,6 +106,43 @@ def test_a_full_disk_is_told_apart_from_one_that_is_read_only(data: Path) -> Non
         one = files.unwritable(data, OSError(number, os.strerror(number)))
         assert word in one.text
         assert one.remedy
+
+
+SMALL_DISK = r"""
+import subprocess, sys
+from pathlib import Path
+from digest.checkup import files
+root = Path(sys.argv[1])
+subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(root)], check=True)
+data = root / "data"
+data.mkdir(mode=0o700)
+try:
+    (root / "fill").write_bytes(b"x" * 2**21)
+except OSError:
+    pass
+def told():
+    return [f"{one.text}: {one.remedy}" for one in files.examine(data) if one.subject != "rights" and not one.fine]
+print("\n".join(told()))
+print("---")
+subprocess.run(["mount", "-o", "remount,ro", str(root)], check=True)
+print("\n".join(told()))
+"""
+
+
+def test_a_real_disk_that_is_full_and_then_read_only(tmp_path: Path) -> None:
+    namespace = ["unshare", "--mount"]
+    if os.geteuid() != 0 or subprocess.run([*namespace, "true"], check=False).returncode:
+        left_out.because("only root can mount a disk of its own (unshare)")
+    done = subprocess.run(
+        [*namespace, sys.executable, "-c", SMALL_DISK, str(tmp_path)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    full, _, read_only = done.stdout.partition("---\n")
+    assert f"{tmp_path / 'data'} is full: free some of it" in full
+    assert f"{tmp_path / 'data'} is read-only: mount it for writing" in read_only
 
 
 MOUNTS = """\
