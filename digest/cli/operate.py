@@ -64,6 +64,7 @@ def up(
         changes |= {"data": sample / "data", "schedules": run.this_week(sample)}
     settings, house = start.opened(changes, old_too=sample is not None, sends=True)
     start.templates_tried(house.schedules.values(), house.public_url)
+    start.tell_what_is_wrong(settings, house)
     from digest.cli.serving import serve
 
     house = start.watchful(settings, house)
@@ -75,6 +76,7 @@ def worker() -> None:
     """Reconcile and send in this process, without the web, until SIGTERM or Ctrl-C."""
     settings, house = start.opened(sends=True)
     start.templates_tried(house.schedules.values(), house.public_url)
+    start.tell_what_is_wrong(settings, house)
     from digest.worker import work
 
     house = start.watchful(settings, house)

@@ -70,6 +70,21 @@ def templates_tried(schedules: Iterable[Schedule], public_url: str) -> None:
         raise ConfigError(faults)
 
 
+def tell_what_is_wrong(settings: Settings, house: House) -> None:
+    """What would spoil a Sunday though the program starts, on the screen and in a service's log. Asks nobody."""
+    import itertools
+
+    import typer
+
+    from digest.checkup import files, written
+    from digest.checkup.setup import Setup
+
+    setup = Setup.of(settings, house.schedules)
+    for one in itertools.chain(written.examine(setup), files.examine(house.data)):
+        if not one.fine:
+            typer.echo(f"to mend: {one.where}: {one.text}: {one.remedy}", err=True)
+
+
 def watchful(settings: Settings, house: House) -> House:
     """The same house, which asks DNS about its domains once a day; not where mail only goes to files."""
     if settings.providers == ("outbox",):
