@@ -9,6 +9,7 @@ import threading
 import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -19,7 +20,9 @@ from digest.providers.postmark import PostmarkProvider
 from digest.providers.smtp import SmtpProvider
 from digest.schedules import Schedule
 from digest.settings import Settings
+from digest.store.engine import Database
 from tests.checkup.place import SCHEDULE
+from tests.houses import make_house
 from tests.providers import certificates, imap_server
 from tests.providers.fakes import Fake
 from tests.providers.fakes import running as answering
@@ -171,6 +174,35 @@ def test_the_first_source_that_answers_tells_the_time() -> None:
         assert list(reached.clocks(given, now)) == []
         (one,) = reached.clocks(given, now + dt.timedelta(hours=3))
     assert (one.subject, "127.0.0.1 says" in one.text) == ("clock", True)
+
+
+def test_a_site_that_does_not_answer_is_a_warning_and_one_that_does_is_not() -> None:
+    with served() as there:
+        there.give("/", b"<html></html>")
+        text = SCHEDULE.replace("https://harbour-times.net", there.url)
+        schedule = Schedule.model_validate({**tomllib.loads(text), "key": "s"})
+        given = replace(setup(fetch_allow="127.0.0.0/8"), schedules={"s": schedule})
+        assert list(reached.site(given, "s")) == []
+        there.give("/", b"", status=404)
+        (one,) = reached.site(given, "s")
+    assert (one.weight, one.subject) == ("warn", "site of s")
+    assert "404" in one.text
+
+
+def test_strangers_are_asked_only_where_mail_goes_to_strangers(
+    sqlite: Database, tmp_path: Path
+) -> None:
+    house = make_house(sqlite, tmp_path)
+
+    def about(**settings: object) -> list[str]:
+        given = replace(setup(**settings), schedules=house.schedules)
+        return [one.about for one in reached.questions(given, house)]
+
+    assert about() == ["port", "clock"]
+    assert about(provider="smtp", smtp_host="127.0.0.1") == ["port", "clock"]
+    away = about(provider="smtp", smtp_host="mail.harbour-times.net")
+    assert away == ["port", "public address", "site of sunday", "clock"]
+    assert about(provider="ses")[1] == "public address"
 
 
 def test_who_does_not_answer_in_time_is_a_finding_and_the_others_are_heard(
