@@ -51,6 +51,14 @@ def places(environ: Mapping[str, str], path: Path | None) -> dict[str, Place]:
     return {name.removesuffix("_FILE"): place for name, value, place in found if value}
 
 
+def overruled(environ: Mapping[str, str], path: Path | None) -> dict[str, Place]:
+    """Settings of the file for which the environment says something else, which goes before."""
+    found = from_file(path, [])
+    return {
+        name: place for name, value, place in found if value and environ.get(name, value) != value
+    }
+
+
 def placed(faults: Iterable[Fault], known: Mapping[str, Place]) -> tuple[Fault, ...]:
     """Faults of settings that were found after they were read, each with the place where it is said."""
     return tuple(_placed(fault, known.get(fault.key)) for fault in faults)

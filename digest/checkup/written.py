@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from digest import trying
 from digest.checkup import files, keys, names, wanting
-from digest.checkup.setup import Setup
+from digest.checkup.setup import ENV_FILE, Setup
 from digest.domains.records import Finding
 from digest.errors import Fault
+from digest.setting_files import overruled
 
 
 def examine(setup: Setup) -> Iterator[Finding]:
@@ -19,6 +21,20 @@ def examine(setup: Setup) -> Iterator[Finding]:
     yield from names.examine(setup)
     yield from wanting.examine(setup)
     yield from files.of_settings(setup)
+    yield from _overruled()
+
+
+def _overruled() -> Iterator[Finding]:
+    for name, (file, line) in overruled(os.environ, ENV_FILE).items():
+        yield Finding(
+            "setting",
+            True,
+            f"the environment gives {name} another value",
+            where=f"{file}:{line} {name}",
+            why="the environment goes before the file, so this line does nothing",
+            remedy=f"`unset {name}`, or take the line out of {file}",
+            doubtful=True,
+        )
 
 
 def slips(setup: Setup) -> Iterator[tuple[str, str]]:

@@ -239,6 +239,17 @@ def test_what_is_likely_not_meant_is_a_warning_with_its_place_and_its_remedy(
         assert word in line
 
 
+def test_a_line_that_the_environment_overrules_is_a_warning(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DIGEST_SMTP_HOST", "127.0.0.1")
+    assert "warning" not in place.says("check")[1]
+    monkeypatch.setenv("DIGEST_SMTP_PORT", "2525")
+    (line,) = [one for one in place.says("check")[1].splitlines() if one.startswith("warning")]
+    assert ".env:3 DIGEST_SMTP_PORT: the environment gives DIGEST_SMTP_PORT another value" in line
+    assert "`unset DIGEST_SMTP_PORT`" in line
+
+
 def test_the_doctor_names_what_cannot_be_used_as_well_and_looks_at_the_disk_all_the_same(
     place: Place,
 ) -> None:
