@@ -10,13 +10,13 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
 from enum import StrEnum
 from functools import lru_cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Any
 
 from digest.errors import DigestError
+from digest.expected import meant
 
 if TYPE_CHECKING:
     from digest.plugins import Plugin
@@ -129,8 +129,8 @@ def unknown(room: Room, name: str) -> str:
     brought = {one.name: one.package for one in offers(room) if not one.fault}
     there = (*room.ours, *(f"{key} ({package})" for key, package in brought.items()))
     told = f"no {room.what} is called {name!r}; there are {', '.join(there)}"
-    if meant := get_close_matches(name, (*room.ours, *brought), 1):
-        return f"{told}; {meant[0]!r} may be meant"
+    if near := meant(name, (*room.ours, *brought)):
+        return told + near
     if not _NAME.fullmatch(name):
         return told
     return f"{told}. A plug-in may bring it: by custom the package sunday-catchup-{name}, which is not installed here"

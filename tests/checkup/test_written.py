@@ -119,7 +119,7 @@ REFUSED = {
     "two sources have one key": table('[[sources]]\nkey = "desk"\nkind = "api"\n', "sunday.toml:13: sources[desk].key", "is used twice"),
     "a source has no address": table('[[sources]]\nkey = "site"\nkind = "wordpress"\n', "sunday.toml:12: sources[site]", "needs a url"),
     "a Ghost has no key": table('[[sources]]\nkey = "g"\nkind = "ghost"\nurl = "https://g.net/"\n', "sources[g]", "Settings → Integrations"),
-    "a kind has a slip": table('[[sources]]\nkey = "s"\nkind = "rss"\nurl = "https://g.net/"\n', "sunday.toml:14: sources[s].kind", "'feed', 'wordpress'"),
+    "a kind has a slip": table('[[sources]]\nkey = "s"\nkind = "rss"\nurl = "https://g.net/"\n', "sunday.toml:14: sources[s].kind", "feed, wordpress"),
     "a source is asked every minute": table('[[sources]]\nkey = "s"\nkind = "feed"\nurl = "https://g.net/"\nevery = "1m"\n', "sunday.toml:16: sources[s].every", "from '5m' to '7d'"),
     "a colour cannot be read": table('[render]\naccent = "#ffffff"\n', "sunday.toml:13: render.accent"),
     "a theme has a slip": table('[render]\ntheme = "broadshet"\n', "sunday.toml:13: render.theme", "'broadsheet'"),
