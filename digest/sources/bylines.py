@@ -178,7 +178,7 @@ def _texts(page: Markup, selector: str) -> Iterator[str]:
     first = None
     for node in page.page.css(selector)[:12]:
         text = node.attributes.get("content") or markup.text_of(node)
-        if not text or len(text) > 120 or markup.is_aside(node) or not _is_own_link(node, text):
+        if not text or len(text) > 120 or page.is_aside(node) or not _is_own_link(node, text):
             continue
         place = _place_of(node)
         first = place if first is None else first
@@ -208,7 +208,7 @@ def _is_own_link(node: LexborNode, text: str) -> bool:
 
 def _lines(page: Markup, headline: LexborNode) -> Iterator[str]:
     """Lines beside the headline that begin as bylines do."""
-    before, after = markup.lines_beside(page.page, headline)
+    before, after = markup.lines_beside(headline)
     for line in (*after, *reversed(before)):
         if len(line) <= 120 and _BYLINE.match(line):
             yield _END.sub("", _BYLINE.sub("", line)).strip("()（） ")

@@ -120,7 +120,7 @@ def _headings(page: Markup, url: str | None, said: Set[str]) -> Iterator[_Headin
             if (
                 1 < len(text) < 300
                 and not _is_logo(node, url)
-                and not markup.is_aside(node)
+                and not page.is_aside(node)
                 and not _is_crumb(node)
             ):
                 yield _Heading(text, node, level)

@@ -154,7 +154,7 @@ def _elements(page: Markup, selectors: Sequence[str]) -> Iterator[str]:
     """What elements made for a date hold: their machine-readable half first."""
     for selector in selectors:
         for node in page.page.css(selector)[:6]:
-            if not markup.is_aside(node):
+            if not page.is_aside(node):
                 yield from _halves(node)
 
 
@@ -168,7 +168,7 @@ def _halves(node: LexborNode) -> Iterator[str]:
 
 def _beside(page: Markup, headline: LexborNode | None) -> Iterator[str]:
     """The short lines after the headline, up to the prose, then those right before it."""
-    before, after = markup.lines_beside(page.page, headline) if headline else ([], [])
+    before, after = markup.lines_beside(headline) if headline else ([], [])
     for line in (*after, *reversed(before)):
         is_short = len(line) <= _SHORT or (len(line) <= _LONGEST_LINE and _PARTED.search(line))
         if is_short and not _NOT_PUBLISHED.search(line.split("20")[0]):
@@ -200,11 +200,7 @@ def _named(page: Markup) -> Iterator[str]:
     for node in page.page.css(_DATE_NAMED)[:200]:
         given = node.attributes
         name = f"{given.get('class') or ''} {given.get('id') or ''}"
-        if (
-            _DATE_NAME.search(name)
-            and not _NOT_PUBLISHED.search(name)
-            and not markup.is_aside(node)
-        ):
+        if _DATE_NAME.search(name) and not _NOT_PUBLISHED.search(name) and not page.is_aside(node):
             yield from _halves(node)
 
 
