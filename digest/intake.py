@@ -9,13 +9,13 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from digest import logs
-from digest.errors import BadInput, Conflict, FetchError
+from digest.errors import BadInput, FetchError
 from digest.model import ArticleId, IncomingArticle
 from digest.protocols import Collected, PollState, Progress, Source, Verifies, silent
 from digest.sources.figures_file import FigureRow
-from digest.store import articles as article_store
-from digest.store import figures, polls, withdrawn
-from digest.store.engine import Database, Session
+from digest.store import article_batches, figures, polls, withdrawn
+from digest.store.articles import Saved
+from digest.store.engine import Database
 
 log = logs.get(__name__)
 
@@ -88,27 +88,14 @@ def store_all(
     waiting = iter(given)
     while batch := list(islice(waiting, _BATCH)):
         with database.write() as session:
-            for article in batch:
-                saved = _save(session, article, now=now)
-                if isinstance(saved, BadInput):
-                    errors.append(saved)
-                else:
+            for saved in article_batches.save_all(session, list(map(_titled, batch)), now=now):
+                if isinstance(saved, Saved):
                     counts[saved.outcome] += 1
                     ids.append(saved.id)
+                else:
+                    errors.append(saved)
         progress("store", sum(counts.values()) + len(errors), len(given))
     return Stored(**counts, errors=tuple(errors), ids=tuple(ids))
-
-
-def _save(
-    session: Session, article: IncomingArticle, *, now: dt.datetime
-) -> article_store.Saved | BadInput:
-    """What became of one article, or why it was left."""
-    try:
-        return article_store.save(session, _titled(article), now=now)
-    except BadInput as error:
-        return error
-    except Conflict as error:
-        return BadInput(article.title, str(error))
 
 
 def note_figures(

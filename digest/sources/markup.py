@@ -75,6 +75,8 @@ _BLOCKS = frozenset(
 _CLOSING = frozenset(",.;:!?)]»”’")
 #: The lines beside the headline: so many before it and after it; a paragraph this long is prose.
 _BEFORE, _AFTER, _PROSE = 4, 16, 400
+#: So many pieces of text before the headline are more than its lines have.
+_TEXTS = 200
 #: How far up an element's ancestors are asked.
 _HEIGHT = 40
 
@@ -184,7 +186,7 @@ def _texts_before(headline: LexborNode) -> list[LexborNode]:
     found: list[LexborNode] = []
     blocks: set[int] = set()
     one: LexborNode | None = headline
-    while one is not None and len(blocks) <= _BEFORE + 1:
+    while one is not None and len(blocks) <= _BEFORE + 1 and len(found) < _TEXTS:
         before = one.prev
         while before is not None and before.last_child is not None:
             before = before.last_child

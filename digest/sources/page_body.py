@@ -78,7 +78,6 @@ def _whole(paragraphs: list[str], page: Markup) -> list[str]:
     Also where it took a list of other articles for it, and the article's own element has the prose.
     """
     size, had = sum(map(len, paragraphs)), sum(map(words.count, paragraphs))
-    known = {_fold(paragraph) for paragraph in paragraphs}
     for selector in ("article", "main"):
         holders = page.page.css(selector)[:3]
         if len(holders) != 1:
@@ -86,11 +85,13 @@ def _whole(paragraphs: list[str], page: Markup) -> list[str]:
         if sum(len(node.text()) for node in holders[0].css(_LINES)) <= size:
             continue
         blocks = list(_blocks(holders[0], page))
-        prose = [text for text in blocks if words.count(text) >= _PROSE]
-        has = sum(map(words.count, prose))
+        has = sum(count for count in map(words.count, blocks) if count >= _PROSE)
+        if has <= had:
+            continue
+        known = {_fold(paragraph) for paragraph in paragraphs}
         shared = len(known & {_fold(text) for text in blocks})
         is_piece = shared * 2 > len(known) and has * _PART > had
-        if is_piece or (shared * 5 < len(known) and has > max(_ARTICLE, had)):
+        if is_piece or (shared * 5 < len(known) and has > _ARTICLE):
             return [text for text in blocks if words.count(text) > 2]
     return paragraphs
 
@@ -130,8 +131,9 @@ def _with_standfirst(paragraphs: list[str], page: Markup, headline: LexborNode |
     """With the sentence that stands between headline and prose, where trafilatura passed it over."""
     standfirst = _standfirst(page, headline) if headline is not None and paragraphs else ""
     fold = _fold(standfirst)
-    known = _fold(" ".join(paragraphs))
-    return paragraphs if not fold or fold in known else [standfirst, *paragraphs]
+    if not fold or fold in _fold(" ".join(paragraphs)):
+        return paragraphs
+    return [standfirst, *paragraphs]
 
 
 def _standfirst(page: Markup, headline: LexborNode | None) -> str:
