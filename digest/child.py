@@ -171,7 +171,14 @@ class Crew:
 AT_ONCE = max(1, min(4, os.cpu_count() or 1))
 #: The children that this process shares.
 _SHARED: Crew | Worker = Crew(AT_ONCE)
-atexit.register(lambda: _SHARED.close())
+
+
+def close() -> None:
+    """End the children that this process shares; the next job starts new ones."""
+    _SHARED.close()
+
+
+atexit.register(close)
 
 
 def read(reader: str, data: bytes, options: Mapping[str, object], *, item: str) -> bytes:
