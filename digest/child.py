@@ -22,10 +22,7 @@ import threading
 from collections.abc import Mapping
 from typing import IO, Any
 
-from digest import logs
 from digest.errors import BadInput
-
-log = logs.get(__name__)
 
 SECONDS = 15.0
 MEMORY = 1_500_000_000
