@@ -72,6 +72,9 @@ _END = re.compile(
     r"|\s*(?:[|•·]|\s[–—-]\s).*$|\s+\S*\d.*$|[,.]\s+(?:updated|published|posted).*$|\s+(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?\s+\d.*$",
     re.IGNORECASE,
 )
+_LED = re.compile(
+    r"(?<=\S)\s+(?:on|am|at|le|el|il|op|den|published|updated|posted)$", re.IGNORECASE
+)
 #: News agencies, as they sign beside people and for them.
 _AGENCIES = frozenset(
     [
@@ -183,7 +186,12 @@ def _texts(page: Markup, selector: str) -> Iterator[str]:
         place = _place_of(node)
         first = place if first is None else first
         if place == first or place & first:
-            yield _END.sub("", _LINK_WORDS.sub("", text))
+            yield _without_end(_LINK_WORDS.sub("", text))
+
+
+def _without_end(text: str) -> str:
+    """A byline up to where its names end, and without the word that led to what stood there."""
+    return _LED.sub("", _END.sub("", text))
 
 
 def _place_of(node: LexborNode) -> set[int]:
@@ -211,7 +219,7 @@ def _lines(page: Markup, headline: LexborNode) -> Iterator[str]:
     before, after = markup.lines_beside(headline)
     for line in (*after, *reversed(before)):
         if len(line) <= 120 and _BYLINE.match(line):
-            yield _END.sub("", _BYLINE.sub("", line)).strip("()（） ")
+            yield _without_end(_BYLINE.sub("", line)).strip("()（） ")
             return
 
 

@@ -183,7 +183,7 @@ def _seen(node: LexborNode) -> str:
         if child.tag in ("style", "script") or (child.tag != "-text" and _is_beside(child)):
             continue
         pieces.append((child.text() if child.tag == "-text" else markup.text_of(child)) or "")
-    text = html_text.one_line(" ".join(pieces)).strip(" |–—·-")
+    text = html_text.one_line(markup.joined(pieces)).strip(" |–—·-¶").removeprefix(": ")
     return _DATE_AHEAD.sub("", text if len(text) * 3 >= len(whole) else whole)
 
 

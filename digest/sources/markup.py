@@ -17,7 +17,7 @@ _ASIDE_TAGS = frozenset({"footer", "nav", "aside", "template", "noscript"})
 #: Names of elements that do: readers' words, other articles, the frame of the site.
 _ASIDE_NAME = re.compile(
     r"(?:^|\s)(?:(?:(?:user|reader|article|post|entry|disqus)[-_]?)?"
-    r"(?:comment(?!ator|ary)|kommentar|related|recommend)|respond(?:-|_|\s|$)|sidebar|side-bar|footer|widget(?:s|-|_)"
+    r"(?:comment(?!ator|ary)|kommentar|related|recommend)|respond(?:-|_|\s|$)|side-?bar(?!-(?:grid|layout))|footer|widget(?:s|-|_)"
     r"|most-?(?:read|popular)|trending|popular-|more-(?:news|stories|articles|from)|outbrain|taboola|newsletter"
     r"|breadcrumb)",
     re.IGNORECASE,
@@ -73,6 +73,8 @@ _BLOCKS = frozenset(
     ]
 )
 _CLOSING = frozenset(",.;:!?)]»”’")
+#: Two signs of scripts without spaces: kana, Chinese characters, their punctuation.
+_UNSPACED = re.compile("[\u3001-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff01-\uff60]{2}")
 #: The lines beside the headline: so many before it and after it; a paragraph this long is prose.
 _BEFORE, _AFTER, _PROSE = 4, 16, 400
 #: So many pieces of text before the headline are more than its lines have.
@@ -130,12 +132,16 @@ def markup_of(page: LexborHTMLParser) -> Markup:
 
 
 def _is_set_aside(node: LexborNode) -> bool:
-    """True for an element that by its tag or name holds other things than the article."""
+    """True for an element that by its tag or name holds other things than the article.
+
+    Names tell of layouts too ("related-and-article"): what the main heading stands in is none.
+    """
     if node.tag in _ASIDE_TAGS:
         return True
     given = node.attributes
     name, own = given.get("class"), given.get("id")
-    return bool((name and _ASIDE_NAME.search(name)) or (own and _ASIDE_NAME.search(own)))
+    named = (name and _ASIDE_NAME.search(name)) or (own and _ASIDE_NAME.search(own))
+    return bool(named) and node.css_first("h1") is None
 
 
 def lines_beside(headline: LexborNode) -> tuple[list[str], list[str]]:
@@ -233,8 +239,12 @@ def text_of(node: LexborNode) -> str:
 
 
 def joined(pieces: Iterable[str]) -> str:
-    """Pieces of a line with spaces between them, but none ahead of a comma or a full stop."""
-    return "".join(piece if piece[:1] in _CLOSING else f" {piece}" for piece in pieces if piece)
+    """Pieces of a line with spaces between them, but none ahead of a comma, and none in Chinese or Japanese."""
+    text = ""
+    for piece in filter(None, pieces):
+        is_close = piece[0] in _CLOSING or _UNSPACED.fullmatch(text[-1:] + piece[0])
+        text += piece if is_close else f" {piece}"
+    return text
 
 
 def _pieces(node: LexborNode) -> Iterator[str]:

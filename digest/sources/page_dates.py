@@ -69,6 +69,10 @@ _SHORT, _PARTED = 60, re.compile(r"\s[|·•⋅∙/–—-]\s|^\W?\d")
 _OPENING = re.compile(r"\d{1,2}\.\s?\d{1,2}\.\s?(?:19|20)\d\d\b|(?:19|20)\d\d-\d\d-\d\d\b")
 _URL_DAY = re.compile(r"/((?:19|20)\d\d)[/-](\d{1,2})[/-](\d{1,2})(?=[/-]|$)")
 _URL_MONTH = re.compile(r"/((?:19|20)\d\d)/([a-z]{3})/(\d{1,2})(?=/)")
+#: Without signs between them: "/2026/1124/", "/t20261124_77.html".
+_URL_COMPACT = re.compile(
+    r"/[a-z]?((?:19|20)\d\d)/?((?:0[1-9]|1[0-2]))((?:[0-2]\d|3[01]))(?=[/_.-]|$)"
+)
 _URL_NUMBERS = re.compile(r"(?<!\d)(\d{1,2})[.-](\d{1,2})[.-]((?:19|20)\d\d)(?!\d)")
 _PART = re.compile(r"\s+[|–—·-]\s+|,\s+(?=\d)|\s*\((?=[^)]*\d{4}\)$)")
 
@@ -210,6 +214,8 @@ def _of_address(url: str | None) -> dt.datetime | None:
     found = _URL_DAY.search(path)
     if found:
         return dates.stated(f"{found[1]}-{found[2]:0>2}-{found[3]:0>2}")
+    if found := _URL_COMPACT.search(path):
+        return dates.stated(f"{found[1]}-{found[2]}-{found[3]}")
     if found := _URL_MONTH.search(path):
         return dates.stated(f"{found[3]} {found[2]} {found[1]}")
     found = _URL_NUMBERS.search(path)

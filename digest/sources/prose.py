@@ -22,7 +22,8 @@ _FOREIGN = (
     "blockquote[class*='twitter-'], blockquote[class*='instagram-media'], blockquote[class*='tiktok-embed'], "
     "blockquote[class*='bluesky-embed'], blockquote[class*='mastodon-embed'], blockquote[class*='reddit-'], "
     "#comments, #disqus_thread, #respond, .comments, [class*='comments-area'], [class*='comment-list'], "
-    "[class*='commentlist']"
+    "[class*='comments-list'], [class*='commentlist'], [class*='comments-section'], [class*='comment-section'], "
+    "[class*='comment-widget'], [class*='comments-container'], [class*='comments-wrapper']"
 )
 #: Never prose, whatever stands in them.
 _MUTE = ("script", "style", "svg", "iframe", "canvas", "object", "embed", "link")
@@ -65,7 +66,8 @@ def _without(page: LexborHTMLParser, names: Sequence[str]) -> _Page:
     copy = page.clone()
     copy.strip_tags(list(names))
     for node in copy.css(_FOREIGN):
-        node.decompose()
+        if node.css_first("h1") is None:
+            node.decompose()
     sizes = [len(node.text()) for node in copy.css("p")]
     shown = len(copy.body.text()) if copy.body else 0
     prose = sum(size for size in sizes if size >= _LONG)
