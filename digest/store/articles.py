@@ -273,12 +273,14 @@ def _document(article: IncomingArticle) -> dict[str, Any]:
     document: dict[str, Any] = _INCOMING.dump_python(article, mode="json", exclude=set(_COLUMNS))
     if not article.is_excerpt:
         del document["is_excerpt"]
+    if article.zone_s is None:
+        del document["zone_s"]
     return document
 
 
 def _hash(title: str, body: str, document: dict[str, Any]) -> str:
-    """SHA-256 (hex) of everything whose change is an edit; signals of readers are none."""
-    said = {name: value for name, value in document.items() if name != "is_excerpt"}
+    """SHA-256 (hex) of everything whose change is an edit; signals of readers are none, nor is a zone."""
+    said = {name: value for name, value in document.items() if name not in ("is_excerpt", "zone_s")}
     canonical = json.dumps([title, body, said], ensure_ascii=True, sort_keys=True)
     return hashlib.sha256(canonical.encode("ascii")).hexdigest()
 
