@@ -184,3 +184,12 @@ def test_routes_are_made_with_and_without_pretty_links() -> None:
     assert route("https://a.example/?rest_route=/", "/posts", page=1) == (
         "https://a.example/?rest_route=/wp/v2/posts&page=1"
     )
+
+
+def test_a_post_is_dated_by_the_sites_own_clock_and_never_by_a_zone_that_no_place_has(
+    site: Site,
+) -> None:
+    strange = post(2, date="2026-11-24T10:07:00")
+    Blog(site, [post(1), strange], [])
+    times = [one.published_at.isoformat() for one in poll(site).articles if one.published_at]
+    assert times == ["2026-11-24T11:00:00+01:00", "2026-11-24T10:00:00+00:00"]
