@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import gc
 import importlib
 import json
 import os
@@ -30,6 +31,8 @@ MEMORY = 1_500_000_000
 START_UP = 30.0
 #: A fresh child after so many jobs: parsers leak.
 JOBS = 2_000
+#: Parsers make many objects and few circles: to look for those so rarely saves a twentieth of a page's time.
+_GARBAGE = (50_000, 20, 100)
 #: No answer is longer than this; bytes.
 _LONGEST_ANSWER = 64_000_000
 #: Nothing of ours; Windows starts no Python without this one. As many children run as there are processors:
@@ -185,6 +188,7 @@ def read(reader: str, data: bytes, options: Mapping[str, object], *, item: str) 
 
 def serve() -> None:
     """The child's own life: jobs from standard input until it ends."""
+    gc.set_threshold(*_GARBAGE)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _limit(int(sys.argv[1]))
     jobs, answers = sys.stdin.buffer, sys.stdout.buffer

@@ -120,9 +120,10 @@ def _in_own_zone(told: dt.datetime, page: Markup, headline: LexborNode | None) -
 def _zone_between(told: dt.datetime, found: dt.datetime) -> dt.timezone | None:
     """The zone in which `found` is `told`; None where they are different moments or both in UTC."""
     offset = found.utcoffset() or dt.timedelta()
+    same = told if found.second else told.replace(second=0, microsecond=0)
     if offset:
-        return dt.timezone(offset) if found == told else None
-    apart = found - (told if found.second else told.replace(second=0, microsecond=0))
+        return dt.timezone(offset) if found in (told, same) else None
+    apart = found - same
     whole = apart - dt.timedelta(microseconds=apart.microseconds)
     is_zone = abs(whole) <= dt.timedelta(hours=14) and not whole % dt.timedelta(minutes=15)
     return dt.timezone(whole) if whole and is_zone else None

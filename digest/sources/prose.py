@@ -44,10 +44,10 @@ _LONG = 80
 
 
 class _Page(NamedTuple):
-    """A page for trafilatura: its HTML, its tree, and how many characters it shows, in prose and in all."""
+    """A page for trafilatura: its tree, all that it shows, and how many characters of that are prose."""
 
     tree: Any
-    shown: int
+    shown: str
     prose: int
 
 
@@ -69,7 +69,7 @@ def _without(page: LexborHTMLParser, names: Sequence[str]) -> _Page:
         if node.css_first("h1") is None:
             node.decompose()
     sizes = [len(node.text()) for node in copy.css("p")]
-    shown = len(copy.body.text()) if copy.body else 0
+    shown = copy.body.text() if copy.body else ""
     prose = sum(size for size in sizes if size >= _LONG)
     return _Page(trafilatura.load_html(copy.html or ""), shown, prose)
 
@@ -95,6 +95,6 @@ def _is_doubtful(found: Any, page: _Page) -> bool:
         return True
     if found.body.find(".//p") is None:
         return True
-    if page.shown <= _MORE * size:
+    if len(" ".join(page.shown.split())) <= _MORE * size:
         return False
     return size < _MANY or page.prose > _MORE * size

@@ -130,3 +130,19 @@ def test_a_last_change_is_believed_when_there_is_nothing_else_and_said_to_be_one
 )
 def test_numbers_in_an_address_that_are_no_day_are_none(path: str) -> None:
     assert told(url=f"https://gazette.example{path}") == (None, DateSource.NONE)
+
+
+@pytest.mark.parametrize(
+    ("line", "zone"),
+    [
+        ("Nov. 4, 2026, 7:05 a.m. ET", -5),
+        ("November 4, 2026 1:05 pm", 1),
+        ("Nov 4, 2026 7:05 pm ET", 0),
+    ],
+)
+def test_the_zone_is_that_of_a_line_which_tells_the_same_moment_to_the_minute(
+    line: str, zone: int
+) -> None:
+    found, _ = told(linked(datePublished="2026-11-04T12:05:31Z"), f"<h1>{TITLE}</h1><p>{line}</p>")
+    assert found is not None
+    assert found.utcoffset() == dt.timedelta(hours=zone)
