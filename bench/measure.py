@@ -70,9 +70,9 @@ def shown(values: Iterable[float], form: str = ",.0f") -> str:
 # ---------------------------------------------------------------- inside a child
 
 
-def cpu_s() -> float:
-    """Processor seconds of this process so far, user and system, all threads."""
-    used = resource.getrusage(resource.RUSAGE_SELF)
+def cpu_s(who: int = resource.RUSAGE_SELF) -> float:
+    """Processor seconds of this process so far, user and system, all threads; or of its ended children."""
+    used = resource.getrusage(who)
     return used.ru_utime + used.ru_stime
 
 

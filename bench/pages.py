@@ -6,7 +6,8 @@ FOLDER holds saved pages (*.html or *.html.gz, at any depth); they are repeated 
 Ours: each page in the child processes, its article cleaned of what recurs and stored in SQLite, with
 all processors. Theirs: `trafilatura.extract` as it comes, in this one process, nothing stored. Both are
 told in pages a second by the clock; the ratio is ours to theirs. The rounds alternate, so that other
-work on the machine meets both.
+work on the machine meets both. Processor time a page is told as well, of this process and of its
+children: it hardly depends on what else the machine does.
 """
 
 from __future__ import annotations
@@ -15,13 +16,17 @@ import argparse
 import datetime as dt
 import gzip
 import logging
+import resource
 import tempfile
 import time
+from collections.abc import Callable
+from functools import partial
 from itertools import cycle, islice
 from pathlib import Path
 
 import trafilatura
 
+from bench import measure
 from digest import child, intake
 from digest.protocols import PollState
 from digest.sources.pages import PagesSource
@@ -39,18 +44,39 @@ def main() -> None:
     given.add_argument("--rounds", type=int, default=3)
     options = given.parse_args()
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+    part = max(1, options.pages // options.rounds)
+    whole = part * options.rounds
+    ours, theirs, own, alone = 0.0, 0.0, 0.0, 0.0
     with tempfile.TemporaryDirectory() as place:
-        part = max(1, options.pages // options.rounds)
-        ours, theirs = 0.0, 0.0
         for number in range(options.rounds):
             folder = Path(place) / str(number)
             _lay_out(options.folder, folder, part)
-            theirs += _theirs(folder)
-            ours += _ours(folder, Path(place) / f"{number}.db")
-    whole = part * options.rounds
-    print(f"ours: {whole / ours:.1f} pages/s from bytes to stored, {child.AT_ONCE} children")
-    print(f"trafilatura alone: {whole / theirs:.1f} pages/s")
+            wall, cpu = _measured(partial(_theirs, folder))
+            theirs, alone = theirs + wall, alone + cpu
+            database = Database(f"sqlite:///{place}/{number}.db")
+            upgrade(database)
+            wall, cpu = _measured(partial(_ours, folder, database))
+            ours, own = ours + wall, own + cpu
+            database.close()
+    child.close()  # only of children that have ended one knows what they cost
+    children = measure.cpu_s(resource.RUSAGE_CHILDREN)
+    print(
+        f"ours, {child.AT_ONCE} children: {whole / ours:.1f} pages/s from bytes to stored; {_ms(own, whole)} here"
+    )
+    print(f"and {_ms(children, whole)} in the children, their start included")
+    print(f"trafilatura alone: {whole / theirs:.1f} pages/s; {_ms(alone, whole)}")
     print(f"ratio: {theirs / ours:.2f}")
+
+
+def _measured(work: Callable[[], None]) -> tuple[float, float]:
+    """Seconds by the clock and of this process's processor time."""
+    before, started = measure.cpu_s(), time.perf_counter()
+    work()
+    return time.perf_counter() - started, measure.cpu_s() - before
+
+
+def _ms(seconds: float, pages: int) -> str:
+    return f"{1000 * seconds / pages:.1f} ms of processor time a page"
 
 
 def _lay_out(source: Path, folder: Path, count: int) -> None:
@@ -64,25 +90,17 @@ def _lay_out(source: Path, folder: Path, count: int) -> None:
         (folder / f"{number:05}.html").write_bytes(whole)
 
 
-def _theirs(folder: Path) -> float:
-    started = time.perf_counter()
+def _theirs(folder: Path) -> None:
     for path in sorted(folder.iterdir()):
         trafilatura.extract(path.read_bytes())
-    return time.perf_counter() - started
 
 
-def _ours(folder: Path, database_file: Path) -> float:
-    database = Database(f"sqlite:///{database_file}")
-    upgrade(database)
-    started = time.perf_counter()
+def _ours(folder: Path, database: Database) -> None:
     source = PagesSource(key="pages", folder=folder, base_url="https://pages.example/")
     collected = source.poll(PollState(), NOW)
     stored = intake.store_all(database, collected.articles, now=NOW)
-    spent = time.perf_counter() - started
     left = len(collected.errors) + len(stored.errors)
     print(f"stored {stored.new}, known already {stored.unchanged + stored.revised}, left {left}")
-    database.close()
-    return spent
 
 
 if __name__ == "__main__":

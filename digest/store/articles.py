@@ -183,7 +183,7 @@ def _save(session: Session, article: IncomingArticle, *, now: dt.datetime) -> Sa
     if row is None:
         return Saved(_insert(session, article, key, now=now), "new")
     assert row.id is not None
-    values = _values(article, key, stored=row)
+    values = values_of(article, key, stored=row)
     if _taken(session, row, values["url_key"]):
         values["url_key"] = row.url_key
     values["source_id"] = values["source_id"] or row.source_id
@@ -231,19 +231,24 @@ def _taken(session: Session, row: ArticleRow, key: str | None) -> bool:
 def _insert(
     session: Session, article: IncomingArticle, key: str | None, *, now: dt.datetime
 ) -> ArticleId:
-    statement = insert(ArticleRow).values(
-        source=article.source,
-        revision=1,
-        happened_at=article.published_at or now,
-        first_seen_at=now,
-        changed_at=now,
-        **_values(article, key),
-    )
+    statement = insert(ArticleRow).values(**first_row(article, key, now=now))
     new_id: int = session.scalars(statement.returning(col(ArticleRow.id))).one()  # type: ignore[assignment]
     return ArticleId(new_id)
 
 
-def _values(
+def first_row(article: IncomingArticle, key: str | None, *, now: dt.datetime) -> dict[str, Any]:
+    """The columns of an article that is stored for the first time; `key`: its URL's."""
+    return {
+        "source": article.source,
+        "revision": 1,
+        "happened_at": article.published_at or now,
+        "first_seen_at": now,
+        "changed_at": now,
+        **values_of(article, key),
+    }
+
+
+def values_of(
     article: IncomingArticle, key: str | None, *, stored: ArticleRow | None = None
 ) -> dict[str, Any]:
     """What an edit may change: all but what was fixed at first sight.
@@ -268,12 +273,14 @@ def _document(article: IncomingArticle) -> dict[str, Any]:
     document: dict[str, Any] = _INCOMING.dump_python(article, mode="json", exclude=set(_COLUMNS))
     if not article.is_excerpt:
         del document["is_excerpt"]
+    if article.zone_s is None:
+        del document["zone_s"]
     return document
 
 
 def _hash(title: str, body: str, document: dict[str, Any]) -> str:
-    """SHA-256 (hex) of everything whose change is an edit; signals of readers are none."""
-    said = {name: value for name, value in document.items() if name != "is_excerpt"}
+    """SHA-256 (hex) of everything whose change is an edit; signals of readers are none, nor is a zone."""
+    said = {name: value for name, value in document.items() if name not in ("is_excerpt", "zone_s")}
     canonical = json.dumps([title, body, said], ensure_ascii=True, sort_keys=True)
     return hashlib.sha256(canonical.encode("ascii")).hexdigest()
 

@@ -14,6 +14,7 @@ from digest.store.tables.content import (
     ArticleRevisionRow,
     ArticleRow,
     EngagementRow,
+    FurnitureRow,
     NewsletterRow,
     SourceStateRow,
 )
@@ -77,6 +78,7 @@ __all__ = [
     "ErrandRow",
     "EventRow",
     "FingerprintRow",
+    "FurnitureRow",
     "HeartbeatRow",
     "ImportRow",
     "IssueRow",
