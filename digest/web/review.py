@@ -32,6 +32,7 @@ from digest.model import (
     Printed,
     Rendered,
     Shape,
+    SubscriberId,
 )
 from digest.preflight import Finding, Item, told
 from digest.schedules import Schedule
@@ -50,7 +51,7 @@ from digest.store import (
 )
 from digest.store.editors import Role
 from digest.store.unpublished import Unpublished
-from digest.web import contest_view, edit_words, headers, numbers, pointing, sessions, spoken
+from digest.web import contest_view, edit_words, headers, noted, numbers, pointing, sessions, spoken
 from digest.web.chosen import Chosen, ChosenHere
 from digest.web.desk import points
 from digest.web.pages import SAFE, HouseHere, Pages, PagesHere, period_of
@@ -132,12 +133,23 @@ def reviewed(role: Role, *, bare: bool = False) -> Callable[..., Review]:
             printed = editions.printed(session, issue.edition) if issue and issue.edition else None
         if issue is None:
             raise HTTPException(404, "There is no issue of that date.")
-        if chosen.reader and not seat.may_publish:
-            raise HTTPException(403, "One reader’s copy is looked at by who may approve.")
+        if chosen.noted:
+            chosen = replace(chosen, reader=_looked_at(house, seat, issue, chosen.noted))
         forms, second = (printed.variants, printed.second) if printed else ({}, None)
         return Review(house, pages, seat, issue, forms, chosen, second=second)
 
     return read
+
+
+def _looked_at(house: House, seat: Seat, issue: Issue, asked: str) -> SubscriberId:
+    """The reader whose copy is asked for. Raises HTTPException where it is not noted that this seat looks at it."""
+    if not seat.may_publish:
+        raise HTTPException(403, "One reader’s copy is looked at by who may approve.")
+    found = noted.reader_of(house.key, asked, session=seat.csrf, issue=issue.id)
+    if found is None:
+        told = "Give the reader’s address on the issue’s page: it is noted who looks at whose copy."
+        raise HTTPException(403, told)
+    return found
 
 
 ForViewer = Depends(reviewed(Role.VIEWER))

@@ -101,6 +101,10 @@ def test_an_editor_tries_two_subjects_and_sees_when_the_winner_goes(house: House
     assert "Sunday 29 November, 10:00" in page
     assert "the share, the wait and what decides are approved with it" in page
     press(erin, "undo")
+    assert contest_of(house) is None, "one press is taken back by one"
+    assert "two subjects tried" not in erin.get(PATH).text
+    press(erin, "redo")
+    assert "two subjects tried" in erin.get(PATH).text
     press(erin, "contest/off")
     assert contest_of(house) is None
 
