@@ -38,6 +38,7 @@ from digest.model.issues import (
     Story,
     ThreadItem,
 )
+from digest.model.links import LinkAnswer, LinkState
 from digest.model.readers import (
     AS_IT_COMES,
     FINAL,
@@ -109,6 +110,8 @@ __all__ = [
     "Join",
     "Layout",
     "LeftOut",
+    "LinkAnswer",
+    "LinkState",
     "Mail",
     "Measure",
     "Message",

@@ -12,6 +12,7 @@ from fastapi import Depends, Query
 from digest.mail import cuts
 from digest.model import Arm, Choice, Rendered, SubscriberId
 
+NOBODY = SubscriberId(0)
 #: Sections in an address; more has no issue.
 MOST = 60
 
@@ -27,7 +28,7 @@ class Chosen:
     without: tuple[str, ...] = ()
     arm: str = ""
     noted: str = ""
-    reader: SubscriberId = SubscriberId(0)
+    reader: SubscriberId = NOBODY
 
     @property
     def query(self) -> str:

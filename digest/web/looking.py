@@ -13,7 +13,7 @@ from digest.audience import addresses, tokens
 from digest.delivery import editions
 from digest.errors import BadInput
 from digest.mail import strict
-from digest.model import Arm, Edition, Message, Printed, Reader, Rendered, SubscriberId
+from digest.model import Arm, Edition, Message, Printed, Reader, Rendered
 from digest.samples import SAMPLE
 from digest.store import audiences, events, issues, subscribers
 from digest.store.editors import Role

@@ -14,6 +14,7 @@ from digest import (
     compose,
     differences,
     edit,
+    link_checks,
     remedies,
     render,
     shaping,
@@ -22,6 +23,7 @@ from digest import (
 )
 from digest.bootstrap import House
 from digest.delivery import big_weeks, ledger
+from digest.link_checks import Looked
 from digest.mail import cuts
 from digest.model import (
     Arm,
@@ -43,6 +45,7 @@ from digest.store import (
     deliveries,
     editions,
     issues,
+    link_answers,
     sends,
     shapes,
     subscribers,
@@ -223,7 +226,7 @@ def findings_of(review: Review, *, editable: bool = False) -> dict[str, Any]:
     """
     issue, url, database = review.issue, review.house.public_url, review.house.database
     if issue.content is None or issue.edition is None:
-        return {"findings": (), "obstacles": (), "folded": frozenset()}
+        return {"findings": (), "obstacles": (), "folded": frozenset(), "links": Looked()}
     content = issue.content
     rendered, known = issue.edition.rendered, review.pages.findings
     key = (issue.id, rendered.checksum, issue.content.coverage)
@@ -235,13 +238,24 @@ def findings_of(review: Review, *, editable: bool = False) -> dict[str, Any]:
         known[issue.id] = tuple(approve.of_a_copy(review.house, issue, rendered))
     gone = approve.gone_stories(database, issue)
     looked = (*known[key], *(one for one in known[issue.id] if one.item is Item.HEADER))
-    found = (*looked, *_written(review, content))
+    links = _links(review)
+    found = (*looked, *links.findings, *_written(review, content))
     against = approve.obstacles(issue, looked, gone=tuple(one.message for one in gone))
     return {
         "folded": render.folded(content, rendered, review.schedule, public_url=url),
         "findings": pointing.pointers((*gone, *found), content, editable=editable),
         "obstacles": pointing.obstacles(against, (*gone, *found), content, editable=editable),
+        "links": links,
+        "may_ask": review.seat.role >= Role.EDITOR,
     }
+
+
+def _links(review: Review) -> Looked:
+    """What the servers said that the mail leads to; nothing of what is not asked yet, or not any more."""
+    issue = review.issue
+    if issue.status not in link_checks.OPEN or issue.is_early:
+        return Looked()
+    return link_checks.standing(review.house, issue)
 
 
 def _written(review: Review, content: IssueContent) -> list[Finding]:
@@ -338,12 +352,13 @@ def _deliveries(review: Review) -> dict[str, Any]:
     if issue.status not in LEAVING:
         with review.house.database.read() as session:
             big_week = big_weeks.foreseen(session, issue, schedule, now=now)
+            links = link_answers.word(session, issue.id)
         return {
             "big_week": big_week,
             "standing": spoken.standing(issue),
             "step": spoken.next_step(issue, schedule, now=now),
             "deliveries": {},
-            "progress": "0",
+            "progress": f"0{links}",
         }
     with review.house.database.read() as session:
         send = sends.of_issue(session, issue.id)
