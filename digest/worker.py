@@ -18,7 +18,17 @@ from types import FrameType
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from digest import alarm, dns_watch, housekeeping, identity, intake, logs, measures, writing
+from digest import (
+    alarm,
+    dns_watch,
+    housekeeping,
+    identity,
+    intake,
+    link_checks,
+    logs,
+    measures,
+    writing,
+)
 from digest.audience import signup, uploads
 from digest.bootstrap import House
 from digest.delivery import refusals, reports, returns, sender
@@ -37,6 +47,7 @@ RECONCILE_EVERY_S = 30
 POLL_EVERY_S = 60
 BOUNCES_EVERY_S = 300
 WRITE_EVERY_S = 60
+LINKS_EVERY_S = 60
 TIDY_EVERY_S = 3600
 MEASURE_EVERY_S = 60
 ALARM_EVERY_S = 60
@@ -61,6 +72,7 @@ def alarm_clock(house: House) -> BackgroundScheduler:
         (run_tidying, TIDY_EVERY_S),
         (run_measuring, MEASURE_EVERY_S),
         (run_alarm, ALARM_EVERY_S),
+        (run_links, LINKS_EVERY_S),
     ]
     if house.writer:
         jobs.append((run_writing, WRITE_EVERY_S))
@@ -190,6 +202,14 @@ def run_writing(house: House) -> None:
         writing.write(house, now=house.clock())
     except Exception:
         log.exception("asking the model failed")
+
+
+def run_links(house: House) -> None:
+    """Ask for the links of final drafts: what does not open is told at the desk."""
+    try:
+        link_checks.look(house, now=house.clock())
+    except Exception:
+        log.exception("the links could not be asked")
 
 
 def run_tidying(house: House) -> None:

@@ -18,6 +18,7 @@ from digest.errors import RenderError
 from digest.looks import THEMES
 from digest.mail import environments, plaintext
 from digest.mail.slots import MARK, SLOTS
+from digest.mail.wording import Wording
 from digest.model import Continued, Image, IssueContent, Rendered, Section, Summary
 from digest.schedules import RenderTable, Schedule
 from tests import sample_issue
@@ -379,6 +380,20 @@ def test_a_welcome_has_the_headlines_of_the_last_issue(language: str) -> None:
     bare = notice("welcome", without, language=language)
     words = tree(mail).xpath("string(//a[1])"), tree(bare).xpath("string(//a[1])")
     assert words[0] != words[1], "the button leads to the last issue, or to the archive"
+
+
+@pytest.mark.parametrize("language", ["en", "de", "fr", "es", "it", "ar"])
+def test_a_welcome_while_an_issue_goes_out_says_what_comes_by_mail_and_what_not(
+    language: str,
+) -> None:
+    data = {**READERS_DATA["welcome"], "headlines": "The quay"}
+    usual = notice("welcome", data, language=language)
+    now = notice("welcome", {**data, "under_way": "yes"}, language=language)
+    said = Wording(language, "Europe/London").words["welcome"]
+    for mail, words in ((usual, "latest"), (now, "under_way")):
+        assert said[words] in seen(mail)
+        assert said[words] in unwrapped(mail.text)
+        assert said[f"button_{words}"] in seen(mail)
 
 
 def test_a_small_mail_is_english_throughout_where_we_have_no_words() -> None:

@@ -19,7 +19,7 @@ from collections.abc import Iterable
 from contextlib import ExitStack
 
 from digest import logs
-from digest.delivery import claims, next_up
+from digest.delivery import claims, followed, next_up
 from digest.delivery.claims import Claim
 from digest.delivery.flight import Busy, FlightMap
 from digest.delivery.house import DeliveryHouse
@@ -234,6 +234,8 @@ class Journal:
         ids = [job.id for job in jobs]
         newsletter, chosen = self.send.newsletter, self.choices
         here = audiences.readers(session, newsletter, ids, now=now, choices=chosen)
+        if len(here) < len(jobs):
+            here |= followed.readers(session, self.send, jobs, here, now=now, choices=chosen)
         told = list(next_up.unmailable(jobs, here, self.terms, now=now))
         claim.under_way += len(jobs)
         if told:

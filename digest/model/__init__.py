@@ -38,6 +38,7 @@ from digest.model.issues import (
     Story,
     ThreadItem,
 )
+from digest.model.links import LinkAnswer, LinkState
 from digest.model.readers import (
     AS_IT_COMES,
     FINAL,
@@ -66,6 +67,7 @@ from digest.model.shapes import (
     Shape,
     Split,
     StoryWords,
+    Together,
     Undo,
     Words,
     Write,
@@ -108,6 +110,8 @@ __all__ = [
     "Join",
     "Layout",
     "LeftOut",
+    "LinkAnswer",
+    "LinkState",
     "Mail",
     "Measure",
     "Message",
@@ -137,6 +141,7 @@ __all__ = [
     "SubscriptionStatus",
     "Summary",
     "ThreadItem",
+    "Together",
     "UncertainPolicy",
     "Undo",
     "Unit",

@@ -44,7 +44,7 @@ _TURNS = Turns()
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one request may take: seconds from first to last, and bytes once inflated."""
+    """What one request may take: seconds from first to last, and bytes once inflated; of a body of 0 nothing is read."""
 
     seconds: float = 20.0
     size: int = 5_000_000
@@ -197,7 +197,7 @@ def _answer(response: httpx.Response, asked: _Asked, host: str) -> Fetched:
         if response.status_code in _BUSY and fault.wait_s:
             _TURNS.leave_alone(host, fault.wait_s)
         raise fault
-    body = b"".join(_body(response, asked.url, asked.limits.size))
+    body = b"".join(_body(response, asked.url, asked.limits.size)) if asked.limits.size else b""
     digest = hashlib.sha256(body).hexdigest()
     unchanged = digest == state.body_hash
     return Fetched(
@@ -225,6 +225,7 @@ def _refusal(response: httpx.Response, asked: str) -> FetchError:
         gone=code == HTTPStatus.GONE,
         missing=code in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE),
         wait_s=_wait(response),
+        status=code,
     )
 
 

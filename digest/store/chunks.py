@@ -181,6 +181,14 @@ def reader_ids(session: Session, chunk: Chunk) -> tuple[SubscriberId, ...]:
     return cast(tuple[SubscriberId, ...], unpacked)
 
 
+def holds(session: Session, send_id: int, reader: int) -> bool:
+    """True where a reader is in the audience of a send."""
+    asked = select(col(ChunkRow.readers)).where(
+        col(ChunkRow.send_id) == send_id, col(ChunkRow.lo) <= reader, col(ChunkRow.hi) >= reader
+    )
+    return any(reader in idlists.unpack(packed) for packed in session.scalars(asked))
+
+
 def due_chunks(
     session: Session, send_id: int, *, now: dt.datetime, but: Collection[int] = (), limit: int = 0
 ) -> list[Chunk]:

@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, insert, or_, select, true, update
+from sqlalchemy import ColumnElement, and_, case, func, insert, or_, select, true, update
 from sqlmodel import Session, col
 
 from digest.errors import Conflict, NotFound
@@ -62,6 +62,15 @@ def published(session: Session, newsletter: str, period: str) -> Issue | None:
     """The issue of one period once it goes out: what the archive may show. Mails link to it from the first one on."""
     sent = col(IssueRow.status).in_([SENDING.value, SENT.value])
     return _first(load(session, _of(newsletter), col(IssueRow.period) == period, sent))
+
+
+def going_out(
+    session: Session, newsletter: str, *, now: dt.datetime, soon: dt.timedelta
+) -> Issue | None:
+    """The newest issue that is being sent, or is approved and will be within `soon`."""
+    nearly = and_(col(IssueRow.status) == APPROVED.value, col(IssueRow.send_at) <= now + soon)
+    sending = or_(col(IssueRow.status) == SENDING.value, nearly)
+    return _first(load(session, _of(newsletter), sending, newest=True, limit=1))
 
 
 def archive(session: Session, newsletter: str, *, limit: int) -> list[Issue]:

@@ -33,6 +33,7 @@ from digest.web import (
     household,
     importing,
     leaving,
+    links,
     login,
     looking,
     me,
@@ -109,6 +110,7 @@ ROOMS = (
     proofs,
     editing,
     contests,
+    links,
 )
 
 

@@ -238,6 +238,7 @@ def deciding(walk: Walk) -> None:
     with mock.patch.object(contests, "least_an_arm", return_value=0):
         decide("contest", seen=seen, second="Another", **terms)
     decide("reader", address="alice@one.example")
+    decide("links")
     decide("hold", reason="wait")
     edition = the_issue(house).edition
     assert edition is not None

@@ -135,6 +135,7 @@ TABLE = {
     "POST /desk/{newsletter}/{period}/contest/choose": PUBLISHER,
     "POST /desk/{newsletter}/{period}/contest/off": EDITOR,
     "POST /desk/{newsletter}/{period}/hold": PUBLISHER,
+    "POST /desk/{newsletter}/{period}/links": EDITOR,
     "POST /desk/{newsletter}/{period}/pause": PUBLISHER,
     "POST /desk/{newsletter}/{period}/place": EDITOR,
     "POST /desk/{newsletter}/{period}/proof": VIEWER,
