@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from digest import logs
 from digest.audience import privacy
 from digest.schedules import Schedule
-from digest.store import chain, forgetting, heartbeats
+from digest.store import api_calls, chain, forgetting, heartbeats
 from digest.store.engine import Database
 
 log = logs.get(__name__)
@@ -53,6 +53,7 @@ def _drop_old(database: Database, *, now: dt.datetime) -> dict[str, int]:
             "counters": forgetting.old_counters(session, before=now - COUNTERS),
             "moves": forgetting.old_moves(session, before=now - MOVES),
             "replies": forgetting.old_replies(session, before=now - REPLIES),
+            "calls": api_calls.forget(session, before=now - api_calls.KEPT),
         }
 
 

@@ -38,6 +38,7 @@ from digest.model.issues import (
     Story,
     ThreadItem,
 )
+from digest.model.programs import HookKind, Scope
 from digest.model.readers import (
     AS_IT_COMES,
     FINAL,
@@ -99,6 +100,7 @@ __all__ = [
     "EditionId",
     "EditorId",
     "Engagement",
+    "HookKind",
     "Image",
     "IncomingArticle",
     "Issue",
@@ -125,6 +127,7 @@ __all__ = [
     "Rendered",
     "Report",
     "ReportKind",
+    "Scope",
     "Section",
     "Selection",
     "Sentence",

@@ -76,6 +76,12 @@ def recent(session: Session, newsletter: str, *, limit: int) -> list[Issue]:
     return load(session, _of(newsletter), newest=True, limit=limit)
 
 
+def below(session: Session, newsletter: str, *, period: str | None, limit: int) -> list[Issue]:
+    """The newest issues before a period, or of all; newest first, without their content."""
+    earlier = () if period is None else (col(IssueRow.period) < period,)
+    return load(session, _of(newsletter), *earlier, newest=True, limit=limit, bare=True)
+
+
 def unfinished(session: Session, newsletter: str) -> list[Issue]:
     """The issues that are neither sent nor skipped, oldest first."""
     over = [SENT.value, SKIPPED.value]

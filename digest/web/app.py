@@ -64,6 +64,8 @@ from digest.web.headers import BodyLimit, OpenDoor, SecurityHeaders
 from digest.web.pages import Pages
 from digest.web.readings import Readings
 from digest.web.requests import RequestId
+from digest.web.v1 import rooms
+from digest.web.v1.rate import Rates
 from digest.web.whence import Whence
 
 #: Words that stand after /desk/ in addresses of our own.
@@ -109,6 +111,7 @@ ROOMS = (
     proofs,
     editing,
     contests,
+    *rooms.ROOMS,
 )
 
 
@@ -127,6 +130,7 @@ def create_app(house: House) -> FastAPI:
     app.state.settling = Settling(house)
     app.state.readings = Readings(house)
     app.state.errands = Errands(house)
+    app.state.rates = Rates(house.api_per_minute)
     app.state.metrics = metrics.Cache()
     app.state.ways, app.state.counting = Ways(house), Counting(house)
     for room in ROOMS:

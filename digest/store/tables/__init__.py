@@ -40,6 +40,13 @@ from digest.store.tables.issues import (
 )
 from digest.store.tables.operating import RiskRow, TallyRow
 from digest.store.tables.paces import PaceRow
+from digest.store.tables.programs import (
+    ApiCallRow,
+    ApiTokenRow,
+    HookEventRow,
+    HookRow,
+    HookTryRow,
+)
 from digest.store.tables.readers import (
     ConsentRow,
     ImportRow,
@@ -58,6 +65,8 @@ from digest.store.tables.summaries import ModelSummaryRow
 
 __all__ = [
     "AllowanceRow",
+    "ApiCallRow",
+    "ApiTokenRow",
     "ApprovalRow",
     "ArmVisitRow",
     "ArticleApartRow",
@@ -78,6 +87,9 @@ __all__ = [
     "EventRow",
     "FingerprintRow",
     "HeartbeatRow",
+    "HookEventRow",
+    "HookRow",
+    "HookTryRow",
     "ImportRow",
     "IssueRow",
     "LimitRow",
