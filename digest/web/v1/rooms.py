@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from digest.web.v1 import (
     articles,
+    hooks,
     issues,
     joining,
     newsletters,
@@ -15,4 +16,15 @@ from digest.web.v1 import (
 )
 
 #: The rooms of the API, in the order in which they are asked: fixed words before numbers.
-ROOMS = (problems, newsletters, sources, articles, numbers, issues, joining, readers, suppressions)
+ROOMS = (
+    problems,
+    newsletters,
+    sources,
+    articles,
+    numbers,
+    issues,
+    joining,
+    readers,
+    suppressions,
+    hooks,
+)
