@@ -19,7 +19,7 @@ from digest.web.v1.guard import needs
 from digest.web.v1.numbered import Number
 from digest.web.v1.paging import Page, PagingHere
 
-router = guard.routed("/articles", "articles")
+router = guard.routed("", "articles")
 
 
 class ArticleBrief(BaseModel):
@@ -88,7 +88,7 @@ class KeptAll(BaseModel):
     items: list[KeptOne]
 
 
-@router.get("", **needs(Scope.ARTICLES_READ))
+@router.get("/articles", **needs(Scope.ARTICLES_READ))
 def articles(
     caller: CallerHere,
     paging: PagingHere,
@@ -100,7 +100,7 @@ def articles(
     return paging.page([ArticleBrief(**_brief(one)) for one in found], more)
 
 
-@router.get("/{article}", **needs(Scope.ARTICLES_READ, 404))
+@router.get("/articles/{article}", **needs(Scope.ARTICLES_READ, 404))
 def article(article: Number, caller: CallerHere) -> ArticleWhole:
     """One article in its newest revision."""
     with caller.house.database.read() as session:
@@ -120,7 +120,7 @@ def article(article: Number, caller: CallerHere) -> ArticleWhole:
     )
 
 
-@router.post("", **needs(Scope.ARTICLES_WRITE, changes=True))
+@router.post("/articles", **needs(Scope.ARTICLES_WRITE, changes=True))
 def push(body: ArticleBody, caller: CallerHere, response: Response) -> Kept:
     """Store one article in a declared source of kind `api`: it is new, revised, or unchanged."""
     outcome, number = kept(caller.house, body)
@@ -129,7 +129,7 @@ def push(body: ArticleBody, caller: CallerHere, response: Response) -> Kept:
     return Kept(outcome=outcome, article=number)
 
 
-@router.post("/batch", **needs(Scope.ARTICLES_WRITE, changes=True))
+@router.post("/article-batches", **needs(Scope.ARTICLES_WRITE, changes=True))
 def push_all(body: Batch, caller: CallerHere) -> KeptAll:
     """Store up to a hundred. What cannot be stored has its error beside the others."""
     items = [_kept(caller, one) for one in body.articles]
@@ -138,7 +138,9 @@ def push_all(body: Batch, caller: CallerHere) -> KeptAll:
 
 
 @router.post(
-    "/{article}/withdraw", status_code=204, **needs(Scope.ARTICLES_WRITE, 404, changes=True)
+    "/articles/{article}/withdraw",
+    status_code=204,
+    **needs(Scope.ARTICLES_WRITE, 404, changes=True),
 )
 def withdraw(article: Number, caller: CallerHere) -> None:
     """Note that an article is off its site: it is left out of the next draft, and holds an issue that tells it."""

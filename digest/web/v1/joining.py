@@ -28,7 +28,7 @@ from digest.web.v1.guard import needs
 from digest.web.v1.problems import FieldError, Problem
 from digest.web.v1.readers import Line, NewsletterName
 
-router = guard.routed("/readers", "readers")
+router = guard.routed("", "readers")
 
 #: Readers in one import.
 MOST = 1000
@@ -96,7 +96,7 @@ class Imported(BaseModel):
     not_taken: list[NotTaken]
 
 
-@router.post("", status_code=202, **needs(Scope.READERS_WRITE, 404, changes=True))
+@router.post("/readers", status_code=202, **needs(Scope.READERS_WRITE, 404, changes=True))
 def subscribe(
     body: Wish, caller: CallerHere, tasks: BackgroundTasks, settling: SettlingHere
 ) -> Heard:
@@ -125,7 +125,7 @@ def subscribe(
     return Heard()
 
 
-@router.post("/import", **needs(Scope.READERS_WRITE, 404, changes=True))
+@router.post("/imports", **needs(Scope.READERS_WRITE, 404, changes=True))
 def take_over(body: Import, caller: CallerHere) -> Imported:
     """Take readers over whose consent you hold. They are confirmed at once and mailed nothing; nobody is revived."""
     caller.house.schedule(body.newsletter)

@@ -85,7 +85,7 @@ def number_of(cursor: str) -> int | None:
     found = _read(cursor, "n")
     if found is None:
         return None
-    if not (found.isascii() and found.isdecimal() and len(found) < 19):
+    if not (found.isascii() and found.isdecimal() and len(found) < 20):
         raise _foreign()
     return int(found)
 

@@ -34,7 +34,7 @@ from digest.web.v1.people import ReaderBrief, ReaderWhole
 from digest.web.v1.problems import FieldError, Problem
 from digest.web.v1.versions import IfMatch
 
-router = guard.routed("/readers", "readers")
+router = guard.routed("", "readers")
 
 #: A day, after which a reader's choices may be changed again.
 TOMORROW_S = 86_400
@@ -101,7 +101,7 @@ class Erasure(BaseModel):
     why: str
 
 
-@router.get("", **needs(Scope.READERS_READ, 404))
+@router.get("/readers", **needs(Scope.READERS_READ, 404))
 def readers(
     caller: CallerHere,
     paging: PagingHere,
@@ -118,7 +118,7 @@ def readers(
     return paging.page([people.brief(one) for one in found.readers], found.before)
 
 
-@router.post("/search", **needs(Scope.READERS_READ, 400, 404, 413, 415))
+@router.post("/reader-searches", **needs(Scope.READERS_READ, 400, 404, 413, 415))
 def search(body: Searching, caller: CallerHere) -> Page[ReaderBrief]:
     """Readers by their address, a part of it, or their name. A whole address that is there is all that is found."""
     if body.newsletter:
@@ -138,7 +138,7 @@ def search(body: Searching, caller: CallerHere) -> Page[ReaderBrief]:
     return Page(items=items, next=written(found.before) if found.before else None)
 
 
-@router.get("/{reader}", **needs(Scope.READERS_READ, 404))
+@router.get("/readers/{reader}", **needs(Scope.READERS_READ, 404))
 def reader(reader: Number, caller: CallerHere, response: Response) -> ReaderWhole:
     """One reader with their subscriptions, choices and consents."""
     shown = _shown(caller, reader)
@@ -147,7 +147,9 @@ def reader(reader: Number, caller: CallerHere, response: Response) -> ReaderWhol
 
 
 @router.patch(
-    "/{reader}/preferences", status_code=204, **needs(Scope.READERS_WRITE, 404, 412, changes=True)
+    "/readers/{reader}/preferences",
+    status_code=204,
+    **needs(Scope.READERS_WRITE, 404, 412, changes=True),
 )
 def choose(reader: Number, body: Choosing, caller: CallerHere, if_match: IfMatch = "") -> None:
     """Change what a confirmed reader chose. They are told by mail, as of every change; so 6 in a day at the most."""
@@ -170,7 +172,9 @@ def choose(reader: Number, body: Choosing, caller: CallerHere, if_match: IfMatch
             caller.record(session, "changed choices", subject, newsletter=body.newsletter)
 
 
-@router.post("/{reader}/leave", status_code=204, **needs(Scope.READERS_WRITE, 404, changes=True))
+@router.post(
+    "/readers/{reader}/leave", status_code=204, **needs(Scope.READERS_WRITE, 404, changes=True)
+)
 def leave(reader: Number, body: Leaving, caller: CallerHere) -> None:
     """End a subscription because its reader asked for it; in force at once, also in the middle of a send."""
     house = caller.house
@@ -187,7 +191,9 @@ def leave(reader: Number, body: Leaving, caller: CallerHere) -> None:
         raise Conflict("there was no subscription to end")
 
 
-@router.post("/{reader}/suppress", status_code=204, **needs(Scope.READERS_WRITE, 404, changes=True))
+@router.post(
+    "/readers/{reader}/suppress", status_code=204, **needs(Scope.READERS_WRITE, 404, changes=True)
+)
 def suppress(reader: Number, body: Suppressing, caller: CallerHere) -> None:
     """Nobody here mails the reader any more."""
     barring.bar(
@@ -201,7 +207,9 @@ def suppress(reader: Number, body: Suppressing, caller: CallerHere) -> None:
     )
 
 
-@router.post("/{reader}/lift", status_code=204, **needs(Scope.READERS_WRITE, 404, changes=True))
+@router.post(
+    "/readers/{reader}/lift", status_code=204, **needs(Scope.READERS_WRITE, 404, changes=True)
+)
 def lift(reader: Number, body: Lifting, caller: CallerHere) -> None:
     """The reader may be mailed again, where that was for bounces; for more, an admin says so at the desk."""
     try:
@@ -225,7 +233,9 @@ def lift(reader: Number, body: Lifting, caller: CallerHere) -> None:
 # ---------------------------------------------------------------- forgetting
 
 
-@router.post("/{reader}/erase", status_code=202, **needs(Scope.READERS_ERASE, 404, changes=True))
+@router.post(
+    "/readers/{reader}/erase", status_code=202, **needs(Scope.READERS_ERASE, 404, changes=True)
+)
 def erase(reader: Number, caller: CallerHere, at_work: ErrandsHere, response: Response) -> Erasure:
     """Forget a reader, to the last byte. It cannot be taken back, and goes on by itself: see the erasure."""
     _known(caller, reader)
@@ -240,7 +250,7 @@ def erase(reader: Number, caller: CallerHere, at_work: ErrandsHere, response: Re
         )
         caller.record(session, "asked for an erasure", f"subscriber:{reader}")
     at_work.start(errand)
-    response.headers["location"] = f"{caller.house.public_url}/api/v1/readers/erasures/{errand.id}"
+    response.headers["location"] = f"{caller.house.public_url}/api/v1/erasures/{errand.id}"
     return Erasure(erasure=errand.id, state=errand.state, why="")
 
 

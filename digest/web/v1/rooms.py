@@ -15,7 +15,7 @@ from digest.web.v1 import (
     suppressions,
 )
 
-#: The rooms of the API, in the order in which they are asked: fixed words before numbers.
+#: In the order of the reference.
 ROOMS = (
     problems,
     newsletters,
