@@ -84,7 +84,7 @@ def add(
             place,
             kinds,
             with_addresses=with_addresses,
-            secret=sealing.seal(actor.house.key, PURPOSE, secret),
+            secret=sealed(actor.house.key, secret),
             by=actor.by,
             now=actor.now,
         )
@@ -129,8 +129,8 @@ def new_secret(actor: Actor, seen: Hook) -> tuple[Hook, str]:
     """Another secret in the place of the old one, at once. Raises Conflict."""
     secret = signing.new_secret()
     with actor.house.database.write() as session:
-        sealed = sealing.seal(actor.house.key, PURPOSE, secret)
-        changed = hooks.change(session, seen, now=actor.now, secret=sealed)
+        kept = sealed(actor.house.key, secret)
+        changed = hooks.change(session, seen, now=actor.now, secret=kept)
         actor.record(session, "made a new secret of a webhook", seen.id)
     return changed, secret
 
@@ -183,6 +183,11 @@ def _place(url: str, allowed: Sequence[str]) -> str:
     if port not in (None, 80, 443) and not allowed:
         raise BadInput("url", "expected a web site's port, 443 or 80")
     return text
+
+
+def sealed(key: bytes, secret: str) -> str:
+    """A secret as it is kept."""
+    return sealing.seal(key, PURPOSE, secret)
 
 
 def opened(key: bytes, hook: Hook) -> str | None:
