@@ -210,12 +210,13 @@ def _people(house: House, kind: str, count: int) -> list[str]:
 # ---------------------------------------------------------------- api
 
 
-def api(house: House, count: int, *phases: str) -> int:
+def api(house: House, count: int, *phases: str, config: Path | None = None) -> int:
     """Every operation of the document, with data that fits it and data that does not; 0 where all is told."""
     with house.database.write() as session:
         _, token = api_tokens.make(session, "bench", set(Scope), by="bench", now=house.clock())
     words = [
         str(Path(sys.executable).with_name("schemathesis")),
+        *(["--config-file", str(config)] if config else []),
         "run",
         f"{house.public_url}/api/openapi.json",
         f"--max-examples={count}",
