@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
 
 from digest.errors import NotFound
 from digest.model import Scope
-from digest.numbers import IssueNumbers, StoryNumbers
 from digest.store import numbers as stored
 from digest.web.pages import PagesHere, period_of
 from digest.web.v1 import guard
@@ -18,10 +19,14 @@ from digest.web.v1.paging import Page, PagingHere, text_of
 router = guard.routed("/newsletters/{newsletter}", "numbers")
 
 
-class StoryFigures(BaseModel):
+class _Sums(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+
+class StoryFigures(_Sums):
     """How often a story was opened; null where the mail had no link to it. place: from 1, in printed order."""
 
-    article: int
+    article: Annotated[int, Field(validation_alias="article_id")]
     title: str
     section: str
     kind: str
@@ -31,7 +36,7 @@ class StoryFigures(BaseModel):
     again: int | None
 
 
-class Figures(BaseModel):
+class Figures(_Sums):
     """What became of one issue that went out. counted: whether clicks are; left: who left until the next one."""
 
     period: str
@@ -46,7 +51,7 @@ class Figures(BaseModel):
     bounced: int
     complaints: int
     left: int
-    left_for: dict[str, int]
+    left_for: Annotated[dict[str, int], Field(validation_alias="why")]
     counted: bool
     human: int
     machine: int
@@ -70,7 +75,7 @@ def numbers(
             known=pages.tallies,
         )
     rest = [one for one in found if before is None or one.period < before]
-    shown = [_told(one) for one in rest[: paging.limit]]
+    shown = [Figures.model_validate(one) for one in rest[: paging.limit]]
     return paging.page(shown, shown[-1].period if len(rest) > paging.limit else None)
 
 
@@ -84,40 +89,4 @@ def of_issue(newsletter: Key, period: Period, caller: CallerHere, pages: PagesHe
         )
     if not found or found[0].period != period:
         raise NotFound("no issue of that date went out")
-    return _told(found[0])
-
-
-def _told(one: IssueNumbers) -> Figures:
-    return Figures(
-        period=one.period,
-        number=one.number,
-        subject=one.subject,
-        audience=one.audience,
-        accepted=one.accepted,
-        failed=one.failed,
-        skipped=one.skipped,
-        uncertain=one.uncertain,
-        waiting=one.waiting,
-        bounced=one.bounced,
-        complaints=one.complaints,
-        left=one.left,
-        left_for=dict(one.why),
-        counted=one.counted,
-        human=one.human,
-        machine=one.machine,
-        again=one.again,
-        stories=[_story(story) for story in one.stories],
-    )
-
-
-def _story(one: StoryNumbers) -> StoryFigures:
-    return StoryFigures(
-        article=one.article_id,
-        title=one.title,
-        section=one.section,
-        kind=one.kind,
-        place=one.place,
-        human=one.human,
-        machine=one.machine,
-        again=one.again,
-    )
+    return Figures.model_validate(found[0])

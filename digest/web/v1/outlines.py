@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from digest import approve as approving
 from digest.bootstrap import House
@@ -77,6 +77,8 @@ class LeftOut(BaseModel):
 
 class Coverage(BaseModel):
     """Every article of the week by where it ended; the numbers add up to `total`."""
+
+    model_config = ConfigDict(from_attributes=True)
 
     total: int
     lead: int
@@ -152,7 +154,7 @@ def whole(house: House, issue: Issue) -> IssueWhole:
         read_seconds=content.read_seconds if content else 0,
         outline=list(_outline(content)) if content else [],
         left_out=_left_out(content) if content else [],
-        coverage=_coverage(content) if content else None,
+        coverage=Coverage.model_validate(content.coverage) if content else None,
         findings=[
             Found(level=one.level, message=one.message, article=one.article_id) for one in found
         ],
@@ -189,18 +191,6 @@ def _left_out(content: IssueContent) -> list[LeftOut]:
         LeftOut(article=one.article_id, title=one.title, url=one.url, reason=one.reason)
         for one in content.left_out
     ]
-
-
-def _coverage(content: IssueContent) -> Coverage:
-    found = content.coverage
-    return Coverage(
-        total=found.total,
-        lead=found.lead,
-        storyline_members=found.storyline_members,
-        section_items=found.section_items,
-        briefs=found.briefs,
-        left_out=found.left_out,
-    )
 
 
 def _deliveries(house: House, issue: Issue) -> dict[str, int]:
