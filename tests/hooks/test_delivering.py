@@ -146,15 +146,21 @@ def test_a_webhook_hears_only_what_it_wants_of_its_newsletter_while_it_is_on(
 
 
 def test_addresses_are_told_to_whom_asks_for_them_and_never_of_who_was_erased(
-    house: House, listener: Listener
+    sqlite_house: House, listener: Listener
 ) -> None:
-    hook_to(house, listener.url, with_addresses=True)
-    add(house, ALICE, confirmed=True)
-    add(house, "bob@gmail.com", confirmed=True)
-    with house.database.read() as session:
+    hook_to(sqlite_house, listener.url, with_addresses=True)
+    add(sqlite_house, ALICE, confirmed=True)
+    add(sqlite_house, "bob@gmail.com", confirmed=True)
+    with sqlite_house.database.read() as session:
         assert ALICE not in repr(session.execute(text("SELECT * FROM hook_event")).all())
-    privacy.erase(house.database, ALICE, key=house.key, data=house.data, now=house.clock())
-    delivering.deliver(house)
+    privacy.erase(
+        sqlite_house.database,
+        ALICE,
+        key=sqlite_house.key,
+        data=sqlite_house.data,
+        now=sqlite_house.clock(),
+    )
+    delivering.deliver(sqlite_house)
     (body,) = [json.loads(body) for _, body in listener.heard]
     assert body["data"]["address"] == "bob@gmail.com"
 

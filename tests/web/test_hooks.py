@@ -18,13 +18,13 @@ def press(client: TestClient, act: str = "", **fields: object) -> object:
     return client.post(f"{PAGE}{act}", data={"csrf": client.csrf, **fields})  # type: ignore[attr-defined]
 
 
-def test_a_webhook_is_made_tried_told_again_and_removed(house: House) -> None:
-    erin = seated(house)
+def test_a_webhook_is_made_tried_told_again_and_removed(sqlite_house: House) -> None:
+    erin = seated(sqlite_house)
     made = press(erin, **NEW)
     (secret,) = re.findall(r"whsec_[A-Za-z0-9+/=]{44}", made.text)  # type: ignore[attr-defined]
     assert press(erin, "/1/test").status_code == 303  # type: ignore[attr-defined]
     assert "in a moment" in erin.get(f"{PAGE}/1").text
-    assert delivering.deliver(house, post=lambda *_, **__: (503, None)) == 0
+    assert delivering.deliver(sqlite_house, post=lambda *_, **__: (503, None)) == 0
     page = erin.get(f"{PAGE}/1").text
     assert secret not in page
     assert "503 in " in page

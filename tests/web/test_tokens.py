@@ -21,8 +21,8 @@ def works(client: TestClient, secret: str) -> bool:
     return bool(answer.status_code == 200)
 
 
-def test_a_token_is_made_for_what_is_ticked_shown_once_and_taken_back(house: House) -> None:
-    erin = seated(house)
+def test_a_token_is_made_for_what_is_ticked_shown_once_and_taken_back(sqlite_house: House) -> None:
+    erin = seated(sqlite_house)
     ticked = {"articles_write": "yes", "issues_read": "yes"}
     made = press(erin, name="The <site>", days="7", **ticked)
     (secret,) = re.findall(r"sct_[A-Za-z0-9_-]{43}", made.text)  # type: ignore[attr-defined]
@@ -32,15 +32,15 @@ def test_a_token_is_made_for_what_is_ticked_shown_once_and_taken_back(house: Hou
     assert secret not in page
     assert f"{secret[:8]}…" in page
     assert "push articles, and take them off" in page
-    with house.database.read() as session:
+    with sqlite_house.database.read() as session:
         (token,) = api_tokens.all(session)
     assert sorted(token.scopes) == ["articles:write", "issues:read"]
-    assert (token.expires_at - house.clock()).days == 7
+    assert (token.expires_at - sqlite_house.clock()).days == 7
     assert press(erin, "/revoke", token=token.id).status_code == 400, "the box is not ticked"  # type: ignore[attr-defined]
     assert press(erin, "/revoke", token=token.id, sure="yes").status_code == 303  # type: ignore[attr-defined]
     assert not works(erin, secret)
     assert "1 token works no more" in erin.get(PAGE).text
-    with house.database.read() as session:
+    with sqlite_house.database.read() as session:
         lines = list(events.each(session, events.Wanted(subject="token:1")))
     assert [one.action for one in lines] == ["made a token", "revoked a token"]
     assert secret not in repr(lines)

@@ -136,6 +136,11 @@ def about(field: str) -> Iterator[None]:
         raise Problem("invalid", _sentence(f"{field}: {error.reason}"), (told,)) from error
 
 
+def is_known(status: int) -> bool:
+    """Whether there is a kind of problem for it."""
+    return any(code == status for code, *_ in KINDS.values())
+
+
 def of_status(status: int, detail: str, headers: Mapping[str, str] | None = None) -> Problem:
     """The problem that a bare status tells."""
     kind = next((slug for slug, (code, *_) in KINDS.items() if code == status), "broke")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 
-import pytest
-
 from digest.bootstrap import House
 from digest.model import IssueStatus
 from digest.store import articles, events, withdrawn
@@ -51,13 +49,13 @@ def test_an_issue_is_told_with_its_outline_and_every_article_of_its_week(
     assert program.get(f"{PATH}/editions/{'0' * 64}").status_code == 404
 
 
-def test_a_program_approves_the_checksum_that_it_saw_and_takes_it_back(house: House) -> None:
-    put_draft(house)
-    program = Program(house)
+def test_a_program_approves_the_checksum_that_it_saw_and_takes_it_back(sqlite_house: House) -> None:
+    put_draft(sqlite_house)
+    program = Program(sqlite_house)
     checksum = program.get(PATH).json()["checksum"]
-    put_draft(house, lead="Another lead")
+    put_draft(sqlite_house, lead="Another lead")
     refused = program.post(f"{PATH}/approve", {"checksum": checksum})
-    assert (refused.status_code, the_issue(house).status) == (409, IssueStatus.DRAFT)
+    assert (refused.status_code, the_issue(sqlite_house).status) == (409, IssueStatus.DRAFT)
     assert "by now: look at it again" in refused.json()["detail"]
     checksum = program.get(PATH).json()["checksum"]
     approved = program.post(f"{PATH}/approve", {"checksum": checksum, "note": "ok"}).json()
@@ -73,7 +71,7 @@ def test_a_program_approves_the_checksum_that_it_saw_and_takes_it_back(house: Ho
     assert program.post(f"{PATH}/hold", {"reason": " "}).status_code == 422
     assert program.post(f"{PATH}/hold", {"reason": "wait"}).json()["reason"] == "wait"
     assert program.post(f"{PATH}/skip", {"reason": "a holiday"}).json()["status"] == "skipped"
-    with house.database.read() as session:
+    with sqlite_house.database.read() as session:
         lines = list(events.each(session, events.Wanted(actor="token:1")))
     acts = ["approved", "withdrew the approval", "held", "skipped"]
     assert [one.action for one in lines] == acts
@@ -123,9 +121,13 @@ def test_what_became_of_an_issue_is_told_in_sums(sqlite_house: House) -> None:
     assert (whole["status"], whole["obstacles"], whole["deliveries"]["accepted"]) == ("sent", [], 0)
 
 
-@pytest.mark.parametrize("period", ["2026-11-22", "2026-02-30", "2026-1-1", "yesterday"])
-def test_another_day_is_no_issue(sqlite_house: House, period: str) -> None:
+def test_another_day_is_no_issue(sqlite_house: House) -> None:
     program = Program(sqlite_house)
-    expected = 422 if period in ("2026-1-1", "yesterday") else 404
-    assert program.get(f"/newsletters/sunday/issues/{period}").status_code == expected
+    for period, expected in (
+        ("2026-11-22", 404),
+        ("2026-02-30", 404),
+        ("2026-1-1", 422),
+        ("yesterday", 422),
+    ):
+        assert program.get(f"/newsletters/sunday/issues/{period}").status_code == expected, period
     assert program.get(f"/newsletters/monday/issues/{PERIOD}").status_code == 404

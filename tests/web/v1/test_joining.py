@@ -24,16 +24,16 @@ def status(house: House, number: int) -> SubscriptionStatus | None:
 
 
 def test_a_wish_is_confirmed_by_the_readers_own_mail_with_the_words_they_were_shown(
-    house: House,
+    sqlite_house: House,
 ) -> None:
-    heard = Program(house).post("/readers", BOB)
+    heard = Program(sqlite_house).post("/readers", BOB)
     assert (heard.status_code, heard.json()) == (202, {"state": "heard"})
-    assert status(house, 1) is SubscriptionStatus.PENDING
-    (mail,) = notices_of(house.database, "confirm")
+    assert status(sqlite_house, 1) is SubscriptionStatus.PENDING
+    (mail,) = notices_of(sqlite_house.database, "confirm")
     secret = str(mail.data["confirm_url"]).rpartition("/")[2]
-    confirmation.confirm(house, secret, network="", now=house.clock())
-    assert status(house, 1) is SubscriptionStatus.CONFIRMED
-    with house.database.read() as session:
+    confirmation.confirm(sqlite_house, secret, network="", now=sqlite_house.clock())
+    assert status(sqlite_house, 1) is SubscriptionStatus.CONFIRMED
+    with sqlite_house.database.read() as session:
         asked = consents.of(session, 1)[0]
     assert (asked.method, asked.network, asked.words) == ("api", "203.0.113.0/24", WORDS)
 
@@ -68,9 +68,9 @@ def test_a_wish_that_cannot_be_is_refused_at_its_field(sqlite_house: House) -> N
 
 
 def test_who_consented_elsewhere_is_confirmed_at_once_mailed_nothing_and_can_be_undone(
-    house: House,
+    sqlite_house: House,
 ) -> None:
-    program = Program(house)
+    program = Program(sqlite_house)
     carol = {
         "address": "carol@gmail.com",
         "name": '=Carol, "C"',
@@ -88,11 +88,14 @@ def test_who_consented_elsewhere_is_confirmed_at_once_mailed_nothing_and_can_be_
         "confirmed",
     )
     assert shown["consents"][0]["asked"]["wording"] == FROM_SHOP
-    assert not [*notices_of(house.database, "confirm"), *notices_of(house.database, "welcome")]
-    assert not list((house.data / "imports").iterdir()), "no file of it stays"
-    with house.database.read() as session:
+    assert not [
+        *notices_of(sqlite_house.database, "confirm"),
+        *notices_of(sqlite_house.database, "welcome"),
+    ]
+    assert not list((sqlite_house.data / "imports").iterdir()), "no file of it stays"
+    with sqlite_house.database.read() as session:
         assert [one.actor for one in events.recent(session, limit=1)] == ["token:1"]
-    undo.undo(house.database, done["number"], clock=house.clock)
+    undo.undo(sqlite_house.database, done["number"], clock=sqlite_house.clock)
     assert program.get("/readers/1").status_code == 404
 
 

@@ -8,7 +8,6 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from unittest import mock
 
-import pytest
 from sqlalchemy import text
 
 from digest.bootstrap import House
@@ -113,10 +112,11 @@ def test_nobody_reads_an_answer_in_the_database(sqlite_house: House) -> None:
     assert program.secret not in kept
 
 
-@pytest.mark.parametrize("key", ["", "two words", "x" * 256, '"', 'a"b', "\x7f"])
-def test_a_key_that_is_none_is_refused(sqlite_house: House, key: str) -> None:
-    answer = Program(sqlite_house).post("/webhooks", NEW, idempotency_key=key)
-    assert (answer.status_code, count(sqlite_house)) == (400, 0)
+def test_a_key_that_is_none_is_refused(sqlite_house: House) -> None:
+    program = Program(sqlite_house)
+    for key in ("", "two words", "x" * 256, '"', 'a"b', "\x7f"):
+        assert program.post("/webhooks", NEW, idempotency_key=key).status_code == 400, key
+    assert count(sqlite_house) == 0
 
 
 def test_fifty_at_once_with_one_key_are_one(sqlite_house: House) -> None:

@@ -27,13 +27,13 @@ def walk(program: Program, path: str, *, meanwhile: object = None) -> list[int]:
     return found
 
 
-def test_every_reader_is_on_one_page_though_others_come_in_between(house: House) -> None:
+def test_every_reader_is_on_one_page_though_others_come_in_between(sqlite_house: House) -> None:
     for n in range(7):
-        add(house, f"reader{n}@gmail.com", confirmed=n % 2 == 0)
-    program, more = Program(house), iter(range(100, 200))
+        add(sqlite_house, f"reader{n}@gmail.com", confirmed=n % 2 == 0)
+    program, more = Program(sqlite_house), iter(range(100, 200))
 
     def come() -> None:
-        add(house, f"late{next(more)}@gmail.com", confirmed=True)
+        add(sqlite_house, f"late{next(more)}@gmail.com", confirmed=True)
 
     found = walk(program, "/api/v1/readers?limit=2", meanwhile=come)
     assert found == [7, 6, 5, 4, 3, 2, 1]
