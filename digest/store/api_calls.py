@@ -39,7 +39,9 @@ def begin(session: Session, key_hash: str, request_hash: str, *, now: dt.datetim
     if statements.inserted(session, ApiCallRow, key_hash=key_hash, **new):
         return None
     asked = select(ApiCallRow).where(col(ApiCallRow.key_hash) == key_hash)
-    row = session.scalars(asked, execution_options={"populate_existing": True}).one()
+    row = session.scalars(asked, execution_options={"populate_existing": True}).one_or_none()
+    if row is None:  # the first one came to nothing at this very moment
+        return Call(request_hash, 0, "")
     return Call(row.request_hash, row.status, row.answer)
 
 

@@ -92,7 +92,9 @@ class KeptAll(BaseModel):
 def articles(
     caller: CallerHere,
     paging: PagingHere,
-    source: Annotated[str, Query(max_length=40, description="Only of this source.")] = "",
+    source: Annotated[
+        str, Query(max_length=40, pattern=r"^[a-z0-9-]*$", description="Only of this source.")
+    ] = "",
 ) -> Page[ArticleBrief]:
     """The stored articles, the newest first."""
     with caller.house.database.read() as session:

@@ -42,8 +42,14 @@ class Caller:
     def now(self) -> dt.datetime:
         return self.house.clock()
 
-    def may(self, scope: Scope) -> bool:
-        return scope in self.token.scopes
+    def needs(self, *scopes: Scope) -> None:
+        """Raises Problem where the token has not all of them."""
+        missing = [one for one in scopes if one not in self.token.scopes]
+        if missing:
+            log.info("a token has not the scope", token=self.token.id, scope=missing[0].value)
+            named = " ".join(scopes)
+            headers = {"www-authenticate": f'{REALM}, error="insufficient_scope", scope="{named}"'}
+            raise Problem("scope", f"This needs the scope {named}.", headers=headers)
 
     def record(self, session: Session, action: str, subject: str = "", **data: object) -> None:
         """A line of the audit log."""
@@ -59,13 +65,9 @@ def let_in(request: Request, scopes: Sequence[Scope]) -> Caller:
         challenge = f'{REALM}, error="invalid_token"'
         headers = {"www-authenticate": challenge}
         raise Problem("bad-token", "This token opens nothing (any more).", headers=headers)
-    missing = [one for one in scopes if one not in token.scopes]
-    if missing:
-        log.info("a token has not the scope", token=token.id, scope=missing[0].value)
-        named = " ".join(scopes)
-        headers = {"www-authenticate": f'{REALM}, error="insufficient_scope", scope="{named}"'}
-        raise Problem("scope", f"This needs the scope {named}.", headers=headers)
-    return Caller(house, token)
+    caller = Caller(house, token)
+    caller.needs(*scopes)
+    return caller
 
 
 def secret_of(request: Request) -> str:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Annotated
 
 from fastapi import Query, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from digest.errors import BadInput
 from digest.hooks import managing
@@ -19,10 +19,10 @@ from digest.store.hook_events import EventState, HookEvent, Try
 from digest.store.hooks import Hook, HookState
 from digest.web.v1 import guard, problems, versions
 from digest.web.v1.bearer import Caller, CallerHere
+from digest.web.v1.bodies import Body, NewsletterName
 from digest.web.v1.guard import needs
 from digest.web.v1.numbered import Number
 from digest.web.v1.paging import Page, PagingHere
-from digest.web.v1.readers import NewsletterName
 from digest.web.v1.versions import IfMatch
 
 router = guard.routed("/webhooks", "webhooks")
@@ -31,11 +31,7 @@ Url = Annotated[str, Field(min_length=8, max_length=1000)]
 Kinds = Annotated[list[HookKind], Field(min_length=1, max_length=len(HookKind))]
 
 
-class _Body(BaseModel):
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
-
-
-class NewWebhook(_Body):
+class NewWebhook(Body):
     """A webhook. url: by https. with_addresses: whether readers' addresses are told as well."""
 
     newsletter: NewsletterName
@@ -44,7 +40,7 @@ class NewWebhook(_Body):
     with_addresses: bool = False
 
 
-class WebhookChange(_Body):
+class WebhookChange(Body):
     """What is to be otherwise; what is not named stays."""
 
     url: Url | None = None
@@ -116,7 +112,8 @@ def webhooks(
 
 @router.post("", status_code=201, **needs(Scope.WEBHOOKS_WRITE, changes=True))
 def make(body: NewWebhook, caller: CallerHere, response: Response) -> WebhookMade:
-    """Make a webhook. Its secret stands in this answer and nowhere else."""
+    """Make a webhook. Its secret stands in this answer and nowhere else. With addresses: `readers:read` as well."""
+    _may_have(caller, body.with_addresses)
     with _placed():
         made, secret = managing.add(
             Actor(caller.house, caller.actor),
@@ -145,8 +142,9 @@ def change(
     response: Response,
     if_match: IfMatch = "",
 ) -> Webhook:
-    """Change a webhook. One that was given up goes on when it is put on again."""
+    """Change a webhook. One that was given up goes on when it is put on again. With addresses: `readers:read` as well."""
     found = _found(caller, webhook)
+    _may_have(caller, found.with_addresses or bool(body.with_addresses))
     versions.expect(if_match, _told(found))
     with _placed():
         changed = managing.change(
@@ -202,6 +200,12 @@ def again(webhook: Number, delivery: Number, caller: CallerHere) -> Delivery:
     _of(caller, webhook, delivery)
     managing.again(Actor(caller.house, caller.actor), delivery)
     return _delivery(caller, delivery)
+
+
+def _may_have(caller: Caller, with_addresses: bool) -> None:
+    """Who may not read readers' addresses has none sent to a place of their choice either. Raises Problem."""
+    if with_addresses:
+        caller.needs(Scope.READERS_READ)
 
 
 @contextmanager

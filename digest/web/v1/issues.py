@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import Response
 from fastapi.responses import HTMLResponse, PlainTextResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from digest import approve as approving
 from digest import deciding, drafting, model
@@ -18,6 +18,7 @@ from digest.web import headers
 from digest.web.pages import period_of
 from digest.web.v1 import guard, mails, outlines, versions
 from digest.web.v1.bearer import Caller, CallerHere
+from digest.web.v1.bodies import Body
 from digest.web.v1.guard import needs
 from digest.web.v1.numbered import Checksum, Key, Period
 from digest.web.v1.outlines import IssueBrief, IssueWhole
@@ -27,18 +28,14 @@ from digest.web.v1.versions import IfMatch
 router = guard.routed("/newsletters/{newsletter}/issues", "issues")
 
 
-class _Body(BaseModel):
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
-
-
-class Approving(_Body):
+class Approving(Body):
     """Consent to one checksum: the one that was looked at."""
 
     checksum: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     note: Annotated[str, Field(max_length=500)] = ""
 
 
-class Reason(_Body):
+class Reason(Body):
     """Why; it stands at the desk and in the log."""
 
     reason: Annotated[str, Field(min_length=1, max_length=500)]

@@ -10,9 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_hex
 from typing import Annotated, Literal
+from zoneinfo import available_timezones
 
 from fastapi import BackgroundTasks
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, IPvAnyAddress
+from pydantic import AwareDatetime, BaseModel, Field, IPvAnyAddress
 
 from digest.audience import imports, signup
 from digest.audience.imports import Plan
@@ -24,25 +25,20 @@ from digest.web.door import SettlingHere
 from digest.web.sign_up import COME_BACK_S
 from digest.web.v1 import guard, problems
 from digest.web.v1.bearer import Caller, CallerHere
+from digest.web.v1.bodies import Address, Body, Line, NewsletterName
 from digest.web.v1.guard import needs
 from digest.web.v1.problems import FieldError, Problem
-from digest.web.v1.readers import Line, NewsletterName
 
 router = guard.routed("", "readers")
 
 #: Readers in one import.
 MOST = 1000
-Address = Annotated[str, Field(min_length=3, max_length=254, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$")]
 #: What a reader agreed to, in as many words as it took.
 Wording = Annotated[str, Field(min_length=10, max_length=2000)]
 Tag = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[^,;\"\x00-\x1f\x7f-\x9f]+$")]
 
 
-class _Body(BaseModel):
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
-
-
-class Wish(_Body):
+class Wish(Body):
     """A wish to subscribe, made on your own page.
 
     wording: what your page said beside its button, word for word; it is kept as evidence. ip: the reader's, as your
@@ -62,18 +58,18 @@ class Heard(BaseModel):
     state: Literal["heard"] = "heard"
 
 
-class Newcomer(_Body):
+class Newcomer(Body):
     """A reader whose consent you hold. joined: when they gave it."""
 
     address: Address
     name: Line = ""
     language: Annotated[str, Field(max_length=20)] = ""
     timezone: Annotated[str, Field(max_length=40)] = ""
-    tags: Annotated[list[Tag], Field(max_length=50)] = []
+    tags: Annotated[tuple[Tag, ...], Field(max_length=50)] = ()
     joined: AwareDatetime | None = None
 
 
-class Import(_Body):
+class Import(Body):
     """Readers taken over. consent: how and where they agreed, in your words; it is kept as evidence with each."""
 
     newsletter: NewsletterName
@@ -111,7 +107,7 @@ def subscribe(
         wording=body.wording,
         method="api",
         language=schedule.newsletter.language,
-        timezone=body.timezone,
+        timezone=body.timezone if body.timezone in available_timezones() else "",
     )
     with problems.about("address"):
         heard = signup.ask(caller.house, asking, now=caller.now())

@@ -92,7 +92,10 @@ def number_of(cursor: str) -> int | None:
 
 def text_of(cursor: str) -> str | None:
     """The words in a cursor; None for an empty one. Raises Problem."""
-    return _read(cursor, "t")
+    found = _read(cursor, "t")
+    if found is not None and not (found.isprintable() and len(found) <= 100):
+        raise _foreign()
+    return found
 
 
 def _read(cursor: str, kind: str) -> str | None:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
 from fastapi import Query, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from digest.audience import barring, preferences, tokens, unsubscribe
 from digest.audience.preferences import Kept
@@ -27,6 +27,7 @@ from digest.web import finding
 from digest.web.errands import ErrandsHere
 from digest.web.v1 import guard, people, versions
 from digest.web.v1.bearer import Caller, CallerHere
+from digest.web.v1.bodies import Body, Line, NewsletterName, Note
 from digest.web.v1.guard import needs
 from digest.web.v1.numbered import Number
 from digest.web.v1.paging import MOST, USUAL, Page, PagingHere, number_of, written
@@ -39,17 +40,9 @@ router = guard.routed("", "readers")
 #: A day, after which a reader's choices may be changed again.
 TOMORROW_S = 86_400
 Came = Literal["", "form", "embed", "api", "import", "move"]
-Line = Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$")]
-NewsletterName = Annotated[str, Field(min_length=1, max_length=40)]
-#: What outlives a reader names none: no address stands in it.
-Note = Annotated[str, Field(max_length=200, pattern=r"^[^@\x00-\x1f\x7f-\x9f]*$")]
 
 
-class _Body(BaseModel):
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
-
-
-class Searching(_Body):
+class Searching(Body):
     """Who is looked for. In a body, so that no address ever stands in an address of the web."""
 
     words: Annotated[Line, Field(min_length=1)]
@@ -59,7 +52,7 @@ class Searching(_Body):
     cursor: Annotated[str, Field(max_length=200)] = ""
 
 
-class Choosing(_Body):
+class Choosing(Body):
     """What is to be otherwise; what is not named stays. snooze_weeks: 0 ends a snooze."""
 
     newsletter: NewsletterName
@@ -74,20 +67,20 @@ class Choosing(_Body):
     timezone: Annotated[str, Field(max_length=40)] | None = None
 
 
-class Leaving(_Body):
+class Leaving(Body):
     """Which newsletter the reader leaves."""
 
     newsletter: NewsletterName
 
 
-class Suppressing(_Body):
+class Suppressing(Body):
     """Why nobody may mail them any more. note: without the address, since it outlives it."""
 
     reason: Literal["manual", "complaint"] = "manual"
     note: Note = ""
 
 
-class Lifting(_Body):
+class Lifting(Body):
     """Why they may be mailed again."""
 
     why: Annotated[Note, Field(min_length=1)]

@@ -13,8 +13,8 @@ from digest.model import Scope
 from digest.store import suppression_list
 from digest.web.v1 import guard, problems
 from digest.web.v1.bearer import CallerHere
+from digest.web.v1.bodies import Address
 from digest.web.v1.guard import needs
-from digest.web.v1.joining import Address
 from digest.web.v1.paging import Page, PagingHere
 from digest.web.v1.readers import Suppressing
 

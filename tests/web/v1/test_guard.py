@@ -115,6 +115,48 @@ def test_a_body_is_json_of_at_most_a_megabyte(sqlite_house: House) -> None:
         assert answer.json()["type"].rpartition("#")[2] == slug
 
 
+def test_letters_that_no_database_holds_are_refused_wherever_they_stand(house: House) -> None:
+    put_draft(house)
+    add(house, "alice@gmail.com", confirmed=True)
+    program = Program(house)
+    issue = "/newsletters/sunday/issues/2026-11-29"
+    wish = {"newsletter": "sunday", "address": "bob@gmail.com", "ip": "203.0.113.7"}
+    for path, body in (
+        (f"{issue}/hold", {"reason": "a\0b"}),
+        (f"{issue}/approve", {"checksum": "0" * 64, "note": "a\0b"}),
+        ("/readers", {**wish, "wording": "You agree to this\0."}),
+        ("/readers", {**wish, "wording": "You agree to this.", "timezone": "a\0b"}),
+        ("/reader-searches", {"words": "a\0b"}),
+        ("/readers/1/suppress", {"note": "a\0b"}),
+        ("/suppressions", {"address": "a\0b@gmail.com"}),
+        (
+            "/webhooks",
+            {"newsletter": "a\0b", "url": "https://x.example/\0", "events": ["issue.sent"]},
+        ),
+        ("/readers/1/leave", {"newsletter": "sun\ud800day"}),
+    ):
+        assert program.post(path, body).status_code == 422, path
+    for path in ("/articles?source=a%00b", "/readers?newsletter=a%00b", "/sources/a%00b"):
+        assert program.get(path).status_code in (404, 422), path
+    nul = "dABi"  # "t", a zero byte, "b"
+    for path in ("/newsletters", "/newsletters/sunday/issues", "/newsletters/sunday/numbers"):
+        assert program.get(f"{path}?cursor={nul}").status_code == 422, path
+
+
+def test_who_may_not_read_addresses_has_none_sent_elsewhere_either(sqlite_house: House) -> None:
+    webhook = {"newsletter": "sunday", "url": "https://x.example/", "events": ["reader.left"]}
+    weak = Program(sqlite_house, [Scope.WEBHOOKS_WRITE])
+    strong = Program(sqlite_house, [Scope.WEBHOOKS_WRITE, Scope.READERS_READ], beside=weak.client)
+    with_them = {**webhook, "with_addresses": True}
+    assert weak.post("/webhooks", with_them).status_code == 403
+    assert weak.post("/webhooks", webhook).status_code == 201
+    assert weak.post("/webhooks/1", {"with_addresses": True}, method="PATCH").status_code == 403
+    assert strong.post("/webhooks", with_them).status_code == 201
+    moved = {"url": "https://elsewhere.example/"}
+    assert weak.post("/webhooks/2", moved, method="PATCH").status_code == 403
+    assert weak.post("/webhooks/1", moved, method="PATCH").status_code == 200
+
+
 def test_what_is_nowhere_and_what_cannot_be_done_there_are_problems_too(
     sqlite_house: House,
 ) -> None:
