@@ -16,6 +16,8 @@ from digest.web.v1.problems import FieldError, Problem
 
 T = TypeVar("T")
 MOST, USUAL = 200, 50
+#: No row of either database has a higher number.
+LARGEST = 2**62
 
 Limit = Annotated[int, Query(ge=1, le=MOST, description="How many at the most.")]
 Cursor = Annotated[
@@ -85,7 +87,7 @@ def number_of(cursor: str) -> int | None:
     found = _read(cursor, "n")
     if found is None:
         return None
-    if not (found.isascii() and found.isdecimal() and len(found) < 20):
+    if not (found.isascii() and found.isdecimal() and len(found) < 20 and int(found) <= LARGEST):
         raise _foreign()
     return int(found)
 
