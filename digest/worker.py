@@ -35,6 +35,7 @@ from digest.delivery import refusals, reports, returns, sender
 from digest.delivery.owner import owner_of
 from digest.delivery.watch import Watch
 from digest.errors import DigestError, FetchError, NoRoom
+from digest.hooks import delivering
 from digest.model import IssueStatus
 from digest.protocols import Runner
 from digest.reconcile import reconcile
@@ -51,6 +52,7 @@ LINKS_EVERY_S = 60
 TIDY_EVERY_S = 3600
 MEASURE_EVERY_S = 60
 ALARM_EVERY_S = 60
+TELL_EVERY_S = 10
 DRAIN_EVERY_S = 2.0
 LISTEN_AGAIN_S = 5.0
 
@@ -73,6 +75,7 @@ def alarm_clock(house: House) -> BackgroundScheduler:
         (run_measuring, MEASURE_EVERY_S),
         (run_alarm, ALARM_EVERY_S),
         (run_links, LINKS_EVERY_S),
+        (run_hooks, TELL_EVERY_S),
     ]
     if house.writer:
         jobs.append((run_writing, WRITE_EVERY_S))
@@ -140,6 +143,15 @@ def run_alarm(house: House) -> None:
             alarm.look(house, now=house.clock())
     except Exception:
         log.exception("looking for risks failed")
+
+
+def run_hooks(house: House) -> None:
+    """Tell webhooks what happened. A copy of the house tells nobody anything."""
+    try:
+        if not _stands_aside(house):
+            delivering.deliver(house)
+    except Exception:
+        log.exception("telling webhooks failed")
 
 
 def run_measuring(house: House) -> None:

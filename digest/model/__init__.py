@@ -39,6 +39,7 @@ from digest.model.issues import (
     ThreadItem,
 )
 from digest.model.links import LinkAnswer, LinkState
+from digest.model.programs import HookKind, Scope
 from digest.model.readers import (
     AS_IT_COMES,
     FINAL,
@@ -101,6 +102,7 @@ __all__ = [
     "EditionId",
     "EditorId",
     "Engagement",
+    "HookKind",
     "Image",
     "IncomingArticle",
     "Issue",
@@ -129,6 +131,7 @@ __all__ = [
     "Rendered",
     "Report",
     "ReportKind",
+    "Scope",
     "Section",
     "Selection",
     "Sentence",

@@ -84,9 +84,39 @@ def fetch(
     deadline = Deadline(time.monotonic() + limits.seconds)
     headers = {"Accept": accept, **_conditions(state)}
     asked = _Asked(url, headers, state, limits, deadline)
+    with (
+        _told(url, limits),
+        _client(_Door(gate.networks(allowed), deadline)) as client,
+    ):
+        return _follow(client, _checked(url, url), asked)
+
+
+def post(
+    url: str,
+    body: bytes,
+    *,
+    headers: Mapping[str, str],
+    allowed: Sequence[str] = (),
+    limits: Limits,
+) -> tuple[int, float | None]:
+    """Hand a body over once: the status of the answer, and the seconds that it asks to wait. No redirect is followed.
+
+    Raises FetchError where there is no answer. What it says is not read.
+    """
+    deadline = Deadline(time.monotonic() + limits.seconds)
+    with (
+        _told(url, limits),
+        _client(_Door(gate.networks(allowed), deadline)) as client,
+        client.stream("POST", _checked(url, url), content=body, headers=headers) as response,
+    ):
+        return response.status_code, _wait(response)
+
+
+@contextmanager
+def _told(url: str, limits: Limits) -> Iterator[None]:
+    """What the libraries raise, as a FetchError."""
     try:
-        with _client(_Door(gate.networks(allowed), deadline)) as client:
-            return _follow(client, _checked(url, url), asked)
+        yield
     except gate.Barred as error:
         raise FetchError(url, str(error), permanent=True) from error
     except (httpx.TimeoutException, httpcore.TimeoutException) as error:

@@ -85,6 +85,20 @@ def by_ids(session: Session, ids: Collection[ArticleId]) -> list[Article]:
     return _load(session, col(ArticleRow.id).in_(ids)) if ids else []
 
 
+def page(
+    session: Session, *, source: str = "", below: int | None = None, size: int = 50
+) -> tuple[list[Article], int | None]:
+    """The newest articles by their numbers, below one; and where the next page begins, where there is one."""
+    asked = select(col(ArticleRow.id)).order_by(col(ArticleRow.id).desc()).limit(size + 1)
+    if source:
+        asked = asked.where(col(ArticleRow.source) == source)
+    if below is not None:
+        asked = asked.where(col(ArticleRow.id) < below)
+    ids = [ArticleId(one) for one in session.scalars(asked) if one is not None]
+    found = sorted(by_ids(session, ids[:size]), key=lambda one: -one.id)
+    return found, ids[size - 1] if len(ids) > size else None
+
+
 def by_url(session: Session, url: str) -> Article | None:
     """The newest article at this address, however it is spelled; None where there is none."""
     key = url_key(url)

@@ -16,6 +16,7 @@ from sqlmodel import Session, col
 from digest.errors import Conflict, NotFound
 from digest.model import (
     Edition,
+    HookKind,
     Issue,
     IssueContent,
     IssueId,
@@ -24,7 +25,7 @@ from digest.model import (
     Printed,
     Rendered,
 )
-from digest.store import clicks, editions, statements, unpublished
+from digest.store import clicks, editions, hooks, statements, unpublished
 from digest.store.issue_rows import CONTENT, load
 from digest.store.tables import ApprovalRow, IssueRow, NewsletterRow
 
@@ -83,6 +84,12 @@ def archive(session: Session, newsletter: str, *, limit: int) -> list[Issue]:
 def recent(session: Session, newsletter: str, *, limit: int) -> list[Issue]:
     """The newest issues, whatever became of them, newest first."""
     return load(session, _of(newsletter), newest=True, limit=limit)
+
+
+def below(session: Session, newsletter: str, *, period: str | None, limit: int) -> list[Issue]:
+    """The newest issues before a period, or of all; newest first, without their content."""
+    earlier = () if period is None else (col(IssueRow.period) < period,)
+    return load(session, _of(newsletter), *earlier, newest=True, limit=limit, bare=True)
 
 
 def unfinished(session: Session, newsletter: str) -> list[Issue]:
@@ -208,6 +215,8 @@ def save_draft(
         built_at=now if built else col(IssueRow.built_at),
         changed_at=now,
     )
+    if built and not edited:
+        _tell_of_draft(session, issue_id, now=now)
     forms = variants or {}
     clicks.keep_links(session, issue_id, content, {"": rendered, **forms})
     return editions.keep(session, issue_id, Printed(rendered, forms, second), now=now)
@@ -241,6 +250,7 @@ def approve(
     session.execute(
         insert(ApprovalRow).values(issue_id=issue_id, checksum=checksum, by=by, at=now, note=note)
     )
+    _tell(session, issue_id, HookKind.ISSUE_APPROVED, now=now)
 
 
 def withdraw(session: Session, issue_id: IssueId, *, why: str, now: dt.datetime) -> None:
@@ -270,6 +280,37 @@ def move(
     if to is APPROVED:
         raise Conflict("an approval names a checksum; it is given by `approve`")
     _change(session, issue_id, _may_become(to), status=to.value, reason=reason, changed_at=now)
+    if to in _TOLD:
+        _tell(session, issue_id, _TOLD[to], now=now)
+
+
+#: The changes of status that webhooks hear of.
+_TOLD = {
+    HELD: HookKind.ISSUE_HELD,
+    SKIPPED: HookKind.ISSUE_SKIPPED,
+    SENDING: HookKind.ISSUE_SENDING,
+    SENT: HookKind.ISSUE_SENT,
+}
+
+
+def _tell_of_draft(session: Session, issue_id: IssueId, *, now: dt.datetime) -> None:
+    """Of the final one: what grows during the week is nobody's news."""
+    due = select(col(IssueRow.draft_at)).where(col(IssueRow.id) == issue_id)
+    if now >= session.scalars(due).one():
+        _tell(session, issue_id, HookKind.ISSUE_DRAFTED, now=now)
+
+
+def _tell(session: Session, issue_id: IssueId, kind: HookKind, *, now: dt.datetime) -> None:
+    """Write down for webhooks what became of an issue."""
+    row = IssueRow
+    asked = select(
+        col(row.newsletter), col(row.period), col(row.number), col(row.checksum), col(row.reason)
+    )
+    newsletter, period, number, checksum, reason = session.execute(
+        asked.where(col(row.id) == issue_id)
+    ).one()
+    data = {"period": period, "number": number, "checksum": checksum, "reason": reason}
+    hooks.tell(session, newsletter, kind, now=now, data=data)
 
 
 def revive(session: Session, issue_id: IssueId, *, now: dt.datetime) -> None:

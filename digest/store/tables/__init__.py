@@ -42,6 +42,13 @@ from digest.store.tables.issues import (
 )
 from digest.store.tables.operating import RiskRow, TallyRow
 from digest.store.tables.paces import PaceRow
+from digest.store.tables.programs import (
+    ApiCallRow,
+    ApiTokenRow,
+    HookEventRow,
+    HookRow,
+    HookTryRow,
+)
 from digest.store.tables.readers import (
     ConsentRow,
     ImportRow,
@@ -60,6 +67,8 @@ from digest.store.tables.summaries import ModelSummaryRow
 
 __all__ = [
     "AllowanceRow",
+    "ApiCallRow",
+    "ApiTokenRow",
     "ApprovalRow",
     "ArmVisitRow",
     "ArticleApartRow",
@@ -81,6 +90,9 @@ __all__ = [
     "FingerprintRow",
     "FurnitureRow",
     "HeartbeatRow",
+    "HookEventRow",
+    "HookRow",
+    "HookTryRow",
     "ImportRow",
     "IssueRow",
     "LimitRow",
