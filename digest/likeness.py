@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from digest import words
-from digest.unit_table import Flags, Matrix, Sums, Text, UnitTable, is_telling, stacked
+from digest.unit_table import Flags, Matrix, Places, Sums, Text, UnitTable, is_telling, stacked
 
 __all__ = [
     "Flags",
@@ -49,6 +49,8 @@ RARE_ARTICLES, RARE_SHARE = 8, 0.06
 LEAST_SHARED, LONG, SHORT_PART, SURELY = 3.0, 45.0, 0.25, 0.55
 #: How much of a pair's likeness comes by way of what is most like each of them, and from where on.
 _BY_WAY, _NEAR = 0.2, 0.15
+#: Less like than this two texts are not brought over a threshold by any way.
+_WORTH = 0.1
 #: How much names and numbers count once more on their own.
 _BY_NAMES, _BY_NUMBERS = 0.5, 0.3
 #: How many telling words two titles without any text must share, and how much of one a pair of signs is;
@@ -90,13 +92,23 @@ def of(texts: Sequence[Text]) -> Pairs:
 def of_later(texts: Iterable[Text], before: Iterable[Text], many: int) -> Pairs:
     """Likeness of each of `many` texts (a row) to each of those before (a column), whatever days lie between.
 
-    By way of the later texts alone: what two of those before share is not asked, there are many of them.
+    What two of those before share is asked only of those that are like a later one at all: they are many.
     """
     table = UnitTable.of(chain(texts, before))
+    sums, named = _likeness(table)
     found = _looked(table, table.size, many, kind=np.float32)
-    like = found.like[many:]
-    _go_by_way_of(found.like[:many], like)
-    return Pairs(like.T, found.may(found.like)[many:].T)
+    like = found.like
+    worth = many + np.flatnonzero(like[many:].max(axis=1, initial=0.0) >= _WORTH)
+    ways = _Ways.of(like)
+    mixed = [
+        (1 - _BY_WAY) * like[place] + _BY_WAY * ways.of_one(row) / 2
+        for block, summed in sums.in_blocks(worth, table.size)
+        for place, row in zip(block, _cut(summed, named, block), strict=True)
+    ]
+    like[many:] *= 1 - _BY_WAY
+    if mixed:
+        like[worth] = mixed
+    return Pairs(like[many:].T, found.may(like)[many:].T)
 
 
 def title_links(texts: Sequence[Text]) -> Matrix:
@@ -107,15 +119,17 @@ def title_links(texts: Sequence[Text]) -> Matrix:
     """
     table = UnitTable.of(texts)
     like, named = _likeness(table)
+    every = np.arange(len(texts))
     shared, links = (np.zeros((len(texts), len(texts))) for _ in range(2))
-    for block, sums in like.in_blocks(len(texts)):
+    for block, sums in like.in_blocks(every, len(texts)):
         links[block] = _cut(sums, named, block)
-    for block, sums in _shared(table).in_blocks(len(texts)):
+    for block, sums in _shared(table).in_blocks(every, len(texts)):
         shared[block] = sums
     agreed = (shared >= _SHARED_BY_TITLES) | (links >= _SAME)
     proved = table.telling & (table.articles >= _BIG_STORY)
     proved &= table.density(agreed, _BIG_STORY) >= _AGREED
-    for block, sums in table.sums(proved, np.ones(len(table.values))).in_blocks(len(texts)):
+    worth = table.sums(proved, np.ones(len(table.values)))
+    for block, sums in worth.in_blocks(every, len(texts)):
         agreed[block] |= sums > 0
     links *= np.where(agreed, shared, 0.0)
     _mirror(links)
@@ -173,12 +187,13 @@ def _likeness(table: UnitTable) -> tuple[Sums, Flags]:
     ), named
 
 
-def _cut(sums: Matrix, named: Flags, block: range) -> Matrix:
+def _cut(sums: Matrix, named: Flags, block: Places) -> Matrix:
     """Likeness of a block's texts to the first so many, from 0 to 1, and 0 to themselves."""
-    both = np.outer(named[block.start : block.stop], named[: sums.shape[1]])
+    width = sums.shape[1]
+    both = np.outer(named[block], named[:width])
     found = np.minimum(sums / (1 + _BY_NAMES * both + _BY_NUMBERS / 3), 1.0)
-    for row, place in enumerate(block[: max(0, sums.shape[1] - block.start)]):
-        found[row, place] = 0.0
+    own = np.flatnonzero(block < width)
+    found[own, block[own]] = 0.0
     return np.asarray(found)
 
 
@@ -207,16 +222,17 @@ def _looked(
 ) -> _Looked:
     """The first `rows` texts held against the first `columns`; what is rare is asked of all."""
     sums, named = _likeness(table)
+    every = np.arange(rows)
     like = np.empty((rows, columns), dtype=kind)
     enough, plenty = (np.empty((rows, columns), dtype=bool) for _ in range(2))
-    for block, summed in sums.in_blocks(rows, columns):
+    for block, summed in sums.in_blocks(every, columns):
         like[block] = _cut(summed, named, block)
-    for block, shared in _evidence(table).in_blocks(rows, columns):
+    for block, shared in _evidence(table).in_blocks(every, columns):
         enough[block] = shared >= LEAST_SHARED
         plenty[block] = shared >= _needed(table.words[block], table.words[:columns])
     bare = table.bare
     if bare.any():
-        for block, shared in _shared(table).in_blocks(rows, columns):
+        for block, shared in _shared(table).in_blocks(every, columns):
             same = (shared >= _SHARED_BY_TITLES) | (like[block] >= _SAME)
             plenty[block] |= same & np.outer(bare[block], bare[:columns])
     return _Looked(like, enough, plenty)
@@ -259,18 +275,31 @@ def _go_by_way(like: Matrix) -> None:
         row += _BY_WAY * (through[place] + through[:, place]) / 2
 
 
-def _go_by_way_of(among: Matrix, like: Matrix) -> None:
-    """The same for likeness to other texts (rows), by way of those among whom likeness is known (columns)."""
-    one, other = np.nonzero(among >= _NEAR)
-    weights = among[one, other]
-    whole = np.bincount(one, weights, len(among)) + np.where(like >= _NEAR, like, 0.0).sum(axis=0)
-    whole[whole == 0] = 1.0
-    for row in like:
+@dataclass(frozen=True, slots=True)
+class _Ways:
+    """Ways by others to some texts (columns). one, other, weights: what is near each of them, and how near."""
+
+    like: Matrix
+    one: Places
+    other: Places
+    weights: Matrix
+    whole: Matrix
+
+    @classmethod
+    def of(cls, like: Matrix) -> _Ways:
+        other, one = np.nonzero(like >= _NEAR)
+        weights = like[other, one].astype(float)
+        whole = np.bincount(one, weights, like.shape[1]).astype(float, copy=False)
+        whole[whole == 0] = 1.0
+        return cls(like, one, other, weights, whole)
+
+    def of_one(self, row: Matrix) -> Matrix:
+        """From one text by its nearest, and back by theirs. row: its likeness to all."""
+        there = np.bincount(self.one, self.weights * row[self.other], len(self.whole)) / self.whole
         near = np.flatnonzero(row >= _NEAR)
-        back = row[near] @ among[near] / row[near].sum() if len(near) else 0.0
-        onward = np.bincount(one, weights * row[other], len(among)) / whole
-        row *= 1 - _BY_WAY
-        row += _BY_WAY * (onward + back) / 2
+        if not len(near):
+            return np.asarray(there)
+        return np.asarray(there + row[near] @ self.like[near] / row[near].sum())
 
 
 def connected(near: Flags) -> Iterator[list[int]]:

@@ -56,18 +56,16 @@ class Sums:
     values: Matrix
     signs: Matrix | None = None
 
-    def in_blocks(self, rows: int, columns: int | None = None) -> Iterator[tuple[range, Matrix]]:
-        """The sums of the first `rows` texts with all (or the first `columns`), some rows at a time."""
-        width = self.size if columns is None else columns
+    def in_blocks(self, rows: Places, columns: int) -> Iterator[tuple[Places, Matrix]]:
+        """The sums of these texts with the first so many, some rows at a time."""
         begins = np.searchsorted(self.units, np.arange(self.units.max(initial=-1) + 2))
         having = np.diff(begins)[self.units]
         many = having > max(1.0, self.size * _MANY)
         full, signed = self._full(many)
-        spread = _Spread.of(self, np.flatnonzero(~many & (having > 1)), begins, width)
-        for start in range(0, rows, _AT_ONCE):
-            block = range(start, min(start + _AT_ONCE, rows))
-            found = signed[block.start : block.stop] @ full[:width].T
-            yield block, np.asarray(found + spread.of_rows(block))
+        spread = _Spread.of(self, np.flatnonzero(~many & (having > 1)), begins, columns)
+        for start in range(0, len(rows), _AT_ONCE):
+            block = rows[start : start + _AT_ONCE]
+            yield block, np.asarray(signed[block] @ full[:columns].T + spread.of_rows(block))
 
     def _full(self, many: Flags) -> tuple[Matrix, Matrix]:
         """The units of many texts, a row a text; and the same with signs."""
@@ -102,22 +100,29 @@ class _Spread:
         units = sums.units[at]
         return cls(sums, at, begins, starts[units], starts[units + 1] - starts[units], width)
 
-    def of_rows(self, block: range) -> Matrix:
-        """What the block's texts share with all."""
-        sums, inside = self.sums, slice(self.begins[block.start], self.begins[block.stop])
+    def of_rows(self, block: Places) -> Matrix:
+        """What the block's texts share with the first so many."""
+        sums, sizes = self.sums, self.begins[block + 1] - self.begins[block]
+        inside = _ranges(self.begins[block], sizes)
         at, having = self.at[inside], self.having[inside]
-        ends = np.cumsum(having)
-        total = int(ends[-1]) if len(ends) else 0
-        others = np.arange(total) + np.repeat(self.first[inside] - (ends - having), having)
+        others = _ranges(self.first[inside], having)
         values = sums.values[at] if sums.signs is None else sums.values[at] * sums.signs[at]
         columns = sums.texts[others]
-        cells = np.repeat((sums.texts[at] - block.start) * self.width, having) + columns
+        rows = np.repeat(np.arange(len(block)) * self.width, sizes)
+        cells = np.repeat(rows, having) + columns
         products = np.repeat(values, having) * sums.values[others]
         if self.width < sums.size:
             wanted = columns < self.width
             cells, products = cells[wanted], products[wanted]
         found = np.bincount(cells, products, len(block) * self.width).astype(float, copy=False)
         return found.reshape(len(block), self.width)
+
+
+def _ranges(first: Places, sizes: Places) -> Places:
+    """So many places from each first one on, one range after the other."""
+    ends = np.cumsum(sizes)
+    total = int(ends[-1]) if len(ends) else 0
+    return np.asarray(np.arange(total) + np.repeat(first - (ends - sizes), sizes))
 
 
 @dataclass(frozen=True, slots=True)
