@@ -76,10 +76,10 @@ def recent(session: Session, newsletter: str, *, limit: int) -> list[Issue]:
     return load(session, _of(newsletter), newest=True, limit=limit)
 
 
-def unfinished(session: Session, newsletter: str) -> list[Issue]:
-    """The issues that are neither sent nor skipped, oldest first."""
+def unfinished(session: Session, newsletter: str, *, bare: bool = False) -> list[Issue]:
+    """The issues that are neither sent nor skipped, oldest first. bare: without their content."""
     over = [SENT.value, SKIPPED.value]
-    return load(session, _of(newsletter), col(IssueRow.status).not_in(over))
+    return load(session, _of(newsletter), col(IssueRow.status).not_in(over), bare=bare)
 
 
 def last_told(
@@ -124,12 +124,12 @@ def untold_since(session: Session, newsletter: str, *, before_period: str) -> dt
 
     None before the first issue; then a week of wall clock before the cut-off is a fair beginning.
     """
-    told = last_told(session, newsletter, before_period=before_period)
-    if told:
-        return told.moments.window.end
-    first = select(func.min(col(IssueRow.window_start)))
-    earlier = col(IssueRow.period) < before_period
-    return session.scalar(first.where(_of(newsletter), earlier))
+    earlier = (_of(newsletter), col(IssueRow.period) < before_period)
+    told = select(col(IssueRow.window_end)).where(*earlier, col(IssueRow.status) != SKIPPED.value)
+    end = session.scalar(told.order_by(col(IssueRow.period).desc()).limit(1))
+    if end is not None:
+        return end
+    return session.scalar(select(func.min(col(IssueRow.window_start))).where(*earlier))
 
 
 # ---------------------------------------------------------------- changing
