@@ -82,20 +82,6 @@ def unfinished(session: Session, newsletter: str, *, bare: bool = False) -> list
     return load(session, _of(newsletter), col(IssueRow.status).not_in(over), bare=bare)
 
 
-def last_told(
-    session: Session, newsletter: str, *, before_period: str | None = None
-) -> Issue | None:
-    """The newest issue that told or will tell its stories; the next window begins at its end.
-
-    before_period: look only at earlier periods. A skipped issue, thin or dropped, told nobody
-    anything: its stories belong to the next one.
-    """
-    told = [_of(newsletter), col(IssueRow.status) != SKIPPED.value]
-    if before_period is not None:
-        told.append(col(IssueRow.period) < before_period)
-    return _first(load(session, *told, newest=True, limit=1))
-
-
 def told_before(
     session: Session, newsletter: str, *, before_period: str, limit: int
 ) -> list[Issue]:
@@ -122,7 +108,8 @@ def lead_scores(
 def untold_since(session: Session, newsletter: str, *, before_period: str) -> dt.datetime | None:
     """Where the stories that nobody was told begin, before a period: its window begins there.
 
-    None before the first issue; then a week of wall clock before the cut-off is a fair beginning.
+    That is the end of the newest issue that told or will tell its stories: a skipped one, thin or dropped, told
+    nobody anything. None before the first issue; then a week of wall clock before the cut-off is a fair beginning.
     """
     earlier = (_of(newsletter), col(IssueRow.period) < before_period)
     told = select(col(IssueRow.window_end)).where(*earlier, col(IssueRow.status) != SKIPPED.value)
