@@ -26,7 +26,7 @@ sys.path.insert(0, str(ROOT))
 
 from bench import measure  # noqa: E402
 from digest import render  # noqa: E402
-from digest.mail.slots import fill  # noqa: E402
+from digest.mail.slots import SLOTS, fill  # noqa: E402
 from digest.model import Message  # noqa: E402
 from digest.protocols import Provider  # noqa: E402
 from digest.providers.aws_signature import Signer  # noqa: E402
@@ -37,7 +37,7 @@ from digest.providers.resend import ResendProvider  # noqa: E402
 from digest.providers.sendgrid import SendGridProvider  # noqa: E402
 from digest.providers.ses import SesProvider  # noqa: E402
 from tests import sample_issue  # noqa: E402
-from tests.providers.feeds import a_mail, a_message  # noqa: E402
+from tests.providers.feeds import a_mail, a_message, leave_mail  # noqa: E402
 
 #: What stands in a request once a message, and the answer to one message of it.
 ANSWERS: dict[str, tuple[bytes, Callable[[int], object]]] = {
@@ -153,7 +153,8 @@ def readers(many: int) -> list[Message]:
     url = "https://mail.gazette.example/leave/sunday/"
     return [
         dataclasses.replace(
-            a_message(n, mail=mail, name=f"Reader {n}"), values={"leave_url": f"{url}{n:054}"}
+            a_message(n, mail=mail, name=f"Reader {n}"),
+            values={"leave_url": f"{url}{n:054}", "leave_mail": leave_mail(n)},
         )
         for n in range(many)
     ]
@@ -170,7 +171,8 @@ async def one_by_one(url: str, found: list[Message]) -> None:
     """A POST a reader, its JSON made for this reader: what a plain client does."""
     async with httpx.AsyncClient(trust_env=False) as client:
         for message in found:
-            filled = fill(message.mail.rendered, message.values)
+            values = {name: message.values[name] for name in SLOTS}
+            filled = fill(message.mail.rendered, values)
             item = {"To": message.recipient, "Subject": filled.subject, "Metadata": {}}
             item |= {"HtmlBody": filled.html, "TextBody": filled.text}
             (await client.post(f"{url}/email", json=item)).raise_for_status()

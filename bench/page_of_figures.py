@@ -68,6 +68,11 @@ def _head(found: Mapping[str, Figures], *, quick: bool) -> Iterator[str]:
         "A load above the number of cores means that others worked there too: then seconds by the clock say little, "
         "processor seconds are some tenths too long, and a ratio of rates can be off by a third."
     )
+    if quick:
+        yield (
+            "Small sizes count a start-up (compiling the mail, first connections, child processes) as if it came again"
+            " with every few thousand messages or pages; [the bars](bars.md) are of full sizes."
+        )
     yield ""
 
 
