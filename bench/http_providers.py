@@ -26,6 +26,7 @@ sys.path.insert(0, str(ROOT))
 
 from bench import measure  # noqa: E402
 from digest import render  # noqa: E402
+from digest.contracts.hand_over import a_mail, a_message, leave_mail  # noqa: E402
 from digest.mail.slots import SLOTS, fill  # noqa: E402
 from digest.model import Message  # noqa: E402
 from digest.protocols import Provider  # noqa: E402
@@ -37,7 +38,6 @@ from digest.providers.resend import ResendProvider  # noqa: E402
 from digest.providers.sendgrid import SendGridProvider  # noqa: E402
 from digest.providers.ses import SesProvider  # noqa: E402
 from tests import sample_issue  # noqa: E402
-from tests.providers.feeds import a_mail, a_message, leave_mail  # noqa: E402
 
 #: What stands in a request once a message, and the answer to one message of it.
 ANSWERS: dict[str, tuple[bytes, Callable[[int], object]]] = {
