@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 TEST_PROCESSES ?= $(shell expr $$(nproc 2>/dev/null || echo 2) + 1)
 TEST_STAMP := $(VENV)/.installed-test
 
-.PHONY: demo up test docs pictures words sbom clean
+.PHONY: demo up test docs pictures benchmarks words sbom clean
 
 demo: $(STAMP)
 	$(BIN)/digest demo --folder demo-data
@@ -30,6 +30,10 @@ docs: $(TEST_STAMP)
 
 pictures: $(TEST_STAMP) $(VENV)/.browser
 	$(BIN)/python docs/pictures.py
+
+# Every measurement with a peer or a slope, and docs/benchmarks.md from its figures; an hour. The same in minutes: bench/all.py --quick
+benchmarks: $(TEST_STAMP) $(VENV)/.mail-checkers
+	$(BIN)/python bench/all.py
 
 # Bring the catalogues of the readers' pages up to date with the sentences of the templates.
 words: $(TEST_STAMP)

@@ -13,7 +13,7 @@ from digest.model import Article, Issue, IssueContent, IssueStatus, Past, Shape,
 from digest.pipeline import Draft
 from digest.protocols import Progress, Summariser, silent
 from digest.schedules import Schedule
-from digest.store import apart, articles, events, issues, shapes
+from digest.store import apart, article_texts, articles, events, issues, shapes
 from digest.store.engine import Database, Session
 
 #: How many weeks teach what a story may expect, and how many issues a story may go on from.
@@ -168,7 +168,7 @@ def _past(session: Session, issue: Issue, schedule: Schedule, told: list[IssueCo
     return Past(
         articles=tuple(articles.measured(session, schedule.source_keys, weeks)),
         told=tuple(told),
-        texts=articles.texts_of(session, leads),
+        texts=article_texts.texts_of(session, leads),
     )
 
 
@@ -180,5 +180,5 @@ def _known(house: DraftingHouse, issue: Issue, found: Sequence[Article]) -> coll
             session, issue.newsletter, before_period=issue.period, limit=REMEMBERED
         )
         told = {number for one in last if one.content for number in one.content.told_ids}
-        before = articles.by_ids(session, told - ours)
+        before = article_texts.remembered(session, told - ours)
         return collect.Known(tuple(before), apart.pairs(session, ours))

@@ -100,7 +100,7 @@ def _drafts(
     session: Session, newsletter: str, schedule: Schedule, now: dt.datetime
 ) -> Iterator[Risk]:
     """A week that is over and has no draft that could be approved."""
-    for issue in issues.unfinished(session, newsletter):
+    for issue in issues.unfinished(session, newsletter, bare=True):
         name, zone = f"{newsletter}/{issue.period}", schedule.calendar.zone
         if _has_no_draft(issue, now):
             due = wall_clock(issue.moments.draft_at, zone)

@@ -1,6 +1,7 @@
 """Our summaries against others': quality and articles a second, in one run, with a plot.
 
-    python -m bench.judgement.summaries NAME=FILE.jsonl … [--plot FILE.svg] [--limit 100]
+    python -m bench.judgement.summaries NAME=FILE.jsonl … [--plot FILE.svg] [--limit 100] [--json FILE]
+    python -m bench.judgement.summaries --made-up 200     (the speed alone, of articles that never were)
 
 Each line of a file is {"id","title","text","summary"}. Peers that are installed take part: the methods of sumy
 and the summary of newspaper4k (extra `judge`; both want NLTK's data). Lead-2 and Lead-3 need nothing. Quality is
@@ -10,6 +11,7 @@ the mean of ROUGE-1, -2 and -L (F1, with stemming); the speed is of one core, wi
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import importlib
 import json
 import statistics
@@ -17,7 +19,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bench.judgement import rouge
+from bench.made_up import Site
+from bench.measure import keep
 from digest.protocols import SummaryLimits
 from digest.sentences import split
 from digest.summarisers.extractive import ExtractiveSummariser
@@ -77,15 +80,20 @@ def tellers() -> dict[str, Teller]:
 
 
 def measure(tell: Teller, rows: list[dict[str, str]]) -> tuple[float, float]:
-    """(the mean score in points, articles a second of processor time)."""
+    """(the mean score in points, nought without summaries to hold it against; articles a second of processor time)."""
     begun = time.process_time()
     told = [tell(row["title"], row["text"]) for row in rows]
     seconds = time.process_time() - begun
+    speed = len(rows) / max(seconds, 1e-9)
+    if not rows[0].get("summary"):
+        return 0.0, speed
+    from bench.judgement import rouge
+
     scores = [
         rouge.Reference(row["summary"]).mean(rouge.tokens(text))
         for row, text in zip(rows, told, strict=True)
     ]
-    return 100 * statistics.fmean(scores), len(rows) / max(seconds, 1e-9)
+    return 100 * statistics.fmean(scores), speed
 
 
 def plot(results: dict[str, tuple[float, float]], path: Path) -> None:
@@ -111,11 +119,19 @@ def plot(results: dict[str, tuple[float, float]], path: Path) -> None:
     )
 
 
+def made_up_rows(count: int) -> list[dict[str, str]]:
+    """Articles that never were, and that nobody summarised."""
+    made = Site().week(count, dt.datetime(2026, 11, 23, tzinfo=dt.UTC))
+    return [{"title": one.article.title, "text": one.article.text} for one in made]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("files", nargs="+", metavar="NAME=FILE.jsonl")
+    parser.add_argument("files", nargs="*", metavar="NAME=FILE.jsonl")
+    parser.add_argument("--made-up", type=int, default=0, metavar="ARTICLES")
+    parser.add_argument("--json", type=Path, help="write the figures to this file")
     parser.add_argument("--plot", type=Path)
     parser.add_argument("--limit", type=int, default=0, help="articles a file")
     given = parser.parse_args()
@@ -124,6 +140,8 @@ def main() -> None:
         name, _, path = entry.partition("=")
         rows = [json.loads(line) for line in Path(path).read_text("utf-8").splitlines()]
         sets[name] = rows[: given.limit] if given.limit else rows
+    if given.made_up:
+        sets["made up"] = made_up_rows(given.made_up)
     results: dict[str, tuple[float, float]] = {}
     for name, tell in tellers().items():
         found = {one: measure(tell, rows) for one, rows in sets.items()}
@@ -133,6 +151,7 @@ def main() -> None:
         print(
             f"{name}: {score:.2f} ({each}); {results[name][1]:,.0f} articles a second", flush=True
         )
+    keep(given.json, made_up=bool(given.made_up), told=results)
     if given.plot:
         plot(results, given.plot)
 

@@ -33,8 +33,6 @@ _ARTICLE = TypeAdapter(Article)
 _INCOMING = TypeAdapter(IncomingArticle)
 #: How often a save tries again when another process was saving the same article.
 _TRIES = 5
-#: How many ids one question names.
-_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +61,8 @@ def save(session: Session, incoming: IncomingArticle, *, now: dt.datetime) -> Sa
         try:
             with session.begin_nested():
                 saved = _save(session, article, now=now)
-                figures.note(session, saved.id, article.engagement, now=now)
+                is_new = saved.outcome == "new"
+                figures.note(session, saved.id, article.engagement, now=now, is_new=is_new)
         except IntegrityError:
             continue  # another process inserted it between our look and our insert: look again
         except (DataError, OverflowError) as error:
@@ -137,17 +136,6 @@ def measured(session: Session, sources: Sequence[str], window: Window) -> list[A
     signals = figures.newest(session, *inside) if rows else {}
     found = [_article(row, signals.get(row.id, ())) for row in rows]
     return sorted(found, key=lambda article: (article.when, article.id))
-
-
-def texts_of(session: Session, ids: Collection[ArticleId]) -> dict[ArticleId, str]:
-    """The text of each of these articles that is there."""
-    found: dict[ArticleId, str] = {}
-    wanted = sorted(ids)
-    for start in range(0, len(wanted), _AT_ONCE):
-        some = wanted[start : start + _AT_ONCE]
-        asked = select(col(ArticleRow.id), col(ArticleRow.body)).where(col(ArticleRow.id).in_(some))
-        found |= {ArticleId(one or 0): body for one, body in session.execute(asked)}
-    return found
 
 
 def exists_in_window(session: Session, sources: Sequence[str], window: Window) -> bool:

@@ -92,24 +92,10 @@ def below(session: Session, newsletter: str, *, period: str | None, limit: int) 
     return load(session, _of(newsletter), *earlier, newest=True, limit=limit, bare=True)
 
 
-def unfinished(session: Session, newsletter: str) -> list[Issue]:
-    """The issues that are neither sent nor skipped, oldest first."""
+def unfinished(session: Session, newsletter: str, *, bare: bool = False) -> list[Issue]:
+    """The issues that are neither sent nor skipped, oldest first. bare: without their content."""
     over = [SENT.value, SKIPPED.value]
-    return load(session, _of(newsletter), col(IssueRow.status).not_in(over))
-
-
-def last_told(
-    session: Session, newsletter: str, *, before_period: str | None = None
-) -> Issue | None:
-    """The newest issue that told or will tell its stories; the next window begins at its end.
-
-    before_period: look only at earlier periods. A skipped issue, thin or dropped, told nobody
-    anything: its stories belong to the next one.
-    """
-    told = [_of(newsletter), col(IssueRow.status) != SKIPPED.value]
-    if before_period is not None:
-        told.append(col(IssueRow.period) < before_period)
-    return _first(load(session, *told, newest=True, limit=1))
+    return load(session, _of(newsletter), col(IssueRow.status).not_in(over), bare=bare)
 
 
 def told_before(
@@ -138,14 +124,15 @@ def lead_scores(
 def untold_since(session: Session, newsletter: str, *, before_period: str) -> dt.datetime | None:
     """Where the stories that nobody was told begin, before a period: its window begins there.
 
-    None before the first issue; then a week of wall clock before the cut-off is a fair beginning.
+    That is the end of the newest issue that told or will tell its stories: a skipped one, thin or dropped, told
+    nobody anything. None before the first issue; then a week of wall clock before the cut-off is a fair beginning.
     """
-    told = last_told(session, newsletter, before_period=before_period)
-    if told:
-        return told.moments.window.end
-    first = select(func.min(col(IssueRow.window_start)))
-    earlier = col(IssueRow.period) < before_period
-    return session.scalar(first.where(_of(newsletter), earlier))
+    earlier = (_of(newsletter), col(IssueRow.period) < before_period)
+    told = select(col(IssueRow.window_end)).where(*earlier, col(IssueRow.status) != SKIPPED.value)
+    end = session.scalar(told.order_by(col(IssueRow.period).desc()).limit(1))
+    if end is not None:
+        return end
+    return session.scalar(select(func.min(col(IssueRow.window_start))).where(*earlier))
 
 
 # ---------------------------------------------------------------- changing
