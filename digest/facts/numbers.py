@@ -53,6 +53,11 @@ class Number:
     rate: str = ""
     implied: bool = False
 
+    @property
+    def is_year(self) -> bool:
+        """True for what may be a year, as `2022`."""
+        return not self.unit and self.text.isdigit() and 1800 <= max(self.values) < 2100
+
     def equals(self, other: Number) -> bool:
         return any(abs(a - b) <= 1e-9 * max(1.0, abs(a)) for a in self.values for b in other.values)
 
