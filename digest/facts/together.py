@@ -7,14 +7,11 @@ by what the whole article is about. And who does it must stand before the deed, 
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from itertools import pairwise
 
 from digest.facts.calendar_words import DAYS, MONTHS, day_of
 from digest.facts.clauses import (
-    BEGINS,
     BEING,
     HELPING,
     POSSIBLE,
@@ -27,16 +24,12 @@ from digest.facts.clauses import (
     units,
     verb_of,
 )
-from digest.facts.denials import NO, denied
-from digest.facts.names import runs_in, same_name
+from digest.facts.denials import denied
+from digest.facts.names import same_name
 from digest.facts.reading import Text, Word, clause_of, is_matter
+from digest.facts.statements import Sentence, Source, stands
 from digest.facts.word_lists import word_set
 
-_PRONOUNS = word_set("he she it they his her their its him them")
-#: What an organisation is called the second time.
-_AGAIN = word_set(
-    "company firm group club bank airline chain team operator party agency authority ministry"
-)
 _TIMES = word_set("before after until since")
 #: Words for a time, and those that say another one in its place.
 _CONTRARY = {
@@ -52,69 +45,21 @@ _PARTS = word_set(
     "number percent cent group team pack most some all one hundreds thousands half quarter third majority kind"
 )
 _AWAY = word_set("left leave leaves leaving from for")
-#: A word in so many sentences is what the article is about.
-_TOPIC = 3
-
-
-@dataclass(slots=True)
-class _Sentence:
-    """stems: with the bare words. more: what it speaks of by other words."""
-
-    row: list[Word]
-    stems: frozenset[str]
-    more: frozenset[str] = field(default_factory=frozenset)
-
-    def has(self, word: Word) -> bool:
-        return _stands(word, self.stems) or _stands(word, self.more)
-
-
-class Source:
-    """An article as statements: what stands in each sentence and what each speaks of."""
-
-    def __init__(self, text: Text) -> None:
-        self.sentences = [_Sentence(row, _stems(row)) for row in text.by_sentence]
-        self.stems = frozenset[str]().union(*(s.stems for s in self.sentences))
-        counts = Counter(stem for s in self.sentences for stem in s.stems)
-        first = self.sentences[0].stems if self.sentences else frozenset()
-        self.topic = {stem for stem, n in counts.items() if n >= _TOPIC} | first
-        for at, sentence in enumerate(self.sentences):
-            sentence.more = self._spoken_of(at)
-        self._same_things()
-        self.denied = _only_denied(text)
-
-    def _spoken_of(self, at: int) -> frozenset[str]:
-        """What the sentences before told, where this one goes on with `he` or `the company`."""
-        row, before = self.sentences[at].row, self.sentences[at - 1] if at else None
-        if before is None:
-            return frozenset()
-        found: frozenset[str] = frozenset()
-        if _goes_on(row):
-            found |= before.stems | before.more
-        if any(w.low in _AGAIN and p.low == "the" for p, w in pairwise(row)):
-            found |= frozenset().union(*(s.stems for s in self.sentences[:2]))
-        return found
-
-    def _same_things(self) -> None:
-        """Where one of two names for a thing stands, the other is meant as well."""
-        pairs = {pair for s in self.sentences for pair in _second_names(s.row)}
-        names = Counter(plain for plain, _ in pairs)
-        for plain, name in pairs:
-            for sentence in self.sentences:
-                if name in sentence.stems or (plain in sentence.stems and names[plain] == 1):
-                    sentence.more |= {plain, name}
 
 
 def apart(summary: Text, source: Text) -> Iterator[str]:
     """The clauses that the source does not say so, though it has all of their words."""
     known = Source(source)
     for row in summary.by_sentence:
+        if known.says(row):
+            continue
         for clause in clauses(row):
-            if _is_apart(clause, known):
+            if (clause.others or not known.says(clause.own)) and _is_apart(clause, known):
                 yield " ".join(w.text for w in clause.own)[:120]
 
 
 def _is_apart(clause: Clause, known: Source) -> bool:
-    told = [w for w in _told([*clause.others, *clause.own]) if _stands(w, known.stems)]
+    told = [w for w in _told([*clause.others, *clause.own]) if stands(w, known.stems)]
     if len(told) < 2:
         return False
     verb = verb_of(clause.own)
@@ -139,47 +84,13 @@ def _told(clause: list[Word]) -> list[Word]:
     return [w for w in found if w.at not in more]
 
 
-def _stems(row: list[Word]) -> frozenset[str]:
-    return frozenset(w.stem for w in row if not w.is_mark) | frozenset(map(bare, row))
-
-
-def _stands(word: Word, stems: frozenset[str]) -> bool:
-    if word.stem in stems or bare(word) in stems:
-        return True
-    if len(word.stem) >= 6 and any(one[:5] == word.stem[:5] for one in stems):
-        return True
-    return word.capital and any(same_name(bare(word), one) for one in stems)
-
-
-def _goes_on(row: list[Word]) -> bool:
-    """True where a pronoun stands outside what is quoted."""
-    return any(w.low in _PRONOUNS and not w.quoted for w in row)
-
-
-def _second_names(row: list[Word]) -> Iterator[tuple[str, str]]:
-    """(plain word, part of a name) of `the captain, Rein Tamm` and `Hartmann, a family bakery`."""
-    for run in runs_in(row):
-        at, after = row.index(run[0]), row.index(run[-1]) + 1
-        before, behind = row[max(0, at - 3) : at], row[after : after + 6]
-        plain: list[Word] = []
-        if before and (before[-1].text == "," or is_matter(before[-1])):
-            plain += [w for w in before if _is_plain(w)][-1:]
-        if len(behind) > 2 and behind[0].text == "," and behind[1].low in ("a", "an", "the"):
-            plain += [w for w in clause_of(behind[2:]) if _is_plain(w)][:2]
-        yield from ((w.stem, bare(name)) for w in plain for name in run if is_matter(name))
-
-
-def _is_plain(word: Word) -> bool:
-    return is_matter(word) and not word.capital and not is_past(word)
-
-
-def _nearest(told: list[Word], head: Word | None, known: Source) -> tuple[_Sentence, list[Word]]:
+def _nearest(told: list[Word], head: Word | None, known: Source) -> tuple[Sentence, list[Word]]:
     """The sentence that lacks least of a clause's words, and what it lacks."""
 
-    def lacks(sentence: _Sentence) -> list[Word]:
+    def lacks(sentence: Sentence) -> list[Word]:
         return [w for w in told if not sentence.has(w) and not _is_free(w, head, known)]
 
-    def rank(sentence: _Sentence) -> tuple[int, int]:
+    def rank(sentence: Sentence) -> tuple[int, int]:
         return len(lacks(sentence)), -sum(sentence.has(w) for w in told)
 
     best = min(known.sentences, key=rank)
@@ -193,7 +104,7 @@ def _is_free(word: Word, head: Word | None, known: Source) -> bool:
     return not word.capital and word is not head and word.stem in known.topic
 
 
-def _belongs(name: Word, told: list[Word], best: _Sentence, known: Source) -> bool:
+def _belongs(name: Word, told: list[Word], best: Sentence, known: Source) -> bool:
     """`Hallam` of `the Hallam mill`, where the source names no other mill."""
     if not name.capital:
         return False
@@ -269,7 +180,7 @@ def _doers(before: list[Word]) -> list[Word]:
 
 def _behind(word: Word, row: list[Word], place: int) -> bool:
     stems = [frozenset((w.stem, bare(w))) for w in row]
-    there = [at for at, one in enumerate(stems) if _stands(word, one)]
+    there = [at for at, one in enumerate(stems) if stands(word, one)]
     return bool(there) and min(there) > place
 
 
@@ -328,26 +239,6 @@ def _is_left(place: Word, known: Source) -> bool:
         if one.capital and same_name(bare(one), bare(place))
     ]
     return bool(before) and all(low in _AWAY for low in before)
-
-
-def _only_denied(text: Text) -> frozenset[str]:
-    """The stems of small words that stand nowhere but behind a `no` or `not`."""
-    inside: set[int] = set()
-    for row in text.by_sentence:
-        for one in denied(row):
-            if one.negator.low in NO or one.negator.low.endswith("n't"):
-                at = row.index(one.negator)
-                if any(w.low == "yet" for w in row[at + 1 : at + 3]):
-                    continue
-                inside |= {w.at for w in _scope(row[at + 1 : at + 7])}
-    free = {w.stem for w in text.words if w.at not in inside}
-    return frozenset(w.stem for w in text.words if w.at in inside and not w.capital) - free
-
-
-def _scope(behind: list[Word]) -> list[Word]:
-    found = clause_of(behind)
-    ends = [at for at, w in enumerate(found) if w.low in BEGINS]
-    return found[: ends[0]] if ends else found
 
 
 def _affirmed(clause: list[Word], known: Source) -> bool:
