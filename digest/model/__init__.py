@@ -20,7 +20,9 @@ from digest.model.articles import (
 from digest.model.contests import Arm, Contest, Count, Measure
 from digest.model.issues import (
     NO_PAST,
+    AgendaItem,
     Approval,
+    ComingDay,
     Continued,
     Coverage,
     Edition,
@@ -79,6 +81,7 @@ __all__ = [
     "FINAL",
     "NO_PAST",
     "UNSHAPED",
+    "AgendaItem",
     "Approval",
     "Arm",
     "Article",
@@ -87,6 +90,7 @@ __all__ = [
     "Caption",
     "Change",
     "Choice",
+    "ComingDay",
     "Contest",
     "Continued",
     "Count",
