@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from digest import identity, remedies, secret_key
 from digest.bootstrap import House
+from digest.cli import plugging
 from digest.delivery import ledger, tryout
 from digest.delivery.room import LEAST_FREE
 from digest.domains.records import Finding
@@ -31,6 +32,7 @@ def examine(settings: Settings, house: House) -> Iterator[Finding]:
     yield _provider(settings)
     yield from (Finding("pace", False, one) for one in idle_limits(settings))
     yield from _tried(house)
+    yield from plugging.examine(settings, house.schedules.values())
     yield from _signatures(house)
     database = _database(house)
     yield database

@@ -117,11 +117,15 @@ def check() -> None:
     """Read settings, schedules and their own templates, list every fault with its line, send and write nothing."""
     from digest import schedule_files, settings, trying
     from digest.bootstrap import utc_now
+    from digest.cli import plugging
     from digest.cli.doctor import idle_limits
+    from digest.errors import ConfigError
 
     found = settings.load()
     read = schedule_files.read_all(found.schedules)
     start.templates_tried(read, found.public_url)
+    if wrong := plugging.faults(found, read):
+        raise ConfigError(wrong)
     for schedule in read:
         calendar = schedule.calendar
         moments = calendar.moments(calendar.period_at(utc_now()))
@@ -131,7 +135,7 @@ def check() -> None:
             typer.echo(f"  {name.removesuffix('_at'):9} {local:%A %H:%M} {calendar.zone.key}")
         for warning in (*schedule.warnings(Path.cwd()), *trying.strangers(schedule)):
             typer.echo(f"  warning   {warning}")
-    for warning in idle_limits(found):
+    for warning in (*idle_limits(found), *plugging.idle(found, read)):
         typer.echo(f"warning   {warning}")
     typer.echo(f"settings and {len(read)} schedule(s) are fine ({found.schedules})")
 
