@@ -146,6 +146,8 @@ def _counted(number: Number, known: Sequence[Number]) -> bool:
         return False
     if number.of:
         return any(number.of & one.of for one in same) or _of_them(number, same, known)
+    if number.counts == "of" and not any(one.counts == "of" for one in same):
+        return False
     if number.role or (same and all(one.role for one in same)):
         same = [one for one in same if one.role == number.role]
     return bool(same) and not _counts_other(number, same, known)

@@ -187,7 +187,11 @@ def _told(
 
 def _rate(row: list[Word], after: int) -> str:
     """`month` of `600 euros a month`."""
-    for one, other in pairwise(clause_of(row[after : after + 6])):
+    behind = clause_of(row[after : after + 6])
+    for one, other in pairwise(behind[: 2 + (behind[0].low in _MONEY if behind else 0)]):
+        if one.low in ("a", "an", "per") and is_matter(other) and not other.capital:
+            return _UNITS.get(other.low) or other.stem
+    for one, other in pairwise(behind):
         span = _UNITS.get(other.low, "")
         if one.low in ("a", "an", "per", "each", "every") and span in _RATES:
             return span

@@ -47,6 +47,8 @@ class Source:
         for at, sentence in enumerate(self.sentences):
             sentence.more = self._spoken_of(at)
         self._same_things()
+        if len(self.sentences) > 1 and not _is_ended(self.sentences[0].row):
+            self.sentences[1].more |= self.sentences[0].stems
         self.denied = _only_denied(text)
 
     def says(self, row: list[Word]) -> bool:
@@ -89,6 +91,11 @@ def stands(word: Word, stems: frozenset[str]) -> bool:
     if len(word.stem) >= 6 and any(one[:5] == word.stem[:5] for one in stems):
         return True
     return word.capital and any(same_name(bare(word), one) for one in stems)
+
+
+def _is_ended(row: list[Word]) -> bool:
+    """False for a title, which says once more what the first sentence does."""
+    return bool(row) and row[-1].text in ".!?"
 
 
 def _goes_on(row: list[Word]) -> bool:

@@ -26,7 +26,7 @@ from digest.facts.clauses import (
 )
 from digest.facts.denials import denied
 from digest.facts.names import same_name
-from digest.facts.reading import Text, Word, clause_of, is_matter
+from digest.facts.reading import SPANS, Text, Word, clause_of, is_matter
 from digest.facts.statements import Sentence, Source, stands
 from digest.facts.word_lists import word_set
 
@@ -44,6 +44,7 @@ _SIDES = word_set("to by against from")
 _PARTS = word_set(
     "number percent cent group team pack most some all one hundreds thousands half quarter third majority kind"
 )
+_PERFECT = word_set("has have had is are was were been")
 _AWAY = word_set("left leave leaves leaving from for")
 
 
@@ -58,6 +59,41 @@ def apart(summary: Text, source: Text) -> Iterator[str]:
                 yield " ".join(w.text for w in clause.own)[:120]
 
 
+def _put_in(clause: list[Word], near: list[Word], known: Source) -> bool:
+    """A thing that the article does not know, just where another one stands there: `a pod of whales swam`."""
+    here = {w.stem for w in clause}
+    for at, word in enumerate(clause[1:], 1):
+        if not _is_thing(word, clause[at - 1]) or stands(word, known.stems):
+            continue
+        before = [w.low for w in clause[max(0, at - 2) : at]]
+        after = clause[at + 1].low if at + 1 < len(clause) else ""
+        rows = [s.row for s in known.sentences] if after else [near]
+        for row in rows:
+            for place in range(2, len(row) - 1):
+                there = [row[place - 2].low, row[place - 1].low]
+                fits = (
+                    there[-1:] == before[-1:] and row[place + 1].low == after
+                    if after
+                    else there == before
+                )
+                if fits and _differs(row[place], here):
+                    return True
+    return False
+
+
+def _is_thing(word: Word, before: Word) -> bool:
+    """True for a word that is no verb, no measure and no name, as far as forms and places tell."""
+    plain = is_matter(word) and word.text.isalpha() and not word.capital and word.low not in SPANS
+    verb = is_past(word) or word.low.endswith(("ly", "ing")) or before.low in HELPING
+    return (
+        plain and not verb and before.low not in ("and", "or", "to", "not") and not before.is_mark
+    )
+
+
+def _differs(other: Word, here: set[str]) -> bool:
+    return is_matter(other) and other.text.isalpha() and other.stem not in here
+
+
 def _is_apart(clause: Clause, known: Source) -> bool:
     told = [w for w in _told([*clause.others, *clause.own]) if stands(w, known.stems)]
     if len(told) < 2:
@@ -70,6 +106,7 @@ def _is_apart(clause: Clause, known: Source) -> bool:
         or _other_time(clause.own, nearest.row)
         or _other_place(clause.own, nearest.row, known)
         or _affirmed(clause.own, known)
+        or _put_in(clause.own, nearest.row, known)
     )
 
 
@@ -94,7 +131,17 @@ def _nearest(told: list[Word], head: Word | None, known: Source) -> tuple[Senten
         return len(lacks(sentence)), -sum(sentence.has(w) for w in told)
 
     best = min(known.sentences, key=rank)
-    return best, [] if any(_belongs(w, told, best, known) for w in lacks(best)) else lacks(best)
+    missing = lacks(best)
+    if any(_belongs(w, told, best, known) for w in missing):
+        return best, []
+    return best, [] if missing == [head] and _by_chance(missing[0], told, known) else missing
+
+
+def _by_chance(head: Word, told: list[Word], known: Source) -> bool:
+    """A deed in another word, which the source happens to have of other things altogether."""
+    others = [w for w in told if w is not head]
+    there = [s for s in known.sentences if stands(head, s.stems)]
+    return len(others) > 2 and not any(stands(w, s.stems) for w in others for s in there)
 
 
 def _is_free(word: Word, head: Word | None, known: Source) -> bool:
@@ -136,6 +183,8 @@ def _turned(clause: list[Word], verb: Verb, row: list[Word]) -> bool:
     there = {w.low for w in row[max(0, places[0] - 4) : places[0]]}
     here = {w.low for w in clause[verb.at : verb.head]}
     if there & POSSIBLE and not here & POSSIBLE and not ("would" in there and "will" in here):
+        return True
+    if {"to", "be"} <= there and not here & HELPING - _PERFECT and "to" not in here:
         return True
     if bool(there & BEING) != bool(here & BEING):
         return False

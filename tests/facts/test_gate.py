@@ -50,23 +50,25 @@ def doubted(case: Case) -> bool:
 
 ALL = [
     case
-    for name in ("first.txt", "second.txt", "third.txt", "fourth.txt", "fifth.txt")
+    for name in ("first.txt", "second.txt", "third.txt", "fourth.txt", "fifth.txt", "sixth.txt")
     for case in cases(name)
 ]
 #: Said in the article's own words, and no rule of ours can tell that it does not say this.
 BEYOND = {
     "Unison members went on strike in February over parking charges.",
-    "Next year's race ends in Linz.",
     "It is the first pack in France in more than a century.",
     "Most of the students came after two in the morning.",
     "The oak grows in the botanic garden in Oxford.",
     "The players were paid in August.",
     "Iker Salaberria played 212 matches for Bluestar.",
+    "Bell will get £1 million in compensation.",
+    "The DNA on the glove was that of Bell.",
+    '"I told not even my mother," said a farmer.',
 }
 
 
 def test_there_are_more_than_three_hundred_cases() -> None:
-    assert len(ALL) >= 590
+    assert len(ALL) >= 640
     assert len({case.summary for case in ALL}) == len(ALL)
 
 
