@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -19,7 +20,7 @@ from digest.looks import THEMES
 from digest.mail import environments, plaintext
 from digest.mail.slots import MARK, SLOTS
 from digest.mail.wording import Wording
-from digest.model import Continued, Image, IssueContent, Rendered, Section, Summary
+from digest.model import ComingDay, Continued, Image, IssueContent, Rendered, Section, Summary
 from digest.schedules import RenderTable, Schedule
 from tests import sample_issue
 
@@ -514,3 +515,28 @@ def test_a_picture_without_words_leaves_no_empty_column_where_pictures_are_off()
     (picture,) = (one for one in page.iter("img") if one.get("alt") == "")
     assert picture.getparent().get("width") is None
     assert not page.xpath("//table[@class='beside']")
+
+
+def announcing() -> IssueContent:
+    """The sample week, its lead announcing a day."""
+    content = sample_issue.content()
+    assert content.lead
+    day = ComingDay(
+        dt.date(2026, 12, 3),
+        dt.time(19, 30),
+        "The fair begins on 3 December at 7.30 pm <in Leeds>.",
+    )
+    return replace(content, lead=replace(content.lead, coming=(day,)))
+
+
+@pytest.mark.parametrize("theme", sorted(THEMES))
+def test_the_days_to_come_stand_in_both_parts_behind_the_stories(theme: str) -> None:
+    content = announcing()
+    assert content.lead
+    mail = rendered(content, theme=theme)
+    for whole in (seen(mail), unwrapped(mail.text)):
+        block = whole.split("In the days to come")[1].split("Nothing missed")[0]
+        assert "Thursday 3 December, 19:30" in block
+        assert "The fair begins on 3 December at 7.30 pm <in Leeds>." in block
+        assert content.lead.title in block
+    assert "In the days to come" not in seen(rendered(theme=theme))

@@ -20,7 +20,9 @@ from digest.model.articles import (
 from digest.model.contests import Arm, Contest, Count, Measure
 from digest.model.issues import (
     NO_PAST,
+    AgendaItem,
     Approval,
+    ComingDay,
     Continued,
     Coverage,
     Edition,
@@ -82,6 +84,7 @@ __all__ = [
     "FINAL",
     "NO_PAST",
     "UNSHAPED",
+    "AgendaItem",
     "Approval",
     "Arm",
     "Article",
@@ -90,6 +93,7 @@ __all__ = [
     "Caption",
     "Change",
     "Choice",
+    "ComingDay",
     "Contest",
     "Continued",
     "Count",
