@@ -73,7 +73,12 @@ class SmtpWire(SmtpSpeaker):
         if following is None or len(expected) != (3 if following.chunked else 4):
             return False
         (step, turn), (second, other) = expected[0], expected[1]
-        if step is not END or second is not MAIL or other is not following or turn.fault is not None:
+        if (
+            step is not END
+            or second is not MAIL
+            or other is not following
+            or turn.fault is not None
+        ):
             return False
         usual, placed = self._usual, turn.placed
         tail = usual.chunks if following.chunked else usual.data
