@@ -17,6 +17,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -60,13 +61,14 @@ def child(url: str, file: str) -> None:
     _watch(database, holds)
     plan = imports.Plan("sunday", Path(file), wording="moved from the old system")
     began = time.perf_counter()
-    with collector.seldom():
+    with _peak() as peak, collector.seldom():
         report = imports.take_over(database, plan, key=KEY, clock=lambda: dt.datetime.now(dt.UTC))
-    used = resource.getrusage(resource.RUSAGE_SELF)
+    kinds = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    used = [resource.getrusage(kind) for kind in kinds]
     told = {
         "seconds": time.perf_counter() - began,
-        "processor": used.ru_utime + used.ru_stime,
-        "megabytes": used.ru_maxrss / 1024,
+        "processor": sum(one.ru_utime + one.ru_stime for one in used),
+        "megabytes": peak[0] / 1024,
         "longest": max(holds),
         "outcomes": {str(one): number for one, number in report.outcomes.items()},
     }
@@ -85,6 +87,36 @@ def _watch(database: Database, holds: list[float]) -> None:
             holds.append(time.perf_counter() - began)
 
     database.write = write  # type: ignore[assignment,method-assign]
+
+
+@contextmanager
+def _peak() -> Iterator[list[int]]:
+    """The most KiB that this process and the one which reads for it held together, looked at every 0.1 s."""
+    peak, done = [0], threading.Event()
+
+    def look() -> None:
+        while not done.wait(0.1):
+            peak[0] = max(peak[0], sum(_resident(pid) for pid in ("self", *_children())))
+
+    looking = threading.Thread(target=look)
+    looking.start()
+    try:
+        yield peak
+    finally:
+        done.set()
+        looking.join()
+
+
+def _children() -> list[str]:
+    return Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+
+
+def _resident(pid: str) -> int:
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in status.splitlines() if "VmRSS" in line), 0)
 
 
 def beside(url: str) -> None:

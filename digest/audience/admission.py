@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from digest.audience.standings import SUPPRESSING, Standing
 from digest.model import SubscriptionStatus
@@ -24,6 +25,22 @@ class Outcome(StrEnum):
     SUPPRESSED = "suppressed"  # must not be mailed here, and stays so
     DOUBLE = "double"  # stood further up in the file
     REFUSED = "refused"  # cannot be used; told with its line and the reason
+
+
+class Incoming(NamedTuple):
+    """A person as they come. hashed: the address's keyed hash. tags: a line each. left: see `decide`."""
+
+    address: str
+    key: str
+    hashed: str
+    standing: Standing = Standing.ACTIVE
+    name: str = ""
+    language: str = ""
+    timezone: str = ""
+    tags: str = ""
+    joined: dt.datetime | None = None
+    left: dt.datetime | None = None
+    network: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,34 +6,34 @@ comes again, and one that was wrong can be undone. Every row that is not taken i
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import hashlib
 import time
-from array import array
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
 from digest import logs
 from digest.audience import member_files
-from digest.audience.admission import Outcome
-from digest.audience.layouts import Layout, Member, RowError
+from digest.audience.admission import Incoming, Outcome
+from digest.audience.layouts import Layout, RowError
 from digest.audience.member_files import Table
+from digest.audience.member_rows import LONG, Told, told, told_ahead
 from digest.audience.standings import Standing
-from digest.audience.tokens import address_hash
 from digest.protocols import Clock, Progress, silent
 from digest.store import bulk, events, import_log, importing
 from digest.store.engine import Database
 from digest.store.import_log import Import
-from digest.store.newcomers import Grounds, Incoming
+from digest.store.newcomers import Grounds
 
 log = logs.get(__name__)
 
 #: Rows of the first transaction; later ones are as long as HOLD_S allows.
 BATCH = 2000
-SMALLEST, LARGEST = 200, 20_000
+SMALLEST, LARGEST = 200, 5_000
 #: How long one transaction should hold SQLite's only lock, in seconds: a send beside it waits as long.
 HOLD_S = 0.35
 #: How many of the rows that are not taken a report holds; `tell` hears of all.
@@ -114,8 +114,8 @@ def take_over(
             actor=plan.actor,
             now=clock(),
         )
-    reading = _Reading(key, tell)
-    done = _write_all(database, plan, begun, _Work(tables, total, reading, progress), clock)
+    work = _Work(tables, total, key, _Reading(tell), progress)
+    done, reading = _write_all(database, plan, begun, work, clock), work.reading
     counts = Counter(done.counts) + reading.counts
     spoken = {one.value: number for one, number in counts.items()}
     with database.write() as session:
@@ -146,9 +146,9 @@ def try_dry(
     """What `take_over` would do; nothing is written."""
     tables = plan.tables()
     total, found = _count(tables), Counter[Outcome]()
-    reading = _Reading(key, tell)
+    reading = _Reading(tell)
     progress("look", 0, total)
-    for batch in _batches(tables, _Pace()):
+    for batch in _batches(_Work(tables, total, key, reading, progress), _Pace()):
         people = reading.take(batch)
         with database.read() as session:
             found += importing.foresee(session, plan.newsletter, people, now=clock())
@@ -163,6 +163,7 @@ def try_dry(
 class _Work:
     tables: list[Table]
     total: int
+    key: bytes
     reading: _Reading
     progress: Progress
 
@@ -172,7 +173,7 @@ def _write_all(database: Database, plan: Plan, begun: Import, work: _Work, clock
     reading, done, pace = work.reading, begun, _Pace()
     found, grounds = Counter(begun.counts), Grounds(plan.wording, begun.id)
     work.progress("import", 0, work.total)
-    for batch in _batches(work.tables, pace, begun.rows):
+    for batch in _batches(work, pace, begun.rows):
         people = reading.take(batch)
         if reading.rows > begun.rows:
             started = time.perf_counter()
@@ -215,63 +216,49 @@ def _fingerprint(plan: Plan) -> str:
     return made.hexdigest()
 
 
-def _batches(
-    tables: list[Table], pace: _Pace, boundary: int = 0
-) -> Iterator[list[Member | RowError]]:
+def _batches(work: _Work, pace: _Pace, boundary: int = 0) -> Iterator[list[Told]]:
     """All rows in lists of the pace's size; none reaches over the boundary."""
-    rest = rows(tables)
+    read = told_ahead if work.total >= LONG else told
     number = 0
-    while True:
-        ahead = boundary - number
-        batch = list(islice(rest, min(pace.size, ahead) if ahead > 0 else pace.size))
-        if not batch:
-            return
-        number += len(batch)
-        yield batch
-
-
-def rows(tables: list[Table]) -> Iterator[Member | RowError]:
-    """What each row tells, in order."""
-    for table in tables:
-        member = table.layout.member
-        for line, cells in table.rows():
-            found = member(line, cells)
-            if len(tables) > 1 and isinstance(found, RowError):
-                found = dataclasses.replace(found, file=table.name)
-            yield found
+    with contextlib.closing(read(work.tables, work.key)) as rest:
+        while True:
+            ahead = boundary - number
+            batch = list(islice(rest, min(pace.size, ahead) if ahead > 0 else pace.size))
+            if not batch:
+                return
+            number += len(batch)
+            yield batch
 
 
 class _Reading:
-    """What was read so far: who stood in it, and what could not be used."""
+    """What was read so far: how many rows, and what could not be used."""
 
-    def __init__(self, key: bytes, tell: Tell | None) -> None:
+    def __init__(self, tell: Tell | None) -> None:
         self.rows = 0
         self.counts = Counter[Outcome]()
-        self._key, self._tell = key, tell
-        self._seen = _Seen()
+        self._tell = tell
         self._refused = Counter[str]()
         self._errors: list[RowError] = []
         self._odd = 0
 
-    def take(self, rows: list[Member | RowError]) -> list[Incoming]:
-        """The people of these rows: none whom an earlier row told of already, unless this one is graver."""
+    def take(self, rows: list[Told]) -> list[Incoming]:
+        """The people of these rows."""
         self.rows += len(rows)
-        people = []
+        people = [row.person for row in rows if row.person]
         for row in rows:
-            if isinstance(row, RowError):
-                self.counts[Outcome.REFUSED] += 1
-                self._refused[row.kind] += 1
-                self._say(row)
-                continue
-            hashed = address_hash(self._key, row.key)
-            if self._seen.as_grave(hashed, row.standing):
-                self.counts[Outcome.DOUBLE] += 1
-                continue
-            people.append(_incoming(row, hashed))
-            if row.odd:
-                self._odd += 1
-                self._say(RowError(row.line, row.address, "something passed over", row.odd))
+            if row.error:
+                self._note(row.error, taken=row.person is not None)
+        lost = sum(row.error is not None for row in rows if row.person is None)
+        self.counts[Outcome.REFUSED] += lost
+        self.counts[Outcome.DOUBLE] += len(rows) - len(people) - lost
         return people
+
+    def _note(self, error: RowError, *, taken: bool) -> None:
+        if taken:
+            self._odd += 1
+        else:
+            self._refused[error.kind] += 1
+        self._say(error)
 
     def _say(self, error: RowError) -> None:
         if len(self._errors) < TOLD:
@@ -285,60 +272,3 @@ class _Reading:
         platform = tables[0].layout.platform
         errors = tuple(self._errors)
         return Report(platform, self.rows, outcomes, self._refused, errors, self._odd, dry_run)
-
-
-def _incoming(row: Member, hashed: str) -> Incoming:
-    return Incoming(
-        row.address,
-        row.key,
-        hashed,
-        row.standing,
-        row.name,
-        row.language,
-        row.timezone,
-        "\n".join(row.tags),
-        row.joined,
-        row.left,
-        row.network,
-    )
-
-
-@dataclass(slots=True)
-class _Seen:
-    """Whom a file told of already, and how gravely: eight bytes a reader, where a set takes a hundred.
-
-    Open addressing by 60 bits of the keyed hash: among a million readers two share them once in two
-    million files.
-    """
-
-    slots: array[int] = field(default_factory=lambda: array("Q", bytes(8 << 16)))
-    count: int = 0
-
-    def as_grave(self, hashed: str, standing: Standing) -> bool:
-        """True where an earlier row said as grave a thing of this reader; else this one is noted."""
-        if self.count * 2 > len(self.slots):
-            self._grow()
-        mark = int(hashed[:15], 16) << 4 | 8
-        at = self._place(self.slots, mark)
-        known = self.slots[at]
-        if known and known & 7 >= standing.rank:
-            return True
-        self.count += not known
-        self.slots[at] = mark | standing.rank
-        return False
-
-    def _grow(self) -> None:
-        larger = array("Q", bytes(16 * len(self.slots)))
-        for value in self.slots:
-            if value:
-                larger[self._place(larger, value & ~7)] = value
-        self.slots = larger
-
-    @staticmethod
-    def _place(slots: array[int], mark: int) -> int:
-        """Where a reader is, or would be."""
-        mask = len(slots) - 1
-        at = (mark >> 4) & mask
-        while (there := slots[at]) and there & ~7 != mark:
-            at = (at + 1) & mask
-        return at

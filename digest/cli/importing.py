@@ -9,7 +9,7 @@ from pathlib import Path
 
 import typer
 
-from digest.audience import error_file, imports, member_files, undo
+from digest.audience import error_file, imports, member_files, member_rows, undo
 from digest.audience.admission import Outcome
 from digest.audience.imports import Plan, Report, Tell
 from digest.audience.layouts import Member, RowError
@@ -111,7 +111,7 @@ def _as_json(tables: list[Table]) -> None:
     warnings: list[dict[str, object]] = []
     sys.stdout.write(f'{{"platform": {json.dumps(tables[0].layout.platform)}, "rows": [')
     between = ""
-    for found in imports.rows(tables):
+    for found in member_rows.rows(tables):
         if isinstance(found, RowError):
             errors.append(_problem(found.line, found.text, found.reason))
         elif found.odd:

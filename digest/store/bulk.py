@@ -14,7 +14,7 @@ from sqlmodel import Session, SQLModel
 
 #: The memory that SQLite may keep pages in, and how long its log may grow before it is worked off:
 #: indexes of random keys change a page a row, and with less than that each is written many times.
-_CACHE_KIB, _LOG_PAGES = 64 * 1024, 20_000
+_CACHE_KIB, _LOG_PAGES = 24 * 1024, 20_000
 
 
 def make_room(session: Session) -> None:

@@ -17,12 +17,12 @@ from sqlalchemy import bindparam, func, select, text, update
 from sqlmodel import Session, col
 
 from digest.audience.addresses import Address
-from digest.audience.admission import Known, Outcome, decide
+from digest.audience.admission import Incoming, Known, Outcome, decide
 from digest.audience.standings import Standing
 from digest.audience.tokens import address_hash
 from digest.model import SubscriptionStatus
 from digest.store import bulk, consents, preferences, statements, suppressions
-from digest.store.newcomers import EVIDENCE, STATUSES, Decided, Grounds, Incoming, add
+from digest.store.newcomers import EVIDENCE, STATUSES, Decided, Grounds, add
 from digest.store.statements import among
 from digest.store.tables import (
     ConsentRow,

@@ -10,9 +10,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import select, text
 from sqlmodel import Session, col
 
-from digest.audience.admission import Known, Outcome
-from digest.audience.standings import Standing
-from digest.audience.tokens import new_secret
+from digest.audience.admission import Incoming, Known, Outcome
+from digest.audience.tokens import new_secrets
 from digest.model import SubscriptionStatus
 from digest.store import bulk, consents
 from digest.store.statements import among
@@ -29,22 +28,6 @@ STATUSES = {
     Outcome.PENDING: SubscriptionStatus.PENDING.value,
     Outcome.LEFT: SubscriptionStatus.UNSUBSCRIBED.value,
 }
-
-
-class Incoming(NamedTuple):
-    """A person as they come. hashed: the address's keyed hash. tags: a line each. left: see `decide`."""
-
-    address: str
-    key: str
-    hashed: str
-    standing: Standing = Standing.ACTIVE
-    name: str = ""
-    language: str = ""
-    timezone: str = ""
-    tags: str = ""
-    joined: dt.datetime | None = None
-    left: dt.datetime | None = None
-    network: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +63,11 @@ def add(
     )
     stored = bulk.stored(session)
     at = stored(now)
-    persons = [_person(fresh[each.one.key], each, at) for each in strangers]
+    handles = new_secrets(len(strangers))
+    persons = [
+        _person(fresh[each.one.key], each, handle, at)
+        for each, handle in zip(strangers, handles, strict=True)
+    ]
     made = bulk.put(session, SubscriberRow, _SUBSCRIBER, persons)
     if made < len(strangers):
         there = _there(session, SubscriberRow, list(fresh.values()))
@@ -145,10 +132,10 @@ EVIDENCE = (
 )
 
 
-def _person(number: int, each: Decided, at: Any) -> tuple[Any, ...]:
+def _person(number: int, each: Decided, handle: str, at: Any) -> tuple[Any, ...]:
     """A row of `subscriber`. Of who left elsewhere no more is kept than the address."""
     one = each.one
-    who = (number, one.address, one.key, one.hashed, new_secret())
+    who = (number, one.address, one.key, one.hashed, handle)
     if each.outcome is Outcome.LEFT:
         return (*who, "", "", at, "")
     return (*who, one.name[:200], "", at, one.timezone[:40])

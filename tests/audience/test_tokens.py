@@ -19,6 +19,15 @@ def test_secrets_are_22_letters_that_need_no_escape_and_never_the_same() -> None
     assert all(re.fullmatch(r"[A-Za-z0-9_-]{22}", one) for one in made)
 
 
+def test_many_secrets_at_once_are_of_the_same_form_and_differ() -> None:
+    made = tokens.new_secrets(1000)
+    assert len(set(made)) == len(made) == 1000
+    assert all(re.fullmatch(r"[A-Za-z0-9_-]{22}", one) for one in made)
+    assert len({secret[:3] for secret in made}) == 1
+    assert len({secret[3:6] for secret in made}) > 900
+    assert len({tokens.new_secrets(1)[0][:3] for _ in range(4)}) > 1
+
+
 def test_the_hash_of_a_secret_is_its_sha256() -> None:
     # FIPS 180-4, the one-block example "abc"
     expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"

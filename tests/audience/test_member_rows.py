@@ -1,0 +1,80 @@
+"""What the rows of a file tell, read here and by another process."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from digest.audience import member_files, member_rows
+from digest.audience.member_files import Table
+from digest.audience.member_rows import Told, told, told_ahead
+from digest.errors import BadInput
+
+KEY = b"k" * 32
+MANY = member_rows.LONG
+
+
+def tables(folder: Path, text: str) -> list[Table]:
+    path = folder / "people.csv"
+    path.write_text(text)
+    return member_files.open_tables(path)
+
+
+def a_long_file(rows: int = MANY) -> str:
+    ordinary = "".join(f"r{n}@reader.example,active\n" for n in range(rows))
+    return f"email,status\n{ordinary}nobody,active\nr7@reader.example,active\nr8@reader.example,unsubscribed\n"
+
+
+def by_line(rows: list[Told]) -> list[str]:
+    return sorted(map(str, rows))
+
+
+def test_another_process_reads_what_this_one_would(tmp_path: Path) -> None:
+    found = tables(tmp_path, a_long_file())
+    here, there = list(told(found, KEY)), list(told_ahead(found, KEY))
+    assert by_line(there) == by_line(here)
+    assert len(here) == MANY + 3
+    people = [row.person for row in here if row.person]
+    assert len(people) == MANY + 1  # the one who left since is graver than their own row above
+
+
+def test_what_is_read_ahead_comes_by_its_hash_and_what_is_wrong_before_it(tmp_path: Path) -> None:
+    found = list(told_ahead(tables(tmp_path, a_long_file()), KEY))
+    hashes = [row.person.hashed if row.person else "" for row in found]
+    assert hashes == sorted(hashes)
+    assert found[0].error is not None
+    assert found[0].error.text == "nobody"
+
+
+def test_it_comes_in_the_same_order_every_time(tmp_path: Path) -> None:
+    found = tables(tmp_path, a_long_file())
+    assert list(told_ahead(found, KEY)) == list(told_ahead(found, KEY))
+
+
+def test_a_file_that_breaks_further_down_is_told_with_its_line(tmp_path: Path) -> None:
+    rows = tables(tmp_path, 'email\na@reader.example\n"' + "x" * 200_000)
+    with pytest.raises(BadInput, match="line 3"):
+        list(told_ahead(rows, KEY))
+
+
+def test_who_stops_listening_leaves_no_process_behind(tmp_path: Path) -> None:
+    before = children()
+    reading = told_ahead(tables(tmp_path, a_long_file()), KEY)
+    assert isinstance(next(reading), Told)
+    assert len(children()) == len(before) + 1
+    reading.close()
+    assert children() == before
+
+
+def test_a_process_that_is_killed_is_told_as_bad_input(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(member_rows, "_START", "import os, signal; os.kill(os.getpid(), 9)")
+    with pytest.raises(BadInput, match="has ended"):
+        list(told_ahead(tables(tmp_path, a_long_file(1)), KEY))
+
+
+def children() -> set[str]:
+    return set(Path(f"/proc/self/task/{os.getpid()}/children").read_text().split())
