@@ -13,20 +13,26 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import unquote
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, ValidationError
 
+from digest import plugin_entries, setting_plugins
 from digest.errors import ConfigError, Fault
-from digest.expected import plain
+from digest.expected import meant, plain
 from digest.limits import read_domain_limits, read_limits, read_slow_start, read_warm_up, strangers
+from digest.plugin_entries import Room
 from digest.setting_files import PREFIX, Place, from_environ, from_file, secret_file
 from digest.setting_values import (
     ApiUrl,
     DatabaseUrl,
     Domain,
+    InOrder,
     PublicUrl,
     Region,
     Selector,
+    ServerName,
     each,
+    in_order,
+    listened_at,
 )
 
 
@@ -38,23 +44,7 @@ class SmtpSecurity(StrEnum):
     NONE = "none"
 
 
-PROVIDER_NAMES = (
-    "outbox", "smtp", "postmark", "resend", "brevo", "ses", "sendgrid", "mailgun",
-)  # fmt: skip
-
-
-def _names(value: str) -> tuple[str, ...]:
-    return tuple(name.strip() for name in value.split(",") if name.strip())
-
-
-def _in_order(value: str) -> str:
-    """One provider, or several in the order in which they take over."""
-    names = _names(value)
-    if not names or not set(names) <= set(PROVIDER_NAMES):
-        raise ValueError(f"expected one or more of {', '.join(PROVIDER_NAMES)}")
-    if len(set(names)) < len(names):
-        raise ValueError("a provider is named twice")
-    return ", ".join(names)
+PROVIDER_NAMES = plugin_entries.PROVIDERS
 
 
 class Settings(BaseModel):
@@ -88,12 +78,12 @@ class Settings(BaseModel):
     api_per_min: int = Field(
         600, ge=1, le=100_000, description="Calls of one token of the API in a minute."
     )
-    provider: Annotated[str, AfterValidator(_in_order)] = Field(
+    provider: InOrder = Field(
         "outbox",
-        description="How mail leaves: one of outbox, smtp, postmark, resend, brevo, ses, sendgrid, mailgun;"
-        " or several with commas: the next takes over when one halts.",
+        description="How mail leaves: one of outbox, smtp, postmark, resend, brevo, ses, sendgrid, mailgun,"
+        " or a plug-in's; or several with commas: the next takes over when one halts.",
     )
-    smtp_host: str = Field("", description="The relay's name; needed by smtp.")
+    smtp_host: ServerName = Field("", description="The relay's name; needed by smtp.")
     smtp_port: int = Field(587, ge=1, le=65535, description="The relay's port.")
     smtp_security: SmtpSecurity = Field(SmtpSecurity.STARTTLS, description="starttls, tls or none.")
     smtp_trips: Literal["auto", "1", "2", "4"] = Field(
@@ -227,7 +217,7 @@ class Settings(BaseModel):
     fetch_allow: str = Field(
         "", description="Comma-separated private networks (CIDR) that feeds may be fetched from."
     )
-    bounce_imap_host: str = Field(
+    bounce_imap_host: ServerName = Field(
         "", description="IMAP server (TLS) with the mailbox of the bounce address. Empty: not read."
     )
     bounce_imap_port: int = Field(993, ge=1, le=65535, description="The IMAP server's TLS port.")
@@ -273,14 +263,27 @@ class Settings(BaseModel):
     )
     ping_url: ApiUrl | Literal[""] = Field(
         "",
+        repr=False,
         description="Asked after each healthy reconcile, so that somebody notices when it stops.",
     )
     ping_every_min: float = Field(5.0, gt=0, description="At most once in so many minutes.")
 
+    _plugged: dict[str, str] = PrivateAttr(default_factory=dict)
+
+    def plugged(self, provider: str) -> dict[str, str]:
+        """What is set for a plug-in's provider, by the keys that it knows."""
+        return setting_plugins.of(self._plugged, provider)
+
+    @property
+    def foreign_providers(self) -> tuple[str, ...]:
+        """Plug-ins' providers that are used, or that something is set for: they may still tell of what they sent."""
+        used = [name for name in self.providers if name not in PROVIDER_NAMES]
+        return tuple(dict.fromkeys((*used, *setting_plugins.names(self._plugged))))
+
     @property
     def providers(self) -> tuple[str, ...]:
         """The providers in the order in which they take over."""
-        return _names(self.provider)
+        return in_order(self.provider)
 
     @property
     def database(self) -> str:
@@ -294,7 +297,8 @@ class Settings(BaseModel):
         told = (getattr(self, name).get_secret_value() for name in sorted(SECRETS))
         found = re.search(r"://[^:/@]*:(.*)@", self.database_url)
         password = found[1] if found else ""
-        return tuple(one for one in (*told, password, unquote(password)) if one)
+        plugged = self._plugged.values()  # which of them is secret only the plug-in knows
+        return tuple(one for one in (*told, *plugged, password, unquote(password)) if one)
 
 
 #: Provider → the settings without which it cannot work.
@@ -313,6 +317,7 @@ _NOBODY = f"is no provider; there are {', '.join(PROVIDER_NAMES)}"
 SECRETS = frozenset(
     name for name, info in Settings.model_fields.items() if info.annotation is SecretStr
 )
+_NAMES = tuple(PREFIX + key.upper() for key in Settings.model_fields)
 
 #: A database's URL holds its password.
 FROM_FILES = SECRETS | {"database_url"}
@@ -332,13 +337,16 @@ def load(
     faults: list[Fault] = []
     values: dict[str, str] = {}
     places: dict[str, Place] = {}
-    for name, value, place in (*from_file(env_file, faults), *from_environ(environ)):
+    found = [*from_file(env_file, faults), *from_environ(environ)]
+    plugged, found = setting_plugins.apart(found, faults)
+    for name, value, place in found:
         key = name.removeprefix(PREFIX).lower()
         if key.endswith("_file") and key.removesuffix("_file") in FROM_FILES:
             key = key.removesuffix("_file")
             value = secret_file(name, value, place, faults)
         if name != name.upper() or key not in Settings.model_fields:
-            faults.append(Fault(*place, name, "no such setting; see .env.example for all of them"))
+            told = f"no such setting; see .env.example for all of them{meant(name, _NAMES)}"
+            faults.append(Fault(*place, name, told))
             continue
         if key in values and places[key][0] == place[0] and values[key]:
             if value:
@@ -360,9 +368,11 @@ def load(
         Fault(*places.get(key, ("environment", None)), PREFIX + key.upper(), f"{name!r} {_NOBODY}")
         for key in PACED
         for name in strangers(str(given.get(key) or ""), PROVIDER_NAMES)
+        if not plugin_entries.known(Room.PROVIDERS, name)
     ]
     if faults:
         raise ConfigError(faults)
+    settings._plugged = plugged
     return _reached(settings)
 
 
@@ -371,13 +381,8 @@ def _reached(settings: Settings) -> Settings:
     default = Settings.model_fields["public_url"].default
     if settings.public_url != default:
         return settings
-    host = _HERE if settings.host in _EVERYWHERE else settings.host
-    host = f"[{host}]" if ":" in host else host
-    return settings.model_copy(update={"public_url": f"http://{host}:{settings.port}"})
-
-
-#: Listening on all addresses names none of them.
-_HERE, _EVERYWHERE = "127.0.0.1", ("", "0.0.0.0", "::")  # noqa: S104  # nosec B104: compared with, never bound to
+    here = f"http://{listened_at(settings.host)}:{settings.port}"
+    return settings.model_copy(update={"public_url": here})
 
 
 def missing(needing: str, key: str, file: str = "environment", line: int | None = None) -> Fault:
@@ -387,7 +392,7 @@ def missing(needing: str, key: str, file: str = "environment", line: int | None 
 
 def _missing(given: Mapping[str, object]) -> Iterator[tuple[str, str, str]]:
     """(the setting that is missing, the one that needs it, how that one is told)."""
-    for provider in _names(str(given.get("provider") or "")):
+    for provider in in_order(str(given.get("provider") or "")):
         for key in NEEDED.get(provider, ()):
             if not str(given.get(key) or "").strip():
                 yield key, "provider", f"{PREFIX}PROVIDER={provider}"
