@@ -71,13 +71,8 @@ class Settings(BaseModel):
         "optional",
         description="Who must log in to the desk with more than a mailed link: optional, admins or everybody.",
     )
-    api_token: SecretStr = Field(
-        SecretStr(""),
-        description="One more bearer token, which pushes articles to /api/articles and /api/wordpress only.",
-    )
-    api_per_min: int = Field(
-        600, ge=1, le=100_000, description="Calls of one token of the API in a minute."
-    )
+    api_token: SecretStr = Field(SecretStr(""), description="A token that only pushes articles.")
+    api_per_min: int = Field(600, ge=1, le=100_000, description="Calls of one token in a minute.")
     provider: InOrder = Field(
         "outbox",
         description="How mail leaves: one of outbox, smtp, postmark, resend, brevo, ses, sendgrid, mailgun,"
