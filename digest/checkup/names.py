@@ -58,7 +58,7 @@ def examine(setup: Setup) -> Iterator[Finding]:
 def _public(setup: Setup) -> Iterator[Finding]:
     url = setup.settings.public_url
     host = urlsplit(url).hostname or ""
-    remedy = "DIGEST_PUBLIC_URL=https://… , the address under which readers reach this server"
+    remedy = "set DIGEST_PUBLIC_URL=https://… , the address under which readers reach this server"
     if is_private(host):
         found, text = not setup.reaches_strangers, f"readers elsewhere cannot reach {url}"
     elif is_example(host):
@@ -90,7 +90,7 @@ def _proxies(setup: Setup) -> Iterator[Finding]:
             "readers come by https, so a proxy stands before the program, and none is believed",
             where=setup.at("trusted_proxies"),
             why="all readers look like one, and after a few sign-ups an hour that one is turned away",
-            remedy="DIGEST_TRUSTED_PROXIES=127.0.0.1, or the proxy's address as this machine sees it",
+            remedy="set DIGEST_TRUSTED_PROXIES=127.0.0.1, or the proxy's address as this machine sees it",
             doubtful=True,
         )
 
