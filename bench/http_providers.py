@@ -25,6 +25,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from digest import render  # noqa: E402
+from digest.contracts.hand_over import a_mail, a_message  # noqa: E402
 from digest.mail.slots import fill  # noqa: E402
 from digest.model import Message  # noqa: E402
 from digest.protocols import Provider  # noqa: E402
@@ -36,7 +37,6 @@ from digest.providers.resend import ResendProvider  # noqa: E402
 from digest.providers.sendgrid import SendGridProvider  # noqa: E402
 from digest.providers.ses import SesProvider  # noqa: E402
 from tests import sample_issue  # noqa: E402
-from tests.providers.feeds import a_mail, a_message  # noqa: E402
 
 #: What stands in a request once a message, and the answer to one message of it.
 ANSWERS: dict[str, tuple[bytes, Callable[[int], object]]] = {

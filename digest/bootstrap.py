@@ -262,6 +262,10 @@ def networks_of(settings: Settings) -> tuple[str, ...]:
 
 
 def _source(table: SourceTable, allowed: tuple[str, ...]) -> Source:
+    if table.is_foreign:
+        from digest import plugged
+
+        return plugged.source(table, allowed)
     return _by_path(table) if table.path is not None else _by_address(table, allowed)
 
 
@@ -298,6 +302,10 @@ def _by_address(table: SourceTable, allowed: tuple[str, ...]) -> Source:
 
 def summariser_of(schedule: Schedule, database: Database, writer: Writer | None) -> Summariser:
     """The summariser that a schedule names."""
+    if schedule.summarise.is_foreign:
+        from digest import plugged
+
+        return plugged.summariser(schedule.summarise)
     if schedule.summarise.summariser == "chat" and writer is not None:
         from digest.store import model_summaries
         from digest.summarisers.kept import KeptSummariser

@@ -9,10 +9,13 @@ from collections.abc import Callable
 
 from pydantic import SecretStr
 
+from digest import logs
 from digest.errors import ConfigError, Fault
 from digest.protocols import Provider, ReportReader
 from digest.setting_files import PREFIX
 from digest.settings import NEEDED, Settings, missing
+
+log = logs.get(__name__)
 
 
 def providers_of(settings: Settings) -> tuple[Provider, ...]:
@@ -23,6 +26,10 @@ def providers_of(settings: Settings) -> tuple[Provider, ...]:
 def provider_of(settings: Settings, name: str = "") -> Provider:
     """One way mail leaves, the first by default. Raises ConfigError where the settings do not suffice."""
     name = name or settings.providers[0]
+    if name not in PROVIDERS:
+        from digest import plugged
+
+        return plugged.provider(settings, name)
     lacking = [key for key in NEEDED.get(name, ()) if not _given(settings, key)]
     if lacking:
         raise ConfigError([missing(f"{PREFIX}PROVIDER={name}", key) for key in lacking])
@@ -46,9 +53,24 @@ def report_readers_of(settings: Settings) -> dict[str, ReportReader]:
                 readers[name] = made(value)
         except ValueError as error:
             faults.append(Fault("environment", None, PREFIX + key.upper(), str(error)))
+    for name in settings.foreign_providers:
+        try:
+            readers |= _foreign_reader(settings, name)
+        except ConfigError as error:
+            if name in settings.providers:
+                faults += error.faults
+            else:  # nothing is sent by it any more
+                log.warning("a plug-in's webhook is closed", provider=name, why=str(error))
     if faults:
         raise ConfigError(faults)
     return readers
+
+
+def _foreign_reader(settings: Settings, name: str) -> dict[str, ReportReader]:
+    from digest import plugged
+
+    reader = plugged.report_reader(settings, name)
+    return {name: reader} if reader else {}
 
 
 def _given(settings: Settings, key: str) -> str:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
-from digest import looks
+from digest import looks, plugged_tables
 from digest.errors import ConfigError, Fault
 from digest.expected import meant, plain
 from digest.moments import Calendar
@@ -82,7 +82,8 @@ def _shared_keys(folder: Path, schedules: list[Schedule]) -> list[Fault]:
     seen: dict[str, tuple[str, object]] = {}
     for schedule in schedules:
         for number, source in enumerate(schedule.sources):
-            file, place = f"{schedule.key}.toml", (source.kind, source.url, source.path)
+            file = f"{schedule.key}.toml"
+            place = (source.kind, source.url, source.path, source.options)
             first, known = seen.setdefault(source.key, (file, place))
             if known == place:
                 continue
@@ -110,6 +111,7 @@ def _read(path: Path) -> tuple[Schedule | None, list[Fault]]:
         *_disorder(file.raw),
         *_pale(file.raw),
         *_no_segment(file.raw),
+        *plugged_tables.faults(file.raw),
     ]
     try:
         schedule = Schedule.model_validate({**file.raw, "key": path.stem})

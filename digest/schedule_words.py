@@ -127,7 +127,8 @@ def _source(source: SourceTable) -> Line:
         told = "waits for what comes by the API or is taken up at the desk"
     else:
         place = masked(str(source.url)) if source.url else str(source.path)
-        told = f"{KINDS[source.kind]} at {place}, asked every {every(source.every)}"
+        where = f" at {place}" if source.url or source.path else ""
+        told = f"{kind(source)}{where}, asked every {every(source.every)}"
     more = []
     if source.kind == "feed" and source.url and not source.full_text:
         more.append("pages are not fetched where it gives an excerpt")
@@ -135,13 +136,24 @@ def _source(source: SourceTable) -> Line:
         more.append(f"only pages below {source.within}")
     if source.base_url:
         more.append(f"of the site {masked(source.base_url)}")
+    if source.options:
+        more.append(f"its options {_option_names(source.options)}")
     if source.api_key:
         more.append(f"its API key {_UNSEEN}")
     return Line(f"sources[{source.key}]", source.key, "; ".join((told, *more)), given=True)
 
 
-#: A source's kind as it is said.
-KINDS = {
+def kind(source: SourceTable) -> str:
+    """A source's kind as it is said."""
+    return f"the plug-in {source.kind}" if source.is_foreign else _KINDS[source.kind]
+
+
+def _option_names(options: Mapping[str, Any]) -> str:
+    """Their names alone: what is secret among them only the plug-in knows."""
+    return f"{', '.join(options)}, set and not shown" if options else _NONE
+
+
+_KINDS = {
     "feed": "a feed",
     "wordpress": "a WordPress site",
     "ghost": "a Ghost site",
@@ -238,6 +250,7 @@ _KNOWN: dict[str, tuple[str, Say]] = {
             extractive="sentences of the article itself", chat="a model, held against the article"
         ),
     ),
+    "summarise.options": ("with options", _option_names),
     "summarise.sentences": ("A summary has at most", _of("{} sentences")),
     "summarise.words": ("and at most", _of("{} words")),
     "summarise.budget": ("The model is asked at most", _of("{} times an issue")),

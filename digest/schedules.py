@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, PlainValidator, model_validator
+from pydantic import AfterValidator, Field, PlainValidator, model_validator
 
+from digest import plugin_entries
 from digest import segments as segment_trees
 from digest.compose_table import ComposeTable as ComposeTable
 from digest.model import Measure, UncertainPolicy
 from digest.moments import Calendar, WeekTime
+from digest.plugin_entries import Room
 from digest.rank_table import RankTable as RankTable
 from digest.render_table import RenderTable as RenderTable
 from digest.segments import Segment, Slice
@@ -53,7 +55,18 @@ class NewsletterTable(StrictTable):
     postal_address: Words = Field(max_length=300)
 
 
-SourceKind = Literal["feed", "wordpress", "ghost", "sitemap", "pages", "markdown", "export", "api"]
+def _source_kind(value: str) -> str:
+    if not plugin_entries.known(Room.SOURCES, value):
+        raise ValueError(plugin_entries.unknown(Room.SOURCES, value))
+    return value
+
+
+def _summariser(value: str) -> str:
+    if not plugin_entries.known(Room.SUMMARISERS, value):
+        raise ValueError(plugin_entries.unknown(Room.SUMMARISERS, value))
+    return value
+
+
 #: Asked by address; taken from a path.
 BY_ADDRESS = frozenset({"feed", "wordpress", "ghost", "sitemap"})
 BY_PATH = frozenset({"pages", "markdown", "export"})
@@ -63,10 +76,11 @@ class SourceTable(StrictTable):
     """One place that articles come from; `key` names it for good.
 
     api_key: of Ghost's Content API. within: the path under which a sitemap's pages are articles.
+    options: of a plug-in's kind.
     """
 
     key: Key
-    kind: SourceKind
+    kind: Annotated[str, AfterValidator(_source_kind)]
     url: WebAddress | None = None
     path: Path | None = None
     base_url: WebAddress | None = None
@@ -74,6 +88,7 @@ class SourceTable(StrictTable):
     full_text: bool = True
     api_key: ApiKey | None = Field(None, repr=False)
     within: SitePath = "/"
+    options: dict[str, Any] = Field(default_factory=dict, repr=False)
 
     @model_validator(mode="after")
     def _place(self) -> SourceTable:
@@ -85,7 +100,14 @@ class SourceTable(StrictTable):
             raise ValueError("a source of kind 'ghost' needs an api_key: Settings → Integrations")
         if self.kind == "feed" and (self.url is None) == (self.path is None):
             raise ValueError("a feed needs a url, or a path to a file, and not both")
+        if self.options and not self.is_foreign:
+            raise ValueError(f"a source of kind {self.kind!r} takes no options")
         return self
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether its kind comes with a plug-in."""
+        return self.kind not in Room.SOURCES.ours
 
 
 class CollectTable(StrictTable):
@@ -99,12 +121,24 @@ class CollectTable(StrictTable):
 
 
 class SummariseTable(StrictTable):
-    """How a story is told."""
+    """How a story is told. options: of a plug-in's summariser."""
 
-    summariser: Literal["extractive", "chat"] = "extractive"
+    summariser: Annotated[str, AfterValidator(_summariser)] = "extractive"
+    options: dict[str, Any] = Field(default_factory=dict, repr=False)
     sentences: int = Field(3, ge=1, le=5)
     words: int = Field(75, ge=20, le=150)
     budget: int = Field(120, ge=1, le=2000)
+
+    @model_validator(mode="after")
+    def _no_options_of_ours(self) -> SummariseTable:
+        if self.options and not self.is_foreign:
+            raise ValueError(f"the summariser {self.summariser!r} takes no options")
+        return self
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether its summariser comes with a plug-in."""
+        return self.summariser not in Room.SUMMARISERS.ours
 
 
 class VariantsTable(StrictTable):
@@ -251,9 +285,9 @@ class Schedule(StrictTable):
 
 def _slips(source: SourceTable, base: Path) -> Iterator[str]:
     """A place that is not there yet or is of another kind, and keys that this kind does not use."""
-    name, by_path = f"sources[{source.key}]", source.kind in BY_PATH
+    name, by_path, ours = f"sources[{source.key}]", source.kind in BY_PATH, not source.is_foreign
     unused = (
-        ("url", source.url is not None and source.kind not in BY_ADDRESS),
+        ("url", source.url is not None and source.kind not in BY_ADDRESS and ours),
         ("base_url", source.base_url is not None and not by_path),
         ("api_key", source.api_key is not None and source.kind != "ghost"),
         ("within", source.within != "/" and source.kind != "sitemap"),
@@ -266,9 +300,9 @@ def _slips(source: SourceTable, base: Path) -> Iterator[str]:
     if source.path is None:
         return
     place, folder = base / source.path, source.kind in ("pages", "markdown")
-    if not by_path and source.kind != "feed":
+    if not by_path and source.kind != "feed" and ours:
         yield f"{name}.path: is not used by a source of kind {source.kind!r}"
     elif not place.exists():
         yield f"{name}.path: {place} does not exist"
-    elif place.is_dir() != folder and source.kind != "export":
+    elif place.is_dir() != folder and source.kind != "export" and ours:
         yield f"{name}.path: {place} is {'no folder' if folder else 'a folder, not a file'}"

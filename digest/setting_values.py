@@ -12,8 +12,28 @@ from urllib.parse import urlsplit
 from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator
 
+from digest import plugin_entries
 from digest.limits import by_provider
+from digest.plugin_entries import Room
 from digest.values import web_address
+
+
+def in_order(value: str) -> tuple[str, ...]:
+    """The names of a list with commas."""
+    return tuple(name.strip() for name in value.split(",") if name.strip())
+
+
+def _providers(value: str) -> str:
+    """One provider, or several in the order in which they take over; ours or a plug-in's."""
+    names = in_order(value)
+    if not names:
+        raise ValueError(f"expected one or more of {', '.join(plugin_entries.PROVIDERS)}")
+    for name in names:
+        if not plugin_entries.known(Room.PROVIDERS, name):
+            raise ValueError(plugin_entries.unknown(Room.PROVIDERS, name))
+    if len(set(names)) < len(names):
+        raise ValueError("a provider is named twice")
+    return ", ".join(names)
 
 
 def _public_url(value: str) -> str:
@@ -98,6 +118,7 @@ def _selector(value: str) -> str:
     return value
 
 
+InOrder = Annotated[str, AfterValidator(_providers)]
 PublicUrl = Annotated[str, AfterValidator(_public_url)]
 ApiUrl = Annotated[str, AfterValidator(_api_url)]
 DatabaseUrl = Annotated[str, AfterValidator(_database_url)]

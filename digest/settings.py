@@ -13,21 +13,25 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import unquote
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, ValidationError
 
+from digest import plugin_entries, setting_plugins
 from digest.errors import ConfigError, Fault
 from digest.expected import meant, plain
 from digest.limits import read_domain_limits, read_limits, read_slow_start, read_warm_up, strangers
+from digest.plugin_entries import Room
 from digest.setting_files import PREFIX, Place, from_environ, from_file, secret_file
 from digest.setting_values import (
     ApiUrl,
     DatabaseUrl,
     Domain,
+    InOrder,
     PublicUrl,
     Region,
     Selector,
     ServerName,
     each,
+    in_order,
     listened_at,
 )
 
@@ -40,24 +44,7 @@ class SmtpSecurity(StrEnum):
     NONE = "none"
 
 
-PROVIDER_NAMES = (
-    "outbox", "smtp", "postmark", "resend", "brevo", "ses", "sendgrid", "mailgun",
-)  # fmt: skip
-
-
-def _names(value: str) -> tuple[str, ...]:
-    return tuple(name.strip() for name in value.split(",") if name.strip())
-
-
-def _in_order(value: str) -> str:
-    """One provider, or several in the order in which they take over."""
-    names = _names(value)
-    odd = "".join(meant(name, PROVIDER_NAMES) for name in names if name not in PROVIDER_NAMES)
-    if not names or not set(names) <= set(PROVIDER_NAMES):
-        raise ValueError(f"expected one or more of {', '.join(PROVIDER_NAMES)}{odd}")
-    if len(set(names)) < len(names):
-        raise ValueError("a provider is named twice")
-    return ", ".join(names)
+PROVIDER_NAMES = plugin_entries.PROVIDERS
 
 
 class Settings(BaseModel):
@@ -87,10 +74,10 @@ class Settings(BaseModel):
     api_token: SecretStr = Field(
         SecretStr(""), description="Bearer token of the API. Empty: API off."
     )
-    provider: Annotated[str, AfterValidator(_in_order)] = Field(
+    provider: InOrder = Field(
         "outbox",
-        description="How mail leaves: one of outbox, smtp, postmark, resend, brevo, ses, sendgrid, mailgun;"
-        " or several with commas: the next takes over when one halts.",
+        description="How mail leaves: one of outbox, smtp, postmark, resend, brevo, ses, sendgrid, mailgun,"
+        " or a plug-in's; or several with commas: the next takes over when one halts.",
     )
     smtp_host: ServerName = Field("", description="The relay's name; needed by smtp.")
     smtp_port: int = Field(587, ge=1, le=65535, description="The relay's port.")
@@ -277,10 +264,22 @@ class Settings(BaseModel):
     )
     ping_every_min: float = Field(5.0, gt=0, description="At most once in so many minutes.")
 
+    _plugged: dict[str, str] = PrivateAttr(default_factory=dict)
+
+    def plugged(self, provider: str) -> dict[str, str]:
+        """What is set for a plug-in's provider, by the keys that it knows."""
+        return setting_plugins.of(self._plugged, provider)
+
+    @property
+    def foreign_providers(self) -> tuple[str, ...]:
+        """Plug-ins' providers that are used, or that something is set for: they may still tell of what they sent."""
+        used = [name for name in self.providers if name not in PROVIDER_NAMES]
+        return tuple(dict.fromkeys((*used, *setting_plugins.names(self._plugged))))
+
     @property
     def providers(self) -> tuple[str, ...]:
         """The providers in the order in which they take over."""
-        return _names(self.provider)
+        return in_order(self.provider)
 
     @property
     def database(self) -> str:
@@ -294,7 +293,8 @@ class Settings(BaseModel):
         told = (getattr(self, name).get_secret_value() for name in sorted(SECRETS))
         found = re.search(r"://[^:/@]*:(.*)@", self.database_url)
         password = found[1] if found else ""
-        return tuple(one for one in (*told, password, unquote(password)) if one)
+        plugged = self._plugged.values()  # which of them is secret only the plug-in knows
+        return tuple(one for one in (*told, *plugged, password, unquote(password)) if one)
 
 
 #: Provider → the settings without which it cannot work.
@@ -333,7 +333,9 @@ def load(
     faults: list[Fault] = []
     values: dict[str, str] = {}
     places: dict[str, Place] = {}
-    for name, value, place in (*from_file(env_file, faults), *from_environ(environ)):
+    found = [*from_file(env_file, faults), *from_environ(environ)]
+    plugged, found = setting_plugins.apart(found, faults)
+    for name, value, place in found:
         key = name.removeprefix(PREFIX).lower()
         if key.endswith("_file") and key.removesuffix("_file") in FROM_FILES:
             key = key.removesuffix("_file")
@@ -362,9 +364,11 @@ def load(
         Fault(*places.get(key, ("environment", None)), PREFIX + key.upper(), f"{name!r} {_NOBODY}")
         for key in PACED
         for name in strangers(str(given.get(key) or ""), PROVIDER_NAMES)
+        if not plugin_entries.known(Room.PROVIDERS, name)
     ]
     if faults:
         raise ConfigError(faults)
+    settings._plugged = plugged
     return _reached(settings)
 
 
@@ -384,7 +388,7 @@ def missing(needing: str, key: str, file: str = "environment", line: int | None 
 
 def _missing(given: Mapping[str, object]) -> Iterator[tuple[str, str, str]]:
     """(the setting that is missing, the one that needs it, how that one is told)."""
-    for provider in _names(str(given.get("provider") or "")):
+    for provider in in_order(str(given.get("provider") or "")):
         for key in NEEDED.get(provider, ()):
             if not str(given.get(key) or "").strip():
                 yield key, "provider", f"{PREFIX}PROVIDER={provider}"

@@ -80,6 +80,11 @@ _KNOWN = (
         "`digest doctor` says what is wrong with it; what was read comes again.",
     ),
     (
+        r"kind of source '",
+        "The plug-in that reads it cannot be used.",
+        "`digest doctor` says what is wrong with it, and whose package it is.",
+    ),
+    (
         r"time and memory",
         "It takes more time or memory than it may.",
         f"Something in it is huge or broken. {_FIND}",

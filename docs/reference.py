@@ -149,6 +149,8 @@ _VALUES = {
     "web_address": "web address",
     "_key": "small letters, digits and hyphens",
     "_colour": "colour, as `#8c1d18`",
+    "_source_kind": "name of a kind of source: ours, or a plug-in's",
+    "_summariser": "`extractive`, `chat`, or the name of a plug-in's",
     "_site_path": "path of the site, as `/news/`",
 }
 

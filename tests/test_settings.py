@@ -162,6 +162,12 @@ def test_a_value_that_cannot_be_is_refused(name: str, value: str) -> None:
         (
             "PROVIDER",
             "pigeon",
+            "no provider is called 'pigeon'; there are outbox, smtp, postmark, resend, brevo, ses, sendgrid, mailgun."
+            " A plug-in may bring it: by custom the package sunday-catchup-pigeon, which is not installed here",
+        ),
+        (
+            "PROVIDER",
+            ",",
             "expected one or more of outbox, smtp, postmark, resend, brevo, ses, sendgrid, mailgun",
         ),
         ("SMTP_SECURITY", "maybe", "expected 'starttls', 'tls' or 'none'"),

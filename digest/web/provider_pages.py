@@ -167,7 +167,8 @@ def try_out(
 
 
 def _hook(house: House, provider: str) -> bool | None:
-    return provider in house.report_readers if provider in REPORT_READERS else None
+    is_open = provider in house.report_readers
+    return is_open if is_open or provider in REPORT_READERS else None
 
 
 def _sent(house: House, session: Session) -> Iterator[Sent]:

@@ -64,7 +64,7 @@ class SourceLine:
 
     @property
     def kind(self) -> str:
-        return schedule_words.KINDS[self.table.kind]
+        return schedule_words.kind(self.table)
 
     @property
     def every(self) -> str:

@@ -26,6 +26,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest import render
+from digest.contracts.hand_over import send
 from digest.delivery import compile as compiling
 from digest.delivery import sender
 from digest.delivery.dkim import Key, Signer, relaxed
@@ -38,7 +39,6 @@ from tests import people, sample_issue
 from tests.delivery import sundays
 from tests.delivery.test_heads import NAMES
 from tests.delivery.test_notices import queue
-from tests.providers.feeds import send
 from tests.providers.relay import HOST, Relay, running
 
 URL = "https://mail.gazette.example"

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from tests.providers.contract import Arrived
+from digest.contracts.providers import Arrived
 
 HOST = "127.0.0.1"
 

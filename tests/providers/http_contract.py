@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from digest.contracts.hand_over import ListFeed, Sent, a_message, messages, send
+from digest.contracts.providers import Arrived, ProviderContract
 from digest.errors import Refused, SendHalted, Uncertain
 from digest.protocols import Provider
 from digest.providers import http_api
 from digest.providers.pace import Pace
-from tests.providers.contract import Arrived, ProviderContract
 from tests.providers.fakes import Fake, Shape, running
-from tests.providers.feeds import ListFeed, Sent, a_message, messages, send
 
 #: More than fits into one request of any test provider here.
 MANY = 60

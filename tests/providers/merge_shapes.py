@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from email.utils import parseaddr
 from typing import Any
 
+from digest.contracts.providers import Arrived, from_eml
 from tests.providers import sesv2_model
-from tests.providers.contract import Arrived, from_eml
 from tests.providers.fakes import Answered, Posted
 
 

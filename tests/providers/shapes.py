@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from email.utils import parseaddr
 from typing import Any
 
-from tests.providers.contract import Arrived
+from digest.contracts.providers import Arrived
 from tests.providers.fakes import Answered, Posted
 
 

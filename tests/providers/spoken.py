@@ -10,12 +10,12 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from digest.contracts.hand_over import ListFeed, Sent, a_message
 from digest.errors import SendHalted, TryLater
 from digest.providers.smtp import SmtpProvider
 from digest.providers.smtp_replies import Reply
 from digest.providers.smtp_turns import MAIL, RCPT, Turn
 from digest.providers.smtp_wire import SmtpWire
-from tests.providers.feeds import ListFeed, Sent, a_message
 
 HOST = "127.0.0.1"
 

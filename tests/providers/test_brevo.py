@@ -14,13 +14,15 @@ from typing import Any
 
 import pytest
 
+from digest.contracts import Call, WebhookContract
+from digest.contracts.hand_over import a_mail, a_message, messages, send
+from digest.contracts.providers import Arrived, ProviderContract
 from digest.errors import BadInput, Forged, Uncertain
 from digest.model import Report, ReportKind
+from digest.protocols import ReportReader
 from digest.providers.brevo import BrevoProvider, BrevoReports
 from digest.providers.http_replies import Fate, Reply
-from tests.providers.contract import Arrived, ProviderContract
 from tests.providers.fakes import Fake, Posted, running
-from tests.providers.feeds import a_mail, a_message, messages, send
 from tests.providers.http_contract import HttpContract, quick
 from tests.providers.shapes import BrevoShape
 
@@ -190,3 +192,23 @@ def test_the_secret_is_a_token_or_a_user_with_a_password() -> None:
 def test_what_is_no_event_is_bad_input(event: object) -> None:
     with pytest.raises(BadInput):
         told(event)
+
+
+class TestBrevoWebhook(WebhookContract):
+    signs_body = signs_time = False
+    secret = "t0ken-of-brevo"
+
+    def reader(self) -> ReportReader:
+        return BrevoReports(self.secret)
+
+    def stranger(self) -> ReportReader:
+        return BrevoReports("user:another")
+
+    def bounce(self, at: dt.datetime) -> Call:
+        return self.called(an_event())
+
+    def not_understood(self, at: dt.datetime) -> Iterator[Call]:
+        yield from map(self.called, ({}, "x", [[]]))
+
+    def called(self, event: object) -> Call:
+        return Call({"authorization": f"Bearer {self.secret}"}, json.dumps(event).encode())

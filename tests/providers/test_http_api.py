@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from digest.contracts.hand_over import ListFeed, messages, send
 from digest.errors import Refused, SendHalted, TryLater, Uncertain
 from digest.model import Message
 from digest.providers import http_api
@@ -19,7 +20,6 @@ from digest.providers.postmark import PostmarkProvider
 from digest.providers.resend import ResendProvider
 from tests.providers import certificates
 from tests.providers.fakes import Fake, running
-from tests.providers.feeds import ListFeed, messages, send
 from tests.providers.http_contract import quick
 from tests.providers.shapes import PostmarkShape, ResendShape
 

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from digest.contracts.hand_over import LEAVE, a_message
 from digest.mail.slots import MARK, plain
 from digest.providers import json_pieces
 from digest.providers.json_pieces import compiled, in_html, in_text, mailbox, place
-from tests.providers.feeds import LEAVE, a_message
 
 words = st.text(st.characters(exclude_categories=["Cs"]), max_size=40).filter(
     lambda text: MARK not in text

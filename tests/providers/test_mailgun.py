@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import html
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -15,12 +16,23 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from digest.contracts import Call, WebhookContract
+from digest.contracts.hand_over import (
+    FIELDS,
+    LEAVE,
+    MAIL,
+    a_mail,
+    a_message,
+    leave_url,
+    messages,
+    send,
+)
 from digest.errors import BadInput, Forged, SendHalted, TryLater
 from digest.model import Report, ReportKind
+from digest.protocols import ReportReader
 from digest.providers.http_replies import Fate, Reply
 from digest.providers.mailgun import MailgunProvider, MailgunReports
 from tests.providers.fakes import Posted
-from tests.providers.feeds import FIELDS, LEAVE, MAIL, a_mail, a_message, leave_url, messages, send
 from tests.providers.http_contract import HttpContract, quick
 from tests.providers.merge_shapes import MailgunShape
 
@@ -317,3 +329,24 @@ def test_html_and_a_megabyte_of_reason_are_words_on_one_line() -> None:
     assert report.detail.startswith("<b> xxx")
     assert len(report.detail) == 500
     assert len(report.raw) <= 20_000
+
+
+class TestMailgunWebhook(WebhookContract):
+    """The signature stands in the body, and is of a time and a token only: a token counts for one body."""
+
+    signs_body = False
+    secret = KEY
+
+    def reader(self) -> ReportReader:
+        return MailgunReports(KEY)
+
+    def stranger(self) -> ReportReader:
+        return MailgunReports("key-of-another")
+
+    def bounce(self, at: dt.datetime) -> Call:
+        event = a_failure(code=550, message="5.1.1 <no> such user")
+        return Call({}, called(event, at=at))
+
+    def not_understood(self, at: dt.datetime) -> Iterator[Call]:
+        yield Call({}, called([], at=at))
+        yield Call({}, called({}, at=at))

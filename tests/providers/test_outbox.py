@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from digest.contracts.hand_over import a_message, messages, send
+from digest.contracts.providers import Arrived, ProviderContract, from_eml
 from digest.errors import SendHalted
 from digest.protocols import Provider
 from digest.providers.outbox import OutboxProvider
-from tests.providers.contract import Arrived, ProviderContract, from_eml
-from tests.providers.feeds import a_message, messages, send
 
 
 class TestOutbox(ProviderContract):

@@ -5,15 +5,18 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from digest.contracts import Call, WebhookContract
+from digest.contracts.hand_over import a_mail, a_message, messages, send
 from digest.errors import BadInput, Forged, Refused, SendHalted, TryLater
 from digest.model import Report, ReportKind
+from digest.protocols import ReportReader
 from digest.providers.http_replies import Fate, Reply
 from digest.providers.postmark import PostmarkProvider, PostmarkReports
-from tests.providers.feeds import a_mail, a_message, messages, send
 from tests.providers.http_contract import MANY, HttpContract, quick
 from tests.providers.shapes import PostmarkShape
 
@@ -186,3 +189,24 @@ def test_no_secret_fits_nothing() -> None:
 def test_what_is_no_event_is_bad_input(event: object) -> None:
     with pytest.raises(BadInput):
         told(event)
+
+
+class TestPostmarkWebhook(WebhookContract):
+    signs_body = signs_time = False
+    secret = "hush-hush"
+
+    def reader(self) -> ReportReader:
+        return PostmarkReports(SECRET)
+
+    def stranger(self) -> ReportReader:
+        return PostmarkReports("hook:another")
+
+    def bounce(self, at: dt.datetime) -> Call:
+        return self.called(bounce())
+
+    def not_understood(self, at: dt.datetime) -> Iterator[Call]:
+        yield from map(self.called, ([], "x", None))
+
+    def called(self, event: object) -> Call:
+        basic = base64.b64encode(SECRET.encode()).decode()
+        return Call({"authorization": f"Basic {basic}"}, json.dumps(event).encode())

@@ -9,13 +9,13 @@ from typing import Any
 import httpx
 import pytest
 
+from digest.contracts.hand_over import messages
 from digest.providers.brevo import BrevoProvider
 from digest.providers.http_api import Api
 from digest.providers.postmark import PostmarkProvider
 from digest.providers.resend import ResendProvider
 from digest.providers.sendgrid import SendGridProvider
 from tests.providers import prism
-from tests.providers.feeds import messages
 
 pytestmark = [pytest.mark.shared, pytest.mark.slow]
 

@@ -18,6 +18,7 @@ from types import ModuleType
 
 import pytest
 
+from digest.contracts.hand_over import Sent, send
 from digest.delivery import sender
 from digest.delivery.compile import Compiled, compile_edition, envelope_of
 from digest.errors import Refused, TryLater, Uncertain
@@ -31,7 +32,6 @@ from tests import people, sample_issue
 from tests.delivery import sundays
 from tests.mail_servers import exim, opensmtpd, postfix, smtp_sink, wire
 from tests.mail_servers.server import HOST, Server
-from tests.providers.feeds import Sent, send
 
 MANY = 100
 

@@ -9,15 +9,18 @@ import hashlib
 import hmac
 import json
 from collections import deque
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from digest.contracts import Call, WebhookContract
+from digest.contracts.hand_over import a_message, messages, send
 from digest.errors import BadInput, Forged, Refused, SendHalted
 from digest.model import Report, ReportKind
+from digest.protocols import ReportReader
 from digest.providers.http_replies import Fate, Reply
 from digest.providers.resend import ResendProvider, ResendReports
-from tests.providers.feeds import a_message, messages, send
 from tests.providers.http_contract import MANY, HttpContract, quick
 from tests.providers.shapes import ResendShape
 
@@ -209,3 +212,23 @@ def test_without_one_of_the_three_fields_it_is_forged(name: str) -> None:
 def test_a_signed_body_that_is_no_json_is_bad_input() -> None:
     with pytest.raises(BadInput):
         list(ResendReports(SECRET).read(signed(b"<"), b"<", now=NOW))
+
+
+class TestResendWebhook(WebhookContract):
+    secret = SECRET
+
+    def reader(self) -> ReportReader:
+        return ResendReports(SECRET)
+
+    def stranger(self) -> ReportReader:
+        return ResendReports("whsec_" + base64.b64encode(b"another account's").decode())
+
+    def bounce(self, at: dt.datetime) -> Call:
+        return self.called(an_event(bounce=PERMANENT), at)
+
+    def not_understood(self, at: dt.datetime) -> Iterator[Call]:
+        yield Call(signed(b"{", at=at), b"{")
+
+    def called(self, event: object, at: dt.datetime) -> Call:
+        body = json.dumps(event).encode()
+        return Call(signed(body, at=at), body)

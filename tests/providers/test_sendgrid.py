@@ -7,17 +7,20 @@ import dataclasses
 import datetime as dt
 import json
 from collections import deque
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from digest.contracts import Call, WebhookContract
+from digest.contracts.hand_over import FIELDS, LEAVE, MAIL, a_mail, a_message, messages, send
 from digest.errors import BadInput, Forged
 from digest.model import Report, ReportKind
+from digest.protocols import ReportReader
 from digest.providers.http_replies import Fate, Reply
 from digest.providers.sendgrid import SendGridProvider, SendGridReports
-from tests.providers.feeds import FIELDS, LEAVE, MAIL, a_mail, a_message, messages, send
 from tests.providers.http_contract import HttpContract, quick
 from tests.providers.merge_shapes import SendGridShape
 
@@ -325,3 +328,22 @@ def test_a_key_that_is_none_is_refused_at_once(key: str) -> None:
 def test_a_key_of_another_curve_is_refused() -> None:
     with pytest.raises(ValueError, match="P-256"):
         SendGridReports(shown(ec.generate_private_key(ec.SECP384R1())))
+
+
+class TestSendGridWebhook(WebhookContract):
+    def reader(self) -> ReportReader:
+        return SendGridReports(shown(PRIVATE))
+
+    def stranger(self) -> ReportReader:
+        return SendGridReports(shown(ec.generate_private_key(ec.SECP256R1())))
+
+    def bounce(self, at: dt.datetime) -> Call:
+        return self.called([an_event()], at)
+
+    def not_understood(self, at: dt.datetime) -> Iterator[Call]:
+        yield self.called({}, at)
+        yield Call(signed(b"[{", at=at), b"[{")
+
+    def called(self, event: object, at: dt.datetime) -> Call:
+        body = json.dumps(event).encode()
+        return Call(signed(body, at=at), body)

@@ -16,6 +16,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from digest.contracts.hand_over import FIELDS, LEAVE, MAIL, a_mail, a_message, messages, send
+from digest.contracts.providers import Arrived, ProviderContract
 from digest.errors import Refused, SendHalted, TryLater, Uncertain
 from digest.protocols import Provider
 from digest.providers.aws_signature import Signer
@@ -24,9 +26,7 @@ from digest.providers.json_pieces import place
 from digest.providers.pace import Pace
 from digest.providers.ses import SesProvider
 from digest.providers.ses_template import Template
-from tests.providers.contract import Arrived, ProviderContract
 from tests.providers.fakes import Answered, Fake, Posted, running
-from tests.providers.feeds import FIELDS, LEAVE, MAIL, a_mail, a_message, messages, send
 from tests.providers.http_contract import HttpContract, quick
 from tests.providers.merge_shapes import SesRawShape, SesShape, rendered
 

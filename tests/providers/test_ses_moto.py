@@ -12,10 +12,10 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from digest.contracts.hand_over import a_message, messages, send
 from digest.errors import Refused
 from digest.providers.aws_signature import Signer
 from digest.providers.ses import SesProvider
-from tests.providers.feeds import a_message, messages, send
 from tests.providers.http_contract import quick
 
 SIGNER = Signer(key_id="AKID", secret="s3cret", region="eu-west-1")

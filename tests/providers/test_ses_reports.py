@@ -5,11 +5,14 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import json
+from collections.abc import Iterator
 
 import pytest
 
+from digest.contracts import Call, WebhookContract
 from digest.errors import BadInput, Forged
 from digest.model import Report, ReportKind
+from digest.protocols import ReportReader
 from digest.providers.ses_reports import SesReports
 from digest.providers.sns import Topics
 from tests.providers.amazon import NOW, TOPIC, a_confirmation, a_message, a_web, body
@@ -185,3 +188,22 @@ def test_what_is_not_signed_is_not_read() -> None:
     told = {**a_message(json.dumps(an_event("Bounce", UNKNOWN))), "Signature": "bm8="}
     with pytest.raises(Forged):
         list(READER.read({}, body(told), now=NOW))
+
+
+class TestSesWebhook(WebhookContract):
+    """The signature stands in the body."""
+
+    ref = "a_handle.proof"
+
+    def reader(self) -> ReportReader:
+        return SesReports(Topics(frozenset({TOPIC}), a_web()))
+
+    def stranger(self) -> ReportReader:
+        return SesReports(Topics(frozenset({f"{TOPIC}-of-another"}), a_web()))
+
+    def bounce(self, at: dt.datetime) -> Call:
+        said = json.dumps(an_event("Bounce", UNKNOWN))
+        return Call({}, body(a_message(said, at=at)))
+
+    def not_understood(self, at: dt.datetime) -> Iterator[Call]:
+        yield Call({}, body(a_message("{", at=at)))

@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 
+from digest.contracts.hand_over import ListFeed, Sent, a_mail, a_message, send
+from digest.contracts.providers import Arrived, ProviderContract, from_eml
 from digest.errors import DeliveryError, Refused, SendHalted, TryLater, Uncertain
 from digest.model import Message
 from digest.protocols import Provider
@@ -21,8 +23,6 @@ from digest.providers.smtp import SmtpProvider
 from digest.providers.smtp_session import Limits
 from tests.providers import certificates
 from tests.providers.certificates import Certificate
-from tests.providers.contract import Arrived, ProviderContract, from_eml
-from tests.providers.feeds import ListFeed, Sent, a_mail, a_message, send
 from tests.providers.relay import HANG_UP, HOST, Relay, running, saying
 
 ALICE, DAVE = "alice@example.net", "dave@example.net"

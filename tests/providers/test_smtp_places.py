@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from digest.contracts.hand_over import a_message
 from digest.providers.smtp_places import Places
 from digest.providers.smtp_replies import Reply
 from digest.providers.smtp_turns import MAIL, PART, RCPT, Turn
-from tests.providers.feeds import a_message
 
 BY_DATA = Turn(a_message(), ())
 IN_CHUNKS = Turn(a_message(), (), chunked=True)

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from digest.contracts.hand_over import ListFeed, Sent, messages
 from digest.errors import DeliveryError, Refused, SendHalted, TryLater, Uncertain
 from digest.model import Message
 from digest.providers.smtp import SmtpProvider
@@ -21,7 +22,6 @@ from digest.providers.smtp_replies import Reply
 from digest.providers.smtp_session import Limits, SmtpSession
 from digest.providers.smtp_turns import Step, meaning
 from digest.providers.smtp_wire import SmtpWire
-from tests.providers.feeds import ListFeed, Sent, messages
 from tests.providers.spoken import RESET, SILENT, Spoken, conversation, numbers, pieces_of, taught
 
 CHUNKS = ("PIPELINING", "CHUNKING")

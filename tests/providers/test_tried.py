@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import pytest
 
+from digest.contracts.providers import Arrived
 from digest.errors import SendHalted, TryLater
 from digest.protocols import Triable
 from digest.providers.aws_signature import Signer
@@ -17,7 +18,6 @@ from digest.providers.postmark import PostmarkProvider
 from digest.providers.resend import ResendProvider
 from digest.providers.sendgrid import SendGridProvider
 from digest.providers.ses import SesProvider
-from tests.providers.contract import Arrived
 from tests.providers.fakes import Answered, Fake, Posted, running
 
 SIGNER = Signer(key_id="AKIA", secret="s", region="eu-west-1")

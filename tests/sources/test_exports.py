@@ -4,14 +4,17 @@ import datetime as dt
 import json
 import tarfile
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from digest import child
+from digest.contracts import SourceContract
 from digest.errors import FetchError
-from digest.protocols import PollState
+from digest.protocols import PollState, Source
 from digest.sources.exports import ExportSource
 from tests.sources import exports
 from tests.sources.exports import read, written
@@ -277,3 +280,19 @@ def test_a_file_that_did_not_change_is_read_once_a_day(tmp_path: Path) -> None:
     changed = source.poll(first.state, exports.NOW)
     counts = [len(one.articles) for one in (first, again, tomorrow, changed)]
     assert counts == [1, 0, 1, 1]
+
+
+class TestExport(SourceContract):
+    @contextmanager
+    def source(self, folder: Path) -> Iterator[Source]:
+        posts = (
+            {"html": "<p>Salt &amp; <em>goats</em>.</p>", "published_at": "2026-11-24T10:00:00Z"},
+            {"title": "Boats"},
+        )
+        (folder / "ghost.json").write_text(ghost(*posts))
+        path = folder / "ghost.json"
+        yield ExportSource(key=self.key, path=path, base_url=BASE, worker=exports.WORKER)
+
+    @contextmanager
+    def lost(self, folder: Path) -> Iterator[Source]:
+        yield ExportSource(key=self.key, path=folder / "none.zip", worker=exports.WORKER)

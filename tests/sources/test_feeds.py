@@ -2,13 +2,16 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from digest.contracts import SourceContract
 from digest.errors import BadInput, FetchError
 from digest.model import DateSource
-from digest.protocols import Collected, PollState
+from digest.protocols import Collected, PollState, Source
 from digest.sources import feeds
 from digest.sources.feeds import FeedSource, feed_lines, parse_feed
 from tests.sources.web import LOOPBACK, Site
@@ -324,3 +327,34 @@ def test_lines_answer_each_object_and_a_bad_one_with_its_error(tmp_path: Path) -
     good, *bad = feed_lines(given)
     assert json.loads(json.dumps(good))["entries"][0]["published"] == "2026-11-24T10:00:00+00:00"
     assert [(one["id"], "error" in one) for one in bad] == [("b", True), ("c", True), (None, True)]
+
+
+class TestFeedByAddress(SourceContract):
+    @pytest.fixture(autouse=True)
+    def _there(self, site: Site) -> None:
+        self.site = site
+        items = [full(name, f"<p>{name} &amp; boats. {WORDS * 3}</p>") for name in ("One", "Two")]
+        dated = excerpt("https://gazette.example/town/goats/")
+        site.give("/feed", rss(*items, dated), ETag='"1"', Content_Type="application/rss+xml")
+
+    @contextmanager
+    def source(self, folder: Path) -> Iterator[Source]:
+        url = f"{self.site.url}/feed"
+        yield FeedSource(key=self.key, url=url, full_text=False, allowed=LOOPBACK)
+
+    @contextmanager
+    def lost(self, folder: Path) -> Iterator[Source]:
+        yield FeedSource(key=self.key, url=f"{self.site.url}/none", allowed=LOOPBACK)
+
+
+class TestFeedByPath(SourceContract):
+    @contextmanager
+    def source(self, folder: Path) -> Iterator[Source]:
+        (folder / "goats.html").write_bytes(page())
+        items = (full("One", f"<p>{WORDS * 3}</p>"), excerpt("https://gazette.example/town/goats/"))
+        (folder / "feed.xml").write_bytes(rss(*items))
+        yield FeedSource(key=self.key, path=folder / "feed.xml")
+
+    @contextmanager
+    def lost(self, folder: Path) -> Iterator[Source]:
+        yield FeedSource(key=self.key, path=folder / "none.xml")

@@ -2,12 +2,16 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from digest.contracts import SourceContract
 from digest.errors import FetchError
-from digest.protocols import PollState
+from digest.protocols import PollState, Source
 from digest.sources.ghost import GhostSource
 from tests.sources.web import LOOPBACK, Site
 
@@ -78,3 +82,25 @@ def test_a_wrong_key_is_told_without_it(site: Site) -> None:
     with pytest.raises(FetchError, match="404") as caught:
         source(site).poll(PollState(), NOW)
     assert KEY not in str(caught.value)
+
+
+class TestGhost(SourceContract):
+    @pytest.fixture(autouse=True)
+    def _there(self, site: Site) -> None:
+        self.site = site
+        serve(
+            site,
+            {
+                "posts": [post(1, html="<p>Salt &amp; <em>goats</em>.</p>"), post(2)],
+                "meta": meta(1, 1),
+            },
+        )
+
+    @contextmanager
+    def source(self, folder: Path) -> Iterator[Source]:
+        yield source(self.site)
+
+    @contextmanager
+    def lost(self, folder: Path) -> Iterator[Source]:
+        serve(self.site, {"errors": [{"message": "Unknown Content API Key"}]})
+        yield source(self.site)

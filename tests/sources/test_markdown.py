@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from digest.contracts import SourceContract
 from digest.errors import BadInput, FetchError
 from digest.model import DateSource, IncomingArticle
-from digest.protocols import Collected, PollState
+from digest.protocols import Collected, PollState, Source
 from digest.sources import front_matter
 from digest.sources.exports import ExportSource
 from tests.sources import exports
@@ -157,3 +160,17 @@ def test_hexos_json_ends_in_semicolons() -> None:
 def test_a_folder_that_is_not_there_is_a_fetch_error(tmp_path: Path) -> None:
     with pytest.raises(FetchError):
         poll(tmp_path / "none")
+
+
+class TestMarkdown(SourceContract):
+    @contextmanager
+    def source(self, folder: Path) -> Iterator[Source]:
+        exports.written(folder, goats_md=YAML, boats_md=TOML)
+        yield ExportSource(
+            key=self.key, path=folder, base_url=BASE, kind="markdown", worker=exports.WORKER
+        )
+
+    @contextmanager
+    def lost(self, folder: Path) -> Iterator[Source]:
+        place = folder / "none"
+        yield ExportSource(key=self.key, path=place, kind="markdown", worker=exports.WORKER)

@@ -2,14 +2,17 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from digest import child
+from digest.contracts import SourceContract
 from digest.errors import BadInput, FetchError
 from digest.model import DateSource
-from digest.protocols import PollState
+from digest.protocols import PollState, Source
 from digest.sources import page_reader, pages
 from digest.sources.pages import PagesSource, extract_lines, parse_page
 
@@ -185,3 +188,15 @@ def test_lines_answer_each_object_and_a_bad_one_with_its_error(tmp_path: Path) -
     assert dump["reactions"] == {"happy": {"value": 40, "unit": "percent"}}
     assert (dump["likes"], dump["rating"]) == (3, None)
     assert [(one["id"], "error" in one) for one in bad] == [("none", True), (None, True)]
+
+
+class TestPages(SourceContract):
+    @contextmanager
+    def source(self, folder: Path) -> Iterator[Source]:
+        (folder / "goats.html").write_bytes(page())
+        (folder / "ferry.txt").write_text(DUMP.replace("Ferry", "Another ferry"))
+        yield PagesSource(key=self.key, folder=folder, base_url="https://gazette.example/")
+
+    @contextmanager
+    def lost(self, folder: Path) -> Iterator[Source]:
+        yield PagesSource(key=self.key, folder=folder / "none")

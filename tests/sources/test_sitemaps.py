@@ -2,11 +2,15 @@ from __future__ import annotations
 
 import datetime as dt
 import gzip
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
+from digest.contracts import SourceContract
 from digest.errors import BadInput, FetchError
-from digest.protocols import Collected, PollState
+from digest.protocols import Collected, PollState, Source
 from digest.sources import sitemaps
 from digest.sources.sitemaps import SitemapSource
 from tests.sources.web import LOOPBACK, Site
@@ -101,3 +105,20 @@ def test_plain_lines_are_a_map_and_an_entity_is_not_read() -> None:
     assert [one.url for one in sitemaps.read(evil, "u")] == ["https://a.example/"]
     with pytest.raises(BadInput):
         sitemaps.read(b"no map at all", "u")
+
+
+class TestSitemap(SourceContract):
+    @pytest.fixture(autouse=True)
+    def _there(self, site: Site) -> None:
+        self.site = site
+        site.give("/sitemap.xml", urlset(entry(f"{site.url}/goats"), entry(f"{site.url}/boats")))
+        site.give("/goats", page("Goats"), Content_Type="text/html")
+        site.give("/boats", page("Boats"), Content_Type="text/html")
+
+    @contextmanager
+    def source(self, folder: Path) -> Iterator[Source]:
+        yield SitemapSource(key=self.key, url=f"{self.site.url}/sitemap.xml", allowed=LOOPBACK)
+
+    @contextmanager
+    def lost(self, folder: Path) -> Iterator[Source]:
+        yield SitemapSource(key=self.key, url=f"{self.site.url}/none.xml", allowed=LOOPBACK)

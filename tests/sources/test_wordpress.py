@@ -2,14 +2,18 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from digest.contracts import SourceContract
 from digest.errors import FetchError
-from digest.protocols import Collected, PollState
+from digest.protocols import Collected, PollState, Source
 from digest.sources.wordpress import WordPressSource, route
 from tests.sources.web import LOOPBACK, Site
 
@@ -155,3 +159,22 @@ def test_routes_are_made_with_and_without_pretty_links() -> None:
     assert route("https://a.example/?rest_route=/", "/posts", page=1) == (
         "https://a.example/?rest_route=/wp/v2/posts&page=1"
     )
+
+
+class TestWordPress(SourceContract):
+    @pytest.fixture(autouse=True)
+    def _there(self, site: Site) -> None:
+        self.site = site
+        Blog(
+            site,
+            [post(1, content={"rendered": "<p>Salt &amp; <em>goats</em>.</p>"}), post(2)],
+            [1, 1],
+        )
+
+    @contextmanager
+    def source(self, folder: Path) -> Iterator[Source]:
+        yield WordPressSource(key=self.key, url=self.site.url, allowed=LOOPBACK)
+
+    @contextmanager
+    def lost(self, folder: Path) -> Iterator[Source]:
+        yield WordPressSource(key=self.key, url="http://127.0.0.1:9/", allowed=LOOPBACK)

@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest import words
+from digest.contracts import SummariserContract
 from digest.model import Summary
-from digest.protocols import SummaryLimits
+from digest.protocols import Summariser, SummaryLimits
 from digest.summarisers.extractive import ExtractiveSummariser
 
 LIMITS = SummaryLimits(sentences=3, words=75)
@@ -240,3 +241,8 @@ def test_long_runs_of_anything_are_survived(piece: str) -> None:
 def test_a_sentence_that_begins_with_by_is_no_byline() -> None:
     text = "By Tuesday evening, the council of Port Ellery had cut the harbour levy by a third."
     assert summarise(f"{text} {VOTE}").text == f"{text} {VOTE}"
+
+
+class TestExtractive(SummariserContract):
+    def summariser(self) -> Summariser:
+        return ExtractiveSummariser()

@@ -11,9 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from digest.model import Mail
-from digest.protocols import Provider
-from tests.providers.feeds import (
+from digest.contracts.hand_over import (
     LEAVE,
     ListFeed,
     a_mail,
@@ -23,6 +21,8 @@ from tests.providers.feeds import (
     messages,
     send,
 )
+from digest.model import Mail
+from digest.protocols import Provider
 
 
 @dataclass(frozen=True)
