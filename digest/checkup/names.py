@@ -62,7 +62,7 @@ def _public(setup: Setup) -> Iterator[Finding]:
     if is_private(host):
         found, text = not setup.reaches_strangers, f"readers elsewhere cannot reach {url}"
     elif is_example(host):
-        found, text = not setup.reaches_strangers, f"{host} is a name of examples"
+        found, text = True, f"{host} is a name of examples"
     elif urlsplit(url).path.strip("/"):
         found, text = True, f"{url} has a path: the desk and sign-up live at the root of a host"
         remedy = "give it a host of its own, such as catchup.example.org (docs/install.md)"
@@ -110,15 +110,14 @@ def _sender(setup: Setup, key: str) -> Iterator[Finding]:
             remedy="write from an address of your own domain",
         )
     elif is_example(domain):
-        fine = not setup.reaches_strangers
         yield Finding(
             f"sender of {key}",
-            fine,
+            True,
             f"{domain} is a name of examples",
             where=where,
             why="no such domain exists, and receivers refuse what comes from none",
             remedy="write from an address of your own domain",
-            doubtful=fine,
+            doubtful=True,
         )
     elif not is_private(public) and not _alike(domain, public):
         yield Finding(
