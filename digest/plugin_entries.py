@@ -121,6 +121,16 @@ def known(room: Room, name: str) -> bool:
     return name in room.ours or any(one.name == name for one in offers(room))
 
 
+#: What people call what has another name here.
+_USUALLY = {
+    **dict.fromkeys(("rss", "atom", "rdf", "xml", "json-feed"), ("feed",)),
+    **dict.fromkeys(("wp", "word-press"), ("wordpress",)),
+    **dict.fromkeys(("mail", "email", "sendmail", "postfix", "relay"), ("smtp",)),
+    **dict.fromkeys(("aws", "amazon", "amazon-ses"), ("ses",)),
+    **dict.fromkeys(("openai", "llm", "gpt", "ollama", "model"), ("chat",)),
+}
+
+
 def unknown(room: Room, name: str) -> str:
     """What is said to who names something that nobody brings: the names that there are, and whence it might come.
 
@@ -129,7 +139,9 @@ def unknown(room: Room, name: str) -> str:
     brought = {one.name: one.package for one in offers(room) if not one.fault}
     there = (*room.ours, *(f"{key} ({package})" for key, package in brought.items()))
     told = f"no {room.what} is called {name!r}; there are {', '.join(there)}"
-    if near := meant(name, (*room.ours, *brought)):
+    known = (*room.ours, *brought)
+    usual = [one for one in _USUALLY.get(name.lower(), ()) if one in room.ours]
+    if near := f"; did you mean {usual[0]}?" if usual else meant(name, known):
         return told + near
     if not _NAME.fullmatch(name):
         return told

@@ -96,7 +96,7 @@ def _encryption(setup: Setup) -> Iterator[Finding]:
             f"none, and {given.smtp_host} is not in this network",
             where=setup.at("smtp_security"),
             why="the password and every reader's address can be read on the way",
-            remedy="DIGEST_SMTP_SECURITY=starttls (port 587) or tls (port 465)",
+            remedy="set DIGEST_SMTP_SECURITY=starttls (port 587) or tls (port 465)",
         )
     elif usual and usual is not given.smtp_security:
         yield Finding(
@@ -128,5 +128,5 @@ def _mailbox(setup: Setup) -> Iterator[Finding]:
             "port 143 begins without TLS",
             where=setup.at("bounce_imap_port"),
             why="the program speaks TLS from the first byte",
-            remedy="DIGEST_BOUNCE_IMAP_PORT=993",
+            remedy="set DIGEST_BOUNCE_IMAP_PORT=993",
         )

@@ -112,12 +112,13 @@ def way_out(setup: Setup, provider: Provider) -> Finding:
     if found.fine:
         return Finding(subject, True, masked(found.words))
     remedy = found.remedy or "docs/providers.md says what its errors mean"
-    named = re.findall(r"DIGEST_([A-Z_]+)", remedy)
+    named = re.findall(r"DIGEST_([A-Z_]+)", remedy) or ["PROVIDER"]
+    said = [one for one in named if f"DIGEST_{one}" in setup.places]
     return Finding(
         subject,
         False,
         masked(found.words),
-        where=setup.at(named[-1].lower() if named else "provider"),
+        where=setup.at((said or named)[-1].lower()),
         why="no mail leaves by it, nor confirmations and logins",
         remedy=f"mend {remedy}" if remedy.startswith("DIGEST_") else remedy,
     )
@@ -147,12 +148,12 @@ def _mailbox_remedy(error: FetchError) -> str:
     if "certificate" in reason:
         return "DIGEST_BOUNCE_IMAP_HOST must be the name in the server's certificate, and the certificate valid"
     if "wrong_version" in reason or "record_layer" in reason or "ssl" in reason:
-        return "DIGEST_BOUNCE_IMAP_PORT: 993, where TLS is spoken from the first byte"
+        return "set DIGEST_BOUNCE_IMAP_PORT=993, where TLS is spoken from the first byte"
     if any(word in reason for word in ("mailbox", "folder", "nonexistent", "select")):
-        return "DIGEST_BOUNCE_IMAP_FOLDER: a folder that is there, INBOX mostly"
+        return "set DIGEST_BOUNCE_IMAP_FOLDER to a folder that is there, INBOX mostly"
     if error.permanent:
-        return "DIGEST_BOUNCE_IMAP_USERNAME and DIGEST_BOUNCE_IMAP_PASSWORD, and the folder's name"
-    return "DIGEST_BOUNCE_IMAP_HOST and DIGEST_BOUNCE_IMAP_PORT"
+        return "mend DIGEST_BOUNCE_IMAP_USERNAME and DIGEST_BOUNCE_IMAP_PASSWORD, and the folder's name"
+    return "mend DIGEST_BOUNCE_IMAP_HOST and DIGEST_BOUNCE_IMAP_PORT"
 
 
 # ---------------------------------------------------------------- readers and their proxy
@@ -214,14 +215,14 @@ def port(setup: Setup) -> Iterator[Finding]:
         asyncio.run(_listen(given.host, given.port))
     except PermissionError:
         text = f"{given.host}:{given.port} may not be listened on by this user"
-        remedy = "DIGEST_PORT of 1024 or more, with a proxy before it (docs/install.md)"
+        remedy = "set DIGEST_PORT to 1024 or more, with a proxy before it (docs/install.md)"
         yield Finding(
             "port", False, text, where=where, why="`digest up` cannot start", remedy=remedy
         )
     except OSError as error:
         if "assign" in str(error).lower() or "getaddrinfo" in str(error).lower():
             text = f"{given.host} is no address of this machine"
-            remedy = "DIGEST_HOST=127.0.0.1 behind a proxy, 0.0.0.0 in a container"
+            remedy = "set DIGEST_HOST=127.0.0.1 behind a proxy, 0.0.0.0 in a container"
             yield Finding(
                 "port",
                 False,

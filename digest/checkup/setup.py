@@ -68,8 +68,9 @@ class Setup:
             if name == "smtp":
                 found.append(self.settings.smtp_host)
             elif name not in NOWHERE:
-                address = getattr(self.settings, f"{name}_url", "") or "https://elsewhere.invalid"
-                found.append(urlsplit(address).hostname or "")
+                address = getattr(self.settings, f"{name}_url", None)  # a plug-in's nobody knows
+                if address is not None:
+                    found.append(urlsplit(address).hostname or "elsewhere")
         return found
 
 

@@ -43,7 +43,7 @@ def _heard(setup: Setup) -> Iterator[Finding]:
             "nobody reads what comes back from the relay's mail",
             where=setup.at("bounce_imap_host"),
             why="dead addresses are mailed for ever, and wishes to leave by mail are not heard",
-            remedy="DIGEST_BOUNCE_IMAP_HOST, or DIGEST_RETURN_DOMAIN with a pipe (docs/bounces.md)",
+            remedy="set DIGEST_BOUNCE_IMAP_HOST, or DIGEST_RETURN_DOMAIN with a pipe (docs/bounces.md)",
             doubtful=True,
         )
     for name in given.providers:
@@ -72,7 +72,7 @@ def _told(setup: Setup) -> Iterator[Finding]:
             "nobody hears of what threatens the next issue",
             where=setup.at("operator"),
             why="a source that fell silent is seen by readers first",
-            remedy="DIGEST_OPERATOR=you@your-domain",
+            remedy="set DIGEST_OPERATOR=you@your-domain",
             doubtful=True,
         )
 
@@ -94,12 +94,12 @@ def _place(setup: Setup, key: str) -> Iterator[Finding]:
     if SAMPLE_PLACE in setup.schedules[key].newsletter.postal_address:
         yield Finding(
             f"street address of {key}",
-            not setup.reaches_strangers,
+            True,
             "is that of the sample",
             where=setup.line(key, "newsletter", "postal_address"),
             why="the law of many countries asks for yours in each mail",
             remedy="write the street and the town that you can be found at",
-            doubtful=not setup.reaches_strangers,
+            doubtful=True,
         )
 
 

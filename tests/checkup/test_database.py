@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.pool import NullPool
 
 from digest import identity, secret_key
 from digest.bootstrap import House
@@ -163,24 +166,42 @@ def test_a_server_that_is_not_running_is_named(tmp_path: Path) -> None:
 
 def test_a_wrong_password_is_named_and_not_told(strangers: Database, tmp_path: Path) -> None:
     """The tests' own server lets everybody in, so its rule is changed for this user."""
-    with strangers.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as server:
-        file = Path(str(server.execute(text("SHOW hba_file")).scalar()))
-        before = file.read_text(encoding="utf-8")
-        file.write_text(
-            f"local all stranger scram-sha-256\nhost all stranger all scram-sha-256\n{before}"
-        )
-        server.execute(text("SELECT pg_reload_conf()"))
-        try:
-            url = changed(strangers, username="stranger", password="wrong-one")
-            one = bad([of(url, tmp_path)])
-            right = changed(strangers, username="stranger", password="right")
-            assert of(right, tmp_path).fine
-        finally:
-            file.write_text(before)
-            server.execute(text("SELECT pg_reload_conf()"))
+    with asked_for_passwords(strangers):
+        one = bad([of(changed(strangers, username="stranger", password="wrong-one"), tmp_path)])
+        assert of(changed(strangers, username="stranger", password="right"), tmp_path).fine
     assert "password authentication failed" in one.text
     assert "wrong-one" not in repr(one)
     assert "the user's name and password in DIGEST_DATABASE_URL" in one.remedy
+
+
+@contextmanager
+def asked_for_passwords(server: Database) -> Iterator[None]:
+    with server.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as admin:
+        file = Path(str(admin.execute(text("SHOW hba_file")).scalar()))
+        before = file.read_text(encoding="utf-8")
+        rules = "".join(
+            f"{kind} scram-sha-256\n" for kind in ("local all stranger", "host all stranger all")
+        )
+        try:
+            reload(server, file, rules + before)
+            yield
+        finally:
+            reload(server, file, before)
+
+
+def reload(server: Database, file: Path, rules: str) -> None:
+    """New rules, and wait until the server has read them: it does so beside its answer."""
+    admin = create_engine(server.url, poolclass=NullPool)
+    file.write_text(rules, encoding="utf-8")
+    with admin.connect() as connection:
+        asked = connection.execute(text("SELECT clock_timestamp(), pg_reload_conf()")).one()[0]
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        with admin.connect() as connection:
+            if connection.execute(text("SELECT pg_conf_load_time()")).scalar_one() >= asked:
+                return
+        time.sleep(0.02)
+    raise AssertionError("the server did not read its rules")
 
 
 def test_a_user_who_may_not_make_tables_and_a_careless_server_are_named(
