@@ -23,7 +23,18 @@ def test_what_begins_none_stays_as_it_is(text: str) -> None:
     assert safe(text) == text
 
 
-TRICKY = st.text(alphabet=st.sampled_from("'=+-@\t\r\n＝＠ \u200b\ufeff\xa0a1é"), max_size=8)
+@pytest.mark.parametrize(
+    "ahead", ["\x7f", "\x85", "\xad", "\u061c", "\u180e", "\u2028", "\u2066", "\U000e0001"]
+)
+def test_a_sign_that_nobody_sees_ahead_of_it_hides_no_formula(ahead: str) -> None:
+    for text in (f"{ahead}=1+1", f" {ahead}'=1+1"):
+        assert plain(safe(text)) == text
+    assert safe(f"{ahead}=1+1") == f"'{ahead}=1+1"
+
+
+TRICKY = st.text(
+    alphabet=st.sampled_from("'=+-@\t\r\n＝＠ \u200b\ufeff\xa0\x7f\xad\u2066a1é"), max_size=8
+)
 
 
 @given(st.one_of(TRICKY, st.text(max_size=20)))
