@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -87,9 +89,19 @@ def _declared(house: House, named: str | None) -> str:
     return named
 
 
+def _in_utc(article: IncomingArticle) -> IncomingArticle:
+    """As it would be stored: its time in UTC, the zone that it was told in beside it."""
+    told = article.published_at.utcoffset() if article.published_at else None
+    if not article.published_at or not told:
+        return article
+    moment = article.published_at.astimezone(dt.UTC)
+    return replace(article, published_at=moment, zone_s=int(told.total_seconds()))
+
+
 def _as_json(collected: Collected) -> dict[str, Any]:
     """The articles with all that is known of them; date and author also by the names of `digest extract`."""
-    articles = TypeAdapter(tuple[IncomingArticle, ...]).dump_python(collected.articles, mode="json")
+    given = tuple(map(_in_utc, collected.articles))
+    articles = TypeAdapter(tuple[IncomingArticle, ...]).dump_python(given, mode="json")
     for article in articles:
         article |= {"date": article["published_at"], "author": article["authors"]}
     errors = [{"item": error.item, "reason": error.reason} for error in collected.errors]
