@@ -18,7 +18,7 @@ from digest import __version__, backup_files, logs
 from digest.backup_files import Manifest
 from digest.errors import Conflict, NoRoom
 from digest.protocols import Progress, silent
-from digest.store import amounts, fingerprints, heartbeats, identities, migrate, snapshots
+from digest.store import amounts, events, fingerprints, heartbeats, identities, migrate, snapshots
 from digest.store.engine import Database
 
 log = logs.get(__name__)
@@ -51,11 +51,17 @@ class Made:
 
 
 def make(
-    house: Kept, folder: Path, *, now: dt.datetime, keep: int = 0, progress: Progress = silent
+    house: Kept,
+    folder: Path,
+    *,
+    now: dt.datetime,
+    keep: int = 0,
+    by: str = "operator",
+    progress: Progress = silent,
 ) -> Made:
     """A backup in a new folder of `folder`, named by its time; whole or not there.
 
-    keep: so many of the newest stay there, older ones are removed; 0: all. Raises NoRoom, and Conflict where
+    keep: so many of the newest stay there, older ones are removed; 0: all. by: who says so, for the log. Raises NoRoom, and Conflict where
     there is no database yet.
     """
     schema = migrate.current(house.database)
@@ -75,6 +81,9 @@ def make(
         raise
     with house.database.write() as session:
         heartbeats.beat(session, "backup", now=now, detail=str(manifest.size))
+        if schema == migrate.newest():  # the log of an older version is written by its own program
+            told = {"bytes": manifest.size, "files": len(manifest.files), **manifest.counts}
+            events.record(session, at=now, actor=by, action="made a backup", data=told)
     dropped = tuple(_drop(folder, keep)) if keep else ()
     log.info("backed up", bytes=manifest.size, files=len(manifest.files), dropped=len(dropped))
     return Made(to, manifest, dropped, without)

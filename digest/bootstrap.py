@@ -126,6 +126,7 @@ def utc_now() -> dt.datetime:
 def open_house(settings: Settings, clock: Clock = utc_now) -> House:
     """A house from settings. Raises ConfigError with every fault of settings and schedules."""
     logs.hide(settings.secrets())
+    logs.hide(settings.ping_url.split("/")[3:])  # a dead-man's switch is known by its path
     try:
         settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
@@ -152,7 +153,7 @@ def open_house(settings: Settings, clock: Clock = utc_now) -> House:
         retry_base_s=settings.retry_base_s,
         give_up_s=settings.give_up_h * 3600,
         trusted_proxies=tuple(p.strip() for p in settings.trusted_proxies.split(",") if p.strip()),
-        fetch_allow=_networks(settings.fetch_allow),
+        fetch_allow=networks_of(settings),
         mailbox=mailbox_of(settings),
         returns=returns_of(settings),
         signer=signer_of(settings),
@@ -250,10 +251,11 @@ def sources_of(schedule: Schedule, allowed: tuple[str, ...] = ()) -> tuple[Sourc
     return tuple(_source(table, allowed) for table in schedule.sources if table.kind != "api")
 
 
-def _networks(given: str) -> tuple[str, ...]:
-    """Networks from a list with commas. Raises ConfigError for one that is none."""
+def networks_of(settings: Settings) -> tuple[str, ...]:
+    """Private networks that may be asked. Raises ConfigError for one that is none."""
+    given = settings.fetch_allow.split(",")
     try:
-        return tuple(str(ip_network(one.strip())) for one in given.split(",") if one.strip())
+        return tuple(str(ip_network(one.strip())) for one in given if one.strip())
     except ValueError as error:
         fault = Fault("environment", None, "DIGEST_FETCH_ALLOW", str(error))
         raise ConfigError([fault]) from error
@@ -340,15 +342,16 @@ def writer_of(settings: Settings, schedules: Iterable[Schedule]) -> Writer | Non
 
 def _secret_key(settings: Settings) -> bytes:
     """The configured key, or one made once and kept where only this user can read it."""
+    return given_key(settings) or _kept_key(settings.data / "secret.key")
+
+
+def given_key(settings: Settings) -> bytes:
+    """The key of the settings; empty where they have none. Raises ConfigError for a short one."""
     given = settings.secret_key.get_secret_value()
-    if given:
-        if len(given) < 32:
-            fault = Fault(
-                "environment", None, "DIGEST_SECRET_KEY", "at least 32 characters, please"
-            )
-            raise ConfigError([fault])
-        return given.encode()
-    return _kept_key(settings.data / "secret.key")
+    if given and len(given) < 32:
+        told = "at least 32 characters, please: `openssl rand -hex 32` makes one"
+        raise ConfigError([Fault("environment", None, "DIGEST_SECRET_KEY", told)])
+    return given.encode()
 
 
 def _kept_key(path: Path) -> bytes:

@@ -5,7 +5,8 @@ The types of errors: https://docs.pydantic.dev/latest/errors/validation_errors/
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import difflib
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 #: By the type of error; words in braces are its context.
@@ -44,3 +45,10 @@ def plain(error: Mapping[str, Any]) -> str:
         message = str(error["msg"]).removeprefix("Value error, ")
         return message[:1].lower() + message[1:]
     return _PLAIN.get(kind, "cannot be used").format(**error.get("ctx", {}))
+
+
+def meant(word: str, known: Iterable[str]) -> str:
+    """The known word that a slip of the pen looks like, as the end of a sentence; empty where none does."""
+    plain_ones = {one.casefold(): one for one in known}
+    near = difflib.get_close_matches(word.casefold(), plain_ones, n=1, cutoff=0.75)
+    return f"; did you mean {plain_ones[near[0]]}?" if near else ""

@@ -112,12 +112,18 @@ def _save(
 
 
 def note_figures(
-    database: Database, rows: Sequence[FigureRow], *, source: str | None, now: dt.datetime
+    database: Database,
+    rows: Sequence[FigureRow],
+    *,
+    source: str | None,
+    now: dt.datetime,
+    progress: Progress = silent,
 ) -> tuple[int, tuple[FigureRow, ...]]:
     """Keep the figures of a table: of how many articles they are, and the rows of pages that nobody knows."""
-    noted, unknown = 0, []
+    noted, done, unknown = 0, 0, []
     waiting = iter(rows)
     while batch := list(islice(waiting, _BATCH)):
+        progress("figures", done, len(rows))
         with database.write() as session:
             for row in batch:
                 found = figures.whose(session, url=row.url, source_id=row.source_id, source=source)
@@ -125,6 +131,8 @@ def note_figures(
                     figures.note(session, article, row.figures, now=now)
                 noted += len(found)
                 unknown += [] if found else [row]
+        done += len(batch)
+    progress("figures", done, len(rows))
     return noted, tuple(unknown)
 
 

@@ -19,6 +19,11 @@ _SMTP = (
         "DIGEST_SMTP_PORT and DIGEST_SMTP_SECURITY do not fit: 465 goes with tls, 587 with starttls",
     ),
     (
+        r"certificate has expired",
+        "the relay's owner must renew its certificate, unless this machine's clock is ahead (`date`)",
+    ),
+    (r"not yet valid", "this machine's clock is behind: `timedatectl set-ntp true`"),
+    (
         r"no trusted encryption",
         "DIGEST_SMTP_HOST must be the name in the relay's certificate;"
         " SSL_CERT_FILE names the authorities to trust",

@@ -120,7 +120,7 @@ def _sources(
     for one in polls.health(session, list(every)):
         name = f"{newsletter}/{one.source}"
         if failing := _failing(one, dt.timedelta(seconds=every[one.source]), now):
-            text = f"{failing}: {one.error}; `digest sources check` tries it"
+            text = f"{failing}: {one.error}; `digest collect` tries it"
             yield Risk(f"source {name}", f"The source {name} fails", text)
         elif one.succeeded_at and now - one.succeeded_at < FAILING:
             since = now - MEMORY

@@ -7,14 +7,14 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
 from digest import looks, plugged_tables
 from digest.errors import ConfigError, Fault
-from digest.expected import plain
+from digest.expected import meant, plain
 from digest.moments import Calendar
 from digest.schedules import (
     ApproveTable,
@@ -26,6 +26,7 @@ from digest.schedules import (
     Table,
     VariantsTable,
 )
+from digest.strict_table import StrictTable
 from digest.toml_places import Path as Loc
 from digest.toml_places import line_of, spoken
 
@@ -42,7 +43,7 @@ def read_all(folder: Path) -> tuple[Schedule, ...]:
     """Every `*.toml` of a folder, by name. Raises ConfigError with every fault of every file."""
     paths = sorted(folder.glob("*.toml"))
     if not paths:
-        raise ConfigError([Fault(str(folder), None, "", "no schedule here; add <newsletter>.toml")])
+        raise ConfigError([Fault(str(folder), None, "", _NOTHING)])
     read_ones = [_read(path) for path in paths]
     faults = [fault for _, found in read_ones for fault in found]
     schedules = [schedule for schedule, _ in read_ones if schedule is not None]
@@ -50,6 +51,9 @@ def read_all(folder: Path) -> tuple[Schedule, ...]:
     if faults:
         raise ConfigError(faults)
     return tuple(schedules)
+
+
+_NOTHING = "no schedule here; add <newsletter>.toml, or type this in your house's folder; `digest init` makes a new one"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +135,26 @@ _NAMED = "the file's name is the key: small letters, digits and hyphens, 40 at t
 
 def _message(detail: Any) -> str:
     if detail["type"] == "extra_forbidden":
-        return "no such key; see docs/schedules.md for all of them"
+        near = meant(str(detail["loc"][-1]), _keys_beside(detail["loc"]))
+        return f"no such key; see docs/schedules.md for all of them{near}"
     return _NAMED if detail["loc"] == ("key",) else plain(detail)
+
+
+def _keys_beside(loc: Loc) -> tuple[str, ...]:
+    """The keys that the table of this place knows."""
+    here: type[StrictTable] | None = Schedule
+    for part in loc[:-1]:
+        if here is not None and isinstance(part, str):
+            field = here.model_fields.get(part)
+            here = _table_in(field.annotation) if field else None
+    return tuple(here.model_fields) if here else ()
+
+
+def _table_in(kind: Any) -> type[StrictTable] | None:
+    """The table that a field is, or holds many of."""
+    if isinstance(kind, type) and issubclass(kind, StrictTable):
+        return kind
+    return next((found for one in get_args(kind) if (found := _table_in(one))), None)
 
 
 def _doubles(raw: dict[str, Any]) -> Iterator[tuple[Loc, str]]:

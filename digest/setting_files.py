@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from digest.errors import Fault
@@ -29,10 +30,44 @@ def from_file(path: Path | None, faults: list[Fault]) -> list[Found]:
             continue
         name, equals, value = line.partition("=")
         if not equals or not name.strip().startswith(PREFIX):
-            faults.append(Fault(str(path), number, name.strip()[:60], "expected DIGEST_NAME=value"))
+            faults.append(Fault(str(path), number, name.strip()[:60], _expected(line)))
+            continue
+        if re.search(r"^[^'\"].*\s#", value.strip()):
+            told = "a comment needs a line of its own; a value that has ' #' in it needs quotes"
+            faults.append(Fault(str(path), number, name.strip(), told))
             continue
         found.append((name.strip(), _unquote(value.strip()), (str(path), number)))
     return found
+
+
+def _expected(line: str) -> str:
+    told = "expected DIGEST_NAME=value"
+    return f"{told}, without `export`" if line.startswith("export ") else told
+
+
+def places(environ: Mapping[str, str], path: Path | None) -> dict[str, Place]:
+    """Where each setting that says something stands; of one in a file of its own, where that file is named."""
+    found = (*from_file(path, []), *from_environ(environ))
+    return {name.removesuffix("_FILE"): place for name, value, place in found if value}
+
+
+def overruled(environ: Mapping[str, str], path: Path | None) -> dict[str, Place]:
+    """Settings of the file for which the environment says something else, which goes before."""
+    found = from_file(path, [])
+    return {
+        name: place for name, value, place in found if value and environ.get(name, value) != value
+    }
+
+
+def placed(faults: Iterable[Fault], known: Mapping[str, Place]) -> tuple[Fault, ...]:
+    """Faults of settings that were found after they were read, each with the place where it is said."""
+    return tuple(_placed(fault, known.get(fault.key)) for fault in faults)
+
+
+def _placed(fault: Fault, place: Place | None) -> Fault:
+    if place is None or fault.file not in ("environment", "settings"):
+        return fault
+    return Fault(*place, fault.key, fault.message)
 
 
 def _lines(path: Path, faults: list[Fault]) -> list[str]:

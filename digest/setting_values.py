@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import ipaddress
 import re
 from collections.abc import Callable
 from typing import Annotated
@@ -54,7 +56,40 @@ def _database_url(value: str) -> str:
     """Empty, or of a database that we know. The value may hold a password: no fault repeats it."""
     if value and not re.match(r"(sqlite|postgres|postgresql|postgresql\+psycopg)://", value):
         raise ValueError("expected an address that begins sqlite:/// or postgresql://")
+    if value.startswith("postgres") and _torn(value):
+        raise ValueError(
+            "the password has a sign that ends it: write @ as %40, / as %2F, : as %3A, # as %23, ? as %3F"
+        )
     return value
+
+
+def _torn(value: str) -> bool:
+    """Whether an address of a database breaks in the middle of its password."""
+    rest = value.partition("://")[2]
+    login = rest.rpartition("@")[0]
+    return "@" in login or bool(re.search("[/?#]", login))
+
+
+def _server_name(value: str) -> str:
+    """Empty, a name or an address, without what else an address of the web has."""
+    bare = value.strip("[]")
+    with contextlib.suppress(ValueError):
+        return str(ipaddress.ip_address(bare))
+    if re.search(r"[:/@\s,]", value):
+        raise ValueError(
+            "expected only a server's name, such as mail.example.org; the port has a setting of its own"
+        )
+    return value
+
+
+def listened_at(host: str) -> str:
+    """The host of an address under which this machine reaches a server that listens so."""
+    host = _HERE if host in _EVERYWHERE else host
+    return f"[{host}]" if ":" in host else host
+
+
+#: Listening on all addresses names none of them.
+_HERE, _EVERYWHERE = "127.0.0.1", ("", "0.0.0.0", "::")  # noqa: S104  # nosec B104: compared with, never bound to
 
 
 def _region(value: str) -> str:
@@ -88,6 +123,7 @@ PublicUrl = Annotated[str, AfterValidator(_public_url)]
 ApiUrl = Annotated[str, AfterValidator(_api_url)]
 DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
 Region = Annotated[str, AfterValidator(_region)]
+ServerName = Annotated[str, AfterValidator(_server_name)]
 Domain = Annotated[str, AfterValidator(_domain)]
 Selector = Annotated[str, AfterValidator(_selector)]
 

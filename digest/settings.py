@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, Valid
 
 from digest import plugin_entries, setting_plugins
 from digest.errors import ConfigError, Fault
-from digest.expected import plain
+from digest.expected import meant, plain
 from digest.limits import read_domain_limits, read_limits, read_slow_start, read_warm_up, strangers
 from digest.plugin_entries import Room
 from digest.setting_files import PREFIX, Place, from_environ, from_file, secret_file
@@ -29,8 +29,10 @@ from digest.setting_values import (
     PublicUrl,
     Region,
     Selector,
+    ServerName,
     each,
     in_order,
+    listened_at,
 )
 
 
@@ -77,7 +79,7 @@ class Settings(BaseModel):
         description="How mail leaves: one of outbox, smtp, postmark, resend, brevo, ses, sendgrid, mailgun,"
         " or a plug-in's; or several with commas: the next takes over when one halts.",
     )
-    smtp_host: str = Field("", description="The relay's name; needed by smtp.")
+    smtp_host: ServerName = Field("", description="The relay's name; needed by smtp.")
     smtp_port: int = Field(587, ge=1, le=65535, description="The relay's port.")
     smtp_security: SmtpSecurity = Field(SmtpSecurity.STARTTLS, description="starttls, tls or none.")
     smtp_trips: Literal["auto", "1", "2", "4"] = Field(
@@ -211,7 +213,7 @@ class Settings(BaseModel):
     fetch_allow: str = Field(
         "", description="Comma-separated private networks (CIDR) that feeds may be fetched from."
     )
-    bounce_imap_host: str = Field(
+    bounce_imap_host: ServerName = Field(
         "", description="IMAP server (TLS) with the mailbox of the bounce address. Empty: not read."
     )
     bounce_imap_port: int = Field(993, ge=1, le=65535, description="The IMAP server's TLS port.")
@@ -257,6 +259,7 @@ class Settings(BaseModel):
     )
     ping_url: ApiUrl | Literal[""] = Field(
         "",
+        repr=False,
         description="Asked after each healthy reconcile, so that somebody notices when it stops.",
     )
     ping_every_min: float = Field(5.0, gt=0, description="At most once in so many minutes.")
@@ -310,6 +313,7 @@ _NOBODY = f"is no provider; there are {', '.join(PROVIDER_NAMES)}"
 SECRETS = frozenset(
     name for name, info in Settings.model_fields.items() if info.annotation is SecretStr
 )
+_NAMES = tuple(PREFIX + key.upper() for key in Settings.model_fields)
 
 #: A database's URL holds its password.
 FROM_FILES = SECRETS | {"database_url"}
@@ -337,7 +341,8 @@ def load(
             key = key.removesuffix("_file")
             value = secret_file(name, value, place, faults)
         if name != name.upper() or key not in Settings.model_fields:
-            faults.append(Fault(*place, name, "no such setting; see .env.example for all of them"))
+            told = f"no such setting; see .env.example for all of them{meant(name, _NAMES)}"
+            faults.append(Fault(*place, name, told))
             continue
         if key in values and places[key][0] == place[0] and values[key]:
             if value:
@@ -372,13 +377,8 @@ def _reached(settings: Settings) -> Settings:
     default = Settings.model_fields["public_url"].default
     if settings.public_url != default:
         return settings
-    host = _HERE if settings.host in _EVERYWHERE else settings.host
-    host = f"[{host}]" if ":" in host else host
-    return settings.model_copy(update={"public_url": f"http://{host}:{settings.port}"})
-
-
-#: Listening on all addresses names none of them.
-_HERE, _EVERYWHERE = "127.0.0.1", ("", "0.0.0.0", "::")  # noqa: S104  # nosec B104: compared with, never bound to
+    here = f"http://{listened_at(settings.host)}:{settings.port}"
+    return settings.model_copy(update={"public_url": here})
 
 
 def missing(needing: str, key: str, file: str = "environment", line: int | None = None) -> Fault:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from typing import Annotated
@@ -12,6 +13,7 @@ from babel import Locale, UnknownLocaleError
 from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from digest.expected import meant
 from digest.moments import WeekTime
 
 _SECONDS = {"m": 60, "h": 3600, "d": 86400}
@@ -21,9 +23,14 @@ def _week_time(value: object) -> WeekTime:
     return value if isinstance(value, WeekTime) else WeekTime.parse(str(value))
 
 
+#: Asked of the disk once: it is a walk through hundreds of files.
+_zones = functools.cache(available_timezones)
+
+
 def _zone(name: str) -> str:
-    if name not in available_timezones():
-        raise ValueError(f"no time zone is called {name!r}; use a name like 'Europe/Berlin'")
+    if name not in _zones():
+        near = meant(name, _zones())
+        raise ValueError(f"no time zone is called {name!r}; use a name like 'Europe/Berlin'{near}")
     return name
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from digest.domains.records import Finding
 
@@ -19,6 +19,6 @@ class Vigilance:
     operators: tuple[str, ...] = ()
     workers: int = 1
     backup_every: dt.timedelta | None = None
-    ping_url: str = ""
+    ping_url: str = field(default="", repr=False)
     ping_every: dt.timedelta = dt.timedelta(minutes=5)
     ask_dns: Callable[[], Iterator[Finding]] | None = None

@@ -28,6 +28,7 @@ from digest.store import (
     amounts,
     consents,
     deliveries,
+    events,
     heartbeats,
     issues,
     migrate,
@@ -325,6 +326,15 @@ def test_all_that_was_there_is_there_again_and_new_rows_get_new_numbers(
     put_readers(again, ["late@example.net"])
     with again.database.read() as session:
         assert amounts.of_everything(session)["readers"] == 51
+
+
+def test_a_backup_is_a_line_of_the_log_with_its_counts(sqlite: Database, tmp_path: Path) -> None:
+    house = a_house(sqlite, tmp_path, Post())
+    put_readers(house, names(3))
+    backed_up(house, tmp_path / "backups")
+    with sqlite.read() as session:
+        (line,) = [one for one in events.recent(session, limit=9) if one.action == "made a backup"]
+    assert (line.actor, line.data["readers"]) == ("operator", 3)
 
 
 def test_nobody_else_can_read_a_backup_and_an_unfinished_one_is_none(

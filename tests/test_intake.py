@@ -305,7 +305,11 @@ def test_the_figures_of_a_table_reach_their_articles_and_unknown_pages_are_told(
         FigureRow(3, None, "7", (Engagement("likes", 4),)),
         FigureRow(4, "https://gazette.example/other", None, views),
     ]
-    noted, unknown = intake.note_figures(database, rows, source="site", now=NOW)
+    seen: list[tuple[str, int, int]] = []
+    noted, unknown = intake.note_figures(
+        database, rows, source="site", now=NOW, progress=lambda *told: seen.append(told)
+    )
+    assert (seen[0], seen[-1]) == (("figures", 0, len(rows)), ("figures", len(rows), len(rows)))
     assert (noted, [row.line for row in unknown]) == (2, [4])
     with database.read() as session:
         (found,) = article_store.in_window(session, ["site"], Window(NOW - HOUR, NOW + HOUR))

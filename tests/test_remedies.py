@@ -20,6 +20,8 @@ from digest.settings import PREFIX, PROVIDER_NAMES, Settings
         ),
         ("no trusted encryption with the relay: WRONG_VERSION_NUMBER", "smtp", "SMTP_PORT"),
         ("no trusted encryption with the relay: Hostname mismatch", "smtp", "SMTP_HOST"),
+        ("no trusted encryption with the relay: certificate has expired", "smtp", "renew"),
+        ("no trusted encryption: certificate is not yet valid", "smtp", "clock is behind"),
         ("535 5.7.8 authentication failed", "smtp", "SMTP_USERNAME and DIGEST_SMTP_PASSWORD"),
         ("530 5.7.0 log in first", "smtp", "SMTP_USERNAME"),
         ("no connection to mail.example:587: refused", "smtp", "SMTP_HOST and DIGEST_SMTP_PORT"),

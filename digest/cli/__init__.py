@@ -129,12 +129,14 @@ def _root() -> None:
 
 def main() -> None:
     """Run the command; what went wrong is told in plain words, exit status 2, never as a traceback."""
-    from digest.errors import DigestError
+    from digest.errors import Busy, DigestError
 
     try:
         app()
     except BrokenPipeError:
         sys.exit(141)
+    except Busy as error:
+        _fail(f"{error}{_behind(error)}; `digest doctor` says what to do")
     except DigestError as error:
         _fail(str(error))
     except OSError as error:
@@ -148,6 +150,13 @@ def main() -> None:
         if "disk is full" in reason:
             _fail(FULL)
         _fail(f"the database cannot be used: {reason}; see DIGEST_DATABASE_URL and `digest doctor`")
+
+
+def _behind(error: Exception) -> str:
+    """What the driver said, in brackets: a password that is wrong passes by no waiting."""
+    from digest.checkup import database
+
+    return f" ({database.words_of(error)})" if error.__cause__ else ""
 
 
 def _fail(message: str) -> NoReturn:

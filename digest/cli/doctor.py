@@ -1,151 +1,166 @@
-"""`digest doctor`: what is wrong with an installation, each with its remedy."""
+"""`digest doctor`: what is wrong with an installation, the gravest first, each with its reason and its remedy."""
 
 from __future__ import annotations
 
-import asyncio
-import datetime as dt
+import json
 import shutil
-from collections.abc import Iterator
+import sys
+import textwrap
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from digest import identity, remedies, secret_key
+import typer
+
+from digest import bootstrap, logs
 from digest.bootstrap import House
-from digest.cli import plugging
-from digest.delivery import ledger, tryout
-from digest.delivery.room import LEAST_FREE
+from digest.checkup import (
+    database,
+    faults,
+    files,
+    plugging,
+    reached,
+    standing,
+    wanting,
+    written,
+)
+from digest.checkup.reached import Question
+from digest.checkup.setup import Setup, is_private
 from digest.domains.records import Finding
 from digest.errors import ConfigError
-from digest.limits import strangers
-from digest.masking import masked
-from digest.protocols import Triable
-from digest.setting_files import PREFIX
-from digest.settings import PACED, Settings
-from digest.store import editors, heartbeats, issues, migrate, polls, sends
-from digest.store.sends import SendStatus
+from digest.protocols import NameServer
+from digest.settings import Settings
+
+__all__ = ["Asked", "examine", "idle_limits", "look"]
+
+idle_limits = wanting.idle_limits
+
+
+class Asked(NamedTuple):
+    """names: whom DNS records are asked of; None: they are not. thorough: the whole database is read. heard: progress."""
+
+    names: NameServer | None = None
+    thorough: bool = False
+    heard: Callable[[int, int], None] = lambda done, total: None
+
+
+class Placed(NamedTuple):
+    """A finding and the part of the house that it is about."""
+
+    part: str
+    finding: Finding
+
+
+def look(asked: Asked) -> list[Placed]:
+    """Everything, also where settings or schedules cannot be used: then what is left of it."""
+    read = faults.read()
+    found = [Placed("what you wrote", written.fault(one)) for one in read.faults]
+    house = None
+    if read.settings:
+        logs.set_up(read.settings.log_level, read.settings.log_format)
+        try:
+            house = bootstrap.open_house(read.settings)
+        except OSError as error:
+            place = Path(error.filename or read.settings.data)
+            found.append(Placed("disk", files.unwritable(place, error)))
+        except ConfigError as error:
+            known = {(one.line, one.message) for one in read.faults}
+            more = [one for one in error.faults if (one.line, one.message) not in known]
+            found += [Placed("what you wrote", written.fault(one)) for one in more]
+    if read.settings and house:
+        found += _parts(read.settings, house, asked)
+    elif read.settings and read.settings.data.is_dir():
+        found += [Placed("disk", one) for one in files.examine(read.settings.data)]
+    if house is None:
+        text = "database, ways out and the work are looked at when these are mended"
+        found.append(Placed("rest", Finding("rest", True, text)))
+    return found
 
 
 def examine(settings: Settings, house: House) -> Iterator[Finding]:
     """Look at the disk, the providers, the database, the desk, the sends, the sources. Sends and changes nothing."""
-    yield _disk(house)
-    yield _secrets(house)
-    yield _public_url(house)
-    yield _provider(settings)
-    yield from (Finding("pace", False, one) for one in idle_limits(settings))
-    yield from _tried(house)
-    yield from plugging.examine(settings, house.schedules.values())
-    yield from _signatures(house)
-    database = _database(house)
-    yield database
-    if not database.fine:
-        return
-    yield _key(house)
-    yield _identity(house)
-    yield _editors(house)
-    yield _clock(house)
-    yield from _sends(house)
-    yield from _held_back(house)
-    yield from _sources(house)
+    yield from (one.finding for one in _parts(settings, house, Asked()))
 
 
-def _database(house: House) -> Finding:
-    """Any error of its driver is a finding here, not a failure of ours."""
-    try:
-        found = migrate.current(house.database)
-    except Exception as error:
-        reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
-        return Finding("database", False, f"{reason}: see DIGEST_DATABASE_URL")
-    if found is None:
-        return Finding("database", False, "not made yet: `digest migrate`, or start `digest up`")
-    if found != migrate.newest():
-        return Finding("database", False, f"of version {found}: `digest migrate`")
-    return Finding("database", True, f"{house.database.engine.dialect.name}, up to date")
+def _parts(settings: Settings, house: House, asked: Asked) -> Iterator[Placed]:
+    setup = Setup.of(settings, house.schedules)
+    for part, findings in _sections(setup, house, asked):
+        yield from (Placed(part, one) for one in findings)
 
 
-def _disk(house: House) -> Finding:
-    free = shutil.disk_usage(house.data).free
-    told, fine = f"{free // 2**20} MB free in {house.data}", free >= LEAST_FREE
-    least = (
-        f": no send begins with less than {LEAST_FREE // 2**20} MB; free some, or move DIGEST_DATA"
-    )
-    return Finding("disk", fine, told + ("" if fine else least))
+def _sections(setup: Setup, house: House, asked: Asked) -> Iterator[tuple[str, Iterable[Finding]]]:
+    """The parts of the house in the order in which they build on each other."""
+    settings = setup.settings
+    yield "what you wrote", written.examine(setup)
+    yield "what you wrote", (written.slip(setup, key, told) for key, told in written.slips(setup))
+    yield "what you wrote", _idle(settings)
+    yield "plug-ins", plugging.examine(settings, setup.schedules.values())
+    yield "disk", files.examine(house.data)
+    yield "ways out", _ways(settings)
+    yield "readers", [_public_url(house)]
+    yield "ways out", _signatures(setup, house)
+    yield "network", reached.answers(_questions(setup, house, asked), asked.heard)
+    there = database.reached(house)
+    yield "database", [there]
+    if there.fine:
+        yield "database", database.examine(house, thorough=asked.thorough)
+        yield "work", standing.examine(house)
 
 
-def _secrets(house: House) -> Finding:
-    path = house.data / "secret.key"
-    if not path.exists():
-        return Finding("secret key", True, "from the settings")
-    mode = path.stat().st_mode & 0o777
-    if mode & 0o077:
-        return Finding("secret key", False, f"{path} can be read by others: chmod 600 {path}")
-    return Finding("secret key", True, f"{path}, only yours")
+def _questions(setup: Setup, house: House, asked: Asked) -> list[Question]:
+    found = reached.questions(setup, house)
+    names = asked.names
+    if names is not None:
+        from digest.cli import doctor_dns
+
+        found.append(
+            Question("dns", lambda: list(doctor_dns.examine(setup.settings, house, names)))
+        )
+    return found
 
 
-def _key(house: House) -> Finding:
-    """Whether the key is the database's own. One that no program has worked on yet takes any."""
-    try:
-        secret_key.check(house.database, house.key)
-    except ConfigError as error:
-        return Finding("key of the database", False, error.faults[0].message)
-    return Finding("key of the database", True, "the one that is set here")
+# ---------------------------------------------------------------- settings as they are
 
 
-def _identity(house: House) -> Finding:
-    """Whether this is the real house, and not a copy of one."""
-    try:
-        why = identity.doubt(house.database, house.data)
-    except ConfigError as error:
-        return Finding("identity", False, error.faults[0].message)
-    if why:
-        return Finding("identity", False, f"nothing is sent from here: {why}; {identity.REMEDY}")
-    return Finding("identity", True, "folder and database belong together")
+def _idle(settings: Settings) -> Iterator[Finding]:
+    for told in wanting.idle_limits(settings):
+        yield Finding(
+            "pace",
+            False,
+            told,
+            where=told.split()[0],
+            why="a limit that was meant for somebody holds for nobody",
+            remedy="name a provider of DIGEST_PROVIDER, or take the part away",
+        )
 
 
 def _public_url(house: House) -> Finding:
     parts = urlsplit(house.public_url)
-    local = parts.hostname in ("127.0.0.1", "localhost", "::1")
-    if parts.scheme == "https":
+    if parts.scheme == "https" or is_private(parts.hostname or ""):
         return Finding("public url", True, house.public_url)
-    remedy = (
-        "readers elsewhere cannot leave with one click: set DIGEST_PUBLIC_URL to an https address"
+    return Finding(
+        "public url",
+        False,
+        f"{house.public_url} is not encrypted",
+        where="DIGEST_PUBLIC_URL",
+        why="readers elsewhere cannot leave with one click (RFC 8058), and logins can be read on the way",
+        remedy="a proxy with a certificate before the program (docs/install.md), and an https address here",
     )
-    return Finding("public url", local, f"{house.public_url}: {remedy}")
 
 
-def _provider(settings: Settings) -> Finding:
+def _ways(settings: Settings) -> Iterator[Finding]:
     if settings.providers == ("outbox",):
         text = "mail goes to files in the outbox: set DIGEST_PROVIDER=smtp to reach people"
-        return Finding("provider", True, text)
+        yield Finding("provider", True, text)
+        return
     relay = f"smtp by {settings.smtp_host}:{settings.smtp_port}"
     told = [relay if name == "smtp" else name for name in settings.providers]
-    return Finding("provider", True, ", then ".join(told))
+    yield Finding("provider", True, ", then ".join(told))
 
 
-def _tried(house: House) -> Iterator[Finding]:
-    """Each provider is asked for a connection as for mail; nothing is sent."""
-    for provider in house.providers:
-        if isinstance(provider, Triable):
-            found = asyncio.run(tryout.tried(provider.name, provider))
-            yield Finding(f"provider {provider.name}", found.fine, masked(str(found)))
-        elif provider.name != "outbox":
-            text = "not tried: a key that may only send can show nothing else"
-            yield Finding(f"provider {provider.name}", True, text)
-
-
-def _sends(house: House) -> Iterator[Finding]:
-    """Those that are paused: one that waits for a person is found bad."""
-    with house.database.read() as session:
-        for send in sends.unfinished(session):
-            if send.status is not SendStatus.PAUSED:
-                continue
-            issue = issues.by_id(session, send.issue_id)
-            remedy = remedies.paused(send.reason, send.paused_with)
-            then = f": {remedy}" if send.waits_for_a_person else ", and goes on by itself"
-            text = f"paused ({send.reason}){then}"
-            subject = f"send {issue.newsletter}/{issue.period}"
-            yield Finding(subject, not send.waits_for_a_person, text)
-
-
-def _signatures(house: House) -> Iterator[Finding]:
+def _signatures(setup: Setup, house: House) -> Iterator[Finding]:
     """A signature counts for a From address of its own domain, or of one above or below it (DMARC)."""
     signer = house.signer
     if signer is None:
@@ -160,68 +175,62 @@ def _signatures(house: House) -> Iterator[Finding]:
         if not f".{author}".endswith(f".{signer.domain}") and not signer.domain.endswith(
             f".{author}"
         ):
-            text = f"DIGEST_DKIM_DOMAIN is {signer.domain}, but {key} is from {author}: its signature will not count"
-            yield Finding(subject, False, text)
+            yield Finding(
+                subject,
+                False,
+                f"DIGEST_DKIM_DOMAIN is {signer.domain}, but {key} is from {author}",
+                where=setup.at("dkim_domain"),
+                why="its signature will not count for DMARC",
+                remedy=f"DIGEST_DKIM_DOMAIN={author}, or empty: then each From address's own domain signs",
+            )
             return
     yield Finding(subject, True, f"by {signer.domain}")
 
 
-def idle_limits(settings: Settings) -> Iterator[str]:
-    """What of the pace holds for nothing: what is said for a provider that is not used."""
-    for key in PACED:
-        for name in strangers(getattr(settings, key), settings.providers):
-            yield f"{PREFIX}{key.upper()} speaks of {name}, which {PREFIX}PROVIDER does not name"
+# ---------------------------------------------------------------- on the screen
 
 
-def _editors(house: House) -> Finding:
-    """Whether anybody may approve an issue: who may only read or edit cannot."""
-    with house.database.read() as session:
-        found = editors.all(session)
-    approving = sum(one.role in editors.APPROVERS for one in found)
-    if approving:
-        return Finding("editors", True, f"{len(found)} with a seat, {approving} may approve")
-    nobody = f"{len(found)} with a seat and nobody may approve" if found else "nobody"
-    remedy = "`digest editor add you@example.org --role publisher`"
-    return Finding("editors", False, f"{nobody}: {remedy}")
+_ORDER = ("BAD", "warn", "ok")
+_COLOURS = {"BAD": "red", "warn": "yellow", "ok": "green"}
 
 
-def _clock(house: House) -> Finding:
-    with house.database.read() as session:
-        last = heartbeats.last(session, "reconcile")
-    if last is None:
-        return Finding("schedule", False, "it never ran: start `digest up` or `digest worker`")
-    age = house.clock() - last
-    fine = age < dt.timedelta(minutes=2)
-    return Finding(
-        "schedule",
-        fine,
-        f"last ran {last:%d %b %H:%M} UTC" + ("" if fine else ": start `digest up`"),
-    )
+def show(found: list[Placed]) -> None:
+    """The gravest first; those of one weight in the order of the house's parts."""
+    for one in sorted(found, key=lambda one: _ORDER.index(one.finding.weight)):
+        _show(one.finding)
+    counts = [sum(one.finding.weight == weight for one in found) for weight in _ORDER]
+    typer.echo(f"{counts[0]} to mend, {counts[1]} to look at, {counts[2]} as it should be")
 
 
-def _held_back(house: House) -> Iterator[Finding]:
-    """Refusals that nobody believes yet: a person says whose fault they are."""
-    for key in house.schedules:
-        with house.database.read() as session:
-            for issue in issues.recent(session, key, limit=4):
-                held = ledger.after(session, issue.id).get("held", 0)
-                if held:
-                    name = f"{key}/{issue.period}"
-                    remedy = (
-                        "where the relay was wrong, mend it and `digest resend --undelivered"
-                        f" {name}`, or `digest subscribers unsuppress --send {name}`; where it was"
-                        f" right, `digest bounces believe {name}`"
-                    )
-                    yield Finding(f"refusals {name}", False, f"{held} are held back: {remedy}")
+def _show(one: Finding) -> None:
+    mark = typer.style(f"{one.weight:<4}", fg=_COLOURS[one.weight], bold=one.weight == "BAD")
+    typer.echo(f"{mark} {_wrapped(f'{one.subject}: {one.text}', 5)}")
+    if one.weight != "ok":
+        for name, text in (("at", one.where), ("why", one.why), ("do", one.remedy)):
+            if text:
+                typer.echo(f"     {name:<4} {_wrapped(text, 10)}")
+    for line in one.publish:
+        typer.echo(f"         {line}")
 
 
-def _sources(house: House) -> Iterator[Finding]:
-    for key, schedule in house.schedules.items():
-        with house.database.read() as session:
-            for one in polls.health(session, schedule.source_keys):
-                when = (
-                    f"last read {one.succeeded_at:%d %b %H:%M} UTC"
-                    if one.succeeded_at
-                    else "never read"
-                )
-                yield Finding(f"source {key}/{one.source}", not one.error, one.error or when)
+def _wrapped(text: str, indent: int) -> str:
+    """As wide as the terminal; one line where nobody looks at it."""
+    text = " ".join(text.split())
+    if not sys.stdout.isatty():
+        return text
+    wide = max(60, shutil.get_terminal_size().columns) - indent
+    lines = textwrap.wrap(text, wide, break_long_words=False, break_on_hyphens=False)
+    return f"\n{' ' * indent}".join(lines)
+
+
+def as_json(found: list[Placed]) -> str:
+    """A list of objects, in the order of the house's parts."""
+    told = [
+        {"part": one.part, "weight": one.finding.weight.lower(), **_fields(one.finding)}
+        for one in found
+    ]
+    return json.dumps(told, ensure_ascii=False, indent=2)
+
+
+def _fields(one: Finding) -> dict[str, object]:
+    return {key: value for key, value in asdict(one).items() if key not in ("fine", "doubtful")}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import ipaddress
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from digest.bootstrap import House
 from digest.domains import dmarc, hosts, keys, spf
@@ -46,6 +48,42 @@ _Check = Callable[[], Iterator[Finding]]
 
 def examine(settings: Settings, house: House, names: NameServer) -> Iterator[Finding]:
     """Every domain once. Where nobody answers at all, that is the one finding, for the rest would be alike."""
+    yield from (_explained(one) for one in _asked(settings, house, names))
+
+
+#: How a finding's subject begins → what comes of it where it is not fine.
+_WHY = {
+    "spf": "receivers cannot tell our mail from what forgers send, and turn it away or call it junk",
+    "dkim": "receivers believe no signature of ours; Google and Yahoo want one on bulk mail",
+    "dmarc": "Google, Yahoo and Microsoft want a policy of whoever sends in bulk",
+    "alignment": "neither proof is of the From address's domain, so none of them counts",
+    "mx": "what comes back is lost, and many receivers refuse senders that take no mail",
+    "ptr": "Gmail and others refuse mail from addresses without a name of their own",
+    "address": "readers cannot confirm, leave or read on: every link of a mail leads there",
+    "dns": "nothing is known of what receivers see",
+}
+
+
+def _explained(one: Finding) -> Finding:
+    """With its reason and its remedy, where it has none of its own."""
+    if one.fine and not one.doubtful:
+        return one
+    kind, _, name = one.subject.partition(" ")
+    if one.publish:
+        remedy = "publish what stands below in your DNS; a panel may call it TXT, MX, A or PTR"
+    elif kind == "dns":
+        remedy = "try another server: `digest doctor --dns-server 9.9.9.9`"
+    else:
+        remedy = "docs/dns.md says what must stand there; then look again"
+    return dataclasses.replace(
+        one,
+        where=one.where or f"DNS of {name or 'this machine'}",
+        why=one.why or _WHY.get(kind, _WHY["dns"]),
+        remedy=one.remedy or remedy,
+    )
+
+
+def _asked(settings: Settings, house: House, names: NameServer) -> Iterator[Finding]:
     for check in _checks(settings, house, names):
         try:
             yield from check()
@@ -71,6 +109,24 @@ def _checks(settings: Settings, house: House, names: NameServer) -> Iterator[_Ch
         yield from (one.spf, one.dkim, one.dmarc, one.returns)
     if "smtp" in settings.providers:
         yield lambda: _sender(settings, names, list(authors))
+    public = urlsplit(settings.public_url).hostname or ""
+    if "." in public and not public.replace(".", "").isdigit():
+        yield lambda: _public(names, public)
+
+
+def _public(names: NameServer, host: str) -> Iterator[Finding]:
+    """The name that every link of a mail leads to."""
+    found = names.addresses(host)
+    subject = f"address {host}"
+    if not found:
+        line = f"{host}. 3600 IN A <the address of your proxy>"
+        text = f"the name of DIGEST_PUBLIC_URL is not in DNS; as in: {line}"
+        yield Finding(subject, False, text)
+    elif not any(hosts.is_public(one) for one in found):
+        text = f"leads to {', '.join(found)}, which nobody outside reaches"
+        yield Finding(subject, False, text)
+    else:
+        yield Finding(subject, True, ", ".join(found))
 
 
 @dataclass(frozen=True, slots=True)

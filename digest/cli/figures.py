@@ -27,6 +27,7 @@ def import_(
     """Keep the figures of a CSV file, a line a page; exit status 1 where a line could not be used."""
     from digest import intake
     from digest.cli import noting, start
+    from digest.cli.screen import Stages
     from digest.errors import BadInput
     from digest.sources import figures_file
 
@@ -42,7 +43,10 @@ def import_(
     if source is not None and source not in known:
         there = ", ".join(sorted(known))
         raise BadInput("--source", f"no source is called {source!r}; there are: {there}")
-    noted, unknown = intake.note_figures(house.database, rows, source=source, now=house.clock())
+    with Stages() as progress:
+        noted, unknown = intake.note_figures(
+            house.database, rows, source=source, now=house.clock(), progress=progress
+        )
     noting.note(house, "took up figures", subject=source or "", articles=noted)
     typer.echo(f"{noted} articles with figures, {len(unknown)} pages unknown, {len(errors)} left")
     for row in unknown:

@@ -102,6 +102,9 @@ def _show(key: str, told: dict[str, Any]) -> None:
         f"{key}: {told['readers']:,} confirmed readers; {joined:,} joined and {left:,} left in"
         f" {sums.WEEKS} weeks."
     )
+    if not told["issues"]:
+        console.print("  no issue has gone out yet: `digest status` says when the next one does")
+        return
     table = Table()
     table.add_column("issue", no_wrap=True)
     for name in ("handed over", "failed", "came back", "complaints", "left", "clicks", "machines"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from digest.bootstrap import House
 from digest.cli import offering
 from digest.cli.screen import Stages
 from digest.errors import BadInput, ConfigError, Conflict, DigestError, FetchError, NotFound
+from digest.expected import meant
 from digest.founding import Answers
 from digest.mail import wording
 from digest.setting_files import PREFIX
@@ -49,7 +51,7 @@ def found(folder: Path, given: Given) -> None:
     site_name = next((name for name in names if name not in ("", "WordPress")), host)
     name = _said(given.name, "--name", "The newsletter's name", f"{site_name} on Sunday")
     sender = _said(given.sender, "--sender", "The sender's address", f"sunday@{host}", _mailbox)
-    zone = _said(given.timezone, "--timezone", "Your time zone", _local_zone(), _zone)
+    zone = _said(given.timezone, "--timezone", "Your time zone", _offered_zone(offers), _zone)
     provider = _said(given.provider, "--provider", _WAYS, "outbox", _provider)
     values = {"provider": provider, **_needs(provider)}
     editor = _said(given.editor, "--editor", "The first editor's address", None, _mailbox)
@@ -63,14 +65,20 @@ def found(folder: Path, given: Given) -> None:
         timezone=zone,
         sources=tuple(_tables(offers)),
     )
+    there = (folder / "data").exists()
     written = _write(folder, answers, values)
     os.chdir(folder)
     try:
         house = _seated(editor)
-    except DigestError:
+    except (DigestError, KeyboardInterrupt):
         _take_back(written)  # so that the answers can be given again
+        if not there:
+            shutil.rmtree("data", ignore_errors=True)
         raise
-    _show(house)
+    try:
+        _show(house)
+    except KeyboardInterrupt:
+        typer.echo("\nstopped; the house stands, and `digest collect` reads on where it was")
     typer.echo(_NEXT.format(editor=editor))
 
 
@@ -82,7 +90,8 @@ def _refuse_to_overwrite(folder: Path) -> None:
     there = [folder / name for name in known if (folder / name).exists()]
     if there:
         names = " and ".join(str(path) for path in there)
-        raise Conflict(f"{names}: here is a house already; take another folder (--folder)")
+        told = "`digest up` starts it; for another one take another folder (--folder)"
+        raise Conflict(f"{names}: here is a house already: {told}")
 
 
 # ---------------------------------------------------------------- questions
@@ -120,14 +129,25 @@ def _mailbox(answer: str) -> str:
 
 def _zone(answer: str) -> str:
     if answer.strip() not in available_timezones():
-        raise ValueError("no time zone is called so; it is a name like Europe/Berlin")
+        near = meant(answer.strip(), available_timezones())
+        raise ValueError(f"no time zone is called so; it is a name like Europe/Berlin{near}")
     return answer.strip()
 
 
 def _provider(answer: str) -> str:
     if answer.strip() not in PROVIDER_NAMES:
-        raise ValueError(f"one of {', '.join(PROVIDER_NAMES)}")
+        near = meant(answer.strip(), PROVIDER_NAMES)
+        raise ValueError(f"one of {', '.join(PROVIDER_NAMES)}{near}")
     return answer.strip()
+
+
+def _offered_zone(offers: list[Offer]) -> str:
+    """The site's own, else this machine's; many servers count in UTC, where hardly anybody reads."""
+    zone = next((one.zone for one in offers if one.zone), "") or _local_zone()
+    if zone in ("UTC", "Etc/UTC"):
+        told = "this machine counts in UTC: name the place of your readers, or Sunday's hours are UTC's"
+        typer.echo(told, err=True)
+    return zone
 
 
 def _local_zone() -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from digest import remedies
+from digest.cli import start
 
 if TYPE_CHECKING:
     from digest.backup import Kept
@@ -152,4 +153,6 @@ def _opened() -> tuple[Settings, Kept]:
 
     found = settings.load()
     logs.set_up(found.log_level, found.log_format)
-    return found, Kept(Database(found.database), found.data, found.schedules)
+    database = Database(found.database)
+    database.origin = start.asked_by()
+    return found, Kept(database, found.data, found.schedules)

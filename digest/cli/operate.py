@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -62,6 +64,7 @@ def up(
         changes |= {"data": sample / "data", "schedules": run.this_week(sample)}
     settings, house = start.opened(changes, old_too=sample is not None, sends=True)
     start.templates_tried(house.schedules.values(), house.public_url)
+    start.tell_what_is_wrong(settings, house)
     from digest.cli.serving import serve
 
     house = start.watchful(settings, house)
@@ -73,6 +76,7 @@ def worker() -> None:
     """Reconcile and send in this process, without the web, until SIGTERM or Ctrl-C."""
     settings, house = start.opened(sends=True)
     start.templates_tried(house.schedules.values(), house.public_url)
+    start.tell_what_is_wrong(settings, house)
     from digest.worker import work
 
     house = start.watchful(settings, house)
@@ -115,29 +119,37 @@ def rekey(
 
 def check() -> None:
     """Read settings, schedules and their own templates, list every fault with its line, send and write nothing."""
-    from digest import schedule_files, settings, trying
     from digest.bootstrap import utc_now
-    from digest.cli import plugging
-    from digest.cli.doctor import idle_limits
+    from digest.checkup import faults, plugging, wanting, written
+    from digest.checkup.setup import Setup
     from digest.errors import ConfigError
 
-    found = settings.load()
-    read = schedule_files.read_all(found.schedules)
-    start.templates_tried(read, found.public_url)
-    if wrong := plugging.faults(found, read):
-        raise ConfigError(wrong)
-    for schedule in read:
+    read = faults.read()
+    if read.settings is None or read.faults:
+        raise ConfigError(read.faults)
+    setup = Setup.of(read.settings, {one.key: one for one in read.schedules})
+    slips = list(written.slips(setup))
+    for schedule in read.schedules:
         calendar = schedule.calendar
         moments = calendar.moments(calendar.period_at(utc_now()))
         typer.echo(f"{schedule.key}: {schedule.newsletter.name}, {len(schedule.sources)} source(s)")
         for name in ("draft_at", "remind_at", "deadline_at", "send_at"):
             local = getattr(moments, name).astimezone(calendar.zone)
             typer.echo(f"  {name.removesuffix('_at'):9} {local:%A %H:%M} {calendar.zone.key}")
-        for warning in (*schedule.warnings(Path.cwd()), *trying.strangers(schedule)):
+        for warning in (told for key, told in slips if key == schedule.key):
             typer.echo(f"  warning   {warning}")
-    for warning in (*idle_limits(found), *plugging.idle(found, read)):
+    unused = plugging.idle(setup.settings, read.schedules)
+    for warning in (*wanting.idle_limits(setup.settings), *unused):
         typer.echo(f"warning   {warning}")
-    typer.echo(f"settings and {len(read)} schedule(s) are fine ({found.schedules})")
+    found = list(written.examine(setup))
+    for one in found:
+        weight = "warning  " if one.fine else "BAD      "
+        typer.echo(f"{weight} {one.where}: {one.text} ({one.why}): {one.remedy}")
+    if not all(one.fine for one in found):
+        raise typer.Exit(1)
+    typer.echo(
+        f"settings and {len(read.schedules)} schedule(s) are fine ({setup.settings.schedules})"
+    )
 
 
 def doctor(
@@ -148,21 +160,41 @@ def doctor(
         str,
         typer.Option(help="With --dns: ask this address (and :port), not the system's servers."),
     ] = "",
+    integrity: Annotated[
+        bool, typer.Option("--integrity", help="Read the whole SQLite file for damage.")
+    ] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit status 1 also where something is to look at.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="A list of objects, for programs.")
+    ] = False,
 ) -> None:
     """Look over the installation and name what is wrong, with the remedy. Exit status 1 if anything is."""
-    settings, house = start.opened(migrated=False)
     from digest.cli import doctor
 
-    found = doctor.examine(settings, house)
+    names = None
     if dns or dns_server:
-        from digest.cli import doctor_dns
         from digest.providers.dns_lookup import DnsLookup
 
-        found = itertools.chain(found, doctor_dns.examine(settings, house, DnsLookup(dns_server)))
-    worst = 0
-    for finding in found:
-        worst = max(worst, 0 if finding.fine else 1)
-        typer.echo(f"{'ok  ' if finding.fine else 'BAD '} {finding.subject}: {finding.text}")
-        for line in finding.publish:
-            typer.echo(f"         {line}")
-    raise typer.Exit(worst)
+        names = DnsLookup(dns_server)
+    with _progress() as heard:
+        found = doctor.look(doctor.Asked(names, integrity, heard))
+    if as_json:
+        typer.echo(doctor.as_json(found))
+    else:
+        doctor.show(found)
+    bad = any(not one.finding.fine or (strict and one.finding.doubtful) for one in found)
+    raise typer.Exit(1 if bad else 0)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int], None]]:
+    """How many have answered, for who sits before a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda done, total: None
+        return
+    from digest.cli.screen import Stages
+
+    with Stages() as stages:
+        yield lambda done, total: stages("asking", done, total)

@@ -31,7 +31,7 @@ def opened(
     found = settings.load(changes=changes)
     logs.set_up(found.log_level, found.log_format)
     house = bootstrap.open_house(found)
-    house.database.origin = _asked_by()
+    house.database.origin = asked_by()
     if migrated:
         from digest import secret_key
         from digest.store import migrate
@@ -46,7 +46,7 @@ def opened(
     return found, house
 
 
-def _asked_by() -> str:
+def asked_by() -> str:
     """Who typed the command, as the system knows them, for the audit log."""
     import getpass
     import os
@@ -68,6 +68,21 @@ def templates_tried(schedules: Iterable[Schedule], public_url: str) -> None:
     faults = [fault for one in owners for fault in trying.faults(one, public_url)]
     if faults:
         raise ConfigError(faults)
+
+
+def tell_what_is_wrong(settings: Settings, house: House) -> None:
+    """What would spoil a Sunday though the program starts, on the screen and in a service's log. Asks nobody."""
+    import itertools
+
+    import typer
+
+    from digest.checkup import files, written
+    from digest.checkup.setup import Setup
+
+    setup = Setup.of(settings, house.schedules)
+    for one in itertools.chain(written.examine(setup), files.examine(house.data)):
+        if not one.fine:
+            typer.echo(f"to mend: {one.where}: {one.text}: {one.remedy}", err=True)
 
 
 def watchful(settings: Settings, house: House) -> House:

@@ -52,7 +52,7 @@ def examine(names: NameServer, selector: str, domain: str, ours: Expected) -> Fi
     if not fault and "y" in _list(tags(records[0]).get("t", "")):
         advice += "; t=y: receivers take it for a test"
     told = fault or f"{ours.kind}, the other half of our key{advice}"
-    return Finding(subject, not fault, told, line if fault else ())
+    return Finding(subject, not fault, told, line if fault else (), doubtful=bool(advice))
 
 
 def _fault(found: dict[str, str], ours: Expected) -> str:

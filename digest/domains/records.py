@@ -11,12 +11,25 @@ _STRING = 255
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was asked. publish: lines of a zone file that would mend it."""
+    """One thing that was looked at, and what was found.
+
+    publish: lines of a zone file that would mend it. where: the file and line, the setting, or the page where it
+    is said. why: what comes of it. remedy: what to do. doubtful: it works, and is likely not what was meant.
+    """
 
     subject: str
     fine: bool
     text: str
     publish: tuple[str, ...] = ()
+    where: str = ""
+    why: str = ""
+    remedy: str = ""
+    doubtful: bool = False
+
+    @property
+    def weight(self) -> str:
+        """`BAD`, `warn` or `ok`, the gravest first in the alphabet of signs."""
+        return "BAD" if not self.fine else "warn" if self.doubtful else "ok"
 
 
 def tags(record: str) -> dict[str, str]:

@@ -169,7 +169,8 @@ def examine(
     if left_out:
         text = f"does not let {', '.join(left_out)} send ({cost})"
         return Finding(subject, False, text, (_with(domain, records[0], "", tuple(left_out)),))
-    return Finding(subject, True, f"{records[0]} ({cost})" + _weak(records[0]))
+    weak = _weak(records[0])
+    return Finding(subject, True, f"{records[0]} ({cost}){weak}", doubtful=bool(weak))
 
 
 def _weak(record: str) -> str:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
+from zoneinfo import available_timezones
 
 from lxml import etree
 from pydantic import TypeAdapter
@@ -36,7 +37,7 @@ _SITEMAP = re.compile(r"^\s*sitemap\s*:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One way to read a site. kind: as a schedule names it. entries, newest: what is there now."""
+    """One way to read a site. kind: as a schedule names it. entries, newest: what is there now. zone: the site's clocks."""
 
     kind: str
     url: str
@@ -45,6 +46,7 @@ class Offer:
     newest: dt.datetime | None = None
     whole: bool = False
     api_key: str | None = None
+    zone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,20 +88,23 @@ def _by_api(page: Fetched, links: Links, allowed: tuple[str, ...]) -> Iterator[O
     if isinstance(posts, list) and posts:
         total = found.headers.get("x-wp-total", "")
         count = int(total[:7]) if total.isascii() and total.isdigit() else len(posts)
-        yield Offer("wordpress", page.url, _wordpress_name(root, allowed), count, whole=True)
+        name, zone = _of_itself(root, allowed)
+        yield Offer("wordpress", page.url, name, count, whole=True, zone=zone)
     if links.ghost_key:
         site = urljoin(page.url, "/")
         yield Offer("ghost", site, "Ghost", whole=True, api_key=links.ghost_key)
 
 
-def _wordpress_name(root: str, allowed: tuple[str, ...]) -> str:
-    """What the site calls itself in the index of its API."""
+def _of_itself(root: str, allowed: tuple[str, ...]) -> tuple[str, str]:
+    """What the site calls itself in the index of its API, and the zone of its clocks where it names a place."""
     try:
         index = json.loads(fetch(root, allowed=allowed).body)
     except (FetchError, ValueError, RecursionError):
         index = None
-    name = index.get("name") if isinstance(index, dict) else None
-    return html_text.one_line(name)[:100] if isinstance(name, str) and name else "WordPress"
+    told = index if isinstance(index, dict) else {}
+    name, zone = told.get("name"), told.get("timezone_string")
+    spoken = html_text.one_line(name)[:100] if isinstance(name, str) and name else "WordPress"
+    return spoken, zone if isinstance(zone, str) and zone in available_timezones() else ""
 
 
 def _feeds(page: Fetched, links: Links, allowed: tuple[str, ...]) -> Iterator[Offer]:

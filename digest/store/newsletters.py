@@ -16,3 +16,8 @@ def first_seen(session: Session, key: str, *, now: dt.datetime) -> dt.datetime:
     statements.inserted(session, NewsletterRow, key=key, first_seen_at=now)
     asked = select(col(NewsletterRow.first_seen_at)).where(col(NewsletterRow.key) == key)
     return session.scalars(asked).one()
+
+
+def known(session: Session) -> list[str]:
+    """The keys of all that the program ever saw, by name."""
+    return list(session.scalars(select(col(NewsletterRow.key)).order_by(col(NewsletterRow.key))))

@@ -39,8 +39,14 @@ def oldest_beat(session: Session) -> dt.datetime | None:
 
 def workers(session: Session, *, since: dt.datetime) -> int:
     """How many workers gave a sign of life since then."""
+    return len(worker_names(session, since=since))
+
+
+def worker_names(session: Session, *, since: dt.datetime) -> list[str]:
+    """The owner and the process of each, as `3f0a… 4711`."""
     mine = col(HeartbeatRow.name).startswith(WORKER, autoescape=True), col(HeartbeatRow.at) >= since
-    return session.scalar(select(func.count()).select_from(HeartbeatRow).where(*mine)) or 0
+    found = session.scalars(select(col(HeartbeatRow.name)).where(*mine))
+    return [name.removeprefix(WORKER) for name in found]
 
 
 #: How the heartbeat of a worker is called, before its own name.

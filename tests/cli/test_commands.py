@@ -18,7 +18,7 @@ from sqlalchemy.exc import OperationalError
 from typer.testing import CliRunner
 
 from digest import bootstrap, cli
-from digest.cli import app
+from digest.cli import app, main
 from digest.errors import ConfigError, NotFound
 from tests import browser
 from tests.houses import MONDAY, SCHEDULE, SetClock
@@ -76,6 +76,20 @@ def test_a_wrong_setting_is_named_with_its_line(place: Path) -> None:
     done = subprocess.run(code, capture_output=True, text=True, check=False, cwd=place)
     assert done.returncode == 2
     assert ".env:2: DIGEST_PORTT" in done.stderr
+
+
+def test_a_database_that_is_away_is_told_in_its_drivers_words(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DIGEST_DATABASE_URL", "postgresql://digest:word@127.0.0.1:1/digest")
+    monkeypatch.setattr("sys.argv", ["digest", "status"])
+    with pytest.raises(SystemExit):
+        main()
+    told = capsys.readouterr().err
+    assert "is busy or away (" in told
+    assert "refused" in told.lower()
+    assert "`digest doctor` says what to do" in told
+    assert "word" not in told
 
 
 def test_migrate_says_from_where_to_where(place: Path) -> None:
@@ -331,10 +345,9 @@ def test_a_skipped_issue_says_how_it_comes_back(
 
 def test_a_seat_is_given_changed_listed_and_taken_away(place: Path) -> None:
     assert "is editor and can log in" in digest("editor", "add", "erin@example.net")
-    assert (
-        "1 with a seat and nobody may approve: `digest editor add you@example.org --role pub"
-        in (digest("doctor", status=1))
-    )
+    shown = digest("doctor", status=1)
+    assert "BAD  editors: 1 with a seat and nobody may approve" in shown
+    assert "`digest editor add you@example.org --role publisher`" in shown
     done = CliRunner().invoke(app, ["approve", "--by", "erin@example.net"])
     assert isinstance(done.exception, NotFound)  # there is no issue yet
     shown = digest("editor", "add", "Erin@example.net", "--role", "publisher")

@@ -50,7 +50,7 @@ def test_a_wrong_password_names_the_settings_that_hold_it(house: House) -> None:
         one = found(house, smtp(relay.port, username="sunday", password="wrong"))["provider smtp"]
     assert not one.fine
     assert one.text.startswith("535 ")
-    assert one.text.endswith("DIGEST_SMTP_USERNAME and DIGEST_SMTP_PASSWORD")
+    assert one.remedy == "mend DIGEST_SMTP_USERNAME and DIGEST_SMTP_PASSWORD"
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_an_encryption_that_does_not_fit_names_port_and_security(
 ) -> None:
     with running() as relay:
         one = found(house, smtp(relay.port, security=security))["provider smtp"]
-    assert (one.fine, told in one.text) == (False, True), one.text
+    assert (one.fine, told in one.remedy) == (False, True), one
 
 
 def test_nobody_at_the_port_names_host_and_port(house: House) -> None:
@@ -70,7 +70,7 @@ def test_nobody_at_the_port_names_host_and_port(house: House) -> None:
         port = relay.port
     one = found(house, smtp(port))["provider smtp"]
     assert not one.fine
-    assert one.text.endswith("DIGEST_SMTP_HOST and DIGEST_SMTP_PORT")
+    assert one.remedy == "mend DIGEST_SMTP_HOST and DIGEST_SMTP_PORT"
 
 
 def test_each_provider_is_tried_and_one_that_cannot_be_says_so(house: House) -> None:
@@ -85,7 +85,8 @@ def test_each_provider_is_tried_and_one_that_cannot_be_says_so(house: House) -> 
 
 
 def test_a_full_disk_has_a_remedy(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("digest.cli.doctor.LEAST_FREE", 2**70)
+    monkeypatch.setattr("digest.checkup.files.LEAST_FREE", 2**70)
     one = found(house, house.provider)["disk"]
     assert not one.fine
-    assert "no send begins" in one.text
+    assert "no send begins" in one.why
+    assert "move DIGEST_DATA" in one.remedy

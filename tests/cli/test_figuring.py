@@ -39,3 +39,9 @@ def test_numbers_tell_sums_of_issues_and_of_the_list(place: Path) -> None:
     shown = digest("numbers", "sunday")
     assert "2026-11-08" in shown
     assert "0 confirmed readers" in shown
+
+
+def test_where_no_issue_has_gone_out_there_is_no_empty_table(place: Path) -> None:
+    shown = digest("numbers")
+    assert "no issue has gone out yet" in shown
+    assert "handed over" not in shown

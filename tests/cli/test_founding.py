@@ -14,6 +14,7 @@ from typer.testing import CliRunner, Result
 from digest import bootstrap, cli, schedule_files, settings
 from digest.cli import founding
 from digest.errors import BadInput, Busy, Conflict
+from digest.sources.discovery import Offer
 from digest.store import editors
 from digest.store.engine import Database
 from tests.houses import SetClock
@@ -212,3 +213,67 @@ def test_a_person_is_asked_again_where_a_site_is_down(
     told = capsys.readouterr().err
     assert "is no web address" in told
     assert "503" in told
+
+
+@pytest.mark.parametrize(
+    ("site", "machine", "offered", "told"),
+    [
+        ("Europe/Berlin", "UTC", "Europe/Berlin", False),
+        ("Europe/Berlin", "America/New_York", "Europe/Berlin", False),
+        ("", "America/New_York", "America/New_York", False),
+        ("", "UTC", "UTC", True),
+    ],
+)
+def test_the_sites_own_zone_is_offered_and_a_machine_in_utc_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    site: str,
+    machine: str,
+    offered: str,
+    told: bool,
+) -> None:
+    monkeypatch.setenv("TZ", machine)
+    offers = [Offer("wordpress", "https://gazette.example/", zone=site)]
+    assert founding._offered_zone(offers) == offered
+    assert ("name the place of your readers" in capsys.readouterr().err) is told
+
+
+def test_a_slip_in_an_answer_is_told_with_the_word_that_was_meant(folder: Path) -> None:
+    with served() as site:
+        Blog(site, posts(), [])
+        for option, slip, meant in (
+            ("timezone", "Europe/Berln", "did you mean Europe/Berlin?"),
+            ("provider", "postmrk", "did you mean postmark?"),
+        ):
+            assert meant in str(init(site, folder, **{option: slip}).exception)
+
+
+def test_who_stops_while_the_house_is_made_can_begin_again(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(*given: object, **more: object) -> None:
+        raise KeyboardInterrupt
+
+    with served() as site:
+        Blog(site, posts(), [])
+        with monkeypatch.context() as patched:
+            patched.setattr(founding.editors, "add", stopped)
+            init(site, folder)
+        assert list(folder.iterdir()) == []
+        monkeypatch.chdir(folder.parent)
+        assert init(site, folder).exit_code == 0
+
+
+def test_who_stops_while_the_site_is_read_has_a_house_and_hears_how_to_go_on(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(*given: object, **more: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(founding.intake, "poll", stopped)
+    with served() as site:
+        Blog(site, posts(), [])
+        done = init(site, folder)
+    assert done.exit_code == 0
+    assert "`digest collect` reads on" in done.output
+    assert (folder / "data" / "digest.db").exists()

@@ -15,6 +15,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
+
+from digest import bootstrap
+from digest.cli import start
+from digest.settings import Settings
+from tests.houses import SCHEDULE
 
 ROOT = Path(__file__).parents[2]
 
@@ -75,3 +81,23 @@ def test_it_serves_readers_and_the_desk_and_its_clock_ticks(
     process.send_signal(signal.SIGTERM)
     process.wait(timeout=30)
     assert process.returncode in (0, -signal.SIGTERM)
+
+
+def test_what_would_spoil_a_sunday_is_told_at_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    tmp_path.chmod(0o755)
+    house = bootstrap.open_house(Settings(data=tmp_path, schedules=schedules_in(tmp_path)))
+    house.database.close()
+    start.tell_what_is_wrong(Settings(data=tmp_path, api_token=SecretStr("change-me")), house)
+    told = capsys.readouterr().err.splitlines()
+    assert "is an example, not a secret: `openssl rand -hex 32` makes one" in told[0]
+    assert f"others can look into {tmp_path} (mode 0755): chmod 700 {tmp_path}" in told[1]
+
+
+def schedules_in(folder: Path) -> Path:
+    files = folder / "schedules"
+    files.mkdir()
+    (files / "sunday.toml").write_text(SCHEDULE, encoding="utf-8")
+    return files

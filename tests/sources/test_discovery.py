@@ -54,6 +54,8 @@ def test_wordpress_ghost_and_sitemaps_are_found(site: Site) -> None:
     head = f'<html><head><link rel="https://api.w.org/" href="/api/">{script}</head></html>'
     site.give("/", head.encode())
     site.give("/api/wp/v2/posts?per_page=1", json.dumps([{"id": 1}]).encode(), X_WP_Total="42")
+    index = {"name": "The Gazette", "gmt_offset": 1, "timezone_string": "Europe/Berlin"}
+    site.give("/api/", json.dumps(index).encode())
     site.give(
         "/robots.txt",
         f"User-agent: *\nSitemap: {site.url}/map.xml\nsitemap: https://other.example/x.xml".encode(),
@@ -62,6 +64,7 @@ def test_wordpress_ghost_and_sitemaps_are_found(site: Site) -> None:
     found = {one.kind: one for one in offers(site)}
     assert (found["wordpress"].url, found["wordpress"].entries) == (f"{site.url}/", 42)
     assert find_root(found["wordpress"].url, LOOPBACK) == f"{site.url}/api/"
+    assert (found["wordpress"].title, found["wordpress"].zone) == ("The Gazette", "Europe/Berlin")
     assert found["ghost"].api_key == KEY
     assert (found["sitemap"].url, found["sitemap"].entries) == (f"{site.url}/map.xml", 1)
 

@@ -56,7 +56,10 @@ NAMED = {
     "bounce_imap_host": "imap.gazette.example",
     "bounce_imap_username": "bounces",
     "limits": "10/s",
+    "ping_url": f"https://127.0.0.1/{CANARY}-of-the-ping-{'x' * 16}",
 }
+#: What is a secret though its setting has another kind.
+PING = NAMED["ping_url"].rpartition("/")[2]
 
 
 #: Each secret told from all others.
@@ -146,7 +149,7 @@ def test_no_line_of_a_log_tells_a_secret_whoever_says_it(
     """A provider's reply, a library's warning, a traceback, an address with a key in it, a value in a list."""
     logs.set_up("DEBUG", form)
     trouble(house)
-    secrets = (*SECRET.values(), GHOST_KEY)
+    secrets = (*SECRET.values(), GHOST_KEY, PING)
     for secret in secrets:
         _told_by_everybody(secret)
     told = capsys.readouterr()
@@ -176,7 +179,7 @@ def test_what_debuggers_and_tracebacks_print_of_the_house_holds_no_secret(
     parts = (with_a_password, house, *house.providers, house.mailbox, house.writer)
     for part in (*parts, *house.report_readers.values()):
         shown = repr(part).lower()
-        assert not [one for one in SECRET.values() if one in shown], type(part)
+        assert not [one for one in (*SECRET.values(), PING) if one in shown], type(part)
     assert f"{CANARY}@" not in repr(with_a_password)
     assert GHOST_KEY not in repr(house) + repr(house.sources("sunday"))
     assert set(with_a_password.secrets()) == {*SECRET.values(), CANARY}

@@ -53,9 +53,18 @@ def idle(settings: Settings, schedules: Iterable[Schedule]) -> Iterator[str]:
 def _finding(offer: Offer, uses: list[Use]) -> Finding:
     subject = f"plug-in {offer.name}"
     wrong = _broken(offer) or "; ".join(fault.message for use in uses for fault in _tried(use))
-    if wrong:
-        return Finding(subject, False, masked(wrong))
     places = ", ".join(one.place for one in uses) or "nothing"
+    if wrong:
+        return Finding(
+            subject,
+            False,
+            masked(wrong),
+            where=places if uses else offer.package,
+            why="what names it cannot work"
+            if uses
+            else "nothing uses it yet; what will, cannot work",
+            remedy=f"update or uninstall {offer.package}, or name another {offer.room.what}",
+        )
     return Finding(subject, True, f"a {offer.room.what} of {offer.package}; used by {places}")
 
 

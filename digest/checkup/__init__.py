@@ -1,0 +1,1 @@
+"""What is wrong with an installation: looked for where it stands, each finding with its reason and its remedy."""
