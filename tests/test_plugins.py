@@ -140,7 +140,7 @@ def test_a_week_comes_by_one_is_told_by_another_and_leaves_by_the_third(
     (here / "token").write_text("t0ken-for-pigeons\n")
     with running(Fake(PigeonShape(), keyed=True)) as pigeons:
         (here / ".env").write_text(ENV.format(url=pigeons.url))
-        assert "warning" not in digest("check").replace("render.", "")
+        assert "cannot be" not in digest_found("check")
         digest("migrate")
         assert "3 new" in digest("collect")
         house = bootstrap.open_house(settings.load())
