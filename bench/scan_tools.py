@@ -26,6 +26,13 @@ PACKAGES = {"semgrep": "semgrep==1.185.0", "wapiti": "wapiti3==3.2.3", "sqlmap":
 RULES = ROOT / "bench" / "semgrep"
 #: What wapiti looks for. Not `ssrf`, `xxe` and `log4shell`: they need a server on the internet; tests/sources/test_ssrf.py is ours.
 WAPITI = "cookieflags,crlf,csp,csrf,exec,file,http_headers,ldap,methods,permanentxss,redirect,sql,timesql,xss"
+#: What is found and is right as it is, with the reason; told, and not counted.
+EXPLAINED = (
+    (
+        r"Cross Site Request Forgery: POST /(?!desk/(?!login))",
+        "opened by the token in its address or by nobody's rights: no cookie counts there that another site could borrow",
+    ),
+)
 #: What could take the seat away that looks on; sqlmap, which has a new session for each request, goes there.
 _OF_ONE = ("/desk/house/editors/",)
 #: From what level on a finding counts: wapiti knows 0 (information) to 4 (critical).
@@ -135,7 +142,7 @@ def wapiti(
         words += [part for one in KEPT for part in ("--skip", one)]
         words += ["-H", f"Origin: {url}", "-H", "Sec-Fetch-Site: same-origin"]
         words += ["-C", cookie] if cookie else []
-        words += ["--max-scan-time", str(seconds / 3), "--max-attack-time", str(seconds / 8)]
+        words += ["--max-scan-time", str(seconds / 3), "--max-attack-time", str(seconds / 20)]
         words += [
             "--max-parameters",
             "40",
@@ -148,7 +155,7 @@ def wapiti(
         ]
         words += ["--store-session", folder, "--store-config", folder]
         words += ["-f", "json", "-o", str(report), "-dr", "1", "-v", "0"]
-        told = _run(words, seconds=seconds * 2)
+        told = _run(words, seconds=3 * seconds + 60)
         if not report.exists():
             return [Finding("wapiti", url, f"no report: {told[-300:]}")], 0
         found = json.loads(report.read_text())
@@ -159,7 +166,11 @@ def wapiti(
 
 def _of_wapiti(kind: str, one: dict[str, Any]) -> Finding:
     where = f"{one['method']} {one['path']} {one['parameter'] or ''}".strip()
-    return Finding("wapiti", where, f"{kind}: {one['info']}", grave=int(one["level"]) >= MEDIUM)
+    why = next((why for what, why in EXPLAINED if re.match(what, f"{kind}: {where}")), "")
+    weighs = int(one["level"]) >= MEDIUM and not why
+    return Finding(
+        "wapiti", where, f"{kind}: {one['info']}{f' ({why})' if why else ''}", grave=weighs
+    )
 
 
 def sqlmap(one: Target, cookie: str, token: str, *, seconds: float) -> str:

@@ -119,7 +119,7 @@ def _served(only: list[str], seconds: float) -> list[Row]:
 
 
 def _wapiti_sees(url: str) -> str:
-    found, _ = scan_tools.wapiti(url, [], "", seconds=60)
+    found, _ = scan_tools.wapiti(url, [], "", seconds=120)
     kinds = " ".join(one.what for one in found if one.grave)
     return (
         ""

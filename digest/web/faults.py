@@ -7,6 +7,7 @@ from http import HTTPStatus
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from digest import logs
 from digest.bootstrap import House
@@ -52,7 +53,13 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(NotFresh, _not_fresh)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(DigestError, _ours)
+    app.add_exception_handler(ClientDisconnect, _hung_up)
     app.add_exception_handler(Exception, _unknown)
+
+
+def _hung_up(request: Request, error: Exception) -> Response:
+    """Who has gone before all was said reads no answer; that is their affair, and no fault of ours."""
+    return Response(status_code=400)
 
 
 def problem(status: int, detail: str, *, headers: dict[str, str] | None = None) -> JSONResponse:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import re
 from pathlib import Path
 
 import pytest
+from starlette.types import ASGIApp, Message
 
 from digest.bootstrap import House
 from digest.errors import ConfigError
@@ -133,3 +135,44 @@ def test_a_newsletter_may_not_be_called_like_a_page_of_the_desk(
     (folder / "login.toml").write_text((folder / "sunday.toml").read_text())
     with pytest.raises(ConfigError, match=r"login\.toml"):
         create_app(make_house(sqlite_house.database, tmp_path))
+
+
+def test_who_hangs_up_in_the_middle_of_a_form_is_no_fault_of_ours(sqlite_house: House) -> None:
+    app = create_app(sqlite_house)
+    for path in ("/n/sunday/subscribe", "/desk/login", "/webhooks/postmark"):
+        statuses = _half_sent(app, path)  # raises nothing
+        assert statuses
+        assert 500 not in statuses
+
+
+def _half_sent(app: ASGIApp, path: str) -> list[int]:
+    """What is answered where the other side goes after the first bytes of a form."""
+    answered: list[int] = []
+    said = iter([{"type": "http.request", "body": b"address=al", "more_body": True}])
+
+    async def receive() -> Message:
+        return next(said, {"type": "http.disconnect"})
+
+    async def send(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            answered.append(message["status"])
+
+    headers = [
+        (b"host", b"127.0.0.1:8000"),
+        (b"content-type", b"application/x-www-form-urlencoded"),
+        (b"sec-fetch-site", b"same-origin"),
+    ]
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": b"",
+        "headers": headers,
+        "client": ("203.0.113.9", 50_000),
+        "server": ("127.0.0.1", 8000),
+        "scheme": "http",
+        "http_version": "1.1",
+    }
+    asyncio.run(app(scope, receive, send))
+    return answered
