@@ -51,7 +51,8 @@ def page(found: Mapping[str, Figures], left_out: Mapping[str, str], *, quick: bo
 
 
 def _head(found: Mapping[str, Figures], *, quick: bool) -> Iterator[str]:
-    machines = [one["machine"] for one in found.values()]
+    machines = sorted((one["machine"] for one in found.values()), key=lambda one: one["at"])
+    commits = ", ".join(f"`{one}`" for one in dict.fromkeys(one["commit"] for one in machines))
     loads = [one["load"] for one in machines]
     first, last = machines[0], machines[-1]
     yield "# Benchmarks"
@@ -59,7 +60,7 @@ def _head(found: Mapping[str, Figures], *, quick: bool) -> Iterator[str]:
     size = "Small sizes (`--quick`)" if quick else "Full sizes"
     yield (
         f"Written by `python bench/all.py`, not by hand. {size}, {first['at'][:16]} to {last['at'][11:16]} UTC, commit"
-        f" `{first['commit']}`, version {first['version']}. {first['cores']} cores of {first['processor']},"
+        f" {commits}, version {first['version']}. {first['cores']} cores of {first['processor']},"
         f" kernel {first['kernel']}, Python {first['Python']}. The machine's load while it ran: {min(loads)} to {max(loads)}."
     )
     yield ""
@@ -226,8 +227,8 @@ def _server(block: str) -> str:
     server, _, delay = block.partition("@")
     names = {
         "fast": "a fast sink",
-        "fast-data": "the fast sink without CHUNKING",
-        "smtp-sink": "Postfix's smtp-sink",
+        "fast-data": "a fast sink without CHUNKING",
+        "smtp-sink": "smtp-sink",
     }
     return names.get(server, server) + (f", {delay} ms away" if delay != "0" else "")
 

@@ -13,6 +13,8 @@ from xml.sax.saxutils import escape
 from digest.charts import framed, short, tenth
 
 WIDTH = 720
+#: About how wide a letter is.
+_LETTER = 6.6
 _STYLE = """<style>
 svg{--ink:#1d2733;--muted:#5a6672;--rule:#dde3e8;--edge:#8b98a5;--accent:#1f5f8b;--sheet:#fff;background:var(--sheet)}
 @media (prefers-color-scheme:dark){svg{--ink:#e8edf1;--muted:#a9b4be;--rule:#2f3a44;--edge:#7d8a96;--accent:#7cc0ee;--sheet:#161c22}}
@@ -52,8 +54,9 @@ class _Axis:
 
 def ratios(name: str, about: str, rows: Sequence[Ratio]) -> str:
     """A line a comparison: a dot at its median, a stroke over what was seen, the number at its end."""
-    left, height = 300.0, 28 * len(rows) + 44
-    axis = _Axis([0.9, *(value for row in rows for value in row[1:])], left, WIDTH - 64.0)
+    left, height = 24 + _LETTER * max(len(row.name) for row in rows), 28 * len(rows) + 44
+    width = left + 420
+    axis = _Axis([0.9, *(value for row in rows for value in row[1:])], left, width - 70)
     drawn = [*_ticks(axis, height)]
     drawn.append(f'<path class="one" d="M{tenth(axis.at(1))} 8V{tenth(height - 30)}"/>')
     for place, row in enumerate(rows):
@@ -65,7 +68,7 @@ def ratios(name: str, about: str, rows: Sequence[Ratio]) -> str:
             f'<circle class="dot" cx="{tenth(middle)}" cy="{y}" r="4.5"/>',
             f'<text class="strong" x="{tenth(axis.at(row.most) + 10)}" y="{y + 4}">{times(row.median)}</text>',
         ]
-    return _alone(name, about, drawn, height)
+    return _alone(name, about, drawn, (width, height))
 
 
 def times(value: float) -> str:
@@ -109,7 +112,7 @@ def growth(name: str, about: str, of: Mapping[str, Points], *, unit: str) -> str
             f'<text class="{kind}" x="{tenth(right + 10)}" y="{tenth(ends[-1] + 4)}">{escape(label)}</text>'
         )
     drawn.append(_linear(next(iter(of.values())), across, up))
-    return _alone(name, about, drawn, height)
+    return _alone(name, about, drawn, (WIDTH, height))
 
 
 def _sheet(across: _Axis, up: _Axis, frame: tuple[float, float, float], unit: str) -> Iterator[str]:
@@ -145,7 +148,7 @@ def _linear(points: Points, across: _Axis, up: _Axis) -> str:
     )
 
 
-def _alone(name: str, about: str, drawn: Sequence[str], height: float) -> str:
-    sheet = f'<rect class="sheet" width="{WIDTH}" height="{tenth(height)}"/>'
-    svg = framed(name, about, [_STYLE, sheet, *drawn], "plot", size=(WIDTH, height))
+def _alone(name: str, about: str, drawn: Sequence[str], size: tuple[float, float]) -> str:
+    sheet = f'<rect class="sheet" width="{tenth(size[0])}" height="{tenth(size[1])}"/>'
+    svg = framed(name, about, [_STYLE, sheet, *drawn], "plot", size=size)
     return svg.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1) + "\n"
