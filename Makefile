@@ -3,9 +3,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# One more than there are processors: many tests wait for other programs.
+TEST_PROCESSES ?= $(shell expr $$(nproc 2>/dev/null || echo 2) + 1)
 TEST_STAMP := $(VENV)/.installed-test
 
-.PHONY: demo up test docs pictures words sbom clean
+.PHONY: demo up test docs pictures benchmarks words sbom clean
 
 demo: $(STAMP)
 	$(BIN)/digest demo --folder demo-data
@@ -18,7 +20,7 @@ test: $(TEST_STAMP) $(VENV)/.browser $(VENV)/.bounce-samples $(VENV)/.mail-serve
 	$(BIN)/ruff format --check digest tests bench docs
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder --cov --cov-report=term:skip-covered $(PYTEST_ARGS)
 	$(BIN)/python tests/coverage_floors.py
 
 # The documentation as a site, in docs-site/, its reference pages made anew from the code.
@@ -28,6 +30,10 @@ docs: $(TEST_STAMP)
 
 pictures: $(TEST_STAMP) $(VENV)/.browser
 	$(BIN)/python docs/pictures.py
+
+# Every measurement with a peer or a slope, and docs/benchmarks.md from its figures; an hour. The same in minutes: bench/all.py --quick
+benchmarks: $(TEST_STAMP) $(VENV)/.mail-checkers
+	$(BIN)/python bench/all.py
 
 # Bring the catalogues of the readers' pages up to date with the sentences of the templates.
 words: $(TEST_STAMP)

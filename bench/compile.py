@@ -1,4 +1,4 @@
-"""How fast messages are made: `python bench/compile.py [seconds]`.
+"""How fast messages are made: `python bench/compile.py [seconds] [--json FILE]`.
 
 Prints messages a second of one core for the pieces as the wire takes them, for the pieces joined, for readers
 of 32 choices of section, language and theme in turn, and for the standard library's EmailMessage with the
@@ -19,6 +19,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from bench import measure  # noqa: E402
 from digest import render, variants  # noqa: E402
 from digest.audience import tokens  # noqa: E402
 from digest.delivery import compile as compiling  # noqa: E402
@@ -90,7 +91,9 @@ def rate(make: Callable[[int], object], seconds: float) -> float:
     return made / spent
 
 
-def main(seconds: float) -> None:
+def main() -> None:
+    asked = measure.asked(__doc__, "seconds", 2.0)
+    seconds = asked.seconds
     start = time.process_time()
     compiled = compiling.compile_edition(EDITION, ENVELOPE, key=KEY)
     once = time.process_time() - start
@@ -117,9 +120,11 @@ def main(seconds: float) -> None:
     )
     print(f"EmailMessage    {encoded:>10,.0f} messages/s/core")
     print(f"ratio           {joined / encoded:>10,.0f}")
+    figures = {"pieces": in_pieces, "joined": joined, "chosen": chosen, "EmailMessage": encoded}
+    measure.keep(asked.json, bytes=size, per_second=figures)
     met = joined >= BAR_RATE and joined >= BAR_RATIO * encoded
     print(f"bar             {BAR_RATE:,}/s/core and {BAR_RATIO}x: {'met' if met else 'missed'}")
 
 
 if __name__ == "__main__":
-    main(float(sys.argv[1]) if len(sys.argv) > 1 else 2.0)
+    main()

@@ -16,9 +16,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import fnmatch
-import json
-import os
-import platform
 import signal
 import sys
 import tempfile
@@ -70,9 +67,8 @@ def main(words: Sequence[str]) -> int:
         peers = _peers(asked, tools, templates, folder / "message", len(body))
         _head(asked, templates, len(body))
         results = [_measured(block, asked, tools, peers) for block in _blocks(asked, tools)]
-    if asked.json:
-        told = {"machine": _machine(), "asked": vars(asked) | {"json": str(asked.json)}}
-        asked.json.write_text(json.dumps(told | {"blocks": results}, indent=1, default=str))
+    asked_for = vars(asked) | {"json": str(asked.json)}
+    measure.keep(asked.json, asked=asked_for, blocks=results)
     return 0 if results and all(one["runs"] for one in results) else 1
 
 
@@ -271,17 +267,7 @@ def _head(asked: argparse.Namespace, templates: houses.Templates, size: int) -> 
     about = f"{asked.connections} connections, {size:,} bytes a message, {templates.kind}"
     print(f"{about}; median (least-most) of {asked.runs} interleaved runs")
     print("server@N: N ms are added to every round trip; fast-data: the fast sink without CHUNKING")
-    machine = _machine()
-    print(", ".join(f"{name} {value}" for name, value in machine.items()))
-
-
-def _machine() -> dict[str, object]:
-    return {
-        "cores": os.cpu_count(),
-        "load": round(os.getloadavg()[0], 1),
-        "Python": platform.python_version(),
-        "kernel": platform.release(),
-    }
+    print(", ".join(f"{name} {value}" for name, value in measure.machine().items()))
 
 
 def _say(words: str) -> None:

@@ -28,6 +28,7 @@ from cryptography.hazmat.primitives.serialization import (  # noqa: E402
     PrivateFormat,
 )
 
+from bench import measure  # noqa: E402
 from bench.compile import EDITION, ENVELOPE, KEY, reader  # noqa: E402
 from digest.delivery.compile import Compiled, compile_edition  # noqa: E402
 from digest.delivery.dkim import Key, Signer  # noqa: E402
@@ -100,7 +101,9 @@ def together(compiled: Compiled, seconds: float) -> float:
     return 2 * alone / (time.perf_counter() - start)
 
 
-def main(seconds: float) -> None:
+def main() -> None:
+    asked = measure.asked(__doc__, "seconds", 2.0)
+    seconds, figures = asked.seconds, {}
     plain = signed_by()
     data = plain.message(reader(1)).data
     unsigned = cost_us(lambda number: plain.message(reader(number)).pieces, seconds)
@@ -116,16 +119,18 @@ def main(seconds: float) -> None:
             cost_us(lambda number, c=compiled: c.message(reader(number)).pieces, seconds) - unsigned
         )  # type: ignore[misc]
         theirs = cost_us(lambda _, s=secret, k=kind: by_dkimpy(data, s, k), seconds)  # type: ignore[misc]
+        figures[kind] = {"ours_us": own, "dkimpy_us": theirs}
         met = met and theirs >= BAR[kind] * own
         both = together(compiled, seconds)
         print(
             f"{kind:8}  ours {own:7.1f} us   dkimpy {theirs:8.1f} us   ratio {theirs / own:5.1f}"
             f"   {1e6 / (own + unsigned):6,.0f}/s a core   two threads {both:.2f} x"
         )
+    measure.keep(asked.json, bytes=len(data), kinds=figures)
     print(
         f"bar: dkimpy's cost {BAR['rsa']} x (RSA) and {BAR['ed25519']} x (Ed25519): {'met' if met else 'missed'}"
     )
 
 
 if __name__ == "__main__":
-    main(float(sys.argv[1]) if len(sys.argv) > 1 else 2.0)
+    main()

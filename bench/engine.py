@@ -4,7 +4,7 @@ official FOLDER   the official templates (mjmlio/email-templates): compiled, and
 own               our own mails, looked at beside npm's
 fuzz [N]          N hostile documents through guard and engine: no crash, panic or hang over 2 s
 escape            templates that try to get out of the sandbox: no leak
-speed             the mail of a 60-story week: its milliseconds, and how many times npm's it is
+speed [FILE]      the mail of a 60-story week: its milliseconds, and how many times npm's it is; FILE: figures as JSON
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from bench import pixels  # noqa: E402
+from bench import measure, pixels  # noqa: E402
 from bench.npm_mjml import VERSION, NpmMjml  # noqa: E402
 from digest import render  # noqa: E402
 from digest.errors import RenderError  # noqa: E402
@@ -123,7 +123,7 @@ def _tried(text: str, folder: Path) -> str:
     return made.text
 
 
-def speed(rounds: int = 21) -> bool:
+def speed(rounds: int = 21, file: Path | None = None) -> bool:
     """The first compile of a fresh process, and medians of more in turn, in processor time of each side.
 
     Every round is another week to both: its links and its title are new. What stays the same in the
@@ -141,6 +141,7 @@ def speed(rounds: int = 21) -> bool:
             whole.append(_ms(_edition, content, schedule))
     print(f"a source of {len(source):,} bytes with {source.count('<')} tags; ms of processor time")
     _told("the first one", ours[0], theirs[0])
+    measure.keep(file, ours_ms=ours, npm_ms=theirs, edition_ms=whole)
     ratio = _told(f"median of {rounds - 1}", *map(statistics.median, (ours[1:], theirs[1:])))
     edition = statistics.median(whole[1:])
     print(f"the edition, filled and compiled and its text part: {edition:.1f}")
@@ -185,6 +186,8 @@ def main(command: str = "", given: str = "") -> bool:
         return official(Path(given))
     if command == "fuzz":
         return fuzz(int(given or 100_000))
+    if command == "speed" and given:
+        return speed(file=Path(given))
     plain = {"own": own, "escape": escape, "speed": speed}
     if command not in plain:
         print(__doc__)

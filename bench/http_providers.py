@@ -24,9 +24,10 @@ import httpx
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from bench import measure  # noqa: E402
 from digest import render  # noqa: E402
-from digest.contracts.hand_over import a_mail, a_message  # noqa: E402
-from digest.mail.slots import fill  # noqa: E402
+from digest.contracts.hand_over import a_mail, a_message, leave_mail  # noqa: E402
+from digest.mail.slots import SLOTS, fill  # noqa: E402
 from digest.model import Message  # noqa: E402
 from digest.protocols import Provider  # noqa: E402
 from digest.providers.aws_signature import Signer  # noqa: E402
@@ -152,7 +153,8 @@ def readers(many: int) -> list[Message]:
     url = "https://mail.gazette.example/leave/sunday/"
     return [
         dataclasses.replace(
-            a_message(n, mail=mail, name=f"Reader {n}"), values={"leave_url": f"{url}{n:054}"}
+            a_message(n, mail=mail, name=f"Reader {n}"),
+            values={"leave_url": f"{url}{n:054}", "leave_mail": leave_mail(n)},
         )
         for n in range(many)
     ]
@@ -169,7 +171,8 @@ async def one_by_one(url: str, found: list[Message]) -> None:
     """A POST a reader, its JSON made for this reader: what a plain client does."""
     async with httpx.AsyncClient(trust_env=False) as client:
         for message in found:
-            filled = fill(message.mail.rendered, message.values)
+            values = {name: message.values[name] for name in SLOTS}
+            filled = fill(message.mail.rendered, values)
             item = {"To": message.recipient, "Subject": filled.subject, "Metadata": {}}
             item |= {"HtmlBody": filled.html, "TextBody": filled.text}
             (await client.post(f"{url}/email", json=item)).raise_for_status()
@@ -182,7 +185,9 @@ def cost(work: Coroutine[Any, Any, None], many: int) -> float:
     return (time.process_time() - start) / many * 1e6
 
 
-def main(many: int) -> None:
+def main() -> None:
+    asked = measure.asked(__doc__, "readers", 20_000)
+    many = asked.readers
     ours, theirs = multiprocessing.Pipe()
     process = multiprocessing.get_context("spawn").Process(target=sink, args=(theirs,), daemon=True)
     process.start()
@@ -193,6 +198,7 @@ def main(many: int) -> None:
     size = PostmarkProvider(token="t").request(found[:1]).size  # noqa: S106
     print(f"{many:,} readers, {size:,} bytes of JSON a whole mail; microseconds of CPU a reader")
     plain = cost(one_by_one(url, few), len(few))
+    figures = {"one POST a reader": plain}
     print(f"{'one POST a reader':<22}{plain:>9.1f} µs {1e6 / plain:>10,.0f}/s")
     for provider in (
         PostmarkProvider(token="t", base_url=url),  # noqa: S106
@@ -202,12 +208,13 @@ def main(many: int) -> None:
         MailgunProvider(token="t", domain="mg.gazette.example", base_url=url),  # noqa: S106
         SesProvider(signer=signer, base_url=url),
     ):
-        spent = cost(by_batches(provider, found), many)
+        spent = figures[provider.name] = cost(by_batches(provider, found), many)
         print(
             f"{provider.name:<22}{spent:>9.1f} µs {1e6 / spent:>10,.0f}/s {plain / spent:>6.0f} ×"
         )
     process.terminate()
+    measure.keep(asked.json, readers=many, us_a_reader=figures)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 20_000)
+    main()

@@ -26,6 +26,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from bench import measure  # noqa: E402
 from digest.audience import imports  # noqa: E402
 from digest.delivery import collector  # noqa: E402
 from digest.model import SubscriptionStatus  # noqa: E402
@@ -165,7 +166,7 @@ def _start(*words: str, **environ: str) -> subprocess.Popen[str]:
     )
 
 
-def measure(url: str, folder: Path, asked: argparse.Namespace) -> bool:
+def whole(url: str, folder: Path, asked: argparse.Namespace) -> bool:
     """One whole import; True where it kept the bars."""
     migrate.upgrade(Database(url))
     file, stop = folder / "subscribed.csv", folder / "stop"
@@ -184,6 +185,7 @@ def measure(url: str, folder: Path, asked: argparse.Namespace) -> bool:
     with Database(url).read() as session:
         there = subscribers.counts(session, "sunday")[SubscriptionStatus.CONFIRMED]
     print(f"  {there:,} readers are confirmed")
+    measure.keep(asked.json, rows=asked.rows, run=told)
     fits = told["seconds"] <= BAR_S * asked.rows / 1e6 and told["megabytes"] <= BAR_MB  # type: ignore[operator]
     return there == asked.rows and fits and told["longest"] <= BAR_HOLD_S  # type: ignore[operator,return-value]
 
@@ -197,15 +199,16 @@ def main() -> int:
     parser.add_argument("--postgres", action="store_true")
     parser.add_argument("--kill", action="store_true")
     parser.add_argument("--send", action="store_true")
+    parser.add_argument("--json", type=Path, help="write the figures to this file")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="digest-imports-") as name:
         folder = Path(name)
         if not asked.postgres:
-            return 0 if measure(f"sqlite:///{folder}/digest.db", folder, asked) else 1
+            return 0 if whole(f"sqlite:///{folder}/digest.db", folder, asked) else 1
         from bench import postgres
 
         with postgres.started() as url:
-            return 0 if measure(url, folder, asked) else 1
+            return 0 if whole(url, folder, asked) else 1
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import json
 import signal
 import sys
 import tempfile
@@ -80,8 +79,7 @@ def main(words: Sequence[str]) -> int:
                     print(f"{name}, {readers:,} readers: {error}", file=sys.stderr)
                     return 1
                 _print(found[-1])
-    if asked.json:
-        asked.json.write_text(json.dumps([one.told() for one in found], indent=1))
+    measure.keep(asked.json, audiences=[one.told() for one in found])
     return 0
 
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import argparse
 import contextlib
+import datetime as dt
 import json
+import math
 import os
+import platform
 import resource
 import select
+import shutil
 import statistics
 import subprocess
 import sys
@@ -17,6 +22,8 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
+
+from digest import __version__
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -67,12 +74,71 @@ def shown(values: Iterable[float], form: str = ",.0f") -> str:
     return f"{median:{form}} ({least:{form}}-{most:{form}})"
 
 
+def slope(points: Iterable[tuple[float, float]]) -> float:
+    """The power of a size with which a cost grows: the line fitted through logs of (size, cost). 1 is linear."""
+    logs = [(math.log(size), math.log(max(cost, 1e-9))) for size, cost in points]
+    return statistics.linear_regression(*zip(*logs, strict=True)).slope
+
+
+# ---------------------------------------------------------------- what is kept of it
+
+
+def asked(about: str | None, name: str, usual: float) -> argparse.Namespace:
+    """The words of a command that takes one number, and a file for its figures."""
+    form = argparse.ArgumentParser(description=about)
+    form.add_argument(name, nargs="?", type=type(usual), default=usual)
+    form.add_argument("--json", type=Path, help="write all figures to this file")
+    return form.parse_args()
+
+
+def keep(path: Path | None, **figures: Any) -> None:
+    """Write a command's figures to a file, with the machine that they are of; no path, no file."""
+    if path is not None:
+        told = {"machine": machine(), **figures}
+        path.write_text(json.dumps(told, indent=1, default=str), encoding="utf-8")
+
+
+def machine() -> dict[str, object]:
+    """Where and when: what figures need beside them."""
+    return {
+        "processor": _processor(),
+        "cores": os.cpu_count(),
+        "load": round(os.getloadavg()[0], 1),
+        "Python": platform.python_version(),
+        "kernel": platform.release(),
+        "version": __version__,
+        "commit": _commit(),
+        "at": dt.datetime.now(dt.UTC).isoformat(timespec="minutes"),
+    }
+
+
+def _processor() -> str:
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.machine()
+
+
+def _commit() -> str:
+    """The checkout's commit, with a plus where files were changed since; empty outside of one."""
+    git = shutil.which("git")
+    if git is None:
+        return ""
+    words = [[git, "rev-parse", "--short", "HEAD"], [git, "status", "--porcelain", "-uno"]]
+    done = [
+        subprocess.run(one, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603
+        for one in words
+    ]
+    return done[0].stdout.strip() + ("+" if done[1].stdout.strip() else "")
+
+
 # ---------------------------------------------------------------- inside a child
 
 
-def cpu_s() -> float:
-    """Processor seconds of this process so far, user and system, all threads."""
-    used = resource.getrusage(resource.RUSAGE_SELF)
+def cpu_s(who: int = resource.RUSAGE_SELF) -> float:
+    """Processor seconds of this process so far, user and system, all threads; or of its ended children."""
+    used = resource.getrusage(who)
     return used.ru_utime + used.ru_stime
 
 
@@ -89,6 +155,12 @@ def peak_mb(process: int | str = "self") -> float:
         return 0.0
     used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return used / 1e6 if sys.platform == "darwin" else used * 1024 / 1e6
+
+
+def forget_peak() -> None:
+    """Let this process's peak begin anew from what it holds now, where the kernel can (Linux)."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5")
 
 
 @contextmanager

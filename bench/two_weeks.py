@@ -1,10 +1,11 @@
-"""Two weeks of a house in about a minute: `python bench/two_weeks.py [--readers 500] [--step 20] [--postgres]`.
+"""Two weeks of a house in about a minute: `python bench/two_weeks.py [--readers 500] [--step 20] [--seed N] [--postgres]`.
 
 The clock is the program's own, set from outside: from Saturday to the second Monday, over the night when Europe's clocks go
 back. Stories come in by day; each step polls, reconciles, sends, counts and looks for risks as a worker does. Meanwhile
 things break, as `PLAN` says: sources fail and fall silent, the relay is away, records of DNS go, backups are
 forgotten, the machine is off, and the sender is killed (`kill -9`) in the middle of both sends. Then it is told how many
-issues went out, whether each reader has each of them once (or is named as uncertain), and every mail to the operator.
+issues went out, whether each reader has each of them once (or is named as uncertain), and every mail to the operator. --seed: what breaks on weekdays breaks up to two hours
+earlier or later, and the senders are killed after other numbers of messages.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import asyncio
 import dataclasses
 import datetime as dt
 import os
+import random
 import shutil
 import signal
 import subprocess
@@ -21,7 +23,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -92,6 +94,27 @@ PLAN = (
 )
 #: Sends whose first senders are killed after so many messages.
 KILLED = {"2026-10-18": (40, 25), "2026-10-25": (60,)}
+
+
+Killed = Mapping[str, tuple[int, ...]]
+
+
+def varied(seed: int) -> tuple[tuple[Span, ...], Killed]:
+    """The plan with other hours and other kills; 0: as it stands."""
+    if not seed:
+        return PLAN, KILLED
+    rng = random.Random(seed)
+    moved = (
+        rng.randrange(-6, 7) * 20 * MINUTE if one.since.weekday() != 6 else 0 * MINUTE
+        for one in PLAN
+    )
+    plan = tuple(
+        dataclasses.replace(one, since=one.since + by, until=one.until + by)
+        for one, by in zip(PLAN, moved, strict=True)
+    )
+    return plan, {
+        period: tuple(rng.randrange(5, 120) for _ in counts) for period, counts in KILLED.items()
+    }
 
 
 @dataclass
@@ -231,11 +254,13 @@ class Fortnight:
         *,
         readers: int,
         plan: tuple[Span, ...] = PLAN,
+        killed: Killed = KILLED,
         progress: Progress = silent,
     ) -> None:
         self.url, self.folder, self.readers, self.progress = url, folder, readers, progress
         self.world = World(plan, SetClock(START))
         self.told = Told()
+        self._planned = killed
         self._killed: Counter[str] = Counter()
 
     def run(self, start: dt.datetime, end: dt.datetime, step: dt.timedelta) -> Told:
@@ -287,7 +312,7 @@ class Fortnight:
             found = sends.unfinished(session)
             periods = [issues.by_id(session, one.issue_id).period for one in found]
         for period in periods:
-            planned = KILLED.get(period, ())[self._killed[period] :]
+            planned = self._planned.get(period, ())[self._killed[period] :]
             if planned and not self.world.broken("relay"):
                 self._killed[period] += 1
                 self._send_and_die(planned[0])
@@ -359,6 +384,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--readers", type=int, default=500)
     parser.add_argument("--step", type=int, default=20, help="minutes")
+    parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--postgres", action="store_true")
     parser.add_argument("--sender", nargs=4, help=argparse.SUPPRESS)
     given = parser.parse_args()
@@ -376,7 +402,10 @@ def main() -> None:
                 url = stack.enter_context(postgres.started())
             else:
                 url = f"sqlite:///{folder / 'digest.db'}"
-            weeks = Fortnight(url, folder, readers=given.readers, progress=progress)
+            plan, killed = varied(given.seed)
+            weeks = Fortnight(
+                url, folder, readers=given.readers, plan=plan, killed=killed, progress=progress
+            )
             told = weeks.run(START, END, given.step * MINUTE)
     finally:
         shutil.rmtree(folder, ignore_errors=True)

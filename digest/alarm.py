@@ -13,8 +13,9 @@ from digest import logs
 from digest.delivery import room
 from digest.delivery.pauses import in_quotes
 from digest.errors import NoRoom
+from digest.model import HookKind
 from digest.risks import SEVERE, Risk, WatchedHouse, standing
-from digest.store import heartbeats, notices, risks
+from digest.store import heartbeats, hooks, notices, risks
 from digest.store.engine import Session
 from digest.store.risks import Standing
 
@@ -47,6 +48,7 @@ def look(house: WatchedHouse, *, now: dt.datetime) -> tuple[list[str], list[str]
         told = [one for one in over if one.told_at is not None]
         if new or told:
             _mail(session, house, new, told, now=now)
+        _tell(session, house, new, now=now)
     for risk in new:
         log.error("a risk", risk=risk.subject, why=risk.text)
     for one in told:
@@ -56,6 +58,16 @@ def look(house: WatchedHouse, *, now: dt.datetime) -> tuple[list[str], list[str]
 
 def _is_due(risk: Risk, known: Standing, now: dt.datetime) -> bool:
     return known.told_at is None and now - known.began_at >= risk.patience
+
+
+def _tell(session: Session, house: WatchedHouse, new: Sequence[Risk], *, now: dt.datetime) -> None:
+    """Webhooks hear of what is new: those of the newsletter that it is about, or of all. Of themselves they need not."""
+    for risk in new:
+        about = risk.key.partition(" ")[2].partition("/")[0]
+        known = [about] if about in house.schedules else list(house.schedules)
+        data = {"risk": risk.subject, "detail": risk.text}
+        for newsletter in known if not risk.key.startswith("webhook ") else ():
+            hooks.tell(session, newsletter, HookKind.ISSUE_AT_RISK, now=now, data=data)
 
 
 def _mail(

@@ -51,7 +51,7 @@ class House:
     becomes of mailboxes that are thrown away. breaker: confirmation mails an hour that are never too many.
     settle_s: how long wishes to subscribe are gathered before anybody looks at them. writer: asks a model
     for summaries, where there is one. schedules_folder: where the schedules were read. second_factor: who
-    must log in with more than a mailed link.
+    must log in with more than a mailed link. api_per_minute: calls of one token.
     """
 
     database: Database
@@ -82,6 +82,7 @@ class House:
     settle_s: float = 1.0
     schedules_folder: Path = Path("schedules")
     second_factor: Literal["optional", "admins", "everybody"] = "optional"
+    api_per_minute: int = 600
 
     @property
     def providers(self) -> tuple[Provider, ...]:
@@ -162,6 +163,7 @@ def open_house(settings: Settings, clock: Clock = utc_now) -> House:
         breaker=settings.sign_up_breaker,
         schedules_folder=settings.schedules,
         second_factor=settings.second_factor,
+        api_per_minute=settings.api_per_min,
     )
 
 

@@ -41,7 +41,7 @@ def columns(name: str, about: str, of: Sequence[Column], *, key: str) -> str:
         if one.mark is not None:
             drawn.append(_stroke("usual", left - 2, width + 4, scale.y(one.mark)))
     drawn += _labels([one.label for one in of], HEIGHT - 8)
-    return _chart(name, about, drawn, key)
+    return framed(name, about, drawn, key)
 
 
 def growth(name: str, about: str, of: Sequence[tuple[str, int, int]], *, key: str) -> str:
@@ -55,10 +55,10 @@ def growth(name: str, about: str, of: Sequence[tuple[str, int, int]], *, key: st
         drawn.append(_bar("gone", left, width, scale.y(0), scale.y(-gone)))
         middle = left + width / 2
         drawn.append(
-            f'<circle class="net" cx="{_n(middle)}" cy="{_n(scale.y(joined - gone))}" r="2.2"/>'
+            f'<circle class="net" cx="{tenth(middle)}" cy="{tenth(scale.y(joined - gone))}" r="2.2"/>'
         )
     drawn += _labels([label for label, _, _ in of], HEIGHT - 8)
-    return _chart(name, about, drawn, key)
+    return framed(name, about, drawn, key)
 
 
 class _Scale:
@@ -88,8 +88,8 @@ def _step(least: float) -> int:
 def _grid(scale: _Scale) -> Iterator[str]:
     for tick in scale.ticks:
         y = scale.y(tick)
-        yield f'<path class="{"ground" if tick == 0 else "grid"}" d="M{_LEFT} {_n(y)}H{WIDTH}"/>'
-        yield f'<text x="{_LEFT - 5}" y="{_n(y + 3.5)}" text-anchor="end">{_short(abs(tick))}</text>'
+        yield f'<path class="{"ground" if tick == 0 else "grid"}" d="M{_LEFT} {tenth(y)}H{WIDTH}"/>'
+        yield f'<text x="{_LEFT - 5}" y="{tenth(y + 3.5)}" text-anchor="end">{short(abs(tick))}</text>'
 
 
 def _slots(count: int) -> list[tuple[float, float]]:
@@ -107,28 +107,36 @@ def _labels(labels: Sequence[str], y: float) -> Iterator[str]:
         every *= 2
     for n, (label, (left, width)) in enumerate(zip(labels, _slots(len(labels)), strict=True)):
         if (len(labels) - 1 - n) % every == 0:
-            x = _n(min(left + width / 2, WIDTH - 3 * len(label)))
-            yield f'<text x="{x}" y="{_n(y)}" text-anchor="middle">{escape(label)}</text>'
+            x = tenth(min(left + width / 2, WIDTH - 3 * len(label)))
+            yield f'<text x="{x}" y="{tenth(y)}" text-anchor="middle">{escape(label)}</text>'
 
 
 def _bar(kind: str, left: float, width: float, top: float, bottom: float) -> str:
     height = max(bottom - top, 0)
-    return f'<rect class="{kind}" x="{_n(left)}" y="{_n(top)}" width="{_n(width)}" height="{_n(height)}"/>'
+    return f'<rect class="{kind}" x="{tenth(left)}" y="{tenth(top)}" width="{tenth(width)}" height="{tenth(height)}"/>'
 
 
 def _stroke(kind: str, left: float, width: float, y: float) -> str:
-    return f'<path class="{kind}" d="M{_n(left)} {_n(y)}h{_n(width)}"/>'
+    return f'<path class="{kind}" d="M{tenth(left)} {tenth(y)}h{tenth(width)}"/>'
 
 
-def _chart(name: str, about: str, drawn: Sequence[str], key: str) -> str:
+def framed(
+    name: str,
+    about: str,
+    drawn: Sequence[str],
+    key: str,
+    *,
+    size: tuple[float, float] = (WIDTH, HEIGHT),
+) -> str:
+    """A drawing of `size` that names itself."""
     return (
-        f'<svg class="chart" role="img" direction="ltr" viewBox="0 0 {WIDTH} {HEIGHT}"'
+        f'<svg class="chart" role="img" direction="ltr" viewBox="0 0 {tenth(size[0])} {tenth(size[1])}"'
         f' aria-labelledby="{key}-name {key}-about"><title id="{key}-name">{escape(name)}</title>'
         f'<desc id="{key}-about">{escape(about)}</desc>{"".join(drawn)}</svg>'
     )
 
 
-def _short(number: int) -> str:
+def short(number: int) -> str:
     """`950`, `1.2k`, `3M`."""
     for size, letter in ((1_000_000, "M"), (1_000, "k")):
         if number >= size:
@@ -136,6 +144,6 @@ def _short(number: int) -> str:
     return str(number)
 
 
-def _n(value: float) -> str:
+def tenth(value: float) -> str:
     """A number in the drawing, to a tenth."""
     return f"{value:.1f}".removesuffix(".0")

@@ -108,24 +108,21 @@ def _told_again(
 ) -> dict[ArticleId, Copy]:
     """Those that are another's text: the later one, unless it tells much more. before: told long ago."""
     found: dict[ArticleId, Copy] = {}
-    shelf: copies.Shelf[ArticleId] = copies.Shelf()
-    known = {article.id: article for article in (*before, *articles)}
-    old = frozenset(article.id for article in before)
-    for article in (*before, *articles):
-        one = copies.print_of(article.text)
-        near = () if article.id in old else tuple(shelf.near(one))
-        for number, other in near:
-            if frozenset((number, article.id)) in apart or number not in shelf.prints:
+    prints = [copies.print_of(article.text) for article in articles]
+    near = copies.near((copies.print_of(article.text) for article in before), prints)
+    known = [*before, *articles]
+    for place, article in enumerate(articles):
+        one = prints[place]
+        for at in near[place]:
+            number, is_old = known[at].id, at < len(before)
+            if number in found or frozenset((number, article.id)) in apart:
                 continue
+            other = copies.print_of(known[at].text) if is_old else prints[at - len(before)]
             if copies.holds(other, one) or copies.is_reworked(one, other):
-                found[article.id] = Copy(number, _reason(known[number], is_old=number in old))
+                found[article.id] = Copy(number, _reason(known[at], is_old=is_old))
                 break
-            if copies.holds(one, other) and number not in old:
-                reason = f"told in full in “{article.title}”"
-                found[number] = Copy(article.id, reason)
-                shelf.drop(number)
-        if article.id not in found:
-            shelf.put(article.id, one)
+            if copies.holds(one, other) and not is_old:
+                found[number] = Copy(article.id, f"told in full in “{article.title}”")
     return found
 
 

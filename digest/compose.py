@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence, Sized
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from digest import contests, marks, phrases, sentences, subjects, words
+from digest import agenda, contests, marks, phrases, sentences, subjects, words
 from digest.marks import Marks
 from digest.model import (
     Article,
@@ -63,8 +63,14 @@ def lay(
     """Every story in its place and in full, before an editor's hand: `finish` makes the mail's content of it."""
     table, language = schedule.compose, schedule.newsletter.language
     lead, sections, briefs = _placed(ranked, table, language)
+    zone = schedule.calendar.zone
     told = _Told(
-        summaries, marks.of([r.storyline for r in ranked], phrases.of(language)), continued
+        summaries,
+        marks.of([r.storyline for r in ranked], phrases.of(language)),
+        continued,
+        agenda.Ahead(moments.send_at.astimezone(zone).date(), zone, language)
+        if table.agenda
+        else None,
     )
     printed = tuple(
         Section(name, tuple(told.story(r, section=name) for r in inside))
@@ -181,6 +187,7 @@ class _Told:
     summaries: Mapping[ArticleId, Summary]
     marks: Marks
     continued: Mapping[ArticleId, Continued]
+    ahead: agenda.Ahead | None
 
     def story(self, one: Ranked, *, section: str | None = None) -> Story:
         """A storyline as it is printed. section: its name there; left out: its lead's own."""
@@ -199,6 +206,7 @@ class _Told:
             thread=tuple(_thread_item(a) for a in one.storyline.followers),
             continues=self.continued.get(article.id),
             marks=self.marks.get(article.id, ()),
+            coming=agenda.coming(article, self.ahead) if self.ahead else (),
             score=one.score,
             reasons=one.reasons,
         )

@@ -19,4 +19,5 @@ class ComposeTable(StrictTable):
     per_section: int = Field(4, ge=1, le=20)
     per_author: int = Field(4, ge=1, le=20)
     section_order: tuple[str, ...] = ()
+    agenda: bool = True
     subject: Subject = Field("{lead}", max_length=200)

@@ -22,17 +22,17 @@ def find(lines: Sequence[Storyline], past: Past) -> dict[ArticleId, Continued]:
     if not lines or not told:
         return {}
     members = [article for line in lines for article in line.members]
-    texts = [likeness.read(a.title, a.text, None) for a in members]
-    before = [_told(story, past.texts) for _, story in told]
-    pairs = likeness.of([*texts, *before])
+    texts = (likeness.read(a.title, a.text, None) for a in members)
+    before = (_told(story, past.texts) for _, story in told)
+    pairs = likeness.of_later(texts, before, len(members))
     found, at = {}, 0
     for line in lines:
         rows = slice(at, at + len(line.members))
         at = rows.stop
-        like = pairs.like[rows, len(texts) :].mean(axis=0)
-        may = np.any(pairs.may[rows, len(texts) :], axis=0)
-        fitting = [n for n, one in enumerate(like) if one >= THRESHOLD and may[n]]
-        if fitting:
+        like = pairs.like[rows].mean(axis=0)
+        may = np.any(pairs.may[rows], axis=0)
+        fitting = np.flatnonzero((like >= THRESHOLD) & may)
+        if len(fitting):
             period = max(told[n][0] for n in fitting)
             best = max((n for n in fitting if told[n][0] == period), key=lambda n: (like[n], -n))
             found[line.lead.id] = Continued(period=period, item=_item(told[best][1]))

@@ -9,10 +9,12 @@ reports of one event share a few quotations and no more (measured: `bench/duplic
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from itertools import chain
+
+import numpy as np
+from numpy.typing import NDArray
 
 #: The part of the shorter text's shingles that a copy holds.
 SAME = 0.5
@@ -22,20 +24,28 @@ _ANY_RUN, _LONG_RUNS = 0.58, 0.40
 _WORTH = 0.25
 #: A text of fewer shingles is too short to be told from another.
 LEAST = 12
+#: What more texts than this have in common (a line at each one's end) leads from none of them to another.
+_COMMON = 64
 _UNSPACED = re.compile(
     r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
 )
-Shingle = tuple[str, ...]
-Name = TypeVar("Name", bound=Hashable)
+#: Odd, so that no bit of a unit's number is lost.
+_STEP = np.uint64(0x9E3779B97F4A7C15)
+Codes = NDArray[np.uint64]
+Places = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
 class Print:
-    """A text as it is compared. size: units of a shingle; long: units of a run that nobody writes twice."""
+    """A text as it is compared. size: units of a shingle; long: units of a run that nobody writes twice.
 
-    units: tuple[str, ...]
+    row: the shingle that begins at each unit, as a number of 64 bits; shingles: each once, sorted.
+    """
+
+    units: int
     size: int
-    shingles: frozenset[Shingle]
+    row: Codes
+    shingles: Codes
 
     @property
     def long(self) -> int:
@@ -44,85 +54,144 @@ class Print:
 
 def print_of(text: str) -> Print:
     """What makes a text itself: its words in order, without case and punctuation."""
-    units = tuple(_units(text.casefold()))
-    unspaced = sum(1 for unit in units if len(unit) == 1 and _UNSPACED.match(unit))
+    units = list(_units(text.casefold()))
+    unspaced = 0 if text.isascii() else sum(1 for u in units if len(u) == 1 and _UNSPACED.match(u))
     size = 5 if unspaced * 2 > len(units) else 3
-    grams = (units[place : place + size] for place in range(len(units) - size + 1))
-    return Print(units, size, frozenset(grams))
+    codes = np.fromiter(map(hash, units), np.int64, len(units)).view(np.uint64)
+    row = np.zeros(max(len(units) - size + 1, 0), np.uint64)
+    for place in range(size):
+        row = (row + codes[place : place + len(row)]) * _STEP
+    return Print(len(units), size, row, np.unique(row))
 
 
 def holds(one: Print, other: Print) -> bool:
     """Whether `one` holds half of the other's shingles."""
-    shared = len(one.shingles & other.shingles)
-    return min(len(one.shingles), len(other.shingles)) >= LEAST and shared >= SAME * len(
-        other.shingles
-    )
+    least = min(len(one.shingles), len(other.shingles))
+    if least < LEAST or len(one.shingles) < SAME * len(other.shingles):
+        return False
+    return int(_stand_in(other.shingles, one).sum()) >= SAME * len(other.shingles)
 
 
 def is_reworked(one: Print, other: Print) -> bool:
     """Whether either text is mostly the other's own words in runs."""
-    pairs = ((one, other), (other, one))
-    return all(_covered(a, b, a.size) >= _ANY_RUN for a, b in pairs) or all(
-        _covered(a, b, a.long) >= _LONG_RUNS for a, b in pairs
-    )
+    any_run, long_runs = _covered(one, other)
+    if any_run < _ANY_RUN and long_runs < _LONG_RUNS:
+        return False
+    back, back_long = _covered(other, one)
+    return min(any_run, back) >= _ANY_RUN or min(long_runs, back_long) >= _LONG_RUNS
 
 
-def _covered(one: Print, other: Print, least: int) -> float:
-    """The part of a text's words in runs of at least so many that stand in the other as well."""
-    covered = run = 0
-    for place in range(len(one.units) - one.size + 1):
-        if one.units[place : place + one.size] in other.shingles:
-            run += 1
-            continue
-        covered += _words_of(run, one.size, least)
-        run = 0
-    covered += _words_of(run, one.size, least)
-    return covered / len(one.units) if one.units else 0.0
+def _covered(one: Print, other: Print) -> tuple[float, float]:
+    """The part of a text's words in runs that stand in the other as well; and in long ones alone."""
+    if not len(one.row):
+        return 0.0, 0.0
+    edges = np.diff(_stand_in(one.row, other).astype(np.int8), prepend=0, append=0)
+    runs = np.flatnonzero(edges < 0) - np.flatnonzero(edges > 0) + one.size - 1
+    return float(runs.sum()) / one.units, float(runs[runs >= one.long].sum()) / one.units
 
 
-def _words_of(run: int, size: int, least: int) -> int:
-    words = run + size - 1 if run else 0
-    return words if words >= least else 0
+def _stand_in(shingles: Codes, other: Print) -> NDArray[np.bool_]:
+    if not len(other.shingles):
+        return np.zeros(len(shingles), dtype=bool)
+    at = np.searchsorted(other.shingles, shingles)
+    at[at == len(other.shingles)] = 0
+    return np.asarray(other.shingles[at] == shingles)
 
 
-class Shelf(Generic[Name]):
-    """Texts by name, and which of them a new one shares enough with to be looked at."""
+def near(before: Iterable[Print], prints: Sequence[Print]) -> list[list[int]]:
+    """For each of `prints` the places of those ahead of it that share a quarter of the shorter one's shingles.
 
-    def __init__(self) -> None:
-        self.prints: dict[Name, Print] = {}
-        self._holders: defaultdict[Shingle, list[Name]] = defaultdict(list)
+    Places count from the first of `before` on.
+    """
+    shelf = _Shelf.of(before, prints)
+    found: list[set[int]] = [set() for _ in shelf.sizes]
+    for place in range(len(shelf.sizes) - len(prints), len(shelf.sizes)):
+        found[place] |= set(shelf.by_rare(place))
+    for place in shelf.mostly_common():
+        for other in shelf.by_all(place):
+            found[max(place, other)].add(min(place, other))
+    return [sorted(one) for one in found[len(found) - len(prints) :]]
 
-    def near(self, one: Print) -> Iterator[tuple[Name, Print]]:
-        """Those on the shelf that share a quarter of the shorter text's shingles, in their order there."""
-        for name, count in self._shared(one).items():
-            other = self.prints.get(name)
-            if other is None:
-                continue
-            least = min(len(one.shingles), len(other.shingles))
-            if least >= LEAST and count >= _WORTH * least:
-                yield name, other
 
-    def put(self, name: Name, one: Print) -> None:
-        """Keep a text for those to come."""
-        self.prints[name] = one
-        for shingle in one.shingles:
-            self._holders[shingle].append(name)
+@dataclass(frozen=True, slots=True)
+class _Shelf:
+    """Texts by place, and who has a shingle that one of the later ones has.
 
-    def drop(self, name: Name) -> None:
-        """Compare nothing with this one any more."""
-        self.prints.pop(name, None)
+    hits: each text's shingles by number, and whether it is common; sizes: how many it has in all. holders: the texts
+    that have a shingle, ordered by its number; having: how many they are. common: a text's common ones.
+    """
 
-    def _shared(self, one: Print) -> Mapping[Name, int]:
-        """How many shingles each shares, in the order in which they were put here."""
-        counts = Counter(
-            name for shingle in one.shingles for name in self._holders.get(shingle, ())
-        )
-        return {name: counts[name] for name in self.prints if name in counts}
+    hits: list[Places]
+    sizes: Places
+    having: Places
+    begins: Places
+    holders: Places
+    common: Places
+
+    @classmethod
+    def of(cls, before: Iterable[Print], prints: Sequence[Print]) -> _Shelf:
+        known = np.unique(np.concatenate([np.empty(0, np.uint64), *(p.shingles for p in prints)]))
+        hits: list[Places] = []
+        sizes: list[int] = []
+        for one in chain(before, prints):
+            at = np.searchsorted(known, one.shingles)
+            at[at == len(known)] = 0
+            hits.append(at[known[at] == one.shingles] if len(known) else at)
+            sizes.append(len(one.shingles))
+        every = np.concatenate([np.empty(0, np.int64), *hits])
+        having = np.bincount(every, minlength=len(known))
+        holders = np.repeat(np.arange(len(hits)), [len(one) for one in hits])
+        begins = np.concatenate([[0], np.cumsum(having)])
+        common = np.array([np.count_nonzero(having[one] > _COMMON) for one in hits], dtype=np.int64)
+        holders = holders[np.argsort(every, kind="stable")]
+        return cls(hits, np.array(sizes, dtype=np.int64), having, begins, holders, common)
+
+    def by_rare(self, place: int) -> Iterator[int]:
+        """Those ahead that share enough, as far as rare shingles tell: all, where common ones are few."""
+        hits = self.hits[place]
+        having = self.having[hits]
+        others, shared = self._holding(hits[(having > 1) & (having <= _COMMON)], place)
+        most = shared + np.minimum(self.common[place], self.common[others])
+        likely = self._are_enough(place, others, most)
+        for other in others[likely]:
+            if self._are_enough(place, other, self._shared(place, other)):
+                yield int(other)
+
+    def by_all(self, place: int) -> list[int]:
+        """All that share enough."""
+        others, shared = self._holding(self.hits[place], len(self.sizes))
+        alike = self._are_enough(place, others, shared) & (others != place)
+        return [int(other) for other in others[alike]]
+
+    def mostly_common(self) -> list[int]:
+        """Texts of which a quarter stands in many others."""
+        return [
+            int(one) for one in np.flatnonzero(self.common >= np.maximum(_WORTH * self.sizes, 1))
+        ]
+
+    def _holding(self, hits: Places, end: int) -> tuple[Places, Places]:
+        """The texts before `end` that have any of these shingles, and how many of them."""
+        lists = [self.holders[self.begins[hit] : self.begins[hit + 1]] for hit in hits]
+        every = np.concatenate([np.empty(0, np.int64), *lists])
+        return np.unique(every[every < end], return_counts=True)
+
+    def _shared(self, one: int, other: int | np.int64) -> int:
+        return len(np.intersect1d(self.hits[one], self.hits[other], assume_unique=True))
+
+    def _are_enough(
+        self, place: int, others: Places | np.int64, shared: Places | int
+    ) -> NDArray[np.bool_]:
+        least = np.minimum(self.sizes[place], self.sizes[others])
+        return np.asarray((least >= LEAST) & (shared >= _WORTH * least))
 
 
 def _units(text: str) -> Iterator[str]:
     """Words; signs, where words have no spaces between them."""
-    for word in re.findall(r"\w+", text):
+    words = re.findall(r"\w+", text)
+    if text.isascii():
+        yield from words
+        return
+    for word in words:
         if _UNSPACED.search(word):
             yield from word
         else:

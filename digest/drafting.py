@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from digest import collect, edit, pipeline
-from digest.model import Article, Issue, IssueContent, Past, Shape, Window
+from digest.errors import Conflict
+from digest.model import Article, Issue, IssueContent, IssueStatus, Past, Shape, Window
 from digest.pipeline import Draft
 from digest.protocols import Progress, Summariser, silent
 from digest.schedules import Schedule
-from digest.store import apart, articles, issues, shapes
+from digest.store import apart, article_texts, articles, events, issues, shapes
 from digest.store.engine import Database, Session
 
 #: How many weeks teach what a story may expect, and how many issues a story may go on from.
@@ -72,6 +73,26 @@ def draft(
         return draft(house, issue, now=now, progress=progress)
     progress("draft", 1, 1)
     return Drafted()
+
+
+def again(
+    house: DraftingHouse,
+    issue: Issue,
+    *,
+    actor: str,
+    now: dt.datetime,
+    progress: Progress = silent,
+) -> Drafted:
+    """Build an issue because a person or a program asks for it; a line tells who. Raises Conflict where it is too late."""
+    if issue.status not in (IssueStatus.DUE, IssueStatus.DRAFT, IssueStatus.HELD):
+        given = issue.approval if issue.status is IssueStatus.APPROVED else None
+        why = f"approved, by {given.by}; the desk can take that back" if given else issue.status
+        raise Conflict(f"the issue {issue.period} is not built again: it is {why}")
+    made = draft(house, issue, now=now, progress=progress)
+    with house.database.write() as session:
+        subject = f"{issue.newsletter}/{issue.period}"
+        events.record(session, at=now, actor=actor, action="built the draft", subject=subject)
+    return made
 
 
 def build(
@@ -147,7 +168,7 @@ def _past(session: Session, issue: Issue, schedule: Schedule, told: list[IssueCo
     return Past(
         articles=tuple(articles.measured(session, schedule.source_keys, weeks)),
         told=tuple(told),
-        texts=articles.texts_of(session, leads),
+        texts=article_texts.texts_of(session, leads),
     )
 
 
@@ -159,5 +180,5 @@ def _known(house: DraftingHouse, issue: Issue, found: Sequence[Article]) -> coll
             session, issue.newsletter, before_period=issue.period, limit=REMEMBERED
         )
         told = {number for one in last if one.content for number in one.content.told_ids}
-        before = articles.by_ids(session, told - ours)
+        before = article_texts.remembered(session, told - ours)
         return collect.Known(tuple(before), apart.pairs(session, ours))

@@ -7,13 +7,14 @@ so that it is told, and `pending` names it; nothing that a person placed is ever
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from digest import compose
 from digest.errors import BadInput
 from digest.model import (
     ArticleId,
+    Change,
     Coverage,
     Drop,
     Edit,
@@ -31,6 +32,7 @@ from digest.model import (
     StoryWords,
     Summary,
     ThreadItem,
+    Together,
     Undo,
     Words,
     Write,
@@ -64,9 +66,9 @@ def _summed(version: int, standing: tuple[Edit, ...], undone: tuple[Edit, ...]) 
     mail: dict[Words, str] = {}
     joined: dict[ArticleId, ArticleId] = {}
     split: set[ArticleId] = set()
-    for edit in standing:
-        layout = edit.layout or layout
-        match edit.change:
+    for layout_after, change in _one_by_one(standing):
+        layout = layout_after or layout
+        match change:
             case Write(story=story, what=what, value=value):
                 stories.setdefault(story, {})[what] = value
             case WriteMail(what=what, value=value):
@@ -89,6 +91,26 @@ def _summed(version: int, standing: tuple[Edit, ...], undone: tuple[Edit, ...]) 
         standing=standing,
         undone=undone,
     )
+
+
+def together(changes: Sequence[Change]) -> tuple[Change, ...]:
+    """What one press asks for as one change, so that one undo takes it back; moves stand by themselves."""
+    written = tuple(one for one in changes if isinstance(one, Write | WriteMail))
+    if len(changes) < 2 or len(written) < len(changes):
+        return tuple(changes)
+    return (Together(changes=written),)
+
+
+def parts_of(change: Change) -> tuple[Change, ...]:
+    """The single changes that a change consists of."""
+    return change.changes if isinstance(change, Together) else (change,)
+
+
+def _one_by_one(standing: Iterable[Edit]) -> Iterator[tuple[Layout | None, Change]]:
+    """Each single change, with the layout as it was after it."""
+    for edit in standing:
+        for part in parts_of(edit.change):
+            yield edit.layout, part
 
 
 # ---------------------------------------------------------------- the layout
@@ -303,14 +325,20 @@ def _written(story: Story, words: Mapping[StoryWords, str]) -> Story:
 # ---------------------------------------------------------------- two editors at once
 
 
-def clash(change: object, since: Iterable[Edit]) -> Edit | None:
-    """The newest of others' edits that touched the same; None where both can hold."""
+def clash(change: Change, since: Iterable[Edit]) -> Edit | None:
+    """The newest of others' edits that touched the same; None where both can hold.
+
+    Of several things that were written at once, the one that is the same.
+    """
     mine = _touched(change)
     found = [edit for edit in since if mine & _touched(edit.change) or not mine]
-    return found[-1] if found else None
+    if not found:
+        return None
+    same = [one for one in parts_of(found[-1].change) if mine & _touched(one)]
+    return replace(found[-1], change=same[0]) if same else found[-1]
 
 
-def _touched(change: object) -> frozenset[object]:
+def _touched(change: Change) -> frozenset[object]:
     """What a change speaks of; empty for undoing, which concerns all."""
     match change:
         case Move(story=story) | Drop(story=story) | Split(story=story):
@@ -321,4 +349,6 @@ def _touched(change: object) -> frozenset[object]:
             return frozenset({(story, what)})
         case WriteMail(what=what):
             return frozenset({what})
+        case Together(changes=changes):
+            return frozenset().union(*map(_touched, changes))
     return frozenset()

@@ -65,7 +65,8 @@ class BadInput(DigestError):
 class FetchError(DigestError):
     """An address did not answer as it should. `permanent`: do not ask again without a change.
 
-    missing: the server says that there is nothing (404, 410); gone: and that there never will be.
+    missing: the server says that there is nothing (404, 410); gone: and that there never will be. status: what
+    it answered (RFC 9110 §15); 0 where it did not.
     What it tells is kept, mailed and logged, so addresses stand in it without their secrets.
     """
 
@@ -78,9 +79,10 @@ class FetchError(DigestError):
         missing: bool = False,
         gone: bool = False,
         wait_s: float | None = None,
+        status: int = 0,
     ) -> None:
         self.url, self.reason, self.permanent, self.wait_s = url, reason, permanent, wait_s
-        self.missing, self.gone = missing, gone
+        self.missing, self.gone, self.status = missing, gone, status
         super().__init__(masked(f"{url}: {reason}"))
 
 

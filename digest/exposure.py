@@ -80,7 +80,7 @@ def measure(
         look
         for name, noun, count in SIGNS
         if weights.get(name, 0.0) > 0
-        and (look := _look(name, noun, [_seen(s, count, curve, now) for s in storylines]))
+        and (look := _look(name, noun, _seen(storylines, count, curve, now)))
     ]
     if not looks:
         return [Interest()] * len(storylines)
@@ -135,13 +135,22 @@ def _look(name: str, noun: str, seen: Sequence[Seen | None]) -> _Look | None:
     return _Look(name, noun, counts, mean * shares, hours)
 
 
-def _seen(storyline: Storyline, count: Count, curve: Curve, now: dt.datetime) -> Seen | None:
-    """The signs of all its articles that were measured, with their exposures added up."""
-    found = [(n, hours_of(a, now)) for a in storyline.members if (n := count(a)) is not None]
-    if not found:
-        return None
-    hours = [h for _, h in found]
-    return sum(n for n, _ in found), float(curve.share(hours).sum()), max(hours)
+def _seen(
+    storylines: Sequence[Storyline], count: Count, curve: Curve, now: dt.datetime
+) -> list[Seen | None]:
+    """The signs of all articles of each that were measured, with their exposures added up."""
+    found = [
+        [(n, hours_of(a, now)) for a in line.members if (n := count(a)) is not None]
+        for line in storylines
+    ]
+    shares = curve.share([hours for one in found for _, hours in one])
+    ends = np.cumsum([len(one) for one in found])
+    return [
+        (sum(n for n, _ in one), float(shares[end - len(one) : end].sum()), max(h for _, h in one))
+        if one
+        else None
+        for one, end in zip(found, ends, strict=True)
+    ]
 
 
 def _together(looks: Sequence[_Look], logs: Numbers, trust: Numbers) -> list[Interest]:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from digest import logs
 from digest.audience import privacy
 from digest.schedules import Schedule
-from digest.store import chain, forgetting, heartbeats
+from digest.store import api_calls, chain, forgetting, heartbeats, hook_events, link_answers
 from digest.store.engine import Database
 
 log = logs.get(__name__)
@@ -20,6 +20,8 @@ DAY = dt.timedelta(days=1)
 #: Mails that are not the digest, once they are final; tokens after their end; counters; moves; and the
 #: words of relays about single copies.
 NOTICES, TOKENS, COUNTERS, MOVES, REPLIES = 90 * DAY, 7 * DAY, 60 * DAY, 30 * DAY, 180 * DAY
+#: Events for webhooks, told or not.
+TOLD = 30 * DAY
 #: So many readers are forgotten in one night: each takes a moment, and the next night comes.
 MOST = 2000
 
@@ -53,6 +55,9 @@ def _drop_old(database: Database, *, now: dt.datetime) -> dict[str, int]:
             "counters": forgetting.old_counters(session, before=now - COUNTERS),
             "moves": forgetting.old_moves(session, before=now - MOVES),
             "replies": forgetting.old_replies(session, before=now - REPLIES),
+            "link_answers": link_answers.forget(session),
+            "calls": api_calls.forget(session, before=now - api_calls.KEPT),
+            "told": hook_events.forget(session, before=now - TOLD),
         }
 
 

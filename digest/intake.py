@@ -9,13 +9,14 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from digest import logs
-from digest.errors import BadInput, Conflict, FetchError
+from digest.errors import BadInput, FetchError
 from digest.model import ArticleId, IncomingArticle
 from digest.protocols import Collected, PollState, Progress, Source, Verifies, silent
+from digest.sources import boilerplate
 from digest.sources.figures_file import FigureRow
-from digest.store import articles as article_store
-from digest.store import figures, polls, withdrawn
-from digest.store.engine import Database, Session
+from digest.store import article_batches, figures, furniture, polls, withdrawn
+from digest.store.articles import Saved
+from digest.store.engine import Database
 
 log = logs.get(__name__)
 
@@ -88,27 +89,14 @@ def store_all(
     waiting = iter(given)
     while batch := list(islice(waiting, _BATCH)):
         with database.write() as session:
-            for article in batch:
-                saved = _save(session, article, now=now)
-                if isinstance(saved, BadInput):
-                    errors.append(saved)
-                else:
+            for saved in article_batches.save_all(session, list(map(_titled, batch)), now=now):
+                if isinstance(saved, Saved):
                     counts[saved.outcome] += 1
                     ids.append(saved.id)
+                else:
+                    errors.append(saved)
         progress("store", sum(counts.values()) + len(errors), len(given))
     return Stored(**counts, errors=tuple(errors), ids=tuple(ids))
-
-
-def _save(
-    session: Session, article: IncomingArticle, *, now: dt.datetime
-) -> article_store.Saved | BadInput:
-    """What became of one article, or why it was left."""
-    try:
-        return article_store.save(session, _titled(article), now=now)
-    except BadInput as error:
-        return error
-    except Conflict as error:
-        return BadInput(article.title, str(error))
 
 
 def note_figures(
@@ -273,7 +261,8 @@ def _settle(
     if isinstance(answer, FetchError):
         _note_failure(database, source.key, answer, every=every, now=now)
         return Polled(source.key, error=str(answer))
-    stored = store_all(database, answer.articles, now=now)
+    articles = _without_furniture(database, source.key, answer.articles, now=now)
+    stored = store_all(database, articles, now=now)
     gone = _note_gone(database, source, answer.whole_since, stored, now=now)
     with database.write() as session:
         polls.record_success(session, source.key, answer.state, now=now, next_poll_at=now + every)
@@ -288,6 +277,27 @@ def _settle(
         left=len(found.errors),
     )
     return Polled(source.key, found)
+
+
+def _without_furniture(
+    database: Database, source: str, articles: Sequence[IncomingArticle], *, now: dt.datetime
+) -> tuple[IncomingArticle, ...]:
+    """The articles without what their source prints under many; what is learned of it now is remembered."""
+    if not articles:
+        return ()
+    with database.read() as session:
+        stored = furniture.recent(session, source)
+        mine = {name for one in articles for name in (one.source_id, one.url) if name}
+        old = [body for source_id, url, body in stored if not {source_id, url} & mine]
+        texts = [boilerplate.paragraphs_of(text) for text in (*old, *(a.text for a in articles))]
+        keys = {boilerplate.key_of(one) for paragraphs in texts for one in paragraphs}
+        known = furniture.known(session, source, keys)
+    learned = boilerplate.recurring_over_weeks(texts) - known
+    if learned:
+        with database.write() as session:
+            furniture.learn(session, source, learned, now=now)
+        log.info("furniture learned", source=source, paragraphs=len(learned))
+    return boilerplate.freed(articles, known | learned)
 
 
 def _note_gone(

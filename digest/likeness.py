@@ -10,13 +10,29 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from digest import words
+from digest.unit_table import Flags, Matrix, Places, Sums, Text, UnitTable, is_telling, stacked
+
+__all__ = [
+    "Flags",
+    "Matrix",
+    "Pairs",
+    "Text",
+    "connected",
+    "is_telling",
+    "of",
+    "of_later",
+    "read",
+    "shared_counts",
+    "title_links",
+]
 
 #: How much of an article is compared: its lead tells what it is about.
 FIRST_WORDS = 150
@@ -31,12 +47,10 @@ RARE_ARTICLES, RARE_SHARE = 8, 0.06
 #: How many rare words, numbers and names two articles must share, and how many more for each different word
 #: that the shorter one has less than LONG; near copies (SURELY) need no more.
 LEAST_SHARED, LONG, SHORT_PART, SURELY = 3.0, 45.0, 0.25, 0.55
-#: As if so many other articles stood beside the week's: keeps small weeks' weights steady.
-OTHERS = 150
 #: How much of a pair's likeness comes by way of what is most like each of them, and from where on.
 _BY_WAY, _NEAR = 0.2, 0.15
-#: Units of so many texts are added up together.
-_FEW, _COLUMNS = 40, 512
+#: Less like than this two texts are not brought over a threshold by any way.
+_WORTH = 0.1
 #: How much names and numbers count once more on their own.
 _BY_NAMES, _BY_NUMBERS = 0.5, 0.3
 #: How many telling words two titles without any text must share, and how much of one a pair of signs is;
@@ -44,22 +58,6 @@ _BY_NAMES, _BY_NUMBERS = 0.5, 0.3
 _SHARED_BY_TITLES, _SIGNS, _SAME = 2.0, 0.5, 0.9
 #: A word alone links titles where so many say it and this share of their pairs have more in common.
 _BIG_STORY, _AGREED = 10, 0.3
-
-Matrix = NDArray[np.float64]
-Flags = NDArray[np.bool_]
-Places = NDArray[np.int64]
-
-_COMMON = frozenset(words.stem(word) for word in words.EVERYDAY)
-
-
-@dataclass(slots=True)
-class Text:
-    """One article, as far as it is compared: weights by unit, a unit's spellings, and which are names."""
-
-    when: dt.datetime | None
-    bare: bool = False
-    weights: dict[str, float] = field(default_factory=dict)
-    spelled: dict[str, str] = field(default_factory=dict)
 
 
 def read(title: str, text: str, when: dt.datetime | None) -> Text:
@@ -69,11 +67,6 @@ def read(title: str, text: str, when: dt.datetime | None) -> Text:
     _add(found, [(word, 2.0) for word in words.tokens(title)])
     _add(found, [(word, 1 + max(0.0, 1 - at / _EARLY_WORDS)) for at, word in enumerate(lead)])
     return found
-
-
-def is_telling(unit: str) -> bool:
-    """False for what every news site prints every day, for numbers and for pairs of names."""
-    return unit not in _COMMON and not unit.isdigit() and "_" not in unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,18 +79,36 @@ class Pairs:
 
 def of(texts: Sequence[Text]) -> Pairs:
     """Likeness of all pairs, and which of them a rule forbids to be one event."""
-    table = _Table.of(texts)
-    like, evidence = _likeness(table)
-    bare = np.array([text.bare for text in texts], dtype=bool)
-    agreed = np.outer(bare, bare)
-    if bare.any():
-        agreed &= _titles_agree(table, like)
-    like = _by_way(like)
-    apart = _apart(texts)
-    like[apart] = 0.0
-    np.fill_diagonal(like, 0.0)
-    needed = np.where(like >= SURELY, LEAST_SHARED, _needed(texts))
-    return Pairs(like, ((evidence >= needed) | agreed) & ~apart)
+    found = _looked(UnitTable.of(texts), len(texts), len(texts))
+    _mirror(found.like)
+    _go_by_way(found.like)
+    np.fill_diagonal(found.like, 0.0)
+    may = found.may(found.like)
+    for place, apart in enumerate(_apart(texts)):
+        found.like[place, apart], may[place, apart] = 0.0, False
+    return Pairs(found.like, may)
+
+
+def of_later(texts: Iterable[Text], before: Iterable[Text], many: int) -> Pairs:
+    """Likeness of each of `many` texts (a row) to each of those before (a column), whatever days lie between.
+
+    What two of those before share is asked only of those that are like a later one at all: they are many.
+    """
+    table = UnitTable.of(chain(texts, before))
+    sums, named = _likeness(table)
+    found = _looked(table, table.size, many, kind=np.float32)
+    like = found.like
+    worth = many + np.flatnonzero(like[many:].max(axis=1, initial=0.0) >= _WORTH)
+    ways = _Ways.of(like)
+    mixed = [
+        (1 - _BY_WAY) * like[place] + _BY_WAY * ways.of_one(row) / 2
+        for block, summed in sums.in_blocks(worth, table.size)
+        for place, row in zip(block, _cut(summed, named, block), strict=True)
+    ]
+    like[many:] *= 1 - _BY_WAY
+    if mixed:
+        like[worth] = mixed
+    return Pairs(like[many:].T, found.may(like)[many:].T)
 
 
 def title_links(texts: Sequence[Text]) -> Matrix:
@@ -106,12 +117,24 @@ def title_links(texts: Sequence[Text]) -> Matrix:
     Two links need two telling words, or the same title. In a story of many titles one word is enough, once it
     is proved by the others: most who say it share more.
     """
-    table = _Table.of(texts)
-    like, _ = _likeness(table)
-    agreed = _titles_agree(table, like)
-    proved = table.telling & (table.articles >= _BIG_STORY) & (table.density(agreed) >= _AGREED)
-    linked = agreed | (table.products(proved, np.ones(len(table.values))) > 0)
-    links = np.where(linked & ~_apart(texts), like * _shared(table), 0.0)
+    table = UnitTable.of(texts)
+    like, named = _likeness(table)
+    every = np.arange(len(texts))
+    shared, links = (np.zeros((len(texts), len(texts))) for _ in range(2))
+    for block, sums in like.in_blocks(every, len(texts)):
+        links[block] = _cut(sums, named, block)
+    for block, sums in _shared(table).in_blocks(every, len(texts)):
+        shared[block] = sums
+    agreed = (shared >= _SHARED_BY_TITLES) | (links >= _SAME)
+    proved = table.telling & (table.articles >= _BIG_STORY)
+    proved &= table.density(agreed, _BIG_STORY) >= _AGREED
+    worth = table.sums(proved, np.ones(len(table.values)))
+    for block, sums in worth.in_blocks(every, len(texts)):
+        agreed[block] |= sums > 0
+    links *= np.where(agreed, shared, 0.0)
+    _mirror(links)
+    for place, apart in enumerate(_apart(texts)):
+        links[place, apart] = 0.0
     np.fill_diagonal(links, 0.0)
     return links
 
@@ -139,153 +162,144 @@ def _spell(found: Text, unit: str, word: str) -> None:
         found.spelled[unit] = word if len(unit) > 2 or word.isascii() else unit
 
 
-def _shared(table: _Table) -> Matrix:
+# ---------------------------------------------------------------- what pairs share
+
+
+def _shared(table: UnitTable) -> Sums:
     """How many telling words each pair shares."""
     worth = np.where(table.signs, np.sqrt(_SIGNS), 1.0)
-    return table.products(table.telling, worth[table.units])
+    return table.sums(table.telling, worth[table.units])
 
 
-def _titles_agree(table: _Table, like: Matrix) -> Flags:
-    """The pairs of titles that are about one event without any text to say so."""
-    return np.asarray((_shared(table) >= _SHARED_BY_TITLES) | (like >= _SAME))
-
-
-def _likeness(table: _Table) -> tuple[Matrix, Matrix]:
-    """Likeness before any rule, and the evidence: how many rare words, numbers and whole names a pair shares.
+def _likeness(table: UnitTable) -> tuple[Sums, Flags]:
+    """Likeness before any rule, and which texts have names.
 
     Plain words are what two accounts of one kind of event have in common; names and numbers tell two such
     events apart, so they count once more on their own where both texts have any.
     """
+    every, _ = table.directions(np.ones(len(table.articles), dtype=bool))
+    names, named = table.directions(table.name)
+    numbers, _ = table.directions(table.number)
+    return stacked(
+        table.sums(np.ones(len(table.articles), dtype=bool), every),
+        table.sums(table.name, np.sqrt(_BY_NAMES) * names),
+        table.sums(table.number, np.sqrt(_BY_NUMBERS) * numbers),
+    ), named
+
+
+def _cut(sums: Matrix, named: Flags, block: Places) -> Matrix:
+    """Likeness of a block's texts to the first so many, from 0 to 1, and 0 to themselves."""
+    width = sums.shape[1]
+    both = np.outer(named[block], named[:width])
+    found = np.minimum(sums / (1 + _BY_NAMES * both + _BY_NUMBERS / 3), 1.0)
+    own = np.flatnonzero(block < width)
+    found[own, block[own]] = 0.0
+    return np.asarray(found)
+
+
+def _evidence(table: UnitTable) -> Sums:
+    """How many rare words, numbers and whole names each pair shares."""
     rare = table.articles <= max(RARE_ARTICLES, table.size * RARE_SHARE)
-    ones = np.ones(len(table.values))
-    evidence = table.products(rare & table.telling, ones)
-    evidence -= table.products(rare & table.pair, ones)  # a name of two words is one name
-    every, _ = table.cosines(np.ones(len(table.articles), dtype=bool))
-    names, named = table.cosines(table.name)
-    numbers, _ = table.cosines(table.number)
-    like = every + _BY_NAMES * names + _BY_NUMBERS * numbers
-    like /= 1 + _BY_NAMES * np.outer(named, named) + _BY_NUMBERS / 3
-    return np.minimum(like, 1.0), evidence
+    wanted = rare & (table.telling | table.pair)
+    signs = np.where(table.pair, -1.0, 1.0)  # a name of two words is one name
+    return table.sums(wanted, np.ones(len(table.values)), signs[table.units])
 
 
 @dataclass(frozen=True, slots=True)
-class _Table:
-    """Every (unit, text) that there is, sorted by unit, with its value; and what is known of each unit.
+class _Looked:
+    """Likeness before any rule; enough: whether two may be one event if they are very much alike, plenty: whether in any case."""
 
-    articles: in how many texts a unit stands. telling: a word that tells stories apart, or a number.
-    signs: of a script without spaces.
-    """
+    like: Matrix
+    enough: Flags
+    plenty: Flags
 
-    size: int
-    units: Places
-    texts: Places
-    values: Matrix
-    articles: Places
-    telling: Flags
-    name: Flags
-    number: Flags
-    pair: Flags
-    signs: Flags
-
-    @classmethod
-    def of(cls, texts: Sequence[Text]) -> _Table:
-        every = sorted({unit for text in texts for unit in text.weights})
-        number_of = {unit: number for number, unit in enumerate(every)}
-        found = [
-            (number_of[u], at, w) for at, text in enumerate(texts) for u, w in text.weights.items()
-        ]
-        found.sort()
-        table = np.array(found, dtype=float).reshape(-1, 3)
-        units, places = table[:, 0].astype(np.int64), table[:, 1].astype(np.int64)
-        articles = np.bincount(units, minlength=len(every))
-        common = np.array([unit in _COMMON for unit in every], dtype=bool)
-        pair = np.array(["_" in unit for unit in every], dtype=bool)
-        rarity = np.log((len(texts) + OTHERS) / (articles + 0.5)) * np.where(common, 0.3, 1.0)
-        capital = [texts[at].spelled.get(every[u], "")[:1].isupper() for u, at, _ in found]
-        mostly = np.bincount(units, np.array(capital, dtype=float), len(every)) * 2 > articles
-        number = np.array([unit[0].isdigit() for unit in every], dtype=bool)
-        values = (1 + np.log(table[:, 2])) * rarity[units]
-        name = (mostly | pair) & ~number
-        telling = ~common & ~pair
-        signs = np.array([words.is_unspaced(unit) for unit in every], dtype=bool)
-        return cls(len(texts), units, places, values, articles, telling, name, number, pair, signs)
-
-    def density(self, agreed: Flags) -> Matrix:
-        """For each unit the share of the pairs of texts with it that agree."""
-        found = np.zeros(len(self.articles))
-        starts = np.concatenate([[0], np.cumsum(self.articles)])
-        for unit in np.flatnonzero(self.telling & (self.articles >= _BIG_STORY)):
-            places = self.texts[starts[unit] : starts[unit + 1]]
-            pairs = len(places) * (len(places) - 1)
-            found[unit] = agreed[np.ix_(places, places)].sum() / pairs
-        return found
-
-    def products(self, wanted: Flags, values: Matrix) -> Matrix:
-        """For each pair of texts the sum, over the wanted units of both, of the products of their values."""
-        whole = self._of_many(wanted, values)
-        starts = np.concatenate([[0], np.cumsum(self.articles)])
-        few, products = [], []
-        for count in range(2, _FEW + 1):
-            of_count = starts[:-1][wanted & (self.articles == count)]
-            at = of_count[:, None] + np.arange(count)
-            places, weights = self.texts[at], values[at]
-            few.append((places[:, :, None] * self.size + places[:, None, :]).ravel())
-            products.append((weights[:, :, None] * weights[:, None, :]).ravel())
-        if sum(map(len, few)):
-            flat = np.bincount(np.concatenate(few), np.concatenate(products), self.size**2)
-            whole += flat.reshape(self.size, self.size)
-        return whole
-
-    def _of_many(self, wanted: Flags, values: Matrix) -> Matrix:
-        """The products of the units that stand in many texts: a table of those is full enough."""
-        whole = np.zeros((self.size, self.size))
-        many = np.flatnonzero(wanted & (self.articles > _FEW))
-        for start in range(0, len(many), _COLUMNS):
-            column = np.full(len(self.articles), -1)
-            block = many[start : start + _COLUMNS]
-            column[block] = np.arange(len(block))
-            inside = column[self.units] >= 0
-            table = np.zeros((self.size, len(block)))
-            table[self.texts[inside], column[self.units[inside]]] = values[inside]
-            whole += table @ table.T
-        return whole
-
-    def cosines(self, wanted: Flags) -> tuple[Matrix, Flags]:
-        """Cosines of all pairs by the wanted units alone, and which texts have any of them."""
-        inside = wanted[self.units]
-        norms = np.bincount(self.texts[inside], self.values[inside] ** 2, self.size)
-        lengths = np.sqrt(np.where(norms == 0, 1.0, norms))
-        found = self.products(wanted, self.values) / np.outer(lengths, lengths)
-        np.fill_diagonal(found, 0.0)
-        return np.asarray(found), np.asarray(norms > 0)
+    def may(self, like: Matrix) -> Flags:
+        return np.asarray(self.plenty | (self.enough & (like >= SURELY)))
 
 
-def _needed(texts: Sequence[Text]) -> Matrix:
+def _looked(
+    table: UnitTable, rows: int, columns: int, *, kind: type[np.floating[Any]] = np.float64
+) -> _Looked:
+    """The first `rows` texts held against the first `columns`; what is rare is asked of all."""
+    sums, named = _likeness(table)
+    every = np.arange(rows)
+    like = np.empty((rows, columns), dtype=kind)
+    enough, plenty = (np.empty((rows, columns), dtype=bool) for _ in range(2))
+    for block, summed in sums.in_blocks(every, columns):
+        like[block] = _cut(summed, named, block)
+    for block, shared in _evidence(table).in_blocks(every, columns):
+        enough[block] = shared >= LEAST_SHARED
+        plenty[block] = shared >= _needed(table.words[block], table.words[:columns])
+    bare = table.bare
+    if bare.any():
+        for block, shared in _shared(table).in_blocks(every, columns):
+            same = (shared >= _SHARED_BY_TITLES) | (like[block] >= _SAME)
+            plenty[block] |= same & np.outer(bare[block], bare[:columns])
+    return _Looked(like, enough, plenty)
+
+
+def _needed(sizes: Matrix, others: Matrix) -> Matrix:
     """The evidence that each pair needs: more where a text is short.
 
     A few names make two short texts look alike; a place and its usual speaker are no event.
     """
-    sizes = np.array([float(sum("_" not in unit for unit in text.weights)) for text in texts])
-    missing = np.maximum(0.0, LONG - np.minimum.outer(sizes, sizes))
+    missing = np.maximum(0.0, LONG - np.minimum.outer(sizes, others))
     return np.asarray(LEAST_SHARED + missing * SHORT_PART)
 
 
-def _by_way(like: Matrix) -> Matrix:
-    """Each pair's likeness, a part of it by way of their nearest: one event is told in several words."""
+def _mirror(matrix: Matrix) -> None:
+    """Both halves the same to the last digit, whatever the order in which they were added up."""
+    for place in range(1, len(matrix)):
+        matrix[place, :place] = matrix[:place, place]
+
+
+def _apart(texts: Sequence[Text]) -> Iterator[Flags]:
+    """For each text True for those further away than FURTHEST; never where a date is missing."""
+    moments = np.array([t.when.timestamp() if t.when else np.nan for t in texts])
+    for moment in moments:
+        yield np.abs(moments - moment) > FURTHEST.total_seconds()
+
+
+# ---------------------------------------------------------------- by way of others
+
+
+def _go_by_way(like: Matrix) -> None:
+    """Make a part of each pair's likeness come by way of their nearest: one event is told in several words."""
     through = np.zeros_like(like)
     for place, row in enumerate(like):
         near = np.flatnonzero(row >= _NEAR)
         if len(near):
             through[place] = row[near] @ like[near] / row[near].sum()
-    mixed = (1 - _BY_WAY) * like + _BY_WAY * (through + through.T) / 2
-    return np.asarray(mixed)
+    like *= 1 - _BY_WAY
+    for place, row in enumerate(like):
+        row += _BY_WAY * (through[place] + through[:, place]) / 2
 
 
-def _apart(texts: Sequence[Text]) -> Flags:
-    """True for pairs that lie further apart than FURTHEST; never where a date is missing."""
-    seconds = np.array([t.when.timestamp() if t.when else np.nan for t in texts])
-    gaps = np.abs(seconds[:, None] - seconds[None, :])
-    return np.asarray(gaps > FURTHEST.total_seconds())
+@dataclass(frozen=True, slots=True)
+class _Ways:
+    """Ways by others to some texts (columns). one, other, weights: what is near each of them, and how near."""
+
+    like: Matrix
+    one: Places
+    other: Places
+    weights: Matrix
+    whole: Matrix
+
+    @classmethod
+    def of(cls, like: Matrix) -> _Ways:
+        other, one = np.nonzero(like >= _NEAR)
+        weights = like[other, one].astype(float)
+        whole = np.bincount(one, weights, like.shape[1]).astype(float, copy=False)
+        whole[whole == 0] = 1.0
+        return cls(like, one, other, weights, whole)
+
+    def of_one(self, row: Matrix) -> Matrix:
+        """From one text by its nearest, and back by theirs. row: its likeness to all."""
+        there = np.bincount(self.one, self.weights * row[self.other], len(self.whole)) / self.whole
+        near = np.flatnonzero(row >= _NEAR)
+        if not len(near):
+            return np.asarray(there)
+        return np.asarray(there + row[near] @ self.like[near] / row[near].sum())
 
 
 def connected(near: Flags) -> Iterator[list[int]]:

@@ -10,13 +10,13 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
 from enum import StrEnum
 from functools import lru_cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Any
 
 from digest.errors import DigestError
+from digest.expected import meant
 
 if TYPE_CHECKING:
     from digest.plugins import Plugin
@@ -140,8 +140,9 @@ def unknown(room: Room, name: str) -> str:
     there = (*room.ours, *(f"{key} ({package})" for key, package in brought.items()))
     told = f"no {room.what} is called {name!r}; there are {', '.join(there)}"
     usual = [one for one in _USUALLY.get(name.lower(), ()) if one in room.ours]
-    if meant := usual or get_close_matches(name, (*room.ours, *brought), 1):
-        return f"{told}; {meant[0]!r} may be meant"
+    near = f"; did you mean {usual[0]}?" if usual else meant(name, (*room.ours, *brought))
+    if near:
+        return told + near
     if not _NAME.fullmatch(name):
         return told
     return f"{told}. A plug-in may bring it: by custom the package sunday-catchup-{name}, which is not installed here"

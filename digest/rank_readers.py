@@ -9,16 +9,14 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from digest import attention, exposure, reason_words, signals, words
+from digest import attention, exposure, reason_words, sections_spread, signals, words
 from digest.earlier_weeks import EarlierWeeks, Expected
 from digest.exposure import Interest
 from digest.model import Article, Reason, Storyline
 from digest.rank_table import RankTable
 
-#: How much of what a section gets beyond the week's mean is taken for its readership, not for merit.
-READERSHIP = 0.6
-#: How many stories of the mean stand beside a section's or an author's own of this week.
-PRIOR_SECTION, PRIOR_AUTHOR = 3.0, 6.0
+#: How many stories of the mean stand beside an author's own of this week.
+PRIOR_AUTHOR = 6.0
 #: How many reactions of the week's mixture stand before a story's own.
 PRIOR_FACES = 20.0
 
@@ -50,7 +48,8 @@ def reader_parts(
     """One part a sign that was measured, one for what stories of its kind get, one for its section."""
     curve = attention.learn([*earlier.seen, *exposure.sightings(ordered, now)])
     found = exposure.measure(ordered, weights.signs, curve, now)
-    usual = _usual(ordered, found, earlier)
+    spread = sections_spread.spread([exposure.section_of(s.lead) for s in ordered], found)
+    usual = _usual(ordered, found, earlier, spread.prior)
     measured = {sign.name for interest in found for sign in interest.signs}
     known = sum(1 for interest in found if interest.surety) / max(1, len(found))
     scale = sum(weights.signs[name] for name in measured) or max(weights.signs.values())
@@ -59,7 +58,7 @@ def reader_parts(
         [
             *_sign_parts(interest, scale),
             *_usual_part(mean, scale * (1 - interest.surety)),
-            *_readership_part(storyline.lead, mean.section, scale * READERSHIP * known),
+            *_readership_part(storyline.lead, mean.section, scale * spread.readership * known),
             *((mixture,) if mixture else ()),
         ]
         for storyline, interest, mean, mixture in zip(ordered, found, usual, mixtures, strict=True)
@@ -101,13 +100,16 @@ def _readership_part(article: Article, section: float, scale: float) -> list[Rea
 
 
 def _usual(
-    ordered: Sequence[Storyline], found: Sequence[Interest], earlier: EarlierWeeks
+    ordered: Sequence[Storyline],
+    found: Sequence[Interest],
+    earlier: EarlierWeeks,
+    prior_section: float,
 ) -> list[_Usual]:
     """What earlier weeks promise, put right by what this week's section and authors got."""
     promised = [earlier.expected(storyline.lead) for storyline in ordered]
     rest = [i.doublings - e.total for i, e in zip(found, promised, strict=True)]
     sections = [[exposure.section_of(s.lead)] for s in ordered]
-    by_section = _pooled(sections, rest, found, PRIOR_SECTION)
+    by_section = _pooled(sections, rest, found, prior_section)
     rest = [r - s for r, s in zip(rest, by_section, strict=True)]
     authors = [[words.folded(name) for name in s.lead.authors] for s in ordered]
     by_author = _pooled(authors, rest, found, PRIOR_AUTHOR)

@@ -90,7 +90,7 @@ def _newsletter(turn: Turn) -> list[Step]:
     """One newsletter's turn: what fails here is no reason for another one to wait."""
     _open_periods(turn)
     with turn.house.database.read() as session:
-        unfinished = issues.unfinished(session, turn.schedule.key)
+        unfinished = issues.unfinished(session, turn.schedule.key, bare=True)
     return [step for issue in unfinished for step in _issue(turn, issue)]
 
 
@@ -128,7 +128,7 @@ def _open_periods(turn: Turn) -> None:
     for day in (over, over + dt.timedelta(days=7)):
         with database.read() as session:
             moments = _moments(session, turn, day)
-            known = issues.get(session, turn.schedule.key, moments.period)
+            known = issues.get(session, turn.schedule.key, moments.period, bare=True)
             keys = turn.schedule.source_keys
             has_story = articles.exists_in_window(session, keys, moments.window)
         if known is not None:
@@ -153,7 +153,10 @@ def _follow_schedule(turn: Turn, issue: Issue, moments: Moments) -> None:
 
 
 def _advance(turn: Turn, issue_id: IssueId) -> Iterator[str]:
-    """Act on every moment of one issue that has passed; who loses a race leaves it to the winner."""
+    """Act on every moment of one issue that has passed; who loses a race leaves it to the winner.
+
+    It is read again after each act that did something: a worker asks every 30 seconds, and a week is long to read.
+    """
     acts: tuple[Callable[[Turn, Issue], str | None], ...] = (
         _drop_stale,
         _build,
@@ -161,9 +164,8 @@ def _advance(turn: Turn, issue_id: IssueId) -> Iterator[str]:
         _decide,
         _start,
     )
+    issue = _read(turn, issue_id)
     for act in acts:
-        with turn.house.database.read() as session:
-            issue = issues.by_id(session, issue_id)
         try:
             did = act(turn, issue)
         except Conflict as error:
@@ -171,6 +173,12 @@ def _advance(turn: Turn, issue_id: IssueId) -> Iterator[str]:
             return
         if did:
             yield did
+            issue = _read(turn, issue_id)
+
+
+def _read(turn: Turn, issue_id: IssueId) -> Issue:
+    with turn.house.database.read() as session:
+        return issues.by_id(session, issue_id)
 
 
 def _drop_stale(turn: Turn, issue: Issue) -> str | None:

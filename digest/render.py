@@ -66,6 +66,9 @@ READERS: Mapping[str, frozenset[str]] = {
     "goodbye": frozenset({"again_url"}),
 }
 
+#: What may be missing, as it is where an older version put the notice in line.
+MAY_MISS: Mapping[str, frozenset[str]] = {"welcome": frozenset({"under_way"})}
+
 #: Those to editors, which are in English.
 EDITORS: Mapping[str, frozenset[str]] = {
     "login": frozenset({"login_url", "editor_name"}),
@@ -229,7 +232,8 @@ def render_notice(
     missing = ", ".join(sorted(needed - data.keys()))
     if missing:
         raise RenderError(kind, f"needs {missing}")
-    known = {name: cleaning.clean(str(data[name])) for name in needed}
+    used = needed | MAY_MISS.get(kind, frozenset())
+    known = {name: cleaning.clean(str(data.get(name, ""))) for name in used}
     words = _notice_words(kind, schedule)
     base = {**_base(schedule, public_url), **known, "words": words}
     if kind in READERS:

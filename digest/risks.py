@@ -22,8 +22,9 @@ from digest.moments import wall_clock
 from digest.protocols import Provider
 from digest.reconcile import NOT_MADE
 from digest.schedules import Schedule
-from digest.store import articles, heartbeats, issues, polls, rests, sends, watching
+from digest.store import articles, heartbeats, hooks, issues, polls, rests, sends, watching
 from digest.store.engine import Session
+from digest.store.hooks import HookState
 from digest.store.polls import SourceHealth
 from digest.vigilance import Vigilance
 
@@ -83,6 +84,7 @@ def standing(house: WatchedHouse, *, now: dt.datetime) -> Iterator[Risk]:
         yield from _backup(session, house.vigilance, now)
         yield from _copies(session)
         yield from _dns(session)
+        yield from _webhooks(session)
 
 
 def _disk(house: WatchedHouse) -> Iterator[Risk]:
@@ -98,7 +100,7 @@ def _drafts(
     session: Session, newsletter: str, schedule: Schedule, now: dt.datetime
 ) -> Iterator[Risk]:
     """A week that is over and has no draft that could be approved."""
-    for issue in issues.unfinished(session, newsletter):
+    for issue in issues.unfinished(session, newsletter, bare=True):
         name, zone = f"{newsletter}/{issue.period}", schedule.calendar.zone
         if _has_no_draft(issue, now):
             due = wall_clock(issue.moments.draft_at, zone)
@@ -222,6 +224,14 @@ def _copies(session: Session) -> Iterator[Risk]:
 def _dns(session: Session) -> Iterator[Risk]:
     for subject, text in dns_watch.gone(session).items():
         yield Risk(f"dns {subject}", f"DNS no longer has {subject}", text)
+
+
+def _webhooks(session: Session) -> Iterator[Risk]:
+    """Those that nothing is told to any more."""
+    for one in hooks.all(session):
+        if one.state is HookState.FAILED:
+            text = f"{one.why}; what happens is not told to it until it is put on again (the desk, or `digest webhook on {one.id}`)"
+            yield Risk(f"webhook {one.id}", f"A webhook of {one.newsletter} was given up", text)
 
 
 def _span(span: dt.timedelta) -> str:

@@ -10,7 +10,7 @@ from digest import tell
 from digest.delivery import ledger
 from digest.delivery.house import DeliveryHouse
 from digest.model import Issue
-from digest.store import issues, sends
+from digest.store import contests, issues, sends
 from digest.store.engine import Session
 from digest.store.sends import Send
 
@@ -28,7 +28,7 @@ def tell_editors(house: DeliveryHouse, *, now: dt.datetime) -> Iterator[Issue]:
     for send in found:
         if schedule := house.schedules.get(send.newsletter):
             with house.database.write() as session:
-                issue = issues.by_id(session, send.issue_id)
+                (issue,) = contests.as_told(session, [issues.by_id(session, send.issue_id)])
                 reported = sends.report(session, send.id, now=now)
                 data = _figures(session, send, issue, schedule.calendar.zone)
                 told = reported and tell.editors(session, house, issue, "sent", now=now, **data)

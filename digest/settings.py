@@ -72,7 +72,11 @@ class Settings(BaseModel):
         description="Who must log in to the desk with more than a mailed link: optional, admins or everybody.",
     )
     api_token: SecretStr = Field(
-        SecretStr(""), description="Bearer token of the API. Empty: API off."
+        SecretStr(""),
+        description="One more bearer token, which pushes articles to /api/articles and /api/wordpress only.",
+    )
+    api_per_min: int = Field(
+        600, ge=1, le=100_000, description="Calls of one token of the API in a minute."
     )
     provider: InOrder = Field(
         "outbox",

@@ -100,13 +100,14 @@ def change(
     author: Author,
     now: dt.datetime,
 ) -> Changed:
-    """Make changes, all or none of them. seen: the newest version that their author knew.
+    """Make changes, all or none of them; what was written at once is one change. seen: the newest version that their author knew.
 
     The draft is made first, and stored together with the changes if nothing else was changed meanwhile; else it
     is thought through once more. So the changes, the draft and its checksum always agree.
     Raises Clash, Conflict where the issue cannot be changed any more, BadInput where a change makes no
     sense, RenderError where it breaks the mail.
     """
+    wanted = edit.together(wanted)
     with _TURNS[issue.id % len(_TURNS)]:
         for _ in range(TRIES):
             plan = _planned(house, issue, wanted, seen=seen, author=author, now=now)
@@ -246,8 +247,11 @@ def _take_back(session: Session, issue: Issue, author: Author, *, now: dt.dateti
 def _told(made: Edit) -> dict[str, object]:
     """A change in the audit log: of what kind, which version, of which story or words."""
     told = {"version": made.version, "change": type(made.change).__name__.lower()}
-    named = {name: getattr(made.change, name, None) for name in ("story", "into", "to", "what")}
-    return told | {name: str(value) for name, value in named.items() if value is not None}
+    for name in ("story", "into", "to", "what"):
+        found = (getattr(one, name, None) for one in edit.parts_of(made.change))
+        if named := dict.fromkeys(str(value) for value in found if value is not None):
+            told[name] = ", ".join(named)
+    return told
 
 
 def _record(

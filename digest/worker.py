@@ -18,13 +18,24 @@ from types import FrameType
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from digest import alarm, dns_watch, housekeeping, identity, intake, logs, measures, writing
+from digest import (
+    alarm,
+    dns_watch,
+    housekeeping,
+    identity,
+    intake,
+    link_checks,
+    logs,
+    measures,
+    writing,
+)
 from digest.audience import signup, uploads
 from digest.bootstrap import House
 from digest.delivery import refusals, reports, returns, sender
 from digest.delivery.owner import owner_of
 from digest.delivery.watch import Watch
 from digest.errors import DigestError, FetchError, NoRoom
+from digest.hooks import delivering
 from digest.model import IssueStatus
 from digest.protocols import Runner
 from digest.reconcile import reconcile
@@ -37,9 +48,11 @@ RECONCILE_EVERY_S = 30
 POLL_EVERY_S = 60
 BOUNCES_EVERY_S = 300
 WRITE_EVERY_S = 60
+LINKS_EVERY_S = 60
 TIDY_EVERY_S = 3600
 MEASURE_EVERY_S = 60
 ALARM_EVERY_S = 60
+TELL_EVERY_S = 10
 DRAIN_EVERY_S = 2.0
 LISTEN_AGAIN_S = 5.0
 
@@ -61,6 +74,8 @@ def alarm_clock(house: House) -> BackgroundScheduler:
         (run_tidying, TIDY_EVERY_S),
         (run_measuring, MEASURE_EVERY_S),
         (run_alarm, ALARM_EVERY_S),
+        (run_links, LINKS_EVERY_S),
+        (run_hooks, TELL_EVERY_S),
     ]
     if house.writer:
         jobs.append((run_writing, WRITE_EVERY_S))
@@ -130,6 +145,15 @@ def run_alarm(house: House) -> None:
         log.exception("looking for risks failed")
 
 
+def run_hooks(house: House) -> None:
+    """Tell webhooks what happened. A copy of the house tells nobody anything."""
+    try:
+        if not _stands_aside(house):
+            delivering.deliver(house)
+    except Exception:
+        log.exception("telling webhooks failed")
+
+
 def run_measuring(house: House) -> None:
     """Count what takes long, for `/metrics` and for who looks after risks."""
     try:
@@ -190,6 +214,14 @@ def run_writing(house: House) -> None:
         writing.write(house, now=house.clock())
     except Exception:
         log.exception("asking the model failed")
+
+
+def run_links(house: House) -> None:
+    """Ask for the links of final drafts: what does not open is told at the desk."""
+    try:
+        link_checks.look(house, now=house.clock())
+    except Exception:
+        log.exception("the links could not be asked")
 
 
 def run_tidying(house: House) -> None:

@@ -234,15 +234,33 @@ def _span(seconds: int) -> str:
 
 def _api() -> Iterator[str]:
     description = _described()
-    yield "The same as a machine reads it: `/api/openapi.json` of your server.\n"
+    yield "The same as a machine reads it: `/api/openapi.json` of your server. How it is used, with examples: [the API](../api.md).\n"
+    yield "What every address of `/api/v1` may answer is told once, at [what holds everywhere](../api.md#what-holds-everywhere): 401, 403, 422, 429, 503, and 400, 409, 413, 415 where something is changed.\n"
     for path, acts in description["paths"].items():
         for method, act in acts.items():
             yield f"## {method.upper()} {path}\n"
             yield f"{_flowing(act.get('description') or act.get('summary') or '')}\n"
+            yield from _scope(act)
             yield from _parameters(act)
             yield from _body(act, description)
-            rows = ((code, one["description"]) for code, one in act["responses"].items())
+            everywhere = _EVERYWHERE if "/v1/" in path else frozenset()
+            rows = [
+                (code, one["description"])
+                for code, one in act["responses"].items()
+                if code not in everywhere
+            ]
             yield from _table(("answer", "when"), rows)
+
+
+#: Answers that are told once.
+_EVERYWHERE = frozenset({"400", "401", "403", "409", "413", "415", "422", "429", "503"})
+
+
+def _scope(act: Mapping[str, Any]) -> Iterator[str]:
+    """What a token must have for it."""
+    for need in act.get("security", ()):
+        if "token" in need:
+            yield f"Scope: {', '.join(f'`{one}`' for one in need['token']) or 'any'}.\n"
 
 
 def _parameters(act: Mapping[str, Any]) -> Iterator[str]:

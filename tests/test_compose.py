@@ -368,3 +368,14 @@ def test_a_story_that_goes_on_says_from_where() -> None:
     )
     assert week.lead is not None
     assert week.lead.continues == continued[ArticleId(1)]
+
+
+def test_a_story_brings_the_days_that_it_announces_unless_the_schedule_says_no() -> None:
+    text = "The council will vote on the levy on Tuesday. The boats are still."
+    told = stored(
+        "The levy", id=1, text=text, language="en", published_at=NOW - dt.timedelta(days=1)
+    )
+    content = made(line(told))
+    assert [item.coming.day for item in content.agenda] == [dt.date(2026, 12, 1)]
+    assert content.agenda[0].story.article_id == told.id
+    assert made(line(told), on=schedule(agenda=False)).agenda == ()

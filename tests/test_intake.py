@@ -3,7 +3,7 @@ from __future__ import annotations
 import datetime as dt
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 from sqlalchemy import text
@@ -344,3 +344,29 @@ def test_a_source_whose_reader_died_is_read_again_later(database: Database) -> N
     intake.begin(database, ["site"], now=NOW)
     assert poll(database, FakeSource("site")) == ()
     assert len(poll(database, FakeSource("site"), now=NOW + intake.READING)) == 1
+
+
+def test_what_a_source_prints_under_each_article_is_learned_over_its_polls(
+    database: Database,
+) -> None:
+    plea = "Diese Zeitung lebt von ihren Leserinnen und Lesern."
+
+    def told(number: int) -> IncomingArticle:
+        own = f"Die Fähre Nummer {number} fuhr um {number} Uhr mit allen Ziegen ab."
+        return incoming(f"Story {number}", text=f"{own}\n\nWas bleibt?\n\n{plea}")
+
+    texts = []
+    for number in range(1, 8):
+        heading = (
+            told(number)
+            if number < 4
+            else replace(
+                told(number), text=told(number).text.replace("Was bleibt?", f"Was {number}?")
+            )
+        )
+        source = FakeSource("site", lambda given=heading: Collected((given,)))
+        poll(database, source, now=NOW + number * HOUR, force=True)
+        with database.read() as session:
+            texts.append(article_store.by_url(session, heading.url or "").text)
+    assert [plea in text for text in texts] == [True] * 3 + [False] * 4
+    assert [f"Was {number}?" in text for number, text in enumerate(texts[3:], 4)] == [True] * 4

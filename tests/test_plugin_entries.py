@@ -56,7 +56,7 @@ def test_a_slip_of_the_pen_names_what_may_be_meant_and_no_package(
 ) -> None:
     written(site, "acme-minutes", "sources", code=MAKES, minutes="SOURCE")
     told = plugin_entries.unknown(Room.SOURCES, name)
-    assert told.endswith(f"{meant!r} may be meant")
+    assert told.endswith(f"; did you mean {meant}?")
     assert "sunday-catchup" not in told
 
 

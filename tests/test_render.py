@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -18,7 +19,8 @@ from digest.errors import RenderError
 from digest.looks import THEMES
 from digest.mail import environments, plaintext
 from digest.mail.slots import MARK, SLOTS
-from digest.model import Continued, Image, IssueContent, Rendered, Section, Summary
+from digest.mail.wording import Wording
+from digest.model import ComingDay, Continued, Image, IssueContent, Rendered, Section, Summary
 from digest.schedules import RenderTable, Schedule
 from tests import sample_issue
 
@@ -381,6 +383,20 @@ def test_a_welcome_has_the_headlines_of_the_last_issue(language: str) -> None:
     assert words[0] != words[1], "the button leads to the last issue, or to the archive"
 
 
+@pytest.mark.parametrize("language", ["en", "de", "fr", "es", "it", "ar"])
+def test_a_welcome_while_an_issue_goes_out_says_what_comes_by_mail_and_what_not(
+    language: str,
+) -> None:
+    data = {**READERS_DATA["welcome"], "headlines": "The quay"}
+    usual = notice("welcome", data, language=language)
+    now = notice("welcome", {**data, "under_way": "yes"}, language=language)
+    said = Wording(language, "Europe/London").words["welcome"]
+    for mail, words in ((usual, "latest"), (now, "under_way")):
+        assert said[words] in seen(mail)
+        assert said[words] in unwrapped(mail.text)
+        assert said[f"button_{words}"] in seen(mail)
+
+
 def test_a_small_mail_is_english_throughout_where_we_have_no_words() -> None:
     page = tree(notice("welcome", READERS_DATA["welcome"], language="pl"))
     assert page.get("lang") == "en"
@@ -499,3 +515,28 @@ def test_a_picture_without_words_leaves_no_empty_column_where_pictures_are_off()
     (picture,) = (one for one in page.iter("img") if one.get("alt") == "")
     assert picture.getparent().get("width") is None
     assert not page.xpath("//table[@class='beside']")
+
+
+def announcing() -> IssueContent:
+    """The sample week, its lead announcing a day."""
+    content = sample_issue.content()
+    assert content.lead
+    day = ComingDay(
+        dt.date(2026, 12, 3),
+        dt.time(19, 30),
+        "The fair begins on 3 December at 7.30 pm <in Leeds>.",
+    )
+    return replace(content, lead=replace(content.lead, coming=(day,)))
+
+
+@pytest.mark.parametrize("theme", sorted(THEMES))
+def test_the_days_to_come_stand_in_both_parts_behind_the_stories(theme: str) -> None:
+    content = announcing()
+    assert content.lead
+    mail = rendered(content, theme=theme)
+    for whole in (seen(mail), unwrapped(mail.text)):
+        block = whole.split("In the days to come")[1].split("Nothing missed")[0]
+        assert "Thursday 3 December, 19:30" in block
+        assert "The fair begins on 3 December at 7.30 pm <in Leeds>." in block
+        assert content.lead.title in block
+    assert "In the days to come" not in seen(rendered(theme=theme))

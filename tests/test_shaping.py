@@ -103,6 +103,37 @@ def test_a_change_makes_another_edition_and_is_in_the_audit_log(house: House) ->
     assert logged.data == moved
 
 
+def test_what_one_press_wrote_is_one_change_and_one_undo(house: House) -> None:
+    issue, first = the_issue(house), told(house)[0]
+    wanted = [Write(story=first, what=StoryWords.TITLE, value="Ours")]
+    wanted.append(Write(story=first, what=StoryWords.SUMMARY, value="In our own words."))
+    made = shaping.change(house, issue, *wanted, seen=0, author=ERIN, now=LATER)
+    assert (made.shape.version, lead(house)) == (1, "Ours")
+    with house.database.read() as session:
+        (logged, *_) = events.recent(session, limit=1)
+    assert logged.data == {
+        "version": 1,
+        "change": "together",
+        "story": str(first),
+        "what": "title, summary",
+    }
+    assert change(house, Undo()).stories == {}
+    assert lead(house) != "Ours"
+    assert change(house, Redo()).stories[first][StoryWords.SUMMARY] == "In our own words."
+
+
+def test_who_comes_second_to_several_words_is_told_of_the_one_that_is_the_same(
+    house: House,
+) -> None:
+    issue = the_issue(house)
+    hers = [WriteMail(what=Words.INTRO, value="Hers"), WriteMail(what=Words.OUTRO, value="Hers")]
+    his = [WriteMail(what=Words.OUTRO, value="His"), WriteMail(what=Words.SUBJECT, value="His")]
+    shaping.change(house, issue, *hers, seen=0, author=ERIN, now=LATER)
+    with pytest.raises(Clash) as clash:
+        shaping.change(house, issue, *his, seen=0, author=ERIN, now=LATER)
+    assert clash.value.theirs.change == WriteMail(what=Words.OUTRO, value="Hers")
+
+
 def test_a_rebuild_keeps_what_a_person_decided(house: House) -> None:
     last = told(house)[-1]
     change(house, Move(story=last, to=Place.LEAD))

@@ -1,6 +1,6 @@
 """The order of the week, measured: simulated weeks of known quality, and real sites' weeks without any sign.
 
-    python -m bench.judgement.ranking [--weeks 1000] [--twins 4000] [--data ../shared/checks/data/news]
+    python -m bench.judgement.ranking [--weeks 1000] [--twins 4000] [--data ../shared/checks/data/news] [--plot FILE.svg]
 
 Simulated: nDCG@10 of our order, of raw counts, of counts an hour, of views and of date, where gains are 15, 7, 3
 and 1 for the best 5, 10, 25 and 50 % by true quality; and how often the twins of Monday and Saturday stand in the
@@ -22,7 +22,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.judgement import weeks
+from bench.judgement import plots, weeks
 from bench.judgement.weeks import NOW, Numbers, Week
 from digest import lines, signals
 from digest.earlier_weeks import source_of
@@ -178,12 +178,17 @@ def main() -> None:
     parser.add_argument("--weeks", type=int, default=1000)
     parser.add_argument("--twins", type=int, default=4000)
     parser.add_argument("--data", type=Path)
+    parser.add_argument("--plot", type=Path)
     given = parser.parse_args()
+    plotted: dict[str, tuple[float, str]] = {}
     for name, world in weeks.WORLDS.items():
         began = time.perf_counter()
         found = simulated(given.weeks, world, seed=1)
         shown = "  ".join(f"{order} {value:.3f}" for order, value in found.items())
+        plotted |= {f"{o}, {name}": (v, f"{v:.3f}") for o, v in found.items()}
         print(f"nDCG@10, {name}: {shown}  ({time.perf_counter() - began:.0f} s)", flush=True)
+    if given.plot:
+        plots.bars("Ranking: nDCG@10 of simulated weeks", plotted, given.plot)
     for name, world in weeks.WORLDS.items():
         monday, saturday = twins(given.twins, world, seed=2)
         print(f"in the first ten, {name}: Monday {monday:.1%}, Saturday {saturday:.1%}", flush=True)

@@ -1,6 +1,6 @@
 """Storylines, measured: ours against single link and average link over plain TF-IDF; quality and speed.
 
-    python -m bench.judgement.storylines ../shared/checks/data/news
+    python -m bench.judgement.storylines ../shared/checks/data/news [--plot FILE.svg]
 
 B-cubed precision, recall and F1 on the development half of `mixed_week`, `ecbplus` and `uci_headlines`, ours with
 its one setting. A peer's threshold is the one that serves the first two sets best, so it is flattered. Then the
@@ -15,12 +15,13 @@ import math
 import time
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bench.judgement import plots
 from digest import likeness, storylines, words
 from digest.model import Article
 from tests.articles import stored
@@ -31,6 +32,7 @@ PAIRS = Path(__file__).parents[2] / "tests" / "house_style.toml"
 
 Texts = Sequence[tuple[str, str]]
 Labels = list[int]
+Results = Sequence[tuple[float, float, float]]
 Matrix = NDArray[np.float64]
 
 
@@ -88,7 +90,7 @@ def bcubed(gold: Sequence[str], labels: Labels) -> tuple[float, float, float]:
     return precision, recall, 2 * precision * recall / (precision + recall)
 
 
-def _shown(name: str, results: Sequence[tuple[float, float, float]]) -> None:
+def _shown(name: str, results: Results) -> None:
     scores = "  ".join(
         f"{one} {p:.3f}/{r:.3f}/{f:.3f}" for one, (p, r, f) in zip(SETS, results, strict=True)
     )
@@ -97,13 +99,23 @@ def _shown(name: str, results: Sequence[tuple[float, float, float]]) -> None:
 
 def _peer(
     name: str, link: Callable[[Texts, float], Labels], sets: Sequence[tuple[list[str], Texts]]
-) -> None:
+) -> Results:
     tried = {
         threshold: [bcubed(gold, link(texts, threshold)) for gold, texts in sets]
         for threshold in THRESHOLDS
     }
     best = max(tried, key=lambda threshold: sum(f for _, _, f in tried[threshold][:2]))
     _shown(f"{name}, {best}", tried[best])
+    return tried[best]
+
+
+def plot(results: Mapping[str, Results], path: Path) -> None:
+    """A bar a method: the mean F1 of the sets, each one in words."""
+    said = {}
+    for name, found in results.items():
+        each = ", ".join(f"{one} {f:.3f}" for one, (_, _, f) in zip(SETS, found, strict=True))
+        said[name] = (float(np.mean([f for _, _, f in found])), each)
+    plots.bars("Storylines: B-cubed F1", said, path)
 
 
 def _pairs() -> None:
@@ -133,6 +145,7 @@ def _speed(texts: Texts, count: int) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path, help="Folder of the evaluation sets.")
+    parser.add_argument("--plot", type=Path)
     given = parser.parse_args()
     sets: list[tuple[list[str], Texts]] = []
     for name in SETS:
@@ -143,9 +156,15 @@ def main() -> None:
             ([row["cluster"] for row in rows], [(row["title"], row["text"]) for row in rows])
         )
     print("B-cubed precision/recall/F1")
-    _shown("ours", [bcubed(gold, ours(texts)) for gold, texts in sets])
-    _peer("single link, TF-IDF", single_link, sets)
-    _peer("average link, TF-IDF", average_link, sets)
+    results: dict[str, Results] = {"ours": [bcubed(gold, ours(texts)) for gold, texts in sets]}
+    _shown("ours", results["ours"])
+    for name, link in (
+        ("single link, TF-IDF", single_link),
+        ("average link, TF-IDF", average_link),
+    ):
+        results[name] = _peer(name, link, sets)
+    if given.plot:
+        plot(results, given.plot)
     _pairs()
     every = [one for _, texts in sets[:2] for one in texts]
     for path in sorted(given.data.glob("*/dev.jsonl")):

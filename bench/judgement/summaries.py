@@ -1,23 +1,30 @@
 """Our summaries against others': quality and articles a second, in one run, with a plot.
 
-    python -m bench.judgement.summaries NAME=FILE.jsonl … [--plot FILE.svg] [--limit 100]
+    python -m bench.judgement.summaries NAME=FILE.jsonl … [--plot FILE.svg] [--limit 100] [--json FILE]
+    python -m bench.judgement.summaries --made-up 200     (the speed alone, of articles that never were)
 
 Each line of a file is {"id","title","text","summary"}. Peers that are installed take part: the methods of sumy
-and the summary of newspaper4k (extra `judge`; both want NLTK's data). Lead-2 and Lead-3 need nothing. Quality is
+and the summary of newspaper4k (extra `judge`; both want NLTK's data). Lead-2, Lead-3 and the TF-IDF centroid need nothing. Quality is
 the mean of ROUGE-1, -2 and -L (F1, with stemming); the speed is of one core, without the start.
 """
 
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import importlib
 import json
+import math
 import statistics
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from bench.judgement import rouge
+from bench.judgement import plots, rouge
+from bench.made_up import Site
+from bench.measure import keep
+from digest import words
 from digest.protocols import SummaryLimits
 from digest.sentences import split
 from digest.summarisers.extractive import ExtractiveSummariser
@@ -32,6 +39,8 @@ SUMY = {
     "kl": "KLSummarizer",
     "sum_basic": "SumBasicSummarizer",
     "reduction": "ReductionSummarizer",
+    "edmundson": "EdmundsonSummarizer",
+    "random": "RandomSummarizer",
 }
 
 
@@ -52,20 +61,53 @@ def sumy(module: str, name: str) -> Teller:
 
     def tell(title: str, text: str) -> str:
         document = parser.from_string(text, tokenizer).document
+        if (
+            module == "edmundson"
+        ):  # what its authors call bonus words, from the title, and stigma and null words
+            method.bonus_words = words.matter(title) or ("news",)
+            method.stigma_words, method.null_words = ("hardly", "impossible"), tuple(words.STOP)
         return " ".join(str(sentence) for sentence in method(document, 3))
 
     return tell
 
 
+def centroid(title: str, text: str) -> str:
+    """The three sentences nearest to the middle of the article's own TF-IDF, one saying nothing twice, in order."""
+    found = [s.text for s in split(text)]
+    rows = [Counter(words.matter(sentence)) for sentence in found]
+    having = Counter(stem for row in rows for stem in row)
+    weights = [{w: n * math.log(1 + len(rows) / having[w]) for w, n in row.items()} for row in rows]
+    middle: Counter[str] = Counter()
+    for row in weights:
+        middle.update(row)
+    order = sorted(range(len(found)), key=lambda n: -_cosine(weights[n], middle))
+    chosen: list[int] = []
+    for place in order:
+        if len(chosen) < 3 and all(_cosine(weights[place], weights[c]) < 0.7 for c in chosen):
+            chosen.append(place)
+    return " ".join(found[place] for place in sorted(chosen))
+
+
+def _cosine(one: Mapping[str, float], other: Mapping[str, float]) -> float:
+    lengths = math.hypot(*one.values()) * math.hypot(*other.values())
+    return sum(w * other.get(stem, 0.0) for stem, w in one.items()) / (lengths or 1.0)
+
+
 def newspaper() -> Teller:
     """newspaper4k, three sentences."""
     nlp = importlib.import_module("newspaper.nlp")
-    return lambda title, text: " ".join(nlp.summarize(title=title, text=text, max_sents=3))
+    common = importlib.import_module("newspaper.text").StopWords("en")
+
+    def tell(title: str, text: str) -> str:
+        return " ".join(nlp.summarize(title or "News", text, common, max_sents=3))
+
+    return tell
 
 
 def tellers() -> dict[str, Teller]:
     """Ours, the leads, and whatever peer is installed."""
     found: dict[str, Teller] = {"ours": ours, "lead-2": lead(2), "lead-3": lead(3)}
+    found["TF-IDF centroid"] = centroid
     peers = {f"sumy {m}": (lambda m=m, n=n: sumy(m, n)) for m, n in SUMY.items()}
     for name, make in {**peers, "newspaper4k": newspaper}.items():
         try:
@@ -77,45 +119,43 @@ def tellers() -> dict[str, Teller]:
 
 
 def measure(tell: Teller, rows: list[dict[str, str]]) -> tuple[float, float]:
-    """(the mean score in points, articles a second of processor time)."""
+    """(the mean score in points, nought without summaries to hold it against; articles a second of processor time)."""
     begun = time.process_time()
     told = [tell(row["title"], row["text"]) for row in rows]
     seconds = time.process_time() - begun
+    speed = len(rows) / max(seconds, 1e-9)
+    if not rows[0].get("summary"):
+        return 0.0, speed
+
     scores = [
         rouge.Reference(row["summary"]).mean(rouge.tokens(text))
         for row, text in zip(rows, told, strict=True)
     ]
-    return 100 * statistics.fmean(scores), len(rows) / max(seconds, 1e-9)
+    return 100 * statistics.fmean(scores), speed
 
 
 def plot(results: dict[str, tuple[float, float]], path: Path) -> None:
     """Quality as bars, best first, with the speed in words."""
-    best = max(score for score, _ in results.values())
-    rows = []
-    for place, (name, (score, speed)) in enumerate(sorted(results.items(), key=lambda r: -r[1][0])):
-        y, width, fill = (
-            30 * place + 10,
-            360 * score / best,
-            "#1f5f8b" if name == "ours" else "#9aa5ae",
-        )
-        rows.append(
-            f'<text x="110" y="{y + 15}" text-anchor="end">{name}</text>'
-            f'<rect x="120" y="{y}" width="{width:.0f}" height="20" fill="{fill}"/>'
-            f'<text x="{128 + width:.0f}" y="{y + 15}">{score:.2f} · {speed:,.0f}/s</text>'
-        )
-    height = 30 * len(results) + 20
-    path.write_text(
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 {height}" font-family="sans-serif"'
-        f' font-size="13">{"".join(rows)}</svg>\n',
-        encoding="utf-8",
-    )
+    said = {
+        name: (score, f"{score:.2f} · {speed:,.0f} a second")
+        for name, (score, speed) in results.items()
+    }
+    plots.bars("Summaries: mean ROUGE, articles a second", said, path)
+
+
+def made_up_rows(count: int) -> list[dict[str, str]]:
+    """Articles that never were, and that nobody summarised."""
+    made = Site().week(count, dt.datetime(2026, 11, 23, tzinfo=dt.UTC))
+    return [{"title": one.article.title, "text": one.article.text} for one in made]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("files", nargs="+", metavar="NAME=FILE.jsonl")
+    parser.add_argument("files", nargs="*", metavar="NAME=FILE.jsonl")
+    parser.add_argument("--made-up", type=int, default=0, metavar="ARTICLES")
+    parser.add_argument("--json", type=Path, help="write the figures to this file")
     parser.add_argument("--plot", type=Path)
     parser.add_argument("--limit", type=int, default=0, help="articles a file")
     given = parser.parse_args()
@@ -124,6 +164,8 @@ def main() -> None:
         name, _, path = entry.partition("=")
         rows = [json.loads(line) for line in Path(path).read_text("utf-8").splitlines()]
         sets[name] = rows[: given.limit] if given.limit else rows
+    if given.made_up:
+        sets["made up"] = made_up_rows(given.made_up)
     results: dict[str, tuple[float, float]] = {}
     for name, tell in tellers().items():
         found = {one: measure(tell, rows) for one, rows in sets.items()}
@@ -133,6 +175,7 @@ def main() -> None:
         print(
             f"{name}: {score:.2f} ({each}); {results[name][1]:,.0f} articles a second", flush=True
         )
+    keep(given.json, made_up=bool(given.made_up), told=results)
     if given.plot:
         plot(results, given.plot)
 

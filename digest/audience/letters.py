@@ -13,6 +13,8 @@ from digest.store.engine import Session
 
 #: Headlines of the last issue in a welcome.
 HEADLINES = 5
+#: A confirmation that is written so long before a send's hour may be committed after the audience was asked for.
+SOON = dt.timedelta(minutes=1)
 
 
 class LetterHouse(Protocol):
@@ -45,17 +47,27 @@ def welcome(
         dedupe=f"welcome:{newsletter}:{reader.id}:{now:%Y-%m-%dT%H:%M:%S}",
         data={
             "leave_url": f"{house.public_url}/leave/{newsletter}/{leave}",
-            **_last_issue(session, house, newsletter),
+            **_last_issue(session, house, newsletter, now=now),
         },
         now=now,
     )
 
 
-def _last_issue(session: Session, house: LetterHouse, newsletter: str) -> dict[str, str]:
-    """Where the last issue is to be read, and its headlines, a line each; before the first one, the archive."""
+def _last_issue(
+    session: Session, house: LetterHouse, newsletter: str, *, now: dt.datetime
+) -> dict[str, str]:
+    """Where the last issue is to be read, and its headlines, a line each; before the first one, the archive.
+
+    under_way: it is on its way to an audience that was frozen without this reader, or is being frozen now.
+    """
     archive = f"{house.public_url}/archive/{newsletter}"
-    for issue in issues.archive(session, newsletter, limit=1):
+    leaving = issues.going_out(session, newsletter, now=now, soon=SOON)
+    for issue in [leaving] if leaving else issues.archive(session, newsletter, limit=1):
         if issue.content:
             titles = [" ".join(one.title.split()) for one in issue.content.stories[:HEADLINES]]
-            return {"latest_url": f"{archive}/{issue.period}", "headlines": "\n".join(titles)}
-    return {"latest_url": archive, "headlines": ""}
+            return {
+                "latest_url": f"{archive}/{issue.period}",
+                "headlines": "\n".join(titles),
+                "under_way": "yes" if leaving else "",
+            }
+    return {"latest_url": archive, "headlines": "", "under_way": ""}

@@ -76,10 +76,11 @@ def keep(
     key: bytes,
     link: str,
     now: dt.datetime,
+    method: str = "page",
 ) -> Kept:
     """Keep what a reader chose, and tell their address.
 
-    link: the reader's own, for that mail. Raises LookupError where the token opens nothing.
+    link: the reader's own, for that mail. method: how it was said, as evidence. Raises LookupError where the token opens nothing.
     """
     with database.write() as session:
         found = chooser(session, newsletter, token, key=key)
@@ -90,7 +91,7 @@ def keep(
         if not within(session, found.id, newsletter, now=now):
             return Kept.TOO_OFTEN
         preferences.keep(session, found.id, newsletter, wanted, now=now)
-        consents.note(session, found.id, newsletter, "changed", at=now, method="page")
+        consents.note(session, found.id, newsletter, "changed", at=now, method=method)
         notices.queue(
             session,
             kind="changed",

@@ -15,6 +15,7 @@ from digest.cli import (
     door,
     figures,
     figuring,
+    hooking,
     issues,
     judging,
     keeping,
@@ -26,6 +27,7 @@ from digest.cli import (
     segmenting,
     sources,
     stages,
+    tokens,
 )
 
 #: What a command says that could write nothing down.
@@ -79,6 +81,8 @@ COMMANDS: dict[str, dict[str, Any]] = {
         "consent": door.consent,
         "embed": door.embed,
         "editor": seats.editor,
+        "token": tokens.token,
+        "webhook": hooking.webhook,
         "audit": audit.audit,
     },
     "Each step alone, in JSON lines": {

@@ -16,10 +16,18 @@ import typer
 
 from digest import bootstrap, logs
 from digest.bootstrap import House
-from digest.checkup import database, faults, files, reached, standing, wanting, written
+from digest.checkup import (
+    database,
+    faults,
+    files,
+    plugging,
+    reached,
+    standing,
+    wanting,
+    written,
+)
 from digest.checkup.reached import Question
 from digest.checkup.setup import Setup, is_private
-from digest.cli import plugging
 from digest.domains.records import Finding
 from digest.errors import ConfigError
 from digest.protocols import NameServer
@@ -88,7 +96,7 @@ def _sections(setup: Setup, house: House, asked: Asked) -> Iterator[tuple[str, I
     yield "what you wrote", written.examine(setup)
     yield "what you wrote", (written.slip(setup, key, told) for key, told in written.slips(setup))
     yield "what you wrote", _idle(settings)
-    yield "plug-ins", plugging.examine(settings, house.schedules.values())
+    yield "plug-ins", plugging.examine(settings, setup.schedules.values())
     yield "disk", files.examine(house.data)
     yield "ways out", _ways(settings)
     yield "readers", [_public_url(house)]

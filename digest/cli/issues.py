@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from digest.cli import noting, start
+from digest.cli import start
 from digest.cli.naming import Edition, EditionOption, First, Variant, Without, issue_of
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ def build(
     """Make the draft again from what is stored now. Harmless to repeat."""
     from digest import drafting, reconcile
     from digest.cli.screen import Stages
-    from digest.errors import Conflict
     from digest.model import IssueStatus
 
     _, house = start.opened()
@@ -40,24 +39,13 @@ def build(
     issue = issue_of(house, edition)
     if issue.status is IssueStatus.SKIPPED:
         issue = _revived(house, issue, now) if revive else _not_revived(issue)
-    if issue.status not in (IssueStatus.DUE, IssueStatus.DRAFT, IssueStatus.HELD):
-        raise Conflict(f"the issue {issue.period} is not built again: {_why_not_built(issue)}")
     with Stages() as progress:
-        made = drafting.draft(house, issue, now=now, progress=progress)
-    noting.note(house, "built the draft", subject=f"{issue.newsletter}/{issue.period}")
+        made = drafting.again(house, issue, actor="operator", now=now, progress=progress)
     issue = issue_of(house, f"{issue.newsletter}/{issue.period}")
     held = f", still held: {issue.reason}" if issue.status is IssueStatus.HELD else ""
     typer.echo(f"{issue.newsletter}/{issue.period}: {made.thin or 'drafted'}{held}")
     if issue.edition:
         typer.echo(f"edition {issue.edition.checksum}")
-
-
-def _why_not_built(issue: Issue) -> str:
-    from digest.model import IssueStatus
-
-    if issue.status is IssueStatus.APPROVED and issue.approval:
-        return f"it is approved, by {issue.approval.by}; the desk can take that back"
-    return f"it is {issue.status}"
 
 
 def _revived(house: House, issue: Issue, now: dt.datetime) -> Issue:

@@ -120,16 +120,13 @@ def rekey(
 def check() -> None:
     """Read settings, schedules and their own templates, list every fault with its line, send and write nothing."""
     from digest.bootstrap import utc_now
-    from digest.checkup import faults, wanting, written
+    from digest.checkup import faults, plugging, wanting, written
     from digest.checkup.setup import Setup
-    from digest.cli import plugging
     from digest.errors import ConfigError
 
     read = faults.read()
     if read.settings is None or read.faults:
         raise ConfigError(read.faults)
-    if wrong := plugging.faults(read.settings, read.schedules):
-        raise ConfigError(wrong)
     setup = Setup.of(read.settings, {one.key: one for one in read.schedules})
     slips = list(written.slips(setup))
     for schedule in read.schedules:
@@ -141,8 +138,8 @@ def check() -> None:
             typer.echo(f"  {name.removesuffix('_at'):9} {local:%A %H:%M} {calendar.zone.key}")
         for warning in (told for key, told in slips if key == schedule.key):
             typer.echo(f"  warning   {warning}")
-    idle = plugging.idle(setup.settings, read.schedules)
-    for warning in (*wanting.idle_limits(setup.settings), *idle):
+    unused = plugging.idle(setup.settings, read.schedules)
+    for warning in (*wanting.idle_limits(setup.settings), *unused):
         typer.echo(f"warning   {warning}")
     found = list(written.examine(setup))
     for one in found:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from digest import logs
 from digest.delivery import notices
@@ -20,16 +21,31 @@ EVERY_S = 0.5
 
 async def send_now(house: DeliveryHouse, *, stop: Callable[[], bool]) -> int:
     """Every notice that is due; how many were settled. What fails is logged: they wait, and no send for them."""
+    return await _send(house, stop) if _are_due(house) else 0
+
+
+async def _send(house: DeliveryHouse, stop: Callable[[], bool]) -> int:
+    settled = 0
+    with _logged():
+        settled = await notices.send_due(house, stop=stop)
+    return settled
+
+
+def _are_due(house: DeliveryHouse) -> bool:
+    due = False
+    with _logged(), house.database.read() as session:
+        due = notices.any_due(session, owner=owner_of(house.flight), now=house.clock())
+    return due
+
+
+@contextmanager
+def _logged() -> Iterator[None]:
     try:
-        with house.database.read() as session:
-            owner, now = owner_of(house.flight), house.clock()
-            due = notices.any_due(session, owner=owner, now=now)
-        return await notices.send_due(house, stop=stop) if due else 0
+        yield
     except DigestError as error:
         log.warning("notices could not be sent now", why=str(error))
     except Exception:
         log.exception("notices failed")
-    return 0
 
 
 async def send_until(over: asyncio.Event, house: DeliveryHouse, *, stop: Callable[[], bool]) -> int:
@@ -49,4 +65,5 @@ async def send_until(over: asyncio.Event, house: DeliveryHouse, *, stop: Callabl
 
 
 def _look(house: DeliveryHouse, stop: Callable[[], bool]) -> int:
-    return asyncio.run(send_now(house, stop=stop))
+    """A loop is made only where there is something to send: it costs more than the question."""
+    return asyncio.run(_send(house, stop)) if _are_due(house) else 0

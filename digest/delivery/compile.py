@@ -28,7 +28,7 @@ from digest.errors import Refused
 from digest.model import Mail, Message, Reader, Rendered
 from digest.schedules import Schedule
 
-#: Bytes: a piece up to this size is copied more quickly than it is handed on by itself.
+#: Bytes: so many are copied more quickly than they are handed on by themselves.
 SMALL = 4096
 
 
@@ -116,9 +116,8 @@ class Compiled:
     """An edition as pieces: `pieces[i]` for each (i, name) in `slots` is filled for each reader.
 
     leave: what every reader's link to leave begins with. returns: the right side of the addresses that
-    mail comes back to; leave_by_mail: whether such an address is offered for leaving, too. front: so
-    many pieces are the small ones of the header, which are joined; the others are long, and every copy
-    of them would cost. stamp: where copies are signed.
+    mail comes back to; leave_by_mail: whether such an address is offered for leaving, too. runs: from
+    where to where the small pieces are joined for each reader; a long one stands alone, since copies of it would cost. stamp: where copies are signed.
     """
 
     mail: Mail
@@ -128,7 +127,7 @@ class Compiled:
     leave_by_mail: bool
     pieces: tuple[bytes, ...]
     slots: tuple[tuple[int, str], ...]
-    front: int
+    runs: tuple[tuple[int, int], ...]
     stamp: Stamp | None = None
     make: Callable[[Message], Sequence[bytes]] = field(init=False, repr=False, compare=False)
 
@@ -170,7 +169,13 @@ class Compiled:
         values, pieces = self._values(message), list(self.pieces)
         for place, name in self.slots:
             pieces[place] = values[name]
-        return [b"".join(pieces[: self.front]), *pieces[self.front :]]
+        return self._joined(pieces)
+
+    def _joined(self, pieces: list[bytes]) -> list[bytes]:
+        return [
+            pieces[start] if stop - start == 1 else b"".join(pieces[start:stop])
+            for start, stop in self.runs
+        ]
 
     def _signed(self, message: Message) -> list[bytes]:
         assert self.stamp is not None
@@ -179,7 +184,7 @@ class Compiled:
             pieces[place] = values[name]
         own = [b"".join([put(part, values) for part in one]) for one in self.stamp.fields]
         signed = self.stamp.begun.signatures(own, pieces[self.stamp.at + 1 :])
-        return [b"".join((signed, *pieces[: self.front])), *pieces[self.front :]]
+        return [signed, *self._joined(pieces)]
 
     def _values(self, message: Message) -> dict[str, bytes]:
         token = message.values["leave_url"][len(self.leave) :].encode("ascii")
@@ -226,7 +231,6 @@ class Maker:
         head = list(parts.head(mail, "to", "key", self.leave))
         *fields, last = (part for one in head for part in one)
         pieces, slots = parts.laid_out([*fields, put(last, {}) + b"\r\n", *body], most)
-        front = next((at for at, piece in enumerate(pieces) if len(piece) > SMALL), len(pieces))
         return Compiled(
             mail=mail,
             key=self.key,
@@ -235,7 +239,7 @@ class Maker:
             leave_by_mail=envelope.leave_by_mail,
             pieces=tuple(pieces),
             slots=tuple(slots),
-            front=front,
+            runs=tuple(parts.runs(pieces, SMALL)),
             stamp=_stamp(self.signer, envelope, head, pieces) if self.signer else None,
         )
 

@@ -171,7 +171,9 @@ class FlightMap:
         return (Mark(byte) for byte in self._memory[_MARKS : _MARKS + self._size])
 
     def close(self, *, remove: bool) -> None:
-        """Let go of the chunk; `remove` once the ledger holds everything that the map said."""
+        """Let go of the chunk, once; `remove` when the ledger holds everything that the map said."""
+        if self._memory.closed:
+            return
         if remove:
             self.path.unlink(missing_ok=True)
         self._memory.close()

@@ -64,6 +64,9 @@ def _words(text: str) -> list[str]:
 
 def _encoded(text: str) -> list[str]:
     """Encoded words of whole characters (RFC 2047 §5); readers join them without the spaces."""
+    whole = text.encode("utf-8")
+    if len(whole) <= _FIRST_BYTES:  # as nearly every name is
+        return [f"=?utf-8?B?{base64.b64encode(whole).decode()}?="]
     words, piece = list[bytes](), b""
     for sign in text:
         data = sign.encode("utf-8")

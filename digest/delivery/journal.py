@@ -15,11 +15,11 @@ import functools
 import itertools
 import sys
 from collections import Counter, deque
-from collections.abc import Iterable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, ExitStack, suppress
 
-from digest import logs
-from digest.delivery import claims, next_up
+from digest import errors, logs
+from digest.delivery import claims, followed, next_up
 from digest.delivery.claims import Claim
 from digest.delivery.flight import Busy, FlightMap
 from digest.delivery.house import DeliveryHouse
@@ -34,6 +34,9 @@ from digest.store.locks import ChunkLocks
 from digest.store.sends import Send, SendStatus
 
 log = logs.get(__name__)
+
+#: What a tick does with its session.
+Work = Callable[[Session, Tick], None]
 
 #: So long a chunk of a sender that was lost is left to it: it may come back, and it has the map.
 GRACE = dt.timedelta(seconds=5)
@@ -82,28 +85,54 @@ class Journal:
         written and nothing may be handed over. What waits (for a lock, for the disk, for a server) waits in
         a thread; statements that do not wait run here, since two threads of Python only take turns.
         """
+        work = functools.partial(self._work, results=results, wanted=wanted, proven=proven)
+        time = asyncio.get_running_loop().time
+        if self.house.database.is_sqlite:
+            found = await self._beside_the_wire(work, time)
+        else:
+            found = await asyncio.to_thread(self._in_a_thread, work, time)
+        for claim in found.over:
+            self.claims.remove(claim)
+        self.claims += found.fresh
+        return found
+
+    async def _beside_the_wire(self, work: Work, time: Callable[[], float]) -> Tick:
+        """A tick on SQLite: a thread for the disk, and where another process has the lock, for that."""
         with ExitStack() as undo:
-            transaction = self.house.database.write()
-            session = await asyncio.to_thread(transaction.__enter__)
-            found = Tick(looked=asyncio.get_running_loop().time())
+            transaction, session = await self._begun()
+            found = Tick(looked=time())
             undo.callback(self._undo, found)
-            work = functools.partial(self._work, session, found, results, wanted, proven=proven)
             try:
-                if self.house.database.is_sqlite:
-                    work()
-                else:
-                    await asyncio.to_thread(work)
+                work(session, found)
+                await asyncio.to_thread(self._commit, session, found)
             except BaseException:
                 await asyncio.to_thread(transaction.__exit__, *sys.exc_info())
                 raise
-            await asyncio.to_thread(transaction.__exit__, None, None, None)
+            transaction.__exit__(None, None, None)
+            undo.pop_all()
+        return found
+
+    async def _begun(self) -> tuple[AbstractContextManager[Session], Session]:
+        """A transaction that writes, at once where nobody else does."""
+        with suppress(errors.Busy):
+            transaction = self.house.database.write(wait=False)
+            return transaction, transaction.__enter__()
+        transaction = self.house.database.write()
+        return transaction, await asyncio.to_thread(transaction.__enter__)
+
+    def _commit(self, session: Session, found: Tick) -> None:
+        self.house.database.commit_now(session)
+        self._keep(found)
+
+    def _in_a_thread(self, work: Work, time: Callable[[], float]) -> Tick:
+        """A tick on PostgreSQL, which is nothing but waiting."""
+        with ExitStack() as undo:
+            with self.house.database.write() as session:
+                found = Tick(looked=time())
+                undo.callback(self._undo, found)
+                work(session, found)
             undo.pop_all()
         self._keep(found)
-        done = [claim.chunk.no for claim in found.over]
-        if self.house.database.is_sqlite:
-            self._unlock(done)
-        elif done:
-            await asyncio.to_thread(self._unlock, done)
         return found
 
     def _work(
@@ -144,15 +173,14 @@ class Journal:
         return soonest is None or crowded or soonest - now > LONG_WAIT
 
     def _keep(self, found: Tick) -> None:
-        """It is committed."""
+        """It is committed. In a thread: on some file systems a file that goes waits for the disk."""
         for one in found.written:
             one.claim.forget(one.verdicts)
-        for claim in found.over:
-            claim.flight.close(remove=True)
-        self.claims = [claim for claim in self.claims if claim not in found.over]
-        self.claims += found.fresh
         for claim in found.fresh:
             claims.forget_attempts(claim)
+        for claim in found.over:
+            claim.flight.close(remove=True)
+        self._unlock(claim.chunk.no for claim in found.over)
 
     def _undo(self, found: Tick) -> None:
         """Nothing of it was written, or its answer was lost: then the rows name these maps, so they stay."""
@@ -234,6 +262,8 @@ class Journal:
         ids = [job.id for job in jobs]
         newsletter, chosen = self.send.newsletter, self.choices
         here = audiences.readers(session, newsletter, ids, now=now, choices=chosen)
+        if len(here) < len(jobs):
+            here |= followed.readers(session, self.send, jobs, here, now=now, choices=chosen)
         told = list(next_up.unmailable(jobs, here, self.terms, now=now))
         claim.under_way += len(jobs)
         if told:

@@ -48,6 +48,18 @@ def laid_out(
     return pieces, slots
 
 
+def runs(pieces: Sequence[bytes], most: int) -> Iterator[tuple[int, int]]:
+    """Which neighbours are worth joining: those with at most `most` bytes together."""
+    start = size = 0
+    for at, piece in enumerate(pieces):
+        if at > start and size + len(piece) > most:
+            yield start, at
+            start, size = at, 0
+        size += len(piece)
+    if pieces:
+        yield start, len(pieces)
+
+
 def head(mail: Mail, to: Part, key: Part, leave: str) -> Iterator[Field]:
     """The header; the fields that differ from reader to reader come first."""
     yield [to]

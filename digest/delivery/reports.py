@@ -17,8 +17,8 @@ from digest import logs
 from digest.audience import addresses, bounces, tokens
 from digest.audience.bounces import GRAVITY, MAILBOX, Copy, Verdict
 from digest.errors import BadInput
-from digest.model import DeliveryState, Report, ReportKind
-from digest.store import counters, events, leaving, reports, subscribers, suppressions
+from digest.model import DeliveryState, HookKind, Report, ReportKind
+from digest.store import counters, events, hooks, leaving, reports, subscribers, suppressions
 from digest.store.engine import Database, Session
 from digest.store.reports import SentEdition
 from digest.store.subscribers import Subscriber
@@ -202,9 +202,12 @@ class _Desk:
         self, report: Report, reader: Subscriber, whose: _Whose, verdict: Verdict, *, news: bool
     ) -> None:
         """The score is asked only where a copy came back that had not: else nothing is new in it."""
+        if news and verdict in (Verdict.HARD, Verdict.SOFT):
+            self._tell(HookKind.READER_BOUNCED, report, reader, whose)
         if verdict is Verdict.OURS:
             self._alert(report, whose)
         elif verdict is Verdict.COMPLAINT:
+            self._tell(HookKind.READER_COMPLAINED, report, reader, whose)
             self._leave(reader, whose, method="complaint")
             self._suppress(report, reader, "complaint")
         elif verdict is Verdict.LEFT:
@@ -230,6 +233,17 @@ class _Desk:
         self.done.suppressed += 1
         data = {"reason": reason, "status": report.status}
         self._record(report, "suppressed", f"subscriber:{reader.id}", data)
+
+    def _tell(self, kind: HookKind, report: Report, reader: Subscriber, whose: _Whose) -> None:
+        """Webhooks of the copy's newsletter hear of it; where that is not known, of each that the reader has."""
+        known = (
+            [whose.newsletter]
+            if whose.newsletter
+            else subscribers.newsletters(self.session, reader.id)
+        )
+        data = {"status": report.status}
+        for newsletter in known:
+            hooks.tell(self.session, newsletter, kind, now=self.now, reader=reader.id, data=data)
 
     def _leave(self, reader: Subscriber, whose: _Whose, *, method: str) -> None:
         """The newsletter of the copy, every one where that is not known; also what goes on at another address."""

@@ -15,10 +15,10 @@ NEGATORS = word_set(
     non mai nessun nessuna senza hardly barely unlikely stop prevent avoid halt block"""
 )
 _ACTIVE = word_set("deny refuse reject fail stop prevent avoid halt block lack")
-_PLAIN_NO = word_set("not no never none nobody nothing neither nor without cannot unable")
+NO = word_set("not no never none nobody nothing neither nor without cannot unable")
 _OPPOSITES = [
     frozenset(pair.split("/"))
-    for pair in ["approve/reject", "win/lose", "rise/fall", "increase/decrease", "accept/refuse", "guilty/innocent", "buy/sell", "support/oppose", "hire/fire", "allow/ban", "alive/dead", "north/south", "east/west", "northern/southern", "eastern/western", "first/last", "best/worst", "higher/lower", "highest/lowest", "most/least", "above/below", "shut/open", "more/fewer", "more/less", "up/down", "open/close", "arrest/release", "gain/lose", "cheaper/dearer", "larger/smaller", "biggest/smallest", "increase/cut", "raise/cut", "raise/lower", "success/failure", "succeed/fail", "agree/refuse", "begin/end", "start/finish", "acquit/convict", "cleared/convicted", "legal/illegal", "safe/unsafe", "safe/dangerous", "male/female", "son/daughter", "brother/sister", "husband/wife", "mother/father", "uncle/aunt", "boy/girl", "man/woman", "growth/decline", "profit/loss", "surplus/deficit", "strengthen/weaken", "expand/shrink", "faster/slower", "hotter/colder", "warmer/cooler", "widen/narrow", "deny/confirm", "deny/admit", "maximum/minimum", "majority/minority", "arrive/depart", "enter/leave", "import/export", "remain/leave", "borrow/lend", "lift/impose", "lifted/imposed"]
+    for pair in ["approve/reject", "win/lose", "rise/fall", "increase/decrease", "accept/refuse", "guilty/innocent", "buy/sell", "support/oppose", "hire/fire", "allow/ban", "alive/dead", "north/south", "east/west", "northern/southern", "eastern/western", "first/last", "best/worst", "higher/lower", "highest/lowest", "most/least", "above/below", "shut/open", "more/fewer", "more/less", "up/down", "open/close", "arrest/release", "gain/lose", "cheaper/dearer", "larger/smaller", "biggest/smallest", "increase/cut", "raise/cut", "raise/lower", "success/failure", "succeed/fail", "agree/refuse", "begin/end", "start/finish", "start/end", "begin/finish", "acquit/convict", "cleared/convicted", "legal/illegal", "safe/unsafe", "safe/dangerous", "male/female", "son/daughter", "brother/sister", "husband/wife", "mother/father", "uncle/aunt", "boy/girl", "man/woman", "growth/decline", "profit/loss", "surplus/deficit", "strengthen/weaken", "expand/shrink", "faster/slower", "hotter/colder", "warmer/cooler", "widen/narrow", "deny/confirm", "deny/admit", "maximum/minimum", "majority/minority", "arrive/depart", "enter/leave", "import/export", "remain/leave", "borrow/lend", "lift/impose", "lifted/imposed", "left/right", "praise/criticise", "praise/criticize", "welcome/condemn", "welcome/criticise", "hide/show", "keep/return", "join/leave", "add/remove", "oldest/youngest", "older/younger", "earlier/later", "heavier/lighter", "richer/poorer", "stronger/weaker", "rich/poor", "public/private"]
 ]  # fmt: skip
 
 
@@ -35,7 +35,9 @@ def denied(row: list[Word]) -> list[Denial]:
     """What a sentence denies."""
     found = []
     for at, word in enumerate(row):
-        if not _denies(word):
+        if not _denies(word) or (
+            word.low == "lack" and at and row[at - 1].low in ("a", "the", "of")
+        ):
             continue
         behind = clause_of(row[at + 1 : at + 12])
         if low_object := _is_object(row, at):
@@ -52,10 +54,10 @@ def _is_object(row: list[Word], at: int) -> list[Word]:
     pair = row[at].low == "no" and at + 1 < len(row) and row[at + 1].low == "one"
     if not pair and row[at].low not in ("nobody", "nothing", "none", "no"):
         return []
-    before = [
-        w for w in row[max(0, at - 2) : at] if is_matter(w) and not w.capital and not w.breaks
-    ]
-    return before[-1:]
+    before = row[max(0, at - 2) : at]
+    breaks = [place for place, w in enumerate(before) if w.breaks]
+    before = before[breaks[-1] + 1 :] if breaks else before
+    return [w for w in before if is_matter(w) and not w.capital][-1:]
 
 
 def _denies(word: Word) -> bool:
@@ -144,7 +146,9 @@ def opposite_doubts(summary: Text, source: Text) -> Iterator[str]:
             one, other = sorted(pair)
             for a, b in ((one, other), (other, one)):
                 mine = {a, stem(a)} & here and not {b, stem(b)} & here
-                if "win" in pair and _others(row, near):
+                if ("win" in pair and _others(row, near)) or (
+                    "buy" in pair and _both_sides(row, near)
+                ):
                     continue
                 if (
                     mine
@@ -159,6 +163,12 @@ def _others(row: list[Word], near: list[Word]) -> bool:
     """Whether the two sentences begin with different names: what one wins the other loses."""
     ours, theirs = runs_in(row), runs_in(near)
     return bool(ours and theirs) and ours[0][-1].low != theirs[0][-1].low
+
+
+def _both_sides(row: list[Word], near: list[Word]) -> bool:
+    """`bought by` and `sold to` tell one deal."""
+    ours, theirs = {w.low for w in row}, {w.low for w in near}
+    return ("by" in ours and "to" in theirs) or ("to" in ours and "by" in theirs)
 
 
 def _against(here: set[str], there: set[str]) -> bool:

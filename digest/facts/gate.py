@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from digest import words
-from digest.facts import denials, names, quotes, roles
+from digest.facts import denials, names, quotes, roles, together
 from digest.facts.numbers import Moment, Number, implied, moments, numbers
 from digest.facts.reading import Text, Word, is_matter
 
@@ -22,6 +22,7 @@ Kind = Literal[
     "opposite",
     "role",
     "matter",
+    "apart",
     "shape",
 ]
 #: At least so much of each sentence's matter must stand in the source.
@@ -51,6 +52,7 @@ _TOLD: dict[str, str] = {
     "opposite": "the article says the opposite: {}",
     "role": "the article gives other roles: {}",
     "matter": "the article does not say this: “{}”",
+    "apart": "the article does not say this together: “{}”",
     "shape": "this is no summary: {}",
 }
 
@@ -65,7 +67,7 @@ def check(summary: str, source: str, *, title: str = "", language: str = "en") -
     if ours.unspaced:
         return tuple(dict.fromkeys(_unspaced(ours, theirs)))
     asked: tuple[Callable[[Text, Text, str], Iterator[Doubt]], ...] = (
-        _names, _numbers, _dates, _quotations, _denials, _roles, _matter,
+        _names, _numbers, _dates, _quotations, _denials, _roles, _matter, _together,
     )  # fmt: skip
     return tuple(dict.fromkeys(doubt for ask in asked for doubt in ask(ours, theirs, tongue)))
 
@@ -143,15 +145,24 @@ def _counted(number: Number, known: Sequence[Number]) -> bool:
     if any(one.values & number.to and one.to & number.values for one in known):
         return False
     if number.of:
-        return any(number.of & one.of for one in same)
+        return any(number.of & one.of for one in same) or _of_them(number, same, known)
+    if number.counts == "of" and not any(one.counts == "of" for one in same):
+        return False
     if number.role or (same and all(one.role for one in same)):
         same = [one for one in same if one.role == number.role]
     return bool(same) and not _counts_other(number, same, known)
 
 
+def _of_them(number: Number, same: Sequence[Number], known: Sequence[Number]) -> bool:
+    """`a quarter of its 88 shops` where the source has 88 shops and `a quarter of them`."""
+    plain = {one.sentence for one in same if one.counts == "of" and not one.of}
+    return any(one.values & number.of and one.sentence in plain for one in known)
+
+
 def _counts_other(number: Number, same: Sequence[Number], known: Sequence[Number]) -> bool:
     """Whether what this number counts is counted by another one in the source."""
     others = [one for one in known if not number.equals(one) and one.unit == number.unit]
+    others = [one for one in others if one.is_year == number.is_year]
     if number.closest and not any(number.closest & one.near for one in same):
         beside = {one.sentence for one in same}
         if any(number.closest & one.near and one.sentence in beside for one in others):
@@ -205,6 +216,11 @@ def _denials(ours: Text, theirs: Text, tongue: str) -> Iterator[Doubt]:
 def _roles(ours: Text, theirs: Text, tongue: str) -> Iterator[Doubt]:
     for text in roles.role_doubts(ours, theirs):
         yield Doubt("role", text)
+
+
+def _together(ours: Text, theirs: Text, tongue: str) -> Iterator[Doubt]:
+    for text in together.apart(ours, theirs):
+        yield Doubt("apart", text)
 
 
 def _matter(ours: Text, theirs: Text, tongue: str) -> Iterator[Doubt]:

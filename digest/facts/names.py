@@ -238,6 +238,9 @@ def runs(text: Text, *, loose: bool = False) -> Iterator[list[Word]]:
         for word in row:
             links = loose and run and word.low in _LINKS
             joins = word.capital or links or (word.text == "-" and run)
+            if joins and run and run[-1].low.endswith("'s") and not loose:
+                yield from _whole(run)
+                run = []
             if joins and not word.is_mark:
                 run.append(word)
             elif word.text not in "-&" or not run:

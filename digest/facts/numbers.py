@@ -53,6 +53,11 @@ class Number:
     rate: str = ""
     implied: bool = False
 
+    @property
+    def is_year(self) -> bool:
+        """True for what may be a year, as `2022`."""
+        return not self.unit and self.text.isdigit() and 1800 <= max(self.values) < 2100
+
     def equals(self, other: Number) -> bool:
         return any(abs(a - b) <= 1e-9 * max(1.0, abs(a)) for a in self.values for b in other.values)
 
@@ -182,7 +187,11 @@ def _told(
 
 def _rate(row: list[Word], after: int) -> str:
     """`month` of `600 euros a month`."""
-    for one, other in pairwise(clause_of(row[after : after + 6])):
+    behind = clause_of(row[after : after + 6])
+    for one, other in pairwise(behind[: 2 + (behind[0].low in _MONEY if behind else 0)]):
+        if one.low in ("a", "an", "per") and is_matter(other) and not other.capital:
+            return _UNITS.get(other.low) or other.stem
+    for one, other in pairwise(behind):
         span = _UNITS.get(other.low, "")
         if one.low in ("a", "an", "per", "each", "every") and span in _RATES:
             return span

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from digest import sentences, words
 from digest.facts.word_lists import word_set
@@ -80,6 +80,7 @@ class Word:
         return stem(self.text)
 
 
+@lru_cache(maxsize=1 << 14)
 def stem(word: str) -> str:
     """A word without endings, in lower case, irregular forms under one head."""
     low = word.lower().replace("’", "'").removesuffix("'s").removesuffix("'")

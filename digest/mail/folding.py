@@ -1,6 +1,6 @@
 """How much of a week one mail can show; the rest is on the web.
 
-What gives way first: the briefs, from the last one on, into "and N more"; when none is left, the
+What gives way first: the days to come, all at once; then the briefs, from the last one on, into "and N more"; when none is left, the
 older articles of each storyline; then whole stories, from the last one on. The first story stays.
 """
 
@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from digest.model import ArticleId, IssueContent, Section, Story
+from digest.model import AgendaItem, ArticleId, IssueContent, Section, Story
 
 #: How many articles of one storyline a mail lists when it has to be short: the newest ones.
 THREAD = 8
@@ -29,6 +29,7 @@ class Fold:
     lead: Story | None
     sections: tuple[Section, ...]
     briefs: tuple[Story, ...]
+    agenda: tuple[AgendaItem, ...] = ()
     folded: frozenset[ArticleId] = frozenset()
 
     @property
@@ -65,6 +66,11 @@ def fitting(
 
     guess: how many stories the last one showed: the search begins there, and finds the same.
     """
+    if content.agenda:
+        fold = replace(shown(content, len(content.stories)), agenda=content.agenda)
+        page = html(fold)
+        if limit is None or len(page.encode("utf-8")) <= limit:
+            return fold, page
 
     @functools.cache
     def tried(count: int, *, short: bool = False) -> _Tried:
@@ -157,7 +163,7 @@ def shown(content: IssueContent, count: int, *, short: bool = False) -> Fold:
         if inside:
             sections.append(Section(section.name, inside))
     folded = frozenset(_articles(content.stories)) - frozenset(_articles(stories))
-    return Fold(lead, tuple(sections), tuple(rest), folded)
+    return Fold(lead, tuple(sections), tuple(rest), folded=folded)
 
 
 def _brief_thread(story: Story) -> Story:

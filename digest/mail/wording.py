@@ -27,7 +27,7 @@ from markupsafe import Markup
 
 from digest import places
 from digest.mail import cleaning
-from digest.model import IssueContent, Story
+from digest.model import ComingDay, IssueContent, Story
 
 _TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _WEEK = dt.timedelta(days=7)
@@ -108,6 +108,11 @@ class Wording:
         """The local weekday of a moment in the week before `end`; further back, with its date."""
         far = moment < end - _WEEK or moment >= end + _WEEK
         return _day(moment.astimezone(self.zone).date(), far, self._spelled)
+
+    def coming(self, one: ComingDay) -> str:
+        """A day to come, with its hour where one is said: Thursday 3 December, 19:00."""
+        day = str(format_skeleton("MMMMEEEEd", one.day, locale=self.locale))
+        return f"{day}, {self.clock(one.clock)}" if one.clock else day
 
     def weekday(self, number: int) -> str:
         """A day of the week by its number, Monday being 0."""

@@ -20,7 +20,9 @@ from digest.model.articles import (
 from digest.model.contests import Arm, Contest, Count, Measure
 from digest.model.issues import (
     NO_PAST,
+    AgendaItem,
     Approval,
+    ComingDay,
     Continued,
     Coverage,
     Edition,
@@ -38,6 +40,8 @@ from digest.model.issues import (
     Story,
     ThreadItem,
 )
+from digest.model.links import LinkAnswer, LinkState
+from digest.model.programs import HookKind, Scope
 from digest.model.readers import (
     AS_IT_COMES,
     FINAL,
@@ -66,6 +70,7 @@ from digest.model.shapes import (
     Shape,
     Split,
     StoryWords,
+    Together,
     Undo,
     Words,
     Write,
@@ -79,6 +84,7 @@ __all__ = [
     "FINAL",
     "NO_PAST",
     "UNSHAPED",
+    "AgendaItem",
     "Approval",
     "Arm",
     "Article",
@@ -87,6 +93,7 @@ __all__ = [
     "Caption",
     "Change",
     "Choice",
+    "ComingDay",
     "Contest",
     "Continued",
     "Count",
@@ -99,6 +106,7 @@ __all__ = [
     "EditionId",
     "EditorId",
     "Engagement",
+    "HookKind",
     "Image",
     "IncomingArticle",
     "Issue",
@@ -108,6 +116,8 @@ __all__ = [
     "Join",
     "Layout",
     "LeftOut",
+    "LinkAnswer",
+    "LinkState",
     "Mail",
     "Measure",
     "Message",
@@ -125,6 +135,7 @@ __all__ = [
     "Rendered",
     "Report",
     "ReportKind",
+    "Scope",
     "Section",
     "Selection",
     "Sentence",
@@ -137,6 +148,7 @@ __all__ = [
     "SubscriptionStatus",
     "Summary",
     "ThreadItem",
+    "Together",
     "UncertainPolicy",
     "Undo",
     "Unit",

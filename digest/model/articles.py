@@ -72,6 +72,7 @@ class IncomingArticle:
     source_id: the source's own id; with `source` it identifies the article; else the URL does.
     read_seconds: as the site states it; None = the site states none.
     is_excerpt: `text` is a feed's excerpt, since the page was not read; it replaces no full text.
+    zone_s: how many seconds the clock that `published_at` was told by is ahead of UTC; None = told in UTC.
     """
 
     source: str
@@ -91,6 +92,7 @@ class IncomingArticle:
     read_seconds: int | None = None
     engagement: tuple[Engagement, ...] = ()
     is_excerpt: bool = False
+    zone_s: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

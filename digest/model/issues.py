@@ -36,6 +36,15 @@ class Continued:
     item: ThreadItem
 
 
+@dataclass(frozen=True, slots=True)
+class ComingDay:
+    """A day that a story announces, with the sentence that says so, on one line. clock: the hour, if one is said."""
+
+    day: dt.date
+    clock: dt.time | None
+    sentence: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
     """One story as printed: the lead of a storyline with its blurb, thread, marks and reasons."""
@@ -53,8 +62,21 @@ class Story:
     thread: tuple[ThreadItem, ...] = ()
     continues: Continued | None = None
     marks: tuple[str, ...] = ()
+    coming: tuple[ComingDay, ...] = ()
     score: float = 0.0
     reasons: tuple[Reason, ...] = ()
+
+
+#: The most days that a mail lists.
+AGENDA_MOST = 8
+
+
+@dataclass(frozen=True, slots=True)
+class AgendaItem:
+    """A coming day as the mail lists it, with its story."""
+
+    coming: ComingDay
+    story: Story
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +140,14 @@ class IssueContent:
         """Every story in printed order."""
         lead = (self.lead,) if self.lead else ()
         return (*lead, *(s for section in self.sections for s in section.stories), *self.briefs)
+
+    @property
+    def agenda(self) -> tuple[AgendaItem, ...]:
+        """What the first stories announce for the coming days, by day and hour."""
+        found = [AgendaItem(one, story) for story in self.stories for one in story.coming]
+        return tuple(
+            sorted(found[:AGENDA_MOST], key=lambda i: (i.coming.day, i.coming.clock or dt.time()))
+        )
 
     @property
     def told_ids(self) -> frozenset[ArticleId]:

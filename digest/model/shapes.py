@@ -125,6 +125,13 @@ class WriteMail:
     value: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Together:
+    """What one press wrote: made as one, and taken back as one."""
+
+    changes: tuple[Write | WriteMail, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Undo:
     """Take the newest change back that still stands."""
@@ -135,7 +142,7 @@ class Redo:
     """Make the change again that was taken back last."""
 
 
-Change = Move | Drop | Join | Split | Write | WriteMail | Undo | Redo
+Change = Move | Drop | Join | Split | Write | WriteMail | Together | Undo | Redo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

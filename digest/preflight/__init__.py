@@ -16,10 +16,10 @@ import lxml.html
 
 from digest.mail import cuts, routes
 from digest.model import ArticleId, IssueContent, Rendered
-from digest.preflight import heading, links, message, page, parts, week
+from digest.preflight import answers, heading, links, message, page, parts, week
 from digest.preflight.findings import Finding, Item, error
 
-__all__ = ["Finding", "Item", "check", "error", "message"]
+__all__ = ["Finding", "Item", "answers", "check", "error", "message", "outward", "placed"]
 
 #: How the address of another form names it: `render.Way.variant`.
 _NAMED = re.compile(r"[?&]variant=[^\s&”]*")
@@ -49,10 +49,15 @@ def check(
         for finding in _mail(whole, content, public_url):
             if _said(finding) not in known:
                 found.append(replace(finding, message=f"As {key}: {finding.message}"))
-    return tuple(sorted(_placed(found, content), key=lambda finding: finding.level))
+    return tuple(sorted(placed(found, content), key=lambda finding: finding.level))
 
 
-def _placed(found: Iterable[Finding], content: IssueContent) -> Iterator[Finding]:
+def outward(content: IssueContent, rendered: Rendered, public_url: str) -> frozenset[str]:
+    """The addresses of others that the mail leads to in the end, or loads."""
+    return links.outward(_parsed(_straight(content, rendered).html), public_url)
+
+
+def placed(found: Iterable[Finding], content: IssueContent) -> Iterator[Finding]:
     """With the story of each finding that speaks of an address of one."""
     stories: dict[str, ArticleId] = {}
     for story in content.stories:
@@ -84,13 +89,17 @@ def _mail(rendered: Rendered, content: IssueContent, public_url: str) -> Iterato
     tree = _parsed(rendered.html)
     yield from parts.check(rendered)
     yield from page.check(tree)
-    known = {code: link.url for code, link in routes.links_of(content).items()}
-    named = {"newsletter": content.newsletter, "period": content.period}
-    straight = routes.straight(rendered, known, **named)
+    straight = _straight(content, rendered)
     if straight is not rendered:
         tree = _parsed(straight.html)
+        named = {"newsletter": content.newsletter, "period": content.period}
         yield from links.unrouted(routes.printed(straight, **named))
     yield from links.check(tree, straight.text, public_url)
+
+
+def _straight(content: IssueContent, rendered: Rendered) -> Rendered:
+    known = {code: link.url for code, link in routes.links_of(content).items()}
+    return routes.straight(rendered, known, newsletter=content.newsletter, period=content.period)
 
 
 def _parsed(html: str) -> lxml.html.HtmlElement:

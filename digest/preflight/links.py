@@ -49,6 +49,17 @@ def check(page: HtmlElement, text: str, public_url: str) -> Iterator[Finding]:
     yield from _unequal(page, links, text)
 
 
+def outward(page: HtmlElement, public_url: str) -> frozenset[str]:
+    """The web addresses of others that readers may follow, or whose pictures are loaded: those that can be asked for."""
+    found = (url.strip() for url in _followed(page) | _loaded(page))
+    return frozenset(
+        url
+        for url in found
+        if url.lower().startswith(("http:", "https:"))
+        and not (_is_local(url) or url.startswith(f"{public_url}/"))
+    )
+
+
 def unrouted(codes: Iterable[str]) -> Iterator[Finding]:
     """Links by way of us that belong to no story of the issue."""
     for code in sorted(codes):

@@ -44,6 +44,10 @@ class SmtpConnection(asyncio.Protocol):
         self.broken = ""
 
     @abstractmethod
+    def _all_well(self, data: bytes) -> bool:
+        """Take in the answers of a message that went well; False, and nothing is done, where it is not that."""
+
+    @abstractmethod
     def _hear(self, reply: Reply) -> None:
         """A reply to what stands first in `_expected`."""
 
@@ -104,6 +108,14 @@ class SmtpConnection(asyncio.Protocol):
         if self._quitting:
             self._wake()
             return
+        if not self._all_well(data):
+            self._take_in(data)
+        self._flush()
+        if not self._turns:
+            self._wake()
+
+    def _take_in(self, data: bytes) -> None:
+        """Reply after reply, whatever it says."""
         due = len(self._expected)
         replies = self._replies.feed(data)
         if replies:
@@ -118,9 +130,6 @@ class SmtpConnection(asyncio.Protocol):
             self._break("what came is no reply of SMTP")
         if self._hurries and self._expected and not self._out:
             self._acknowledge()
-        self._flush()
-        if not self._turns:
-            self._wake()
 
     def _acknowledge(self) -> None:
         """At once, where no word of ours would carry it.

@@ -18,10 +18,14 @@ _LONGEST = 4096
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One reply: its code and its lines as one text. good: 2xx, what was asked is done."""
+    """One reply: its code and its lines as one text. good: 2xx, what was asked is done.
+
+    line: its bytes, where it is one line that ends as it must; else empty.
+    """
 
     code: int
     text: str
+    line: bytes = field(default=b"", repr=False, compare=False)
     good: bool = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -67,6 +71,11 @@ class Replies:
         self._lines: list[bytes] = []
         self.garbage = False
 
+    @property
+    def is_between(self) -> bool:
+        """True where no reply has begun and not ended."""
+        return not (self._rest or self._lines)
+
     def feed(self, data: bytes) -> list[Reply]:
         """The replies that are complete now; `garbage` where what came after them is no reply of SMTP."""
         *lines, self._rest = (self._rest + data if self._rest else data).split(b"\n")
@@ -96,7 +105,8 @@ class Replies:
         single = not self._lines
         text = b"\n".join((*self._lines, text or b""))
         self._lines.clear()
-        reply = Reply(int(code), text.decode("utf-8", "replace"))
+        whole = line + b"\n" if single and line.endswith(b"\r") else b""
+        reply = Reply(int(code), text.decode("utf-8", "replace"), whole)
         if single and len(line) < 40 and len(_KNOWN) < 100:
             _KNOWN[line] = reply
         return reply

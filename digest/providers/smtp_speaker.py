@@ -12,6 +12,7 @@ from digest.providers.smtp_manners import IN_TURN, TOGETHER, Manners
 from digest.providers.smtp_places import Places
 from digest.providers.smtp_session import Limits
 from digest.providers.smtp_turns import DATA, END, MAIL, PART, RCPT, Envelopes, Step, Turn
+from digest.providers.smtp_usual import Usual
 
 
 class SmtpSpeaker(SmtpConnection):
@@ -27,6 +28,7 @@ class SmtpSpeaker(SmtpConnection):
         self._may_chunk = self._groups and "CHUNKING" in offers
         self._hurries = depth > 1
         self._places = Places()
+        self._usual = Usual()
         self._feed: Feed | None = None
         self._overlaps = True
         self._soiled = False

@@ -12,6 +12,8 @@ from digest.model import IncomingArticle
 
 #: In so many articles, or in this share of few, a paragraph is the site's and not the story's.
 MANY, SHARE = 3, 0.2
+#: Over weeks sites repeat more that is no furniture: headings, the background of a long story.
+OVER_WEEKS = 4
 #: Articles that share this part of their words are one story told twice: they count once.
 _SAME = 0.5
 
@@ -23,16 +25,16 @@ def key_of(paragraph: str) -> str:
 
 def recurring(texts: Sequence[Sequence[str]]) -> frozenset[str]:
     """The keys of the paragraphs that recur over the articles of one source."""
-    keyed = [frozenset(filter(None, map(key_of, paragraphs))) for paragraphs in texts]
-    if len(keyed) < 2:
-        return frozenset()
-    group = _groups(keyed)
-    seen: defaultdict[str, set[int]] = defaultdict(set)
-    for number, keys in enumerate(keyed):
-        for key in keys:
-            seen[key].add(group[number])
-    least = max(2, min(MANY, math.ceil(SHARE * len(set(group)))))
-    return frozenset(key for key, groups in seen.items() if len(groups) >= least)
+    stories, seen = _seen(texts)
+    least = max(2, min(MANY, math.ceil(SHARE * stories)))
+    return frozenset(key for key, count in seen.items() if count >= least)
+
+
+def recurring_over_weeks(texts: Sequence[Sequence[str]]) -> frozenset[str]:
+    """The keys of the paragraphs in a fifth of a source's articles of some weeks, and in no less than four."""
+    stories, seen = _seen(texts)
+    least = max(OVER_WEEKS, math.ceil(SHARE * stories))
+    return frozenset(key for key, count in seen.items() if count >= least)
 
 
 def without(paragraphs: Iterable[str], known: frozenset[str]) -> list[str]:
@@ -42,15 +44,38 @@ def without(paragraphs: Iterable[str], known: frozenset[str]) -> list[str]:
 
 def cleaned(articles: Sequence[IncomingArticle]) -> tuple[IncomingArticle, ...]:
     """One source's articles without what recurs; an article that is nothing else stays as it is."""
-    texts = [article.text.split("\n\n") for article in articles]
-    known = recurring(texts)
+    return freed(articles, recurring([paragraphs_of(article.text) for article in articles]))
+
+
+def freed(
+    articles: Sequence[IncomingArticle], known: frozenset[str]
+) -> tuple[IncomingArticle, ...]:
+    """The articles without these paragraphs; one that is nothing else stays as it is."""
     if not known:
         return tuple(articles)
-    kept = ["\n\n".join(without(paragraphs, known)) for paragraphs in texts]
+    kept = ["\n\n".join(without(paragraphs_of(one.text), known)) for one in articles]
     return tuple(
         replace(article, text=text) if text and text != article.text else article
         for article, text in zip(articles, kept, strict=True)
     )
+
+
+def paragraphs_of(text: str) -> list[str]:
+    """An article's text in its paragraphs."""
+    return text.split("\n\n")
+
+
+def _seen(texts: Sequence[Sequence[str]]) -> tuple[int, Counter[str]]:
+    """How many stories the texts tell, and in how many of them each paragraph stands."""
+    keyed = [frozenset(filter(None, map(key_of, paragraphs))) for paragraphs in texts]
+    if len(keyed) < 2:
+        return len(keyed), Counter()
+    group = _groups(keyed)
+    seen: defaultdict[str, set[int]] = defaultdict(set)
+    for number, keys in enumerate(keyed):
+        for key in keys:
+            seen[key].add(group[number])
+    return len(set(group)), Counter({key: len(groups) for key, groups in seen.items()})
 
 
 def _groups(keyed: Sequence[frozenset[str]]) -> list[int]:

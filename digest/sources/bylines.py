@@ -72,6 +72,9 @@ _END = re.compile(
     r"|\s*(?:[|•·]|\s[–—-]\s).*$|\s+\S*\d.*$|[,.]\s+(?:updated|published|posted).*$|\s+(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?\s+\d.*$",
     re.IGNORECASE,
 )
+_LED = re.compile(
+    r"(?<=\S)\s+(?:on|am|at|le|el|il|op|den|published|updated|posted)$", re.IGNORECASE
+)
 #: News agencies, as they sign beside people and for them.
 _AGENCIES = frozenset(
     [
@@ -178,12 +181,17 @@ def _texts(page: Markup, selector: str) -> Iterator[str]:
     first = None
     for node in page.page.css(selector)[:12]:
         text = node.attributes.get("content") or markup.text_of(node)
-        if not text or len(text) > 120 or markup.is_aside(node) or not _is_own_link(node, text):
+        if not text or len(text) > 120 or page.is_aside(node) or not _is_own_link(node, text):
             continue
         place = _place_of(node)
         first = place if first is None else first
         if place == first or place & first:
-            yield _END.sub("", _LINK_WORDS.sub("", text))
+            yield _without_end(_LINK_WORDS.sub("", text))
+
+
+def _without_end(text: str) -> str:
+    """A byline up to where its names end, and without the word that led to what stood there."""
+    return _LED.sub("", _END.sub("", text))
 
 
 def _place_of(node: LexborNode) -> set[int]:
@@ -208,10 +216,10 @@ def _is_own_link(node: LexborNode, text: str) -> bool:
 
 def _lines(page: Markup, headline: LexborNode) -> Iterator[str]:
     """Lines beside the headline that begin as bylines do."""
-    before, after = markup.lines_beside(page.page, headline)
+    before, after = markup.lines_beside(headline)
     for line in (*after, *reversed(before)):
         if len(line) <= 120 and _BYLINE.match(line):
-            yield _END.sub("", _BYLINE.sub("", line)).strip("()（） ")
+            yield _without_end(_BYLINE.sub("", line)).strip("()（） ")
             return
 
 

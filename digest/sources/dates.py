@@ -7,6 +7,7 @@ import functools
 import re
 import unicodedata
 from email.utils import parsedate_to_datetime
+from zoneinfo import ZoneInfo
 
 from babel import Locale
 
@@ -22,6 +23,15 @@ _TIME = re.compile(
     r"(?<![\d:.])(\d{1,2})[:.h](\d{2})(?!\d|[.,]\d)(?::(\d{2}))?\s*(?:([ap])\.?m\.?)?",
     re.IGNORECASE,
 )
+_HALF_OF_DAY = re.compile(r"\d\s*[ap]\.?\s?m\b", re.IGNORECASE)
+#: The zones of RFC 822 §5.1 as they stand after a time, and as newspapers cut them ("ET").
+_ZONE = re.compile(r"\s*\(?\b(?:(GMT|UTC)|([ECMP])([SD]?)T)\b")
+_PLACES = {
+    "E": "America/New_York",
+    "C": "America/Chicago",
+    "M": "America/Denver",
+    "P": "America/Los_Angeles",
+}
 _CJK = re.compile(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]")
 _WORDY = re.compile(r"[^\W\d_]+|\d+")
 _COMPACT_ZONE = re.compile(r"([+-]\d{2})(\d{2})$")
@@ -96,6 +106,9 @@ def _iso(text: str) -> dt.datetime | None:
 
 
 def _rfc822(text: str) -> dt.datetime | None:
+    """None also for "5:50 pm", which the parser takes for the morning."""
+    if _HALF_OF_DAY.search(text):
+        return None
     try:
         return parsedate_to_datetime(text)
     except (ValueError, TypeError, IndexError):
@@ -122,7 +135,7 @@ def _numbers(text: str, day_first: bool | None) -> dt.datetime | None:
 
 def _named(text: str) -> dt.datetime | None:
     """A month by its name between or beside a day and a year."""
-    words = _WORDY.findall(_folded(text))[:14]
+    words = _WORDY.findall(_folded(_TIME.sub(" ", text)))[:14]
     months = _months()
     place = next((i for i, word in enumerate(words) if word in months), None)
     if place is None:
@@ -134,15 +147,25 @@ def _named(text: str) -> dt.datetime | None:
 
 
 def _at(year: int, month: int, day: int, rest: str) -> dt.datetime | None:
-    """The day, at the time of day that stands beside it, else at noon."""
+    """The day, at the time of day that stands beside it, else at noon; in the zone that is named after it."""
     found = _TIME.search(rest)
     hour, minute, second = (int(part or 0) for part in found.groups()[:3]) if found else (12, 0, 0)
     if found and found[4]:
         hour = hour % 12 + (12 if found[4].lower() == "p" else 0)
     try:
-        return dt.datetime(year, month, day, hour, minute, second, tzinfo=dt.UTC)
+        local = dt.datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 — its zone follows
     except ValueError:
         return None
+    zone = _ZONE.match(rest, found.end()) if found else None
+    return local.replace(tzinfo=_offset(zone, local) if zone else dt.UTC)
+
+
+def _offset(zone: re.Match[str], local: dt.datetime) -> dt.timezone:
+    if zone[1]:
+        return dt.UTC
+    known = ZoneInfo(_PLACES[zone[2]])
+    said = {"S": local.replace(month=1), "D": local.replace(month=7)}.get(zone[3], local)
+    return dt.timezone(said.replace(tzinfo=known).utcoffset() or dt.timedelta())
 
 
 def _folded(text: str) -> str:

@@ -20,7 +20,15 @@ from selectolax.lexbor import LexborHTMLParser
 
 from digest import child
 from digest.errors import BadInput, FetchError
-from digest.sources import decoding, feeds, html_text, pages, sitemaps, wordpress
+from digest.sources import (
+    decoding,
+    feeds,
+    html_text,
+    pages,
+    sitemaps,
+    wordpress,
+    wordpress_routes,
+)
 from digest.sources.fetch import Fetched, Limits, fetch
 
 _FEEDS = (
@@ -79,32 +87,48 @@ def _worth(offer: Offer) -> tuple[int, float]:
 
 
 def _by_api(page: Fetched, links: Links, allowed: tuple[str, ...]) -> Iterator[Offer]:
-    root = wordpress.root_in(page) or urljoin(page.url, "/wp-json/")
+    root = _root(page)
     try:
-        found = fetch(wordpress.route(root, "/posts", per_page=1), allowed=allowed)
+        found = fetch(wordpress_routes.route(root, "/posts", per_page=1), allowed=allowed)
         posts = json.loads(found.body)
     except (FetchError, ValueError, RecursionError):
         posts = None
     if isinstance(posts, list) and posts:
         total = found.headers.get("x-wp-total", "")
         count = int(total[:7]) if total.isascii() and total.isdigit() else len(posts)
-        name, zone = _of_itself(root, allowed)
-        yield Offer("wordpress", page.url, name, count, whole=True, zone=zone)
+        title, home, zone = _wordpress_site(root, page.url, allowed)
+        yield Offer("wordpress", home, title, count, whole=True, zone=zone)
     if links.ghost_key:
         site = urljoin(page.url, "/")
         yield Offer("ghost", site, "Ghost", whole=True, api_key=links.ghost_key)
 
 
-def _of_itself(root: str, allowed: tuple[str, ...]) -> tuple[str, str]:
-    """What the site calls itself in the index of its API, and the zone of its clocks where it names a place."""
+def _root(page: Fetched) -> str:
+    """Where WordPress's API would be: as the page says, or where it usually is; a page of the API is in it."""
+    for mark in ("/wp-json", "rest_route="):
+        before, found, _ = page.url.partition(mark)
+        if found:
+            return f"{before}{found}/"
+    return wordpress.root_in(page) or urljoin(page.url, "/wp-json/")
+
+
+def _wordpress_site(root: str, url: str, allowed: tuple[str, ...]) -> tuple[str, str, str]:
+    """What the site calls itself in the index of its API, its own address, and the zone of its clocks.
+
+    The address is the site's whatever page was asked for; the zone is empty where it names no place.
+    """
     try:
         index = json.loads(fetch(root, allowed=allowed).body)
     except (FetchError, ValueError, RecursionError):
         index = None
     told = index if isinstance(index, dict) else {}
     name, zone = told.get("name"), told.get("timezone_string")
-    spoken = html_text.one_line(name)[:100] if isinstance(name, str) and name else "WordPress"
-    return spoken, zone if isinstance(zone, str) and zone in available_timezones() else ""
+    title = html_text.one_line(name)[:100] if isinstance(name, str) and name else "WordPress"
+    place = zone if isinstance(zone, str) and zone in available_timezones() else ""
+    home = html_text.web_address(told.get("home"))
+    if home and urlsplit(home).hostname == urlsplit(url).hostname:
+        return title, home if urlsplit(home).path else f"{home}/", place
+    return title, url, place
 
 
 def _feeds(page: Fetched, links: Links, allowed: tuple[str, ...]) -> Iterator[Offer]:

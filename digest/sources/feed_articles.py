@@ -76,7 +76,8 @@ def _offered(entry: ParsedEntry, feed: ParsedFeed) -> Offered:
 
 def _made_id(entry: ParsedEntry) -> str:
     """A name for an entry that has neither id nor link: the same as long as title and date are."""
-    given = f"{entry.title}\n{entry.published}\n{entry.summary[:200] if not entry.title else ''}"
+    published = entry.published.astimezone(dt.UTC) if entry.published else None
+    given = f"{entry.title}\n{published}\n{entry.summary[:200] if not entry.title else ''}"
     return "sha256:" + hashlib.sha256(given.encode("utf-8", "replace")).hexdigest()
 
 

@@ -140,14 +140,18 @@ def _authors(given: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _moment(given: Mapping[str, Any], key: str) -> dt.datetime | None:
-    """feedparser gives UTC; `dict.get`, since its own `get` lends one date to another's name."""
-    found = dict.get(given, key) if isinstance(given, dict) else None
+    """feedparser gives UTC; the text tells the zone. `dict.get`: its own lends one date to another's name."""
+    if not isinstance(given, dict):
+        return None
+    found = dict.get(given, key)
     if not isinstance(found, struct_time):
         return None
     try:
-        return dates.of(dt.datetime.fromtimestamp(calendar.timegm(found), dt.UTC))
+        moment = dates.of(dt.datetime.fromtimestamp(calendar.timegm(found), dt.UTC))
     except (ValueError, OverflowError, OSError):
         return None
+    told = dates.stated(str(dict.get(given, key.removesuffix("_parsed")))[:60])
+    return told if told and told == moment else moment
 
 
 def _detail(given: Mapping[str, Any], key: str) -> Mapping[str, Any]:

@@ -44,7 +44,7 @@ _TURNS = Turns()
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one request may take: seconds from first to last, and bytes once inflated."""
+    """What one request may take: seconds from first to last, and bytes once inflated; of a body of 0 nothing is read."""
 
     seconds: float = 20.0
     size: int = 5_000_000
@@ -84,9 +84,39 @@ def fetch(
     deadline = Deadline(time.monotonic() + limits.seconds)
     headers = {"Accept": accept, **_conditions(state)}
     asked = _Asked(url, headers, state, limits, deadline)
+    with (
+        _told(url, limits),
+        _client(_Door(gate.networks(allowed), deadline)) as client,
+    ):
+        return _follow(client, _checked(url, url), asked)
+
+
+def post(
+    url: str,
+    body: bytes,
+    *,
+    headers: Mapping[str, str],
+    allowed: Sequence[str] = (),
+    limits: Limits,
+) -> tuple[int, float | None]:
+    """Hand a body over once: the status of the answer, and the seconds that it asks to wait. No redirect is followed.
+
+    Raises FetchError where there is no answer. What it says is not read.
+    """
+    deadline = Deadline(time.monotonic() + limits.seconds)
+    with (
+        _told(url, limits),
+        _client(_Door(gate.networks(allowed), deadline)) as client,
+        client.stream("POST", _checked(url, url), content=body, headers=headers) as response,
+    ):
+        return response.status_code, _wait(response)
+
+
+@contextmanager
+def _told(url: str, limits: Limits) -> Iterator[None]:
+    """What the libraries raise, as a FetchError."""
     try:
-        with _client(_Door(gate.networks(allowed), deadline)) as client:
-            return _follow(client, _checked(url, url), asked)
+        yield
     except gate.Barred as error:
         raise FetchError(url, str(error), permanent=True) from error
     except (httpx.TimeoutException, httpcore.TimeoutException) as error:
@@ -197,7 +227,7 @@ def _answer(response: httpx.Response, asked: _Asked, host: str) -> Fetched:
         if response.status_code in _BUSY and fault.wait_s:
             _TURNS.leave_alone(host, fault.wait_s)
         raise fault
-    body = b"".join(_body(response, asked.url, asked.limits.size))
+    body = b"".join(_body(response, asked.url, asked.limits.size)) if asked.limits.size else b""
     digest = hashlib.sha256(body).hexdigest()
     unchanged = digest == state.body_hash
     return Fetched(
@@ -225,6 +255,7 @@ def _refusal(response: httpx.Response, asked: str) -> FetchError:
         gone=code == HTTPStatus.GONE,
         missing=code in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE),
         wait_s=_wait(response),
+        status=code,
     )
 
 

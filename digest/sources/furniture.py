@@ -13,8 +13,20 @@ from digest import words
 from digest.model import Caption
 
 
-def _any(*parts: str) -> re.Pattern[str]:
-    return re.compile("|".join(parts), re.IGNORECASE)
+class _Phrases:
+    """Phrases that a text may hold; those with `^` are looked for at its beginning alone, not at every letter."""
+
+    def __init__(self, *phrases: str) -> None:
+        at_start = [one for one in phrases if one.startswith("^")]
+        inside = [one for one in phrases if not one.startswith("^")]
+        self._at_start = re.compile("|".join(at_start), re.IGNORECASE) if at_start else None
+        self._inside = re.compile("|".join(inside), re.IGNORECASE) if inside else None
+
+    def are_in(self, text: str) -> bool:
+        """True where one of them is in the text."""
+        if self._at_start and self._at_start.match(text):
+            return True
+        return bool(self._inside and self._inside.search(text))
 
 
 _CAPTION = re.compile(
@@ -26,7 +38,7 @@ _CAPTION = re.compile(
     re.IGNORECASE,
 )
 _CREDIT = re.compile(
-    r"[\s(\[|–—-]*(?:\bPC|\b(?:photo|image|picture|video) ?(?:credit|courtesy|by|source)s?|\bcredits?"
+    r"(?:\bPC|\b(?:photo|image|picture|video) ?(?:credit|courtesy|by|source)s?|\bcredits?"
     r"|\bphoto(?:graph)?s?(?=:)|\bfoto|\bbild(?:quelle|nachweis)?|\bcrédit(?:s| photo)?|\bcrédito|\bfuente|\bquelle|\bfonte"
     r"|\bsource|©)\s*[:：]?\s+(?=\S)",
     re.IGNORECASE,
@@ -39,7 +51,7 @@ _ENDS_IN_CREDIT = re.compile(
     rf"|\s[A-Z][\w.'-]+(?: [A-Z][\w.'-]+){{0,3}}\s?/\s?{_AGENCY}\b[^.!?]{{0,40}}$"
 )
 _FILE = re.compile(r"^(?:FILE|ARCHIVO|ARCHIV|File photo)\s*[-–—:]\s*")
-_CONSENT = _any(
+_CONSENT = _Phrases(
     r"\bcookies?\b",
     r"\bdatenschutz",
     r"\bprivacy (?:policy|settings?)\b",
@@ -50,12 +62,12 @@ _CONSENT = _any(
     r"\bpersonenbezogene",
     r"\bredaktioneller inhalt\b",
 )
-_LEAVE = _any(
+_LEAVE = _Phrases(
     r"\b(?:allow|accept|agree|enable|consent|show you|load)\w*\b",
     r"\b(?:anzeigen|akzeptier|zustimm|erlaub|einverstanden|verhinder|gelesen|einwillig|empfohlen|verfügbar)\w*",
     r"\b(?:accept(?:er|ez)|autoris|afficher|acepta|permit|mostrar|accett|consent)\w*",
 )
-_ASKS = _any(
+_ASKS = _Phrases(
     r"\bsupport (?:us|our|the)\b",
     r"\b(?:your|for) support\b",
     r"\bdonat(?:e|ion)s?\b",
@@ -77,7 +89,7 @@ _ASKS = _any(
     r"\bstøtt oss\b",
     r"\bstøt os\b",
 )
-_LETTER = _any(
+_LETTER = _Phrases(
     r"\bnewsletters?\b",
     r"\binbox\b",
     r"\bsign up\b",
@@ -96,7 +108,7 @@ _LETTER = _any(
     r"\babonneer\b",
     r"\bwhatsapp[- ](?:channel|kanal|canal)\b",
 )
-_TO_READER = _any(
+_TO_READER = _Phrases(
     r"\b(?:you|your|us|we|our|here|click|today|now|link)\b",
     r"\b(?:sie|ihr|ihre|ihren|uns|unser\w*|wir|hier|jetzt|du|dein\w*)\b",
     r"\b(?:vous|votre|vos|nous|notre|nos|ici|cliquez)\b",
@@ -105,7 +117,7 @@ _TO_READER = _any(
     r"\b(?:você|nós|noss\w+|aqui|clique)\b",
     r"\b(?:je|jij|u|uw|ons|onze|wij|hier|klik)\b",
 )
-_FORM = _any(
+_FORM = _Phrases(
     r"^leave a (?:reply|comment)",
     r"^(?:post|add|write|join) (?:a |the |your )?(?:comment|conversation|discussion)",
     r"^you must be (?:logged|signed) in",
@@ -126,7 +138,7 @@ _FORM = _any(
     r"^(?:laat een reactie|geef een reactie|reageer)",
     r"e-mailadres wordt niet gepubliceerd",
 )
-_TAIL = _any(
+_TAIL = _Phrases(
     r"^(?:related|more|most read|most popular|trending|recommended|read next|up next|also read|see also"
     r"|latest|you may also|you might also|popular|don't miss|editor'?s'? picks?|further reading)\b.{0,60}$",
     r"^(?:comments?|\d+ comments?|tags?|topics?|filed under|categories|about the authors?|author bio|"
@@ -143,7 +155,7 @@ _TAIL = _any(
     r"^(?:average rating|rate this|was this (?:article )?helpful|what'?s your reaction)\b.{0,30}$",
 )
 #: Labels ahead of a link to another article.
-_ELSEWHERE = _any(
+_ELSEWHERE = _Phrases(
     r"^(?:related(?: (?:articles?|stor(?:y|ies)|content|news|coverage))?|more|read more|also read|read also|read next|see also|watch|listen"
     r"|what to know|more (?:on|from|about) [\w' ]{2,40}|don['’]t miss|up next|recommended(?: videos?| reading)?|further reading)\s*[:|–-]\s*\S",
     r"^(?:zum artikel|zum thema|lesen sie (?:auch|mehr)|lies auch|mehr dazu|mehr zum thema|auch interessant|lesetipp|siehe auch)\s*[:|–-]\s*\S",
@@ -153,7 +165,7 @@ _ELSEWHERE = _any(
     r"^(?:lees ook|lees meer|bekijk ook|läs (?:också|mer)|les også|læs også)\s*[:|–-]\s*\S",
     r"^(?:also read|read next|read more|related|watch|more)\s*[:–-].{0,160}$",
 )
-_MENU = _any(
+_MENU = _Phrases(
     r"^(?:share|tweet|print|e-?mail|save|facebook|twitter|x|whatsapp|linkedin|reddit|telegram|pinterest|"
     r"copy link|copy|bookmark|gift|listen|advertisement|advert|ad|sponsored|loading\.*|skip to .+|menu|search|"
     r"home|sign in|log in|subscribe|newsletter|read more|continue reading|see all|view all|show more|"
@@ -165,7 +177,9 @@ _MENU = _any(
     r"^(?:condividi|stampa|pubblicità|accedi|leggi tutto|cerca|compartilhar|compartilhe|publicidade)$",
     r"^(?:delen|afdrukken|advertentie|inloggen|lees meer|zoeken)$",
 )
-_LEGAL = _any(r"\ball rights reserved\b", r"^©", r"^copyright\b", r"\balle rechte vorbehalten\b")
+_LEGAL = _Phrases(
+    r"\ball rights reserved\b", r"^©", r"^copyright\b", r"\balle rechte vorbehalten\b"
+)
 _CUT = re.compile(
     r"\s*(?:\[\s*(?:…|\.{3})\s*\]|\(\s*(?:…|\.{3})\s*\)|…|\.{3,})\s*"
     r"(?:(?:read more|continue reading|weiterlesen|lire la suite|leer más|leggi tutto|lees meer)"
@@ -195,7 +209,7 @@ def credited(text: str) -> Caption:
     if credit is None:
         return Caption(text=text)
     by = text[credit.end() :].strip().rstrip(".)] ")
-    return Caption(text=text[: credit.start()].strip(), credit=by or None)
+    return Caption(text=text[: credit.start()].strip().rstrip(" ([|–—-"), credit=by or None)
 
 
 def credited_line(paragraph: str) -> Caption | None:
@@ -215,43 +229,42 @@ def is_consent(paragraph: str) -> bool:
     """A notice about cookies or content of other sites that waits for the reader's leave."""
     if words.count(paragraph) > 60:
         return False
-    return bool(_CONSENT.search(paragraph)) and bool(_LEAVE.search(paragraph))
+    return _CONSENT.are_in(paragraph) and _LEAVE.are_in(paragraph)
 
 
 def is_plea(paragraph: str) -> bool:
     """A short paragraph that asks the reader for money, an address or a visit elsewhere."""
     if words.count(paragraph) > 60 or paragraph[:1] in "“\"„«‘'":
         return False
-    asks = _ASKS.search(paragraph)
-    letter = _LETTER.search(paragraph)
-    if not (asks or letter) or not _TO_READER.search(paragraph):
+    asks = _ASKS.are_in(paragraph) or _LETTER.are_in(paragraph)
+    if not asks or not _TO_READER.are_in(paragraph):
         return False
     return not _is_reported(paragraph)
 
 
 def leads_elsewhere(paragraph: str) -> bool:
     """A line that names another article: "Read next: Goats on the mole"."""
-    return words.count(paragraph) <= 30 and bool(_ELSEWHERE.search(paragraph.lstrip("→>»•* ")))
+    return words.count(paragraph) <= 30 and _ELSEWHERE.are_in(paragraph.lstrip("→>»•* "))
 
 
 def is_form(paragraph: str) -> bool:
     """Part of a form for comments."""
-    return bool(_FORM.search(paragraph)) and words.count(paragraph) <= 40
+    return words.count(paragraph) <= 40 and _FORM.are_in(paragraph)
 
 
 def is_tail(line: str) -> bool:
     """A line after which nothing of the article comes, if little prose follows."""
-    return (bool(_TAIL.search(line)) and not line.endswith((".", "”", '"'))) or is_form(line)
+    return (_TAIL.are_in(line) and not line.endswith((".", "”", '"'))) or is_form(line)
 
 
 def is_menu(line: str) -> bool:
     """A word or two of sharing, menus or advertising."""
-    return bool(_MENU.search(line.strip(" *+|•·:›»>→↓…")))
+    return _MENU.are_in(line.strip(" *+|•·:›»>→↓…"))
 
 
 def is_legal(paragraph: str) -> bool:
     """A line of copyright."""
-    return bool(_LEGAL.search(paragraph)) and words.count(paragraph) <= 50
+    return words.count(paragraph) <= 50 and _LEGAL.are_in(paragraph)
 
 
 def without_cut(text: str) -> tuple[str, bool]:

@@ -120,7 +120,7 @@ def _headings(page: Markup, url: str | None, said: Set[str]) -> Iterator[_Headin
             if (
                 1 < len(text) < 300
                 and not _is_logo(node, url)
-                and not markup.is_aside(node)
+                and not page.is_aside(node)
                 and not _is_crumb(node)
             ):
                 yield _Heading(text, node, level)
@@ -183,7 +183,7 @@ def _seen(node: LexborNode) -> str:
         if child.tag in ("style", "script") or (child.tag != "-text" and _is_beside(child)):
             continue
         pieces.append((child.text() if child.tag == "-text" else markup.text_of(child)) or "")
-    text = html_text.one_line(" ".join(pieces)).strip(" |–—·-")
+    text = html_text.one_line(markup.joined(pieces)).strip(" |–—·-¶").removeprefix(": ")
     return _DATE_AHEAD.sub("", text if len(text) * 3 >= len(whole) else whole)
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import chain, islice
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -16,7 +17,7 @@ _ASIDE_TAGS = frozenset({"footer", "nav", "aside", "template", "noscript"})
 #: Names of elements that do: readers' words, other articles, the frame of the site.
 _ASIDE_NAME = re.compile(
     r"(?:^|\s)(?:(?:(?:user|reader|article|post|entry|disqus)[-_]?)?"
-    r"(?:comment(?!ator|ary)|kommentar|related|recommend)|respond(?:-|_|\s|$)|sidebar|side-bar|footer|widget(?:s|-|_)"
+    r"(?:comment(?!ator|ary)|kommentar|related|recommend)|respond(?:-|_|\s|$)|side-?bar(?!-(?:grid|layout))|footer|widget(?:s|-|_)"
     r"|most-?(?:read|popular)|trending|popular-|more-(?:news|stories|articles|from)|outbrain|taboola|newsletter"
     r"|breadcrumb)",
     re.IGNORECASE,
@@ -72,8 +73,12 @@ _BLOCKS = frozenset(
     ]
 )
 _CLOSING = frozenset(",.;:!?)]»”’")
+#: Two signs of scripts without spaces: kana, Chinese characters, their punctuation.
+_UNSPACED = re.compile("[\u3001-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff01-\uff60]{2}")
 #: The lines beside the headline: so many before it and after it; a paragraph this long is prose.
 _BEFORE, _AFTER, _PROSE = 4, 16, 400
+#: So many pieces of text before the headline are more than its lines have.
+_TEXTS = 200
 #: How far up an element's ancestors are asked.
 _HEIGHT = 40
 
@@ -82,17 +87,34 @@ _HEIGHT = 40
 class Markup:
     """A parsed page with its meta elements by name (lower case) and its JSON-LD.
 
-    data: the node of JSON-LD that describes the article; nodes: every node.
+    data: the node of JSON-LD that describes the article; nodes: every node. asides: what is known of
+    elements by their place in memory, since paragraphs share the way up.
     """
 
     page: LexborHTMLParser
     metas: dict[str, list[str]]
     data: Node
     nodes: tuple[Node, ...] = ()
+    asides: dict[int, bool] = field(default_factory=dict, compare=False, repr=False)
 
     def meta(self, *names: str) -> str:
         """The first of these meta elements that says anything."""
         return next((value for name in names for value in self.metas.get(name, ())), "")
+
+    def is_aside(self, node: LexborNode) -> bool:
+        """True inside of comments, lists of other articles, side bars and the like."""
+        passed: list[int] = []
+        up: LexborNode | None = node
+        verdict = False
+        while up is not None and up.tag not in ("body", "html") and len(passed) < _HEIGHT:
+            passed.append(up.mem_id)
+            known = self.asides.get(up.mem_id)
+            verdict = _is_set_aside(up) if known is None else known
+            if verdict or known is not None:
+                break
+            up = up.parent
+        self.asides.update(dict.fromkeys(passed, verdict))
+        return verdict
 
 
 def markup_of(page: LexborHTMLParser) -> Markup:
@@ -109,37 +131,35 @@ def markup_of(page: LexborHTMLParser) -> Markup:
     return Markup(page, metas, linked_data.article_of(nodes), nodes)
 
 
-def is_aside(node: LexborNode) -> bool:
-    """True inside of comments, lists of other articles, side bars and the like."""
-    height = 0
-    up: LexborNode | None = node
-    while up is not None and up.tag not in ("body", "html") and height < _HEIGHT:
-        if up.tag in _ASIDE_TAGS:
-            return True
-        given = up.attributes
-        name, own = given.get("class"), given.get("id")
-        if (name and _ASIDE_NAME.search(name)) or (own and _ASIDE_NAME.search(own)):
-            return True
-        up, height = up.parent, height + 1
-    return False
+def _is_set_aside(node: LexborNode) -> bool:
+    """True for an element that by its tag or name holds other things than the article.
+
+    Names tell of layouts too ("related-and-article"): what the main heading stands in is none.
+    """
+    if node.tag in _ASIDE_TAGS:
+        return True
+    given = node.attributes
+    name, own = given.get("class"), given.get("id")
+    named = (name and _ASIDE_NAME.search(name)) or (own and _ASIDE_NAME.search(own))
+    return bool(named) and node.css_first("h1") is None
 
 
-def lines_beside(page: LexborHTMLParser, headline: LexborNode) -> tuple[list[str], list[str]]:
+def lines_beside(headline: LexborNode) -> tuple[list[str], list[str]]:
     """The lines before the headline (nearest last) and after it, up to the first long paragraph."""
     before: list[str] = []
     after: list[str] = []
-    for line, passed in _lines(page, headline):
+    for line, passed in _lines(headline):
         (after if passed else before).append(line)
         if passed and (len(after) > _AFTER or len(line) > _PROSE):
             break
     return before[-_BEFORE:], after
 
 
-def _lines(page: LexborHTMLParser, headline: LexborNode) -> Iterator[tuple[str, bool]]:
-    """Each line of text, one a block element, and whether it stands after the headline."""
+def _lines(headline: LexborNode) -> Iterator[tuple[str, bool]]:
+    """Lines of text near the headline, one a block element, and whether each stands after it."""
     pieces: list[str] = []
     block, passed, end = 0, False, 0
-    for node in page.body.traverse(include_text=True) if page.body else ():
+    for node in chain(_texts_before(headline), _from(headline)):
         if node.mem_id == headline.mem_id:
             end = node.mem_id
         if node.tag != "-text" or _is_silent(node.parent):
@@ -156,6 +176,38 @@ def _lines(page: LexborHTMLParser, headline: LexborNode) -> Iterator[tuple[str, 
         yield line, passed
 
 
+def _from(node: LexborNode) -> Iterator[LexborNode]:
+    """A node and all that follows, in the order of the document."""
+    one: LexborNode | None = node
+    while one is not None:
+        yield one
+        below = one.first_child
+        while below is None and one is not None:
+            below, one = one.next, one.parent
+        one = below
+
+
+def _texts_before(headline: LexborNode) -> list[LexborNode]:
+    """Texts before the headline in the order of the document, enough for the lines that are asked for."""
+    found: list[LexborNode] = []
+    blocks: set[int] = set()
+    one: LexborNode | None = headline
+    while one is not None and len(blocks) <= _BEFORE + 1 and len(found) < _TEXTS:
+        before = one.prev
+        while before is not None and before.last_child is not None:
+            before = before.last_child
+        one = one.parent if before is None else before
+        if (
+            one is not None
+            and one.tag == "-text"
+            and not _is_silent(one.parent)
+            and one.text().strip()
+        ):
+            found.append(one)
+            blocks.add(_block_of(one))
+    return found[::-1]
+
+
 def _block_of(node: LexborNode) -> int:
     up = node.parent
     while up is not None and up.tag in _INLINE:
@@ -167,17 +219,14 @@ def _is_silent(node: LexborNode | None) -> bool:
     return node is None or node.tag in _SILENT
 
 
-def blocks_after(page: LexborHTMLParser, headline: LexborNode, most: int) -> Iterator[LexborNode]:
+def blocks_after(headline: LexborNode, most: int) -> Iterator[LexborNode]:
     """The innermost blocks after the headline that say anything, so many of them."""
-    passed, found = False, 0
-    for node in page.body.traverse() if page.body else ():
-        if node.mem_id == headline.mem_id:
-            passed = True
-        elif passed and node.tag in _BLOCKS and not _has_blocks(node) and text_of(node):
-            yield node
-            found += 1
-            if found >= most:
-                return
+    told = (
+        node
+        for node in islice(_from(headline), 1, None)
+        if node.tag in _BLOCKS and not _has_blocks(node) and text_of(node)
+    )
+    yield from islice(told, most)
 
 
 def _has_blocks(node: LexborNode) -> bool:
@@ -190,8 +239,12 @@ def text_of(node: LexborNode) -> str:
 
 
 def joined(pieces: Iterable[str]) -> str:
-    """Pieces of a line with spaces between them, but none ahead of a comma or a full stop."""
-    return "".join(piece if piece[:1] in _CLOSING else f" {piece}" for piece in pieces if piece)
+    """Pieces of a line with spaces between them, but none ahead of a comma, and none in Chinese or Japanese."""
+    text = ""
+    for piece in filter(None, pieces):
+        is_close = piece[0] in _CLOSING or _UNSPACED.fullmatch(text[-1:] + piece[0])
+        text += piece if is_close else f" {piece}"
+    return text
 
 
 def _pieces(node: LexborNode) -> Iterator[str]:

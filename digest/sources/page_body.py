@@ -10,23 +10,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-import trafilatura
 from selectolax.lexbor import LexborNode
 
 from digest import words
 from digest.model import Caption
-from digest.sources import edges, furniture, html_text, linked_data, markup
+from digest.sources import edges, furniture, html_text, linked_data, markup, prose
 from digest.sources.markup import Markup
 
 #: Fewer characters are no article: the other ways are tried.
 _LEAST = 200
-#: What other sites' posts and readers' words stand in.
-_PRUNED = [
-    "//blockquote[contains(@class,'twitter-') or contains(@class,'instagram-media') or contains(@class,'tiktok-embed')"
-    " or contains(@class,'bluesky-embed') or contains(@class,'mastodon-embed') or contains(@class,'reddit-')]",
-    "//*[@id='comments' or @id='disqus_thread' or @id='respond' or contains(concat(' ',@class,' '),' comments ')"
-    " or contains(@class,'comments-area') or contains(@class,'comment-list') or contains(@class,'commentlist')]",
-]
 #: Elements that an article's second sentence under its headline stands in.
 _STANDFIRST = re.compile(
     r"(?:^|[-_\s])(?:stand-?first|dek|sub-?head(?:line|ing)?|sub-?title|post-excerpt|entry-summary|article-excerpt|chapo|perex"
@@ -37,22 +29,27 @@ _STANDFIRST = re.compile(
 _PROSE, _PART = 12, 0.55
 #: So many words of prose in an article's own element are the article.
 _ARTICLE = 120
+_LINES = "p, h2, h3, blockquote > span"
 #: A block of which so much is links names other articles.
 _LINKED = 0.7
+#: A picture's credit and the signs in a caption, beside its words, are no more than so many characters.
+_CREDIT = 200
 #: A standfirst's length in characters, and among how many blocks after the headline it stands.
 _SHORTEST, _LONGEST, _BLOCKS = 25, 700, 14
 
 
 def body_of(
-    html: str, page: Markup, *, headline: LexborNode | None, title: str, authors: Sequence[str] = ()
+    page: Markup, *, headline: LexborNode | None, title: str, authors: Sequence[str] = ()
 ) -> tuple[list[str], list[Caption]]:
     """The paragraphs without furniture, and the captions of the page's figures."""
     shown = _captions(page)
     texts = {_fold(caption.text): caption for caption in shown}
+    longest = max(map(len, texts), default=-_CREDIT) + _CREDIT
     kept: list[str] = []
-    for paragraph in _paragraphs(html, page):
-        fold = _fold(paragraph)
-        if fold in texts or (texts and _fold(furniture.credited(paragraph).text) in texts):
+    for paragraph in _paragraphs(page):
+        if len(paragraph) <= longest and (
+            _fold(paragraph) in texts or _fold(furniture.credited(paragraph).text) in texts
+        ):
             continue
         kept.append(paragraph)
     paragraphs, captions = furniture.clean(kept, title)
@@ -62,17 +59,9 @@ def body_of(
     return paragraphs, [*captions, *(one for one in shown if one.text not in known)]
 
 
-def _paragraphs(html: str, page: Markup) -> list[str]:
+def _paragraphs(page: Markup) -> list[str]:
     """The body by trafilatura; where it finds nothing, JSON-LD's own text, or the article's paragraphs."""
-    found = trafilatura.extract(
-        html,
-        favor_precision=True,
-        include_comments=False,
-        include_tables=True,
-        deduplicate=False,
-        prune_xpath=_PRUNED,
-    )
-    paragraphs = [line for raw in (found or "").splitlines() if (line := html_text.one_line(raw))]
+    paragraphs = prose.lines_of(page.page)
     if sum(map(len, paragraphs)) >= _LEAST:
         return _whole([paragraph.removeprefix("- ") for paragraph in paragraphs], page)
     said = linked_data.text(page.data.get("articleBody"))
@@ -88,26 +77,29 @@ def _whole(paragraphs: list[str], page: Markup) -> list[str]:
 
     Also where it took a list of other articles for it, and the article's own element has the prose.
     """
-    had = sum(map(words.count, paragraphs))
-    known = {_fold(paragraph) for paragraph in paragraphs}
+    size, had = sum(map(len, paragraphs)), sum(map(words.count, paragraphs))
     for selector in ("article", "main"):
         holders = page.page.css(selector)[:3]
         if len(holders) != 1:
             continue
-        blocks = list(_blocks(holders[0]))
-        prose = [text for text in blocks if words.count(text) >= _PROSE]
-        has = sum(map(words.count, prose))
+        if sum(len(node.text()) for node in holders[0].css(_LINES)) <= size:
+            continue
+        blocks = list(_blocks(holders[0], page))
+        has = sum(count for count in map(words.count, blocks) if count >= _PROSE)
+        if has <= had:
+            continue
+        known = {_fold(paragraph) for paragraph in paragraphs}
         shared = len(known & {_fold(text) for text in blocks})
         is_piece = shared * 2 > len(known) and has * _PART > had
-        if is_piece or (shared * 5 < len(known) and has > max(_ARTICLE, had)):
+        if is_piece or (shared * 5 < len(known) and has > _ARTICLE):
             return [text for text in blocks if words.count(text) > 2]
     return paragraphs
 
 
-def _blocks(holder: LexborNode) -> Iterator[str]:
-    for node in holder.css("p, h2, h3, blockquote > span")[:1000]:
+def _blocks(holder: LexborNode, page: Markup) -> Iterator[str]:
+    for node in holder.css(_LINES)[:1000]:
         text = markup.text_of(node)
-        if text and not _is_linked(node, text) and not markup.is_aside(node):
+        if text and not _is_linked(node, text) and not page.is_aside(node):
             yield text
 
 
@@ -139,16 +131,17 @@ def _with_standfirst(paragraphs: list[str], page: Markup, headline: LexborNode |
     """With the sentence that stands between headline and prose, where trafilatura passed it over."""
     standfirst = _standfirst(page, headline) if headline is not None and paragraphs else ""
     fold = _fold(standfirst)
-    known = _fold(" ".join(paragraphs))
-    return paragraphs if not fold or fold in known else [standfirst, *paragraphs]
+    if not fold or fold in _fold(" ".join(paragraphs)):
+        return paragraphs
+    return [standfirst, *paragraphs]
 
 
 def _standfirst(page: Markup, headline: LexborNode | None) -> str:
     """A short block after the headline that the head gives as the description, or that is named so."""
     said = list(_descriptions(page))
-    for node in markup.blocks_after(page.page, headline, _BLOCKS) if headline is not None else ():
+    for node in markup.blocks_after(headline, _BLOCKS) if headline is not None else ():
         text = markup.text_of(node)
-        if not _SHORTEST < len(text) < _LONGEST or markup.is_aside(node):
+        if not _SHORTEST < len(text) < _LONGEST or page.is_aside(node):
             continue
         fold = _fold(text)
         name = node.attributes.get("class") or ""

@@ -69,6 +69,10 @@ _SHORT, _PARTED = 60, re.compile(r"\s[|·•⋅∙/–—-]\s|^\W?\d")
 _OPENING = re.compile(r"\d{1,2}\.\s?\d{1,2}\.\s?(?:19|20)\d\d\b|(?:19|20)\d\d-\d\d-\d\d\b")
 _URL_DAY = re.compile(r"/((?:19|20)\d\d)[/-](\d{1,2})[/-](\d{1,2})(?=[/-]|$)")
 _URL_MONTH = re.compile(r"/((?:19|20)\d\d)/([a-z]{3})/(\d{1,2})(?=/)")
+#: Without signs between them: "/2026/1124/", "/t20261124_77.html".
+_URL_COMPACT = re.compile(
+    r"/[a-z]?((?:19|20)\d\d)/?((?:0[1-9]|1[0-2]))((?:[0-2]\d|3[01]))(?=[/_.-]|$)"
+)
 _URL_NUMBERS = re.compile(r"(?<!\d)(\d{1,2})[.-](\d{1,2})[.-]((?:19|20)\d\d)(?!\d)")
 _PART = re.compile(r"\s+[|–—·-]\s+|,\s+(?=\d)|\s*\((?=[^)]*\d{4}\)$)")
 
@@ -116,9 +120,10 @@ def _in_own_zone(told: dt.datetime, page: Markup, headline: LexborNode | None) -
 def _zone_between(told: dt.datetime, found: dt.datetime) -> dt.timezone | None:
     """The zone in which `found` is `told`; None where they are different moments or both in UTC."""
     offset = found.utcoffset() or dt.timedelta()
+    same = told if found.second else told.replace(second=0, microsecond=0)
     if offset:
-        return dt.timezone(offset) if found == told else None
-    apart = found - (told if found.second else told.replace(second=0, microsecond=0))
+        return dt.timezone(offset) if found in (told, same) else None
+    apart = found - same
     whole = apart - dt.timedelta(microseconds=apart.microseconds)
     is_zone = abs(whole) <= dt.timedelta(hours=14) and not whole % dt.timedelta(minutes=15)
     return dt.timezone(whole) if whole and is_zone else None
@@ -154,7 +159,7 @@ def _elements(page: Markup, selectors: Sequence[str]) -> Iterator[str]:
     """What elements made for a date hold: their machine-readable half first."""
     for selector in selectors:
         for node in page.page.css(selector)[:6]:
-            if not markup.is_aside(node):
+            if not page.is_aside(node):
                 yield from _halves(node)
 
 
@@ -168,7 +173,7 @@ def _halves(node: LexborNode) -> Iterator[str]:
 
 def _beside(page: Markup, headline: LexborNode | None) -> Iterator[str]:
     """The short lines after the headline, up to the prose, then those right before it."""
-    before, after = markup.lines_beside(page.page, headline) if headline else ([], [])
+    before, after = markup.lines_beside(headline) if headline else ([], [])
     for line in (*after, *reversed(before)):
         is_short = len(line) <= _SHORT or (len(line) <= _LONGEST_LINE and _PARTED.search(line))
         if is_short and not _NOT_PUBLISHED.search(line.split("20")[0]):
@@ -200,11 +205,7 @@ def _named(page: Markup) -> Iterator[str]:
     for node in page.page.css(_DATE_NAMED)[:200]:
         given = node.attributes
         name = f"{given.get('class') or ''} {given.get('id') or ''}"
-        if (
-            _DATE_NAME.search(name)
-            and not _NOT_PUBLISHED.search(name)
-            and not markup.is_aside(node)
-        ):
+        if _DATE_NAME.search(name) and not _NOT_PUBLISHED.search(name) and not page.is_aside(node):
             yield from _halves(node)
 
 
@@ -214,6 +215,8 @@ def _of_address(url: str | None) -> dt.datetime | None:
     found = _URL_DAY.search(path)
     if found:
         return dates.stated(f"{found[1]}-{found[2]:0>2}-{found[3]:0>2}")
+    if found := _URL_COMPACT.search(path):
+        return dates.stated(f"{found[1]}-{found[2]}-{found[3]}")
     if found := _URL_MONTH.search(path):
         return dates.stated(f"{found[3]} {found[2]} {found[1]}")
     found = _URL_NUMBERS.search(path)

@@ -62,7 +62,7 @@ def _read_html(html: str, url: str | None, item: str) -> IncomingArticle:
     found = markup.markup_of(page)
     facts = metadata.facts_of(found, url)
     paragraphs, captions = page_body.body_of(
-        html, found, headline=facts.headline, title=facts.title, authors=facts.authors
+        found, headline=facts.headline, title=facts.title, authors=facts.authors
     )
     if not facts.title and not paragraphs:
         raise BadInput(item, "there is no article on the page")

@@ -37,6 +37,8 @@ _COUNTERS = {
     ".comments-count": "comments",
     ".comment-count": "comments",
 }
+#: One look tells most pages that they have none of these.
+_ANY_COUNTER = ", ".join([*_COUNTERS, "[itemprop=interactionCount]"])
 #: schema.org's older way, in microdata: "UserComments:12".
 _OLDER = {
     "UserComments": "comments",
@@ -79,6 +81,8 @@ def read_seconds_of(page: LexborHTMLParser) -> int | None:
 
 
 def _counters(page: LexborHTMLParser) -> Iterator[Engagement]:
+    if page.css_first(_ANY_COUNTER) is None:
+        return
     for selector, kind in _COUNTERS.items():
         nodes = page.css(selector)[:2]
         count = _number(nodes[0]) if len(nodes) == 1 else None  # several are those of a list
@@ -145,9 +149,9 @@ def _shown(page: LexborHTMLParser) -> Iterator[Engagement]:
     counted = _COMMENTS.match(heading.text()) if heading else None
     if counted:
         yield Engagement("comments", float(counted[1]))
-    body = page.body
-    text = body.text(separator=" ") if body else ""
-    shares = {int(stars): float(share) for stars, share in _STAR.findall(text)}
+    text = page.body.text(separator=" ") if page.body else ""
+    found = _STAR.findall(text) if "%" in text and "star" in text.casefold() else ()
+    shares = {int(stars): float(share) for stars, share in found}
     whole = sum(shares.values())
     if len(shares) == 5 and 90 <= whole <= 110:
         average = sum(stars * share for stars, share in shares.items()) / whole

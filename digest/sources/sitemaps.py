@@ -1,7 +1,8 @@
 """A site by its sitemaps, news sitemaps first: https://www.sitemaps.org/protocol.html.
 
 Every page that is new, or changed by the sitemap's own word, is read by the page reader; what was read is
-remembered by a short name of its address and its date.
+remembered by a short name of its address and its date. Where a map names pages without a date, those that
+stand there at first are taken as old, and what comes to them later as new; the page's own date decides then.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import gzip
 import hashlib
 import io
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urljoin, urlsplit
 
@@ -26,10 +27,15 @@ from digest.sources import boilerplate, dates, html_text, pages
 from digest.sources.fetch import Fetched, Limits, fetch
 
 #: So many days back pages are read; pages and maps of one poll; names that are remembered.
-DAYS, MOST_PAGES, MOST_MAPS, MOST_NAMES = 15, 60, 30, 3_000
+DAYS, MOST_PAGES, MOST_MAPS, MOST_NAMES = 15, 60, 30, 8_000
+#: Of so many pages without a date it is remembered which were there; with more, none of them is read.
+MOST_UNDATED = 5_000
 #: The protocol's own limit, uncompressed.
 MOST_BYTES = 52_428_800
 _ENTRIES = 50_000
+_NEVER = dt.datetime.min.replace(tzinfo=dt.UTC)
+#: Stands among the names once the pages without a date are known.
+_SEEN = "undated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,33 +74,66 @@ class SitemapSource:
         """The pages of the last `DAYS` that were not read before. Raises FetchError where there is no map."""
         known = dict.fromkeys((state.memory or "").split())
         errors: list[BadInput] = []
-        entries = list(self._entries(now, errors))
+        entries = self._told_apart(list(self._entries(now, errors)), errors)
+        known |= self._undated(entries, known, errors)
         fresh = [one for one in entries if _name(one) not in known]
-        articles, read = [], []
-        for entry in fresh[:MOST_PAGES]:
-            try:
-                articles.append(self._article(entry, now))
-                read.append(_name(entry))
-            except (BadInput, FetchError) as error:
-                errors.append(BadInput(entry.url, error.reason))
-                if isinstance(error, BadInput) or error.permanent:
-                    read.append(_name(entry))
-        listed = {_name(entry) for entry in entries}
+        articles, read = self._read(fresh[:MOST_PAGES], now, errors)
+        listed = {_SEEN, *map(_name, entries)}
         names = [*(name for name in known if name in listed), *read][-MOST_NAMES:]
         memory = PollState(memory=" ".join(names))
         return Collected(boilerplate.cleaned(articles), tuple(errors), memory)
 
+    def _told_apart(self, entries: list[Entry], errors: list[BadInput]) -> list[Entry]:
+        """The entries, without those without a date where there are too many to remember."""
+        count = sum(one.when is None for one in entries)
+        if count <= MOST_UNDATED:
+            return entries
+        reason = f"names {count} pages without a date, too many to know the new ones by"
+        errors.append(BadInput(self.url, f"{reason}: they are left; a feed would tell them"))
+        return [one for one in entries if one.when]
+
+    def _undated(
+        self, entries: Sequence[Entry], known: Collection[str], errors: list[BadInput]
+    ) -> dict[str, None]:
+        """The names of the pages without a date that are taken as read, which is told once."""
+        names = [_name(entry) for entry in entries if entry.when is None]
+        if not names or _SEEN in known:
+            return {}
+        pages_told = "1 page" if len(names) == 1 else f"{len(names)} pages"
+        reason = f"names {pages_told} without a date: what is there now is taken as old"
+        errors.append(BadInput(self.url, f"{reason}, what comes later is read"))
+        return dict.fromkeys([*names, _SEEN])
+
+    def _read(
+        self, entries: Iterable[Entry], now: dt.datetime, errors: list[BadInput]
+    ) -> tuple[list[IncomingArticle], list[str]]:
+        """The articles of pages, and the names of all that need not be read again."""
+        articles, read = [], []
+        for entry in entries:
+            try:
+                article = self._article(entry, now)
+            except (BadInput, FetchError) as error:
+                errors.append(BadInput(entry.url, error.reason))
+                if isinstance(error, BadInput) or error.permanent:
+                    read.append(_name(entry))
+                continue
+            read.append(_name(entry))
+            when = article.published_at
+            if entry.when or when is None or when >= now - dt.timedelta(days=DAYS):
+                articles.append(article)
+        return articles, read
+
     def _entries(self, now: dt.datetime, errors: list[BadInput]) -> Iterator[Entry]:
-        """Pages of the site itself, newest first, each once."""
+        """Pages of the site itself, newest first, each once; then those without a date."""
         since = now - dt.timedelta(days=DAYS)
         found: dict[str, Entry] = {}
         for entry in self._all(since, errors):
             when = entry.when
-            fits = when is not None and since <= when <= now + dt.timedelta(days=1)
+            fits = when is None or since <= when <= now + dt.timedelta(days=1)
             if fits and self._is_inside(entry.url):
                 found.setdefault(entry.url, entry)
         yield from sorted(
-            found.values(), key=lambda one: (one.when or since, one.url), reverse=True
+            found.values(), key=lambda one: (one.when or _NEVER, one.url), reverse=True
         )
 
     def _is_inside(self, url: str) -> bool:

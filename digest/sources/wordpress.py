@@ -9,26 +9,24 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-from collections import Counter
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode, urljoin
+from urllib.parse import urljoin
 
 from pydantic import TypeAdapter
 
 from digest import child
 from digest.errors import BadInput, FetchError
-from digest.model import Engagement, IncomingArticle
+from digest.model import IncomingArticle
 from digest.protocols import Collected, PollState
-from digest.sources import boilerplate, pages, presence, wordpress_posts
+from digest.sources import boilerplate, pages, presence, wordpress_posts, wordpress_readers
 from digest.sources.fetch import Fetched, Limits, fetch
+from digest.sources.wordpress_routes import A_DAY, MOST_PAGES, PER_PAGE, page_count, route
 
 #: So many days back a poll looks: edits, comments and posts taken back are seen in them.
 DAYS = 15
-#: Posts and comments of one page, the most that the API gives; pages of one poll.
-PER_PAGE, MOST_PAGES = 100, 20
 MOST_BYTES = 20_000_000
-_A_DAY = dt.timedelta(days=1)
 _EMBED = "author,wp:featuredmedia,wp:term"
 #: An article, or why there is none, and the post's number.
 Made = tuple[IncomingArticle | None, tuple[str, str] | None, int]
@@ -52,10 +50,12 @@ class WordPressSource:
         """The posts of the last `DAYS`. Raises FetchError where the API gives none."""
         since = now - dt.timedelta(days=DAYS)
         root = self._root(state)
-        made, complete = self._made(root, since, now)
+        index = self._index(root)
+        made, complete = self._made(root, _offset(index), since, now)
         errors = tuple(BadInput(*error) for _, error, _ in made if error)
         articles = [(article, number) for article, _, number in made if article]
-        counted = self._with_comments(root, articles, since=since)
+        readers = wordpress_readers.asked(self._get, root, index, since=since)
+        counted = [readers.told_of(*one, now=now) for one in articles]
         told = [pages.of_source(one, self.key, now) for one in counted if _is_since(one, since)]
         fine = complete and all(error.reason == wordpress_posts.LOCKED for error in errors)
         memory = PollState(memory=root)
@@ -65,15 +65,16 @@ class WordPressSource:
         """Whether the site says that a page is not there."""
         return presence.is_missing(url, self.allowed)
 
-    def _made(self, root: str, since: dt.datetime, now: dt.datetime) -> tuple[list[Made], bool]:
+    def _made(
+        self, root: str, offset: dt.timedelta, since: dt.datetime, now: dt.datetime
+    ) -> tuple[list[Made], bool]:
         """What the pages of the API hold, and whether these are all."""
-        offset = self._offset(root)
         made: list[Made] = []
         for page in range(1, MOST_PAGES + 1):
             found = self._get(_posts(root, since=since, now=now, page=page))
             part = _read(found, now, offset)
             made += part
-            if page >= _pages(found) or len(part) < PER_PAGE:
+            if page >= page_count(found) or len(part) < PER_PAGE:
                 return made, True
         return made, False
 
@@ -95,46 +96,21 @@ class WordPressSource:
         limits = Limits(seconds=40, size=MOST_BYTES)
         return fetch(url, allowed=self.allowed, limits=limits, accept="application/json")
 
-    def _offset(self, root: str) -> dt.timedelta:
-        """The site's clock against UTC, for servers that leave `date_gmt` out; zero where it is not told."""
+    def _index(self, root: str) -> dict[str, Any]:
+        """What the API says of the site; nothing where it says nothing."""
         try:
-            given = json.loads(self._get(route(root, "", _fields="gmt_offset")).body)
-            return dt.timedelta(hours=float(given["gmt_offset"]))
-        except (FetchError, ValueError, KeyError, TypeError, RecursionError, OverflowError):
-            return dt.timedelta()
+            given = json.loads(self._get(route(root, "", _fields="gmt_offset,namespaces")).body)
+        except (FetchError, ValueError, RecursionError):
+            return {}
+        return given if isinstance(given, dict) else {}
 
-    def _with_comments(
-        self,
-        root: str,
-        articles: list[tuple[IncomingArticle, int]],
-        *,
-        since: dt.datetime,
-    ) -> list[IncomingArticle]:
-        """The articles with how many comments came since; a site that hides comments has none to tell."""
-        try:
-            counts = self._comments(root, since)
-        except FetchError:
-            counts = Counter()
-        found = []
-        for article, number in articles:
-            count = counts[number]
-            signals = (*article.engagement, Engagement("comments", count))
-            found.append(replace(article, engagement=signals) if count else article)
-        return found
 
-    def _comments(self, root: str, since: dt.datetime) -> Counter[int]:
-        """Comments by the number of their post, those of the same days that posts are asked for."""
-        counts: Counter[int] = Counter()
-        after = (since - _A_DAY).strftime("%Y-%m-%dT%H:%M:%S")
-        for page in range(1, MOST_PAGES + 1):
-            given = self._get(
-                route(root, "/comments", after=after, per_page=PER_PAGE, page=page, _fields="post")
-            )
-            rows = _rows(given)
-            counts.update(row["post"] for row in rows if isinstance(row.get("post"), int))
-            if page >= _pages(given) or len(rows) < PER_PAGE:
-                break
-        return counts
+def _offset(index: Mapping[str, Any]) -> dt.timedelta:
+    """The site's clock against UTC, for servers that leave `date_gmt` out; zero where it is not told."""
+    try:
+        return dt.timedelta(hours=float(index["gmt_offset"]))
+    except (ValueError, KeyError, TypeError, OverflowError):
+        return dt.timedelta()
 
 
 def answer(data: bytes, *, now: str, offset_s: float) -> bytes:
@@ -169,23 +145,14 @@ def _posts(root: str, *, since: dt.datetime, now: dt.datetime, page: int) -> str
     return route(
         root,
         "/posts",
-        after=(since - _A_DAY).strftime("%Y-%m-%dT%H:%M:%S"),
-        before=(now + _A_DAY).strftime("%Y-%m-%dT%H:%M:%S"),
+        after=(since - A_DAY).strftime("%Y-%m-%dT%H:%M:%S"),
+        before=(now + A_DAY).strftime("%Y-%m-%dT%H:%M:%S"),
         per_page=PER_PAGE,
         page=page,
         orderby="date",
         order="asc",
         _embed=_EMBED,
     )
-
-
-def route(root: str, path: str, **query: object) -> str:
-    """The address of a route under /wp/v2; of the API itself for an empty path."""
-    place = f"/wp/v2{path}" if path else "/"
-    if "rest_route=" in root:
-        base = root.partition("rest_route=")[0] + "rest_route=" + place
-        return f"{base}&{urlencode(query)}"
-    return f"{root.rstrip('/')}{place}?{urlencode(query)}"
 
 
 def find_root(url: str, allowed: tuple[str, ...] = ()) -> str:
@@ -207,17 +174,3 @@ def root_in(found: Fetched) -> str | None:
 
 def _is_since(article: IncomingArticle, since: dt.datetime) -> bool:
     return article.published_at is None or article.published_at >= since
-
-
-def _pages(found: Fetched) -> int:
-    """How many pages there are: the API says so; asking for one more would be answered 400."""
-    told = found.headers.get("x-wp-totalpages", "")
-    return int(told[:6]) if told.isascii() and told.isdigit() else MOST_PAGES
-
-
-def _rows(found: Fetched) -> list[dict[str, Any]]:
-    try:
-        given = json.loads(found.body)
-    except (ValueError, RecursionError):
-        return []
-    return [row for row in given if isinstance(row, dict)] if isinstance(given, list) else []

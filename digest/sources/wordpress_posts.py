@@ -77,12 +77,20 @@ def _post(given: Mapping[str, Any], published: dt.datetime | None) -> posts.Post
 
 
 def _published(given: Mapping[str, Any], offset: dt.timedelta | None) -> dt.datetime | None:
-    stated = given.get("date_gmt")
+    """The post's moment, in the site's zone: `date` is its clock, `date_gmt` the same in UTC."""
+    stated, local = given.get("date_gmt"), given.get("date")
+    clock = dates.moment(local) if isinstance(local, str) else None
     if isinstance(stated, str) and not stated.startswith("0000"):
-        return dates.moment(stated)
-    local = given.get("date")
-    found = dates.moment(local) if isinstance(local, str) else None
-    return found - offset if found and offset is not None else found
+        found = dates.moment(stated)
+        return _on_clock(found, clock) if found and clock else found
+    return clock - offset if clock and offset is not None else clock
+
+
+def _on_clock(found: dt.datetime, clock: dt.datetime) -> dt.datetime:
+    """The moment in the zone whose clock shows `clock`; as it is where no zone's does."""
+    apart = clock - found
+    is_zone = abs(apart) <= dt.timedelta(hours=14) and not apart % dt.timedelta(minutes=15)
+    return found.astimezone(dt.timezone(apart)) if is_zone else found
 
 
 def _authors(embedded: Mapping[str, Any], terms: Sequence[tuple[str, str]]) -> Iterator[str]:

@@ -33,8 +33,6 @@ _ARTICLE = TypeAdapter(Article)
 _INCOMING = TypeAdapter(IncomingArticle)
 #: How often a save tries again when another process was saving the same article.
 _TRIES = 5
-#: How many ids one question names.
-_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +61,8 @@ def save(session: Session, incoming: IncomingArticle, *, now: dt.datetime) -> Sa
         try:
             with session.begin_nested():
                 saved = _save(session, article, now=now)
-                figures.note(session, saved.id, article.engagement, now=now)
+                is_new = saved.outcome == "new"
+                figures.note(session, saved.id, article.engagement, now=now, is_new=is_new)
         except IntegrityError:
             continue  # another process inserted it between our look and our insert: look again
         except (DataError, OverflowError) as error:
@@ -83,6 +82,20 @@ def get(session: Session, article_id: ArticleId) -> Article:
 def by_ids(session: Session, ids: Collection[ArticleId]) -> list[Article]:
     """These articles in order of time; a number that is nobody's is left."""
     return _load(session, col(ArticleRow.id).in_(ids)) if ids else []
+
+
+def page(
+    session: Session, *, source: str = "", below: int | None = None, size: int = 50
+) -> tuple[list[Article], int | None]:
+    """The newest articles by their numbers, below one; and where the next page begins, where there is one."""
+    asked = select(col(ArticleRow.id)).order_by(col(ArticleRow.id).desc()).limit(size + 1)
+    if source:
+        asked = asked.where(col(ArticleRow.source) == source)
+    if below is not None:
+        asked = asked.where(col(ArticleRow.id) < below)
+    ids = [ArticleId(one) for one in session.scalars(asked) if one is not None]
+    found = sorted(by_ids(session, ids[:size]), key=lambda one: -one.id)
+    return found, ids[size - 1] if len(ids) > size else None
 
 
 def by_url(session: Session, url: str) -> Article | None:
@@ -123,17 +136,6 @@ def measured(session: Session, sources: Sequence[str], window: Window) -> list[A
     signals = figures.newest(session, *inside) if rows else {}
     found = [_article(row, signals.get(row.id, ())) for row in rows]
     return sorted(found, key=lambda article: (article.when, article.id))
-
-
-def texts_of(session: Session, ids: Collection[ArticleId]) -> dict[ArticleId, str]:
-    """The text of each of these articles that is there."""
-    found: dict[ArticleId, str] = {}
-    wanted = sorted(ids)
-    for start in range(0, len(wanted), _AT_ONCE):
-        some = wanted[start : start + _AT_ONCE]
-        asked = select(col(ArticleRow.id), col(ArticleRow.body)).where(col(ArticleRow.id).in_(some))
-        found |= {ArticleId(one or 0): body for one, body in session.execute(asked)}
-    return found
 
 
 def exists_in_window(session: Session, sources: Sequence[str], window: Window) -> bool:
@@ -183,7 +185,7 @@ def _save(session: Session, article: IncomingArticle, *, now: dt.datetime) -> Sa
     if row is None:
         return Saved(_insert(session, article, key, now=now), "new")
     assert row.id is not None
-    values = _values(article, key, stored=row)
+    values = values_of(article, key, stored=row)
     if _taken(session, row, values["url_key"]):
         values["url_key"] = row.url_key
     values["source_id"] = values["source_id"] or row.source_id
@@ -231,19 +233,24 @@ def _taken(session: Session, row: ArticleRow, key: str | None) -> bool:
 def _insert(
     session: Session, article: IncomingArticle, key: str | None, *, now: dt.datetime
 ) -> ArticleId:
-    statement = insert(ArticleRow).values(
-        source=article.source,
-        revision=1,
-        happened_at=article.published_at or now,
-        first_seen_at=now,
-        changed_at=now,
-        **_values(article, key),
-    )
+    statement = insert(ArticleRow).values(**first_row(article, key, now=now))
     new_id: int = session.scalars(statement.returning(col(ArticleRow.id))).one()  # type: ignore[assignment]
     return ArticleId(new_id)
 
 
-def _values(
+def first_row(article: IncomingArticle, key: str | None, *, now: dt.datetime) -> dict[str, Any]:
+    """The columns of an article that is stored for the first time; `key`: its URL's."""
+    return {
+        "source": article.source,
+        "revision": 1,
+        "happened_at": article.published_at or now,
+        "first_seen_at": now,
+        "changed_at": now,
+        **values_of(article, key),
+    }
+
+
+def values_of(
     article: IncomingArticle, key: str | None, *, stored: ArticleRow | None = None
 ) -> dict[str, Any]:
     """What an edit may change: all but what was fixed at first sight.
@@ -268,12 +275,14 @@ def _document(article: IncomingArticle) -> dict[str, Any]:
     document: dict[str, Any] = _INCOMING.dump_python(article, mode="json", exclude=set(_COLUMNS))
     if not article.is_excerpt:
         del document["is_excerpt"]
+    if article.zone_s is None:
+        del document["zone_s"]
     return document
 
 
 def _hash(title: str, body: str, document: dict[str, Any]) -> str:
-    """SHA-256 (hex) of everything whose change is an edit; signals of readers are none."""
-    said = {name: value for name, value in document.items() if name != "is_excerpt"}
+    """SHA-256 (hex) of everything whose change is an edit; signals of readers are none, nor is a zone."""
+    said = {name: value for name, value in document.items() if name not in ("is_excerpt", "zone_s")}
     canonical = json.dumps([title, body, said], ensure_ascii=True, sort_keys=True)
     return hashlib.sha256(canonical.encode("ascii")).hexdigest()
 

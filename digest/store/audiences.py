@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 
 from digest.model import Reader, SubscriberId
 from digest.segments import Slice
-from digest.store import preferences, segments, suppressions
+from digest.store import direct, preferences, segments, suppressions
 from digest.store.tables import MembershipRow, SubscriberRow, SuppressionRow, UtcDateTime
 
 #: The one question that is asked of every reader of every send, built once.
@@ -148,12 +148,11 @@ def readers(
     Whoever has an open span is still with us, also after leaving and coming back; a suppression
     counts however its clock was set. choices: with what each one chose.
     """
-    connection = session.connection()
     asked = {"newsletter": newsletter, "now": now}
-    dialect = connection.dialect.name
+    dialect = session.get_bind().dialect.name
     question = (_WITH_CHOICE if choices else _PLAIN)[dialect]
     if dialect == "sqlite":
-        listed = connection.execute(question, {**asked, "ids": json.dumps(ids)}).scalar_one()
+        [(listed,)] = direct.rows(session, question, {**asked, "ids": json.dumps(ids)})
         return {row[0]: Reader._make(row) for row in json.loads(listed)}
-    rows = connection.execute(question, {**asked, "ids": list(ids)}).all()
+    rows = direct.rows(session, question, {**asked, "ids": list(ids)})
     return {row[0]: Reader._make(row) for row in rows}

@@ -25,7 +25,7 @@ from sqlmodel import Session, col
 
 from digest.model import Arm, DeliveryState, SubscriberId
 from digest.segments import Slice
-from digest.store import audiences, chunk_statements, idlists, statements
+from digest.store import audiences, chunk_statements, direct, idlists, statements
 from digest.store.tables import ChunkRow, DeliveryRow
 
 #: Readers in a chunk: one lock, one state map, one hand-over between processes.
@@ -175,10 +175,16 @@ def _place_of(reader: int, zone: str, terms: Terms) -> _Place:
 def reader_ids(session: Session, chunk: Chunk) -> tuple[SubscriberId, ...]:
     """Who is in a chunk, ascending: the same list whenever it is asked."""
     asked = {"send_id": chunk.send_id, "no": chunk.no}
-    unpacked = idlists.unpack(
-        session.connection().execute(chunk_statements.READERS, asked).scalar_one()
+    [(packed,)] = direct.rows(session, chunk_statements.READERS, asked)
+    return cast(tuple[SubscriberId, ...], idlists.unpack(packed))
+
+
+def holds(session: Session, send_id: int, reader: int) -> bool:
+    """True where a reader is in the audience of a send."""
+    asked = select(col(ChunkRow.readers)).where(
+        col(ChunkRow.send_id) == send_id, col(ChunkRow.lo) <= reader, col(ChunkRow.hi) >= reader
     )
-    return cast(tuple[SubscriberId, ...], unpacked)
+    return any(reader in idlists.unpack(packed) for packed in session.scalars(asked))
 
 
 def due_chunks(
@@ -289,7 +295,7 @@ def claim(
         "born": born,
         "arm": chunk.arm or "",
     }
-    return session.connection().execute(chunk_statements.CLAIM, values).rowcount == 1
+    return direct.change(session, chunk_statements.CLAIM, values) == 1
 
 
 def beat(
@@ -300,7 +306,7 @@ def beat(
         return True
     same = {"send_id": send_id, "owner": owner, "now": now}
     values = [{**same, "no": no, "ahead": slots} for no, slots in ahead.items()]
-    return session.connection().execute(chunk_statements.BEAT, values).rowcount == len(ahead)
+    return direct.changes(session, chunk_statements.BEAT, values) == len(ahead)
 
 
 def settle(
@@ -326,7 +332,7 @@ def settle_done(session: Session, send_id: int, numbers: Sequence[int], *, owner
     if not numbers:
         return True
     values = [{"send_id": send_id, "no": no, "owner": owner} for no in numbers]
-    return session.connection().execute(chunk_statements.DONE, values).rowcount == len(numbers)
+    return direct.changes(session, chunk_statements.DONE, values) == len(numbers)
 
 
 def _one(chunk: Chunk) -> ColumnElement[bool]:

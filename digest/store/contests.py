@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlmodel import Session, col
 
-from digest.model import Arm, Contest, Count, DeliveryState, Measure
-from digest.store import deliveries, idlists, statements
+from digest.model import Arm, Contest, Count, DeliveryState, Issue, IssueId, Measure
+from digest.store import deliveries, editions, idlists, statements
 from digest.store.chunks import ChunkState
 from digest.store.sends import SendStatus
 from digest.store.tables import (
@@ -100,6 +101,30 @@ def of_send(session: Session, send_id: int) -> Held | None:
     asked = select(ContestRow).where(col(ContestRow.send_id) == send_id)
     row = session.scalars(asked, execution_options={"populate_existing": True}).one_or_none()
     return _held(row) if row else None
+
+
+def as_told(session: Session, issues: Sequence[Issue]) -> list[Issue]:
+    """The issues as most of their readers got them: under the second subject where that went to the rest."""
+    won = _won_by_b(session, [issue.id for issue in issues])
+    return [_under_b(session, issue) if issue.id in won else issue for issue in issues]
+
+
+def _won_by_b(session: Session, issues: list[IssueId]) -> frozenset[int]:
+    asked = (
+        select(col(SendRow.issue_id))
+        .join(ContestRow, col(ContestRow.send_id) == col(SendRow.id))
+        .where(statements.among(session, col(SendRow.issue_id), issues))
+        .where(col(ContestRow.winner) == Arm.B.value)
+    )
+    return frozenset(session.scalars(asked))
+
+
+def _under_b(session: Session, issue: Issue) -> Issue:
+    second = editions.second(session, issue.edition.id) if issue.edition else None
+    if second is None or issue.edition is None:
+        return issue
+    content = issue.content and replace(issue.content, subject=second.rendered.subject)
+    return replace(issue, edition=replace(issue.edition, rendered=second.rendered), content=content)
 
 
 def undecided(session: Session, *, now: dt.datetime) -> list[int]:

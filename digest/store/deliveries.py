@@ -22,9 +22,9 @@ from sqlalchemy import (
 from sqlmodel import Session, col
 
 from digest.model import DeliveryState, SubscriberId
-from digest.store import idlists, reports, statements, suppressions
+from digest.store import direct, idlists, reports, statements, suppressions
 from digest.store.tables import ChunkRow, DeliveryRow, SubscriberRow, SuppressionRow
-from digest.store.tables.base import ShortDateTime, milliseconds
+from digest.store.tables.base import EPOCH, ShortDateTime, milliseconds, moment_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,11 +85,9 @@ def put_accepted(
         return
     if session.get_bind().dialect.name == "sqlite":
         values = {"send_id": send_id, "ids": json.dumps(ids), "at": milliseconds(at)}
-        session.connection().execute(_PLAIN_SQLITE, values)
+        direct.change(session, _PLAIN_SQLITE, values)
     else:
-        session.connection().execute(
-            _PLAIN_POSTGRES, {"send_id": send_id, "ids": list(ids), "at": at}
-        )
+        direct.change(session, _PLAIN_POSTGRES, {"send_id": send_id, "ids": list(ids), "at": at})
 
 
 def _values(send_id: int, one: Delivery) -> dict[str, object]:
@@ -148,23 +146,25 @@ def begin_anew(session: Session, send_id: int) -> None:
 _OF_RANGE = text("""
 SELECT subscriber_id, state, attempts, at, reply, due_at, first_at FROM delivery
 WHERE send_id = :send_id AND subscriber_id BETWEEN :lo AND :hi
-""").columns(at=ShortDateTime(), due_at=ShortDateTime(), first_at=ShortDateTime())
+""")
 
 
 def of_range(session: Session, send_id: int, lo: int, hi: int) -> dict[SubscriberId, Delivery]:
     """The rows of one chunk's range, by reader."""
     asked = {"send_id": send_id, "lo": lo, "hi": hi}
     return {
-        SubscriberId(row.subscriber_id): Delivery(
-            subscriber_id=SubscriberId(row.subscriber_id),
-            state=DeliveryState(row.state),
-            attempts=row.attempts,
-            at=row.at,
-            reply=row.reply,
-            due_at=row.due_at,
-            first_at=row.first_at,
+        reader: Delivery(
+            subscriber_id=reader,
+            state=DeliveryState(state),
+            attempts=attempts,
+            at=moment_of(at) or EPOCH,
+            reply=reply,
+            due_at=moment_of(due_at),
+            first_at=moment_of(first_at),
         )
-        for row in session.connection().execute(_OF_RANGE, asked)
+        for reader, state, attempts, at, reply, due_at, first_at in direct.rows(
+            session, _OF_RANGE, asked
+        )
     }
 
 

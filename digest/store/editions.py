@@ -25,6 +25,18 @@ def of(session: Session, issue_id: int, checksum: str) -> Edition | None:
     return edition(row) if row else None
 
 
+def page(
+    session: Session, issue_id: int, *, below: int | None = None, size: int = 50
+) -> tuple[list[Edition], int | None]:
+    """The newest editions of an issue below a number; and where the next page begins, where there is one."""
+    asked = select(EditionRow).where(col(EditionRow.issue_id) == issue_id)
+    if below is not None:
+        asked = asked.where(col(EditionRow.id) < below)
+    rows = session.scalars(asked.order_by(col(EditionRow.id).desc()).limit(size + 1)).all()
+    found = [edition(row) for row in rows[:size]]
+    return found, found[-1].id if len(rows) > size else None
+
+
 def variants(session: Session, edition_id: int) -> dict[str, Rendered]:
     """The forms of an edition by their keys, as it comes first, each with the edition's checksum.
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -52,12 +54,25 @@ class Database:
                 session.rollback()
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
-        """A session that writes: on SQLite it takes the write lock at once (BEGIN IMMEDIATE)."""
+    def write(self, *, wait: bool = True) -> Iterator[Session]:
+        """A session that writes: on SQLite it takes the write lock at once (BEGIN IMMEDIATE).
+
+        wait: False = raise Busy at once where SQLite's lock is another's.
+        """
         with _told_when_busy(), Session(self.engine, expire_on_commit=False) as session:
-            connection = session.connection(execution_options={"digest_write": True})
+            how = {"digest_write": "wait" if wait else "try"}
+            connection = session.connection(execution_options=how)
             assert connection is not None
             yield session
+            chain.settle(session, origin=self.origin)
+            session.commit()
+
+    def commit_now(self, session: Session) -> None:
+        """Commit what `write` will find committed at its end: the wait for the disk, for a thread of its own.
+
+        Raises as `write` does.
+        """
+        with _told_when_busy():
             chain.settle(session, origin=self.origin)
             session.commit()
 
@@ -71,7 +86,7 @@ def _told_when_busy() -> Iterator[None]:
         yield
     except PoolTimeout as error:
         raise Busy("every connection to the database is taken") from error
-    except OperationalError as error:
+    except (OperationalError, sqlite3.OperationalError) as error:
         if _is_full(error):
             raise NoRoom("the disk of the database is full") from error
         if _passes(error):
@@ -79,19 +94,20 @@ def _told_when_busy() -> Iterator[None]:
         raise
 
 
-def _is_full(error: OperationalError) -> bool:
+def _is_full(error: OperationalError | sqlite3.OperationalError) -> bool:
     """SQLITE_FULL; on PostgreSQL 53100, disk_full."""
-    if getattr(error.orig, "sqlstate", None) == "53100":
+    drivers = getattr(error, "orig", error)
+    if getattr(drivers, "sqlstate", None) == "53100":
         return True
-    return getattr(error.orig, "sqlite_errorcode", 0) & 0xFF == _FULL
+    return getattr(drivers, "sqlite_errorcode", 0) & 0xFF == _FULL
 
 
-def _passes(error: OperationalError) -> bool:
+def _passes(error: OperationalError | sqlite3.OperationalError) -> bool:
     """Whether waiting helps: a lock on SQLite; on PostgreSQL locks, deadlocks, a lost connection.
 
     SQLite has this class for mistakes of ours as well (a missing table), PostgreSQL has others.
     """
-    code = getattr(error.orig, "sqlite_errorcode", None)
+    code = getattr(getattr(error, "orig", error), "sqlite_errorcode", None)
     return code is None or code & 0xFF in _LOCKED
 
 
@@ -107,7 +123,7 @@ def _engine(url: str, busy_ms: int) -> Engine:
     engine = create_engine(url, connect_args={"timeout": busy_ms / 1000}, hide_parameters=True)
     event.listen(engine, "do_connect", _make_private)
     event.listen(engine, "connect", _on_connect)
-    event.listen(engine, "begin", _on_begin)
+    event.listen(engine, "begin", functools.partial(_on_begin, busy_ms=busy_ms))
     return engine
 
 
@@ -133,6 +149,14 @@ def _on_connect(connection: Any, record: Any) -> None:
     cursor.close()
 
 
-def _on_begin(connection: Any) -> None:
-    writes = connection.get_execution_options().get("digest_write", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+def _on_begin(connection: Any, *, busy_ms: int) -> None:
+    writes = connection.get_execution_options().get("digest_write", "")
+    if writes != "try":
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        return
+    driver = connection.connection.driver_connection
+    driver.execute("PRAGMA busy_timeout=0")
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={busy_ms}")

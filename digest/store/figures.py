@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Iterable
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, insert, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, insert, select
 from sqlmodel import Session, col
 
 from digest.model import ArticleId, Engagement, Unit
@@ -23,22 +25,38 @@ class Figures(dict[int, tuple[Engagement, ...]]):
 
 def newest(session: Session, *conditions: ColumnElement[bool]) -> Figures:
     """The newest figure of each kind of the articles that meet `conditions`, by article."""
+    articles = select(col(ArticleRow.id)).where(*conditions)
+    return _read(session, _asked(col(EngagementRow.article_id).in_(articles)), {})
+
+
+def of_one(session: Session, article_id: ArticleId) -> tuple[Engagement, ...]:
+    """The newest figure of each kind of one article."""
+    return _read(session, _asked_of_one(), {"article": article_id})[article_id]
+
+
+@functools.cache
+def _asked_of_one() -> Select[Any]:
+    """Made once: to make it costs as much as to ask it, and a poll asks it for each article."""
+    return _asked(col(EngagementRow.article_id) == bindparam("article"))
+
+
+def _asked(condition: ColumnElement[bool]) -> Select[Any]:
     age = func.row_number().over(
         partition_by=(col(EngagementRow.article_id), col(EngagementRow.kind)),
         order_by=(col(EngagementRow.taken_at).desc(), col(EngagementRow.id).desc()),
     )
-    ranked = (
-        select(*EngagementRow.__table__.c, age.label("age"))  # type: ignore[attr-defined]
-        .join(ArticleRow, col(ArticleRow.id) == col(EngagementRow.article_id))
-        .where(*conditions)
-        .subquery()
-    )
-    asked = select(ranked).where(ranked.c.age == 1).order_by(ranked.c.article_id, ranked.c.kind)
-    found = Figures()
-    for row in session.execute(asked):
+    columns = EngagementRow.__table__.c  # type: ignore[attr-defined]
+    ranked = select(*columns, age.label("age")).where(condition).subquery()
+    asked = select(ranked).where(ranked.c.age == 1)
+    return asked.order_by(ranked.c.article_id, ranked.c.kind)
+
+
+def _read(session: Session, asked: Select[Any], values: dict[str, int]) -> Figures:
+    found: dict[int, list[Engagement]] = {}
+    for row in session.execute(asked, values):
         signal = Engagement(row.kind, row.value, Unit(row.unit), row.n, row.taken_at)
-        found[row.article_id] = (*found[row.article_id], signal)
-    return found
+        found.setdefault(row.article_id, []).append(signal)
+    return Figures({number: tuple(signals) for number, signals in found.items()})
 
 
 def whose(
@@ -62,12 +80,16 @@ def note(
     signals: Iterable[Engagement],
     *,
     now: dt.datetime,
+    is_new: bool = False,
 ) -> None:
-    """Append each figure that is news: another value or n, and not older than the one we have."""
+    """Append each figure that is news: another value or n, and not older than the one we have.
+
+    is_new: the article came in just now, so none is there.
+    """
     given = {signal.kind: signal for signal in signals}
     if not given:
         return
-    known = {e.kind: e for e in newest(session, col(ArticleRow.id) == article_id)[article_id]}
+    known = {} if is_new else {e.kind: e for e in of_one(session, article_id)}
     rows = []
     for kind, signal in given.items():
         taken_at, old = signal.taken_at or now, known.get(kind)

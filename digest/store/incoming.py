@@ -18,8 +18,14 @@ _LARGEST_COUNT = 2**31 - 1
 
 
 def checked(article: IncomingArticle) -> IncomingArticle:
-    """The article with times in UTC and without letters that no database holds. Raises BadInput."""
+    """The article with times in UTC and without letters that no database holds. Raises BadInput.
+
+    The zone that its time was told in is kept beside it.
+    """
     clean: IncomingArticle = _clean(article)
+    told = article.published_at.utcoffset() if article.published_at else None
+    if told:
+        clean = replace(clean, zone_s=int(told.total_seconds()))
     name = (clean.url or clean.source_id or clean.title)[:100]
     if not clean.title.strip():
         raise BadInput(name or clean.source, "an article needs a title")

@@ -10,12 +10,13 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, insert, or_, select, true, update
+from sqlalchemy import ColumnElement, and_, case, func, insert, or_, select, true, update
 from sqlmodel import Session, col
 
 from digest.errors import Conflict, NotFound
 from digest.model import (
     Edition,
+    HookKind,
     Issue,
     IssueContent,
     IssueId,
@@ -24,7 +25,7 @@ from digest.model import (
     Printed,
     Rendered,
 )
-from digest.store import clicks, editions, statements, unpublished
+from digest.store import clicks, editions, hooks, statements, unpublished
 from digest.store.issue_rows import CONTENT, load
 from digest.store.tables import ApprovalRow, IssueRow, NewsletterRow
 
@@ -64,6 +65,15 @@ def published(session: Session, newsletter: str, period: str) -> Issue | None:
     return _first(load(session, _of(newsletter), col(IssueRow.period) == period, sent))
 
 
+def going_out(
+    session: Session, newsletter: str, *, now: dt.datetime, soon: dt.timedelta
+) -> Issue | None:
+    """The newest issue that is being sent, or is approved and will be within `soon`."""
+    nearly = and_(col(IssueRow.status) == APPROVED.value, col(IssueRow.send_at) <= now + soon)
+    sending = or_(col(IssueRow.status) == SENDING.value, nearly)
+    return _first(load(session, _of(newsletter), sending, newest=True, limit=1))
+
+
 def archive(session: Session, newsletter: str, *, limit: int) -> list[Issue]:
     """The issues that were sent and are on the web, newest first."""
     sent = col(IssueRow.status) == SENT.value
@@ -76,24 +86,16 @@ def recent(session: Session, newsletter: str, *, limit: int) -> list[Issue]:
     return load(session, _of(newsletter), newest=True, limit=limit)
 
 
-def unfinished(session: Session, newsletter: str) -> list[Issue]:
-    """The issues that are neither sent nor skipped, oldest first."""
+def below(session: Session, newsletter: str, *, period: str | None, limit: int) -> list[Issue]:
+    """The newest issues before a period, or of all; newest first, without their content."""
+    earlier = () if period is None else (col(IssueRow.period) < period,)
+    return load(session, _of(newsletter), *earlier, newest=True, limit=limit, bare=True)
+
+
+def unfinished(session: Session, newsletter: str, *, bare: bool = False) -> list[Issue]:
+    """The issues that are neither sent nor skipped, oldest first. bare: without their content."""
     over = [SENT.value, SKIPPED.value]
-    return load(session, _of(newsletter), col(IssueRow.status).not_in(over))
-
-
-def last_told(
-    session: Session, newsletter: str, *, before_period: str | None = None
-) -> Issue | None:
-    """The newest issue that told or will tell its stories; the next window begins at its end.
-
-    before_period: look only at earlier periods. A skipped issue, thin or dropped, told nobody
-    anything: its stories belong to the next one.
-    """
-    told = [_of(newsletter), col(IssueRow.status) != SKIPPED.value]
-    if before_period is not None:
-        told.append(col(IssueRow.period) < before_period)
-    return _first(load(session, *told, newest=True, limit=1))
+    return load(session, _of(newsletter), col(IssueRow.status).not_in(over), bare=bare)
 
 
 def told_before(
@@ -122,14 +124,15 @@ def lead_scores(
 def untold_since(session: Session, newsletter: str, *, before_period: str) -> dt.datetime | None:
     """Where the stories that nobody was told begin, before a period: its window begins there.
 
-    None before the first issue; then a week of wall clock before the cut-off is a fair beginning.
+    That is the end of the newest issue that told or will tell its stories: a skipped one, thin or dropped, told
+    nobody anything. None before the first issue; then a week of wall clock before the cut-off is a fair beginning.
     """
-    told = last_told(session, newsletter, before_period=before_period)
-    if told:
-        return told.moments.window.end
-    first = select(func.min(col(IssueRow.window_start)))
-    earlier = col(IssueRow.period) < before_period
-    return session.scalar(first.where(_of(newsletter), earlier))
+    earlier = (_of(newsletter), col(IssueRow.period) < before_period)
+    told = select(col(IssueRow.window_end)).where(*earlier, col(IssueRow.status) != SKIPPED.value)
+    end = session.scalar(told.order_by(col(IssueRow.period).desc()).limit(1))
+    if end is not None:
+        return end
+    return session.scalar(select(func.min(col(IssueRow.window_start))).where(*earlier))
 
 
 # ---------------------------------------------------------------- changing
@@ -199,6 +202,8 @@ def save_draft(
         built_at=now if built else col(IssueRow.built_at),
         changed_at=now,
     )
+    if built and not edited:
+        _tell_of_draft(session, issue_id, now=now)
     forms = variants or {}
     clicks.keep_links(session, issue_id, content, {"": rendered, **forms})
     return editions.keep(session, issue_id, Printed(rendered, forms, second), now=now)
@@ -232,6 +237,7 @@ def approve(
     session.execute(
         insert(ApprovalRow).values(issue_id=issue_id, checksum=checksum, by=by, at=now, note=note)
     )
+    _tell(session, issue_id, HookKind.ISSUE_APPROVED, now=now)
 
 
 def withdraw(session: Session, issue_id: IssueId, *, why: str, now: dt.datetime) -> None:
@@ -261,6 +267,37 @@ def move(
     if to is APPROVED:
         raise Conflict("an approval names a checksum; it is given by `approve`")
     _change(session, issue_id, _may_become(to), status=to.value, reason=reason, changed_at=now)
+    if to in _TOLD:
+        _tell(session, issue_id, _TOLD[to], now=now)
+
+
+#: The changes of status that webhooks hear of.
+_TOLD = {
+    HELD: HookKind.ISSUE_HELD,
+    SKIPPED: HookKind.ISSUE_SKIPPED,
+    SENDING: HookKind.ISSUE_SENDING,
+    SENT: HookKind.ISSUE_SENT,
+}
+
+
+def _tell_of_draft(session: Session, issue_id: IssueId, *, now: dt.datetime) -> None:
+    """Of the final one: what grows during the week is nobody's news."""
+    due = select(col(IssueRow.draft_at)).where(col(IssueRow.id) == issue_id)
+    if now >= session.scalars(due).one():
+        _tell(session, issue_id, HookKind.ISSUE_DRAFTED, now=now)
+
+
+def _tell(session: Session, issue_id: IssueId, kind: HookKind, *, now: dt.datetime) -> None:
+    """Write down for webhooks what became of an issue."""
+    row = IssueRow
+    asked = select(
+        col(row.newsletter), col(row.period), col(row.number), col(row.checksum), col(row.reason)
+    )
+    newsletter, period, number, checksum, reason = session.execute(
+        asked.where(col(row.id) == issue_id)
+    ).one()
+    data = {"period": period, "number": number, "checksum": checksum, "reason": reason}
+    hooks.tell(session, newsletter, kind, now=now, data=data)
 
 
 def revive(session: Session, issue_id: IssueId, *, now: dt.datetime) -> None:

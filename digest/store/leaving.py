@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, and_, func, insert, select, update
 from sqlmodel import Session, col
@@ -103,6 +104,32 @@ def now_at(session: Session, subscriber_id: int, newsletter: str) -> SubscriberI
             break
         found = further
     return SubscriberId(found)
+
+
+def of_those_who_moved(session: Session, ids: Sequence[int], newsletter: str) -> list[SubscriberId]:
+    """Those of these readers whose subscription went on at another address."""
+    asked = select(col(SubscriptionRow.subscriber_id)).where(
+        statements.among(session, col(SubscriptionRow.subscriber_id), ids),
+        col(SubscriptionRow.newsletter) == newsletter,
+        col(SubscriptionRow.moved_to).is_not(None),
+    )
+    return [SubscriberId(one) for one in session.scalars(asked)] if ids else []
+
+
+def who_moved_to(session: Session, subscriber_id: int, newsletter: str) -> set[SubscriberId]:
+    """Everybody whose subscription came to a reader in the end, by whatever ways."""
+    found: set[SubscriberId] = set()
+    last = {SubscriberId(subscriber_id)}
+    for _ in range(_MOVES):
+        asked = select(col(SubscriptionRow.subscriber_id)).where(
+            col(SubscriptionRow.newsletter) == newsletter,
+            col(SubscriptionRow.moved_to).in_(last),
+        )
+        last = {SubscriberId(one) for one in session.scalars(asked)} - found
+        if not last:
+            break
+        found |= last
+    return found
 
 
 def _one(subscriber_id: int, newsletter: str) -> ColumnElement[bool]:

@@ -13,7 +13,7 @@ from sqlmodel import Session, col
 from digest import numbers
 from digest.model import DeliveryState, Issue, IssueStatus, SubscriptionStatus
 from digest.numbers import IssueNumbers, Week
-from digest.store import clicks, deliveries, issues, reports, sends
+from digest.store import clicks, contests, deliveries, issues, reports, sends
 from digest.store.sends import Send
 from digest.store.tables import MembershipRow, SendRow, SubscriptionRow
 
@@ -76,7 +76,7 @@ def _gone_out(session: Session, newsletter: str, limit: int, until: str) -> list
     else:
         found = issues.recent(session, newsletter, limit=few)
     out = (one for one in found if one.status in _GONE_OUT and sends.if_begun(session, one.id))
-    return list(out)[:limit]
+    return contests.as_told(session, list(out)[:limit])
 
 
 def _started(session: Session, chosen: Sequence[Send]) -> list[dt.datetime]:

@@ -21,7 +21,7 @@ from sqlmodel import Session, col
 
 from digest.errors import NotFound
 from digest.model import EditionId, IssueId
-from digest.store import chunk_statements, chunks, deliveries, statements
+from digest.store import chunk_statements, chunks, deliveries, direct, statements
 from digest.store.chunks import Terms
 from digest.store.tables import ChunkRow, SendRow
 
@@ -155,8 +155,8 @@ def unreported(session: Session, *, since: dt.datetime) -> list[Send]:
 
 def status(session: Session, send_id: int) -> SendStatus:
     """Where a send stands now, also if a person changed it a moment ago."""
-    found = session.connection().execute(chunk_statements.STATUS, {"send_id": send_id}).scalar()
-    return SendStatus(found) if found else SendStatus.DONE
+    found = direct.rows(session, chunk_statements.STATUS, {"send_id": send_id})
+    return SendStatus(found[0][0]) if found else SendStatus.DONE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

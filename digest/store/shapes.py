@@ -28,6 +28,7 @@ from digest.model import (
     Move,
     Redo,
     Split,
+    Together,
     Undo,
     Write,
     WriteMail,
@@ -39,7 +40,7 @@ _CONTENT = TypeAdapter(IssueContent)
 _LAYOUT = TypeAdapter(Layout)
 _CHANGES: Mapping[str, TypeAdapter[Any]] = {
     kind.__name__.lower(): TypeAdapter(kind)
-    for kind in (Move, Drop, Join, Split, Write, WriteMail, Undo, Redo)
+    for kind in (Move, Drop, Join, Split, Write, WriteMail, Together, Undo, Redo)
 }
 
 #: The newest weeks that this process read, by their hashes: nobody alters one.

@@ -15,8 +15,8 @@ from sqlmodel import Session, col
 
 from digest.audience.addresses import Address
 from digest.audience.tokens import new_secret
-from digest.model import SubscriberId, SubscriptionStatus
-from digest.store import consents, preferences, statements, suppressions
+from digest.model import HookKind, SubscriberId, SubscriptionStatus
+from digest.store import consents, hooks, preferences, statements, suppressions
 from digest.store.importing import Imported, import_confirmed
 from digest.store.tables import MembershipRow, SubscriberRow, SubscriptionRow
 
@@ -135,6 +135,8 @@ def confirm(
         network=network,
         version=consents.last_version(session, subscriber_id, newsletter),
     )
+    confirmed, data = HookKind.READER_CONFIRMED, {"how": method}
+    hooks.tell(session, newsletter, confirmed, now=now, reader=subscriber_id, data=data)
     return True
 
 
@@ -154,9 +156,12 @@ def leave(
     # A clock that was set back must not end a span before it began.
     late = update(MembershipRow).where(member, col(MembershipRow.since) > now)
     statements.moved(session, late.values(until=col(MembershipRow.since)))
-    statements.moved(session, update(MembershipRow).where(member).values(until=now))
+    was_ours = statements.moved(session, update(MembershipRow).where(member).values(until=now))
     preferences.wake(session, subscriber_id, newsletter, now=now)
     consents.note(session, subscriber_id, newsletter, "left", at=now, method=method)
+    if was_ours:
+        left, data = HookKind.READER_LEFT, {"how": method}
+        hooks.tell(session, newsletter, left, now=now, reader=subscriber_id, data=data)
     return True
 
 

@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from digest import words
 from digest.protocols import SummaryLimits
+from digest.summarisers.introductions import needs
 from digest.summarisers.reading import PAIR_MEASURES, WORD_MEASURES, Floats, Reading
 from digest.summarisers.units import Unit
 
@@ -155,14 +156,28 @@ class Candidates:
             self.members[row, [column[place] for place in chosen]] = 1
 
     def barred(self, units: Sequence[Unit]) -> npt.NDArray[np.bool_]:
-        """Sets that say the same twice, and single short sentences where two can be told."""
+        """Sets that say the same twice, single short sentences where two can be told, and strangers' names."""
         alike = self._cosines[np.ix_(self.near, self.near)] > SAME
         np.fill_diagonal(alike, val=False)
         repeats: npt.NDArray[np.bool_] = (self.members @ alike * self.members).sum(1) > 0
         sizes = self.members @ np.array([len(units[i].sentences) for i in self.near])
         lengths = self.members @ np.array([units[i].words for i in self.near])
         barred = repeats | ((sizes < 2) & (lengths < ALONE))
-        return repeats if barred.all() else barred
+        barred = repeats if barred.all() else barred
+        unknown = barred | self._unintroduced()
+        return barred if unknown.all() else unknown
+
+    def _unintroduced(self) -> npt.NDArray[np.bool_]:
+        """Sets that name somebody whom they do not introduce."""
+        needed = needs(self.reading.headline, self.reading.texts[: self._reach])
+        column = {place: number for number, place in enumerate(self.near)}
+        found = np.zeros(len(self.sets), dtype=bool)
+        for place, number in column.items():
+            for group in needed[place]:
+                there = [column[one] for one in group if one in column]
+                introduced = self.members[:, there].any(1) if there else False
+                found |= (self.members[:, number] > 0) & ~np.asarray(introduced, dtype=bool)
+        return found
 
     def measures(self, of_words: Floats, of_pairs: Floats) -> Floats:
         """A row a set, a column each of SET_MEASURES. of_words, of_pairs: their chances."""

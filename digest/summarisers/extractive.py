@@ -12,8 +12,7 @@ import re
 from digest import sentences, words
 from digest.model import Sentence, Summary
 from digest.protocols import SummaryLimits
-from digest.summarisers import chooser, page_lines, quotations
-from digest.summarisers.reading import Reading
+from digest.summarisers import page_lines, quotations
 from digest.summarisers.units import flat, is_finished, is_question, read_units
 
 #: How much of a text is looked at to learn what it is about, in characters.
@@ -29,6 +28,9 @@ class ExtractiveSummariser:
 
     def summarise(self, title: str, text: str, limits: SummaryLimits) -> Summary:
         """Two or three sentences of `text`; an empty text gives an empty summary."""
+        from digest.summarisers import chooser  # with numpy, which is most of a program's start
+        from digest.summarisers.reading import Reading
+
         near = text[:HORIZON]
         units = read_units(title, near, limits)
         chosen = chooser.choose(Reading(title, [unit.text for unit in units]), units, limits)

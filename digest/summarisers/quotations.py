@@ -49,6 +49,15 @@ def is_whole(text: str) -> bool:
     return depth(text) == 0 and not is_open(text)
 
 
+_QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”|«[^»]*»|„[^“”]*[“”]|「[^」]*」")
+
+
+def is_all(text: str) -> bool:
+    """True where nothing but a quotation is said, and nobody says it."""
+    rest = _QUOTED.sub("", text)
+    return rest != text and not any(sign.isalpha() for sign in rest)
+
+
 def with_own_marks(found: list[Sentence], text: str) -> list[Sentence]:
     """A mark at a sentence's very end that closes nothing opens the next one, where that misses one."""
     mended = list(found)

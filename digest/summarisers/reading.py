@@ -65,7 +65,7 @@ class Reading:
     """
 
     def __init__(self, title: str, texts: Sequence[str]) -> None:
-        self.units = len(texts)
+        self.headline, self.texts, self.units = title, texts, len(texts)
         numbers: dict[str, int] = {}
         ids: list[int] = []
         places: list[int] = []

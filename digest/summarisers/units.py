@@ -82,7 +82,9 @@ def _unit(group: tuple[Sentence, ...], limits: SummaryLimits) -> Unit:
         and is_finished(text)
         and (size >= 4 or not text.isascii())
     )
-    return Unit(group, size, leans(text), usable, quotations.is_whole(text))
+    return Unit(
+        group, size, leans(text) or quotations.is_all(text), usable, quotations.is_whole(text)
+    )
 
 
 def leans(text: str) -> bool:

@@ -30,14 +30,26 @@ import digest
 from digest import intake
 from digest.bootstrap import House
 from digest.errors import BadInput
-from digest.model import Caption, DateSource, Engagement, Image, IncomingArticle, Unit
+from digest.model import (
+    ArticleId,
+    Caption,
+    DateSource,
+    Engagement,
+    Image,
+    IncomingArticle,
+    Scope,
+    Unit,
+)
 from digest.sources import html_text
-from digest.store import events
+from digest.store import api_tokens, events
 from digest.web.faults import problem
 from digest.web.forms import CONTROLS
 from digest.web.pages import HouseHere
+from digest.web.v1 import bearer, problems
 
 router = APIRouter(prefix="/api", tags=["articles"])
+
+Outcome = Literal["new", "revised", "unchanged"]
 
 #: Articles in one request.
 MOST = 100
@@ -178,16 +190,27 @@ class Answer(BaseModel):
     results: list[Taken]
 
 
-def authorised(request: Request) -> None:
-    """The house's token as a bearer (RFC 6750). Without one in the settings there is no API."""
+def authorised(request: Request) -> str:
+    """Who pushes, for the log: the settings' token as a bearer (RFC 6750), or one that may write articles.
+
+    Without either there is no API.
+    """
     house: House = request.app.state.house
+    scheme, _, given = request.headers.get("authorization", "").partition(" ")
+    given = given.strip() if scheme.lower() == "bearer" else ""
+    if house.api_token and hmac.compare_digest(given.encode(), house.api_token.encode()):
+        return "api"
+    token = bearer.working(house, given)
+    if token is not None and Scope.ARTICLES_WRITE in token.scopes:
+        return token.actor
     if not house.api_token:
         raise HTTPException(404)
-    scheme, _, given = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not given:
+    if not given:
         raise HTTPException(401, "Send the token as a bearer.", {"www-authenticate": "Bearer"})
-    if not hmac.compare_digest(given.strip().encode(), house.api_token.encode()):
-        raise HTTPException(403, "This token opens nothing here.")
+    raise HTTPException(403, "This token opens nothing here.")
+
+
+Pusher = Annotated[str, Depends(authorised)]
 
 
 async def _given(request: Request) -> tuple[list[Any], bool]:
@@ -242,13 +265,16 @@ def describe(app: FastAPI) -> dict[str, Any]:
     """The OpenAPI document, with the two bodies that are checked article by article."""
     document = get_openapi(title=app.title, version=digest.__version__, routes=app.routes)
     _, bodies = models_json_schema(
-        [(ArticleBody, "validation"), (BatchBody, "validation")],
+        [(one, "validation") for one in (ArticleBody, BatchBody, problems.ProblemBody)],
         ref_template="#/components/schemas/{model}",
     )
     _name_newsletters(document, app.state.house)
     components = document.setdefault("components", {})
     components.setdefault("schemas", {}).update(bodies["$defs"])
-    components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer"}}
+    components["securitySchemes"] = {
+        "bearer": {"type": "http", "scheme": "bearer"},
+        "token": {"type": "http", "scheme": "bearer", "bearerFormat": f"{api_tokens.PREFIX}…"},
+    }
     return document
 
 
@@ -262,16 +288,14 @@ def _name_newsletters(document: dict[str, Any], house: House) -> None:
 
 
 @router.post("/articles", response_model=Answer, responses=PROBLEMS, openapi_extra=_SCHEMA)
-async def post_articles(
-    request: Request, house: HouseHere, allowed: None = Depends(authorised)
-) -> JSONResponse:
+async def post_articles(request: Request, house: HouseHere, pusher: Pusher) -> JSONResponse:
     """Store articles in a declared source of kind `api`; each is new, revised, unchanged or an error.
 
     A single article that cannot be taken is answered 422; in a batch, errors stand beside the rest.
     """
     given, is_batch = await _given(request)
     results = await run_in_threadpool(lambda: list(_take_all(house, given)))
-    await run_in_threadpool(_record, house, results)
+    await run_in_threadpool(_record, house, results, pusher)
     if not is_batch and results[0].error:
         return problem(422, results[0].error)
     return JSONResponse(Answer(results=results).model_dump(exclude_none=True))
@@ -285,25 +309,31 @@ def _take_all(house: House, given: list[Any]) -> Iterator[Taken]:
             yield Taken(index=index, outcome="error", error=error.reason)
 
 
-def _record(house: House, results: list[Taken]) -> None:
+def _record(house: House, results: list[Taken], pusher: str) -> None:
     """One line for a request that changed something."""
     counts = Counter(str(one.outcome) for one in results)
     if counts["new"] or counts["revised"]:
         with house.database.write() as session:
             told, now = dict(counts), house.clock()
-            events.record(session, at=now, actor="api", action="took articles", data=told)
+            events.record(session, at=now, actor=pusher, action="took articles", data=told)
 
 
-def _take(house: House, given: Any) -> Literal["new", "revised", "unchanged"]:
+def _take(house: House, given: Any) -> Outcome:
     try:
         body = ArticleBody.model_validate(given)
     except ValidationError as error:
         raise BadInput("article", _plain(error)) from error
+    return kept(house, body)[0]
+
+
+def kept(house: House, body: ArticleBody) -> tuple[Outcome, ArticleId]:
+    """What became of an article, and its number. Raises BadInput."""
     article = body.article(declared_source(house, body.source))
     stored = intake.store_all(house.database, [article], now=house.clock())
     if stored.errors:
         raise stored.errors[0]
-    return "new" if stored.new else "revised" if stored.revised else "unchanged"
+    outcome: Outcome = "new" if stored.new else "revised" if stored.revised else "unchanged"
+    return outcome, stored.ids[0]
 
 
 def declared_source(house: House, named: str | None) -> str:

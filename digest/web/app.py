@@ -30,9 +30,11 @@ from digest.web import (
     faults,
     finding,
     health,
+    hooks,
     household,
     importing,
     leaving,
+    links,
     login,
     looking,
     me,
@@ -53,6 +55,7 @@ from digest.web import (
     source_pages,
     subscribe,
     suppressing,
+    tokens,
     uploads,
     webhooks,
 )
@@ -64,6 +67,8 @@ from digest.web.headers import BodyLimit, OpenDoor, SecurityHeaders
 from digest.web.pages import Pages
 from digest.web.readings import Readings
 from digest.web.requests import RequestId
+from digest.web.v1 import rooms
+from digest.web.v1.rate import Rates
 from digest.web.whence import Whence
 
 #: Words that stand after /desk/ in addresses of our own.
@@ -96,6 +101,8 @@ ROOMS = (
     importing,
     suppressing,
     seats,
+    tokens,
+    hooks,
     audit,
     uploads,
     numbers,
@@ -109,6 +116,8 @@ ROOMS = (
     proofs,
     editing,
     contests,
+    links,
+    *rooms.ROOMS,
 )
 
 
@@ -127,6 +136,7 @@ def create_app(house: House) -> FastAPI:
     app.state.settling = Settling(house)
     app.state.readings = Readings(house)
     app.state.errands = Errands(house)
+    app.state.rates = Rates(house.api_per_minute)
     app.state.metrics = metrics.Cache()
     app.state.ways, app.state.counting = Ways(house), Counting(house)
     for room in ROOMS:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse, Response
@@ -10,9 +11,10 @@ from fastapi.responses import HTMLResponse, Response
 from digest import render, variants
 from digest.bootstrap import House
 from digest.mail import cuts, routes
-from digest.model import Issue, Rendered
+from digest.model import Edition, Issue, Rendered
 from digest.schedules import ClicksTable, Schedule
-from digest.store import clicks, editions, issues, unpublished
+from digest.store import clicks, contests, editions, issues, unpublished
+from digest.store.engine import Session
 from digest.web import caching, headers
 from digest.web.pages import SAFE, HouseHere, PagesHere, period_of
 
@@ -30,7 +32,7 @@ def past_issues(newsletter: str, request: Request, house: HouseHere, pages: Page
     """Every sent issue, newest first."""
     schedule = house.schedule(newsletter)
     with house.database.read() as session:
-        found = issues.archive(session, newsletter, limit=LONGEST)
+        found = contests.as_told(session, issues.archive(session, newsletter, limit=LONGEST))
     lines = [_line(issue) for issue in found if issue.edition]
     context = {"schedule": schedule, "issues": lines, "private": False}
     return caching.revalidated(request, pages.show("public/archive.html", context))
@@ -44,7 +46,7 @@ def feed(newsletter: str, request: Request, house: HouseHere, pages: PagesHere) 
     """
     schedule = house.schedule(newsletter)
     with house.database.read() as session:
-        found = issues.archive(session, newsletter, limit=IN_FEED)
+        found = contests.as_told(session, issues.archive(session, newsletter, limit=IN_FEED))
         moved = unpublished.of_newsletter(session, newsletter)
     newest = {one.period: one for one in moved}
     changed = {period: one.changed_at for period, one in newest.items()}
@@ -92,16 +94,18 @@ def edition(
     """
     schedule = house.schedule(newsletter)
     with house.database.read() as session:
-        issue = issues.published(session, newsletter, period_of(period))
+        sent = issues.published(session, newsletter, period_of(period))
+        issue = contests.as_told(session, [sent])[0] if sent else None
         down = unpublished.standing(session, issue.id) if issue else None
     if issue is None or issue.edition is None:
         raise HTTPException(404, "This issue was not sent, or not yet.")
     if down:
         gone = pages.show("public/gone.html", {"schedule": schedule}, status=410)
         return caching.revalidated(request, gone)
-    known = (issue.edition.checksum, variant if variant in variants.keys(schedule)[1:] else "")
+    asked = variant if variant in variants.keys(schedule)[1:] else ""
+    known = (issue.edition.checksum, issue.edition.rendered.subject, asked)
     if known not in pages.archived:
-        pages.archived[known] = _page(issue, known[1], schedule, house)
+        pages.archived[known] = _page(issue, asked, schedule, house)
     neutral = {"leave_url": f"{house.public_url}/n/{newsletter}"}
     filled = render.fill(pages.archived[known], neutral)
     card = pages.piece("public/_card.html", {"issue": issue, "schedule": schedule}, schedule)
@@ -117,7 +121,7 @@ def _page(issue: Issue, variant: str, schedule: Schedule, house: House) -> Rende
     assert issue.edition is not None
     sent = issue.edition.rendered
     with house.database.read() as session:
-        forms = editions.variants(session, issue.edition.id) if variant else {}
+        forms = _forms(session, issue.edition) if variant else {}
         leads = clicks.leads(session, issue.newsletter, issue.period)
     if variant in forms:
         sent = cuts.put_together(forms[variant])
@@ -132,6 +136,14 @@ def _page(issue: Issue, variant: str, schedule: Schedule, house: House) -> Rende
     content, spoken = variants.told(plain, uncounted, variant)
     way = render.Way(variant=variant, home=schedule.newsletter.language)
     return render.for_the_web(content, sent, spoken, public_url=house.public_url, way=way)
+
+
+def _forms(session: Session, edition: Edition) -> Mapping[str, Rendered]:
+    """The edition as readers may choose it, under the subject that it is shown with."""
+    second = editions.second(session, edition.id)
+    if second and second.rendered.subject == edition.rendered.subject:
+        return second.variants
+    return editions.variants(session, edition.id)
 
 
 def _line(issue: Issue) -> dict[str, object]:

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse
 from starlette.exceptions import HTTPException
 
-from digest.store import chain, editors, events
+from digest.store import api_tokens, chain, editors, events
 from digest.store.editors import Role
 from digest.store.engine import Session
 from digest.store.events import Event, Wanted
@@ -74,6 +74,7 @@ def page(
     with house.database.read() as session:
         found = events.find(session, wanted, limit=PAGE + 1)
         names = {f"editor:{one.id}": one.name or one.email for one in editors.all(session)}
+        names |= {one.actor: f"{one.name} (a token)" for one in api_tokens.all(session)}
         newest = chain.newest(session)
         choices = _choices(session, names)
     filters = {name: value for name, value in given.items() if value}
@@ -112,6 +113,8 @@ def _who(actor: str, names: Mapping[str, str]) -> str:
     kind, _, number = actor.partition(":")
     if kind == "editor":
         return names.get(actor, f"Editor {number}, who has no seat now")
+    if actor in names:
+        return names[actor]
     return _OTHERS.get(actor) or (f"{kind.capitalize()} {number}" if number else actor)
 
 

@@ -10,8 +10,9 @@ from urllib.parse import parse_qs, urlencode
 from fastapi import Depends, Query
 
 from digest.mail import cuts
-from digest.model import Arm, Choice, Rendered
+from digest.model import Arm, Choice, Rendered, SubscriberId
 
+NOBODY = SubscriberId(0)
 #: Sections in an address; more has no issue.
 MOST = 60
 
@@ -20,19 +21,20 @@ MOST = 60
 class Chosen:
     """A variant by its key, the sections that are left out, and the arm of a contest; empty: as it comes.
 
-    reader: whose own copy instead; 0: nobody's.
+    noted: the look at one reader's own copy instead, as `noted.address`; reader: whose that is, once it is known.
     """
 
     variant: str = ""
     without: tuple[str, ...] = ()
     arm: str = ""
-    reader: int = 0
+    noted: str = ""
+    reader: SubscriberId = NOBODY
 
     @property
     def query(self) -> str:
         """As it stands in an address; empty where nothing was chosen."""
-        if self.reader:
-            return urlencode([("reader", self.reader)])
+        if self.noted:
+            return urlencode([("reader", self.noted)])
         named = [("variant", self.variant)] if self.variant else []
         arm = [("arm", self.arm)] if self.arm else []
         return urlencode([*named, *(("without", name) for name in self.without), *arm])
@@ -68,10 +70,10 @@ def _asked(
     variant: str = "",
     without: Annotated[list[str] | None, Query()] = None,
     arm: str = "",
-    reader: Annotated[int, Query(ge=0, lt=2**63)] = 0,
+    reader: str = "",
 ) -> Chosen:
     if reader:
-        return Chosen(reader=reader)
+        return Chosen(noted=reader)
     left_out = tuple(name[:200] for name in (without or [])[:MOST])
     return Chosen(variant[:50], left_out, _arm(arm))
 

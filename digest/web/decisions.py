@@ -9,11 +9,10 @@ from fastapi.responses import RedirectResponse, Response
 from pydantic import StringConstraints
 
 from digest import approve as approving
+from digest import deciding
 from digest.errors import Conflict
 from digest.model import IssueStatus
-from digest.store import events, issues
 from digest.store.editors import Role
-from digest.store.engine import Session
 from digest.web import forms
 from digest.web.forms import Form
 from digest.web.review import Review, reviewed, show
@@ -73,16 +72,14 @@ def approve(review: Review = ForPublisher, form: ApproveForm = Approve) -> Respo
 @router.post("/withdraw")
 def withdraw(review: Review = ForPublisher, form: PlainForm = Plain) -> Response:
     """Take the approval back: a draft again, or held once the deadline's rule would approve it."""
-    house, issue, now = review.house, review.issue, review.house.clock()
-    why = f"the approval was withdrawn by {review.seat.name}"
     try:
-        with house.database.write() as session:
-            if now < issue.moments.deadline_at:
-                issues.withdraw(session, issue.id, why=why, now=now)
-            else:
-                issues.move(session, issue.id, to=IssueStatus.HELD, now=now, reason=why)
-            checksum = issue.approval.checksum if issue.approval else ""
-            _record(session, review, "withdrew the approval", checksum=checksum)
+        deciding.withdraw(
+            review.house.database,
+            review.issue,
+            by=review.seat.name,
+            actor=actor_of(review),
+            now=review.house.clock(),
+        )
     except Conflict as error:
         return conflict(review, error)
     return done(review)
@@ -101,25 +98,18 @@ def skip(review: Review = ForPublisher, form: ReasonForm = WithReason) -> Respon
 
 
 def _move(review: Review, to: IssueStatus, *, reason: str) -> Response:
-    now = review.house.clock()
     try:
-        with review.house.database.write() as session:
-            issues.move(session, review.issue.id, to=to, now=now, reason=reason)
-            _record(session, review, str(to), reason=reason)
+        deciding.move(
+            review.house.database,
+            review.issue,
+            to,
+            reason=reason,
+            actor=actor_of(review),
+            now=review.house.clock(),
+        )
     except Conflict as error:
         return conflict(review, error)
     return done(review)
-
-
-def _record(session: Session, review: Review, action: str, **data: str) -> None:
-    events.record(
-        session,
-        at=review.house.clock(),
-        actor=actor_of(review),
-        action=action,
-        subject=f"{review.issue.newsletter}/{review.issue.period}",
-        data=data,
-    )
 
 
 def actor_of(review: Review) -> str:

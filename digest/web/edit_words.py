@@ -13,6 +13,7 @@ from digest.model import (
     Place,
     Split,
     StoryWords,
+    Together,
     Words,
     Write,
     WriteMail,
@@ -51,11 +52,23 @@ def clash(theirs: Edit) -> str:
 def done(edit: Edit, titles: Titles) -> str:
     """One change in words. titles: of the stories as they are known now."""
     said = edit.change
+    if isinstance(said, Together):
+        return _at_once(said, titles)
     if isinstance(said, WriteMail):
         return f"{_WRITTEN[said.what]} written"
     if isinstance(said, Move | Drop | Join | Split | Write):
         return _of_a_story(said, titles)
     return "a change taken back"
+
+
+def _at_once(said: Together, titles: Titles) -> str:
+    """What one press wrote: of the mail, or of one story."""
+    if any(isinstance(one, WriteMail) and one.what is Words.SECOND for one in said.changes):
+        return "two subjects tried"
+    names = list(dict.fromkeys(_WRITTEN[one.what] for one in said.changes))
+    listed = f"{', '.join(names[:-1])} and {names[-1]}" if names[1:] else names[0]
+    story = next((one.story for one in said.changes if isinstance(one, Write)), None)
+    return f"{listed} written" if story is None else f"{listed} of {_named(story, titles)} changed"
 
 
 def _of_a_story(said: Move | Drop | Join | Split | Write, titles: Titles) -> str:

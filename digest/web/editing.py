@@ -34,7 +34,7 @@ from digest.model import (
     WriteMail,
 )
 from digest.shaping import Author
-from digest.store import articles, sends, shapes
+from digest.store import articles, link_answers, sends, shapes
 from digest.store.editors import Role
 from digest.web import contest_view, edit_words, forms, placing, quoting, spoken
 from digest.web.forms import Form
@@ -141,7 +141,8 @@ def version(review: Review = ForViewer) -> JSONResponse:
     with review.house.database.read() as session:
         newest = shapes.version(session, issue.id)
         send = sends.if_begun(session, issue.id)
-        moved = spoken.progress(send, ledger.counts(session, issue.id)) if send else "0"
+        links = f"0{link_answers.word(session, issue.id)}"
+        moved = spoken.progress(send, ledger.counts(session, issue.id)) if send else links
     moved += contest_view.word(review.house, issue) if send else ""
     told = {"version": newest, "checksum": issue.edition.checksum if issue.edition else ""}
     return JSONResponse(told | {"status": issue.status.value, "progress": moved})

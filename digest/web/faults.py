@@ -15,6 +15,7 @@ from digest.web import headers, requests
 from digest.web.pages import Pages
 from digest.web.sessions import NotFresh, NotSeated, NotStrong
 from digest.web.speech import mark
+from digest.web.v1 import problems
 from digest.web.wanted import remember_page
 
 log = logs.get(__name__)
@@ -64,6 +65,8 @@ def _answer(
     request: Request, status: int, detail: str, *, headers: dict[str, str] | None = None
 ) -> Response:
     path = request.url.path
+    if path.startswith("/api/v1/") and problems.is_known(status):
+        return problems.answer(request, problems.of_status(status, detail, headers))
     if path.startswith("/api/"):
         return problem(status, detail, headers=headers)
     if path == "/desk" or path.startswith("/desk/"):

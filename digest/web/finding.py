@@ -128,7 +128,7 @@ def look(
 ) -> Page:
     """The readers that a seat with this role may find so. A whole address that is there is all that is found."""
     wanted, now = _wanted(house, asked, role), house.clock()
-    key = _whole(asked.words)
+    key = whole(asked.words)
     if key:
         one = replace(wanted, key=key, words=())
         found = reader_search.page(session, one, at=now, before=before)
@@ -140,7 +140,7 @@ def look(
     )
 
 
-def _whole(words: str) -> str:
+def whole(words: str) -> str:
     """The folded address that the words are; empty for any other words."""
     if "@" not in words:
         return ""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from digest.audience import uploads
@@ -137,9 +137,17 @@ class BodyLimit:
             return
         most, words = FILES.get(scope["path"], (BODY_LIMIT, "The request is too large.\n"))
         if _announced(scope, most) > most:
-            await PlainTextResponse(words, 413)(scope, receive, send)
+            await _too_large(scope["path"], words)(scope, receive, send)
         else:
             await self.app(scope, _counted(receive, most, words.strip()), send)
+
+
+def _too_large(path: str, words: str) -> Response:
+    """For a program a problem document (RFC 9457), for a person the words."""
+    if not path.startswith("/api/"):
+        return PlainTextResponse(words, 413)
+    told = {"type": "about:blank", "title": "Too large", "status": 413, "detail": words.strip()}
+    return JSONResponse(told, 413, media_type="application/problem+json")
 
 
 def _announced(scope: Scope, most: int) -> int:

@@ -13,11 +13,11 @@ from digest.audience import addresses, tokens
 from digest.delivery import editions
 from digest.errors import BadInput
 from digest.mail import strict
-from digest.model import Arm, Edition, Message, Printed, Reader, Rendered, SubscriberId
+from digest.model import Arm, Edition, Message, Printed, Reader, Rendered
 from digest.samples import SAMPLE
 from digest.store import audiences, events, issues, subscribers
 from digest.store.editors import Role
-from digest.web import forms, headers
+from digest.web import forms, headers, noted
 from digest.web.chosen import Chosen
 from digest.web.forms import Form
 from digest.web.pages import SAFE
@@ -93,7 +93,8 @@ def whose(review: Review = ForPublisher, form: AddressForm = Whose) -> Response:
             )
     if not (known and mailed):
         return show(review, warning="Nobody with that address is mailed now.", status=404)
-    chosen = Chosen(reader=known.id)
+    look = noted.address(house.key, known.id, session=review.seat.csrf, issue=issue.id)
+    chosen = Chosen(noted=look)
     return RedirectResponse(f"{review.path}?{chosen.query}#mail", status_code=303)
 
 
@@ -105,7 +106,7 @@ def _edition(review: Review) -> Edition:
 
 def _reader(review: Review) -> Reader | None:
     """The reader who is looked at, as the sender asks for her; None where it is nobody. Raises HTTPException."""
-    number, house = SubscriberId(review.chosen.reader), review.house
+    number, house = review.chosen.reader, review.house
     if not number:
         return None
     with house.database.read() as session:

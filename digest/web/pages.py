@@ -50,7 +50,7 @@ class Pages:
     def __init__(self, house: House) -> None:
         self.house = house
         #: Editions of the archive by checksum and variant, as readers see them.
-        self.archived: dict[tuple[str, str], Rendered] = {}
+        self.archived: dict[tuple[str, str, str], Rendered] = {}
         #: What preflight found of drafts, by edition and coverage: every look at an issue asks for it.
         self.findings: dict[object, tuple[Finding, ...]] = {}
         #: What sends came to that are done: to count a million lines takes a while.

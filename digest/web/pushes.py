@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Literal
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -22,7 +22,7 @@ from digest.errors import BadInput
 from digest.model import IncomingArticle
 from digest.sources import wordpress_posts
 from digest.store import events, withdrawn
-from digest.web.api import PROBLEMS, authorised, declared_source
+from digest.web.api import PROBLEMS, Pusher, declared_source
 from digest.web.pages import HouseHere
 
 router = APIRouter(prefix="/api", tags=["articles"])
@@ -40,10 +40,7 @@ class Pushed(BaseModel):
 
 @router.post("/wordpress", response_model=Pushed, responses=PROBLEMS)
 async def push(
-    request: Request,
-    house: HouseHere,
-    source: str | None = None,
-    allowed: None = Depends(authorised),
+    request: Request, house: HouseHere, pusher: Pusher, source: str | None = None
 ) -> Pushed:
     """Store a post, or note that it is not out any more. `source`: the declared source of kind `api`."""
     try:
@@ -53,19 +50,19 @@ async def push(
     if not isinstance(given, dict):
         raise HTTPException(422, "Send one post, as an object.")
     try:
-        return Pushed(outcome=await run_in_threadpool(_taken, house, given, source))
+        return Pushed(outcome=await run_in_threadpool(_taken, house, given, source, pusher))
     except BadInput as error:
         raise HTTPException(422, error.reason) from error
 
 
-def _taken(house: House, given: Mapping[str, Any], named: str | None) -> Outcome:
+def _taken(house: House, given: Mapping[str, Any], named: str | None, pusher: str) -> Outcome:
     """Take it, and write down what changed something."""
     outcome = _take(house, given, named)
     if outcome not in ("unchanged", "ignored"):
         with house.database.write() as session:
             told = {"outcome": outcome}
             at = house.clock()
-            events.record(session, at=at, actor="api", action="took a pushed post", data=told)
+            events.record(session, at=at, actor=pusher, action="took a pushed post", data=told)
     return outcome
 
 

@@ -14,6 +14,7 @@ from digest import (
     compose,
     differences,
     edit,
+    link_checks,
     remedies,
     render,
     shaping,
@@ -22,6 +23,7 @@ from digest import (
 )
 from digest.bootstrap import House
 from digest.delivery import big_weeks, ledger
+from digest.link_checks import Looked
 from digest.mail import cuts
 from digest.model import (
     Arm,
@@ -32,6 +34,7 @@ from digest.model import (
     Printed,
     Rendered,
     Shape,
+    SubscriberId,
 )
 from digest.preflight import Finding, Item, told
 from digest.schedules import Schedule
@@ -42,6 +45,7 @@ from digest.store import (
     deliveries,
     editions,
     issues,
+    link_answers,
     sends,
     shapes,
     subscribers,
@@ -50,7 +54,7 @@ from digest.store import (
 )
 from digest.store.editors import Role
 from digest.store.unpublished import Unpublished
-from digest.web import contest_view, edit_words, headers, numbers, pointing, sessions, spoken
+from digest.web import contest_view, edit_words, headers, noted, numbers, pointing, sessions, spoken
 from digest.web.chosen import Chosen, ChosenHere
 from digest.web.desk import points
 from digest.web.pages import SAFE, HouseHere, Pages, PagesHere, period_of
@@ -132,12 +136,23 @@ def reviewed(role: Role, *, bare: bool = False) -> Callable[..., Review]:
             printed = editions.printed(session, issue.edition) if issue and issue.edition else None
         if issue is None:
             raise HTTPException(404, "There is no issue of that date.")
-        if chosen.reader and not seat.may_publish:
-            raise HTTPException(403, "One reader’s copy is looked at by who may approve.")
+        if chosen.noted:
+            chosen = replace(chosen, reader=_looked_at(house, seat, issue, chosen.noted))
         forms, second = (printed.variants, printed.second) if printed else ({}, None)
         return Review(house, pages, seat, issue, forms, chosen, second=second)
 
     return read
+
+
+def _looked_at(house: House, seat: Seat, issue: Issue, asked: str) -> SubscriberId:
+    """The reader whose copy is asked for. Raises HTTPException where it is not noted that this seat looks at it."""
+    if not seat.may_publish:
+        raise HTTPException(403, "One reader’s copy is looked at by who may approve.")
+    found = noted.reader_of(house.key, asked, session=seat.csrf, issue=issue.id)
+    if found is None:
+        told = "Give the reader’s address on the issue’s page: it is noted who looks at whose copy."
+        raise HTTPException(403, told)
+    return found
 
 
 ForViewer = Depends(reviewed(Role.VIEWER))
@@ -211,7 +226,7 @@ def findings_of(review: Review, *, editable: bool = False) -> dict[str, Any]:
     """
     issue, url, database = review.issue, review.house.public_url, review.house.database
     if issue.content is None or issue.edition is None:
-        return {"findings": (), "obstacles": (), "folded": frozenset()}
+        return {"findings": (), "obstacles": (), "folded": frozenset(), "links": Looked()}
     content = issue.content
     rendered, known = issue.edition.rendered, review.pages.findings
     key = (issue.id, rendered.checksum, issue.content.coverage)
@@ -223,13 +238,24 @@ def findings_of(review: Review, *, editable: bool = False) -> dict[str, Any]:
         known[issue.id] = tuple(approve.of_a_copy(review.house, issue, rendered))
     gone = approve.gone_stories(database, issue)
     looked = (*known[key], *(one for one in known[issue.id] if one.item is Item.HEADER))
-    found = (*looked, *_written(review, content))
+    links = _links(review)
+    found = (*looked, *links.findings, *_written(review, content))
     against = approve.obstacles(issue, looked, gone=tuple(one.message for one in gone))
     return {
         "folded": render.folded(content, rendered, review.schedule, public_url=url),
         "findings": pointing.pointers((*gone, *found), content, editable=editable),
         "obstacles": pointing.obstacles(against, (*gone, *found), content, editable=editable),
+        "links": links,
+        "may_ask": review.seat.role >= Role.EDITOR,
     }
+
+
+def _links(review: Review) -> Looked:
+    """What the servers said that the mail leads to; nothing of what is not asked yet, or not any more."""
+    issue = review.issue
+    if issue.status not in link_checks.OPEN or issue.is_early:
+        return Looked()
+    return link_checks.standing(review.house, issue)
 
 
 def _written(review: Review, content: IssueContent) -> list[Finding]:
@@ -326,12 +352,13 @@ def _deliveries(review: Review) -> dict[str, Any]:
     if issue.status not in LEAVING:
         with review.house.database.read() as session:
             big_week = big_weeks.foreseen(session, issue, schedule, now=now)
+            links = link_answers.word(session, issue.id)
         return {
             "big_week": big_week,
             "standing": spoken.standing(issue),
             "step": spoken.next_step(issue, schedule, now=now),
             "deliveries": {},
-            "progress": "0",
+            "progress": f"0{links}",
         }
     with review.house.database.read() as session:
         send = sends.of_issue(session, issue.id)

@@ -13,12 +13,23 @@ from digest.audience.addresses import parse
 from digest.audience.confirmation import Confirmation, Outcome
 from digest.audience.signup import Answer, Asking
 from digest.bootstrap import House
+from digest.delivery import freeze
 from digest.errors import BadInput
 from digest.model import SubscriptionStatus
-from digest.store import consents, counters, editors, events, subscribers, suppressions, wishes
+from digest.store import (
+    consents,
+    counters,
+    editors,
+    events,
+    issues,
+    subscribers,
+    suppressions,
+    wishes,
+)
 from digest.store.engine import Database
 from tests.houses import SCHEDULE, make_house
 from tests.queue_of import notices_of
+from tests.web.people import put_draft, the_issue
 
 NOW = dt.datetime(2026, 11, 23, 6, tzinfo=dt.UTC)
 MINUTE, HOUR, DAY = dt.timedelta(minutes=1), dt.timedelta(hours=1), dt.timedelta(days=1)
@@ -408,6 +419,29 @@ def test_who_confirms_is_welcomed_with_a_way_to_leave(house: House) -> None:
     assert notice.data["latest_url"] == f"{URL}/archive/sunday"
     token = notice.data["leave_url"].rpartition("/")[2]
     assert unsubscribe.leave(house.database, "sunday", token, key=KEY, now=NOW)
+
+
+@pytest.mark.parametrize(("early", "told"), [(30, "yes"), (120, "")])
+def test_who_confirms_as_an_issue_goes_out_reads_in_the_welcome_where_it_is(
+    house: House, early: int, told: str
+) -> None:
+    put_draft(house)
+    issue = the_issue(house)
+    assert issue.edition is not None
+    with house.database.write() as session:
+        issues.approve(session, issue.id, issue.edition.checksum, by="Erin", now=NOW)
+    ask(house, "bob@example.net", now=issue.moments.send_at - DAY)
+    ask(house, "carol@example.net", now=issue.moments.send_at - DAY, asker="another")
+    before, after = links(house)
+    confirm(house, before, now=issue.moments.send_at - dt.timedelta(seconds=early))
+    freeze.freeze(house, the_issue(house), now=issue.moments.send_at)
+    confirm(house, after, now=issue.moments.send_at + dt.timedelta(seconds=1))
+    found = {one.address: one.data for one in notices_of(house.database, "welcome")}
+    bob, carol = found["bob@example.net"], found["carol@example.net"]
+    page = f"{URL}/archive/sunday/{issue.moments.period}"
+    assert (carol["latest_url"], carol["under_way"]) == (page, "yes")
+    assert bob["under_way"] == told
+    assert bob["latest_url"] == (page if told else f"{URL}/archive/sunday")
 
 
 def test_a_newsletter_may_leave_the_welcome_out(database: Database, tmp_path: Path) -> None:

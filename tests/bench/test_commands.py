@@ -67,7 +67,7 @@ def test_several_workers_share_one_send(tmp_path: Path) -> None:
 def test_the_ledger_is_measured_on_sqlite(tmp_path: Path) -> None:
     figures = tmp_path / "figures.json"
     told_by("ledger.py", "--quick", "--databases", "sqlite", "--json", str(figures))
-    found = read(figures)
+    found = read(figures)["audiences"]
     assert [one["readers"] for one in found] == [40]
     assert all(one["ledger"][0]["messages"] == one["readers"] for one in found)
 

@@ -73,7 +73,7 @@ def twice_named(place: Place) -> None:
 #: The program does not start with these: exit status 2.
 REFUSED = {
     "a setting's name has a slip": line("DIGEST_PROVIDR=smtp", ".env:10", "DIGEST_PROVIDR", "did you mean DIGEST_PROVIDER?"),
-    "a provider's name has a slip": setting("PROVIDER", "stmp", ".env:1: DIGEST_PROVIDER", "'smtp' may be meant"),
+    "a provider's name has a slip": setting("PROVIDER", "stmp", ".env:1: DIGEST_PROVIDER", "did you mean smtp?"),
     "a relay is not named": Slip(lambda place: place.unset("SMTP_HOST"), (".env:1: DIGEST_SMTP_HOST", "needed by")),
     "a relay is an address of the web": setting("SMTP_HOST", "smtp://mail.harbour-times.net:587", ".env:2", "only a server's name"),
     "a port is a word": setting("SMTP_PORT", "smtp", ".env:3: DIGEST_SMTP_PORT", "a whole number"),
@@ -119,7 +119,7 @@ REFUSED = {
     "two sources have one key": table('[[sources]]\nkey = "desk"\nkind = "api"\n', "sunday.toml:13: sources[desk].key", "is used twice"),
     "a source has no address": table('[[sources]]\nkey = "site"\nkind = "wordpress"\n', "sunday.toml:12: sources[site]", "needs a url"),
     "a Ghost has no key": table('[[sources]]\nkey = "g"\nkind = "ghost"\nurl = "https://g.net/"\n', "sources[g]", "Settings → Integrations"),
-    "a kind has a slip": table('[[sources]]\nkey = "s"\nkind = "rss"\nurl = "https://g.net/"\n', "sunday.toml:14: sources[s].kind", "'feed' may be meant"),
+    "a kind has a slip": table('[[sources]]\nkey = "s"\nkind = "rss"\nurl = "https://g.net/"\n', "sunday.toml:14: sources[s].kind", "did you mean feed?"),
     "a source is asked every minute": table('[[sources]]\nkey = "s"\nkind = "feed"\nurl = "https://g.net/"\nevery = "1m"\n', "sunday.toml:16: sources[s].every", "from '5m' to '7d'"),
     "a colour cannot be read": table('[render]\naccent = "#ffffff"\n', "sunday.toml:13: render.accent"),
     "a theme has a slip": table('[render]\ntheme = "broadshet"\n', "sunday.toml:13: render.theme", "'broadsheet'"),

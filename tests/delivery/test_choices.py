@@ -108,11 +108,12 @@ def test_no_reader_is_encoded_for_and_all_of_one_choice_share_what_is() -> None:
     first = found.message(reader(SOME[2], 1))
     second = found.message(reader(SOME[2], 2))
     assert first.mail is second.mail
-    long = first.pieces[1:]  # the first one is the header, with what is the reader's own
-    others = {id(piece) for piece in second.pieces}
-    assert len(long) > 3
-    own = [piece for piece in long if id(piece) not in others]
-    assert sum(map(len, own)) < 200
+    one, other = first.pieces, second.pieces
+    own = [piece for piece in one if not any(piece is theirs for theirs in other)]
+    assert len(one) - len(own) > 3
+    assert (
+        max(map(len, own)) <= compiling.SMALL
+    )  # what is the reader's own, with its small neighbours
 
 
 def test_two_choices_share_the_parts_that_both_have() -> None:

@@ -6,17 +6,28 @@ import dataclasses
 import datetime as dt
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from digest.audience import addresses
+from digest.audience import addresses, confirmation, letters
 from digest.audience.tokens import address_hash
 from digest.delivery import finish, freeze, sender
 from digest.errors import Conflict
 from digest.model import Cadence, IssueStatus, Preferences
 from digest.schedules import AudienceTable
 from digest.segments import Language
-from digest.store import chunks, events, issues, preferences, sends, subscribers, suppressions
+from digest.store import (
+    audiences,
+    chunks,
+    events,
+    issues,
+    preferences,
+    sends,
+    subscribers,
+    suppressions,
+    tokens,
+)
 from digest.store.engine import Database
 from tests.delivery.sundays import (
     Post,
@@ -31,6 +42,7 @@ from tests.delivery.sundays import (
     states,
 )
 from tests.people import ALICE, everybody
+from tests.queue_of import notices_of
 
 
 def test_alice_is_in_the_audience_and_bob_carol_and_dave_are_not(
@@ -70,6 +82,44 @@ def test_the_cut_off_is_exact(database: Database, tmp_path: Path) -> None:
     issue = put_approved(house)
     freeze.freeze(house, issue, now=cut_off)
     assert set(lines(house, issue)) == {"before@x.example", "at@x.example", "stayer@x.example"}
+
+
+def test_who_confirms_under_the_freezing_is_in_the_next_issue_and_is_told_so(
+    postgres: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Written before the cut-off, committed after the audience was asked for: in no audience of this one."""
+    house = a_house(postgres, tmp_path, Post())
+    issue, address = put_approved(house), addresses.parse(ALICE)
+    cut_off, early = house.clock(), house.clock() - dt.timedelta(seconds=1)
+    with postgres.write() as session:
+        hashed = address_hash(house.key, address.key)
+        asked = subscribers.ask(
+            session, "sunday", address, address_hash=hashed, now=early, method="form"
+        )
+        secret = tokens.issue(
+            session,
+            purpose="confirm",
+            subject=asked.subscriber_id,
+            scope="sunday",
+            now=early,
+            lifetime=dt.timedelta(hours=1),
+        )
+
+    def welcome_then_freeze(*whom: Any, **when: Any) -> None:
+        welcome(*whom, **when)
+        freeze.freeze(
+            house, issue, now=cut_off
+        )  # in a transaction of its own, done before this one
+
+    welcome = letters.welcome
+    monkeypatch.setattr(letters, "welcome", welcome_then_freeze)
+    confirmation.confirm(house, secret, network="", now=early)
+    assert send_of(house, issue).audience == 0
+    (letter,) = notices_of(postgres, "welcome")
+    assert letter.data["under_way"] == "yes"
+    with postgres.read() as session:
+        week = cut_off + dt.timedelta(days=7)
+        assert audiences.count(session, "sunday", week) == 1
 
 
 @pytest.mark.parametrize("clock", ["newsletter", "reader"])

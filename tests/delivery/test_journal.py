@@ -127,9 +127,9 @@ def test_a_commit_whose_answer_was_lost_leaves_nobody_in_doubt(
     real = database.write
 
     @contextmanager
-    def write() -> Iterator[Session]:
+    def write(**how: bool) -> Iterator[Session]:
         monkeypatch.setattr(database, "write", real)
-        with real() as session:
+        with real(**how) as session:
             yield session
         raise Busy("the connection was lost before the answer")
 

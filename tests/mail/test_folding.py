@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 
 import pytest
 
 from digest.mail.folding import Fold, fitting
-from digest.model import ArticleId, IssueContent
+from digest.model import ArticleId, ComingDay, IssueContent
 from tests import issues
 
 LIMIT = 1500
@@ -51,3 +52,19 @@ def test_a_week_that_fits_is_told_whole_whatever_the_guess() -> None:
 def test_an_article_that_is_folded_is_named() -> None:
     fold = fitting(week(), html, LIMIT)[0]
     assert fold.folded <= {ArticleId(100 + n) for n in range(40)}
+
+
+def test_the_days_to_come_give_way_before_any_story_does() -> None:
+    day = ComingDay(dt.date(2026, 12, 1), None, "The council will vote on Tuesday.")
+    made = week()
+    assert made.lead
+    announcing = replace(made, lead=replace(made.lead, coming=(day,)))
+
+    def longer(fold: Fold) -> str:
+        return html(fold) + "y" * 300 * len(fold.agenda)
+
+    whole = len(longer(fitting(announcing, longer, None)[0]))
+    assert fitting(announcing, longer, whole)[0].agenda == announcing.agenda
+    shorter = fitting(announcing, longer, whole - 1)[0]
+    assert (shorter.agenda, shorter.hidden) == ((), 0)
+    assert fitting(announcing, longer, LIMIT)[0].hidden == fitting(made, html, LIMIT)[0].hidden

@@ -30,6 +30,8 @@ WELCOME = ("color-scheme CSS property", "color-scheme meta tag", "Attribute sele
 #: A mail is no page: it has no landmarks, and what is in it need not lie in one.
 NOT_FOR_MAILS = ("landmark-one-main", "region")
 GRAVE = ("serious", "critical")
+#: The rules of axe-core that look at colours.
+OF_COLOURS = ["color-contrast", "link-in-text-block"]
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 _ASKED = {
     "resultTypes": ["violations"],
@@ -94,12 +96,17 @@ def grave(page: Page, html: str, axe: str) -> dict[str, list[str]]:
 def grave_here(
     page: Page, axe: str, asked: Mapping[str, Any] | None = None
 ) -> dict[str, list[str]]:
-    """The same of the page that the browser shows, by all rules; `asked` are axe's options."""
+    """The same of the page that the browser shows, by all rules; `asked` are axe's options.
+
+    In the second scheme by those about colours: the page is the same one, so the others would say the same.
+    """
     page.evaluate(axe)
     found: dict[str, list[str]] = {}
     for scheme in SCHEMES:
         page.emulate_media(color_scheme=scheme)
-        options = asked or {"resultTypes": ["violations"]}
+        options = {"resultTypes": ["violations"], **(asked or {})}
+        if scheme != SCHEMES[0]:
+            options["runOnly"] = OF_COLOURS
         violations = page.evaluate("options => axe.run(document, options)", options)["violations"]
         found[scheme] = [_told(one) for one in violations if one["impact"] in GRAVE]
     return found

@@ -34,6 +34,7 @@ def test_an_agency_in_a_persons_line_is_the_persons_and_one_of_its_own_stays() -
         "Par Ann Ferris | 24 novembre 2026",
         "Autorin: Ann Ferris",
         "Por Ann Ferris Nov 24, 2026",
+        "Written by Ann Ferris on November 24, 2026",
         "Text: Ann Ferris",
     ],
 )

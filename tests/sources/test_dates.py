@@ -80,3 +80,21 @@ def test_a_moment_that_utc_does_not_hold_is_none() -> None:
     assert dates.of(dt.datetime(1, 1, 1, tzinfo=east)) is None
     assert dates.moment("0001-01-01T00:00:00Z") is None
     assert dates.of(dt.date(9999, 12, 31)) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "iso"),
+    [
+        ("November 24, 2026 5:50 pm CET", "2026-11-24T17:50:00+00:00"),
+        ("Nov. 24, 2026, 5:50 p.m. ET", "2026-11-24T17:50:00-05:00"),
+        ("July 24, 2026 at 9:05 AM PT", "2026-07-24T09:05:00-07:00"),
+        ("24 November 2026 09:05 GMT", "2026-11-24T09:05:00+00:00"),
+        ("July 31, 2026 9:05 pm EST", "2026-07-31T21:05:00-05:00"),
+        ("3:05 pm, Nov 24, 2026", "2026-11-24T15:05:00+00:00"),
+        ("11:12 Uhr, 24. November 2026", "2026-11-24T11:12:00+00:00"),
+    ],
+)
+def test_the_half_of_the_day_and_the_zone_after_a_time_count(text: str, iso: str) -> None:
+    found = dates.stated(text)
+    assert found is not None
+    assert found.isoformat() == iso

@@ -49,6 +49,20 @@ def test_without_links_the_usual_places_are_tried(site: Site) -> None:
     assert (found.kind, found.url, found.entries) == ("feed", f"{site.url}/index.xml", 1)
 
 
+@pytest.mark.parametrize("page", ["/2026/ferry/", "/wp-json/", "/wp-json/wp/v2/posts"])
+def test_a_wordpress_site_is_named_by_its_own_address_whatever_page_of_it_was_given(
+    site: Site, page: str
+) -> None:
+    index = {"name": "The Gazette", "home": site.url, "url": f"{site.url}/wp"}
+    posts = json.dumps([{"id": 1}]).encode()
+    site.give("/2026/ferry/", b"<html></html>")
+    site.give("/wp-json/", json.dumps(index).encode())
+    site.give("/wp-json/wp/v2/posts", posts)
+    site.give("/wp-json/wp/v2/posts?per_page=1", posts)
+    (found,) = offers(site, page)
+    assert (found.kind, found.url, found.title) == ("wordpress", f"{site.url}/", "The Gazette")
+
+
 def test_wordpress_ghost_and_sitemaps_are_found(site: Site) -> None:
     script = f'<script data-ghost="x" data-key="{KEY}"></script>'
     head = f'<html><head><link rel="https://api.w.org/" href="/api/">{script}</head></html>'

@@ -218,3 +218,11 @@ def test_every_name_of_a_tag_and_every_author_is_told() -> None:
     assert found.tags == ("The town",)
     assert found.as_json()["tags"] == ["The town", "town"]
     assert found.as_json()["author"] == "Ann, Bo"
+
+
+def test_the_zone_that_a_date_names_is_kept_with_it() -> None:
+    found = entry_of("<pubDate>Tue, 24 Nov 2026 10:00:00 +0900</pubDate>").published
+    assert found is not None
+    assert found.isoformat() == "2026-11-24T10:00:00+09:00"
+    odd = entry_of("<pubDate>24 Nov 2026 10:00</pubDate>").published
+    assert odd is None or odd.utcoffset() == dt.timedelta()

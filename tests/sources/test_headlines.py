@@ -73,3 +73,15 @@ def test_a_title_cut_by_its_own_quotation_mark_is_made_whole() -> None:
 def test_a_date_ahead_of_the_title_and_the_reading_of_signs_are_left_out() -> None:
     assert title(f"<title>23.01.2026 - {TITLE}</title>") == TITLE
     assert title("<title>漁港</title>", "<h1><ruby>漁港<rt>ぎょこう</rt></ruby></h1>") == "漁港"
+
+
+def test_colons_of_kickers_and_signs_of_permanent_links_leave_the_heading() -> None:
+    kicker = '<span class="kicker">Harbour</span><span>: </span>'
+    assert title("", f"<h1>{kicker}<span>{TITLE}</span></h1>") == TITLE
+    assert title("", f'<h1>{TITLE}<a class="headerlink" href="#x">¶</a></h1>') == TITLE
+
+
+def test_chinese_and_japanese_get_no_spaces_between_elements() -> None:
+    ruby = "<ruby>子<rt>こ</rt></ruby>どもへの<ruby>体罰<rt>たいばつ</rt></ruby>を禁止する<b>法律</b>ができる"
+    assert title("", f"<h1>{ruby}</h1>") == "子どもへの体罰を禁止する法律ができる"
+    assert title("", "<h1><span>항구의</span><span>염소들</span></h1>") == "항구의 염소들"

@@ -60,3 +60,21 @@ def test_tables_stay() -> None:
     assert "goats were on board" in "\n".join(
         text(f"<article>{prose()}<table>{rows}</table></article>")
     )
+
+
+def test_a_layout_named_for_its_side_bar_keeps_the_article() -> None:
+    body = (
+        f"<main><article class='article'><div class='sidebar-grid'><header><h1>{TITLE}</h1></header>"
+        f"<div class='sidebar-grid__content article__content'>{prose(0, 20)}</div></div></article></main>"
+    )
+    assert text(body) == WORDS[:20]
+    named = f"<div class='related-and-main'><h1>{TITLE}</h1><article>{prose(0, 20)}</article></div>"
+    assert text(named) == WORDS[:20]
+
+
+def test_comments_in_a_widget_of_a_forum_leave_the_text() -> None:
+    said = "".join(f"<li class='xenforo-comment'>{prose(n, n + 1)}</li>" for n in range(12, 20))
+    widget = (
+        f"<div class='xenforo-comment-widget'><ul class='xenforo-comments-list'>{said}</ul></div>"
+    )
+    assert text(f"<article><h1>{TITLE}</h1>{prose(0, 12)}</article>{widget}") == WORDS[:12]

@@ -106,7 +106,11 @@ def test_readers_comments_and_other_articles_date_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/2026/11/04/goats", "/2026/nov/04/goats", "/news/04-11-2026-goats"]
+    "path",
+    [
+        *("/2026/11/04/goats", "/2026/nov/04/goats", "/news/04-11-2026-goats"),
+        *("/n1/2026/1104/c1001-77.html", "/202611/t20261104_77.html", "/news/20261104-goats"),
+    ],
 )
 def test_the_address_is_asked_after_the_page(path: str) -> None:
     found, where = told(url=f"https://gazette.example{path}")
@@ -119,3 +123,26 @@ def test_a_last_change_is_believed_when_there_is_nothing_else_and_said_to_be_one
     assert told("", change)[1] is DateSource.UPDATED
     assert told(linked(datePublished="2026-11-01"), change)[1] is DateSource.SOURCE
     assert told() == (None, DateSource.NONE)
+
+
+@pytest.mark.parametrize(
+    "path", ["/a/20261304/", "/topic/20261131-x", "/id/2026110477/", "/20269999"]
+)
+def test_numbers_in_an_address_that_are_no_day_are_none(path: str) -> None:
+    assert told(url=f"https://gazette.example{path}") == (None, DateSource.NONE)
+
+
+@pytest.mark.parametrize(
+    ("line", "zone"),
+    [
+        ("Nov. 4, 2026, 7:05 a.m. ET", -5),
+        ("November 4, 2026 1:05 pm", 1),
+        ("Nov 4, 2026 7:05 pm ET", 0),
+    ],
+)
+def test_the_zone_is_that_of_a_line_which_tells_the_same_moment_to_the_minute(
+    line: str, zone: int
+) -> None:
+    found, _ = told(linked(datePublished="2026-11-04T12:05:31Z"), f"<h1>{TITLE}</h1><p>{line}</p>")
+    assert found is not None
+    assert found.utcoffset() == dt.timedelta(hours=zone)

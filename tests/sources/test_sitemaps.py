@@ -65,7 +65,10 @@ def test_an_index_leads_to_the_weeks_pages_of_this_site(site: Site) -> None:
     site.give("/news/goats", page("Goats came"))
     found = poll(site, within="/news/")
     (article,) = found.articles
-    assert (article.title, found.errors) == ("Goats came", ())
+    assert article.title == "Goats came"
+    assert [error.reason for error in found.errors] == [
+        "names 1 page without a date: what is there now is taken as old, what comes later is read"
+    ]
     assert article.published_at == dt.datetime(2026, 11, 24, 8, tzinfo=dt.UTC)
     assert article.source_id == f"{site.url}/news/goats"
     assert "/old.xml" not in [path for path, _ in site.asked]
@@ -79,6 +82,42 @@ def test_a_page_is_read_once_and_again_when_the_map_says_that_it_changed(site: S
     assert (len(first.articles), len(again.articles)) == (1, 0)
     site.give("/sitemap.xml", urlset(entry(f"{site.url}/a", "2026-11-25T10:00:00Z")))
     assert len(poll(site, again.state).articles) == 1
+
+
+def dated(title: str, date: str) -> bytes:
+    meta = f'<meta property="article:published_time" content="{date}"></head>'.encode()
+    return page(title).replace(b"</head>", meta)
+
+
+def test_of_pages_without_a_date_those_that_come_later_are_read_and_their_own_date_decides(
+    site: Site,
+) -> None:
+    old = [f"{site.url}/old/{number}" for number in range(90)]
+    site.give("/sitemap.xml", "\n".join(old).encode())
+    first = poll(site)
+    assert (first.articles, len(first.errors)) == ((), 1)
+    site.give("/new", dated("Goats came", "2026-11-25T10:00:00Z"))
+    site.give("/plain", page("Goats stay"))
+    site.give("/archive", dated("Goats of old", "2019-11-25T10:00:00Z"))
+    new = [f"{site.url}/{name}" for name in ("new", "plain", "archive")]
+    site.give("/sitemap.xml", "\n".join([*old, *new]).encode())
+    second = poll(site, first.state)
+    assert {one.title for one in second.articles} == {"Goats came", "Goats stay"}
+    assert second.errors == ()
+    site.asked.clear()
+    assert poll(site, second.state).articles == ()
+    assert [path for path, _ in site.asked] == ["/sitemap.xml"]
+
+
+def test_too_many_pages_without_a_date_are_left_and_told(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sitemaps, "MOST_UNDATED", 2)
+    lines = [f"{site.url}/{number}" for number in range(3)]
+    site.give("/sitemap.xml", "\n".join(lines).encode() + b"\n")
+    found = poll(site)
+    assert (found.articles, found.state.memory) == ((), "")
+    assert "3 pages without a date, too many" in found.errors[0].reason
 
 
 def test_a_page_that_fails_for_now_is_told_and_read_with_the_next_poll(site: Site) -> None:

@@ -14,7 +14,8 @@ import pytest
 from digest.contracts import SourceContract
 from digest.errors import FetchError
 from digest.protocols import Collected, PollState, Source
-from digest.sources.wordpress import WordPressSource, route
+from digest.sources.wordpress import WordPressSource
+from digest.sources.wordpress_routes import route
 from tests.sources.web import LOOPBACK, Site
 
 NOW = dt.datetime(2026, 11, 26, 12, tzinfo=dt.UTC)
@@ -41,6 +42,8 @@ class Blog:
     def __init__(self, site: Site, posts: list[dict[str, Any]], comments: list[int] | None) -> None:
         self.site, self.posts, self.comments = site, posts, comments
         self.asked: list[dict[str, list[str]]] = []
+        self.index: dict[str, Any] = {"gmt_offset": 1, "name": "G"}
+        self.popular: list[Any] | None = None
         site.give("/", b"<html></html>", Link='</api/>; rel="https://api.w.org/"')
         self.serve()
 
@@ -59,7 +62,12 @@ class Blog:
     def answer(self, request: BaseHTTPRequestHandler) -> None:
         place, query = urlsplit(request.path).path, parse_qs(urlsplit(request.path).query)
         if place == "/api/":
-            self.give(request, {"gmt_offset": 1, "name": "G"})
+            self.give(request, self.index)
+        elif (
+            place.endswith("/wordpress-popular-posts/v1/popular-posts") and self.popular is not None
+        ):
+            assert query["range"] == ["last7days"]
+            self.give(request, self.popular)
         elif place.endswith("/posts"):
             self.asked.append(query)
             self.page(request, self.posts, query)
@@ -124,6 +132,27 @@ def test_hidden_comments_cost_no_article(site: Site) -> None:
     assert article.engagement == ()
 
 
+def test_a_weeks_views_come_from_popular_posts_where_the_site_has_it(site: Site) -> None:
+    old = post(3, date_gmt="2026-11-18T10:00:00", date="2026-11-18T11:00:00")
+    counted = post(4, views=900)
+    blog = Blog(site, [post(1), post(2), old, counted], [])
+    blog.popular = [
+        {"id": 1, "pageviews": "231"},
+        {"id": 2, "pageviews": 12},
+        {"id": 3, "pageviews": "77"},
+        {"id": 4, "pageviews": "40"},
+        {"id": 5, "pageviews": "many"},
+        "no post",
+    ]
+    assert {e.kind for one in poll(site).articles for e in one.engagement} == {"views"}
+    assert [len(one.engagement) for one in poll(site).articles] == [0, 0, 0, 1]
+    blog.index["namespaces"] = ["wp/v2", "wordpress-popular-posts/v1"]
+    views = {one.title: [e.value for e in one.engagement] for one in poll(site).articles}
+    assert views == {"Story 1": [231], "Story 2": [12], "Story 3": [], "Story 4": [900]}
+    blog.popular = None
+    assert [len(one.engagement) for one in poll(site).articles] == [0, 0, 0, 1]
+
+
 def test_the_apis_place_is_remembered_and_found_again_when_it_moves(site: Site) -> None:
     Blog(site, [post(1)], [])
     first = poll(site)
@@ -159,6 +188,15 @@ def test_routes_are_made_with_and_without_pretty_links() -> None:
     assert route("https://a.example/?rest_route=/", "/posts", page=1) == (
         "https://a.example/?rest_route=/wp/v2/posts&page=1"
     )
+
+
+def test_a_post_is_dated_by_the_sites_own_clock_and_never_by_a_zone_that_no_place_has(
+    site: Site,
+) -> None:
+    strange = post(2, date="2026-11-24T10:07:00")
+    Blog(site, [post(1), strange], [])
+    times = [one.published_at.isoformat() for one in poll(site).articles if one.published_at]
+    assert times == ["2026-11-24T11:00:00+01:00", "2026-11-24T10:00:00+00:00"]
 
 
 class TestWordPress(SourceContract):

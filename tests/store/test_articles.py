@@ -420,3 +420,16 @@ def test_what_cannot_be_stored_is_refused_at_the_door(
 def test_an_article_that_is_not_there_is_not_found(sqlite: Database) -> None:
     with sqlite.read() as session, pytest.raises(NotFound):
         articles.get(session, ArticleId(99))
+
+
+def test_the_zone_that_a_time_was_told_in_is_kept_and_is_no_edit(sqlite: Database) -> None:
+    there = dt.timezone(dt.timedelta(hours=-5))
+    first = save(sqlite, incoming("Ferry"))
+    assert save(sqlite, incoming("Ferry", published_at=WEDNESDAY.astimezone(there))) == Saved(
+        first.id, "unchanged"
+    )
+    with sqlite.read() as session:
+        article = articles.get(session, first.id)
+    assert (article.published_at, article.zone_s) == (WEDNESDAY, -5 * 3600)
+    assert article.published_at is not None
+    assert article.published_at.utcoffset() == dt.timedelta()

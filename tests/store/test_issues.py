@@ -14,7 +14,7 @@ from digest.moments import Calendar, WeekTime
 from digest.store import issues
 from digest.store.engine import Database
 from digest.store.tables import ApprovalRow, EditionRow, IssueRow
-from tests.issues import CALENDAR, PERIOD, SUNDAY, content, moments, rendered
+from tests.issues import CALENDAR, SUNDAY, content, moments, rendered
 from tests.people import ERIN, NEWSLETTER, NOW
 
 HOUR = dt.timedelta(hours=1)
@@ -333,28 +333,26 @@ def test_lists_tell_what_is_unfinished_what_is_new_and_what_was_sent(database: D
         assert issues.recent(session, "other", limit=5) == []
 
 
-def test_the_next_window_begins_where_the_last_one_ended(database: Database) -> None:
+def untold_since(database: Database, week: int) -> dt.datetime | None:
+    period = moments(week).period
     with database.read() as session:
-        assert issues.last_told(session, NEWSLETTER) is None
+        return issues.untold_since(session, NEWSLETTER, before_period=period)
+
+
+def test_the_next_window_begins_where_the_last_one_ended(database: Database) -> None:
+    assert untold_since(database, 1) is None
     opened(database, 0)
     opened(database, 1)
-    with database.read() as session:
-        last = issues.last_told(session, NEWSLETTER)
-        before = issues.last_told(session, NEWSLETTER, before_period=moments(1).period)
-        assert last is not None
-        assert before is not None
-        assert (before.period, last.period) == (PERIOD, moments(1).period)
-        assert issues.last_told(session, NEWSLETTER, before_period=PERIOD) is None
+    assert untold_since(database, 0) is None
+    assert untold_since(database, 1) == moments(0).window.end
+    assert untold_since(database, 2) == moments(1).window.end
 
 
 def test_an_issue_dropped_before_its_week_was_over_closed_no_window(database: Database) -> None:
     opened(database, 0)
     dropped = opened(database, 1)
     move(database, dropped.id, IssueStatus.SKIPPED, "the send day was changed")
-    with database.read() as session:
-        told = issues.last_told(session, NEWSLETTER)
-        assert told is not None
-        assert told.period == PERIOD
+    assert untold_since(database, 2) == moments(0).window.end
 
 
 def test_a_thin_week_leaves_its_stories_to_the_next_one(database: Database) -> None:
@@ -363,7 +361,4 @@ def test_a_thin_week_leaves_its_stories_to_the_next_one(database: Database) -> N
     with database.write() as session:
         over = moments(1).window.end + HOUR
         issues.move(session, issue.id, to=IssueStatus.SKIPPED, now=over, reason="a thin week")
-    with database.read() as session:
-        told = issues.last_told(session, NEWSLETTER)
-        assert told is not None
-        assert told.period == PERIOD
+    assert untold_since(database, 2) == moments(0).window.end

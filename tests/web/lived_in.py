@@ -19,15 +19,18 @@ from digest.delivery.pace import Pace
 from digest.demo import readers as sample_readers
 from digest.demo import run as demo
 from digest.demo import site
+from digest.hooks import managing, signing
 from digest.limits import read_domain_limits, read_limits, read_warm_up
 from digest.model import (
     Arm,
     ArticleId,
     DeliveryState,
     EditorId,
+    HookKind,
     Issue,
     IssueContent,
     IssueId,
+    Scope,
     Story,
     SubscriberId,
 )
@@ -35,11 +38,14 @@ from digest.providers.postmark import PostmarkProvider
 from digest.reconcile import reconcile
 from digest.settings import Settings
 from digest.store import (
+    api_tokens,
     chunks,
     contests,
     deliveries,
     editors,
     factors,
+    hook_events,
+    hooks,
     issues,
     leaving,
     migrate,
@@ -50,6 +56,7 @@ from digest.store import (
     subscribers,
     suppressions,
 )
+from digest.store.hook_events import EventState
 from digest.store.rests import Rest
 from digest.web import second
 from tests import sample_issue
@@ -109,7 +116,7 @@ def house(folder: Path) -> House:
         _week(counting, ago)
     _drafted(made)
     counting = _with_ways_out(counting)
-    for furnish in (_seats, _sources, _suppressed, _imports, _providers):
+    for furnish in (_seats, _programs, _sources, _suppressed, _imports, _providers):
         furnish(counting)
     return counting
 
@@ -216,6 +223,45 @@ def _seats(made: House) -> None:
             )
         _with_an_app(made, session, erin)
         _with_an_app(made, session, editor(session, "viewer"))
+
+
+def _programs(made: House) -> None:
+    """Tokens that work and that did, and webhooks: one that hears, one that was given up."""
+    now = made.clock()
+    with made.database.write() as session:
+        for name, scopes, ago in (
+            ("The old shop", {Scope.READERS_WRITE}, 120),
+            ("The site’s content system", {Scope.ARTICLES_WRITE, Scope.ARTICLES_READ}, 40),
+            ("The newsroom’s big screen", {Scope.ISSUES_READ, Scope.NUMBERS_READ}, 12),
+        ):
+            api_tokens.make(session, name, scopes, by="editor:1", now=now - ago * _DAY)
+        api_tokens.note_used(session, 2, now=now - 2 * _HOUR)
+        for url, kinds in (
+            ("https://hooks.gazette.example/digest", set(HookKind)),
+            ("https://crm.example.org/webhooks/newsletter/in", {HookKind.READER_LEFT}),
+        ):
+            secret = managing.sealed(made.key, signing.new_secret())
+            more = {"with_addresses": "crm" in url, "secret": secret, "by": "editor:1"}
+            hooks.add(session, "sunday", url, kinds, now=now - 20 * _DAY, **more)
+        for place, (kind, status) in enumerate(_TOLD):
+            at = now - (len(_TOLD) - place) * 5 * _HOUR
+            number = hooks.put(session, 1, "sunday", kind, now=at)
+            state = EventState.DELIVERED if status < 300 else EventState.WAITING
+            attempt = hook_events.Try(at, status, 84, f"answered {status}")
+            due_at = now + dt.timedelta(minutes=22)
+            hook_events.tried(session, number, attempt, state=state, due_at=due_at)
+        hooks.failing(session, 2, now=now - 2 * _DAY)
+        hooks.give_up(
+            session, 2, "nothing has arrived since 26 Nov 07:00 UTC: answered 502", now=now
+        )
+
+
+_TOLD = (
+    (HookKind.READER_CONFIRMED, 204),
+    (HookKind.READER_LEFT, 204),
+    (HookKind.ISSUE_DRAFTED, 200),
+    (HookKind.ISSUE_APPROVED, 503),
+)
 
 
 def editor(session: editors.Session, role: str) -> EditorId:

@@ -238,6 +238,7 @@ def deciding(walk: Walk) -> None:
     with mock.patch.object(contests, "least_an_arm", return_value=0):
         decide("contest", seen=seen, second="Another", **terms)
     decide("reader", address="alice@one.example")
+    decide("links")
     decide("hold", reason="wait")
     edition = the_issue(house).edition
     assert edition is not None
@@ -317,6 +318,23 @@ def readers(walk: Walk) -> None:
     walk.press(f"{page}/export", erin)
 
 
+def programs(walk: Walk) -> None:
+    """A token is given and taken back; a webhook is made, tried, told again, put off and removed."""
+    erin, page = seated(walk.house), "/desk/house/tokens"
+    walk.press(page, erin, name="The site", days="90", articles_write="yes")
+    walk.press(f"{page}/revoke", erin, token="1", sure="yes")
+    page, one = "/desk/house/webhooks", "/desk/house/webhooks/{number}"
+    walk.press(page, erin, newsletter="sunday", url="https://x.example/in", issue_sent="yes")
+    for what, fields in (
+        ("test", {}),
+        ("again", {"delivery": 1}),
+        ("secret", {}),
+        ("state", {"state": "off"}),
+        ("remove", {"sure": "yes"}),
+    ):
+        walk.press(f"{one}/{what}", erin, path=f"{page}/1/{what}", **fields)
+
+
 def test_every_unsafe_route_of_the_desk_leaves_a_line_of_who_did_it(house: House) -> None:
     walk = Walk(house)
     add(house, "alice@one.example", confirmed=True)
@@ -326,6 +344,7 @@ def test_every_unsafe_route_of_the_desk_leaves_a_line_of_who_did_it(house: House
     deciding(walk)
     bringing_in(walk)
     readers(walk)
+    programs(walk)
     every = {one for route in routes(visitor(house)) for one in listed(route)}
     unsafe = {one for one in every if one.startswith("POST /desk")}
     assert walk.walked | NO_LINE.keys() == unsafe

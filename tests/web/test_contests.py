@@ -101,6 +101,10 @@ def test_an_editor_tries_two_subjects_and_sees_when_the_winner_goes(house: House
     assert "Sunday 29 November, 10:00" in page
     assert "the share, the wait and what decides are approved with it" in page
     press(erin, "undo")
+    assert contest_of(house) is None, "one press is taken back by one"
+    assert "two subjects tried" not in erin.get(PATH).text
+    press(erin, "redo")
+    assert "two subjects tried" in erin.get(PATH).text
     press(erin, "contest/off")
     assert contest_of(house) is None
 
@@ -219,6 +223,27 @@ def held_subject(house: House) -> str:
     return content.subject
 
 
+@pytest.mark.parametrize(("arm", "other"), [("a", "The other one"), ("b", "")])
+def test_the_archive_is_under_the_subject_that_most_readers_got(
+    house: House, arm: str, other: str
+) -> None:
+    erin = on_its_way(house)
+    erin.post(f"{PATH}/contest/choose", data={"csrf": erin.csrf, "arm": arm})  # type: ignore[attr-defined]
+    sender.drain(house)
+    reconcile(house, now=house.clock())
+    own = held_subject(house)
+    subject, left = (own, other) if arm == "a" else ("The other one", own)
+    places = ("/archive/sunday", "/archive/sunday/feed.xml", f"/archive/sunday/{PERIOD}")
+    for path in places:
+        page = html.unescape(erin.get(path).text)
+        assert subject in page, path
+        if path.endswith(("sunday", ".xml")):
+            assert left not in page, path
+    shared = html.unescape(erin.get(f"/archive/sunday/{PERIOD}").text)
+    assert f"<title>{subject}" in shared
+    assert f'property="og:title" content="{subject}"' in shared
+
+
 # ---------------------------------------------------------------- while it runs
 
 
@@ -228,6 +253,7 @@ def test_the_send_page_shows_both_arms_and_a_publisher_chooses(house: House) -> 
     assert "The better one is chosen in 1 hour 55 minutes" in page
     assert "Send A to the rest now" in page
     assert "The rest goes out Sunday 29 November, 10:00 (in 2 hours)" in page
+    assert page.index('id="contest"') < page.index('id="deliveries-title"'), "it waits for somebody"
     before = erin.get(f"{PATH}/version").json()["progress"]
     press_link(house, Arm.B)
     assert erin.get(f"{PATH}/version").json()["progress"] != before
@@ -237,6 +263,7 @@ def test_the_send_page_shows_both_arms_and_a_publisher_chooses(house: House) -> 
     assert "B goes to the rest" in page
     assert "Erin chose B." in page
     assert "Send A instead" in page
+    assert page.index('id="contest"') > page.index('id="deliveries-title"')
     with house.database.read() as session:
         (line,) = [e for e in events.recent(session, limit=9) if e.action == "chose the subject"]
     assert line.actor.startswith("editor:")

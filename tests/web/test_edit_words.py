@@ -14,6 +14,7 @@ from digest.model import (
     Place,
     Split,
     StoryWords,
+    Together,
     Undo,
     Words,
     Write,
@@ -45,6 +46,25 @@ def made(change: Change) -> Edit:
         ),
         (WriteMail(what=Words.SUBJECT, value="x"), "the subject written"),
         (Undo(), "a change taken back"),
+        (
+            Together(
+                changes=(
+                    Write(story=ONE, what=StoryWords.TITLE, value="x"),
+                    Write(story=ONE, what=StoryWords.SUMMARY, value="y"),
+                )
+            ),
+            "the headline and the summary of “The ferry” changed",
+        ),
+        (
+            Together(
+                changes=(
+                    WriteMail(what=Words.SUBJECT, value="x"),
+                    WriteMail(what=Words.INTRO, value="y"),
+                    WriteMail(what=Words.OUTRO, value="z"),
+                )
+            ),
+            "the subject, the introduction and the closing words written",
+        ),
     ],
 )
 def test_each_change_has_its_words(change: Change, said: str) -> None:

@@ -111,6 +111,21 @@ def test_who_may_not_approve_sees_no_readers_copy(house: House) -> None:
             assert client.get(f"{PATH}{part}?{query}").status_code == 403
 
 
+def test_a_look_that_was_not_noted_is_refused(house: House) -> None:
+    client = seated(house, "publisher")
+    query = looked_at(client, "reader1@example.net")
+    with house.database.read() as session:
+        known = subscribers.by_address(session, "reader1@example.net")
+    assert known is not None
+    other = seated(house, "publisher", beside=client)
+    for asked, who in ((f"reader={known.id}", client), ("reader=x", client), (query, other)):
+        for part in ("", "/preview", "/text", "/source"):
+            answer = who.get(f"{PATH}{part}?{asked}")
+            assert answer.status_code == 403, (asked, part)
+            assert "reader1@" not in answer.text
+    assert client.get(f"{PATH}/source?{query}").status_code == 200
+
+
 @pytest.mark.parametrize(
     ("address", "status"), [("nobody@example.net", 404), ("reader3@example.net", 404), ("x", 422)]
 )

@@ -103,11 +103,15 @@ LOAD = """src => new Promise(done => {
 })"""
 
 
+#: A process of its own for each frame is one more wall, which not every browser has, and a process a payload.
+SHARED = "--disable-features=IsolateSandboxedIframes,SpareRendererForSitePerProcess"
+
+
 @contextmanager
 def browsing(foreign: Trap) -> Iterator[Browser]:
     """A browser that finds every host of the payloads in the trap."""
     found = f"MAP *.evil.example 127.0.0.1:{foreign.port}, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"
-    args = [*ARGS, f"--host-resolver-rules={found}", "--ignore-certificate-errors"]
+    args = [*ARGS, f"--host-resolver-rules={found}", "--ignore-certificate-errors", SHARED]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable(), args=args)
         yield browser

@@ -169,14 +169,5 @@ def every_page(house: House) -> list[str]:
 
 def grave(page: Page, source: str) -> list[str]:
     """What axe finds that is serious or critical, in light and in dark: the rule and its first place."""
-    page.evaluate(source)
-    found = []
-    for scheme in pages.SCHEMES:
-        page.emulate_media(color_scheme=scheme)
-        result = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
-        found += [
-            f"{scheme} {one['id']}: {one['nodes'][0]['html'][:120]}"
-            for one in result["violations"]
-            if one["impact"] in pages.GRAVE
-        ]
-    return found
+    found = pages.grave_here(page, source)
+    return [f"{scheme} {one}" for scheme, told in found.items() for one in told]

@@ -14,6 +14,7 @@ from digest.bootstrap import House
 from digest.model import (
     ArticleId,
     Cadence,
+    ComingDay,
     DeliveryState,
     IssueStatus,
     Preferences,
@@ -90,6 +91,24 @@ def test_a_week_too_long_for_a_mail_shows_what_stands_on_the_web_page_only(house
     assert (
         "On the web page only" not in page.split("Brief number 1<")[1].split("Brief number 2<")[0]
     )
+
+
+def test_the_outline_lists_the_days_that_stories_announce(sqlite_house: House) -> None:
+    issue = put_draft(sqlite_house)
+    assert issue.content
+    assert issue.content.lead
+    assert "In the days to come" not in seated(sqlite_house).get(PATH).text
+    day = ComingDay(
+        dt.date(2026, 12, 1), dt.time(19, 30), "The council will vote <again> on Tuesday."
+    )
+    content = replace(issue.content, lead=replace(issue.content.lead, coming=(day,)))
+    with sqlite_house.database.write() as session:
+        mail = rendered_of(sqlite_house, content)
+        issues.save_draft(session, issue.id, content, mail, {}, now=sqlite_house.clock())
+    page = seated(sqlite_house).get(PATH).text
+    outline = page[page.index("In the days to come") :]
+    assert "Tuesday 1 December 2026, 19:30" in outline
+    assert "The council will vote &lt;again&gt; on Tuesday." in outline
 
 
 def test_an_issue_without_a_draft_has_a_page(house: House) -> None:

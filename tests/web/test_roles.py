@@ -10,10 +10,12 @@ import pytest
 from httpx import Response
 
 from digest.bootstrap import House
+from digest.model import Scope
 from digest.store.editors import ROLES
 from digest.web import archive
 from tests.web.people import OWN_PAGE, PERIOD, TestClient, put_draft, seated, visitor
 from tests.web.test_safe_methods import routes
+from tests.web.v1.calling import EVERYTHING, a_token
 
 #: Whoever asks; what a token in the address opens is the token's matter.
 ANYBODY = "anybody"
@@ -21,14 +23,40 @@ ANYBODY = "anybody"
 API = "api"
 #: This machine itself, or whoever has the token of the metrics.
 MACHINE = "this machine"
+#: Whoever has any token that works; a scope in the table is a token that has it.
+ANY_TOKEN = "any token"
 VIEWER, EDITOR, PUBLISHER, ADMIN = ROLES
 
 #: The least role of each route. A new one is a line here.
 TABLE = {
+    "DELETE /api/v1/webhooks/{webhook}": Scope.WEBHOOKS_WRITE,
     "GET /": ANYBODY,
     "GET /accents.css": ANYBODY,
     "GET /api/openapi.json": ANYBODY,
     "GET /api/subscribe/{newsletter}": ANYBODY,
+    "GET /api/v1/articles": Scope.ARTICLES_READ,
+    "GET /api/v1/articles/{article}": Scope.ARTICLES_READ,
+    "GET /api/v1/erasures/{erasure}": Scope.READERS_ERASE,
+    "GET /api/v1/newsletters": ANY_TOKEN,
+    "GET /api/v1/newsletters/{newsletter}": ANY_TOKEN,
+    "GET /api/v1/newsletters/{newsletter}/issues": Scope.ISSUES_READ,
+    "GET /api/v1/newsletters/{newsletter}/issues/{period}": Scope.ISSUES_READ,
+    "GET /api/v1/newsletters/{newsletter}/issues/{period}/editions": Scope.ISSUES_READ,
+    "GET /api/v1/newsletters/{newsletter}/issues/{period}/editions/{checksum}": Scope.ISSUES_READ,
+    "GET /api/v1/newsletters/{newsletter}/issues/{period}/numbers": Scope.NUMBERS_READ,
+    "GET /api/v1/newsletters/{newsletter}/issues/{period}/preview.html": Scope.ISSUES_READ,
+    "GET /api/v1/newsletters/{newsletter}/issues/{period}/preview.txt": Scope.ISSUES_READ,
+    "GET /api/v1/newsletters/{newsletter}/numbers": Scope.NUMBERS_READ,
+    "GET /api/v1/problems": ANYBODY,
+    "GET /api/v1/readers": Scope.READERS_READ,
+    "GET /api/v1/readers/{reader}": Scope.READERS_READ,
+    "GET /api/v1/sources": Scope.SOURCES_READ,
+    "GET /api/v1/sources/{source}": Scope.SOURCES_READ,
+    "GET /api/v1/suppressions": Scope.READERS_READ,
+    "GET /api/v1/token": ANY_TOKEN,
+    "GET /api/v1/webhooks": Scope.WEBHOOKS_READ,
+    "GET /api/v1/webhooks/{webhook}": Scope.WEBHOOKS_READ,
+    "GET /api/v1/webhooks/{webhook}/deliveries": Scope.WEBHOOKS_READ,
     "GET /archive/{newsletter}": ANYBODY,
     "GET /archive/{newsletter}/feed.xml": ANYBODY,
     "GET /archive/{newsletter}/{period}": ANYBODY,
@@ -44,6 +72,9 @@ TABLE = {
     "GET /desk/house/providers": VIEWER,
     "GET /desk/house/sources": VIEWER,
     "GET /desk/house/suppressions": VIEWER,
+    "GET /desk/house/tokens": ADMIN,
+    "GET /desk/house/webhooks": ADMIN,
+    "GET /desk/house/webhooks/{number}": ADMIN,
     "GET /desk/login": ANYBODY,
     "GET /desk/login/code": ANYBODY,
     "GET /desk/login/{token}": ANYBODY,
@@ -79,8 +110,30 @@ TABLE = {
     "GET /sitemap.xml": ANYBODY,
     "GET /stay/{token}": ANYBODY,
     "MOUNT /static": ANYBODY,
+    "PATCH /api/v1/readers/{reader}/preferences": Scope.READERS_WRITE,
+    "PATCH /api/v1/webhooks/{webhook}": Scope.WEBHOOKS_WRITE,
     "POST /api/articles": API,
     "POST /api/subscribe/{newsletter}": ANYBODY,
+    "POST /api/v1/article-batches": Scope.ARTICLES_WRITE,
+    "POST /api/v1/articles": Scope.ARTICLES_WRITE,
+    "POST /api/v1/articles/{article}/withdraw": Scope.ARTICLES_WRITE,
+    "POST /api/v1/imports": Scope.READERS_WRITE,
+    "POST /api/v1/newsletters/{newsletter}/issues/{period}/approve": Scope.ISSUES_DECIDE,
+    "POST /api/v1/newsletters/{newsletter}/issues/{period}/draft": Scope.ISSUES_WRITE,
+    "POST /api/v1/newsletters/{newsletter}/issues/{period}/hold": Scope.ISSUES_DECIDE,
+    "POST /api/v1/newsletters/{newsletter}/issues/{period}/skip": Scope.ISSUES_DECIDE,
+    "POST /api/v1/newsletters/{newsletter}/issues/{period}/withdraw": Scope.ISSUES_DECIDE,
+    "POST /api/v1/reader-searches": Scope.READERS_READ,
+    "POST /api/v1/readers": Scope.READERS_WRITE,
+    "POST /api/v1/readers/{reader}/erase": Scope.READERS_ERASE,
+    "POST /api/v1/readers/{reader}/leave": Scope.READERS_WRITE,
+    "POST /api/v1/readers/{reader}/lift": Scope.READERS_WRITE,
+    "POST /api/v1/readers/{reader}/suppress": Scope.READERS_WRITE,
+    "POST /api/v1/suppressions": Scope.READERS_WRITE,
+    "POST /api/v1/webhooks": Scope.WEBHOOKS_WRITE,
+    "POST /api/v1/webhooks/{webhook}/deliveries/{delivery}/again": Scope.WEBHOOKS_WRITE,
+    "POST /api/v1/webhooks/{webhook}/secret": Scope.WEBHOOKS_WRITE,
+    "POST /api/v1/webhooks/{webhook}/test": Scope.WEBHOOKS_WRITE,
     "POST /api/wordpress": API,
     "POST /confirm/{token}": ANYBODY,
     "POST /desk/fresh": VIEWER,
@@ -103,6 +156,14 @@ TABLE = {
     "POST /desk/house/suppressions/export": ADMIN,
     "POST /desk/house/suppressions/lift": PUBLISHER,
     "POST /desk/house/suppressions/look": VIEWER,
+    "POST /desk/house/tokens": ADMIN,
+    "POST /desk/house/tokens/revoke": ADMIN,
+    "POST /desk/house/webhooks": ADMIN,
+    "POST /desk/house/webhooks/{number}/again": ADMIN,
+    "POST /desk/house/webhooks/{number}/remove": ADMIN,
+    "POST /desk/house/webhooks/{number}/secret": ADMIN,
+    "POST /desk/house/webhooks/{number}/state": ADMIN,
+    "POST /desk/house/webhooks/{number}/test": ADMIN,
     "POST /desk/login": ANYBODY,
     "POST /desk/login/code": ANYBODY,
     "POST /desk/login/passkey/ask": ANYBODY,
@@ -135,6 +196,7 @@ TABLE = {
     "POST /desk/{newsletter}/{period}/contest/choose": PUBLISHER,
     "POST /desk/{newsletter}/{period}/contest/off": EDITOR,
     "POST /desk/{newsletter}/{period}/hold": PUBLISHER,
+    "POST /desk/{newsletter}/{period}/links": EDITOR,
     "POST /desk/{newsletter}/{period}/pause": PUBLISHER,
     "POST /desk/{newsletter}/{period}/place": EDITOR,
     "POST /desk/{newsletter}/{period}/proof": VIEWER,
@@ -182,6 +244,14 @@ def listed(route: object) -> list[str]:
 def ask(
     client: TestClient, line: str, *, headers: dict[str, str] = OWN_PAGE, **form: str
 ) -> Response:
+    method, path = addressed(line)
+    if method == "GET":
+        return client.get(path)
+    return client.post(path, data=form, headers=headers)
+
+
+def addressed(line: str) -> tuple[str, str]:
+    """Method and path of a line, with something in its places."""
     method, _, pattern = line.partition(" ")
     places = {
         "arm": "a",
@@ -194,11 +264,13 @@ def ask(
         "token": "x",
         "story": "1",
         "provider": "ses",
+        "article": "1",
+        "delivery": "1",
+        "erasure": "1",
+        "reader": "1",
+        "webhook": "1",
     }
-    path = pattern.format(**places)
-    if method == "GET":
-        return client.get(path)
-    return client.post(path, data=form, headers=headers)
+    return method, pattern.format(**places)
 
 
 def lines(*roles: str) -> list[str]:
@@ -246,6 +318,31 @@ def test_the_api_wants_its_token_and_no_session_opens_it(sqlite_house: House) ->
         assert erin.post(path, json={}, headers={"authorization": "Bearer x"}).status_code == 403
         token = {"authorization": f"Bearer {sqlite_house.api_token}"}
         assert erin.post(path, json={}, headers=token).status_code not in (401, 403), line
+
+
+def test_each_scope_opens_what_it_names_and_no_other_scope_does(sqlite_house: House) -> None:
+    """Nobody without a token; not a seat, not a token with every other scope; and the token with just that one."""
+    put_draft(sqlite_house)
+    erin = seated(sqlite_house)
+    for line, scope in TABLE.items():
+        if scope != ANY_TOKEN and not isinstance(scope, Scope):
+            continue
+        assert ask_by(erin, line).status_code == 401, line
+        if isinstance(scope, Scope):
+            refused = ask_by(erin, line, a_token(sqlite_house, EVERYTHING - {scope}))
+            assert (refused.status_code, scope in refused.json()["detail"]) == (403, True), line
+            assert f'scope="{scope}"' in refused.headers["www-authenticate"], line
+        least = [scope] if isinstance(scope, Scope) else [Scope.SOURCES_READ]
+        answer = ask_by(erin, line, a_token(sqlite_house, least))
+        assert answer.status_code not in (401, 403), line
+        assert answer.status_code < 500, line
+
+
+def ask_by(client: TestClient, line: str, secret: str = "") -> Response:
+    method, path = addressed(line)
+    headers = {"authorization": f"Bearer {secret}"} if secret else {}
+    body = {"json": {}} if method in ("POST", "PATCH") else {}
+    return client.request(method, path, headers=headers, **body)
 
 
 def test_the_metrics_are_for_this_machine_and_no_session_opens_them(sqlite_house: House) -> None:

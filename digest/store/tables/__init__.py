@@ -14,6 +14,7 @@ from digest.store.tables.content import (
     ArticleRevisionRow,
     ArticleRow,
     EngagementRow,
+    FurnitureRow,
     NewsletterRow,
     SourceStateRow,
 )
@@ -33,6 +34,7 @@ from digest.store.tables.issues import (
     EditionRow,
     EditRow,
     IssueRow,
+    LinkAnswerRow,
     SecondRow,
     UnpublishedRow,
     VariantRow,
@@ -40,6 +42,13 @@ from digest.store.tables.issues import (
 )
 from digest.store.tables.operating import RiskRow, TallyRow
 from digest.store.tables.paces import PaceRow
+from digest.store.tables.programs import (
+    ApiCallRow,
+    ApiTokenRow,
+    HookEventRow,
+    HookRow,
+    HookTryRow,
+)
 from digest.store.tables.readers import (
     ConsentRow,
     ImportRow,
@@ -58,6 +67,8 @@ from digest.store.tables.summaries import ModelSummaryRow
 
 __all__ = [
     "AllowanceRow",
+    "ApiCallRow",
+    "ApiTokenRow",
     "ApprovalRow",
     "ArmVisitRow",
     "ArticleApartRow",
@@ -77,10 +88,15 @@ __all__ = [
     "ErrandRow",
     "EventRow",
     "FingerprintRow",
+    "FurnitureRow",
     "HeartbeatRow",
+    "HookEventRow",
+    "HookRow",
+    "HookTryRow",
     "ImportRow",
     "IssueRow",
     "LimitRow",
+    "LinkAnswerRow",
     "LinkRow",
     "MembershipRow",
     "ModelSummaryRow",

@@ -69,12 +69,17 @@ class ShortDateTime(TypeDecorator[dt.datetime]):
         return value.astimezone(dt.UTC).replace(tzinfo=None)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> dt.datetime | None:
-        if value is None or isinstance(value, dt.datetime):
-            return None if value is None else value.replace(tzinfo=dt.UTC)
-        return EPOCH + dt.timedelta(milliseconds=value)
+        return moment_of(value)
 
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
+
+def moment_of(stored: dt.datetime | int | None) -> dt.datetime | None:
+    """A time as `ShortDateTime` stores it on either database."""
+    if stored is None or isinstance(stored, dt.datetime):
+        return None if stored is None else stored.replace(tzinfo=dt.UTC)
+    return EPOCH + dt.timedelta(milliseconds=stored)
 
 
 def milliseconds(moment: dt.datetime) -> int:

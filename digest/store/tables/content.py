@@ -92,6 +92,15 @@ class ArticleApartRow(Row, table=True):
     at: dt.datetime = moment()
 
 
+class FurnitureRow(Row, table=True):
+    """A paragraph that a source prints under many articles, by the SHA-256 (hex) of its words."""
+
+    __tablename__ = "furniture"
+    source: str = Field(primary_key=True, max_length=80)
+    key_hash: str = Field(primary_key=True, max_length=64)
+    learned_at: dt.datetime = moment()
+
+
 class ArticleRevisionRow(Row, table=True):
     """What an article said before an edit."""
 

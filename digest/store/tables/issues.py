@@ -124,6 +124,23 @@ class ApprovalRow(Row, table=True):
     note: str = long_text()
 
 
+class LinkAnswerRow(Row, table=True):
+    """What a server answered for a link of an issue; `mark` is a hash of its address. state: empty until it did.
+
+    claimed_at: somebody asks now. wanted: an editor wants it asked anew.
+    """
+
+    __tablename__ = "link_answer"
+    issue_id: int = row_key("issue.id", primary=True)
+    mark: str = Field(primary_key=True, max_length=64)
+    url: str = long_text()
+    state: str = Field(max_length=10)
+    said: str = long_text()
+    asked_at: dt.datetime | None = moment(nullable=True)
+    claimed_at: dt.datetime | None = moment(nullable=True)
+    wanted: bool = False
+
+
 class UnpublishedRow(Row, table=True):
     """One time that a sent issue was taken off the web; `back_at` is None while it is."""
 

@@ -65,6 +65,12 @@ class SubscriptionRow(Row, table=True):
     __tablename__ = "subscription"
     __table_args__ = (  # for the desk's lists: readers of a status, the newest first
         Index("ix_subscription_standing", "newsletter", "status", "subscriber_id"),
+        Index(  # few have moved, and a send looks where to
+            "ix_subscription_moved",
+            "moved_to",
+            sqlite_where=text("moved_to IS NOT NULL"),
+            postgresql_where=text("moved_to IS NOT NULL"),
+        ),
     )
     subscriber_id: int = row_key("subscriber.id", primary=True)
     newsletter: str = Field(primary_key=True, max_length=40)

@@ -1,0 +1,155 @@
+"""Clauses: a sentence cut where another statement begins, each with its verb and what stands before it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from digest.facts.names import ROLES
+from digest.facts.reading import _SAME, COUNTING, SPANS, Word, is_matter
+from digest.facts.word_lists import word_set
+
+BEING = word_set("is are was were be been being")
+POSSIBLE = word_set("can could may might would")
+MODAL = POSSIBLE | word_set("will must shall should do does did to")
+HELPING = BEING | MODAL - {"to"} | word_set("has have had")
+#: Behind these another's words begin.
+_QUOTING = word_set("said says added warned stressed")
+#: What another statement begins with.
+BEGINS = word_set("that because when while although if whether but")
+#: Verbs that only say who speaks.
+SPEAKING = word_set(
+    "said say says told tell tells called calls found finds named reported reports announced added warned stressed"
+)
+_GOES_ON = word_set("with including")
+_NOUNS = (
+    "er",
+    "ers",
+    "th",
+    "ths",
+    "al",
+    "ion",
+    "ions",
+    "ure",
+    "ures",
+    "ies",
+    "age",
+    "ages",
+    "ment",
+    "y",
+    "ce",
+)
+_PAST = frozenset(
+    form
+    for form, base in _SAME.items()
+    if form != base and not form.endswith(("s", "ing", *_NOUNS))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """at: where the group begins, `would` of `would be balloted`. head: its last word. Places in the clause."""
+
+    at: int
+    head: int
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A statement. own: its words; others: the subject or the speaker that it gets from before."""
+
+    own: list[Word]
+    others: list[Word]
+
+
+def clauses(row: list[Word]) -> list[Clause]:
+    """The statements of a sentence; one that goes on without a subject or with another's words gets whose."""
+    found: list[Clause] = []
+    subject: list[Word] = []
+    before: list[Word] = []
+    for piece in _pieces(row):
+        others: list[Word] = []
+        if before and before[-1].low in _QUOTING and piece[0].low not in ("which", "who"):
+            others = [w for w in before if w.capital and is_matter(w)][-1:]
+        elif before and _is_relative(piece):
+            others = units(before)[-1:]
+        elif before and (piece[0].low in HELPING | _GOES_ON or is_past(piece[0])):
+            others = subject
+        else:
+            verb = verb_of(piece)
+            subject = piece[: verb.at] if verb else piece
+        found.append(Clause(piece, others))
+        before = piece
+    return found
+
+
+def _is_relative(piece: list[Word]) -> bool:
+    """`which carries`, but not `which the county denied`."""
+    if piece[0].low not in ("which", "who") or len(piece) < 2:
+        return False
+    second = piece[1]
+    return second.low in HELPING or is_past(second) or second.low.endswith("s")
+
+
+def _pieces(row: list[Word]) -> Iterator[list[Word]]:
+    piece: list[Word] = []
+    for at, word in enumerate(row):
+        ends = word.breaks and not _in_number(row, at)
+        if (ends or word.low in BEGINS) and piece:
+            yield piece
+            piece = []
+        if not ends and not (word.low in BEGINS and not piece):
+            piece.append(word)
+        if word.low in _QUOTING and len(piece) > 1:
+            yield piece
+            piece = []
+    if piece:
+        yield piece
+
+
+def _in_number(row: list[Word], at: int) -> bool:
+    inside = 0 < at < len(row) - 1 and row[at].text in ".,"
+    return inside and row[at - 1].text[-1].isdigit() and row[at + 1].text[0].isdigit()
+
+
+def verb_of(clause: list[Word]) -> Verb | None:
+    """The first group of verbs behind the first word, as far as forms tell."""
+    for at, word in enumerate(clause[1:], 1):
+        if word.low in HELPING:
+            head = at
+            while head < len(clause) and _inside(clause[head]):
+                head += 1
+            return Verb(at, head) if _is_verb(clause, head) else None
+        if is_past(word):
+            return Verb(at, at)
+    return None
+
+
+def _is_verb(clause: list[Word], head: int) -> bool:
+    """Whether the word behind helping verbs is a verb itself: `had won`, `will win`, but `had four`."""
+    if head >= len(clause):
+        return False
+    modal = any(w.low in MODAL for w in clause[max(0, head - 3) : head])
+    word = clause[head]
+    return (modal and is_matter(word)) or is_past(word) or word.low.endswith("ing")
+
+
+def _inside(word: Word) -> bool:
+    return word.low in HELPING or word.low in ("not", "also", "already") or word.low.endswith("ly")
+
+
+def is_past(word: Word) -> bool:
+    """True for `asked` and `won`, as far as the form tells."""
+    plain = word.low.endswith("ed") and is_matter(word)
+    return not word.capital and (plain or word.low in _PAST)
+
+
+def units(clause: list[Word]) -> list[Word]:
+    """The words that tell what a clause is about: no numbers, measures, titles."""
+    plain = COUNTING | SPANS | ROLES
+    return [w for w in clause if is_matter(w) and not w.text[0].isdigit() and w.low not in plain]
+
+
+def bare(word: Word) -> str:
+    """In small letters, without a possessive's ending."""
+    return word.low.removesuffix("'s")

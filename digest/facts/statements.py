@@ -1,0 +1,140 @@
+"""An article as statements: what stands in each of its sentences, and what each speaks of by other words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from digest.facts.clauses import BEGINS, bare, is_past
+from digest.facts.denials import NO, denied
+from digest.facts.names import runs_in, same_name
+from digest.facts.reading import Text, Word, clause_of, is_matter
+from digest.facts.word_lists import word_set
+
+_PRONOUNS = word_set("he she it they his her their its him them")
+#: What an organisation is called the second time.
+_AGAIN = word_set(
+    "company firm group club bank airline chain team operator party agency authority ministry"
+)
+#: A word in so many sentences is what the article is about.
+_TOPIC = 3
+
+
+@dataclass(slots=True)
+class Sentence:
+    """stems: with the bare words. more: what it speaks of by other words."""
+
+    row: list[Word]
+    stems: frozenset[str]
+    more: frozenset[str] = field(default_factory=frozenset)
+
+    def has(self, word: Word) -> bool:
+        return stands(word, self.stems) or stands(word, self.more)
+
+
+class Source:
+    """An article as statements: what stands in each sentence and what each speaks of."""
+
+    def __init__(self, text: Text) -> None:
+        self.words = _plain(text.words)
+        self.sentences = [Sentence(row, _stems(row)) for row in text.by_sentence]
+        self.stems = frozenset[str]().union(*(s.stems for s in self.sentences))
+        counts = Counter(stem for s in self.sentences for stem in s.stems)
+        first = self.sentences[0].stems if self.sentences else frozenset()
+        self.topic = {stem for stem, n in counts.items() if n >= _TOPIC} | first
+        for at, sentence in enumerate(self.sentences):
+            sentence.more = self._spoken_of(at)
+        self._same_things()
+        if len(self.sentences) > 1 and not _is_ended(self.sentences[0].row):
+            self.sentences[1].more |= self.sentences[0].stems
+        self.denied = _only_denied(text)
+
+    def says(self, row: list[Word]) -> bool:
+        """Whether these words stand there in this order."""
+        return _plain(row) in self.words
+
+    def _spoken_of(self, at: int) -> frozenset[str]:
+        """What the sentences before told, where this one goes on with `he` or `the company`."""
+        row, before = self.sentences[at].row, self.sentences[at - 1] if at else None
+        if before is None:
+            return frozenset()
+        found: frozenset[str] = frozenset()
+        if _goes_on(row):
+            found |= before.stems | before.more
+        if any(w.low in _AGAIN and p.low == "the" for p, w in pairwise(row)):
+            found |= frozenset().union(*(s.stems for s in self.sentences[:2]))
+        return found
+
+    def _same_things(self) -> None:
+        """Where one of two names for a thing stands, the other is meant as well."""
+        pairs = {pair for s in self.sentences for pair in _second_names(s.row)}
+        names = Counter(plain for plain, _ in pairs)
+        for plain, name in pairs:
+            for sentence in self.sentences:
+                if name in sentence.stems or (plain in sentence.stems and names[plain] == 1):
+                    sentence.more |= {plain, name}
+
+
+def _plain(row: list[Word]) -> str:
+    return f" {' '.join(w.low for w in row if not w.is_mark)} "
+
+
+def _stems(row: list[Word]) -> frozenset[str]:
+    return frozenset(w.stem for w in row if not w.is_mark) | frozenset(map(bare, row))
+
+
+def stands(word: Word, stems: frozenset[str]) -> bool:
+    if word.stem in stems or bare(word) in stems:
+        return True
+    if len(word.stem) >= 6 and any(one[:5] == word.stem[:5] for one in stems):
+        return True
+    return word.capital and any(same_name(bare(word), one) for one in stems)
+
+
+def _is_ended(row: list[Word]) -> bool:
+    """False for a title, which says once more what the first sentence does."""
+    return bool(row) and row[-1].text in ".!?"
+
+
+def _goes_on(row: list[Word]) -> bool:
+    """True where a pronoun stands outside what is quoted."""
+    return any(w.low in _PRONOUNS and not w.quoted for w in row)
+
+
+def _second_names(row: list[Word]) -> Iterator[tuple[str, str]]:
+    """(plain word, part of a name) of `the captain, Rein Tamm` and `Hartmann, a family bakery`."""
+    for run in runs_in(row):
+        at, after = row.index(run[0]), row.index(run[-1]) + 1
+        before, behind = row[max(0, at - 3) : at], row[after : after + 6]
+        plain: list[Word] = []
+        if before and (before[-1].text == "," or is_matter(before[-1])):
+            plain += [w for w in before if _is_plain(w)][-1:]
+        if len(behind) > 2 and behind[0].text == "," and behind[1].low in ("a", "an", "the"):
+            plain += [w for w in clause_of(behind[2:]) if _is_plain(w)][:2]
+        yield from ((w.stem, bare(name)) for w in plain for name in run if is_matter(name))
+
+
+def _is_plain(word: Word) -> bool:
+    return is_matter(word) and not word.capital and not is_past(word)
+
+
+def _only_denied(text: Text) -> frozenset[str]:
+    """The stems of small words that stand nowhere but behind a `no` or `not`."""
+    inside: set[int] = set()
+    for row in text.by_sentence:
+        for one in denied(row):
+            if one.negator.low in NO or one.negator.low.endswith("n't"):
+                at = row.index(one.negator)
+                if any(w.low == "yet" for w in row[at + 1 : at + 3]):
+                    continue
+                inside |= {w.at for w in _scope(row[at + 1 : at + 7])}
+    free = {w.stem for w in text.words if w.at not in inside}
+    return frozenset(w.stem for w in text.words if w.at in inside and not w.capital) - free
+
+
+def _scope(behind: list[Word]) -> list[Word]:
+    found = clause_of(behind)
+    ends = [at for at, w in enumerate(found) if w.low in BEGINS]
+    return found[: ends[0]] if ends else found

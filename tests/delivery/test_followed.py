@@ -1,0 +1,158 @@
+"""Who moves to another address while a send is on its way gets exactly one copy, whatever comes between."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from digest.audience import addresses
+from digest.audience.tokens import address_hash
+from digest.bootstrap import House
+from digest.delivery import sender
+from digest.errors import Refused, TryLater, Uncertain
+from digest.model import Issue, SubscriberId
+from digest.store import moves, subscribers
+from digest.store.engine import Database
+from tests.delivery.hands import leave
+from tests.delivery.sundays import (
+    Handed,
+    Post,
+    a_house,
+    later,
+    lines,
+    names,
+    put_frozen,
+    put_readers,
+    states,
+)
+
+OLD, OTHER, THIRD = names(3)
+NEW, NEWER = "at-the-new@example.org", "at-a-newer@example.org"
+
+
+@pytest.fixture
+def post() -> Post:
+    return Post(channels=1)
+
+
+@pytest.fixture
+def house(database: Database, tmp_path: Path, post: Post) -> House:
+    return a_house(database, tmp_path, post)
+
+
+def reader_at(house: House, address: str) -> SubscriberId:
+    with house.database.read() as session:
+        found = subscribers.by_address(session, addresses.parse(address).key)
+    assert found is not None
+    return found.id
+
+
+def move(house: House, old: str, new: str) -> None:
+    """As `audience.moves` does it once the new address has said yes."""
+    later(house, seconds=1)
+    wanted, now = addresses.parse(new), house.clock()
+    whose = reader_at(house, old)
+    with house.database.write() as session:
+        hashed = address_hash(house.key, wanted.key)
+        asked = subscribers.ask(
+            session, "sunday", wanted, address_hash=hashed, now=now, method="move"
+        )
+        subscribers.confirm(session, asked.subscriber_id, "sunday", now=now, method="move")
+        moves.leave_to(session, whose, asked.subscriber_id, "sunday", now=now)
+
+
+def sent(house: House, issue: Issue) -> dict[str, int]:
+    later(house, seconds=5)
+    sender.drain(house)
+    return states(house, issue)
+
+
+def test_a_copy_that_had_not_left_goes_after_its_reader(house: House, post: Post) -> None:
+    issue = put_frozen(house, [OLD, OTHER])
+    move(house, OLD, NEW)
+    assert sent(house, issue) == {"accepted": 2}
+    assert dict(post.accepted) == {NEW: 1, OTHER: 1}
+    assert lines(house, issue)[OLD][0] == "accepted", "the audience is the one that was frozen"
+
+
+def test_who_moves_twice_gets_it_where_they_are(house: House, post: Post) -> None:
+    issue = put_frozen(house, [OLD])
+    move(house, OLD, NEW)
+    move(house, NEW, NEWER)
+    assert sent(house, issue) == {"accepted": 1}
+    assert dict(post.accepted) == {NEWER: 1}
+
+
+def test_who_moves_and_comes_back_gets_it_where_they_were(house: House, post: Post) -> None:
+    issue = put_frozen(house, [OLD])
+    move(house, OLD, NEW)
+    move(house, NEW, OLD)
+    assert sent(house, issue) == {"accepted": 1}
+    assert dict(post.accepted) == {OLD: 1}
+
+
+def test_who_has_a_copy_gets_no_other_one_at_the_new_address(house: House, post: Post) -> None:
+    issue = put_frozen(house, [OLD])
+    sent(house, issue)
+    move(house, OLD, NEW)
+    assert sent(house, issue) == {"accepted": 1}
+    assert dict(post.accepted) == {OLD: 1}
+
+
+def test_who_moves_to_where_they_read_already_gets_one_there(house: House, post: Post) -> None:
+    issue = put_frozen(house, [OLD, OTHER])
+    move(house, OLD, OTHER)
+    assert sent(house, issue) == {"accepted": 1, "skipped": 1}
+    assert dict(post.accepted) == {OTHER: 1}
+
+
+@pytest.mark.parametrize("order", [(OLD, OTHER), (OTHER, OLD)])
+def test_two_who_move_to_one_address_get_one_there(
+    house: House, post: Post, order: tuple[str, str]
+) -> None:
+    issue = put_frozen(house, [OLD, OTHER, THIRD])
+    for one in order:
+        move(house, one, NEW)
+    assert sent(house, issue) == {"accepted": 2, "skipped": 1}
+    assert dict(post.accepted) == {NEW: 1, THIRD: 1}
+
+
+def test_where_the_first_of_two_was_refused_the_second_ones_copy_goes(
+    house: House, post: Post
+) -> None:
+    post.answers = {OLD: [Refused("550 5.1.1 no such user")], OTHER: [TryLater("451 4.2.1 later")]}
+    issue = put_frozen(house, [OLD, OTHER, THIRD])
+    assert sent(house, issue) == {"accepted": 1, "failed": 1, "queued": 1}
+    for one in (OLD, OTHER):
+        move(house, one, NEW)
+    later(house, minutes=10)
+    assert sent(house, issue) == {"accepted": 2, "failed": 1}
+    assert dict(post.accepted) == {NEW: 1, THIRD: 1}
+
+
+def test_who_left_at_the_new_address_gets_none(house: House, post: Post) -> None:
+    issue = put_frozen(house, [OLD])
+    move(house, OLD, NEW)
+    leave(house, NEW)
+    assert sent(house, issue) == {"skipped": 1}
+    assert post.accepted == {}
+
+
+def test_where_it_is_not_known_whether_the_old_one_has_it_nothing_goes_after_it(
+    house: House, post: Post
+) -> None:
+    post.answers = {OLD: [Handed(Uncertain("the line was cut"))]}
+    issue = put_frozen(house, [OLD])
+    sent(house, issue)
+    move(house, OLD, NEW)
+    assert sent(house, issue) == {"uncertain": 1}
+    assert post.accepted == {}
+
+
+def test_the_next_issue_is_the_new_ones_own(house: House) -> None:
+    put_readers(house, [OLD])
+    move(house, OLD, NEW)
+    later(house, seconds=1)
+    issue = put_frozen(house, [])
+    assert list(lines(house, issue)) == [NEW]

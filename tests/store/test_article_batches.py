@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import event
+
+from digest.errors import BadInput
+from digest.model import Engagement, IncomingArticle, Window
+from digest.store import article_batches, articles
+from digest.store.articles import Saved
+from digest.store.engine import Database
+from tests.articles import WEDNESDAY, incoming
+
+
+def save(database: Database, *given: IncomingArticle) -> list[Saved | BadInput]:
+    with database.write() as session:
+        return article_batches.save_all(session, given, now=WEDNESDAY)
+
+
+def outcomes(found: list[Saved | BadInput]) -> list[str]:
+    return [one.outcome if isinstance(one, Saved) else one.reason for one in found]
+
+
+def statements(database: Database, *given: IncomingArticle) -> int:
+    counted: list[str] = []
+
+    def count(*told: object) -> None:
+        counted.append(str(told[2]))
+
+    event.listen(database.engine, "before_cursor_execute", count)
+    try:
+        save(database, *given)
+    finally:
+        event.remove(database.engine, "before_cursor_execute", count)
+    return len(counted)
+
+
+def test_a_batch_costs_no_more_statements_than_one_article(database: Database) -> None:
+    many = [incoming(f"Story {n}", engagement=(Engagement("likes", n),)) for n in range(40)]
+    one = statements(database, incoming("Alone", engagement=(Engagement("likes", 1),)))
+    assert statements(database, *many) <= one + 2
+    plain = [incoming(f"Tale {n}") for n in range(40)]
+    save(database, *plain)
+    assert statements(database, *plain) < 10
+
+
+def test_each_article_has_its_own_id_text_and_figures(database: Database) -> None:
+    given = [
+        incoming(f"Story {n}", text=f"Text {n}", engagement=(Engagement("likes", n),))
+        for n in range(9)
+    ]
+    found = save(database, *given)
+    ids = [one.id for one in found if isinstance(one, Saved)]
+    with database.read() as session:
+        for number, one in enumerate(ids):
+            article = articles.get(session, one)
+            assert (article.title, article.text) == (f"Story {number}", f"Text {number}")
+            assert [e.value for e in article.engagement] == [number]
+
+
+def test_new_known_edited_wrong_and_twice_in_one_batch(database: Database) -> None:
+    save(database, incoming("Known"), incoming("Edited"))
+    found = save(
+        database,
+        incoming("New"),
+        incoming("Known"),
+        incoming("Edited", text="Another text altogether."),
+        incoming("Wrong", engagement=(Engagement("likes", float("nan")),)),
+        incoming("New"),
+    )
+    assert outcomes(found) == [
+        *("new", "unchanged", "revised"),
+        *("the signal likes has no number", "unchanged"),
+    ]
+    first, again = found[0], found[4]
+    assert isinstance(first, Saved)
+    assert again == Saved(first.id, "unchanged")
+
+
+def test_an_article_that_came_back_and_one_with_new_figures_are_written(
+    database: Database,
+) -> None:
+    (first,) = save(database, incoming("Back", engagement=(Engagement("likes", 1),)))
+    save(database, incoming("Back", engagement=(Engagement("likes", 2),)))
+    assert isinstance(first, Saved)
+    with database.read() as session:
+        assert [e.value for e in articles.get(session, first.id).engagement] == [2]
+
+
+def test_what_others_stored_in_the_same_moment_is_found_and_the_rest_goes_in(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save(database, incoming("Faster"), incoming("Edited"))
+    monkeypatch.setattr(article_batches, "_known", lambda *_: {})  # we looked before they wrote
+    edited = incoming("Edited", text="Another text altogether.")
+    found = save(database, incoming("New"), incoming("Faster"), edited)
+    assert outcomes(found) == ["new", "unchanged", "revised"]
+
+
+def test_the_same_page_of_two_sources_is_two_articles(database: Database) -> None:
+    url = "https://gazette.example/ferry"
+    found = save(
+        database,
+        incoming("Ferry", source="one", url=url, source_id=None),
+        incoming("Ferry", source="two", url=url, source_id=None),
+    )
+    assert outcomes(found) == ["new", "new"]
+    with database.read() as session:
+        week = Window(WEDNESDAY.replace(year=2000), WEDNESDAY.replace(year=2100))
+        assert len(articles.in_window(session, ["one", "two"], week)) == 1

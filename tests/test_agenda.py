@@ -1,0 +1,117 @@
+"""The days to come that stories announce: few, sure, and in the story's own words."""
+
+from __future__ import annotations
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from digest import agenda
+from digest.model import ComingDay
+from tests.articles import stored
+
+WROTE = dt.datetime(2026, 11, 25, 9, tzinfo=dt.UTC)  # a Wednesday
+AHEAD = agenda.Ahead(dt.date(2026, 11, 29), ZoneInfo("Europe/London"))
+
+
+def announced(text: str, language: str | None = "en") -> tuple[ComingDay, ...]:
+    return agenda.coming(stored("A title", text=text, language=language, published_at=WROTE), AHEAD)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "day", "clock"),
+    [
+        ("en", "The council will vote on the plan on Tuesday.", 1, None),
+        ("en", "On Tuesday, the ferry museum will open its doors.", 1, None),
+        ("en", "The festival begins on 3 December at 19:00 in Leeds.", 3, "19:00"),
+        ("en", "Voters in Kent, who will go to the polls next Friday, are angry.", 4, None),
+        ("en", "The trial is due to begin on December 2nd.", 2, None),
+        ("en", "The concert takes place on Saturday, 5 December, at 8.30pm.", 5, "20:30"),
+        ("en", "The matter will be discussed at Tuesday's meeting of the ministers.", 1, None),
+        ("de", "Der Rat stimmt am Dienstag über den Plan ab.", 1, None),
+        ("de", "Die Ausstellung wird am 3. Dezember um 19.30 Uhr eröffnet.", 3, "19:30"),
+        ("de", "Nächsten Freitag findet das Konzert statt.", 4, None),
+        ("fr", "Le conseil votera mardi sur le projet.", 1, None),
+        ("fr", "Le festival débute le 3 décembre à 19h30.", 3, "19:30"),
+        ("fr", "Le procès s'ouvrira le 1er décembre à Lyon.", 1, None),
+        ("es", "El consejo votará el plan el martes.", 1, None),
+        ("es", "El festival comienza el 3 de diciembre a las 19:00.", 3, "19:00"),
+        ("it", "Il consiglio voterà il piano martedì.", 1, None),
+        ("it", "Il festival inizia il 3 dicembre alle 19.", 3, "19:00"),
+        ("ar", "سيصوت المجلس على الخطة يوم الثلاثاء.", 1, None),
+        ("ar", "سيبدأ المهرجان في 3 ديسمبر في القاهرة.", 3, None),
+    ],
+)
+def test_what_is_announced_is_found_with_its_day_and_hour(
+    language: str, text: str, day: int, clock: str | None
+) -> None:
+    (found,) = announced(text, language)
+    assert found.day == dt.date(2026, 12, day)
+    assert found.clock == (dt.time.fromisoformat(clock) if clock else None)
+    assert found.sentence == text
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "The council said on Tuesday that it will vote."),
+        ("en", "The court met on Tuesday and will decide soon."),
+        ("en", "Ms Reed was born on 3 December 1990."),
+        ("en", "Ms Reed, born on 3 December, will sing."),
+        ("en", "The town marks the 50th anniversary of the flood on 3 December."),
+        ("en", "The strike will not begin on Tuesday."),
+        ("en", "The concert on Tuesday has been cancelled and will be repeated."),
+        ("en", "Trains could stop on Tuesday, the company fears."),
+        ("en", "Every Tuesday the market will open at 9 am."),
+        ("en", "Applications will be accepted until Tuesday."),
+        ("en", "He told reporters on Monday the talks will go on."),
+        ("en", "A study released on Monday shows that seas will rise."),
+        ("en", "The buyer will pay more than Monday's closing price for the shares."),
+        ("en", "The Sunday Times will print the story in full."),
+        ("en", "“The school will close on Tuesday,” she said."),
+        ("en", "Will the council vote on the plan on Tuesday?"),
+        ("en", "She will appear in court on 1 December 2025."),
+        ("en", "The museum will open its doors on Thursday."),  # over before the mail comes
+        ("en", "The film is set to open on 6 December."),  # the next mail's week
+        ("de", "Der Rat sagte am Dienstag, er werde abstimmen."),
+        ("de", "Die Bahn streikt am Dienstag nicht."),
+        ("de", "Sie wurde am 3. Dezember 1990 geboren."),
+        ("fr", "Le conseil a voté mardi."),
+        ("fr", "Né le 3 décembre 1990, il sera jugé."),
+        ("es", "El presidente dijo el martes que subirá el impuesto."),
+        ("it", "Il consiglio ha votato martedì."),
+        ("ar", "صوت المجلس على الخطة يوم الثلاثاء الماضي."),
+        ("sv", "Rådet kommer att rösta på tisdag."),
+    ],
+)
+def test_the_past_the_denied_the_doubtful_and_the_usual_are_no_event(
+    language: str, text: str
+) -> None:
+    assert announced(text, language) == ()
+
+
+def test_an_article_that_names_no_language_is_read_in_the_newsletters() -> None:
+    assert announced("The council will vote on Tuesday.", None)
+
+
+def test_one_day_is_told_once_and_the_days_stand_in_order() -> None:
+    text = "A fair begins on 3 December. The council will vote on Tuesday. It will meet again on Tuesday."
+    assert [one.sentence for one in announced(text)] == [
+        "The council will vote on Tuesday.",
+        "A fair begins on 3 December.",
+    ]
+
+
+def test_an_article_without_a_date_of_its_own_announces_nothing() -> None:
+    undated = stored(
+        "T", text="The council will vote on Tuesday.", language="en", published_at=None
+    )
+    assert agenda.coming(undated, AHEAD) == ()
+
+
+@pytest.mark.parametrize(
+    "text", ["31 February will be fun in the village.", "It will rain on 30 February."]
+)
+def test_a_day_that_no_year_has_is_none(text: str) -> None:
+    assert announced(text) == ()
