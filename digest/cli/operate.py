@@ -127,8 +127,6 @@ def check() -> None:
     read = faults.read()
     if read.settings is None or read.faults:
         raise ConfigError(read.faults)
-    if wrong := plugging.faults(read.settings, read.schedules):
-        raise ConfigError(wrong)
     setup = Setup.of(read.settings, {one.key: one for one in read.schedules})
     slips = list(written.slips(setup))
     for schedule in read.schedules:
