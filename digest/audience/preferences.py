@@ -13,7 +13,15 @@ from enum import StrEnum
 from digest import logs
 from digest.audience import addresses, tokens
 from digest.model import Preferences, SubscriberId, SubscriptionStatus
-from digest.store import consents, counters, leaving, notices, preferences, subscribers
+from digest.store import (
+    consents,
+    counters,
+    events,
+    leaving,
+    notices,
+    preferences,
+    subscribers,
+)
 from digest.store.engine import Database, Session
 from digest.store.subscribers import Subscriber
 
@@ -77,10 +85,11 @@ def keep(
     link: str,
     now: dt.datetime,
     method: str = "page",
+    by: str = "",
 ) -> Kept:
     """Keep what a reader chose, and tell their address.
 
-    link: the reader's own, for that mail. method: how it was said, as evidence. Raises LookupError where the token opens nothing.
+    link: the reader's own, for that mail. method: how it was said, as evidence. by: who did it for them, for the log. Raises LookupError where the token opens nothing.
     """
     with database.write() as session:
         found = chooser(session, newsletter, token, key=key)
@@ -92,6 +101,11 @@ def keep(
             return Kept.TOO_OFTEN
         preferences.keep(session, found.id, newsletter, wanted, now=now)
         consents.note(session, found.id, newsletter, "changed", at=now, method=method)
+        if by:
+            subject, data = f"subscriber:{found.id}", {"newsletter": newsletter}
+            events.record(
+                session, at=now, actor=by, action="changed choices", subject=subject, data=data
+            )
         notices.queue(
             session,
             kind="changed",

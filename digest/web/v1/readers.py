@@ -159,10 +159,6 @@ def choose(reader: Number, body: Choosing, caller: CallerHere, if_match: IfMatch
         raise Problem(
             "too-many", "There were many changes today, each told by mail.", headers=headers
         )
-    if kept is Kept.KEPT:
-        with caller.house.database.write() as session:
-            subject = f"subscriber:{reader}"
-            caller.record(session, "changed choices", subject, newsletter=body.newsletter)
 
 
 @router.post(
@@ -300,6 +296,7 @@ def _keep(caller: Caller, known: Subscriber, newsletter: str, wanted: Preference
         link=f"{house.public_url}/preferences/{newsletter}/{token}",
         now=caller.now(),
         method="api",
+        by=caller.actor,
     )
 
 
