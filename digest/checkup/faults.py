@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from digest import bootstrap, known_providers, schedule_files, settings, trying
+from digest.checkup import plugging
 from digest.checkup.setup import ENV_FILE
 from digest.errors import ConfigError, Fault
 from digest.schedules import Schedule
@@ -37,6 +38,7 @@ def read() -> Read:
         _try(lambda one: bootstrap.writer_of(one, schedules), found, faults)
         for schedule in schedules:
             faults += trying.faults(schedule, found.public_url)
+        faults += plugging.faults(found, schedules)
     known = places(os.environ, ENV_FILE)
     return Read(found, schedules, placed(_once(faults), known))
 

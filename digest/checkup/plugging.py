@@ -53,16 +53,18 @@ def idle(settings: Settings, schedules: Iterable[Schedule]) -> Iterator[str]:
 def _finding(offer: Offer, uses: list[Use]) -> Finding:
     subject = f"plug-in {offer.name}"
     wrong = _broken(offer) or "; ".join(fault.message for use in uses for fault in _tried(use))
+    places = ", ".join(one.place for one in uses) or "nothing"
     if wrong:
         return Finding(
             subject,
             False,
             masked(wrong),
-            where=", ".join(one.place for one in uses) or f"the package {offer.package}",
-            why="what uses it stands still, all else goes on" if uses else "nothing uses it yet",
-            remedy="mend what it says, install another version, or take its name out",
+            where=places if uses else offer.package,
+            why="what names it cannot work"
+            if uses
+            else "nothing uses it yet; what will, cannot work",
+            remedy=f"update or uninstall {offer.package}, or name another {offer.room.what}",
         )
-    places = ", ".join(one.place for one in uses) or "nothing"
     return Finding(subject, True, f"a {offer.room.what} of {offer.package}; used by {places}")
 
 
