@@ -29,7 +29,7 @@ from digest.audience.tokens import leave_token
 from digest.bootstrap import House
 from digest.delivery import ledger, sender
 from digest.model import Issue
-from digest.store import issues, migrate, subscribers
+from digest.store import exporting, issues, migrate, subscribers
 from digest.store.engine import Database
 from tests.delivery.sundays import PERIOD, a_house, names, put_frozen
 from tests.delivery.test_leaving import LATEST_S, Watched
@@ -86,7 +86,8 @@ def _database(postgres: bool) -> Iterator[tuple[Database, Path]]:
 def _leave(house: House, post: Watched, count: int) -> list[Left]:
     """Chosen at random among those who have not had their copy, spread over the send."""
     with house.database.read() as session:
-        every = [one.address for one in subscribers.export(session, "sunday")]
+        lines = exporting.lines(session, "sunday", at=house.clock())
+        every = [one.address for one in lines]
         found = {one: subscribers.by_address(session, one) for one in random.sample(every, count)}
     tokens = {
         address: leave_token(house.key, "sunday", one.handle)

@@ -186,7 +186,8 @@ def test_the_alarm_clock_forgives_a_late_wake_up_and_never_runs_a_job_twice_at_o
     house: House,
 ) -> None:
     jobs = worker.alarm_clock(house).get_jobs()
-    names = {"run_polls", "run_reconcile", "run_tidying", "run_measuring", "run_alarm", "run_hooks"}
+    often = {"run_polls", "run_reconcile", "run_links"}
+    names = {*often, "run_tidying", "run_measuring", "run_alarm", "run_hooks"}
     assert {job.id for job in jobs} == names
     for job in jobs:
         assert (job.coalesce, job.max_instances, job.misfire_grace_time) == (True, 1, None)
