@@ -113,6 +113,8 @@ def _served(only: list[str], seconds: float) -> list[Row]:
             if "wapiti" in only:
                 _by_wapiti(wapiti, house, looks, seconds=seconds / len(SCENES) / 2)
     sqlmap.looked = ", ".join(f"{number} {what}" for what, number in done.items())
+    if open_ := done["not judged"] + done["not reached in time"]:
+        sqlmap.blind = sqlmap.blind or f"{open_} requests stay open; give it more --minutes"
     with_values = {one for one in TABLE if "{" in one or one.startswith("POST ")}
     print("routes with values that nothing led to:", *sorted(with_values - reached), sep="\n    ")
     return [row for row in (wapiti, sqlmap) if row.tool in only]
