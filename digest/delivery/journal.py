@@ -13,18 +13,18 @@ import asyncio
 import datetime as dt
 import functools
 import itertools
-import sys
 from collections import Counter, deque
-from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager, ExitStack, suppress
+from collections.abc import Iterable
+from contextlib import ExitStack
 
-from digest import errors, logs
-from digest.delivery import claims, followed, next_up
+from digest import logs
+from digest.delivery import claims, followed, next_up, transactions
 from digest.delivery.claims import Claim
 from digest.delivery.flight import Busy, FlightMap
 from digest.delivery.house import DeliveryHouse
 from digest.delivery.pace import Pace
 from digest.delivery.ticks import Next, Results, Tick
+from digest.delivery.transactions import Acts
 from digest.delivery.verdicts import Job, Terms
 from digest.errors import Conflict
 from digest.store import audiences, chunks, deliveries, sends
@@ -34,9 +34,6 @@ from digest.store.locks import ChunkLocks
 from digest.store.sends import Send, SendStatus
 
 log = logs.get(__name__)
-
-#: What a tick does with its session.
-Work = Callable[[Session, Tick], None]
 
 #: So long a chunk of a sender that was lost is left to it: it may come back, and it has the map.
 GRACE = dt.timedelta(seconds=5)
@@ -87,52 +84,16 @@ class Journal:
         """
         work = functools.partial(self._work, results=results, wanted=wanted, proven=proven)
         time = asyncio.get_running_loop().time
+        acts = Acts(work, self._keep, self._undo)
         if self.house.database.is_sqlite:
-            found = await self._beside_the_wire(work, time)
+            found = await transactions.beside_the_wire(self.house.database, acts, time)
         else:
-            found = await asyncio.to_thread(self._in_a_thread, work, time)
+            found = await asyncio.to_thread(
+                transactions.in_a_thread, self.house.database, acts, time
+            )
         for claim in found.over:
             self.claims.remove(claim)
         self.claims += found.fresh
-        return found
-
-    async def _beside_the_wire(self, work: Work, time: Callable[[], float]) -> Tick:
-        """A tick on SQLite: a thread for the disk, and where another process has the lock, for that."""
-        with ExitStack() as undo:
-            transaction, session = await self._begun()
-            found = Tick(looked=time())
-            undo.callback(self._undo, found)
-            try:
-                work(session, found)
-                await asyncio.to_thread(self._commit, session, found)
-            except BaseException:
-                await asyncio.to_thread(transaction.__exit__, *sys.exc_info())
-                raise
-            transaction.__exit__(None, None, None)
-            undo.pop_all()
-        return found
-
-    async def _begun(self) -> tuple[AbstractContextManager[Session], Session]:
-        """A transaction that writes, at once where nobody else does."""
-        with suppress(errors.Busy):
-            transaction = self.house.database.write(wait=False)
-            return transaction, transaction.__enter__()
-        transaction = self.house.database.write()
-        return transaction, await asyncio.to_thread(transaction.__enter__)
-
-    def _commit(self, session: Session, found: Tick) -> None:
-        self.house.database.commit_now(session)
-        self._keep(found)
-
-    def _in_a_thread(self, work: Work, time: Callable[[], float]) -> Tick:
-        """A tick on PostgreSQL, which is nothing but waiting."""
-        with ExitStack() as undo:
-            with self.house.database.write() as session:
-                found = Tick(looked=time())
-                undo.callback(self._undo, found)
-                work(session, found)
-            undo.pop_all()
-        self._keep(found)
         return found
 
     def _work(
