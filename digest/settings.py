@@ -243,7 +243,6 @@ class Settings(BaseModel):
     dkim_second_selector: Selector = Field(
         "sunday2", description="DKIM: the same of the second key."
     )
-
     metrics_token: SecretStr = Field(
         SecretStr(""), description="Bearer token of /metrics. Empty: it answers this machine alone."
     )
@@ -313,9 +312,7 @@ SECRETS = frozenset(
     name for name, info in Settings.model_fields.items() if info.annotation is SecretStr
 )
 _NAMES = tuple(PREFIX + key.upper() for key in Settings.model_fields)
-
-#: A database's URL holds its password.
-FROM_FILES = SECRETS | {"database_url"}
+FROM_FILES = SECRETS | {"database_url"}  # which holds its password
 
 
 def load(
@@ -373,8 +370,7 @@ def load(
 
 def _reached(settings: Settings) -> Settings:
     """The default address follows what is listened on: nobody could open a link to another port."""
-    default = Settings.model_fields["public_url"].default
-    if settings.public_url != default:
+    if settings.public_url != Settings.model_fields["public_url"].default:
         return settings
     here = f"http://{listened_at(settings.host)}:{settings.port}"
     return settings.model_copy(update={"public_url": here})
