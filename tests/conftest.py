@@ -168,7 +168,7 @@ def _empty(url: str) -> None:
     Most tests write into few tables, and to truncate all of them takes longer than most tests do.
     """
     names = [f'"{table.name}"' for table in tables.Row.metadata.sorted_tables]
-    names += ["procrastinate_jobs", "procrastinate_workers"]
+    names += [f"procrastinate_{name}" for name in ("jobs", "workers", "events", "periodic_defers")]
     others = "datname = current_database() AND pid <> pg_backend_pid()"
     used = " UNION ALL ".join(f"SELECT '{n}' WHERE EXISTS (SELECT 1 FROM {n})" for n in names)
     with _keeper(url).connect() as connection:

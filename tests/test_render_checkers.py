@@ -93,10 +93,7 @@ def test_nothing_hinders_people_seriously_in_light_or_dark(page: Page, axe: str)
 def test_what_hinders_people_is_seen_in_the_scheme_where_it_does(page: Page, axe: str) -> None:
     found = pages.grave(page, FAULTY, axe)
     assert [line.split(",")[0] for line in found["light"]] == ["critical image-alt"]
-    assert {line.split(",")[0] for line in found["dark"]} == {
-        "critical image-alt",
-        "serious color-contrast",
-    }
+    assert [line.split(",")[0] for line in found["dark"]] == ["serious color-contrast"]
 
 
 def test_spamassassin_finds_nothing_in_any_mail_nor_in_its_text_alone(
