@@ -33,6 +33,7 @@ PUT_TOGETHER = {
     "digest/store/deliveries.py": "an expression for each database that stands in it",
     "digest/store/editors.py": "the name of its own table",
     "digest/store/postgres.py": "two numbers of ours",
+    "digest/store/engine.py": "a number of ours",
     "digest/store/snapshots.py": "psycopg's own composition, names as identifiers",
     "digest/store/migrations/versions/0012_sign_up.py": "names that stand in it",
     "digest/store/migrations/versions/0002_sending_at_speed.py": "names that stand in it",
