@@ -134,7 +134,9 @@ def test_f6_a_postgresql_that_says_nothing_any_more_ends_the_send_and_a_stop_is_
         house = a_house(behind, tmp_path, post)
         issue = put_frozen(house, names(READERS))
         at_mail(post, 40, line.fall_silent)
-        with pytest.raises((Busy, Conflict)):  # whichever line is asked first: the one with the locks, too
+        with pytest.raises(
+            (Busy, Conflict)
+        ):  # whichever line is asked first: the one with the locks, too
             sender.drain(house, stop=lambda: line.is_silent)
         assert 40 <= post.accepted.total() < READERS
         line.speak()
