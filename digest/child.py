@@ -35,12 +35,8 @@ JOBS = 2_000
 _GARBAGE = (50_000, 20, 100)
 #: No answer is longer than this; bytes.
 _LONGEST_ANSWER = 64_000_000
-#: Nothing of ours; Windows starts no Python without this one. As many children run as there are processors:
-#: threads of numpy's in each would only wait for each other (8 ms for what takes 0.6 in one).
-_ENVIRONMENT = {
-    **{name: os.environ[name] for name in ("SYSTEMROOT",) if name in os.environ},
-    **{"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
-}
+#: Nothing of ours; Windows starts no Python without this one.
+_ENVIRONMENT = {name: os.environ[name] for name in ("SYSTEMROOT",) if name in os.environ}
 _SIZES = struct.Struct(">II")
 _SIZE = struct.Struct(">I")
 _START = "import sys; sys.path[:] = sys.argv[2:]; from digest import child; child.serve()"

@@ -13,7 +13,10 @@ BODY = '{"type":"issue.sent","data":{"title":"Grüße"}}'.encode()
 
 
 def test_the_schemes_own_library_believes_us_and_nobody_who_changed_a_letter() -> None:
-    secret, now = signing.new_secret(), dt.datetime.now(dt.UTC)  # the library has a clock of its own
+    secret, now = (
+        signing.new_secret(),
+        dt.datetime.now(dt.UTC),
+    )  # the library has a clock of its own
     headers = signing.headers(secret, "msg_1", BODY, now=now)
     assert Webhook(secret).verify(BODY.decode(), headers)
     signature = headers["webhook-signature"].removeprefix("v1,")
