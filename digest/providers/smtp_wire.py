@@ -78,7 +78,6 @@ class SmtpWire(SmtpSpeaker):
             or second is not MAIL
             or other is not following
             or turn.fault is not None
-            or turn.careful  # one answer more, whose place only the long way knows
         ):
             return False
         usual, placed = self._usual, turn.placed
