@@ -15,7 +15,7 @@ from digest.bootstrap import House
 from digest.errors import Busy
 from digest.hooks import managing
 from digest.housekeeping import each_night
-from digest.store import hooks
+from digest.store import api_calls, hooks
 from tests.web.people import later
 from tests.web.test_public import ALICE, add
 from tests.web.v1.calling import Program
@@ -112,6 +112,16 @@ def test_nobody_reads_an_answer_in_the_database(sqlite_house: House) -> None:
     assert secret.removeprefix("whsec_") not in kept
     assert "a-key" not in kept
     assert program.secret not in kept
+
+
+def test_what_was_done_is_answered_so_also_where_the_answer_cannot_be_kept(
+    sqlite_house: House,
+) -> None:
+    program = Program(sqlite_house)
+    with mock.patch.object(api_calls, "end", side_effect=Busy("busy")):
+        assert program.post("/webhooks", NEW, idempotency_key="k").status_code == 201
+    again = program.post("/webhooks", NEW, idempotency_key="k")
+    assert (again.status_code, count(sqlite_house)) == (409, 1)
 
 
 def test_what_only_reads_is_answered_anew_and_nothing_of_it_is_kept(sqlite_house: House) -> None:
