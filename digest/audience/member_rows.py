@@ -78,7 +78,7 @@ def told_ahead(tables: Sequence[Table], key: bytes) -> Generator[Told, None, Non
                 if isinstance(block, _Broken):
                     raise BadInput(*block)
                 yield from block
-        except (EOFError, BrokenPipeError):
+        except (EOFError, BrokenPipeError, pickle.UnpicklingError):
             raise BadInput(
                 str(tables[0].path), "the process that reads it has ended: try again"
             ) from None

@@ -134,16 +134,17 @@ def on_request(
     by: str,
     now: dt.datetime,
     goodbyes: Goodbyes = NO_GOODBYES,
+    method: str = "desk",
 ) -> bool:
     """End a subscription because its reader asked an editor to; True if there was one to end.
 
-    by: who did it, for the log.
+    by: who did it, for the log. method: where it was done, as evidence.
     """
     with database.write() as session:
         known = subscribers.by_id(session, subscriber_id)
         if known is None or newsletter not in subscribers.newsletters(session, subscriber_id):
             return False  # not theirs: it may go on at another address, which asked for nothing
-        _end(session, newsletter, known.handle, now=now, method="desk", goodbyes=goodbyes)
+        _end(session, newsletter, known.handle, now=now, method=method, goodbyes=goodbyes)
         subject = f"subscriber:{subscriber_id}"
         data = {"newsletter": newsletter}
         events.record(session, at=now, actor=by, action="unsubscribed", subject=subject, data=data)

@@ -23,6 +23,8 @@ log = logs.get(__name__)
 LIMIT = 500_000_000
 #: What nobody has touched for so long goes.
 KEPT = dt.timedelta(days=7)
+#: A list that came by the API is read within this time.
+READ = dt.timedelta(days=1)
 _BLOCK = 1 << 20
 
 
@@ -69,9 +71,15 @@ def drop_file(data: Path, number: int, name: str) -> None:
 
 
 def tidy(database: Database, data: Path, *, now: dt.datetime) -> int:
-    """Drop errands that nobody has touched for a week, with their files; how many."""
+    """Drop errands that nobody has touched for a week, with their files; how many.
+
+    With them what a call of the API left behind that broke off with the whole process.
+    """
     with database.write() as session:
         old = errands.forget(session, before=now - KEPT)
+    for path in (data / "imports").glob("*.csv"):  # an errand's files lie in folders
+        if path.stat().st_mtime < (now - READ).timestamp():
+            path.unlink(missing_ok=True)
     for number in old:
         drop(data, number)
     if old:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack, suppress
@@ -29,7 +30,7 @@ async def beside_the_wire(database: Database, acts: Acts, time: Callable[[], flo
         undo.callback(acts.undo, found)
         try:
             acts.work(session, found)
-            await asyncio.to_thread(_commit, database, session, acts, found)
+            await _to_its_end(functools.partial(_commit, database, session, acts, found))
         except BaseException:
             await asyncio.to_thread(transaction.__exit__, *sys.exc_info())
             raise
@@ -45,6 +46,19 @@ async def _begun(database: Database) -> tuple[AbstractContextManager[Session], S
         return transaction, transaction.__enter__()
     transaction = database.write()
     return transaction, await asyncio.to_thread(transaction.__enter__)
+
+
+async def _to_its_end(work: Callable[[], None]) -> None:
+    """In a thread, which nobody can cancel: who is cancelled waits, so that no other thread ends its transaction."""
+    thread = asyncio.ensure_future(asyncio.to_thread(work))
+    try:
+        await asyncio.shield(thread)
+    except asyncio.CancelledError:
+        while not thread.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait([thread])
+        thread.exception()  # heard: that it was cancelled goes before
+        raise
 
 
 def _commit(database: Database, session: Session, acts: Acts, found: Tick) -> None:

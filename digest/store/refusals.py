@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Table, and_, delete, exists, literal, select, update
+from sqlalchemy import ColumnElement, Table, and_, delete, exists, literal, or_, select, update
 from sqlmodel import Session, col
 
 from digest.model import DeliveryState
@@ -15,9 +15,11 @@ from digest.store.sends import SendStatus
 from digest.store.tables import (
     DeliveryRow,
     EditionRow,
+    MembershipRow,
     OutcomeRow,
     SendRow,
     SubscriberRow,
+    SubscriptionRow,
 )
 
 FAILED = DeliveryState.FAILED.value
@@ -123,7 +125,27 @@ def forget(session: Session, send_id: int, *, but: Collection[str]) -> None:
 
 
 def _failed() -> ColumnElement[bool]:
-    return col(DeliveryRow.state) == FAILED
+    return and_(col(DeliveryRow.state) == FAILED, ~_moved_since())
+
+
+def _moved_since() -> ColumnElement[bool]:
+    """Who moved while it was being sent, also where they came back: their copy may have been refused at the
+    other address, which the row does not name. That one has the next issue, and is judged by it."""
+    moved, again, send = SubscriptionRow, MembershipRow, SendRow
+    mine = col(send.id) == col(DeliveryRow.send_id)
+    gone = exists().where(
+        mine,
+        col(moved.subscriber_id) == col(DeliveryRow.subscriber_id),
+        col(moved.newsletter) == col(send.newsletter),
+        col(moved.moved_to).is_not(None),
+    )
+    back = exists().where(
+        mine,
+        col(again.subscriber_id) == col(DeliveryRow.subscriber_id),
+        col(again.newsletter) == col(send.newsletter),
+        col(again.since) > col(send.cut_off),
+    )
+    return or_(gone, back)
 
 
 def _has_outcome(outcome: str = "") -> ColumnElement[bool]:

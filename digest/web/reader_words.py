@@ -47,6 +47,7 @@ _LEFT = {
     "provider": "by the mail provider’s own button",
     "import": "elsewhere, as an import told",
     "desk": "on request, at the desk",
+    "api": "on request, by a program of yours",
 }
 _REPORTS = {
     "delivered": ("Arrived", "good"),
@@ -95,7 +96,8 @@ _Words = tuple[str, str, str]
 
 
 def _asked(one: Happening) -> _Words:
-    return f"Signed up: {CAME.get(one.word, one.word).lower()}", _network(one), ""
+    way = CAME.get(one.word, one.word)
+    return f"Signed up: {way[:1].lower()}{way[1:]}", _network(one), ""
 
 
 def _network(one: Happening) -> str:
@@ -107,7 +109,8 @@ def _confirmed(one: Happening) -> _Words:
 
 
 def _changed(one: Happening) -> _Words:
-    return "Changed what they chose", _network(one), ""
+    how = "for them, by a program of yours" if one.word == "api" else _network(one)
+    return "Changed what they chose", how, ""
 
 
 def _left(one: Happening) -> _Words:

@@ -68,10 +68,14 @@ def test_who_stops_listening_leaves_no_process_behind(tmp_path: Path) -> None:
     assert children() == before
 
 
-def test_a_process_that_is_killed_is_told_as_bad_input(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    "said", ["", "\\x80\\x05\\x95\\xff\\0\\0\\0\\0\\0\\0\\0]", "\\x80\\x05]\\x94(K"]
+)
+def test_a_process_that_is_killed_also_in_the_middle_of_a_word_is_told_as_bad_input(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str
 ) -> None:
-    monkeypatch.setattr(member_rows, "_START", "import os, signal; os.kill(os.getpid(), 9)")
+    dies = f"import os; os.write(1, b'{said}'); os.kill(os.getpid(), 9)"
+    monkeypatch.setattr(member_rows, "_START", dies)
     with pytest.raises(BadInput, match="has ended"):
         list(told_ahead(tables(tmp_path, a_long_file(1)), KEY))
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import errno
 import io
+import os
 from pathlib import Path
 
 import pytest
@@ -66,3 +68,16 @@ def test_what_nobody_has_touched_for_a_week_goes_with_its_files(
     later = NOW + uploads.KEPT * 1.01
     assert uploads.tidy(sqlite, tmp_path, now=later) == 1
     assert not path.parent.exists()
+
+
+def test_a_list_of_the_api_whose_call_broke_off_goes_after_a_day(
+    sqlite: Database, tmp_path: Path
+) -> None:
+    (tmp_path / "imports").mkdir()
+    old, young = (tmp_path / "imports" / f"api-{name}.csv" for name in ("old", "young"))
+    for path, hours in ((old, 25), (young, 1)):
+        path.write_text("email")
+        at = (NOW - dt.timedelta(hours=hours)).timestamp()
+        os.utime(path, (at, at))
+    uploads.tidy(sqlite, tmp_path, now=NOW)
+    assert list((tmp_path / "imports").iterdir()) == [young]

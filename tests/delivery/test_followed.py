@@ -9,10 +9,10 @@ import pytest
 from digest.audience import addresses
 from digest.audience.tokens import address_hash
 from digest.bootstrap import House
-from digest.delivery import sender
+from digest.delivery import finish, refusals, sender
 from digest.errors import Refused, TryLater, Uncertain
 from digest.model import Issue, SubscriberId
-from digest.store import moves, subscribers
+from digest.store import leaving, moves, subscribers, suppressions
 from digest.store.engine import Database
 from tests.delivery.hands import leave
 from tests.delivery.sundays import (
@@ -148,6 +148,27 @@ def test_where_it_is_not_known_whether_the_old_one_has_it_nothing_goes_after_it(
     move(house, OLD, NEW)
     assert sent(house, issue) == {"uncertain": 1}
     assert post.accepted == {}
+
+
+@pytest.mark.parametrize("comes_back", [False, True])
+def test_what_the_new_address_is_refused_for_is_not_held_against_the_old_one(
+    house: House, post: Post, comes_back: bool
+) -> None:
+    post.answers = {one: [Refused("550 5.1.1 no such user")] for one in (NEW, OTHER)}
+    issue = put_frozen(house, [OLD, OTHER, *names(40)[3:]])
+    began = house.clock()
+    move(house, OLD, NEW)
+    assert sent(house, issue) == {"accepted": 37, "failed": 2}
+    if comes_back:
+        with house.database.write() as session:
+            now, old = house.clock(), reader_at(house, OLD)
+            assert leaving.come_back(session, old, "sunday", since=began, now=now, method="move")
+    finish.finish(house, now=house.clock())
+    assert refusals.judge_all(house.database, key=house.key, now=house.clock()) == 1
+    with house.database.read() as session:
+        hashes = [address_hash(house.key, addresses.parse(one).key) for one in (OLD, OTHER)]
+        barred = [suppressions.is_suppressed(session, one, at=house.clock()) for one in hashes]
+    assert barred == [False, True]
 
 
 def test_the_next_issue_is_the_new_ones_own(house: House) -> None:

@@ -39,3 +39,13 @@ def test_who_left_is_told_how_and_why() -> None:
         "Left by the mail program’s own button",
         reader_words.LEFT_FOR["too-long"],
     )
+
+
+def test_what_a_program_did_is_said_to_be_its_doing() -> None:
+    asked, changed, left = (
+        reader_words.said(Happening(at=NOW, what=what, word="api"))
+        for what in (What.ASKED, What.CHANGED, What.LEFT)
+    )
+    assert asked.title == "Signed up: the API"
+    assert changed.more == "for them, by a program of yours"
+    assert left.title == "Left on request, by a program of yours"

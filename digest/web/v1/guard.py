@@ -53,6 +53,7 @@ class Guarded(APIRoute):
 
     def get_route_handler(self) -> Handler:
         handler, scopes = super().get_route_handler(), self.scopes
+        keyed = _KEY_PARAMETER in (self.openapi_extra or {}).get("parameters", ())
 
         async def guarded(request: Request) -> Response:
             standing: Standing | None = None
@@ -63,7 +64,7 @@ class Guarded(APIRoute):
                 if standing.wait_s:
                     raise Problem("too-many", f"Come back in {standing.wait_s} s.")
                 request.state.caller = caller
-                answer = await _answered(request, handler)
+                answer = await _answered(request, handler, keyed=keyed)
             except Exception as error:
                 told = problems.of(error)
                 if told is None:
@@ -80,7 +81,8 @@ def routed(prefix: str, tag: str) -> APIRouter:
     return APIRouter(prefix=f"/api/v1{prefix}", tags=[tag], route_class=Guarded)
 
 
-async def _answered(request: Request, handler: Handler) -> Response:
+async def _answered(request: Request, handler: Handler, *, keyed: bool) -> Response:
+    """keyed: an answer may be kept for a key. One that only reads never is: readers may stand in it."""
     if request.method in SAFE:
         return _unless_known(request, await handler(request))
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -98,7 +100,7 @@ async def _answered(request: Request, handler: Handler) -> Response:
                 raise
             return problems.answer(request, told)
 
-    return await once.done(request, request.state.caller, work)
+    return await once.done(request, request.state.caller, work) if keyed else await work()
 
 
 def _unless_known(request: Request, answer: Response) -> Response:

@@ -16,10 +16,13 @@ from fastapi import Request
 from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
-from digest import sealing
+from digest import logs, sealing
+from digest.errors import Busy, NoRoom
 from digest.store import api_calls
 from digest.web.v1.bearer import Caller
 from digest.web.v1.problems import Problem
+
+log = logs.get(__name__)
 
 HEADER = "idempotency-key"
 #: A string of a structured field (RFC 9651 §3.3.3), or the same without its quotes.
@@ -48,7 +51,7 @@ async def done(request: Request, caller: Caller, work: Work) -> Response:
     except BaseException:
         await run_in_threadpool(_drop, caller, key)
         raise
-    await run_in_threadpool(_end, caller, key, answer)
+    await run_in_threadpool(_keep, caller, key, answer)
     return answer
 
 
@@ -68,6 +71,14 @@ def _begin(caller: Caller, key: str, asked: str) -> Response | None:
         raise Problem("other-call", "The answer of this key was sealed with another secret key.")
     told: dict[str, Any] = json.loads(kept)
     return Response(told["body"], found.status, {**told["headers"], "idempotency-replayed": "true"})
+
+
+def _keep(caller: Caller, key: str, answer: Response) -> None:
+    """What was done is answered so, also where that cannot be written down: "try again" would have it done twice."""
+    try:
+        _end(caller, key, answer)
+    except (Busy, NoRoom) as error:
+        log.warning("the answer to a call was not kept", token=caller.token.id, why=str(error))
 
 
 def _end(caller: Caller, key: str, answer: Response) -> None:

@@ -176,6 +176,7 @@ def leave(reader: Number, body: Leaving, caller: CallerHere) -> None:
         by=caller.actor,
         now=caller.now(),
         goodbyes=house.goodbyes,
+        method="api",
     ):
         raise Conflict("there was no subscription to end")
 

@@ -10,12 +10,14 @@ from unittest import mock
 
 from sqlalchemy import text
 
+from digest.audience import privacy
 from digest.bootstrap import House
 from digest.errors import Busy
 from digest.hooks import managing
 from digest.housekeeping import each_night
-from digest.store import hooks
+from digest.store import api_calls, hooks
 from tests.web.people import later
+from tests.web.test_public import ALICE, add
 from tests.web.v1.calling import Program
 
 NEW = {"newsletter": "sunday", "url": "https://x.example/in", "events": ["issue.sent"]}
@@ -110,6 +112,32 @@ def test_nobody_reads_an_answer_in_the_database(sqlite_house: House) -> None:
     assert secret.removeprefix("whsec_") not in kept
     assert "a-key" not in kept
     assert program.secret not in kept
+
+
+def test_what_was_done_is_answered_so_also_where_the_answer_cannot_be_kept(
+    sqlite_house: House,
+) -> None:
+    program = Program(sqlite_house)
+    with mock.patch.object(api_calls, "end", side_effect=Busy("busy")):
+        assert program.post("/webhooks", NEW, idempotency_key="k").status_code == 201
+    again = program.post("/webhooks", NEW, idempotency_key="k")
+    assert (again.status_code, count(sqlite_house)) == (409, 1)
+
+
+def test_what_only_reads_is_answered_anew_and_nothing_of_it_is_kept(sqlite_house: House) -> None:
+    add(sqlite_house, ALICE, confirmed=True)
+    program, database = Program(sqlite_house), sqlite_house.database
+
+    def found() -> list[str]:
+        page = program.post("/reader-searches", {"words": ALICE}, idempotency_key="k").json()
+        return [one["address"] for one in page["items"]]
+
+    assert found() == [ALICE]
+    with database.read() as session:
+        assert session.execute(text("SELECT count(*) FROM api_call")).scalar() == 0
+    folder, now = sqlite_house.data, sqlite_house.clock()
+    privacy.erase(database, ALICE, key=sqlite_house.key, data=folder, now=now)
+    assert found() == []
 
 
 def test_a_key_that_is_none_is_refused(sqlite_house: House) -> None:

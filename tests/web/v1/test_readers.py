@@ -7,7 +7,7 @@ import datetime as dt
 from digest.audience import tokens
 from digest.audience.addresses import parse
 from digest.bootstrap import House
-from digest.model import Cadence, SubscriptionStatus
+from digest.model import Cadence, SubscriberId, SubscriptionStatus
 from digest.store import consents, events, preferences, subscribers, suppressions
 from tests.queue_of import notices_of
 from tests.web.test_public import ALICE, add
@@ -93,6 +93,8 @@ def test_a_program_lets_a_reader_go_and_bars_and_frees_an_address(sqlite_house: 
     assert program.post("/readers/1/leave", {"newsletter": "sunday"}).status_code == 409
     with sqlite_house.database.read() as session:
         assert subscribers.status(session, 1, "sunday") is SubscriptionStatus.UNSUBSCRIBED
+        said = [(line.kind, line.method) for line in consents.of(session, SubscriberId(1))]
+    assert said[-1] == ("left", "api"), "no editor did it at the desk"
     assert program.post("/readers/1/lift", {"why": "she asked"}).status_code == 409
     hashed = tokens.address_hash(sqlite_house.key, parse(ALICE).key)
     with sqlite_house.database.write() as session:
