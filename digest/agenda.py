@@ -43,11 +43,18 @@ class _Said:
 
 @dataclass(frozen=True, slots=True)
 class Ahead:
-    """first: the day of the mail. zone: in which an article's own day is told. language: of articles that name none."""
+    """sent: when the mail goes. zone: in which days and hours are told. language: of articles that name none."""
 
-    first: dt.date
+    sent: dt.datetime
     zone: dt.tzinfo
     language: str = "en"
+
+    def holds(self, one: ComingDay) -> bool:
+        """Whether it lies in the coming week; an hour that is said is not before the mail's."""
+        local = self.sent.astimezone(self.zone)
+        if one.day == local.date():
+            return one.clock is None or one.clock > local.time()
+        return local.date() < one.day < local.date() + dt.timedelta(days=DAYS)
 
 
 def coming(article: Article, ahead: Ahead) -> tuple[ComingDay, ...]:
@@ -64,7 +71,7 @@ def coming(article: Article, ahead: Ahead) -> tuple[ComingDay, ...]:
     found: dict[dt.date, ComingDay] = {}
     for sentence in sentences.split(article.text):
         for day in _announced(sentence, wrote, language, signs):
-            if ahead.first <= day.day < ahead.first + dt.timedelta(days=DAYS):
+            if ahead.holds(day):
                 found.setdefault(day.day, day)
     return tuple(found[day] for day in sorted(found))
 
@@ -75,9 +82,11 @@ def _announced(
     text = sentence.text
     if not _is_plain(text) or signs.never.search(text):
         return
-    for said in _said(text, wrote, language, signs):
-        if _is_future(text, said, signs):
-            yield ComingDay(said.day, _clock(text, said, signs), " ".join(text.split()))
+    found = list(_said(text, wrote, language, signs))
+    clock = _clock(text, signs) if len(found) == 1 else None  # of two days it may be either's
+    for said in found:
+        if _is_future(text, said, signs) and not signs.bound.search(text[: said.start]):
+            yield ComingDay(said.day, clock, " ".join(text.split()))
 
 
 def _is_plain(text: str) -> bool:
@@ -205,8 +214,8 @@ def _weekday(
     return wrote + dt.timedelta(days=ahead) if ahead and led else None
 
 
-def _clock(text: str, said: _Said, signs: Signs) -> dt.time | None:
-    """The time beside the date; None where there is none or more than one."""
+def _clock(text: str, signs: Signs) -> dt.time | None:
+    """The time that is said; None where there is none, more than one, or one that half a day may be missing of."""
     found = list(signs.clock.finditer(text))
     if len(found) != 1:
         return None
@@ -214,5 +223,9 @@ def _clock(text: str, said: _Said, signs: Signs) -> dt.time | None:
     hour, minute = parts.get("h") or parts.get("h2"), parts.get("m") or parts.get("m2")
     if hour is None:
         return None
-    late = 12 if (parts.get("half") or "").lower() == "p" and int(hour) < 12 else 0
-    return dt.time((int(hour) + late) % 24, int(minute or 0))
+    half = (parts.get("half") or "").lower()
+    if half and int(hour) <= 12:
+        return dt.time(int(hour) % 12 + (12 if half == "p" else 0), int(minute or 0))
+    if int(hour) <= 12 and signs.late.search(text):
+        return None
+    return dt.time(int(hour), int(minute or 0))

@@ -68,9 +68,7 @@ def lay(
         summaries,
         marks.of([r.storyline for r in ranked], phrases.of(language)),
         continued,
-        agenda.Ahead(moments.send_at.astimezone(zone).date(), zone, language)
-        if table.agenda
-        else None,
+        agenda.Ahead(moments.send_at, zone, language) if table.agenda else None,
     )
     printed = tuple(
         Section(name, tuple(told.story(r, section=name) for r in inside))

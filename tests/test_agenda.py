@@ -12,7 +12,8 @@ from digest.model import ComingDay
 from tests.articles import stored
 
 WROTE = dt.datetime(2026, 11, 25, 9, tzinfo=dt.UTC)  # a Wednesday
-AHEAD = agenda.Ahead(dt.date(2026, 11, 29), ZoneInfo("Europe/London"))
+SENT = dt.datetime(2026, 11, 29, 8, tzinfo=dt.UTC)  # the Sunday
+AHEAD = agenda.Ahead(SENT, ZoneInfo("Europe/London"))
 
 
 def announced(text: str, language: str | None = "en") -> tuple[ComingDay, ...]:
@@ -115,3 +116,83 @@ def test_an_article_without_a_date_of_its_own_announces_nothing() -> None:
 )
 def test_a_day_that_no_year_has_is_none(text: str) -> None:
     assert announced(text) == ()
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "clock"),
+    [
+        ("en", "The market will open on Tuesday at 12 p.m. in the square.", "12:00"),
+        ("en", "The market will open on Tuesday at 12 a.m. in the square.", "00:00"),
+        ("en", "The choir will sing on Tuesday evening at 7:30 in the hall.", None),
+        ("de", "Der Chor wird am Dienstag um 8 Uhr abends im Dom singen.", None),
+        ("fr", "Le chœur chantera mardi à 8 heures du soir à la mairie.", None),
+        ("es", "El coro cantará el martes a las 7 de la tarde en la plaza.", None),
+        ("it", "Il coro canterà martedì alle 8 di sera in piazza.", None),
+        ("ar", "سيجتمع المجلس يوم الثلاثاء الساعة 7 مساء في القاعة.", None),
+        ("de", "Der Chor wird am Dienstagabend oder am Dienstag um 20 Uhr singen.", "20:00"),
+    ],
+)
+def test_an_hour_is_told_only_where_it_is_sure_which_half_of_the_day_is_meant(
+    language: str, text: str, clock: str | None
+) -> None:
+    (found,) = announced(text, language)
+    assert found.clock == (dt.time.fromisoformat(clock) if clock else None)
+
+
+def test_the_hour_of_one_of_two_days_is_told_of_neither() -> None:
+    text = "The fair will open on Monday at 10 a.m. and it returns on Tuesday for the children."
+    assert [(one.day.day, one.clock) for one in announced(text)] == [(30, None), (1, None)]
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "The new bridge will open by Monday, as planned."),
+        ("en", "The shop will open after Monday."),
+        ("de", "Der Laden wird nach dem 1. Dezember öffnen."),
+        ("fr", "Le pont ouvrira d'ici mardi dans la ville."),
+        ("it", "Il ponte aprirà entro martedì in città."),
+        ("es", "El puente abrirá después del martes en la ciudad."),
+    ],
+)
+def test_a_limit_is_no_day(language: str, text: str) -> None:
+    assert announced(text, language) == ()
+
+
+def test_of_a_span_of_days_the_first_is_told() -> None:
+    (found,) = announced("The festival runs from 30 November to 3 December in the harbour.")
+    assert found.day == dt.date(2026, 11, 30)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "days"),
+    [
+        ("de", "Am Morgen wird der Rat im Rathaus tagen.", []),
+        ("de", "Wir werden am Dienstag morgen wieder öffnen.", [1]),
+        ("de", "Morgen wird der Rat im Rathaus tagen.", [29]),
+        ("de", "Der Rat wird morgen im Rathaus tagen.", [29]),
+        ("es", "El mercado abrirá el martes por la mañana en la plaza.", [1]),
+        ("fr", "Le conseil se réunira après-demain à la mairie.", []),
+    ],
+)
+def test_a_morning_is_not_tomorrow(language: str, text: str, days: list[int]) -> None:
+    saturday = dt.datetime(2026, 11, 28, 9, tzinfo=dt.UTC)
+    article = stored("A title", text=text, language=language, published_at=saturday)
+    assert [one.day.day for one in agenda.coming(article, AHEAD)] == days
+
+
+@pytest.mark.parametrize(("hour", "told"), [("7 a.m.", 0), ("8 a.m.", 0), ("9 a.m.", 1)])
+def test_what_is_over_when_the_mail_goes_is_not_to_come(hour: str, told: int) -> None:
+    assert len(announced(f"The market will open on Sunday at {hour} in the square.")) == told
+
+
+def test_the_days_are_those_of_the_newsletters_zone() -> None:
+    sent = dt.datetime(2026, 11, 28, 20, tzinfo=dt.UTC)  # Sunday 09:00 in Auckland
+    article = stored(
+        "A title",
+        text="The market will open tomorrow in the square.",
+        language="en",
+        published_at=dt.datetime(2026, 11, 27, 12, tzinfo=dt.UTC),  # Saturday there
+    )
+    (found,) = agenda.coming(article, agenda.Ahead(sent, ZoneInfo("Pacific/Auckland")))
+    assert found.day == dt.date(2026, 11, 29)

@@ -163,8 +163,17 @@ def _owned(data: Path) -> Finding:
         f"{shown} in {data} belong to {_name(others[0].stat().st_uid)}, and this is {_me()}",
         where="DIGEST_DATA",
         why="the one who serves cannot write what another one made",
-        remedy=f"run every command as one user (`sudo -u … digest …`), or once: chown -R {_me()} {data}",
+        remedy=_one_owner(data),
     )
+
+
+def _one_owner(data: Path) -> str:
+    """Files go to whom the folder belongs to: it is the service's, whoever types the command."""
+    owner = data.stat().st_uid
+    parts = [f"run every command as {_name(owner)}: `sudo -u {_name(owner)} digest …`"]
+    if any(path.stat().st_uid != owner for path in _ours(data)):
+        parts.append(f"once, as root: chown -R {_name(owner)} {data}")
+    return "; ".join(parts)
 
 
 def _private(data: Path) -> Finding:

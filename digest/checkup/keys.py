@@ -13,7 +13,8 @@ from digest.settings import SECRETS, SmtpSecurity
 _EXAMPLE = re.compile(
     r"""(change[-_ ]?(me|this|it).*|replace[-_ ]?(me|this|with).*|your[-_ ].*|<.*>|\.{3,}|x{3,}|
         (my[-_ ]?)?(secret|password|passwort|token|api[-_ ]?key|key)[-_ ]?\d*|
-        (an?[-_ ])?(example|sample|dummy|todo|test|insert)[-_ ]?(secret|password|token|key|here)?.*|
+        (an?[-_ ])?(example|sample|dummy|todo|test)([-_ ].*)?(secret|password|token|key|here)?[-_ \d]*|
+        insert[-_ ].*|
         (0123456789|1234567890|12345678|abcdefgh|qwerty).*)""",
     re.IGNORECASE | re.VERBOSE,
 )

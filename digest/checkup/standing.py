@@ -7,6 +7,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from sqlmodel import Session
+
 from digest import remedies, risks, source_words
 from digest.bootstrap import House
 from digest.delivery import ledger
@@ -122,7 +124,7 @@ def _stuck(house: House) -> Iterator[Finding]:
     with house.database.read() as session:
         waits = (
             ("confirmations, logins and reports", watching.oldest_notice(session, now=now)),
-            ("readers of a send", watching.oldest_reader(session, now=now)),
+            ("readers of a send", _unattended(session, now=now)),
         )
     for what, since in waits:
         if since is not None and now - since > STUCK:
@@ -134,6 +136,14 @@ def _stuck(house: House) -> Iterator[Finding]:
                 why="no worker takes them, or no provider does",
                 remedy="start `digest up` or `digest worker`; `digest status` says what stops a send",
             )
+
+
+def _unattended(session: Session, *, now: dt.datetime) -> dt.datetime | None:
+    """Since when readers of a send have been due; None while somebody works: a large send takes hours."""
+    beat = watching.oldest_beat(session)
+    if beat is not None and now - beat <= STUCK:
+        return None
+    return watching.oldest_reader(session, now=now)
 
 
 def _sends(house: House) -> Iterator[Finding]:

@@ -97,7 +97,8 @@ def _key(title: str, url: str, taken: Collection[str] | set[str]) -> str:
 def spoken(offer: Offer) -> str:
     """An offer in a line."""
     parts = [f"{offer.kind}: {offer.title}".strip(": ")]
-    parts += [f"{offer.entries} entries"] if offer.entries else []
+    many = "1 entry" if offer.entries == 1 else f"{offer.entries} entries"
+    parts += [many] if offer.entries else []
     parts += [f"newest {offer.newest:%d %B %Y}"] if offer.newest else []
     parts += ["full text"] if offer.whole else []
     return " · ".join(" ".join(part.split()) for part in parts)

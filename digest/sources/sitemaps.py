@@ -2,7 +2,7 @@
 
 Every page that is new, or changed by the sitemap's own word, is read by the page reader; what was read is
 remembered by a short name of its address and its date. Where a map names pages without a date, those that
-stand there at first are taken as old, and what comes to them later as new; the page's own date decides then.
+it names when it is first read are taken as old, and what comes to them later as new; the page's own date decides then.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ MOST_UNDATED = 5_000
 MOST_BYTES = 52_428_800
 _ENTRIES = 50_000
 _NEVER = dt.datetime.min.replace(tzinfo=dt.UTC)
-#: Stands among the names once the pages without a date are known.
-_SEEN = "undated"
+#: So begins, among the names, that of a map whose pages without a date are known.
+_SEEN = "map:"
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of a sitemap. is_map: it names another sitemap. news: from a news sitemap, by its own date."""
+    """A line of a sitemap. is_map: it names another sitemap. named_by: the address of the map that it stands in."""
 
     url: str
     changed: dt.datetime | None = None
@@ -48,6 +48,7 @@ class Entry:
     title: str = ""
     language: str | None = None
     is_map: bool = False
+    named_by: str = ""
 
     @property
     def when(self) -> dt.datetime | None:
@@ -74,35 +75,37 @@ class SitemapSource:
         """The pages of the last `DAYS` that were not read before. Raises FetchError where there is no map."""
         known = dict.fromkeys((state.memory or "").split())
         errors: list[BadInput] = []
-        entries = self._told_apart(list(self._entries(now, errors)), errors)
+        entries = list(self._entries(now, errors))
+        if self._are_too_many(entries, errors):
+            entries = [one for one in entries if one.when]
+            known = {name: None for name in known if not name.startswith(_SEEN)}
         known |= self._undated(entries, known, errors)
         fresh = [one for one in entries if _name(one) not in known]
         articles, read = self._read(fresh[:MOST_PAGES], now, errors)
-        listed = {_SEEN, *map(_name, entries)}
-        names = [*(name for name in known if name in listed), *read][-MOST_NAMES:]
-        memory = PollState(memory=" ".join(names))
+        memory = PollState(memory=" ".join(_remembered(known, read, entries)))
         return Collected(boilerplate.cleaned(articles), tuple(errors), memory)
 
-    def _told_apart(self, entries: list[Entry], errors: list[BadInput]) -> list[Entry]:
-        """The entries, without those without a date where there are too many to remember."""
+    def _are_too_many(self, entries: list[Entry], errors: list[BadInput]) -> bool:
+        """Whether there are too many without a date to remember them, which is told."""
         count = sum(one.when is None for one in entries)
         if count <= MOST_UNDATED:
-            return entries
+            return False
         reason = f"names {count} pages without a date, too many to know the new ones by"
         errors.append(BadInput(self.url, f"{reason}: they are left; a feed would tell them"))
-        return [one for one in entries if one.when]
+        return True
 
     def _undated(
         self, entries: Sequence[Entry], known: Collection[str], errors: list[BadInput]
     ) -> dict[str, None]:
         """The names of the pages without a date that are taken as read, which is told once."""
-        names = [_name(entry) for entry in entries if entry.when is None]
-        if not names or _SEEN in known:
+        first = [one for one in entries if one.when is None and _seen(one.named_by) not in known]
+        names = [_name(one) for one in first]
+        if not names:
             return {}
         pages_told = "1 page" if len(names) == 1 else f"{len(names)} pages"
         reason = f"names {pages_told} without a date: what is there now is taken as old"
         errors.append(BadInput(self.url, f"{reason}, what comes later is read"))
-        return dict.fromkeys([*names, _SEEN])
+        return dict.fromkeys([*names, *(_seen(one.named_by) for one in first)])
 
     def _read(
         self, entries: Iterable[Entry], now: dt.datetime, errors: list[BadInput]
@@ -159,7 +162,7 @@ class SitemapSource:
             maps = [one for one in entries if one.is_map and self._is_recent(one, since)]
             maps.sort(key=lambda one: ("news" not in one.url, _age(one, since)))
             waiting += [one.url for one in maps if self._is_same_site(one.url)]
-            yield from (one for one in entries if not one.is_map)
+            yield from (replace(one, named_by=address) for one in entries if not one.is_map)
 
     def _is_recent(self, entry: Entry, since: dt.datetime) -> bool:
         return entry.changed is None or entry.changed >= since
@@ -202,6 +205,22 @@ def _get(address: str, most: int, allowed: tuple[str, ...]) -> Fetched:
 
 def _age(entry: Entry, since: dt.datetime) -> float:
     return -((entry.changed or since).timestamp())
+
+
+def _remembered(
+    known: Collection[str], read: Sequence[str], entries: Sequence[Entry]
+) -> Sequence[str]:
+    """What is listed now, and all of it where a map is missing that was read once: it may come back."""
+    listed = {_seen(one.named_by) for one in entries if one.when is None}
+    missing = any(name.startswith(_SEEN) and name not in listed for name in known)
+    listed |= set(map(_name, entries))
+    if not missing or len(known) + len(read) > MOST_NAMES:
+        known = [name for name in known if name in listed]
+    return [*known, *read][-MOST_NAMES:]
+
+
+def _seen(address: str) -> str:
+    return _SEEN + hashlib.sha256(address.encode("utf-8", "replace")).hexdigest()[:12]
 
 
 def _name(entry: Entry) -> str:

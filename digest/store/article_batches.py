@@ -6,6 +6,7 @@ The rest, edits and what others save at this moment, goes the way of one article
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any, NamedTuple
@@ -56,7 +57,7 @@ def save_all(
     known = _known(session, offers.values())
     found |= _same(offers, known)
     found |= _inserted(session, dict(_new(offers, known)), now=now)
-    for number in offers.keys() - found.keys():
+    for number in sorted(offers.keys() - found.keys()):  # of two of one name the later one stays
         found[number] = _one(session, incoming[number], now=now)
     return [found[number] for number in range(len(incoming))]
 
@@ -95,11 +96,14 @@ def _known(session: Session, offers: Iterable[_Offer]) -> Mapping[_Name, Article
 def _same(
     offers: Mapping[int, _Offer], known: Mapping[_Name, ArticleRow]
 ) -> dict[int, Saved | BadInput]:
-    """Those that are stored as they are and have no figure to note."""
+    """Those that are stored as they are and have no figure to note, and that no other of the batch changes."""
     found: dict[int, Saved | BadInput] = {}
+    named = Counter(chain.from_iterable(offer.names for offer in offers.values()))
     for number, offer in offers.items():
         row = next((known[name] for name in offer.names if name in known), None)
         if row is None or row.id is None or row.gone_at or offer.article.engagement:
+            continue
+        if any(named[name] > 1 for name in offer.names):
             continue
         values = articles.values_of(offer.article, offer.key, stored=row)
         values["source_id"] = values["source_id"] or row.source_id
@@ -115,7 +119,7 @@ def _new(
     seen: set[_Name] = set()
     for number, offer in offers.items():
         names = set(offer.names)
-        if not names & seen and names.isdisjoint(known):
+        if names and not names & seen and names.isdisjoint(known):
             yield number, offer
         seen |= names
 

@@ -11,6 +11,7 @@ from typing import Any
 from digest.errors import BadInput
 from digest.model import Engagement, IncomingArticle
 from digest.storable import storable
+from digest.urls import url_key
 
 #: Longest key that an index holds as it is; PostgreSQL refuses above 2,700 bytes.
 _LONGEST_KEY = 500
@@ -31,8 +32,10 @@ def checked(article: IncomingArticle) -> IncomingArticle:
         raise BadInput(name or clean.source, "an article needs a title")
     if not 1 <= len(clean.source) <= 80:
         raise BadInput(name, "an article's source has a key of 1 to 80 letters")
-    if not (clean.source_id or clean.url):
-        raise BadInput(name, "an article needs an id of its source or a URL to be known by")
+    if not (clean.source_id or (clean.url and url_key(clean.url))):
+        raise BadInput(
+            name, "an article needs an id of its source or a URL of the web to be known by"
+        )
     for signal in clean.engagement:
         _check_signal(name, signal)
     return clean

@@ -53,6 +53,20 @@ def test_a_file_that_another_user_made_is_named(data: Path) -> None:
     assert "chown -R root" in one.remedy
 
 
+def test_a_house_of_another_user_is_not_to_be_given_to_who_asks(data: Path) -> None:
+    if os.geteuid() != 0:
+        left_out.because("only root can give files away")
+    for path in (data, *data.iterdir()):
+        os.chown(path, 65534, 65534)
+    (one,) = bad(data)
+    assert one.subject == "owner"
+    assert one.remedy.startswith("run every command as nobody: `sudo -u nobody digest")
+    assert "chown" not in one.remedy
+    os.chown(data / "digest.db", 0, 0)
+    (one,) = bad(data)
+    assert one.remedy.endswith(f"chown -R nobody {data}")
+
+
 def test_a_folder_that_cannot_be_written_says_who_could(data: Path) -> None:
     if os.geteuid() == 0:
         data = Path("/sys/kernel")  # nobody may write there

@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -130,6 +131,22 @@ def test_readers_who_are_not_let_in_have_a_reason_and_a_remedy(reason: str, reme
         setup(public_url="https://a.harbour-times.net"), FetchError("x", reason)
     )
     assert (one.fine, remedy in one.remedy) == (False, True)
+
+
+def test_a_server_that_knows_itself_by_its_hosts_file_is_reached(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    real = socket.getaddrinfo
+
+    def by_hosts_file(host: str, *rest: Any, **more: Any) -> Any:
+        return real(HOST if host == "sunday.harbour-times.net" else host, *rest, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", by_hosts_file)
+    with served() as site:
+        site.give("/healthz", b'{"status": "ok", "reconciled_at": null, "paused": 0}')
+        number = site.url.rpartition(":")[2]
+        (one,) = reached.public(setup(public_url=f"http://sunday.harbour-times.net:{number}"))
+    assert one.fine, one
 
 
 def test_another_program_at_the_readers_address_is_not_taken_for_ours() -> None:

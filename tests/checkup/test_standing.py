@@ -9,6 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
+from sqlmodel import col
 
 from digest.bootstrap import House
 from digest.checkup import standing
@@ -17,7 +19,9 @@ from digest.model import IncomingArticle
 from digest.protocols import PollState
 from digest.store import articles, editors, heartbeats, newsletters, notices, polls
 from digest.store.engine import Database
+from digest.store.tables import ChunkRow
 from digest.vigilance import Vigilance
+from tests.delivery.sundays import Post, a_house, later, names, put_frozen
 from tests.houses import MONDAY, SCHEDULE, make_house
 from tests.people import confirmed
 
@@ -173,3 +177,19 @@ def test_sections_that_no_story_has(house: House) -> None:
     assert ["Sprot" in one.text for one in found] == [True, False]
     assert "Habour" in found[1].text
     assert all(one.weight == "warn" and one.remedy == "the site's are: Town" for one in found)
+
+
+def test_a_send_that_somebody_works_at_is_no_queue_that_stands(
+    sqlite: Database, tmp_path: Path
+) -> None:
+    sending = a_house(sqlite, tmp_path, Post())
+    put_frozen(sending, names(900))
+    later(sending, hours=3)
+    (one,) = standing._stuck(sending)
+    assert one.text.startswith("readers of a send have waited")
+    in_hand = update(ChunkRow).where(col(ChunkRow.no) == 0)
+    with sqlite.write() as session:
+        session.execute(in_hand.values(state="claimed", owner="here", beat_at=sending.clock()))
+    assert list(standing._stuck(sending)) == []
+    later(sending, hours=1)
+    assert len(list(standing._stuck(sending))) == 1

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 import gzip
+import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -107,6 +108,35 @@ def test_of_pages_without_a_date_those_that_come_later_are_read_and_their_own_da
     site.asked.clear()
     assert poll(site, second.state).articles == ()
     assert [path for path, _ in site.asked] == ["/sitemap.xml"]
+
+
+def test_a_map_that_fails_for_a_while_or_is_read_late_makes_no_old_pages_new(site: Site) -> None:
+    one, other, late = (f"{site.url}/{name}.xml" for name in ("one", "other", "late"))
+
+    def index(*maps: str) -> bytes:
+        named = "".join(f"<sitemap><loc>{address}</loc></sitemap>" for address in maps)
+        return f"<sitemapindex>{named}</sitemapindex>".encode()
+
+    def lines(name: str, many: int) -> bytes:
+        return "\n".join(f"{site.url}/{name}/{number}" for number in range(many)).encode() + b"\n"
+
+    for name, number in itertools.product(("one", "other", "late"), range(3)):
+        site.give(f"/{name}/{number}", page(f"Boats of {name}, {number}"))
+    site.give("/sitemap.xml", index(one, other))
+    site.give("/one.xml", lines("one", 3))
+    site.give("/other.xml", status=503)
+    first = poll(site)
+    site.give("/other.xml", lines("other", 3))
+    second = poll(site, first.state)
+    site.give("/one.xml", status=503)
+    third = poll(site, second.state)
+    site.give("/sitemap.xml", index(one, other, late))
+    site.give("/one.xml", lines("one", 4))
+    site.give("/one/3", page("Goats"))
+    site.give("/late.xml", lines("late", 3))
+    fourth = poll(site, third.state)
+    assert [found.articles for found in (first, second, third)] == [(), (), ()]
+    assert [one.title for one in fourth.articles] == ["Goats"]
 
 
 def test_too_many_pages_without_a_date_are_left_and_told(

@@ -107,3 +107,26 @@ def test_the_same_page_of_two_sources_is_two_articles(database: Database) -> Non
     with database.read() as session:
         week = Window(WEDNESDAY.replace(year=2000), WEDNESDAY.replace(year=2100))
         assert len(articles.in_window(session, ["one", "two"], week)) == 1
+
+
+def test_an_address_that_is_none_stops_no_other(database: Database) -> None:
+    found = save(
+        database, incoming("One"), incoming("Two", source_id=None, url="/two"), incoming("Three")
+    )
+    first, refused, third = outcomes(found)
+    assert (first, third) == ("new", "new")
+    assert "needs an id of its source or a URL of the web" in refused
+
+
+def test_of_one_article_told_often_in_a_batch_the_last_word_stays(database: Database) -> None:
+    save(database, incoming("Known", text="First."))
+    told = [incoming("Known", text=f"Word {n}.") for n in range(3)]
+    others = [incoming(f"Story {n}") for n in range(40)]
+    found = save(
+        database, *others[:20], told[0], *others[20:], *told[1:], incoming("Known", text="First.")
+    )
+    assert outcomes(found)[-3:] == ["revised"] * 3
+    last = found[-1]
+    assert isinstance(last, Saved)
+    with database.read() as session:
+        assert articles.get(session, last.id).text == "First."
