@@ -28,7 +28,11 @@ def served(database: Database, enough: int, handle: Callable[[int], None] = lamb
         handle(send_id)
         taken.append(send_id)
 
-    asyncio.run(jobs.serve(database, one, stop=lambda: len(taken) >= enough))
+    async def serve() -> None:
+        async with asyncio.timeout(60):  # where no job comes
+            await jobs.serve(database, one, stop=lambda: len(taken) >= enough)
+
+    asyncio.run(serve())
     return len(taken)
 
 
