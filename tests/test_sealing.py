@@ -13,7 +13,8 @@ def test_a_text_comes_back_for_its_key_and_purpose_alone() -> None:
     assert sealing.opened(KEY, "secrets", sealed) == TEXT
     assert sealing.opened(KEY, "answers", sealed) is None
     assert sealing.opened(b"o" * 64, "secrets", sealed) is None
-    assert sealing.opened(KEY, "secrets", f"{sealed[:-3]}A==") is None
+    changed = "A" if sealed[40] != "A" else "B"
+    assert sealing.opened(KEY, "secrets", sealed[:40] + changed + sealed[41:]) is None
     assert sealing.opened(KEY, "secrets", "") is None
 
 
