@@ -36,6 +36,8 @@ def _before(words: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?:{words})\s$", re.IGNORECASE)
 
 
+#: Where a language has no such word that would not stand in other places as well: it finds nothing.
+_NOT_SAID = re.compile(r"(?!)")
 _HOURS = r"(?P<h>[01]?\d|2[0-3])"
 _MINUTES = r"(?P<m>[0-5]\d)"
 
@@ -80,7 +82,7 @@ SIGNS = {
         never=_words(r"no|nunca|ni|cancelad[oa]s?|aplazad[oa]s?|suspendid[oa]s?|sería|podría|podrían|habría|si|nacid[oa]|nació|aniversario|cumpleaños|cada|todos los|hasta|desde hace|pasad[oa]s?|últim[oa]s?|antes"),
         behind=_words("el", "este", "próximo", "del", "al", "lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo", "día"),
         bound=_before(r"al|al día|antes del|después del"),
-        following=_words("que viene no"),
+        following=_NOT_SAID,
         tomorrow=_words("(?<!la )(?<!esta )mañana"),
         clock=re.compile(rf"\ba las? {_HOURS}(?:[.:]{_MINUTES})?(?:\s?h(?:oras)?)?\b", re.IGNORECASE),
         late=_words(r"tarde|noche"),
@@ -91,7 +93,7 @@ SIGNS = {
         never=_words(r"non|mai|né|annullat[oaie]|rinviat[oaie]|sarebbe|potrebbe|potrebbero|avrebbe|se|nat[oa]|anniversario|compleanno|ogni|tutti i|fino|da anni|scors[oaie]|ultim[oaie]|passat[oaie]|prima"),
         behind=_words("il", "questo", "prossimo", "dal", "di", "del", "lunedì", "martedì", "mercoledì", "giovedì", "venerdì", "sabato", "domenica"),
         bound=_before(r"al|entro|entro il|dopo|dopo il|prima di"),
-        following=_words("prossimo no"),
+        following=_NOT_SAID,
         tomorrow=_words("domani"),
         clock=re.compile(rf"\b(?:alle|ore) (?:ore )?{_HOURS}(?:[.:]{_MINUTES})?\b", re.IGNORECASE),
         late=_words(r"sera|serata|pomeriggio|notte|pomeridian[eo]"),
@@ -102,7 +104,7 @@ SIGNS = {
         never=re.compile(r"(?<!\w)(?:لن|لم|لا|ليس|قد|ربما|إذا|كل|حتى|منذ|ألغي|تأجل|ولد|ذكرى|الماضي|الماضية|قبل)(?!\w)"),
         behind=re.compile(r"(?<!\w)(?:يوم|في|من|المقبل|القادم)(?!\w)"),
         bound=_before(r"(?:إلى|بعد)(?: يوم)?"),
-        following=re.compile(r"(?!)"),
+        following=_NOT_SAID,
         tomorrow=re.compile(r"(?<!\w)غدا(?!\w)"),
         clock=re.compile(rf"الساعة {_HOURS}(?::{_MINUTES})?"),
         late=_words(r"مساء|مساءً|ظهرا|ظهرًا|عصرا|ليلا"),
