@@ -208,6 +208,8 @@ def _weekday(
     before, after = text[: match.start()].split(), text[match.end() :]
     if after[:1] in ("'", "’") and before and before[-1].lower() not in _OF_A_DAY:
         return None  # `Friday's closing price` is Friday's, whenever it is paid
+    if re.match(r" (?:week|fortnight)\b", after):
+        return None  # `Sunday week` is a Sunday later still
     if re.match(r" [A-Z]", after) and not re.match(r" (?:\d|[A-Z]\w+ \d)", after):
         return None  # `The Sunday Times`
     led = not before or before[-1].islower() or bool(signs.behind.fullmatch(before[-1].strip(",")))
