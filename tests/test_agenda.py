@@ -57,6 +57,7 @@ def test_what_is_announced_is_found_with_its_day_and_hour(
     ("language", "text"),
     [
         ("en", "The council said on Tuesday that it will vote."),
+        ("en", "On Sunday week the choir will be joined by a soloist."),
         ("en", "The court met on Tuesday and will decide soon."),
         ("en", "Ms Reed was born on 3 December 1990."),
         ("en", "Ms Reed, born on 3 December, will sing."),
