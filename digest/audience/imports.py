@@ -36,6 +36,8 @@ BATCH = 2000
 SMALLEST, LARGEST = 200, 5_000
 #: How long one transaction should hold SQLite's only lock, in seconds: a send beside it waits as long.
 HOLD_S = 0.35
+#: How long it lets go of the lock between two of them at the least: who waits looks more often than that.
+FREE_S = 0.012
 #: How many of the rows that are not taken a report holds; `tell` hears of all.
 TOLD = 20
 
@@ -176,6 +178,7 @@ def _write_all(database: Database, plan: Plan, begun: Import, work: _Work, clock
     for batch in _batches(work, pace, begun.rows):
         people = reading.take(batch)
         if reading.rows > begun.rows:
+            pace.leave_room()
             started = time.perf_counter()
             with database.write() as session:
                 bulk.make_room(session)
@@ -189,13 +192,20 @@ def _write_all(database: Database, plan: Plan, begun: Import, work: _Work, clock
 
 @dataclass(slots=True)
 class _Pace:
-    """How many rows a transaction should have: what fits HOLD_S, by what the last one took."""
+    """How many rows a transaction should have: what fits HOLD_S, by what the last one took. free: since when
+    the lock is nobody's."""
 
     size: int = BATCH
+    free: float = 0.0
 
     def took(self, size: int, seconds: float) -> None:
         fitting = int(size * HOLD_S / max(seconds, 0.001))
         self.size = max(SMALLEST, min(LARGEST, fitting, size * 2))
+        self.free = time.perf_counter()
+
+    def leave_room(self) -> None:
+        """Wait until others had their chance: the next rows are read in that time, mostly."""
+        time.sleep(max(0.0, self.free + FREE_S - time.perf_counter()))
 
 
 # ---------------------------------------------------------------- reading

@@ -245,7 +245,7 @@ def test_a_long_file_is_taken_in_several_transactions(
     sqlite: Database, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(imports._Pace, "took", lambda self, size, seconds: None)
-    monkeypatch.setattr(imports._Pace.__init__, "__defaults__", (2,))
+    monkeypatch.setattr(imports._Pace.__init__, "__defaults__", (2, 0.0))
     steps: list[int] = []
     text = "".join(f"r{n}@reader.example\n" for n in range(5))
     report = run(sqlite, folder, text, progress=lambda stage, done, total: steps.append(done))
