@@ -30,7 +30,7 @@ LONG = 5_000
 #: read by then, up to the second.
 WINDOWS = 8_000, 64_000
 #: So many are handed over at once, and so many such blocks wait while the next window is read.
-_BLOCK, _WAITING = 1_000, 64
+_BLOCK, _WAITING = 1_000, 48
 _START = "import sys; sys.path[:] = sys.argv[1:]; from digest.audience import reading_ahead; reading_ahead.serve()"
 #: Bytes of a hash, by which rows are put in order. Who tells of nobody comes first.
 _HASH = 32
@@ -133,7 +133,12 @@ def _packed(row: Told) -> bytes:
     if person is None:
         return _NOBODY + pickle.dumps((None, error), pickle.HIGHEST_PROTOCOL)
     address, key, hashed, standing, *rest = person
-    plain = (address, key, standing.rank, *rest)
+    plain = (
+        address,
+        address if key == address else key,
+        standing.rank,
+        *rest,
+    )  # twice the same is kept once
     return bytes.fromhex(hashed) + pickle.dumps((plain, error), pickle.HIGHEST_PROTOCOL)
 
 

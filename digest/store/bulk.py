@@ -16,7 +16,7 @@ from digest.store.direct import as_text
 
 #: The memory that SQLite may keep pages in, and how long its log may grow before it is worked off:
 #: indexes of random keys change a page a row, and with less than that each is written many times.
-_CACHE_KIB, _LOG_PAGES = 24 * 1024, 20_000
+_CACHE_KIB, _LOG_PAGES = 16 * 1024, 20_000
 
 
 def make_room(session: Session) -> None:
