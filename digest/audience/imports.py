@@ -35,7 +35,7 @@ log = logs.get(__name__)
 BATCH = 2000
 SMALLEST, LARGEST = 200, 5_000
 #: How long one transaction should hold SQLite's only lock, in seconds: a send beside it waits as long.
-HOLD_S = 0.35
+HOLD_S = 0.25
 #: How long it lets go of the lock between two of them at the least: who waits looks more often than that.
 FREE_S = 0.012
 #: How many of the rows that are not taken a report holds; `tell` hears of all.
@@ -200,7 +200,8 @@ class _Pace:
 
     def took(self, size: int, seconds: float) -> None:
         fitting = int(size * HOLD_S / max(seconds, 0.001))
-        self.size = max(SMALLEST, min(LARGEST, fitting, size * 2))
+        slowly = size + size // 4  # one quick one says little of a machine that others work on
+        self.size = max(SMALLEST, min(LARGEST, fitting, slowly))
         self.free = time.perf_counter()
 
     def leave_room(self) -> None:
