@@ -9,11 +9,12 @@ more on their own, two articles must share rare words, and lie within days of ea
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -51,6 +52,8 @@ LEAST_SHARED, LONG, SHORT_PART, SURELY = 3.0, 45.0, 0.25, 0.55
 _BY_WAY, _NEAR = 0.2, 0.15
 #: Less like than this two texts are not brought over a threshold by any way.
 _WORTH = 0.1
+#: What each of the first words counts, by its place.
+_EARLIER = tuple(1 + max(0.0, 1 - at / _EARLY_WORDS) for at in range(FIRST_WORDS))
 #: How much names and numbers count once more on their own.
 _BY_NAMES, _BY_NUMBERS = 0.5, 0.3
 #: How many telling words two titles without any text must share, and how much of one a pair of signs is;
@@ -63,9 +66,9 @@ _BIG_STORY, _AGREED = 10, 0.3
 def read(title: str, text: str, when: dt.datetime | None) -> Text:
     """What of an article is compared. A title without a text is `bare`."""
     found = Text(when, bare=not text.strip())
-    lead = words.tokens(text[: FIRST_WORDS * 40])[:FIRST_WORDS]
-    _add(found, [(word, 2.0) for word in words.tokens(title)])
-    _add(found, [(word, 1 + max(0.0, 1 - at / _EARLY_WORDS)) for at, word in enumerate(lead)])
+    lead = words.first(text, FIRST_WORDS, signs=FIRST_WORDS * 40)
+    _add(found, ((word, 2.0) for word in words.tokens(title)))
+    _add(found, zip(lead, _EARLIER, strict=False))
     return found
 
 
@@ -96,19 +99,13 @@ def of_later(texts: Iterable[Text], before: Iterable[Text], many: int) -> Pairs:
     """
     table = UnitTable.of(chain(texts, before))
     sums, named = _likeness(table)
-    found = _looked(table, table.size, many, kind=np.float32)
-    like = found.like
-    worth = many + np.flatnonzero(like[many:].max(axis=1, initial=0.0) >= _WORTH)
-    ways = _Ways.of(like)
-    mixed = [
-        (1 - _BY_WAY) * like[place] + _BY_WAY * ways.of_one(row) / 2
-        for block, summed in sums.in_blocks(worth, table.size)
-        for place, row in zip(block, _cut(summed, named, block), strict=True)
-    ]
-    like[many:] *= 1 - _BY_WAY
-    if mixed:
-        like[worth] = mixed
-    return Pairs(like[many:].T, found.may(like)[many:].T)
+    looked = _looked(table, table.size, many, kind=np.float32)
+    worth = many + np.flatnonzero(looked.like[many:].max(axis=1, initial=0.0) >= _WORTH)
+    ways, like = _Ways.of(looked.like), looked.like * np.float32(1 - _BY_WAY)
+    for block, summed in sums.in_blocks(worth, table.size):
+        for place, row in zip(block, _cut(summed, named, block), strict=True):
+            like[place] += _BY_WAY * ways.of_one(row) / 2
+    return Pairs(like[many:].T, looked.may(like)[many:].T)
 
 
 def title_links(texts: Sequence[Text]) -> Matrix:
@@ -139,27 +136,42 @@ def title_links(texts: Sequence[Text]) -> Matrix:
     return links
 
 
-def _add(found: Text, weighed: Sequence[tuple[str, float]]) -> None:
-    before = ""
-    for word, weight in weighed:
-        if words.is_common(word):
+class _Word(NamedTuple):
+    """A word as it is compared. units: each with its spelling; kind: how much they count."""
+
+    units: tuple[tuple[str, str], ...]
+    kind: float
+    name: str
+
+
+@functools.lru_cache(maxsize=50_000)  # a week's articles are made of some 30,000 words
+def _known(word: str) -> _Word | None:
+    """None for a word that says nothing of the matter. name: the first unit of a name, else empty."""
+    if words.is_common(word):
+        return None
+    is_name, units = word[0].isupper(), words.shared_units(word)
+    kind = _NAME if is_name else _NUMBER if word[0].isdigit() else 1.0
+    spelled = ((one, word if len(one) > 2 or word.isascii() else one) for one in units)
+    return _Word(tuple(spelled), kind, units[0] if is_name else "")
+
+
+def _add(found: Text, weighed: Iterable[tuple[str, float]]) -> None:
+    weights, spelled, before = found.weights, found.spelled, ""
+    for written, weight in weighed:
+        word = _known(written)
+        if word is None:
             before = ""
             continue
-        name, number = word[0].isupper(), word[0].isdigit()
-        kind = _NAME if name else _NUMBER if number else 1.0
-        for unit in words.shared_units(word):
-            found.weights[unit] = found.weights.get(unit, 0.0) + kind * weight
-            _spell(found, unit, word)
+        units, kind, name = word
+        small = written[0].islower()
+        for unit, spelling in units:
+            weights[unit] = weights.get(unit, 0.0) + kind * weight
+            if spelled.setdefault(unit, spelling)[0].isupper() and small:
+                spelled[unit] = spelling
         if name and before:
-            pair = f"{words.shared_units(before)[0]}_{words.shared_units(word)[0]}"
-            found.weights[pair] = found.weights.get(pair, 0.0) + _PAIR * weight
-        before = word if name else ""
-
-
-def _spell(found: Text, unit: str, word: str) -> None:
-    known = found.spelled.get(unit)
-    if known is None or (known[0].isupper() and word[0].islower()):
-        found.spelled[unit] = word if len(unit) > 2 or word.isascii() else unit
+            pair = f"{before}_{name}"
+            weights[pair] = weights.get(pair, 0.0) + _PAIR * weight
+        before = name
 
 
 # ---------------------------------------------------------------- what pairs share
