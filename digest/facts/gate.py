@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from digest import words
-from digest.facts import denials, names, quotes, roles, together
+from digest.facts import causes, certainty, denials, names, quotes, roles, together
 from digest.facts.numbers import Moment, Number, implied, moments, numbers
 from digest.facts.reading import Text, Word, is_matter
 
@@ -23,6 +23,8 @@ Kind = Literal[
     "role",
     "matter",
     "apart",
+    "surer",
+    "cause",
     "shape",
 ]
 #: At least so much of each sentence's matter must stand in the source.
@@ -53,6 +55,8 @@ _TOLD: dict[str, str] = {
     "role": "the article gives other roles: {}",
     "matter": "the article does not say this: “{}”",
     "apart": "the article does not say this together: “{}”",
+    "surer": "the article is less sure of this: “{}”",
+    "cause": "the article gives no such cause: “{}”",
     "shape": "this is no summary: {}",
 }
 
@@ -67,7 +71,7 @@ def check(summary: str, source: str, *, title: str = "", language: str = "en") -
     if ours.unspaced:
         return tuple(dict.fromkeys(_unspaced(ours, theirs)))
     asked: tuple[Callable[[Text, Text, str], Iterator[Doubt]], ...] = (
-        _names, _numbers, _dates, _quotations, _denials, _roles, _matter, _together,
+        _names, _numbers, _dates, _quotations, _denials, _roles, _matter, _together, _surer, _causes,
     )  # fmt: skip
     return tuple(dict.fromkeys(doubt for ask in asked for doubt in ask(ours, theirs, tongue)))
 
@@ -221,6 +225,16 @@ def _roles(ours: Text, theirs: Text, tongue: str) -> Iterator[Doubt]:
 def _together(ours: Text, theirs: Text, tongue: str) -> Iterator[Doubt]:
     for text in together.apart(ours, theirs):
         yield Doubt("apart", text)
+
+
+def _surer(ours: Text, theirs: Text, tongue: str) -> Iterator[Doubt]:
+    for text in certainty.surer(ours, theirs, tongue):
+        yield Doubt("surer", text)
+
+
+def _causes(ours: Text, theirs: Text, tongue: str) -> Iterator[Doubt]:
+    for text in causes.uncaused(ours, theirs):
+        yield Doubt("cause", text)
 
 
 def _matter(ours: Text, theirs: Text, tongue: str) -> Iterator[Doubt]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 
 from digest import sentences, words
+from digest.facts import synonyms
 from digest.facts.word_lists import word_set
 
 _WORD = re.compile(r"(?:[A-Z]\.){2,}|[^\W_]+(?:['’][^\W\d_]+)*|[^\w\s]")
@@ -82,8 +83,13 @@ class Word:
 
 @lru_cache(maxsize=1 << 14)
 def stem(word: str) -> str:
-    """A word without endings, in lower case, irregular forms under one head."""
+    """A word without endings, in lower case, irregular forms and synonyms under one head."""
     low = word.lower().replace("’", "'").removesuffix("'s").removesuffix("'")
+    found = _ending(low)
+    return _heads().get(found, found)
+
+
+def _ending(low: str) -> str:
     if low in _SAME:
         return _SAME[low]
     short = words.stem(low)
@@ -91,6 +97,12 @@ def stem(word: str) -> str:
         short = short.removesuffix("e")
         short = short[:-1] if short[-1] == short[-2] and short[-1] not in "aeious" else short
     return _SAME.get(short, short)
+
+
+@cache
+def _heads() -> dict[str, str]:
+    """Each stem of a group of synonyms and the stem of its first word."""
+    return {_ending(word): _ending(group[0]) for group in synonyms.GROUPS for word in group}
 
 
 class Text:
@@ -151,7 +163,15 @@ class Text:
 
 def is_matter(word: Word) -> bool:
     """True for a word that carries matter."""
-    return word.text[0].isalnum() and word.low not in words.STOP and len(word.text) > 1
+    plain = word.text[0].isalnum() and word.low not in words.STOP and len(word.text) > 1
+    return plain and word.low not in _FILLERS
+
+
+#: They put nothing in and take nothing away.
+_FILLERS = word_set(
+    """roughly approximately currently previously originally eventually finally meanwhile however additionally overall
+    altogether ahead following despite amid according"""
+)
 
 
 SPANS = word_set(

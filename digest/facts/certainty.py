@@ -1,0 +1,194 @@
+"""How sure the source is: what may be, is planned or hoped for there has not happened here, nor is it certain.
+
+A word that makes doubtful (`may`, `plans`, `threatened`) hangs over the verb behind it. A verb of a summary
+must not be surer than every place in the source that has it; and where the source has the thing in other words,
+what it only announces is not done here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from digest.facts.clauses import HELPING, SPEAKING, Clause, clauses, is_past, units
+from digest.facts.reading import Text, Word, is_matter, stem
+from digest.facts.statements import stands
+from digest.facts.word_lists import word_set
+
+#: Ever less sure: it will be, somebody means to, it can be.
+ANNOUNCED, MEANT, POSSIBLE = 1, 2, 3
+_WORDS = {
+    ANNOUNCED: word_set("will would shall due set plan plans planned planning promise promised pledge pledged vowed"),
+    MEANT: word_set(
+        """want wants wanted hope hopes hoped hoping intend intends intended intent intention aim aims aimed seek seeks
+        sought threaten threatens threatened threat offer offers offered propose proposes proposed proposal demand
+        demands demanded urge urges urged expect expects expected likely probably probable should asked asks asking
+        forecast forecasts predict predicts predicted reckon reckons meant try tries tried attempt attempted argue
+        argues argued claim claims claimed allege alleges alleged allegedly accuse accused accuses suspected suspect
+        believe believes believed call calls ought recommend recommends recommended"""
+    ),
+    POSSIBLE: word_set(
+        """may might could can possible possibly perhaps maybe if whether unless provided consider considers
+        considering considered potential potentially rumoured rumored linked option chance"""
+    ),
+}  # fmt: skip
+_LEVEL = {word: level for level, words in _WORDS.items() for word in words}
+#: What another statement begins with, so that a doubt does not reach behind it.
+_ENDS = word_set("because when while although though but after before who which where")
+_PERFECT = word_set("has have had was were been already")
+#: Other languages: what is to come or may be, and what has been.
+_TO_COME = word_set(
+    """soll sollen wird werden könnte könnten kann können will wollen möchte möchten plant planen dürfte dürften droht
+    pourrait pourraient va vont devrait devraient veut veulent peut peuvent exclu espère prévoit envisage
+    podría podrían va van quiere quieren puede pueden planea espera prevé descarta
+    potrebbe potrebbero dovrebbe vuole vogliono può possono prevede"""
+)
+_BEEN = word_set(
+    "wurde wurden worden hat haben habe hatte hatten a ont avait avaient été ha han había fue fueron hanno è stato"
+)
+
+
+def surer(summary: Text, source: Text, tongue: str) -> Iterator[str]:
+    """The clauses that are surer of themselves than the source is."""
+    rows = source.by_sentence
+    levels = {w.at: _levels(row).get(w.at, 0) for row in rows for w in row}
+    said = f" {' '.join(w.low for w in source.words if not w.is_mark)} "
+    for row in summary.by_sentence:
+        here = _over(row)
+        for clause in clauses(row):
+            own = clause.own
+            if f" {' '.join(w.low for w in own if not w.is_mark)} " in said and len(own) > 3:
+                continue
+            level = max((here.get(w.at, 0) for w in own), default=0)
+            hard = tongue == "en" and _harder(own, level, (source, levels))
+            if hard or _done(clause, level, source, tongue):
+                yield " ".join(w.text for w in own)[:120]
+
+
+def _level(row: list[Word], at: int) -> int:
+    """How doubtful a word makes what stands behind it; 0 where it does not."""
+    word = row[at]
+    low = word.low
+    if low == "to" and at and row[at - 1].low in ("is", "are", "be"):
+        return ANNOUNCED
+    if word.capital and not word.first:
+        return 0
+    if low in ("call", "calls", "set", "due", "chance"):  # `set to`, but not `a set`
+        follows = row[at + 1].low if at + 1 < len(row) else ""
+        return _LEVEL[low] if follows in ("to", "for", "of") else 0
+    return _LEVEL.get(low, 0)
+
+
+def _over(row: list[Word]) -> dict[int, int]:
+    """The level that hangs over each word: from a word that makes doubtful to the clause's end, on both its sides."""
+    found: dict[int, int] = {}
+    start = 0
+    for at in range(len(row) + 1):
+        ends = at == len(row) or row[at].text in ";:.!?" or row[at].low in _ENDS
+        if ends:
+            level = max((_level(row, p) for p in range(start, at)), default=0)
+            found |= {w.at: level for w in row[start:at]}
+            start = at
+    return found
+
+
+def _levels(row: list[Word]) -> dict[int, int]:
+    """The level of the verbs that a doubtful word hangs over, by their places."""
+    found: dict[int, int] = {}
+    for at in range(len(row)):
+        level = _level(row, at)
+        if not level:
+            continue
+        for place in _hung(row, at):
+            found[row[place].at] = max(found.get(row[place].at, 0), level)
+    return found
+
+
+def _hung(row: list[Word], at: int) -> Iterator[int]:
+    """The verb right behind, and those that hang on it by a `to` or `with`: `may help to clean`, `linked with a move`."""
+    open_ = True
+    for place in range(at + 1, min(at + 12, len(row))):
+        low = row[place].low
+        if row[place].text in ".;:!?" or low in _ENDS:
+            return
+        if low in ("to", "with", "of") or low in HELPING or low in ("that", "whether", "if"):
+            open_ = True
+        elif open_ and is_matter(row[place]) and not low.endswith("ly"):
+            if row[place].capital:
+                continue
+            yield place
+            open_ = False
+
+
+def _harder(clause: list[Word], level: int, known: tuple[Text, dict[int, int]]) -> bool:
+    """Whether a verb here is less doubtful than everywhere there."""
+    source, levels = known
+    for at, word in enumerate(clause):
+        if not _is_verb(clause, at):
+            continue
+        there = [levels[w.at] for w in source.words if w.stem == word.stem]
+        if there and min(there) > level and not _as_announced(min(there), level, clause):
+            return True
+    return False
+
+
+def _as_announced(there: int, level: int, clause: list[Word]) -> bool:
+    """`restricts from August` of what `will` be: the present may tell what is to come."""
+    return there == ANNOUNCED and level == 0 and not any(w.low in _PERFECT or is_past(w) for w in clause)
+
+
+def _is_verb(clause: list[Word], at: int) -> bool:
+    word = clause[at]
+    if word.capital or not is_matter(word) or word.low in SPEAKING or word.low in _LEVEL:
+        return False
+    before = [w.low for w in clause[max(0, at - 3) : at]]
+    helped = any(low in HELPING for low in before) and before[-1] not in ("the", "a", "an", "of", "in")
+    return is_past(word) or helped
+
+
+def _done(clause: Clause, level: int, source: Text, tongue: str) -> bool:
+    """Whether a clause tells as done what its nearest sentence only announces, in whatever words."""
+    own = clause.own
+    told = units([*clause.others, *own])
+    if level or len(told) < 2 or not _is_told_as_done(own, tongue):
+        return False
+    shared = [sum(stands(w, stems) for w in told) for stems in _stems(source)]
+    best = max(shared, default=0)
+    if best < 2 or best * 2 < len(told) or shared.count(best) > 1:
+        return False
+    near = source.by_sentence[shared.index(best)]
+    if tongue != "en":
+        low = {w.low for w in near}
+        return bool(low & _TO_COME) and not low & _BEEN
+    over = _over(near)
+    return any(over.values()) and not any(_is_fact(near, at, over) for at in range(len(near)))
+
+
+def _stems(source: Text) -> list[frozenset[str]]:
+    return [frozenset(w.stem for w in row if not w.is_mark) for row in source.by_sentence]
+
+
+def _is_told_as_done(own: list[Word], tongue: str) -> bool:
+    low = [w.low for w in own]
+    if tongue != "en":
+        return bool(_BEEN & {*low}) and not _TO_COME & {*low}
+    if any(w in ("not", "never", "no", "to") or w.endswith("n't") for w in low):
+        return False
+    return any(
+        (is_past(w) and w.low not in SPEAKING) or w.low in ("has", "have", "already")
+        for w in own
+    )
+
+
+def _is_fact(row: list[Word], at: int, over: dict[int, int]) -> bool:
+    """True for a verb in a form of the past over which nothing doubtful hangs, but for one that says who speaks."""
+    word = row[at]
+    if word.low in SPEAKING or word.low in _LEVEL:
+        return False
+    if at and row[at - 1].low in ("was", "were", "had", "has", "have") and is_matter(word):
+        return True
+    return is_past(word) and not over.get(word.at, 0)
+
+
+def hedged(low: str) -> bool:
+    """True for a word that makes doubtful what stands behind it."""
+    return low in _LEVEL or stem(low) in _LEVEL
