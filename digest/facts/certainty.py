@@ -8,9 +8,11 @@ what it only announces is not done here.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from digest.facts.clauses import HELPING, SPEAKING, Clause, clauses, is_past, units
-from digest.facts.reading import Text, Word, is_matter, stem
+from digest.facts.denials import NO, denied
+from digest.facts.reading import Text, Word, head_at, is_matter
 from digest.facts.statements import stands
 from digest.facts.word_lists import word_set
 
@@ -34,6 +36,8 @@ _WORDS = {
 _LEVEL = {word: level for level, words in _WORDS.items() for word in words}
 #: What another statement begins with, so that a doubt does not reach behind it.
 _ENDS = word_set("because when while although though but after before who which where")
+#: Behind these such a word is a thing: `the offer`, but `the offer to pay`.
+_NAMED_BY = word_set("the a an this that its his her their our no every any")
 _PERFECT = word_set("has have had was were been already")
 #: Other languages: what is to come or may be, and what has been.
 _TO_COME = word_set(
@@ -72,10 +76,21 @@ def _level(row: list[Word], at: int) -> int:
         return ANNOUNCED
     if word.capital and not word.first:
         return 0
-    if low in ("call", "calls", "set", "due", "chance"):  # `set to`, but not `a set`
+    if low in ("that", "how", "why", "who") and _is_denied(row, at):
+        return POSSIBLE
+    if at and row[at - 1].low in _NAMED_BY and not (at + 1 < len(row) and row[at + 1].low == "to"):
+        return 0
+    if low in ("call", "calls", "set", "due", "chance", "meant"):  # `set to`, but not `a set`
         follows = row[at + 1].low if at + 1 < len(row) else ""
-        return _LEVEL[low] if follows in ("to", "for", "of") else 0
+        return _LEVEL[low] if follows == "to" or (follows in ("for", "of") and low != "meant") else 0
     return _LEVEL.get(low, 0)
+
+
+def _is_denied(row: list[Word], at: int) -> bool:
+    """`had not shown that`, `did not say how`."""
+    before = row[max(0, at - 4) : at]
+    said = before and is_matter(before[-1]) or any(w.low in ("say", "know") for w in before[-1:])
+    return bool(said) and any(w.low in NO or w.low.endswith("n't") for w in before)
 
 
 def _over(row: list[Word]) -> dict[int, int]:
@@ -112,7 +127,7 @@ def _hung(row: list[Word], at: int) -> Iterator[int]:
             return
         if low in ("to", "with", "of") or low in HELPING or low in ("that", "whether", "if"):
             open_ = True
-        elif open_ and is_matter(row[place]) and not low.endswith("ly"):
+        elif open_ and head_at(row, place) and not low.endswith("ly"):
             if row[place].capital:
                 continue
             yield place
@@ -120,15 +135,30 @@ def _hung(row: list[Word], at: int) -> Iterator[int]:
 
 
 def _harder(clause: list[Word], level: int, known: tuple[Text, dict[int, int]]) -> bool:
-    """Whether a verb here is less doubtful than everywhere there."""
+    """Whether a verb here is less doubtful than there, where most of what stands around it here is told."""
     source, levels = known
-    for at, word in enumerate(clause):
+    if any(w.low in NO or w.low.endswith("n't") for w in clause):
+        return False
+    for at in range(len(clause)):
         if not _is_verb(clause, at):
             continue
-        there = [levels[w.at] for w in source.words if w.stem == word.stem]
+        there = _told_there(clause, at, source, levels)
         if there and min(there) > level and not _as_announced(min(there), level, clause):
             return True
     return False
+
+
+def _told_there(clause: list[Word], at: int, source: Text, levels: dict[int, int]) -> list[int]:
+    """The levels of a verb in the sentences that have it and share most of its clause."""
+    head = head_at(clause, at)
+    around = {w.stem for w in clause if is_matter(w)} - {clause[at].stem}
+    found: dict[int, list[int]] = {}
+    for row in source.by_sentence:
+        here = [levels[row[p].at] for p in range(len(row)) if head_at(row, p) == head]
+        if here:
+            shared = len(around & {w.stem for w in row})
+            found.setdefault(shared, []).extend(here)
+    return found[max(found)] if found else []
 
 
 def _as_announced(there: int, level: int, clause: list[Word]) -> bool:
@@ -138,11 +168,20 @@ def _as_announced(there: int, level: int, clause: list[Word]) -> bool:
 
 def _is_verb(clause: list[Word], at: int) -> bool:
     word = clause[at]
-    if word.capital or not is_matter(word) or word.low in SPEAKING or word.low in _LEVEL:
+    if word.capital or not head_at(clause, at) or word.low in SPEAKING or word.low in _LEVEL:
         return False
     before = [w.low for w in clause[max(0, at - 3) : at]]
     helped = any(low in HELPING for low in before) and before[-1] not in ("the", "a", "an", "of", "in")
-    return is_past(word) or helped
+    return is_past(word) or helped or _is_present(clause, at)
+
+
+def _is_present(clause: list[Word], at: int) -> bool:
+    """`cleans` of `the moss cleans water`."""
+    if not clause[at].low.endswith("s") or not 0 < at < len(clause) - 1:
+        return False
+    before, behind = clause[at - 1], clause[at + 1]
+    begins = any(w.low in ("the", "a", "an") or w.capital for w in clause[max(0, at - 4) : at])
+    return begins and is_matter(before) and (not before.low.endswith("s") or before.low.endswith("ss")) and behind.low not in ("of", "and")
 
 
 def _done(clause: Clause, level: int, source: Text, tongue: str) -> bool:
@@ -159,8 +198,12 @@ def _done(clause: Clause, level: int, source: Text, tongue: str) -> bool:
     if tongue != "en":
         low = {w.low for w in near}
         return bool(low & _TO_COME) and not low & _BEEN
+    there = {w.stem for w in near}
+    if any(own[at].stem in there for at in range(len(own)) if _is_past_at(own, at)):
+        return False
     over = _over(near)
-    return any(over.values()) and not any(_is_fact(near, at, over) for at in range(len(near)))
+    facts = [at for at in range(len(near)) if _is_past_at(near, at) and not over.get(near[at].at)]
+    return any(over.values()) and not facts
 
 
 def _stems(source: Text) -> list[frozenset[str]]:
@@ -171,24 +214,15 @@ def _is_told_as_done(own: list[Word], tongue: str) -> bool:
     low = [w.low for w in own]
     if tongue != "en":
         return bool(_BEEN & {*low}) and not _TO_COME & {*low}
-    if any(w in ("not", "never", "no", "to") or w.endswith("n't") for w in low):
+    if denied(own) or any(a in ("has", "have", "had") and b == "to" for a, b in pairwise(low)):
         return False
-    return any(
-        (is_past(w) and w.low not in SPEAKING) or w.low in ("has", "have", "already")
-        for w in own
-    )
+    return any(_is_past_at(own, at) for at in range(len(own)))
 
 
-def _is_fact(row: list[Word], at: int, over: dict[int, int]) -> bool:
-    """True for a verb in a form of the past over which nothing doubtful hangs, but for one that says who speaks."""
+def _is_past_at(row: list[Word], at: int) -> bool:
+    """True for a verb of what has been: `sued`, `has won`, `had been proven`, `already`."""
     word = row[at]
-    if word.low in SPEAKING or word.low in _LEVEL:
+    if word.low in SPEAKING or word.low in _LEVEL or word.capital:
         return False
-    if at and row[at - 1].low in ("was", "were", "had", "has", "have") and is_matter(word):
-        return True
-    return is_past(word) and not over.get(word.at, 0)
-
-
-def hedged(low: str) -> bool:
-    """True for a word that makes doubtful what stands behind it."""
-    return low in _LEVEL or stem(low) in _LEVEL
+    helped = at > 0 and row[at - 1].low in _PERFECT and is_matter(word)
+    return is_past(word) or word.low == "already" or (helped and not word.low.endswith(("ly", "ing")))

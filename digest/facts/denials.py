@@ -18,7 +18,7 @@ _ACTIVE = word_set("deny refuse reject fail stop prevent avoid halt block lack")
 NO = word_set("not no never none nobody nothing neither nor without cannot unable")
 _OPPOSITES = [
     frozenset(pair.split("/"))
-    for pair in ["approve/reject", "win/lose", "rise/fall", "increase/decrease", "accept/refuse", "guilty/innocent", "buy/sell", "support/oppose", "hire/fire", "allow/ban", "alive/dead", "north/south", "east/west", "northern/southern", "eastern/western", "first/last", "best/worst", "higher/lower", "highest/lowest", "most/least", "above/below", "shut/open", "more/fewer", "more/less", "up/down", "open/close", "arrest/release", "gain/lose", "cheaper/dearer", "larger/smaller", "biggest/smallest", "increase/cut", "raise/cut", "raise/lower", "success/failure", "succeed/fail", "agree/refuse", "begin/end", "start/finish", "start/end", "begin/finish", "acquit/convict", "cleared/convicted", "legal/illegal", "safe/unsafe", "safe/dangerous", "male/female", "son/daughter", "brother/sister", "husband/wife", "mother/father", "uncle/aunt", "boy/girl", "man/woman", "growth/decline", "profit/loss", "surplus/deficit", "strengthen/weaken", "expand/shrink", "faster/slower", "hotter/colder", "warmer/cooler", "widen/narrow", "deny/confirm", "deny/admit", "maximum/minimum", "majority/minority", "arrive/depart", "enter/leave", "import/export", "remain/leave", "borrow/lend", "lift/impose", "lifted/imposed", "left/right", "praise/criticise", "praise/criticize", "welcome/condemn", "welcome/criticise", "hide/show", "keep/return", "join/leave", "add/remove", "oldest/youngest", "older/younger", "earlier/later", "heavier/lighter", "richer/poorer", "stronger/weaker", "rich/poor", "public/private"]
+    for pair in ["approve/reject", "win/lose", "rise/fall", "increase/decrease", "accept/refuse", "guilty/innocent", "buy/sell", "support/oppose", "hire/fire", "allow/ban", "alive/dead", "north/south", "east/west", "northern/southern", "eastern/western", "first/last", "best/worst", "higher/lower", "highest/lowest", "most/least", "above/below", "shut/open", "more/fewer", "more/less", "up/down", "open/close", "arrest/release", "gain/lose", "cheaper/dearer", "larger/smaller", "biggest/smallest", "increase/cut", "raise/cut", "raise/lower", "success/failure", "succeed/fail", "agree/refuse", "begin/end", "start/finish", "start/end", "begin/finish", "acquit/convict", "cleared/convicted", "legal/illegal", "safe/unsafe", "safe/dangerous", "male/female", "son/daughter", "brother/sister", "husband/wife", "mother/father", "uncle/aunt", "boy/girl", "man/woman", "growth/decline", "profit/loss", "surplus/deficit", "strengthen/weaken", "expand/shrink", "faster/slower", "hotter/colder", "warmer/cooler", "widen/narrow", "deny/confirm", "deny/admit", "maximum/minimum", "majority/minority", "arrive/depart", "enter/leave", "import/export", "remain/leave", "borrow/lend", "lift/impose", "lifted/imposed", "left/right", "praise/criticise", "praise/criticize", "welcome/condemn", "welcome/criticise", "hide/show", "keep/return", "join/leave", "add/remove", "oldest/youngest", "older/younger", "earlier/later", "heavier/lighter", "richer/poorer", "stronger/weaker", "rich/poor", "public/private", "abstain/vote", "favor/contra", "dafür/dagegen", "höchste/niedrigste", "gestiegen/gesunken", "steigen/sinken", "hausse/baisse", "augmenter/baisser", "subir/bajar", "antes/después", "avant/après", "más/menos", "plus/moins", "mehr/weniger", "future/past", "winter/summer", "wet/dry", "near/far", "optimistic/pessimistic", "permanent/temporary", "voluntary/compulsory", "optional/mandatory", "tighten/loosen", "tighten/ease", "minimum/maximum", "appear/vanish", "healthy/ill", "full/empty", "early/late", "cheap/costly", "slowly/quickly", "ahead/behind", "inside/outside", "defend/attack", "victim/culprit", "buyer/seller", "landlord/tenant", "employer/employee", "plaintiff/defendant"]
 ]  # fmt: skip
 
 
@@ -131,32 +131,55 @@ def _is_last(stem_: str, summary: Text, place: int) -> bool:
 
 
 def opposite_doubts(summary: Text, source: Text) -> Iterator[str]:
-    """A word whose opposite stands in the nearest sentence of the source, where it does not stand itself."""
+    """A word whose opposite stands in the nearest sentence, or clause, of the source, where it does not stand itself."""
     for place, row in enumerate(summary.by_sentence):
-        here = {_base(w.low) for w in row} | {w.low for w in row}
         nearest = source.nearest(summary.stems_by_sentence[place])
-        if nearest is None:
-            continue
-        near = source.by_sentence[nearest]
-        there = {_base(w.low) for w in near} | {w.low for w in near}
-        everywhere = source.stems | {w.low for w in source.words}
-        if _against(here, there) and "for" in here | there:
-            yield "for (the source: against)" if "against" in there else "against (the source: for)"
-        for pair in _OPPOSITES:
-            one, other = sorted(pair)
-            for a, b in ((one, other), (other, one)):
-                mine = {a, stem(a)} & here and not {b, stem(b)} & here
-                if ("win" in pair and _others(row, near)) or (
-                    "buy" in pair and _both_sides(row, near)
-                ):
-                    continue
-                if (
-                    mine
-                    and {b, stem(b)} & there
-                    and not {a, stem(a)} & there
-                    and _lone(a, everywhere, row, near)
-                ):
-                    yield f"{a} (the source: {b})"
+        if nearest is not None:
+            yield from _opposite(row, source.by_sentence[nearest])
+        for piece in _pieces(row):
+            found = _nearest_piece(piece, source)
+            if found:
+                yield from _opposite(piece, found)
+
+
+def _opposite(row: list[Word], near: list[Word]) -> Iterator[str]:
+    here = {w.stem for w in row} | {w.low for w in row}
+    there = {w.stem for w in near} | {w.low for w in near}
+    if _against(here, there) and "for" in here | there:
+        yield "for (the source: against)" if "against" in there else "against (the source: for)"
+    agree = bool(denied(row)) == bool(denied(near))  # a negation on one side makes opposites agree
+    for pair in _OPPOSITES if agree else ():
+        one, other = sorted(pair)
+        for a, b in ((one, other), (other, one)):
+            mine = {a, stem(a)} & here and not {b, stem(b)} & here
+            if ("win" in pair and _others(row, near)) or (
+                "buy" in pair and _both_sides(row, near)
+            ):
+                continue
+            if mine and {b, stem(b)} & there and not {a, stem(a)} & there:
+                yield f"{a} (the source: {b})"
+
+
+def _pieces(row: list[Word]) -> Iterator[list[Word]]:
+    """A sentence cut at its marks and where another clause begins."""
+    piece: list[Word] = []
+    for word in row:
+        if word.breaks or word.low in ("and", "but", "while", "although", "because", "as"):
+            yield piece
+            piece = []
+        else:
+            piece.append(word)
+    yield piece
+
+
+def _nearest_piece(piece: list[Word], source: Text) -> list[Word]:
+    """The piece of the source that shares most with one of a summary, at least two words and most of them; or nothing."""
+    wanted = {w.stem for w in piece if is_matter(w)}
+    every = [one for row in source.by_sentence for one in _pieces(row)]
+    shared = [len(wanted & {w.stem for w in one if is_matter(w)}) for one in every]
+    best = max(shared, default=0)
+    clear = best >= 2 and best * 2 >= len(wanted) and shared.count(best) == 1
+    return every[shared.index(best)] if clear else []
 
 
 def _others(row: list[Word], near: list[Word]) -> bool:
@@ -175,14 +198,3 @@ def _against(here: set[str], there: set[str]) -> bool:
     """A vote, or a word, for what the source is against."""
     speaks = here & there & {"vote", "argu", "speak", "campaign"}
     return bool(speaks) and ("against" in here) != ("against" in there)
-
-
-def _lone(
-    word: str, everywhere: frozenset[str] | set[str], row: list[Word], near: list[Word]
-) -> bool:
-    """True unless a negation on one side makes opposites agree."""
-    return bool(denied(row)) == bool(denied(near))
-
-
-def _base(low: str) -> str:
-    return stem(low)

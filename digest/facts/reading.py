@@ -136,7 +136,7 @@ class Text:
 
     @cached_property
     def stems(self) -> frozenset[str]:
-        return frozenset(word.stem for word in self.words if not word.is_mark)
+        return frozenset(one for row in self.by_sentence for one in stems_of(row))
 
     @cached_property
     def stems_by_sentence(self) -> list[frozenset[str]]:
@@ -159,6 +159,30 @@ class Text:
         ]
         best = max(found, default=(0, 0))
         return -best[1] if matter and best[0] * 2 >= len(matter) else None
+
+
+def head_at(row: list[Word], at: int) -> str:
+    """The stem of a word that carries matter, alone or with the one behind it; empty where it carries none."""
+    for behind in row[at + 1 : at + 3]:
+        if (head := _pairs().get((row[at].stem, behind.low))) is not None:
+            return head
+    return row[at].stem if is_matter(row[at]) else ""
+
+
+def stems_of(row: list[Word]) -> Iterable[str]:
+    """The stem of each word, and of the verb that two of them make: `rise` of `go up`."""
+    for at, word in enumerate(row):
+        if word.is_mark:
+            continue
+        yield word.stem
+        for behind in row[at + 1 : at + 4]:
+            if (head := _pairs().get((word.stem, behind.low))) is not None:
+                yield head
+
+
+@cache
+def _pairs() -> dict[tuple[str, str], str]:
+    return {(stem(one), other): stem(head) for (one, other), head in synonyms.PHRASES.items()}
 
 
 def is_matter(word: Word) -> bool:

@@ -9,10 +9,11 @@ from itertools import pairwise
 
 from digest.facts.clauses import BEGINS, bare, is_past
 from digest.facts.denials import NO, denied
-from digest.facts.names import runs_in, same_name
-from digest.facts.reading import Text, Word, clause_of, is_matter
+from digest.facts.names import is_person, runs_in, same_name
+from digest.facts.reading import Text, Word, clause_of, is_matter, stems_of
 from digest.facts.word_lists import word_set
 
+_OF_PEOPLE = word_set("he she his her him")
 _PRONOUNS = word_set("he she it they his her their its him them")
 #: What an organisation is called the second time.
 _AGAIN = word_set(
@@ -82,7 +83,7 @@ def _plain(row: list[Word]) -> str:
 
 
 def _stems(row: list[Word]) -> frozenset[str]:
-    return frozenset(w.stem for w in row if not w.is_mark) | frozenset(map(bare, row))
+    return frozenset(stems_of(row)) | frozenset(map(bare, row))
 
 
 def stands(word: Word, stems: frozenset[str]) -> bool:
@@ -99,8 +100,21 @@ def _is_ended(row: list[Word]) -> bool:
 
 
 def _goes_on(row: list[Word]) -> bool:
-    """True where a pronoun stands outside what is quoted."""
-    return any(w.low in _PRONOUNS and not w.quoted for w in row)
+    """True where a pronoun stands outside what is quoted, and nobody in its own sentence whom it may mean."""
+    for at, word in enumerate(row):
+        if word.low in _PRONOUNS and not word.quoted:
+            return word.low not in _OF_PEOPLE or not _has_person(row[:at])
+    return False
+
+
+def _has_person(before: list[Word]) -> bool:
+    """A name that no small word leads, so that it may be who acts: `Lea Brandt said she`, not `In Lissen he`."""
+    for run in runs_in(before):
+        at = before.index(run[0])
+        led = at and before[at - 1].low in ("in", "at", "of", "from", "near", "to", "on", "for")
+        if not led and any(is_person(w) for w in run):
+            return True
+    return False
 
 
 def _second_names(row: list[Word]) -> Iterator[tuple[str, str]]:
