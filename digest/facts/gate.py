@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from digest import words
-from digest.facts import causes, certainty, denials, names, quotes, roles, together
-from digest.facts.numbers import Moment, Number, implied, moments, numbers
+from digest.facts import amounts, causes, certainty, denials, names, quotes, roles, together
+from digest.facts.numbers import Moment, moments
 from digest.facts.reading import Text, Word, is_matter
 
 Kind = Literal[
@@ -112,76 +112,8 @@ def _is_known(word: Word, known: names.Names, theirs: Text) -> bool:
 
 
 def _numbers(ours: Text, theirs: Text, tongue: str) -> Iterator[Doubt]:
-    known = [*numbers(theirs, tongue), *implied(theirs)]
-    for number in numbers(ours, tongue):
-        if number.values == {1.0} and number.text.lower() == "one":
-            if not _one(number, known, theirs):
-                yield Doubt("number", number.text)
-        elif not _counted(number, known):
-            yield Doubt("number", number.text)
-
-
-def _one(number: Number, known: Sequence[Number], theirs: Text) -> bool:
-    """`one` is often no number; where it counts something, the source must have one of it."""
-    if (
-        number.counts in ("of", "", "another", "day", "that", "who", "which")
-        or number.counts in words.STOP
-    ):
-        return True
-    if _counted(number, known):
-        return True
-    rows = [[w.low for w in row] for row in theirs.by_sentence]
-    for place, row in enumerate(rows):
-        for at, low in enumerate(row[:-1]):
-            ahead = {w.stem for w in theirs.by_sentence[place][at + 1 : at + 4]}
-            if (
-                low in ("a", "an", "the", "single", "another", "third", "second")
-                and number.counts in ahead
-            ):
-                return True
-    return False
-
-
-def _counted(number: Number, known: Sequence[Number]) -> bool:
-    """Whether the source has this number, of the same unit, and does not count the same with another."""
-    same = [one for one in known if number.equals(one) and _units_fit(number, one)]
-    same = [one for one in same if not one.implied and one.rate in ("", number.rate or one.rate)]
-    if any(one.values & number.to and one.to & number.values for one in known):
-        return False
-    if number.of:
-        return any(number.of & one.of for one in same) or _of_them(number, same, known)
-    if number.counts == "of" and not any(one.counts == "of" for one in same):
-        return False
-    if number.role or (same and all(one.role for one in same)):
-        same = [one for one in same if one.role == number.role]
-    return bool(same) and not _counts_other(number, same, known)
-
-
-def _of_them(number: Number, same: Sequence[Number], known: Sequence[Number]) -> bool:
-    """`a quarter of its 88 shops` where the source has 88 shops and `a quarter of them`."""
-    plain = {one.sentence for one in same if one.counts == "of" and not one.of}
-    return any(one.values & number.of and one.sentence in plain for one in known)
-
-
-def _counts_other(number: Number, same: Sequence[Number], known: Sequence[Number]) -> bool:
-    """Whether what this number counts is counted by another one in the source."""
-    others = [one for one in known if not number.equals(one) and one.unit == number.unit]
-    others = [one for one in others if one.is_year == number.is_year]
-    if number.closest and not any(number.closest & one.near for one in same):
-        beside = {one.sentence for one in same}
-        if any(number.closest & one.near and one.sentence in beside for one in others):
-            return True
-    if not number.near or any(number.near & one.near for one in same):
-        return False
-    return any(number.near & one.near for one in others if not one.implied)
-
-
-def _units_fit(number: Number, other: Number) -> bool:
-    if number.unit == other.unit:
-        return True
-    if not number.unit:  # `5` is not `5 %`, but `three` may be the three years of the source
-        return other.unit not in ("percent", "score")
-    return number.unit == "score" and not other.unit
+    for text in amounts.amount_doubts(ours, theirs, tongue):
+        yield Doubt("number", text)
 
 
 def _dates(ours: Text, theirs: Text, tongue: str) -> Iterator[Doubt]:

@@ -37,7 +37,7 @@ class Number:
 
     near, closest: the matter around it. counts: the word behind it. of: the number that it is a part of.
     role: `from` or `instead` before it. to: the other of `61 to 39`. rate: `month` of `600 a month`.
-    implied: no number but an `a`.
+    implied: no number but an `a`. at: its word's place. is_of: it is the whole of a part, as 14 of `9 of the 14`.
     """
 
     values: frozenset[float]
@@ -52,6 +52,8 @@ class Number:
     to: frozenset[float] = frozenset()
     rate: str = ""
     implied: bool = False
+    at: int = -1
+    is_of: bool = False
 
     @property
     def is_year(self) -> bool:
@@ -82,6 +84,8 @@ def _related(
         small = all(v < 100 for v in number.values)
         if following and between[:1] == ["of"] and set(between[1:]) <= _ITS:
             number = replace(number, of=following[2].values)
+        if before and before[2].counts == "of" and {w.lower() for w in behind[1:]} <= _ITS:
+            number = replace(number, is_of=True)
         if following and between == ["to"]:
             number = replace(number, to=following[2].values)
         if following and len(between) == 1 and between[0] in _TO and not number.unit:
@@ -181,7 +185,7 @@ def _told(
     )
     around = closest(row, at, after)
     sentence, rate = row[at].sentence, _rate(row, after)
-    found = Number(values, unit, near, shown, sentence, counts, around, role=role, rate=rate)
+    found = Number(values, unit, near, shown, sentence, counts, around, role=role, rate=rate, at=row[at].at)
     yield at, after, found
 
 

@@ -1,0 +1,131 @@
+"""Amounts: every number of a summary must stand in its source and count the same there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from digest import words
+from digest.facts.clauses import clauses
+from digest.facts.numbers import Number, implied, numbers
+from digest.facts.reading import COUNTING, SPANS, Text, is_matter
+
+
+def amount_doubts(ours: Text, theirs: Text, tongue: str) -> Iterator[str]:
+    """The numbers that do not stand there, or count another thing there."""
+    known = [*numbers(theirs, tongue), *implied(theirs)]
+    mine = numbers(ours, tongue)
+    for number in mine:
+        if number.values == {1.0} and number.text.lower() == "one":
+            if not _one(number, known, theirs):
+                yield number.text
+        elif not _counted(number, known):
+            yield number.text
+        elif _moved(number, known, ours, theirs) or _is_whole(number, mine, known):
+            yield number.text
+
+
+def _one(number: Number, known: Sequence[Number], theirs: Text) -> bool:
+    """`one` is often no number; where it counts something, the source must have one of it."""
+    if (
+        number.counts in ("of", "", "another", "day", "that", "who", "which")
+        or number.counts in words.STOP
+    ):
+        return True
+    if _counted(number, known):
+        return True
+    rows = [[w.low for w in row] for row in theirs.by_sentence]
+    for place, row in enumerate(rows):
+        for at, low in enumerate(row[:-1]):
+            ahead = {w.stem for w in theirs.by_sentence[place][at + 1 : at + 4]}
+            if (
+                low in ("a", "an", "the", "single", "another", "third", "second")
+                and number.counts in ahead
+            ):
+                return True
+    return False
+
+
+def _counted(number: Number, known: Sequence[Number]) -> bool:
+    """Whether the source has this number, of the same unit, and does not count the same with another."""
+    same = [one for one in known if number.equals(one) and _units_fit(number, one)]
+    same = [one for one in same if not one.implied and one.rate in ("", number.rate or one.rate)]
+    if any(one.values & number.to and one.to & number.values for one in known):
+        return False
+    if number.of:
+        return any(number.of & one.of for one in same) or _of_them(number, same, known)
+    if number.counts == "of" and not any(one.counts == "of" for one in same):
+        return False
+    if not number.unit and number.closest and same and all(one.unit for one in same):
+        plain = [one for one in known if not one.unit and not number.equals(one)]
+        if any(number.closest & one.closest for one in plain if not one.implied):
+            return False
+    if number.role or (same and all(one.role for one in same)):
+        same = [one for one in same if one.role == number.role]
+    return bool(same) and not _counts_other(number, same, known)
+
+
+def _moved(number: Number, known: Sequence[Number], ours: Text, theirs: Text) -> bool:
+    """Whether the sentence that speaks of the same things has another number of this kind, and this one stands elsewhere."""
+    if number.is_year or number.unit in ("date", "score") or number.role:
+        return False
+    told = _clause_stems(number, ours)
+    same = {one.sentence for one in known if number.equals(one)}
+    others = [one for one in known if not number.equals(one) and not one.implied and not one.is_year]
+    rival = {one.sentence for one in others if _is_rival(number, one)} - same
+    here = max((len(told & theirs.stems_by_sentence[place]) for place in same), default=0)
+    there = max((len(told & theirs.stems_by_sentence[place]) for place in rival), default=0)
+    return there >= 2 and there > here
+
+
+def _is_rival(number: Number, one: Number) -> bool:
+    """Whether another number measures or counts what this one does."""
+    if one.unit != number.unit or one.unit in ("date", "score"):
+        return False
+    return bool(number.unit) or bool(number.closest & one.closest)
+
+
+def _clause_stems(number: Number, ours: Text) -> frozenset[str]:
+    """The matter of the clause in which a number stands."""
+    row = ours.by_sentence[number.sentence]
+    for clause in clauses(row):
+        if any(w.at == number.at for w in clause.own):
+            whole = [*clause.others, *clause.own]
+            plain = [w for w in whole if is_matter(w) and not w.text[0].isdigit()]
+            return frozenset(w.stem for w in plain if w.low not in COUNTING | SPANS)
+    return frozenset()
+
+
+def _is_whole(number: Number, mine: Sequence[Number], known: Sequence[Number]) -> bool:
+    """`eleven drains held it` where it was three of the eleven, and nothing here says three."""
+    there = [one for one in known if number.equals(one) and not one.implied]
+    parts = [one for one in known if one.of & number.values]
+    if number.of or len(there) != 1 or not parts or not there[0].is_of:
+        return False
+    return not any(one.equals(part) for part in parts for one in mine)
+
+
+def _of_them(number: Number, same: Sequence[Number], known: Sequence[Number]) -> bool:
+    """`a quarter of its 88 shops` where the source has 88 shops and `a quarter of them`."""
+    plain = {one.sentence for one in same if one.counts == "of" and not one.of}
+    return any(one.values & number.of and one.sentence in plain for one in known)
+
+
+def _counts_other(number: Number, same: Sequence[Number], known: Sequence[Number]) -> bool:
+    """Whether what this number counts is counted by another one in the source."""
+    others = [one for one in known if not number.equals(one) and one.unit == number.unit]
+    others = [one for one in others if one.is_year == number.is_year]
+    if number.closest and not any(number.closest & one.near for one in same):
+        beside = {one.sentence for one in same}
+        if any(number.closest & one.near and one.sentence in beside for one in others):
+            return True
+    if not number.near or any(number.near & one.near for one in same):
+        return False
+    return any(number.near & one.near for one in others if not one.implied)
+
+
+def _units_fit(number: Number, other: Number) -> bool:
+    if number.unit == other.unit:
+        return True
+    if not number.unit:  # `5` is not `5 %`, but `three` may be the three years of the source
+        return other.unit not in ("percent", "score")
+    return number.unit == "score" and not other.unit
