@@ -13,7 +13,6 @@ from digest.facts.names import is_person, runs_in, same_name
 from digest.facts.reading import Text, Word, clause_of, is_matter, stems_of
 from digest.facts.word_lists import word_set
 
-_OF_PEOPLE = word_set("he she his her him")
 _PRONOUNS = word_set("he she it they his her their its him them")
 #: What an organisation is called the second time.
 _AGAIN = word_set(
@@ -100,10 +99,14 @@ def _is_ended(row: list[Word]) -> bool:
 
 
 def _goes_on(row: list[Word]) -> bool:
-    """True where a pronoun stands outside what is quoted, and nobody in its own sentence whom it may mean."""
+    """True where a pronoun stands outside what is quoted, but for who speaks of oneself: `Lea Brandt said she`."""
     for at, word in enumerate(row):
         if word.low in _PRONOUNS and not word.quoted:
-            return word.low not in _OF_PEOPLE or not _has_person(row[:at])
+            of_oneself = word.low in ("he", "she") and any(
+                w.low in ("said", "says", "added") for w in row[max(0, at - 2) : at]
+            )
+            if not (of_oneself and _has_person(row[:at])):
+                return True
     return False
 
 

@@ -25,7 +25,7 @@ from digest.facts.clauses import (
     verb_of,
 )
 from digest.facts.denials import denied
-from digest.facts.names import same_name
+from digest.facts.names import runs_in, same_name
 from digest.facts.reading import SPANS, Text, Word, clause_of, is_matter
 from digest.facts.statements import Sentence, Source, stands
 from digest.facts.word_lists import word_set
@@ -44,6 +44,8 @@ _SIDES = word_set("to by against from")
 _PARTS = word_set(
     "number percent cent group team pack most some all one hundreds thousands half quarter third majority kind"
 )
+#: Behind these a name tells of what or where.
+_SETTING = word_set("in of at from for near")
 _PERFECT = word_set("has have had is are was were been")
 _AWAY = word_set("left leave leaves leaving from for")
 
@@ -99,7 +101,8 @@ def _is_apart(clause: Clause, known: Source) -> bool:
     if len(told) < 2:
         return False
     verb = verb_of(clause.own)
-    nearest, missing = _nearest(told, clause.own[verb.head] if verb else None, known)
+    head = clause.own[verb.head] if verb else None
+    nearest, missing = _nearest(told, head, known, settings=_settings(clause.own, known))
     return (
         bool(missing)
         or (verb is not None and _turned(clause.own, verb, nearest.row))
@@ -121,11 +124,15 @@ def _told(clause: list[Word]) -> list[Word]:
     return [w for w in found if w.at not in more]
 
 
-def _nearest(told: list[Word], head: Word | None, known: Source) -> tuple[Sentence, list[Word]]:
+def _nearest(
+    told: list[Word], head: Word | None, known: Source, *, settings: frozenset[int]
+) -> tuple[Sentence, list[Word]]:
     """The sentence that lacks least of a clause's words, and what it lacks."""
 
     def lacks(sentence: Sentence) -> list[Word]:
-        return [w for w in told if not sentence.has(w) and not _is_free(w, head, known)]
+        free = settings if settings and not _is_set(sentence) else frozenset()
+        lacking = [w for w in told if not sentence.has(w) and w.at not in free]
+        return [w for w in lacking if not _is_free(w, head, known)]
 
     def rank(sentence: Sentence) -> tuple[int, int]:
         return len(lacks(sentence)), -sum(sentence.has(w) for w in told)
@@ -141,7 +148,7 @@ def _by_chance(head: Word, told: list[Word], known: Source) -> bool:
     """A deed in another word, which the source happens to have of other things altogether."""
     others = [w for w in told if w is not head]
     there = [s for s in known.sentences if stands(head, s.stems)]
-    return len(others) > 2 and not any(stands(w, s.stems) for w in others for s in there)
+    return len(others) > 1 and not any(stands(w, s.stems) for w in others for s in there)
 
 
 def _is_free(word: Word, head: Word | None, known: Source) -> bool:
@@ -149,6 +156,23 @@ def _is_free(word: Word, head: Word | None, known: Source) -> bool:
     if word.low in SPEAKING:
         return True
     return not word.capital and word is not head and word.stem in known.topic
+
+
+def _settings(clause: list[Word], known: Source) -> frozenset[int]:
+    """The places of names that only tell of what or where: `in Port Ellery`, `Brecon's`; of what the article is about."""
+    found = set()
+    for run in runs_in(clause):
+        before = clause[clause.index(run[0]) - 1].low if run[0] is not clause[0] else ""
+        tells = before in _SETTING or run[-1].low.endswith("'s")
+        if tells and all({w.stem, bare(w)} & known.topic for w in run if is_matter(w)):
+            found |= {w.at for w in run}
+    return frozenset(found)
+
+
+def _is_set(sentence: Sentence) -> bool:
+    """Whether a sentence names a setting of its own."""
+    row = sentence.row
+    return any(w.capital and is_matter(w) and row[at - 1].low in _SETTING for at, w in enumerate(row) if at)
 
 
 def _belongs(name: Word, told: list[Word], best: Sentence, known: Source) -> bool:
