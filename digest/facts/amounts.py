@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from digest import words
 from digest.facts.clauses import clauses
-from digest.facts.numbers import Number, implied, numbers
+from digest.facts.numbers import MONEY, Number, implied, numbers
 from digest.facts.reading import COUNTING, SPANS, Text, is_matter
 
 
@@ -47,7 +47,9 @@ def _one(number: Number, known: Sequence[Number], theirs: Text) -> bool:
 
 def _counted(number: Number, known: Sequence[Number]) -> bool:
     """Whether the source has this number, of the same unit, and does not count the same with another."""
+    paid = {one.sentence for one in known if one.unit in MONEY}
     same = [one for one in known if number.equals(one) and _units_fit(number, one)]
+    same = [one for one in same if one.unit == number.unit or one.sentence not in paid]
     same = [one for one in same if not one.implied and one.rate in ("", number.rate or one.rate)]
     if any(one.values & number.to and one.to & number.values for one in known):
         return False
@@ -120,12 +122,18 @@ def _counts_other(number: Number, same: Sequence[Number], known: Sequence[Number
             return True
     if not number.near or any(number.near & one.near for one in same):
         return False
-    return any(number.near & one.near for one in others if not one.implied)
+    if number.counts == "as":  # `twice as far` is not `twice as large`
+        return any(number.near & one.near for one in others if not one.implied)
+    return any(
+        number.near & one.near & (number.closest | one.closest) for one in others if not one.implied
+    )
 
 
 def _units_fit(number: Number, other: Number) -> bool:
     if number.unit == other.unit:
         return True
+    if number.unit in MONEY and not other.unit and not other.counts:  # `closer to 400 million`
+        return min(other.values) >= 10_000
     if not number.unit:  # `5` is not `5 %`, but `three` may be the three years of the source
         return other.unit not in ("percent", "score")
     return number.unit == "score" and not other.unit

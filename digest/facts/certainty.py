@@ -46,6 +46,8 @@ _TO_COME = word_set(
     podría podrían va van quiere quieren puede pueden planea espera prevé descarta
     potrebbe potrebbero dovrebbe vuole vogliono può possono prevede"""
 )
+_SURE = word_set("wird werden va vont va van")
+_WHETHER = word_set("ob si se wenn falls")
 _BEEN = word_set(
     "wurde wurden worden hat haben habe hatte hatten a ont avait avaient été ha han había fue fueron hanno è stato"
 )
@@ -197,7 +199,8 @@ def _done(clause: Clause, level: int, source: Text, tongue: str) -> bool:
     near = source.by_sentence[shared.index(best)]
     if tongue != "en":
         low = {w.low for w in near}
-        return bool(low & _TO_COME) and not low & _BEEN
+        asked = bool(low & _WHETHER) and not {w.low for w in own} & _WHETHER
+        return asked or (bool(low & _TO_COME) and not low & _BEEN)
     there = {w.stem for w in near}
     if any(own[at].stem in there for at in range(len(own)) if _is_past_at(own, at)):
         return False
@@ -213,7 +216,7 @@ def _stems(source: Text) -> list[frozenset[str]]:
 def _is_told_as_done(own: list[Word], tongue: str) -> bool:
     low = [w.low for w in own]
     if tongue != "en":
-        return bool(_BEEN & {*low}) and not _TO_COME & {*low}
+        return not set(low) & (_TO_COME - _SURE) and not denied(own)
     if denied(own) or any(a in ("has", "have", "had") and b == "to" for a, b in pairwise(low)):
         return False
     return any(_is_past_at(own, at) for at in range(len(own)))

@@ -12,7 +12,7 @@ from digest.facts import calendar_words
 from digest.facts.aliases import ALIASES, NATIONS, OFFICES
 from digest.facts.calendar_words import DAYS, MONTHS, day_of
 from digest.facts.common_words import COMMON
-from digest.facts.reading import COUNTING, Text, Word, is_matter
+from digest.facts.reading import COUNTING, FILLERS, Text, Word, is_matter
 from digest.facts.word_lists import word_set
 
 #: Names that are ordinary words when written small; a sentence's start does not tell which.
@@ -37,7 +37,14 @@ ROLES = word_set(
     spokesperson head leader herr frau monsieur madame señor señora signor signora"""
 )
 _LINKS = word_set("of the de la le von van der den del di da al el bin ibn and y")
-_SENTENCE = re.compile(r"[.!?]")
+#: German writes every noun with a capital: these put nothing in.
+_NOUNS = word_set(
+    """jahr jahre jahren jahres monat monate monaten monats woche wochen tag tage tagen tages stunde stunden minute minuten
+    uhr mio mrd prozent euro cent meter kilometer million millionen milliarde milliarden mann männer frau frauen mensch menschen
+    leute person personen kind kinder kindern stadt land ort teil ende anfang mitte zeit mal fall grund ziel weg seite zahl
+    hälfte drittel viertel dutzend angaben bericht berichten folge laufe rahmen vergleich gegensatz höhe wert summe kosten geld
+    morgen abend nacht vormittag nachmittag mittag frühjahr sommer herbst winter sprecher sprecherin chef chefin leiter leiterin"""
+)
 
 
 class Names:
@@ -131,7 +138,7 @@ class Names:
     def _next_to(self, one: str, other: str) -> bool:
         rows = self._rows
         return any(
-            _alike(other, rows[after])
+            _alike(other, rows[after], whole=True)
             for at, low in enumerate(rows)
             if _alike(one, low)
             for after in range(at + 1, min(at + 4, len(rows)))
@@ -151,38 +158,22 @@ def _plain(low: str) -> str:
     return low.removesuffix("'s").removesuffix("'").strip(".") if low.count(".") < 2 else low
 
 
-def _alike(one: str, other: str) -> bool:
-    if one == other or _inflected(one, other):
+def _alike(one: str, other: str, *, whole: bool = False) -> bool:
+    """whole: as the last part of a name of several, where `Haddadi` is another than `Haddad`."""
+    if one == other or _inflected(one, other, endings=_CASES if whole else _CASES | _FROM):
         return True
     return any(one in group and other in group for group in ALIASES)
 
 
-def _inflected(one: str, other: str) -> bool:
+#: Endings of a name's own cases, and of who or what comes from a place.
+_CASES = word_set("s es n en er e em ens")
+_FROM = word_set("ian an ese i ean ish")
+
+
+def _inflected(one: str, other: str, *, endings: frozenset[str] = _CASES | _FROM) -> bool:
     """`Pariser` and `Paris`, `Ellerys` and `Ellery`: one goes on where the other ends."""
     short, long = sorted((one, other), key=len)
-    rest = long[len(short) :]
-    return (
-        len(short) >= 4
-        and long.startswith(short)
-        and rest
-        in (
-            "s",
-            "es",
-            "n",
-            "en",
-            "er",
-            "e",
-            "ian",
-            "an",
-            "ese",
-            "i",
-            "ean",
-            "ish",
-            "em",
-            "es",
-            "ens",
-        )
-    )
+    return len(short) >= 4 and long.startswith(short) and long[len(short) :] in endings
 
 
 def is_name(word: Word, text: Text, following: Word | None = None) -> bool:
@@ -196,7 +187,7 @@ def is_name(word: Word, text: Text, following: Word | None = None) -> bool:
         return False
     if not word.first:
         return True
-    if low in words.STOP and low not in ("us", "who"):
+    if (low in words.STOP or low in FILLERS) and low not in ("us", "who"):
         return False
     if low in HOMOGRAPHS and (low not in NATIONS or low in ("us", "who", "polish")):
         return bool(following and (following.capital or _acts(following)))
@@ -227,7 +218,8 @@ def claimed(text: Text, language: str = "en") -> Iterator[Word]:
             dated = calendar_words.is_month(row, at, language) or calendar_words.is_day(
                 row, at, language
             )
-            if not dated and is_name(word, text, following):
+            everyday = language == "de" and _plain(word.low) in _NOUNS
+            if not dated and not everyday and is_name(word, text, following):
                 yield word
 
 

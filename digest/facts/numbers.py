@@ -13,6 +13,7 @@ from digest.facts.spelled import MAGNITUDES, spelled
 from digest.facts.word_lists import word_set
 
 _DIGITS = re.compile(r"\d+(?:[.,'\u00a0\u202f]\d{3})+(?:[.,]\d+)?(?!\d)|\d+(?:[.,]\d+)?")
+_SPACED = re.compile(r"\d{1,3}(?: \d{3})+(?!\d)(?:[.,]\d+)?|" + _DIGITS.pattern)
 _SUFFIX = re.compile(
     r"(?:st|nd|rd|th|k|m|mn|bn|tn|km|kg|cm|mm|ft|mph|kph|s|er|e|C|F|p|am|pm)\b", re.IGNORECASE
 )
@@ -21,6 +22,7 @@ _MONEY = {
     "dollars": "dollar", "euro": "euro", "euros": "euro", "pound": "pound", "pounds": "pound", "yen": "yen",
     "rupee": "rupee", "rupees": "rupee", "cents": "cent", "pence": "pence", "franken": "franc", "francs": "franc",
 }  # fmt: skip
+MONEY = frozenset(_MONEY.values())
 _UNITS = {
     "km": "km", "kilometre": "km", "kilometer": "km", "mile": "mile", "metre": "metre", "meter": "metre", "feet": "foot",
     "foot": "foot", "ft": "foot", "kg": "kg", "kilogram": "kg", "kilo": "kg", "tonne": "tonne", "ton": "tonne", "hour": "hour",
@@ -112,7 +114,7 @@ def _in_sentence(row: list[Word], text: Text, language: str) -> Iterator[tuple[i
     while at < len(row):
         word = row[at]
         if word.text[0].isdigit():
-            match = _DIGITS.match(text.text, word.start)
+            match = (_DIGITS if language == "en" else _SPACED).match(text.text, word.start)
             assert match is not None
             suffix = _SUFFIX.match(text.text, match.end())
             end = match.end() + (len(suffix[0]) if suffix else 0)
@@ -135,7 +137,7 @@ def _in_sentence(row: list[Word], text: Text, language: str) -> Iterator[tuple[i
 
 
 def _values(digits: str, language: str) -> frozenset[float]:
-    plain = re.sub(r"['\u00a0\u202f]", "", digits)
+    plain = re.sub(r"[ '\u00a0\u202f]", "", digits)
     found = set()
     forms = ((",", "."),) if language == "en" else ((",", "."), (".", ","))
     for thousands, decimal in forms:

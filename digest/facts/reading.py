@@ -11,7 +11,7 @@ from digest import sentences, words
 from digest.facts import synonyms
 from digest.facts.word_lists import word_set
 
-_WORD = re.compile(r"(?:[A-Z]\.){2,}|[^\W_]+(?:['’][^\W\d_]+)*|[^\w\s]")
+_WORD = re.compile(r"(?:\b[LlDdNnSsJjCcMmTt]|\b[Qq]u|\b(?:[Dd]|[Nn]|[Ss]u|[Dd]a|[Aa])(?:e?ll))['’](?=[^\W\d_]{2})|(?:[A-Z]\.){2,}|[^\W_]+(?:['’][^\W\d_]+)*|[^\w\s]")
 _BREAK = frozenset(",;:()[]—–.!?…")
 _UNSPACED = re.compile(
     r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0eff\u0600-\u06ff\u0590-\u05ff\u0900-\u097f]"
@@ -188,13 +188,23 @@ def _pairs() -> dict[tuple[str, str], str]:
 def is_matter(word: Word) -> bool:
     """True for a word that carries matter."""
     plain = word.text[0].isalnum() and word.low not in words.STOP and len(word.text) > 1
-    return plain and word.low not in _FILLERS
+    return plain and word.low not in FILLERS
 
 
 #: They put nothing in and take nothing away.
-_FILLERS = word_set(
+FILLERS = word_set(
     """roughly approximately currently previously originally eventually finally meanwhile however additionally overall
-    altogether ahead following despite amid according"""
+    altogether ahead following despite amid according
+    werden worden wurde wurden war waren soll sollen kann können muss müssen haben hatte hatten habe hat sei seien rund etwa
+    été est sont était étaient ont avait avaient fait peut doit quelque environ selon
+    podrá podrán puede pueden ha han fue fueron será serán está están había según unos unas
+    de des d' l' n' s' j' c' m' t' qu' à a al entre hasta desde sobre bajo tras chez sous sans leur leurs dont où ainsi
+    alors lors chaque tout tous toute toutes quand depuis jusque vers dès
+    seit über unter vor nach zwischen gegen ohne durch beim vom zum zur ins ans alle jede jeder jedes diese dieser dieses
+    dann wenn weil dass ob damit denn doch nur schon noch mehr sehr dort hier laut sowie
+    quien quienes cual cuando donde también además ya este esta estos estas ese esa esos esas muy cada todo todos toda
+    dell' nell' sull' dall' all' degli delle dei nel nella gli questo questa anche già quando dove
+    stato stata stati state sono era erano può possono circa secondo"""
 )
 
 
@@ -217,7 +227,12 @@ def context(row: list[Word], at: int, *, reach: int = 4) -> frozenset[str]:
 
 def closest(row: list[Word], at: int, after: int) -> frozenset[str]:
     """The nearest stem of matter behind the words from `at` to `after`, or before them where none is."""
-    return frozenset(_side(row, after - 1, 1, 4)[:1] or _side(row, at, -1, 4)[:1])
+    led = next((n for n, w in enumerate(row[after : after + 4]) if w.low in _LEADS), 4)
+    return frozenset(_side(row, after - 1, 1, led)[:1] or _side(row, at, -1, 4)[:1])
+
+
+#: Behind these something else is told.
+_LEADS = word_set("by from after before against near at with")
 
 
 def _side(row: list[Word], at: int, step: int, reach: int) -> list[str]:

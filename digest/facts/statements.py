@@ -44,12 +44,18 @@ class Source:
         counts = Counter(stem for s in self.sentences for stem in s.stems)
         first = self.sentences[0].stems if self.sentences else frozenset()
         self.topic = {stem for stem, n in counts.items() if n >= _TOPIC} | first
+        self.about = self.topic | self._opening()
         for at, sentence in enumerate(self.sentences):
             sentence.more = self._spoken_of(at)
         self._same_things()
         if len(self.sentences) > 1 and not _is_ended(self.sentences[0].row):
             self.sentences[1].more |= self.sentences[0].stems
         self.denied = _only_denied(text)
+
+    def _opening(self) -> frozenset[str]:
+        """The first sentence behind the title."""
+        titled = len(self.sentences) > 1 and not _is_ended(self.sentences[0].row)
+        return self.sentences[1].stems if titled else frozenset()
 
     def says(self, row: list[Word]) -> bool:
         """Whether these words stand there in this order."""

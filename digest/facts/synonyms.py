@@ -29,16 +29,16 @@ writer author|photo photograph picture image|website webpage|phone telephone|pow
 forest woodland|coast shore|earthquake quake tremor|explode explosion blast|gun firearm|soldier troop|army military|attack assault|
 steal theft|search hunt|rescue save|escape flee|hide conceal|carry transport|move relocate relocation shift transfer|travel journey trip|
 remain stay|resume restart|delay postpone defer|cancel scrap axe|happen occur|include contain comprise|retain maintain|
-think believe|admit acknowledge concede|confirm verify|promise pledge vow|apologise apologize apology sorry|prize award|annual yearly|
+think believe|admit acknowledge concede|confirm verify|promise pledge vow|apologise apologize apology sorry|prize award|
 limit cap restrict restriction|tax levy|fee charge|fine penalty|refund reimburse repay|share stock|unemployment jobless|flat apartment|
 rent lease|exam examination test|pollution contamination pollute contaminate|animal creature|collect gather|shrink narrow|
 widen expand enlarge|strengthen bolster boost reinforce|worsen deteriorate|protect safeguard shield|replace substitute|
 withdraw withdrawal|contest dispute|enough sufficient|nearby neighbouring neighboring|doubt sceptical skeptical|
-probable likely probably|possible possibly|costly expensive|cheap inexpensive|brand label|lorry truck|pavement sidewalk|
+costly expensive|cheap inexpensive|brand label|lorry truck|pavement sidewalk|
 petrol gasoline|football soccer|holiday vacation|extra additional|whole entire|
 death fatality|evidence proof|weapon arms|border frontier|speed pace|anniversary jubilee|
 bid tender|owner proprietor|cooperate collaborate cooperation collaboration|vanish disappear|discount rebate|
-storey floor|abroad overseas|elderly aged|teenager adolescent teen|spouse partner|kidnap abduct abduction|
+storey floor|abroad overseas|teenager adolescent teen|spouse partner|kidnap abduct abduction|
 sample specimen|method technique|skill ability"""
 
 #: Two words, the first in any form, that say what one does.

@@ -164,7 +164,8 @@ def _settings(clause: list[Word], known: Source) -> frozenset[int]:
     for run in runs_in(clause):
         before = clause[clause.index(run[0]) - 1].low if run[0] is not clause[0] else ""
         tells = before in _SETTING or run[-1].low.endswith("'s")
-        if tells and all({w.stem, bare(w)} & known.topic for w in run if is_matter(w)):
+        of_it = known.about if before == "in" else known.topic
+        if tells and all({w.stem, bare(w)} & of_it for w in run if is_matter(w)):
             found |= {w.at for w in run}
     return frozenset(found)
 
