@@ -59,11 +59,11 @@ def surer(summary: Text, source: Text, tongue: str) -> Iterator[str]:
     levels = {w.at: _levels(row).get(w.at, 0) for row in rows for w in row}
     said = f" {' '.join(w.low for w in source.words if not w.is_mark)} "
     for row in summary.by_sentence:
+        if f" {' '.join(w.low for w in row if not w.is_mark)} " in said:
+            continue
         here = _over(row)
         for clause in clauses(row):
             own = clause.own
-            if f" {' '.join(w.low for w in own if not w.is_mark)} " in said and len(own) > 3:
-                continue
             level = max((here.get(w.at, 0) for w in own), default=0)
             hard = tongue == "en" and _harder(own, level, (source, levels))
             if hard or _done(clause, level, source, tongue):

@@ -62,6 +62,8 @@ def _is_object(row: list[Word], at: int) -> list[Word]:
 
 def _denies(word: Word) -> bool:
     low = word.low
+    if low in ("declined", "declines"):
+        return True
     return low in NEGATORS or word.stem in NEGATORS or low.endswith("n't")
 
 
@@ -77,8 +79,10 @@ def negation_doubts(summary: Text, source: Text) -> Iterator[str]:
     scope_there = frozenset(stem_ for one in theirs for stem_ in one.scope)
     scope_here = frozenset(stem_ for one in ours for stem_ in one.scope)
     for one in ours:
-        active = one.negator.stem in _ACTIVE and one.negator.stem in source.stems
-        if one.target.stem in scope_there or active:
+        active = one.negator.stem in _ACTIVE
+        if one.target.stem in scope_there or (active and one.negator.stem in source.stems):
+            continue
+        if active and any(one.scope & there.scope for there in theirs):
             continue
         if not _denied_otherwise(one, summary, source):
             yield f"{one.negator.text} … {one.target.text}"
@@ -107,6 +111,7 @@ def _is_dropped(one: Denial, summary: Text, source: Text) -> bool:
         if (
             one.target.stem not in {w.stem for w in row}
             or here
+            or _is_soft(row)
             or (active and (plain or one.negator.stem in stems))
         ):
             continue
@@ -119,6 +124,17 @@ def _is_dropped(one: Denial, summary: Text, source: Text) -> bool:
         if not plain and shared >= 2 and not attributes:
             return True
     return False
+
+
+#: They deny in another way what they are told of: `lost power`, `has yet to decide`, `only two hours before`.
+_SOFT = word_set(
+    """lose only until unclear undecided unknown unsure uncertain open remain miss absent spare free yet still
+    unaffected unharmed unhurt exempt decline unchanged lack besides except"""
+)
+
+
+def _is_soft(row: list[Word]) -> bool:
+    return any(w.low in _SOFT or w.stem in _SOFT for w in row)
 
 
 _ATTRIBUTES = word_set("find say announc announce report show tell add suggest")

@@ -316,7 +316,7 @@ def _is_left(place: Word, known: Source) -> bool:
 
 
 def _affirmed(clause: list[Word], known: Source) -> bool:
-    if denied(clause):
+    if denied(clause) or any(a.low == "yet" and b.low == "to" for a, b in pairwise(clause)):
         return False
     told = [w for w in units(clause) if not w.capital and w.low not in SPEAKING]
     return any(w.stem in known.denied for w in told)
