@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from digest import words
 from digest.facts.clauses import clauses
 from digest.facts.numbers import MONEY, Number, implied, numbers
+from digest.facts.spelled import ORDINAL
 from digest.facts.reading import COUNTING, SPANS, Text, is_matter
 
 
@@ -55,7 +56,7 @@ def _counted(number: Number, known: Sequence[Number]) -> bool:
         return False
     if number.of:
         return any(number.of & one.of for one in same) or _of_them(number, same, known)
-    if number.counts == "of" and not any(one.counts == "of" for one in same):
+    if number.counts == "of" and number.text.lower() not in ORDINAL and not any(one.counts == "of" for one in same):
         return False
     if not number.unit and number.closest and same and all(one.unit for one in same):
         plain = [one for one in known if not one.unit and not number.equals(one)]

@@ -54,7 +54,7 @@ def _is_given(told: list[Word], effect: list[Word], known: Source, sure: bool) -
     there = [w for w in told if stands(w, known.stems)]
     if not sure:
         return bool(there)
-    if len(there) * 3 < len(told) * 2:
+    if len(there) * 5 < len(told) * 3:
         return False
     effects = [w for w in effect if is_matter(w)]
     rows = known.sentences
@@ -63,6 +63,7 @@ def _is_given(told: list[Word], effect: list[Word], known: Source, sure: bool) -
             continue
         around = rows[max(0, at - 1) : at + 2]
         joined = any(w.low in _JOINS for w in sentence.row)
-        if joined and any(one.has(w) for one in around for w in effects):
+        beside = all(sentence.has(w) for w in told) and any(sentence.has(w) for w in effects)
+        if beside or joined and any(one.has(w) for one in around for w in effects):
             return True
     return not effects

@@ -170,7 +170,7 @@ def _as_announced(there: int, level: int, clause: list[Word]) -> bool:
 
 def _is_verb(clause: list[Word], at: int) -> bool:
     word = clause[at]
-    if word.capital or not head_at(clause, at) or word.low in SPEAKING or word.low in _LEVEL:
+    if word.capital or not head_at(clause, at) or word.low in SPEAKING or _level(clause, at):
         return False
     before = [w.low for w in clause[max(0, at - 3) : at]]
     helped = any(low in HELPING for low in before) and before[-1] not in ("the", "a", "an", "of", "in")

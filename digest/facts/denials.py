@@ -51,6 +51,8 @@ def denied(row: list[Word]) -> list[Denial]:
 
 def _is_object(row: list[Word], at: int) -> list[Word]:
     """The verb of which a `no one` or `nothing` is the object."""
+    if any(w.low in _FOREIGN for w in row):
+        return []
     pair = row[at].low == "no" and at + 1 < len(row) and row[at + 1].low == "one"
     if not pair and row[at].low not in ("nobody", "nothing", "none", "no"):
         return []
@@ -58,6 +60,10 @@ def _is_object(row: list[Word], at: int) -> list[Word]:
     breaks = [place for place, w in enumerate(before) if w.breaks]
     before = before[breaks[-1] + 1 :] if breaks else before
     return [w for w in before if is_matter(w) and not w.capital][-1:]
+
+
+#: Where these stand, `no` is no English one.
+_FOREIGN = word_set("el la los las del de que un una por con se il lo che di en")
 
 
 def _denies(word: Word) -> bool:
@@ -97,7 +103,13 @@ def _denied_otherwise(one: Denial, summary: Text, source: Text) -> bool:
     nearest = source.nearest(matter)
     if nearest is None or one.target.stem in source.stems_by_sentence[nearest]:
         return False
-    return bool(denied(source.by_sentence[nearest]))
+    near = source.by_sentence[nearest]
+    forbidden = any(w.stem == "ban" or w.low.startswith(_BANS) for w in near)
+    return forbidden or bool(denied(near))
+
+
+#: What is banned is not done.
+_BANS = ("prohib", "verbiet", "verbot", "interdi", "vieta")
 
 
 def _is_dropped(one: Denial, summary: Text, source: Text) -> bool:

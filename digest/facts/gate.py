@@ -174,7 +174,8 @@ def _matter(ours: Text, theirs: Text, tongue: str) -> Iterator[Doubt]:
         plain = frozenset(
             w.stem for w in row if is_matter(w) and not (w.capital and names.is_name(w, ours))
         )
-        if any(_share(some, theirs) < SHARED for some in (stems, plain) if some):
+        rows = (stems,) if tongue == "de" else (stems, plain)  # there every noun has a capital
+        if any(_share(some, theirs) < SHARED for some in rows if some):
             yield Doubt("matter", " ".join(w.text for w in row)[:120])
 
 

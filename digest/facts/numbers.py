@@ -127,13 +127,22 @@ def _in_sentence(row: list[Word], text: Text, language: str) -> Iterator[tuple[i
             yield from _told(row, at, last, values, suffix[0] if suffix else "")
             at = max(last, at + 1)
             continue
-        found = spelled(row, at, language)
+        found = None if _is_half(row, at) else spelled(row, at, language)
         if found:
             values, last = _scaled(frozenset(found[0]), "", row, found[1])
             yield from _told(row, at, last, values, "")
             at = max(last, at + 1)
             continue
         at += 1
+
+
+def _is_half(row: list[Word], at: int) -> bool:
+    """True inside `second half` and `first-half`, which count nothing."""
+    low = [w.low for w in row[max(0, at - 2) : at + 3] if w.text != "-"]
+    pairs = set(pairwise(low))
+    return row[at].low in ("first", "second", "half") and bool(
+        pairs & {("first", "half"), ("second", "half")}
+    )
 
 
 def _values(digits: str, language: str) -> frozenset[float]:
@@ -224,7 +233,8 @@ def _unit(row: list[Word], at: int, after: int, suffix: str) -> str:
         return _MONEY[behind]
     if suffix.lower() in _UNITS:
         return _UNITS[suffix.lower()]
-    ahead = [w.low for w in row[after : after + 5] if w.text not in "-–"]
+    shortened = row[after - 1].low in ("mio", "mrd")  # `12,5 Mio. Euro`
+    ahead = [w.low for w in row[after : after + 5] if w.text not in ("-–." if shortened else "-–")]
     return _named(*[*ahead, "", ""][:2])
 
 

@@ -204,6 +204,8 @@ FILLERS = word_set(
     dann wenn weil dass ob damit denn doch nur schon noch mehr sehr dort hier laut sowie
     quien quienes cual cuando donde también además ya este esta estos estas ese esa esos esas muy cada todo todos toda
     dell' nell' sull' dall' all' degli delle dei nel nella gli questo questa anche già quando dove
+    zwei drei vier fünf sechs sieben acht neun zehn elf zwölf deux trois quatre cinq six sept huit neuf dix onze douze
+    dos tres cuatro cinco seis siete ocho nueve diez once doce due quattro cinque sei sette otto nove dieci
     stato stata stati state sono era erano può possono circa secondo"""
 )
 

@@ -46,6 +46,10 @@ _PARTS = word_set(
 )
 #: Behind these a name tells of what or where.
 _SETTING = word_set("in of at from for near")
+#: Who thinks so may be told of anything that is told as his; and people are everywhere.
+_ATTRIBUTING = word_set(
+    "expect expects expected believe believes believed think thinks insist insists insisted argue argues argued people"
+)
 _PERFECT = word_set("has have had is are was were been")
 _AWAY = word_set("left leave leaves leaving from for")
 
@@ -153,7 +157,7 @@ def _by_chance(head: Word, told: list[Word], known: Source) -> bool:
 
 def _is_free(word: Word, head: Word | None, known: Source) -> bool:
     """What the article is about, and who speaks, may stand anywhere; a deed may not."""
-    if word.low in SPEAKING:
+    if word.low in SPEAKING or word.low in _ATTRIBUTING:
         return True
     return not word.capital and word is not head and word.stem in known.topic
 
@@ -164,7 +168,7 @@ def _settings(clause: list[Word], known: Source) -> frozenset[int]:
     for run in runs_in(clause):
         before = clause[clause.index(run[0]) - 1].low if run[0] is not clause[0] else ""
         tells = before in _SETTING or run[-1].low.endswith("'s")
-        of_it = known.about if before == "in" else known.topic
+        of_it = known.about if before == "in" or run[-1].low.endswith("'s") else known.topic
         if tells and all({w.stem, bare(w)} & of_it for w in run if is_matter(w)):
             found |= {w.at for w in run}
     return frozenset(found)
