@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from digest import words
 from digest.facts.clauses import clauses
 from digest.facts.numbers import MONEY, Number, implied, numbers
-from digest.facts.spelled import ORDINAL
 from digest.facts.reading import COUNTING, SPANS, Text, is_matter
+from digest.facts.spelled import ORDINAL
 
 
 def amount_doubts(ours: Text, theirs: Text, tongue: str) -> Iterator[str]:
@@ -19,9 +19,7 @@ def amount_doubts(ours: Text, theirs: Text, tongue: str) -> Iterator[str]:
         if number.values == {1.0} and number.text.lower() == "one":
             if not _one(number, known, theirs):
                 yield number.text
-        elif not _counted(number, known):
-            yield number.text
-        elif _moved(number, known, ours, theirs) or _is_whole(number, mine, known):
+        elif not _counted(number, known) or _moved(number, mine, known, (ours, theirs)) or _is_whole(number, mine, known):
             yield number.text
 
 
@@ -56,24 +54,39 @@ def _counted(number: Number, known: Sequence[Number]) -> bool:
         return False
     if number.of:
         return any(number.of & one.of for one in same) or _of_them(number, same, known)
-    if number.counts == "of" and number.text.lower() not in ORDINAL and not any(one.counts == "of" for one in same):
+    if (
+        number.counts == "of"
+        and number.text.lower() not in ORDINAL
+        and not any(one.counts == "of" for one in same)
+    ):
         return False
     if not number.unit and number.closest and same and all(one.unit for one in same):
         plain = [one for one in known if not one.unit and not number.equals(one)]
         if any(number.closest & one.closest for one in plain if not one.implied):
             return False
-    if number.role or (same and all(one.role for one in same)):
+    ranged = number.role or (same and all(one.role for one in same))
+    if ranged and not number.is_year:
         same = [one for one in same if one.role == number.role]
     return bool(same) and not _counts_other(number, same, known)
 
 
-def _moved(number: Number, known: Sequence[Number], ours: Text, theirs: Text) -> bool:
+def _moved(
+    number: Number, mine: Sequence[Number], known: Sequence[Number], texts: tuple[Text, Text]
+) -> bool:
     """Whether the sentence that speaks of the same things has another number of this kind, and this one stands elsewhere."""
     if number.is_year or number.unit in ("date", "score") or number.role:
         return False
+    ours, theirs = texts
+    if any(
+        one.sentence == number.sentence and one is not number and _is_rival(number, one)
+        for one in mine
+    ):
+        return False  # told side by side with another, of which the source may speak elsewhere
     told = _clause_stems(number, ours)
     same = {one.sentence for one in known if number.equals(one)}
-    others = [one for one in known if not number.equals(one) and not one.implied and not one.is_year]
+    others = [
+        one for one in known if not number.equals(one) and not one.implied and not one.is_year
+    ]
     rival = {one.sentence for one in others if _is_rival(number, one)} - same
     here = max((len(told & theirs.stems_by_sentence[place]) for place in same), default=0)
     there = max((len(told & theirs.stems_by_sentence[place]) for place in rival), default=0)

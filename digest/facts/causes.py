@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from digest.facts.reading import Text, Word, is_matter
+from digest.facts.calendar_words import DAYS, MONTHS
+from digest.facts.reading import COUNTING, SPANS, Text, Word, is_matter
+from digest.facts.spelled import ORDINAL
 from digest.facts.statements import Source, stands
 from digest.facts.word_lists import word_set
 
@@ -14,7 +16,16 @@ _PAIRS = frozenset(
     (("due", "to"), ("thanks", "to"), ("result", "of"), ("a", "cause"), ("à", "cause"), ("debido", "a"), ("a", "causa"), ("wegen", "der"))
 )  # fmt: skip
 #: Behind a verb these may tell a cause.
-_MAYBE = word_set("over amid")
+_MAYBE = word_set("over amid by par por durch")
+#: What is no cause behind `by` and `over`.
+_COUNTED = (
+    COUNTING
+    | SPANS
+    | frozenset(ORDINAL)
+    | frozenset(MONTHS)
+    | frozenset(DAYS)
+    | word_set("quarter thirds end")
+)
 #: What joins a cause to what it does.
 _JOINS = word_set(
     """because since as after so due cause caused causes causing reason reasons blame blamed blames therefore thus led
@@ -32,7 +43,11 @@ def uncaused(summary: Text, source: Text) -> Iterator[str]:
             if not sure and not (word.low in _MAYBE and at > 1):
                 continue
             cause = list(_phrase(row[at + 1 :]))
-            told = [w for w in cause if is_matter(w) and not w.text[0].isdigit()]
+            told = [
+                w
+                for w in cause
+                if is_matter(w) and not w.text[0].isdigit() and w.low not in _COUNTED
+            ]
             if told and not _is_given(told, row[:at], known, sure):
                 yield " ".join(w.text for w in (word, *cause))[:120]
 
@@ -64,6 +79,6 @@ def _is_given(told: list[Word], effect: list[Word], known: Source, sure: bool) -
         around = rows[max(0, at - 1) : at + 2]
         joined = any(w.low in _JOINS for w in sentence.row)
         beside = all(sentence.has(w) for w in told) and any(sentence.has(w) for w in effects)
-        if beside or joined and any(one.has(w) for one in around for w in effects):
+        if beside or (joined and any(one.has(w) for one in around for w in effects)):
             return True
     return not effects

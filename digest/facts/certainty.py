@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from digest.facts.clauses import HELPING, SPEAKING, Clause, clauses, is_past, units
+from digest.facts.clauses import BEING, HELPING, SPEAKING, Clause, clauses, is_past, units
 from digest.facts.denials import NO, denied
 from digest.facts.reading import Text, Word, head_at, is_matter
 from digest.facts.statements import stands
@@ -26,7 +26,7 @@ _WORDS = {
         demands demanded urge urges urged expect expects expected likely probably probable should asked asks asking
         forecast forecasts predict predicts predicted reckon reckons meant try tries tried attempt attempted argue
         argues argued claim claims claimed allege alleges alleged allegedly accuse accused accuses suspected suspect
-        believe believes believed call calls ought recommend recommends recommended"""
+        believe believes believed call calls called calling ought recommend recommends recommended"""
     ),
     POSSIBLE: word_set(
         """may might could can possible possibly perhaps maybe if whether unless provided consider considers
@@ -48,6 +48,10 @@ _TO_COME = word_set(
 )
 _SURE = word_set("wird werden va vont va van")
 _WHETHER = word_set("ob si se wenn falls")
+_CLAIMED = word_set(
+    """behauptete behauptet behaupten angeblich angebliche mutmaßlich mutmaßliche vermutlich prétend prétendu présumé présumée
+    aurait auraient soupçonné presunto presunta presuntamente supuesto supuesta supuestamente alega presumibilmente avrebbe"""
+)
 _BEEN = word_set(
     "wurde wurden worden hat haben habe hatte hatten a ont avait avaient été ha han había fue fueron hanno è stato"
 )
@@ -61,12 +65,15 @@ def surer(summary: Text, source: Text, tongue: str) -> Iterator[str]:
     for row in summary.by_sentence:
         if f" {' '.join(w.low for w in row if not w.is_mark)} " in said:
             continue
+        if tongue != "en":
+            if _done(Clause(row, []), 0, source, tongue):
+                yield " ".join(w.text for w in row)[:120]
+            continue
         here = _over(row)
         for clause in clauses(row):
             own = clause.own
             level = max((here.get(w.at, 0) for w in own), default=0)
-            hard = tongue == "en" and _harder(own, level, (source, levels))
-            if hard or _done(clause, level, source, tongue):
+            if _harder(own, level, (source, levels)) or _done(clause, level, source, tongue):
                 yield " ".join(w.text for w in own)[:120]
 
 
@@ -82,16 +89,29 @@ def _level(row: list[Word], at: int) -> int:
         return POSSIBLE
     if at and row[at - 1].low in _NAMED_BY and not (at + 1 < len(row) and row[at + 1].low == "to"):
         return 0
-    if low in ("call", "calls", "set", "due", "chance", "meant"):  # `set to`, but not `a set`
+    if low in (
+        "call",
+        "calls",
+        "called",
+        "calling",
+        "set",
+        "due",
+        "chance",
+        "meant",
+    ):  # `set to`, but not `a set`
         follows = row[at + 1].low if at + 1 < len(row) else ""
-        return _LEVEL[low] if follows == "to" or (follows in ("for", "of") and low != "meant") else 0
+        return (
+            _LEVEL[low]
+            if follows == "to" or (follows in ("for", "of", "on") and low != "meant")
+            else 0
+        )
     return _LEVEL.get(low, 0)
 
 
 def _is_denied(row: list[Word], at: int) -> bool:
     """`had not shown that`, `did not say how`."""
     before = row[max(0, at - 4) : at]
-    said = before and is_matter(before[-1]) or any(w.low in ("say", "know") for w in before[-1:])
+    said = (before and is_matter(before[-1])) or any(w.low in ("say", "know") for w in before[-1:])
     return bool(said) and any(w.low in NO or w.low.endswith("n't") for w in before)
 
 
@@ -125,7 +145,7 @@ def _hung(row: list[Word], at: int) -> Iterator[int]:
     open_ = True
     for place in range(at + 1, min(at + 12, len(row))):
         low = row[place].low
-        if row[place].text in ".;:!?" or low in _ENDS:
+        if row[place].text in ".;:!?" or low in _ENDS or _is_told(row, place):
             return
         if low in ("to", "with", "of") or low in HELPING or low in ("that", "whether", "if"):
             open_ = True
@@ -134,6 +154,13 @@ def _hung(row: list[Word], at: int) -> Iterator[int]:
                 continue
             yield place
             open_ = False
+
+
+def _is_told(row: list[Word], at: int) -> bool:
+    """`and has moved` behind `hopes to stay`: what is told again as it is."""
+    follows = row[at + 1] if at + 1 < len(row) else None
+    told = follows and (follows.low in BEING | {"has", "have", "had"} or is_past(follows))
+    return row[at].low in ("and", "but", ",") and bool(told)
 
 
 def _harder(clause: list[Word], level: int, known: tuple[Text, dict[int, int]]) -> bool:
@@ -165,7 +192,11 @@ def _told_there(clause: list[Word], at: int, source: Text, levels: dict[int, int
 
 def _as_announced(there: int, level: int, clause: list[Word]) -> bool:
     """`restricts from August` of what `will` be: the present may tell what is to come."""
-    return there == ANNOUNCED and level == 0 and not any(w.low in _PERFECT or is_past(w) for w in clause)
+    return (
+        there == ANNOUNCED
+        and level == 0
+        and not any(w.low in _PERFECT or is_past(w) for w in clause)
+    )
 
 
 def _is_verb(clause: list[Word], at: int) -> bool:
@@ -173,7 +204,13 @@ def _is_verb(clause: list[Word], at: int) -> bool:
     if word.capital or not head_at(clause, at) or word.low in SPEAKING or _level(clause, at):
         return False
     before = [w.low for w in clause[max(0, at - 3) : at]]
-    helped = any(low in HELPING for low in before) and before[-1] not in ("the", "a", "an", "of", "in")
+    helped = any(low in HELPING for low in before) and before[-1] not in (
+        "the",
+        "a",
+        "an",
+        "of",
+        "in",
+    )
     return is_past(word) or helped or _is_present(clause, at)
 
 
@@ -183,7 +220,12 @@ def _is_present(clause: list[Word], at: int) -> bool:
         return False
     before, behind = clause[at - 1], clause[at + 1]
     begins = any(w.low in ("the", "a", "an") or w.capital for w in clause[max(0, at - 4) : at])
-    return begins and is_matter(before) and (not before.low.endswith("s") or before.low.endswith("ss")) and behind.low not in ("of", "and")
+    return (
+        begins
+        and is_matter(before)
+        and (not before.low.endswith("s") or before.low.endswith("ss"))
+        and behind.low not in ("of", "and")
+    )
 
 
 def _done(clause: Clause, level: int, source: Text, tongue: str) -> bool:
@@ -200,7 +242,8 @@ def _done(clause: Clause, level: int, source: Text, tongue: str) -> bool:
     if tongue != "en":
         low = {w.low for w in near}
         asked = bool(low & _WHETHER) and not {w.low for w in own} & _WHETHER
-        return asked or (bool(low & _TO_COME) and not low & _BEEN)
+        claimed = bool(low & _CLAIMED) and not {w.low for w in own} & _CLAIMED
+        return asked or claimed or (bool(low & _TO_COME) and not low & _BEEN)
     there = {w.stem for w in near}
     if any(own[at].stem in there for at in range(len(own)) if _is_past_at(own, at)):
         return False
@@ -228,4 +271,6 @@ def _is_past_at(row: list[Word], at: int) -> bool:
     if word.low in SPEAKING or word.low in _LEVEL or word.capital:
         return False
     helped = at > 0 and row[at - 1].low in _PERFECT and is_matter(word)
-    return is_past(word) or word.low == "already" or (helped and not word.low.endswith(("ly", "ing")))
+    return (
+        is_past(word) or word.low == "already" or (helped and not word.low.endswith(("ly", "ing")))
+    )

@@ -14,7 +14,9 @@ POSSIBLE = word_set("can could may might would")
 MODAL = POSSIBLE | word_set("will must shall should do does did to")
 HELPING = BEING | MODAL - {"to"} | word_set("has have had")
 #: Behind these another's words begin.
-_QUOTING = word_set("said says added warned stressed")
+_QUOTING = word_set(
+    "said says added warned stressed argue argues argued claims claimed insists insisted believes believed thinks thought"
+)
 #: What another statement begins with.
 BEGINS = word_set("that because when while although if whether but")
 #: Verbs that only say who speaks.
@@ -70,7 +72,7 @@ def clauses(row: list[Word]) -> list[Clause]:
     for piece in _pieces(row):
         others: list[Word] = []
         if before and before[-1].low in _QUOTING and piece[0].low not in ("which", "who"):
-            others = [w for w in before if w.capital and is_matter(w)][-1:]
+            others = _speakers(before)
         elif before and _is_relative(piece):
             others = units(before)[-1:]
         elif before and (piece[0].low in HELPING | _GOES_ON or is_past(piece[0])):
@@ -81,6 +83,14 @@ def clauses(row: list[Word]) -> list[Clause]:
         found.append(Clause(piece, others))
         before = piece
     return found
+
+
+def _speakers(before: list[Word]) -> list[Word]:
+    """The last name before a verb of speech; without one, who else speaks."""
+    named = [w for w in before if w.capital and is_matter(w)][-1:]
+    return named or (
+        [w for w in before[:-1] if is_matter(w)][-1:] if before[-1].low != "said" else []
+    )
 
 
 def _is_relative(piece: list[Word]) -> bool:

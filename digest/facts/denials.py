@@ -140,7 +140,7 @@ def _is_dropped(one: Denial, summary: Text, source: Text) -> bool:
 
 #: They deny in another way what they are told of: `lost power`, `has yet to decide`, `only two hours before`.
 _SOFT = word_set(
-    """lose only until unclear undecided unknown unsure uncertain open remain miss absent spare free yet still
+    """lose only until unclear undecided unknown unsure uncertain open remain miss absent spare spared free too yet still
     unaffected unharmed unhurt exempt decline unchanged lack besides except"""
 )
 
@@ -175,17 +175,21 @@ def _opposite(row: list[Word], near: list[Word]) -> Iterator[str]:
     there = {w.stem for w in near} | {w.low for w in near}
     if _against(here, there) and "for" in here | there:
         yield "for (the source: against)" if "against" in there else "against (the source: for)"
-    agree = bool(denied(row)) == bool(denied(near))  # a negation on one side makes opposites agree
-    for pair in _OPPOSITES if agree else ():
+    for pair in _OPPOSITES:
         one, other = sorted(pair)
+        if _denies_but(row, pair) != _denies_but(near, pair):
+            continue  # a negation on one side makes opposites agree
         for a, b in ((one, other), (other, one)):
             mine = {a, stem(a)} & here and not {b, stem(b)} & here
-            if ("win" in pair and _others(row, near)) or (
-                "buy" in pair and _both_sides(row, near)
-            ):
+            if ("win" in pair and _others(row, near)) or ("buy" in pair and _both_sides(row, near)):
                 continue
             if mine and {b, stem(b)} & there and not {a, stem(a)} & there:
                 yield f"{a} (the source: {b})"
+
+
+def _denies_but(row: list[Word], pair: frozenset[str]) -> bool:
+    """Whether something is denied, by another word than one of the pair, as in `denied that`."""
+    return any(d.negator.stem not in {stem(one) for one in pair} for d in denied(row))
 
 
 def _pieces(row: list[Word]) -> Iterator[list[Word]]:

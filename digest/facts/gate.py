@@ -10,7 +10,7 @@ from typing import Literal
 from digest import words
 from digest.facts import amounts, causes, certainty, denials, names, quotes, roles, together
 from digest.facts.numbers import Moment, moments
-from digest.facts.reading import Text, Word, is_matter
+from digest.facts.reading import COUNTING, Text, Word, head_at, is_matter
 
 Kind = Literal[
     "name",
@@ -82,7 +82,7 @@ def _names(ours: Text, theirs: Text, tongue: str) -> Iterator[Doubt]:
         word.at for word in names.claimed(ours, tongue) if not _is_known(word, known, theirs)
     }
     for run in names.runs(ours):
-        parts = [w for w in run if not (w.first and not names.is_name(w, ours, None))]
+        parts = [w for w in run if not (w.first and not names.is_name(w))]
         if any(w.at in missing for w in parts):
             if not known.is_alias(parts):
                 yield Doubt("name", " ".join(w.text for w in run))
@@ -170,13 +170,18 @@ def _causes(ours: Text, theirs: Text, tongue: str) -> Iterator[Doubt]:
 
 
 def _matter(ours: Text, theirs: Text, tongue: str) -> Iterator[Doubt]:
-    for row, stems in zip(ours.by_sentence, ours.stems_by_sentence, strict=True):
-        plain = frozenset(
-            w.stem for w in row if is_matter(w) and not (w.capital and names.is_name(w, ours))
-        )
-        rows = (stems,) if tongue == "de" else (stems, plain)  # there every noun has a capital
-        if any(_share(some, theirs) < SHARED for some in rows if some):
+    for row in ours.by_sentence:
+        told = [(head_at(row, at), w) for at, w in enumerate(row) if is_matter(w)]
+        told = [(head, w) for head, w in told if w.low not in COUNTING and head]
+        plain = [head for head, w in told if not (w.capital and names.is_name(w))]
+        rows = [[head for head, _ in told], [] if tongue == "de" else plain]  # German nouns
+        if any(_is_made_up(frozenset(some), theirs) for some in rows if some):
             yield Doubt("matter", " ".join(w.text for w in row)[:120])
+
+
+def _is_made_up(stems: frozenset[str], theirs: Text) -> bool:
+    share = _share(stems, theirs)
+    return share < SHARED or (share == SHARED and len(stems) == 2)
 
 
 def _share(stems: frozenset[str], theirs: Text) -> float:

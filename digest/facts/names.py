@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import cached_property
 from itertools import pairwise
@@ -176,7 +175,7 @@ def _inflected(one: str, other: str, *, endings: frozenset[str] = _CASES | _FROM
     return len(short) >= 4 and long.startswith(short) and long[len(short) :] in endings
 
 
-def is_name(word: Word, text: Text, following: Word | None = None) -> bool:
+def is_name(word: Word, following: Word | None = None) -> bool:
     """Whether a word of a summary claims to be a name."""
     if not word.capital or word.is_mark:
         return False
@@ -184,6 +183,8 @@ def is_name(word: Word, text: Text, following: Word | None = None) -> bool:
     if word.text == "I" or low.startswith(
         ("i'", "it'", "he'", "she'", "they'", "we'", "that'", "there'")
     ):
+        return False
+    if low.startswith("jährig"):
         return False
     if not word.first:
         return True
@@ -219,7 +220,7 @@ def claimed(text: Text, language: str = "en") -> Iterator[Word]:
                 row, at, language
             )
             everyday = language == "de" and _plain(word.low) in _NOUNS
-            if not dated and not everyday and is_name(word, text, following):
+            if not dated and not everyday and is_name(word, following):
                 yield word
 
 

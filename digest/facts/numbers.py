@@ -196,7 +196,9 @@ def _told(
     )
     around = closest(row, at, after)
     sentence, rate = row[at].sentence, _rate(row, after)
-    found = Number(values, unit, near, shown, sentence, counts, around, role=role, rate=rate, at=row[at].at)
+    found = Number(
+        values, unit, near, shown, sentence, counts, around, role=role, rate=rate, at=row[at].at
+    )
     yield at, after, found
 
 
@@ -287,7 +289,7 @@ def moments(text: Text, language: str = "en") -> list[Moment]:
 
 
 def _moment(row: list[Word], at: int, word: Word, language: str) -> Iterator[Moment]:
-    low = word.low.rstrip(".")
+    low = word.low.rstrip(".").removesuffix("'s")
     near = context(row, at)
     behind = row[at - 1].low if at else ""
     if is_day(row, at, language):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from digest.facts.names import is_person, runs_in
+from digest.facts.names import is_name, is_person, runs_in
 from digest.facts.reading import Text, Word, clause_of, is_matter
 from digest.facts.word_lists import word_set
 
@@ -111,6 +111,7 @@ def _last_person(rows: list[list[Word]]) -> Word | None:
     """The one whom `he` or `she` most likely is: the first name of the nearest sentence that has one."""
     for row in reversed(rows):
         runs_ = [run for run in runs_in(row) if any(is_person(w) for w in run)]
+        runs_ = [run for run in runs_ if len(run) > 1 or is_name(run[0])] or runs_
         if runs_:
             return [w for w in runs_[0] if is_person(w)][-1]
     return None

@@ -11,7 +11,9 @@ from digest import sentences, words
 from digest.facts import synonyms
 from digest.facts.word_lists import word_set
 
-_WORD = re.compile(r"(?:\b[LlDdNnSsJjCcMmTt]|\b[Qq]u|\b(?:[Dd]|[Nn]|[Ss]u|[Dd]a|[Aa])(?:e?ll))['’](?=[^\W\d_]{2})|(?:[A-Z]\.){2,}|[^\W_]+(?:['’][^\W\d_]+)*|[^\w\s]")
+_WORD = re.compile(
+    r"(?:\b[LlDdNnSsJjCcMmTt]|\b[Qq]u|\b(?:[Dd]|[Nn]|[Ss]u|[Dd]a|[Aa])(?:e?ll))['’](?=[^\W\d_]{2})|(?:[A-Z]\.){2,}|[^\W_]+(?:['’][^\W\d_]+)*|[^\w\s]"
+)
 _BREAK = frozenset(",;:()[]—–.!?…")
 _UNSPACED = re.compile(
     r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0eff\u0600-\u06ff\u0590-\u05ff\u0900-\u097f]"
@@ -102,7 +104,12 @@ def _ending(low: str) -> str:
 @cache
 def _heads() -> dict[str, str]:
     """Each stem of a group of synonyms and the stem of its first word."""
-    return {_ending(word): _ending(group[0]) for group in synonyms.GROUPS for word in group}
+    return {
+        _ending(form): _ending(group[0])
+        for group in synonyms.GROUPS
+        for word in group
+        for form in (f"{word}s", word)
+    }
 
 
 class Text:
@@ -212,7 +219,7 @@ FILLERS = word_set(
 
 SPANS = word_set(
     """year years month months week weeks day days hour hours minute minutes second seconds percent dollar dollars
-    euro euros pound pounds pence kilometre kilometres kilometer kilometers km mile miles metre metres meter
+    euro euros pound pounds pence kilometre kilometres kilometer kilometers km kg kilo kilos kilogram kilograms tonne tonnes ton tons litre litres mile miles metre metres meter
     meters"""
 )
 COUNTING = word_set(

@@ -85,6 +85,8 @@ def _counted(row: list[Word], at: int) -> tuple[set[float], int]:
             part, place = part + _SMALL[word], place + 1
         elif word in ORDINAL and part % 10 == 0 and part and ORDINAL[word] < 10:
             return {total + part + ORDINAL[word]}, place + 1
+        elif word in _SMALL and total and not part:
+            part, place = float(_SMALL[word]), place + 1
         elif word == "hundred":
             part, place = part * 100, place + 1
         elif word == "and" and part and part % 100 == 0 and following in _SMALL:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from digest.facts.clauses import BEGINS, bare, is_past
+from digest.facts.clauses import BEGINS, bare, is_past, verb_of
 from digest.facts.denials import NO, denied
 from digest.facts.names import is_person, runs_in, same_name
 from digest.facts.reading import Text, Word, clause_of, is_matter, stems_of
@@ -68,7 +68,7 @@ class Source:
             return frozenset()
         found: frozenset[str] = frozenset()
         if _goes_on(row):
-            found |= before.stems | before.more
+            found |= _meant(before.row) | before.more
         if any(w.low in _AGAIN and p.low == "the" for p, w in pairwise(row)):
             found |= frozenset().union(*(s.stems for s in self.sentences[:2]))
         return found
@@ -114,6 +114,13 @@ def _goes_on(row: list[Word]) -> bool:
             if not (of_oneself and _has_person(row[:at])):
                 return True
     return False
+
+
+def _meant(row: list[Word]) -> frozenset[str]:
+    """What a pronoun in the next sentence may mean: the names of this one, and what stands before its verb."""
+    verb = verb_of(row)
+    before = row[: verb.at] if verb else row
+    return _stems([w for w in row if w.capital] + [w for w in before if is_matter(w)])
 
 
 def _has_person(before: list[Word]) -> bool:

@@ -25,13 +25,13 @@ fear worry concern|anger fury outrage angry furious|problem difficulty trouble|m
 result outcome consequence|effect impact|target objective|large big huge enormous|larger bigger|largest biggest|small tiny|
 main principal key|quick fast rapid swift|rich wealthy affluent|area region|centre center middle|country nation|resident inhabitant|
 customer client shopper|visitor guest|tourist holidaymaker|passenger traveller traveler|fan supporter|match game fixture|film movie|
-writer author|photo photograph picture image|website webpage|phone telephone|power electricity|rubbish garbage trash waste|
+writer author|photo photograph picture image|website webpage|document paper|phone telephone|power electricity|rubbish garbage trash waste|
 forest woodland|coast shore|earthquake quake tremor|explode explosion blast|gun firearm|soldier troop|army military|attack assault|
 steal theft|search hunt|rescue save|escape flee|hide conceal|carry transport|move relocate relocation shift transfer|travel journey trip|
 remain stay|resume restart|delay postpone defer|cancel scrap axe|happen occur|include contain comprise|retain maintain|
 think believe|admit acknowledge concede|confirm verify|promise pledge vow|apologise apologize apology sorry|prize award|
 limit cap restrict restriction|tax levy|fee charge|fine penalty|refund reimburse repay|share stock|unemployment jobless|flat apartment|
-rent lease|exam examination test|pollution contamination pollute contaminate|animal creature|collect gather|shrink narrow|
+rent lease|exam examination test|pollution contamination pollute contaminate|animal creature|collect gather|shrink shrank shrunk narrow|
 widen expand enlarge|strengthen bolster boost reinforce|worsen deteriorate|protect safeguard shield|replace substitute|
 withdraw withdrawal|contest dispute|enough sufficient|nearby neighbouring neighboring|doubt sceptical skeptical|
 costly expensive|cheap inexpensive|brand label|lorry truck|pavement sidewalk|

@@ -39,13 +39,17 @@ _CONTRARY = {
     "since": word_set("before until"),
 }
 #: Small words that tell which side somebody is on.
-_SIDES = word_set("to by against from")
+_SIDES = word_set("to by against from nach aus")
 #: Behind these the thing itself is named: `a group of wolves`.
 _PARTS = word_set(
     "number percent cent group team pack most some all one hundreds thousands half quarter third majority kind"
 )
 #: Behind these a name tells of what or where.
 _SETTING = word_set("in of at from for near")
+#: What was told before may be called so.
+_ANAPHORS = word_set(
+    "move plan decision change proposal step measure measures idea news project scheme result case issue"
+)
 #: Who thinks so may be told of anything that is told as his; and people are everywhere.
 _ATTRIBUTING = word_set(
     "expect expects expected believe believes believed think thinks insist insists insisted argue argues argued people"
@@ -87,10 +91,16 @@ def _put_in(clause: list[Word], near: list[Word], known: Source) -> bool:
     return False
 
 
+_BEFORE_VERBS = HELPING | word_set(
+    """pourrait pourraient peut peuvent doit va vont ne podría podrían puede pueden va van no può potrebbe deve non
+    kann können soll sollen wird werden will muss nicht"""
+)
+
+
 def _is_thing(word: Word, before: Word) -> bool:
     """True for a word that is no verb, no measure and no name, as far as forms and places tell."""
     plain = is_matter(word) and word.text.isalpha() and not word.capital and word.low not in SPANS
-    verb = is_past(word) or word.low.endswith(("ly", "ing")) or before.low in HELPING
+    verb = is_past(word) or word.low.endswith(("ly", "ing")) or before.low in _BEFORE_VERBS
     return (
         plain and not verb and before.low not in ("and", "or", "to", "not") and not before.is_mark
     )
@@ -114,6 +124,7 @@ def _is_apart(clause: Clause, known: Source) -> bool:
         or _other_place(clause.own, nearest.row, known)
         or _affirmed(clause.own, known)
         or _put_in(clause.own, nearest.row, known)
+        or _other_where(clause.own, known)
     )
 
 
@@ -159,7 +170,9 @@ def _is_free(word: Word, head: Word | None, known: Source) -> bool:
     """What the article is about, and who speaks, may stand anywhere; a deed may not."""
     if word.low in SPEAKING or word.low in _ATTRIBUTING:
         return True
-    return not word.capital and word is not head and word.stem in known.topic
+    if word is head or word.capital:
+        return False
+    return word.low in _ANAPHORS or word.stem in known.topic
 
 
 def _settings(clause: list[Word], known: Source) -> frozenset[int]:
@@ -177,7 +190,9 @@ def _settings(clause: list[Word], known: Source) -> frozenset[int]:
 def _is_set(sentence: Sentence) -> bool:
     """Whether a sentence names a setting of its own."""
     row = sentence.row
-    return any(w.capital and is_matter(w) and row[at - 1].low in _SETTING for at, w in enumerate(row) if at)
+    return any(
+        w.capital and is_matter(w) and row[at - 1].low in _SETTING for at, w in enumerate(row) if at
+    )
 
 
 def _belongs(name: Word, told: list[Word], best: Sentence, known: Source) -> bool:
@@ -207,7 +222,7 @@ def _turned(clause: list[Word], verb: Verb, row: list[Word]) -> bool:
     """Whether who stands before the deed here stands behind it there; or what may be is, here."""
     head = clause[verb.head]
     places = [at for at, w in enumerate(row) if w.stem == head.stem and _is_deed(row, at)]
-    if not places or head.low in SPEAKING:
+    if not places or (head.low in SPEAKING and not _calls_for(clause, verb)):
         return False
     there = {w.low for w in row[max(0, places[0] - 4) : places[0]]}
     here = {w.low for w in clause[verb.at : verb.head]}
@@ -219,6 +234,11 @@ def _turned(clause: list[Word], verb: Verb, row: list[Word]) -> bool:
         return False
     doers = _doers(clause[: verb.at])
     return any(_behind(one, row, places[-1]) for one in doers) or _is_part(doers, clause, row)
+
+
+def _calls_for(clause: list[Word], verb: Verb) -> bool:
+    """`called for`, which nobody turns round as `said Reed`."""
+    return [w.low for w in clause[verb.head + 1 : verb.head + 2]] in (["for"], ["on"])
 
 
 def _is_part(doers: list[Word], clause: list[Word], row: list[Word]) -> bool:
@@ -295,6 +315,27 @@ def _other_place(clause: list[Word], row: list[Word], known: Source) -> bool:
         if one.low in _SIDES and others and bare(what) not in plain:
             return True
     return False
+
+
+def _other_where(clause: list[Word], known: Source) -> bool:
+    """`born in Lyon` where the source has `born in Beirut` alone."""
+    there = [trio for s in known.sentences for trio in _placed(s.row)]
+    for deed, leading, name in _placed(clause):
+        named = [other for one, low, other in there if (one, low) == (deed, leading)]
+        if named and not any(same_name(name, other) for other in named):
+            return True
+    return False
+
+
+def _placed(row: list[Word]) -> Iterator[tuple[str, str, str]]:
+    """(deed, small word, name) of `lives in Lyon`."""
+    for deed, leading, name in zip(row, row[1:], row[2:], strict=False):
+        place = (
+            leading.low in _SETTING | _SIDES | {"aus", "nach"} and name.capital and is_matter(name)
+        )
+        dated = day_of(name.low) in DAYS or name.low in MONTHS
+        if place and not dated and is_matter(deed) and not deed.capital:
+            yield deed.stem, leading.low, bare(name)
 
 
 def _led(row: list[Word]) -> list[tuple[Word, Word]]:
