@@ -19,7 +19,11 @@ def amount_doubts(ours: Text, theirs: Text, tongue: str) -> Iterator[str]:
         if number.values == {1.0} and number.text.lower() == "one":
             if not _one(number, known, theirs):
                 yield number.text
-        elif not _counted(number, known) or _moved(number, mine, known, (ours, theirs)) or _is_whole(number, mine, known):
+        elif (
+            not _counted(number, known)
+            or _moved(number, mine, known, (ours, theirs))
+            or _is_whole(number, mine, known)
+        ):
             yield number.text
 
 

@@ -24,7 +24,7 @@ _WORDS = {
         """want wants wanted hope hopes hoped hoping intend intends intended intent intention aim aims aimed seek seeks
         sought threaten threatens threatened threat offer offers offered propose proposes proposed proposal demand
         demands demanded urge urges urged expect expects expected likely probably probable should asked asks asking
-        forecast forecasts predict predicts predicted reckon reckons meant try tries tried attempt attempted argue
+        warn warns warned warning forecast forecasts predict predicts predicted reckon reckons meant try tries tried attempt attempted argue
         argues argued claim claims claimed allege alleges alleged allegedly accuse accused accuses suspected suspect
         believe believes believed call calls called calling ought recommend recommends recommended"""
     ),
@@ -35,7 +35,7 @@ _WORDS = {
 }  # fmt: skip
 _LEVEL = {word: level for level, words in _WORDS.items() for word in words}
 #: What another statement begins with, so that a doubt does not reach behind it.
-_ENDS = word_set("because when while although though but after before who which where")
+_ENDS = word_set("because since when while although though but after before who which where")
 #: Behind these such a word is a thing: `the offer`, but `the offer to pay`.
 _NAMED_BY = word_set("the a an this that its his her their our no every any")
 _PERFECT = word_set("has have had was were been already")
@@ -244,7 +244,7 @@ def _done(clause: Clause, level: int, source: Text, tongue: str) -> bool:
         asked = bool(low & _WHETHER) and not {w.low for w in own} & _WHETHER
         claimed = bool(low & _CLAIMED) and not {w.low for w in own} & _CLAIMED
         return asked or claimed or (bool(low & _TO_COME) and not low & _BEEN)
-    there = {w.stem for w in near}
+    there = {w.stem for one, w in pairwise(near) if one.low not in ("a", "an", "the")}
     if any(own[at].stem in there for at in range(len(own)) if _is_past_at(own, at)):
         return False
     over = _over(near)

@@ -90,11 +90,22 @@ def negation_doubts(summary: Text, source: Text) -> Iterator[str]:
             continue
         if active and any(one.scope & there.scope for there in theirs):
             continue
+        if _denied_there(one, summary, source, theirs):
+            continue
         if not _denied_otherwise(one, summary, source):
             yield f"{one.negator.text} … {one.target.text}"
     for one in theirs:
         if one.target.stem in summary.stems - scope_here and _is_dropped(one, summary, source):
             yield f"{one.negator.text} … {one.target.text}"
+
+
+def _denied_there(one: Denial, summary: Text, source: Text, theirs: list[Denial]) -> bool:
+    """`No second prize was awarded`: the nearest sentence denies another word of the same statement."""
+    nearest = source.nearest(summary.stems_by_sentence[one.target.sentence])
+    plain = [d for d in (one, *theirs) if d.negator.stem not in _ACTIVE and not d.scope & _ACTIVE]
+    return one in plain and any(
+        d.negator.sentence == nearest and d.scope & one.scope for d in plain if d is not one
+    )
 
 
 def _denied_otherwise(one: Denial, summary: Text, source: Text) -> bool:
@@ -105,7 +116,7 @@ def _denied_otherwise(one: Denial, summary: Text, source: Text) -> bool:
         return False
     near = source.by_sentence[nearest]
     forbidden = any(w.stem == "ban" or w.low.startswith(_BANS) for w in near)
-    return forbidden or bool(denied(near))
+    return forbidden or any(w.low in ("only", "too") for w in near) or bool(denied(near))
 
 
 #: What is banned is not done.
@@ -123,7 +134,8 @@ def _is_dropped(one: Denial, summary: Text, source: Text) -> bool:
         if (
             one.target.stem not in {w.stem for w in row}
             or here
-            or _is_soft(row)
+            or is_soft(row)
+            or (one.negator.low == "without" and "lose" in {w.stem for w in row})
             or (active and (plain or one.negator.stem in stems))
         ):
             continue
@@ -140,13 +152,16 @@ def _is_dropped(one: Denial, summary: Text, source: Text) -> bool:
 
 #: They deny in another way what they are told of: `lost power`, `has yet to decide`, `only two hours before`.
 _SOFT = word_set(
-    """lose only until unclear undecided unknown unsure uncertain open remain miss absent spare spared free too yet still
+    """only until unclear undecided unknown unsure uncertain open remain miss absent spare spared free yet still
     unaffected unharmed unhurt exempt decline unchanged lack besides except"""
 )
 
 
-def _is_soft(row: list[Word]) -> bool:
-    return any(w.low in _SOFT or w.stem in _SOFT for w in row)
+def is_soft(row: list[Word]) -> bool:
+    """Whether something is denied without a word that denies."""
+    pairs = zip(row, row[1:], strict=False)
+    away = any(one.low == "out" and other.low == "of" for one, other in pairs)
+    return away or any(w.low in _SOFT or w.stem in _SOFT for w in row)
 
 
 _ATTRIBUTES = word_set("find say announc announce report show tell add suggest")

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from digest import words
 from digest.facts import amounts, causes, certainty, denials, names, quotes, roles, together
 from digest.facts.numbers import Moment, moments
-from digest.facts.reading import COUNTING, Text, Word, head_at, is_matter
+from digest.facts.reading import COUNTING, LENGTHS, Text, Word, head_at, is_matter
 
 Kind = Literal[
     "name",
@@ -121,6 +122,11 @@ def _dates(ours: Text, theirs: Text, tongue: str) -> Iterator[Doubt]:
     for moment in moments(ours, tongue):
         if moment.sentence >= 0 and not _dated(moment, known):
             yield Doubt("date", moment.text)
+
+    for row in ours.by_sentence:
+        for one, span in pairwise(row):
+            if one.low in ("a", "an") and span.low in LENGTHS and span.stem not in theirs.stems:
+                yield Doubt("date", f"{one.text} {span.text}")
 
 
 def _dated(moment: Moment, known: Sequence[Moment]) -> bool:

@@ -242,7 +242,7 @@ def _unit(row: list[Word], at: int, after: int, suffix: str) -> str:
 
 def _named(low: str, following: str) -> str:
     """The unit that begins behind a number; an age has none."""
-    if low in ("year", "month") and following in ("old", "olds"):
+    if low in ("year", "years", "month", "months") and following in ("old", "olds"):
         return ""
     pair = f"{low} {following}"
     if low in _PERCENT or pair in ("per cent", "pour cent", "por ciento", "per cento"):

@@ -135,7 +135,7 @@ def _speaker(row: list[Word]) -> Word | None:
         before = [w for w in outside[max(0, at - 7) : at] if not w.breaks and w.text not in '"“”']
         after = _with_aside(outside[at + 1 : at + 9])
         for side in (list(reversed(before)), list(reversed(after))):
-            named = [w for w in side if is_person(w)]
+            named = [w for w in side if is_person(w) and not w.low.endswith("'s")]
             if named:
                 return named[0]
         nouns = [w for w in before if is_matter(w)] or [w for w in after if is_matter(w)]

@@ -44,7 +44,15 @@ _SAME = {
         "drop": "dropped drops dropping", "step": "stepped steps", "shut": "shuts shutting", "deny": "denied denies denying denial",
         "reject": "rejected rejects rejection", "refuse": "refused refuses refusal", "pass": "passed passes passing",
         "lie": "lay lain lies lying", "steer": "steered", "resign": "resigned resigns resignation", "elect": "elected elects election elections",
-        "appoint": "appointed appoints appointment", "fire": "fired fires firing", "hire": "hired hires hiring",
+        "show": "showed shown shows", "wear": "wore worn wears", "throw": "threw thrown", "draw": "drew drawn", "fly": "flew flown flies flying",
+        "swim": "swam swum", "sing": "sang sung sings", "ride": "rode ridden", "forget": "forgot forgotten", "hide": "hid hidden hides",
+        "feel": "felt feels", "hear": "heard hears", "mean": "meant means", "lend": "lent lends", "feed": "fed feeds", "seek": "sought seeks",
+        "sleep": "slept", "sweep": "swept", "wake": "woke woken", "freeze": "froze frozen", "bite": "bit bitten bites", "shake": "shook shaken",
+        "swear": "swore sworn", "tear": "tore torn", "dig": "dug digs digging", "hang": "hung hangs", "sink": "sank sunk sinks", "stand": "stood stands",
+        "understand": "understood", "withdraw": "withdrew withdrawn withdraws withdrawal", "forbid": "forbade forbidden", "ring": "rang rung",
+        "prove": "proved proven proves proof", "eat": "ate eaten eats", "drink": "drank drunk", "learn": "learnt learned",
+        "burn": "burnt burned", "bury": "buried buries", "carry": "carried carries", "try": "tried tries", "study": "studied studies",
+        "apply": "applied applies application", "supply": "supplied supplies", "appoint": "appointed appoints appointment", "fire": "fired fires firing", "hire": "hired hires hiring",
     }.items()
     for form in (base, *forms.split())
 }  # fmt: skip
@@ -222,6 +230,8 @@ SPANS = word_set(
     euro euros pound pounds pence kilometre kilometres kilometer kilometers km kg kilo kilos kilogram kilograms tonne tonnes ton tons litre litres mile miles metre metres meter
     meters"""
 )
+#: Lengths of time of which there may be one: `less than a week`.
+LENGTHS = word_set("year month week day hour minute decade century")
 COUNTING = word_set(
     """two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
     eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion dozen

@@ -15,7 +15,7 @@ expect anticipate forecast predict reckon|support endorse favour favor|reject re
 praise laud applaud commend|allow permit authorise authorize|ban prohibit forbid outlaw forbidden prohibition|close shut|
 build construct construction erect|produce manufacture production|establish create|destroy ruin wreck demolish raze destruction|repair fix mend|
 choose select pick|leave depart exit|resign quit|dismiss sack|hire recruit|beat defeat|receive obtain|donate contribute donation|
-job position|staff employee workforce personnel worker|company firm corporation enterprise|doctor physician medic|child kid youngster|
+job position|staff employee employ employed workforce personnel worker|company firm corporation enterprise|doctor physician medic|child kid youngster|
 student pupil|car automobile|train rail railway|plane aircraft aeroplane airplane|ship boat vessel|home household|fire blaze|
 crash collide collision|money cash|pay wage salary|law legislation|rule regulation|sue lawsuit|jail prison imprison gaol|
 arrest detain apprehend|inquiry investigation investigate probe enquiry|study research|researcher scientist|illness disease sickness|
@@ -33,7 +33,7 @@ think believe|admit acknowledge concede|confirm verify|promise pledge vow|apolog
 limit cap restrict restriction|tax levy|fee charge|fine penalty|refund reimburse repay|share stock|unemployment jobless|flat apartment|
 rent lease|exam examination test|pollution contamination pollute contaminate|animal creature|collect gather|shrink shrank shrunk narrow|
 widen expand enlarge|strengthen bolster boost reinforce|worsen deteriorate|protect safeguard shield|replace substitute|
-withdraw withdrawal|contest dispute|enough sufficient|nearby neighbouring neighboring|doubt sceptical skeptical|
+withdraw withdrawal|contest competition|dispute row|factory plant|enough sufficient|nearby neighbouring neighboring|doubt sceptical skeptical|
 costly expensive|cheap inexpensive|brand label|lorry truck|pavement sidewalk|
 petrol gasoline|football soccer|holiday vacation|extra additional|whole entire|
 death fatality|evidence proof|weapon arms|border frontier|speed pace|anniversary jubilee|

@@ -24,9 +24,9 @@ from digest.facts.clauses import (
     units,
     verb_of,
 )
-from digest.facts.denials import denied
+from digest.facts.denials import denied, is_soft
 from digest.facts.names import runs_in, same_name
-from digest.facts.reading import SPANS, Text, Word, clause_of, is_matter
+from digest.facts.reading import COUNTING, SPANS, Text, Word, clause_of, is_matter, stem
 from digest.facts.statements import Sentence, Source, stands
 from digest.facts.word_lists import word_set
 
@@ -154,9 +154,30 @@ def _nearest(
 
     best = min(known.sentences, key=rank)
     missing = lacks(best)
+    if len(missing) == 1 and missing[0] is not head and _is_stray(missing[0], told, best):
+        return best, []
     if any(_belongs(w, told, best, known) for w in missing):
         return best, []
     return best, [] if missing == [head] and _by_chance(missing[0], told, known) else missing
+
+
+def _is_stray(word: Word, told: list[Word], best: Sentence) -> bool:
+    """A word that stands elsewhere, among three that stand here, where none stands in its place here.
+
+    `campaigned for the casino` of `had campaigned for it`; but not `five sheep were filmed` of `five wolves`.
+    """
+    if word.capital or len(told) < 4:
+        return False
+    place = told.index(word)
+    beside = [(told[place - 1], 1)] if place else []
+    beside += [(told[place + 1], -1)] if place + 1 < len(told) else []
+    for other, step in beside:
+        there = [at for at, w in enumerate(best.row) if w.stem == other.stem]
+        for at in there:
+            ahead = best.row[at + 1 : at + 5] if step > 0 else best.row[max(0, at - 4) : at][::-1]
+            if any(is_matter(w) and w.text.isalpha() for w in clause_of(ahead)):
+                return False
+    return True
 
 
 def _by_chance(head: Word, told: list[Word], known: Source) -> bool:
@@ -200,7 +221,8 @@ def _belongs(name: Word, told: list[Word], best: Sentence, known: Source) -> boo
     if not name.capital:
         return False
     for word in told:
-        if word.capital or abs(word.at - name.at) > 2 or not best.has(word):
+        told_of = best.has(word) or word.stem in known.topic
+        if word.capital or abs(word.at - name.at) > 2 or not told_of:
             continue
         named = {
             bare(other)
@@ -232,8 +254,26 @@ def _turned(clause: list[Word], verb: Verb, row: list[Word]) -> bool:
         return True
     if bool(there & BEING) != bool(here & BEING):
         return False
-    doers = _doers(clause[: verb.at])
+    if head.stem in _BOTH_WAYS:
+        return False
+    doers = [w for w in _doers(clause[: verb.at]) if not _speaks(w, row)]
     return any(_behind(one, row, places[-1]) for one in doers) or _is_part(doers, clause, row)
+
+
+#: What two things are to each other.
+_BOTH_WAYS = frozenset(
+    map(stem, ("link", "connect", "marry", "meet", "merge", "compare", "relate", "match"))
+)
+
+
+def _speaks(word: Word, row: list[Word]) -> bool:
+    """`Moreau` of `"…," Moreau said`, who stands behind the deed only since the words are hers."""
+    for at, one in enumerate(row):
+        if one.stem == word.stem:
+            beside = row[max(0, at - 2) : at] + row[at + 1 : at + 3]
+            if any(w.low in ("said", "says", "added") for w in beside):
+                return True
+    return False
 
 
 def _calls_for(clause: list[Word], verb: Verb) -> bool:
@@ -328,8 +368,12 @@ def _other_where(clause: list[Word], known: Source) -> bool:
 
 
 def _placed(row: list[Word]) -> Iterator[tuple[str, str, str]]:
-    """(deed, small word, name) of `lives in Lyon`."""
+    """(deed, small word, name) of `lives in Lyon`, (deed, by, who) of `shot by rangers`."""
     for deed, leading, name in zip(row, row[1:], row[2:], strict=False):
+        if leading.low == "by" and is_past(deed) and is_matter(name) and name.text.isalpha():
+            if name.low not in COUNTING | SPANS:
+                yield deed.stem, "by", bare(name) if name.capital else name.stem
+            continue
         place = (
             leading.low in _SETTING | _SIDES | {"aus", "nach"} and name.capital and is_matter(name)
         )
@@ -361,7 +405,11 @@ def _is_left(place: Word, known: Source) -> bool:
 
 
 def _affirmed(clause: list[Word], known: Source) -> bool:
-    if denied(clause) or any(a.low == "yet" and b.low == "to" for a, b in pairwise(clause)):
+    if (
+        denied(clause)
+        or is_soft(clause)
+        or any(a.low == "yet" and b.low == "to" for a, b in pairwise(clause))
+    ):
         return False
     told = [w for w in units(clause) if not w.capital and w.low not in SPEAKING]
     return any(w.stem in known.denied for w in told)
