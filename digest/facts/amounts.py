@@ -132,8 +132,9 @@ def _of_them(number: Number, same: Sequence[Number], known: Sequence[Number]) ->
 
 def _counts_other(number: Number, same: Sequence[Number], known: Sequence[Number]) -> bool:
     """Whether what this number counts is counted by another one in the source."""
-    others = [one for one in known if not number.equals(one) and one.unit == number.unit]
-    others = [one for one in others if one.is_year == number.is_year]
+    if max(number.values) < 1:  # a part of something counts no things
+        return False
+    others = _others(number, same, known)
     if number.closest and not any(number.closest & one.near for one in same):
         beside = {one.sentence for one in same}
         if any(number.closest & one.near and one.sentence in beside for one in others):
@@ -145,6 +146,17 @@ def _counts_other(number: Number, same: Sequence[Number], known: Sequence[Number
     return any(
         number.near & one.near & (number.closest | one.closest) for one in others if not one.implied
     )
+
+
+def _others(number: Number, same: Sequence[Number], known: Sequence[Number]) -> list[Number]:
+    """The other numbers of its unit, but for those that count the same with it: `two of 1,850`, `from 12 to 10`."""
+    others = [one for one in known if not number.equals(one) and one.unit == number.unit]
+    others = [one for one in others if one.is_year == number.is_year]
+    joined = [one for one in same if one.of or one.to] + [one for one in others if one.to]
+    pairs = frozenset(value for one in joined for value in one.of | one.to | one.values)
+    if not number.values & pairs:
+        return others
+    return [one for one in others if not one.values & pairs]
 
 
 def _units_fit(number: Number, other: Number) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from digest.facts.calendar_words import DAYS, MONTHS
 from digest.facts.reading import COUNTING, SPANS, Text, Word, is_matter
 from digest.facts.spelled import ORDINAL
-from digest.facts.statements import Source, stands
+from digest.facts.statements import Source, source_of, stands
 from digest.facts.word_lists import word_set
 
 #: `because` and what says the same, in five languages.
@@ -36,7 +36,7 @@ _JOINS = word_set(
 
 def uncaused(summary: Text, source: Text) -> Iterator[str]:
     """The causes that the source does not give."""
-    known = Source(source)
+    known = source_of(source)
     for row in summary.by_sentence:
         for at, word in enumerate(row):
             sure = _is_because(row, at)

@@ -19,7 +19,7 @@ from digest.facts.word_lists import word_set
 #: Ever less sure: it will be, somebody means to, it can be.
 ANNOUNCED, MEANT, POSSIBLE = 1, 2, 3
 _WORDS = {
-    ANNOUNCED: word_set("will would shall due set plan plans planned planning promise promised pledge pledged vowed"),
+    ANNOUNCED: word_set("will would shall must due set plan plans planned planning promise promised pledge pledged vowed"),
     MEANT: word_set(
         """want wants wanted hope hopes hoped hoping intend intends intended intent intention aim aims aimed seek seeks
         sought threaten threatens threatened threat offer offers offered propose proposes proposed proposal demand
@@ -39,10 +39,14 @@ _ENDS = word_set("because since when while although though but after before who 
 #: Behind these such a word is a thing: `the offer`, but `the offer to pay`.
 _NAMED_BY = word_set("the a an this that its his her their our no every any")
 _PERFECT = word_set("has have had was were been already")
+#: Verbs that are things as well: `the tickets cost`.
+_SAME_IN_PLURAL = word_set(
+    "cost rise fall cut vote increase need support pay work run grow decline close open start end"
+)
 #: Other languages: what is to come or may be, and what has been.
 _TO_COME = word_set(
     """soll sollen wird werden könnte könnten kann können will wollen möchte möchten plant planen dürfte dürften droht
-    pourrait pourraient va vont devrait devraient veut veulent peut peuvent exclu espère prévoit envisage
+    pourrait pourraient va vont devrait devraient veut veulent peut peuvent exclu espère prévoit envisage possible möglich posible posibile probable
     podría podrían va van quiere quieren puede pueden planea espera prevé descarta
     potrebbe potrebbero dovrebbe vuole vogliono può possono prevede"""
 )
@@ -60,7 +64,7 @@ _BEEN = word_set(
 def surer(summary: Text, source: Text, tongue: str) -> Iterator[str]:
     """The clauses that are surer of themselves than the source is."""
     rows = source.by_sentence
-    levels = {w.at: _levels(row).get(w.at, 0) for row in rows for w in row}
+    levels = {at: level for row in rows for at, level in _levels(row).items()}
     said = f" {' '.join(w.low for w in source.words if not w.is_mark)} "
     for row in summary.by_sentence:
         if f" {' '.join(w.low for w in row if not w.is_mark)} " in said:
@@ -69,43 +73,52 @@ def surer(summary: Text, source: Text, tongue: str) -> Iterator[str]:
             if _done(Clause(row, []), 0, source, tongue):
                 yield " ".join(w.text for w in row)[:120]
             continue
-        here = _over(row)
         for clause in clauses(row):
             own = clause.own
-            level = max((here.get(w.at, 0) for w in own), default=0)
+            level = _of(own, row)
             if _harder(own, level, (source, levels)) or _done(clause, level, source, tongue):
                 yield " ".join(w.text for w in own)[:120]
 
 
+def _of(own: list[Word], row: list[Word]) -> int:
+    """How doubtful a clause is, by its own words and by those before that reach it: `hopes that it will`."""
+    end = row.index(own[-1]) + 1
+    starts = [
+        at for at in range(row.index(own[0])) if row[at].text in ";:.!?" or row[at].low in _ENDS
+    ]
+    return max((_level(row, at) for at in range(starts[-1] if starts else 0, end)), default=0)
+
+
 def _level(row: list[Word], at: int) -> int:
     """How doubtful a word makes what stands behind it; 0 where it does not."""
-    word = row[at]
-    low = word.low
-    if low == "to" and at and row[at - 1].low in ("is", "are", "be"):
+    word, low = row[at], row[at].low
+    before = [w.low for w in row[max(0, at - 2) : at]]
+    follows = row[at + 1].low if at + 1 < len(row) else ""
+    if low in _SMALL or (word.capital and not word.first):
+        return _of_small(low, before, follows) or _of_unsaid(row, at)
+    if low not in _LEVEL or (before and before[-1] in _NAMED_BY and follows != "to"):
+        return 0
+    if low in _ONLY_BEFORE:  # `set to`, but not `a set`
+        fits = follows == "to" or (follows in ("for", "of", "on") and low != "meant")
+        return _LEVEL[low] if fits else 0
+    return _LEVEL[low]
+
+
+_SMALL = word_set("to have like that how why who")
+_ONLY_BEFORE = word_set("call calls called calling set due chance meant")
+
+
+def _of_small(low: str, before: list[str], follows: str) -> int:
+    if low == "to" and before[-1:] in (["is"], ["are"], ["be"]):
         return ANNOUNCED
-    if word.capital and not word.first:
-        return 0
-    if low in ("that", "how", "why", "who") and _is_denied(row, at):
+    if low == "have" and "would" in before and follows != "to":  # `would have brought`: it did not
         return POSSIBLE
-    if at and row[at - 1].low in _NAMED_BY and not (at + 1 < len(row) and row[at + 1].low == "to"):
-        return 0
-    if low in (
-        "call",
-        "calls",
-        "called",
-        "calling",
-        "set",
-        "due",
-        "chance",
-        "meant",
-    ):  # `set to`, but not `a set`
-        follows = row[at + 1].low if at + 1 < len(row) else ""
-        return (
-            _LEVEL[low]
-            if follows == "to" or (follows in ("for", "of", "on") and low != "meant")
-            else 0
-        )
-    return _LEVEL.get(low, 0)
+    return MEANT if low == "like" and before[-1:] == ["would"] else 0
+
+
+def _of_unsaid(row: list[Word], at: int) -> int:
+    told = row[at].low in ("that", "how", "why", "who")
+    return POSSIBLE if told and _is_denied(row, at) else 0
 
 
 def _is_denied(row: list[Word], at: int) -> bool:
@@ -183,11 +196,12 @@ def _told_there(clause: list[Word], at: int, source: Text, levels: dict[int, int
     around = {w.stem for w in clause if is_matter(w)} - {clause[at].stem}
     found: dict[int, list[int]] = {}
     for row in source.by_sentence:
-        here = [levels[row[p].at] for p in range(len(row)) if head_at(row, p) == head]
+        here = [levels.get(row[p].at, 0) for p in range(len(row)) if head_at(row, p) == head]
         if here:
             shared = len(around & {w.stem for w in row})
             found.setdefault(shared, []).extend(here)
-    return found[max(found)] if found else []
+    best = max(found, default=0)
+    return found[best] if found and (best or not around) else []
 
 
 def _as_announced(there: int, level: int, clause: list[Word]) -> bool:
@@ -203,20 +217,22 @@ def _is_verb(clause: list[Word], at: int) -> bool:
     word = clause[at]
     if word.capital or not head_at(clause, at) or word.low in SPEAKING or _level(clause, at):
         return False
-    before = [w.low for w in clause[max(0, at - 3) : at]]
-    helped = any(low in HELPING for low in before) and before[-1] not in (
-        "the",
-        "a",
-        "an",
-        "of",
-        "in",
-    )
+    before = [w.low for w in clause[max(0, at - 4) : at] if not _is_between(w)]
+    helped = bool(before) and (before[-1] in HELPING or before[-2:] == ["decided", "to"])
     return is_past(word) or helped or _is_present(clause, at)
+
+
+def _is_between(word: Word) -> bool:
+    """What may stand between a helping verb and its verb."""
+    return word.low in ("not", "also", "already", "now", "again", "still") or word.low.endswith(
+        "ly"
+    )
 
 
 def _is_present(clause: list[Word], at: int) -> bool:
     """`cleans` of `the moss cleans water`."""
-    if not clause[at].low.endswith("s") or not 0 < at < len(clause) - 1:
+    plain = not clause[at].low.endswith("s") and clause[at].low not in _SAME_IN_PLURAL
+    if plain or not 0 < at < len(clause) - 1:
         return False
     before, behind = clause[at - 1], clause[at + 1]
     begins = any(w.low in ("the", "a", "an") or w.capital for w in clause[max(0, at - 4) : at])
@@ -236,9 +252,14 @@ def _done(clause: Clause, level: int, source: Text, tongue: str) -> bool:
         return False
     shared = [sum(stands(w, stems) for w in told) for stems in _stems(source)]
     best = max(shared, default=0)
-    if best < 2 or best * 2 < len(told) or shared.count(best) > 1:
+    if best < 2 or best * 2 < len(told):
         return False
-    near = source.by_sentence[shared.index(best)]
+    rows = [row for row, n in zip(source.by_sentence, shared, strict=True) if n == best]
+    return all(_is_open(own, near, tongue) for near in rows)
+
+
+def _is_open(own: list[Word], near: list[Word], tongue: str) -> bool:
+    """Whether a sentence of the source only announces, and does not have what is told as done."""
     if tongue != "en":
         low = {w.low for w in near}
         asked = bool(low & _WHETHER) and not {w.low for w in own} & _WHETHER

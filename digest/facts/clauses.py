@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from digest.facts.calendar_words import MONTHS
 from digest.facts.names import ROLES
 from digest.facts.reading import _SAME, COUNTING, SPANS, Word, is_matter
 from digest.facts.word_lists import word_set
@@ -119,7 +120,8 @@ def _pieces(row: list[Word]) -> Iterator[list[Word]]:
 
 def _in_number(row: list[Word], at: int) -> bool:
     inside = 0 < at < len(row) - 1 and row[at].text in ".,"
-    return inside and row[at - 1].text[-1].isdigit() and row[at + 1].text[0].isdigit()
+    dated = inside and row[at].text == "." and row[at + 1].low in MONTHS  # `am 4. Mai`
+    return inside and row[at - 1].text[-1].isdigit() and (dated or row[at + 1].text[0].isdigit())
 
 
 def verb_of(clause: list[Word]) -> Verb | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
 
 from digest.facts.names import runs_in
 from digest.facts.reading import Text, Word, clause_of, is_matter, stem
@@ -75,7 +77,9 @@ def _denies(word: Word) -> bool:
 
 #: Verbs that carry matter where they are denied.
 _VERBS = word_set("go get give take make come keep want need know see use put let")
-_FILL = word_set("yet any longer immediately able want seem appear going likely expected")
+_FILL = word_set(
+    "yet any longer immediately able want seem appear going likely expected encore noch todavía aún ancora plus même"
+)
 
 
 def negation_doubts(summary: Text, source: Text) -> Iterator[str]:
@@ -152,16 +156,16 @@ def _is_dropped(one: Denial, summary: Text, source: Text) -> bool:
 
 #: They deny in another way what they are told of: `lost power`, `has yet to decide`, `only two hours before`.
 _SOFT = word_set(
-    """only until unclear undecided unknown unsure uncertain open remain miss absent spare spared free yet still
+    """only until unclear undecided unknown unsure uncertain open remains remain missing missed absent spares spared free yet still
     unaffected unharmed unhurt exempt decline unchanged lack besides except"""
 )
 
 
 def is_soft(row: list[Word]) -> bool:
     """Whether something is denied without a word that denies."""
-    pairs = zip(row, row[1:], strict=False)
+    pairs = pairwise(row)
     away = any(one.low == "out" and other.low == "of" for one, other in pairs)
-    return away or any(w.low in _SOFT or w.stem in _SOFT for w in row)
+    return away or any(w.low in _SOFT for w in row)
 
 
 _ATTRIBUTES = word_set("find say announc announce report show tell add suggest")
@@ -190,9 +194,11 @@ def _opposite(row: list[Word], near: list[Word]) -> Iterator[str]:
     there = {w.stem for w in near} | {w.low for w in near}
     if _against(here, there) and "for" in here | there:
         yield "for (the source: against)" if "against" in there else "against (the source: for)"
+    ours, theirs = ({d.negator.stem for d in denied(one)} for one in (row, near))
     for pair in _OPPOSITES:
         one, other = sorted(pair)
-        if _denies_but(row, pair) != _denies_but(near, pair):
+        itself = {stem(one), stem(other)}
+        if bool(ours - itself) != bool(theirs - itself):
             continue  # a negation on one side makes opposites agree
         for a, b in ((one, other), (other, one)):
             mine = {a, stem(a)} & here and not {b, stem(b)} & here
@@ -200,11 +206,6 @@ def _opposite(row: list[Word], near: list[Word]) -> Iterator[str]:
                 continue
             if mine and {b, stem(b)} & there and not {a, stem(a)} & there:
                 yield f"{a} (the source: {b})"
-
-
-def _denies_but(row: list[Word], pair: frozenset[str]) -> bool:
-    """Whether something is denied, by another word than one of the pair, as in `denied that`."""
-    return any(d.negator.stem not in {stem(one) for one in pair} for d in denied(row))
 
 
 def _pieces(row: list[Word]) -> Iterator[list[Word]]:
@@ -222,11 +223,17 @@ def _pieces(row: list[Word]) -> Iterator[list[Word]]:
 def _nearest_piece(piece: list[Word], source: Text) -> list[Word]:
     """The piece of the source that shares most with one of a summary, at least two words and most of them; or nothing."""
     wanted = {w.stem for w in piece if is_matter(w)}
-    every = [one for row in source.by_sentence for one in _pieces(row)]
-    shared = [len(wanted & {w.stem for w in one if is_matter(w)}) for one in every]
+    every = _stemmed_pieces(source)
+    shared = [len(wanted & stems) for _, stems in every]
     best = max(shared, default=0)
     clear = best >= 2 and best * 2 >= len(wanted) and shared.count(best) == 1
-    return every[shared.index(best)] if clear else []
+    return every[shared.index(best)][0] if clear else []
+
+
+@lru_cache(maxsize=4)
+def _stemmed_pieces(source: Text) -> list[tuple[list[Word], frozenset[str]]]:
+    pieces = [one for row in source.by_sentence for one in _pieces(row)]
+    return [(one, frozenset(w.stem for w in one if is_matter(w))) for one in pieces]
 
 
 def _others(row: list[Word], near: list[Word]) -> bool:

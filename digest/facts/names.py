@@ -184,11 +184,10 @@ def is_name(word: Word, following: Word | None = None) -> bool:
         ("i'", "it'", "he'", "she'", "they'", "we'", "that'", "there'")
     ):
         return False
-    if low.startswith("jährig"):
-        return False
     if not word.first:
-        return True
-    if (low in words.STOP or low in FILLERS) and low not in ("us", "who"):
+        return not low.startswith("jährig")
+    small = low in words.STOP or low in FILLERS or low.startswith("unbe")
+    if small and low not in ("us", "who"):
         return False
     if low in HOMOGRAPHS and (low not in NATIONS or low in ("us", "who", "polish")):
         return bool(following and (following.capital or _acts(following)))

@@ -88,7 +88,7 @@ def _related(
             number = replace(number, of=following[2].values)
         if before and before[2].counts == "of" and {w.lower() for w in behind[1:]} <= _ITS:
             number = replace(number, is_of=True)
-        if following and between == ["to"]:
+        if following and between[-1:] == ["to"] and len(between) <= 2:
             number = replace(number, to=following[2].values)
         if following and len(between) == 1 and between[0] in _TO and not number.unit:
             number = replace(number, unit=following[2].unit)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 
 from digest.facts.clauses import BEGINS, bare, is_past, verb_of
@@ -81,6 +82,12 @@ class Source:
             for sentence in self.sentences:
                 if name in sentence.stems or (plain in sentence.stems and names[plain] == 1):
                     sentence.more |= {plain, name}
+
+
+@lru_cache(maxsize=4)
+def source_of(text: Text) -> Source:
+    """The statements of an article; several rules ask for the same one's."""
+    return Source(text)
 
 
 def _plain(row: list[Word]) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from digest.facts.calendar_words import DAYS, MONTHS, day_of
+from digest.facts import whereabouts
 from digest.facts.clauses import (
     BEING,
     HELPING,
@@ -25,27 +25,14 @@ from digest.facts.clauses import (
     verb_of,
 )
 from digest.facts.denials import denied, is_soft
-from digest.facts.names import runs_in, same_name
-from digest.facts.reading import COUNTING, SPANS, Text, Word, clause_of, is_matter, stem
-from digest.facts.statements import Sentence, Source, stands
+from digest.facts.reading import SPANS, Text, Word, clause_of, is_matter, stem
+from digest.facts.statements import Sentence, Source, source_of, stands
 from digest.facts.word_lists import word_set
 
-_TIMES = word_set("before after until since")
-#: Words for a time, and those that say another one in its place.
-_CONTRARY = {
-    "before": word_set("after since"),
-    "after": word_set("before until"),
-    "until": word_set("after since from"),
-    "since": word_set("before until"),
-}
-#: Small words that tell which side somebody is on.
-_SIDES = word_set("to by against from nach aus")
 #: Behind these the thing itself is named: `a group of wolves`.
 _PARTS = word_set(
     "number percent cent group team pack most some all one hundreds thousands half quarter third majority kind"
 )
-#: Behind these a name tells of what or where.
-_SETTING = word_set("in of at from for near")
 #: What was told before may be called so.
 _ANAPHORS = word_set(
     "move plan decision change proposal step measure measures idea news project scheme result case issue"
@@ -55,12 +42,11 @@ _ATTRIBUTING = word_set(
     "expect expects expected believe believes believed think thinks insist insists insisted argue argues argued people"
 )
 _PERFECT = word_set("has have had is are was were been")
-_AWAY = word_set("left leave leaves leaving from for")
 
 
 def apart(summary: Text, source: Text) -> Iterator[str]:
     """The clauses that the source does not say so, though it has all of their words."""
-    known = Source(source)
+    known = source_of(source)
     for row in summary.by_sentence:
         if known.says(row):
             continue
@@ -75,12 +61,12 @@ def _put_in(clause: list[Word], near: list[Word], known: Source) -> bool:
     for at, word in enumerate(clause[1:], 1):
         if not _is_thing(word, clause[at - 1]) or stands(word, known.stems):
             continue
-        before = [w.low for w in clause[max(0, at - 2) : at]]
+        before = [_article(w) for w in clause[max(0, at - 2) : at]]
         after = clause[at + 1].low if at + 1 < len(clause) else ""
         rows = [s.row for s in known.sentences] if after else [near]
         for row in rows:
             for place in range(2, len(row) - 1):
-                there = [row[place - 2].low, row[place - 1].low]
+                there = [_article(row[place - 2]), _article(row[place - 1])]
                 fits = (
                     there[-1:] == before[-1:] and row[place + 1].low == after
                     if after
@@ -95,6 +81,10 @@ _BEFORE_VERBS = HELPING | word_set(
     """pourrait pourraient peut peuvent doit va vont ne podría podrían puede pueden va van no può potrebbe deve non
     kann können soll sollen wird werden will muss nicht"""
 )
+
+
+def _article(word: Word) -> str:
+    return "a" if word.low == "an" else word.low
 
 
 def _is_thing(word: Word, before: Word) -> bool:
@@ -116,15 +106,15 @@ def _is_apart(clause: Clause, known: Source) -> bool:
         return False
     verb = verb_of(clause.own)
     head = clause.own[verb.head] if verb else None
-    nearest, missing = _nearest(told, head, known, settings=_settings(clause.own, known))
+    nearest, missing = _nearest(told, head, known, settings=whereabouts.settings(clause.own, known))
     return (
         bool(missing)
         or (verb is not None and _turned(clause.own, verb, nearest.row))
-        or _other_time(clause.own, nearest.row)
-        or _other_place(clause.own, nearest.row, known)
+        or whereabouts.other_time(clause.own, nearest.row)
+        or whereabouts.other_place(clause.own, nearest.row, known)
         or _affirmed(clause.own, known)
         or _put_in(clause.own, nearest.row, known)
-        or _other_where(clause.own, known)
+        or whereabouts.other_where(clause.own, known)
     )
 
 
@@ -145,7 +135,7 @@ def _nearest(
     """The sentence that lacks least of a clause's words, and what it lacks."""
 
     def lacks(sentence: Sentence) -> list[Word]:
-        free = settings if settings and not _is_set(sentence) else frozenset()
+        free = settings if settings and not whereabouts.is_set(sentence) else frozenset()
         lacking = [w for w in told if not sentence.has(w) and w.at not in free]
         return [w for w in lacking if not _is_free(w, head, known)]
 
@@ -166,7 +156,13 @@ def _is_stray(word: Word, told: list[Word], best: Sentence) -> bool:
 
     `campaigned for the casino` of `had campaigned for it`; but not `five sheep were filmed` of `five wolves`.
     """
-    if word.capital or len(told) < 4:
+    if word.capital or len(told) < 3:
+        return False
+    if is_past(word) or word.low.endswith(
+        "ing"
+    ):  # a deed in another word, by chance told elsewhere
+        return True
+    if len(told) < 4:
         return False
     place = told.index(word)
     beside = [(told[place - 1], 1)] if place else []
@@ -194,26 +190,6 @@ def _is_free(word: Word, head: Word | None, known: Source) -> bool:
     if word is head or word.capital:
         return False
     return word.low in _ANAPHORS or word.stem in known.topic
-
-
-def _settings(clause: list[Word], known: Source) -> frozenset[int]:
-    """The places of names that only tell of what or where: `in Port Ellery`, `Brecon's`; of what the article is about."""
-    found = set()
-    for run in runs_in(clause):
-        before = clause[clause.index(run[0]) - 1].low if run[0] is not clause[0] else ""
-        tells = before in _SETTING or run[-1].low.endswith("'s")
-        of_it = known.about if before == "in" or run[-1].low.endswith("'s") else known.topic
-        if tells and all({w.stem, bare(w)} & of_it for w in run if is_matter(w)):
-            found |= {w.at for w in run}
-    return frozenset(found)
-
-
-def _is_set(sentence: Sentence) -> bool:
-    """Whether a sentence names a setting of its own."""
-    row = sentence.row
-    return any(
-        w.capital and is_matter(w) and row[at - 1].low in _SETTING for at, w in enumerate(row) if at
-    )
 
 
 def _belongs(name: Word, told: list[Word], best: Sentence, known: Source) -> bool:
@@ -320,88 +296,6 @@ def _behind(word: Word, row: list[Word], place: int) -> bool:
     stems = [frozenset((w.stem, bare(w))) for w in row]
     there = [at for at, one in enumerate(stems) if stands(word, one)]
     return bool(there) and min(there) > place
-
-
-def _other_time(clause: list[Word], row: list[Word]) -> bool:
-    """`after Christmas` for `before Christmas`, `in August` for `since August`."""
-    there = _led(row)
-    for one, what in _led(clause):
-        others = {o.low for o, w in there if w.stem == what.stem}
-        if one.low in others or not others & _TIMES or not _is_time(one, what):
-            continue
-        if others <= _CONTRARY.get(one.low, _TIMES):
-            return True
-    return False
-
-
-def _is_time(leading: Word, what: Word) -> bool:
-    dated = what.text[0].isdigit() or what.low in MONTHS or day_of(what.low) in DAYS
-    return leading.low in _TIMES or (dated and leading.low in ("in", "on", "at"))
-
-
-def _other_place(clause: list[Word], row: list[Word], known: Source) -> bool:
-    """A name behind `to` or `by` that stands behind another such word there, or another name behind this one."""
-    there = [(one.low, bare(what)) for one, what in _led(row) if what.capital]
-    plain = {bare(w) for w in row}
-    for one, what in _led(clause):
-        if not what.capital:
-            continue
-        if one.low in ("in", "at") and _is_left(what, known):
-            return True
-        led = {low for low, name in there if same_name(name, bare(what))}
-        if one.low in _SIDES and led & _SIDES and one.low not in led:
-            return True
-        others = {name for low, name in there if low == one.low}
-        if one.low in _SIDES and others and bare(what) not in plain:
-            return True
-    return False
-
-
-def _other_where(clause: list[Word], known: Source) -> bool:
-    """`born in Lyon` where the source has `born in Beirut` alone."""
-    there = [trio for s in known.sentences for trio in _placed(s.row)]
-    for deed, leading, name in _placed(clause):
-        named = [other for one, low, other in there if (one, low) == (deed, leading)]
-        if named and not any(same_name(name, other) for other in named):
-            return True
-    return False
-
-
-def _placed(row: list[Word]) -> Iterator[tuple[str, str, str]]:
-    """(deed, small word, name) of `lives in Lyon`, (deed, by, who) of `shot by rangers`."""
-    for deed, leading, name in zip(row, row[1:], row[2:], strict=False):
-        if leading.low == "by" and is_past(deed) and is_matter(name) and name.text.isalpha():
-            if name.low not in COUNTING | SPANS:
-                yield deed.stem, "by", bare(name) if name.capital else name.stem
-            continue
-        place = (
-            leading.low in _SETTING | _SIDES | {"aus", "nach"} and name.capital and is_matter(name)
-        )
-        dated = day_of(name.low) in DAYS or name.low in MONTHS
-        if place and not dated and is_matter(deed) and not deed.capital:
-            yield deed.stem, leading.low, bare(name)
-
-
-def _led(row: list[Word]) -> list[tuple[Word, Word]]:
-    """Each small word with the first matter behind it, and with every name of the same few words."""
-    found = []
-    for at, word in enumerate(row[:-1]):
-        if is_matter(word) or word.is_mark:
-            continue
-        ahead = [w for w in clause_of(row[at + 1 : at + 5]) if is_matter(w)]
-        found += [(word, w) for n, w in enumerate(ahead) if n == 0 or w.capital]
-    return found
-
-
-def _is_left(place: Word, known: Source) -> bool:
-    """True for a place of which the source only says that somebody went from there."""
-    before = [
-        s.row[at - 1].low if at else ""
-        for s in known.sentences
-        for at, one in enumerate(s.row)
-        if one.capital and same_name(bare(one), bare(place))
-    ]
-    return bool(before) and all(low in _AWAY for low in before)
 
 
 def _affirmed(clause: list[Word], known: Source) -> bool:
