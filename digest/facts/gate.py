@@ -187,7 +187,8 @@ def _matter(ours: Text, theirs: Text, tongue: str) -> Iterator[Doubt]:
 
 def _is_made_up(stems: frozenset[str], theirs: Text) -> bool:
     share = _share(stems, theirs)
-    return share < SHARED or (share == SHARED and len(stems) == 2)
+    one_of_two = share == SHARED and len(stems) == 2 and not any(s[0].isdigit() for s in stems)
+    return share < SHARED or one_of_two
 
 
 def _share(stems: frozenset[str], theirs: Text) -> float:

@@ -210,7 +210,7 @@ def is_matter(word: Word) -> bool:
 FILLERS = word_set(
     """roughly approximately currently previously originally eventually finally meanwhile however additionally overall
     altogether ahead following despite amid according
-    werden worden wurde wurden war waren soll sollen kann können muss müssen haben hatte hatten habe hat sei seien rund etwa
+    werden worden wurde wurden waren soll sollen kann können muss müssen haben hatte hatten habe hat sei seien rund etwa
     été est sont était étaient ont avait avaient fait peut doit quelque environ selon
     podrá podrán puede pueden ha han fue fueron será serán está están había según unos unas
     de des d' l' n' s' j' c' m' t' qu' à a al entre hasta desde sobre bajo tras chez sous sans leur leurs dont où ainsi
@@ -218,10 +218,10 @@ FILLERS = word_set(
     seit über unter vor nach zwischen gegen ohne durch beim vom zum zur ins ans alle jede jeder jedes diese dieser dieses
     dann wenn weil dass ob damit denn doch nur schon noch mehr sehr dort hier laut sowie
     quien quienes cual cuando donde también además ya este esta estos estas ese esa esos esas muy cada todo todos toda
-    dell' nell' sull' dall' all' degli delle dei nel nella gli questo questa anche già quando dove
+    dell' nell' sull' dall' all' degli delle dei nel nella gli questo questa anche già quando 
     zwei drei vier fünf sechs sieben acht neun zehn elf zwölf deux trois quatre cinq six sept huit neuf dix onze douze
     dos tres cuatro cinco seis siete ocho nueve diez once doce due quattro cinque sei sette otto nove dieci
-    stato stata stati state sono era erano può possono circa secondo"""
+    stato stata stati sono erano può possono circa secondo"""
 )
 
 
