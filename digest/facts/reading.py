@@ -218,7 +218,7 @@ FILLERS = word_set(
     seit über unter vor nach zwischen gegen ohne durch beim vom zum zur ins ans alle jede jeder jedes diese dieser dieses
     dann wenn weil dass ob damit denn doch nur schon noch mehr sehr dort hier laut sowie
     quien quienes cual cuando donde también además ya este esta estos estas ese esa esos esas muy cada todo todos toda
-    dell' nell' sull' dall' all' degli delle dei nel nella gli questo questa anche già quando 
+    dell' nell' sull' dall' all' degli delle dei nel nella gli questo questa anche già quando
     zwei drei vier fünf sechs sieben acht neun zehn elf zwölf deux trois quatre cinq six sept huit neuf dix onze douze
     dos tres cuatro cinco seis siete ocho nueve diez once doce due quattro cinque sei sette otto nove dieci
     stato stata stati sono erano può possono circa secondo"""
