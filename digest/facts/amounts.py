@@ -132,6 +132,8 @@ def _of_them(number: Number, same: Sequence[Number], known: Sequence[Number]) ->
 
 def _counts_other(number: Number, same: Sequence[Number], known: Sequence[Number]) -> bool:
     """Whether what this number counts is counted by another one in the source."""
+    if any("aged" in one.near or "old" in one.near for one in (number, *same)):
+        return False
     if max(number.values) < 1:  # a part of something counts no things
         return False
     others = _others(number, same, known)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from digest.facts.calendar_words import DAYS, MONTHS, day_of
 from digest.facts.clauses import bare, is_past
@@ -80,7 +81,8 @@ def other_place(clause: list[Word], row: list[Word], known: Source) -> bool:
         if one.low in _SIDES and led & _SIDES and one.low not in led:
             return True
         others = {name for low, name in there if low == one.low}
-        if one.low in _SIDES and others and bare(what) not in plain:
+        here = any(same_name(bare(what), other) for other in plain)
+        if one.low in _SIDES and others and not here:
             return True
     return False
 
@@ -90,27 +92,44 @@ def other_where(clause: list[Word], known: Source) -> bool:
     there = [trio for s in known.sentences for trio in _placed(s.row)]
     for deed, leading, name in _placed(clause):
         named = [other for one, low, other in there if (one, low) == (deed, leading)]
+        if any(_beside(deed, name, s.row) for s in known.sentences):
+            continue
         if named and not any(same_name(name, other) for other in named):
             return True
     return False
 
 
+def _beside(deed: str, name: str, row: list[Word]) -> bool:
+    """`a Polish choir` of `a choir from Poland`."""
+    named = [at for at, w in enumerate(row) if w.capital and same_name(bare(w), name)]
+    return any(w.stem == deed for at in named for w in clause_of(row[at + 1 : at + 4]))
+
+
 def _placed(row: list[Word]) -> Iterator[tuple[str, str, str]]:
     """(deed, small word, name) of `lives in Lyon`, (deed, by, who) of `shot by rangers`."""
-    for at, (deed, leading, name) in enumerate(zip(row, row[1:], row[2:], strict=False)):
+    for at, (deed, leading) in enumerate(pairwise(row)):
         if leading.low == "by" and is_past(deed):
             ahead = [
                 w for w in clause_of(row[at + 2 : at + 6]) if is_matter(w) and w.text.isalpha()
             ]
             whom = [w for w in ahead if w.low not in COUNTING | SPANS | _HOW]
             yield from ((deed.stem, "by", bare(w) if w.capital else w.stem) for w in whom[:2])
-            continue
-        place = (
-            leading.low in _SETTING | _SIDES | {"aus", "nach"} and name.capital and is_matter(name)
-        )
-        dated = day_of(name.low) in DAYS or name.low in MONTHS
-        if place and not dated and is_matter(deed) and not deed.capital:
-            yield deed.stem, leading.low, bare(name)
+        elif leading.low in _SETTING | _SIDES and is_matter(deed) and not deed.capital:
+            named = [w for w in _listed(row[at + 2 :]) if is_matter(w) and not _is_dated(w)]
+            yield from ((deed.stem, leading.low, bare(w)) for w in named)
+
+
+def _is_dated(name: Word) -> bool:
+    return day_of(name.low) in DAYS or name.low in MONTHS
+
+
+def _listed(behind: list[Word]) -> Iterator[Word]:
+    """The names of `Ukraine, Chile and Argentina`."""
+    for word in behind:
+        if word.capital:
+            yield word
+        elif word.text != "," and word.low not in ("and", "or"):
+            return
 
 
 def _led(row: list[Word]) -> list[tuple[Word, Word]]:
@@ -119,7 +138,9 @@ def _led(row: list[Word]) -> list[tuple[Word, Word]]:
     for at, word in enumerate(row[:-1]):
         if is_matter(word) or word.is_mark:
             continue
-        ahead = [w for w in clause_of(row[at + 1 : at + 5]) if is_matter(w)]
+        behind = clause_of(row[at + 1 : at + 5])
+        ends = [n for n, w in enumerate(behind) if w.low in _SIDES and w.low != "to"]
+        ahead = [w for w in (behind[: ends[0]] if ends else behind) if is_matter(w)]
         found += [(word, w) for n, w in enumerate(ahead) if n == 0 or w.capital]
     return found
 
