@@ -6,15 +6,18 @@ from collections.abc import Iterator, Sequence
 
 from digest import words
 from digest.facts.clauses import clauses
+from digest.facts.denials import denied
 from digest.facts.numbers import MONEY, Number, implied, numbers
 from digest.facts.reading import COUNTING, SPANS, Text, is_matter
 from digest.facts.spelled import ORDINAL
+from digest.facts.word_lists import word_set
 
 
 def amount_doubts(ours: Text, theirs: Text, tongue: str) -> Iterator[str]:
     """The numbers that do not stand there, or count another thing there."""
     known = [*numbers(theirs, tongue), *implied(theirs)]
     mine = numbers(ours, tongue)
+    bounds = (_bounds(ours), _bounds(theirs))
     for number in mine:
         if number.values == {1.0} and number.text.lower() == "one":
             if not _one(number, known, theirs):
@@ -23,6 +26,7 @@ def amount_doubts(ours: Text, theirs: Text, tongue: str) -> Iterator[str]:
             not _counted(number, known)
             or _moved(number, mine, known, (ours, theirs))
             or _is_whole(number, mine, known)
+            or _is_bounded_otherwise(number, known, bounds)
         ):
             yield number.text
 
@@ -69,9 +73,37 @@ def _counted(number: Number, known: Sequence[Number]) -> bool:
         if any(number.closest & one.closest for one in plain if not one.implied):
             return False
     ranged = number.role or (same and all(one.role for one in same))
-    if ranged and not number.is_year:
+    beside = {one.sentence for one in same}
+    rivals = [one for one in known if one.sentence in beside and one.unit == number.unit]
+    if ranged and not number.is_year and any(not number.equals(one) for one in rivals):
         same = [one for one in same if one.role == number.role]
     return bool(same) and not _counts_other(number, same, known)
+
+
+#: Words before a number that make it the least, or the most.
+_LEAST = word_set("least more over above exceeding exceeds exceeded minimum")
+_MOST = word_set("most up less fewer under below maximum")
+
+
+def _bounds(text: Text) -> dict[int, str]:
+    """For each place of a word what the words before it make a number there: the least, the most."""
+    found: dict[int, str] = {}
+    for row in text.by_sentence:
+        for at, word in enumerate(() if denied(row) else row):  # `not more than` is `at most`
+            before = {w.low for w in row[max(0, at - 3) : at]}
+            least, most = bool(before & _LEAST), bool(before & _MOST)
+            if least != most:
+                found[word.at] = "least" if least else "most"
+    return found
+
+
+def _is_bounded_otherwise(
+    number: Number, known: Sequence[Number], bounds: tuple[dict[int, str], dict[int, str]]
+) -> bool:
+    """`at least 85,000` where the source has `up to 85,000`."""
+    here = bounds[0].get(number.at, "")
+    there = {bounds[1].get(one.at, "") for one in known if number.equals(one) and one.at >= 0}
+    return bool(here) and bool(there) and here not in there and "" not in there
 
 
 def _moved(

@@ -24,7 +24,7 @@ _WORDS = {
         """want wants wanted hope hopes hoped hoping intend intends intended intent intention aim aims aimed seek seeks
         sought threaten threatens threatened threat offer offers offered propose proposes proposed proposal demand
         demands demanded urge urges urged expect expects expected likely probably probable should asked asks asking
-        warn warns warned warning forecast forecasts predict predicts predicted reckon reckons meant try tries tried attempt attempted argue
+        warn warns warned warning forecast forecasts predict predicts predicted reckon reckons meant testing examining investigating searching negotiating try tries tried attempt attempted argue
         argues argued claim claims claimed allege alleges alleged allegedly accuse accused accuses suspected suspect
         believe believes believed call calls called calling ought recommend recommends recommended"""
     ),
@@ -109,7 +109,7 @@ _ONLY_BEFORE = word_set("call calls called calling set due chance meant")
 
 
 def _of_small(low: str, before: list[str], follows: str) -> int:
-    if low == "to" and before[-1:] in (["is"], ["are"], ["be"]):
+    if low == "to" and before[-1:] in (["is"], ["are"], ["be"], ["have"], ["has"], ["had"]):
         return ANNOUNCED
     if low == "have" and "would" in before and follows != "to":  # `would have brought`: it did not
         return POSSIBLE

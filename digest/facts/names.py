@@ -187,12 +187,21 @@ def is_name(word: Word, following: Word | None = None) -> bool:
     if not word.first:
         return not low.startswith("jährig")
     small = low in words.STOP or low in FILLERS or low.startswith("unbe")
-    if small and low not in ("us", "who"):
+    if (small and low not in ("us", "who")) or _is_plural(low, following):
         return False
     if low in HOMOGRAPHS and (low not in NATIONS or low in ("us", "who", "polish")):
         return bool(following and (following.capital or _acts(following)))
     forms = (low, low.removesuffix("s"), f"{low}s")
     return not any(form in COMMON or form in words.EVERYDAY or form in COUNTING for form in forms)
+
+
+def _is_plural(low: str, following: Word | None) -> bool:
+    """`Holders of tickets`, `Seats are`: things by their ending and what follows."""
+    many = low.endswith("s") and not low.endswith(("ss", "us", "is"))
+    return bool(many and following and following.low in _BEHIND_PLURALS)
+
+
+_BEHIND_PLURALS = word_set("of in for who with")
 
 
 def _acts(word: Word) -> bool:

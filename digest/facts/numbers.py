@@ -249,6 +249,8 @@ def _named(low: str, following: str) -> str:
         return "percent"
     if low == "us":
         low = following
+    if low in ("sq", "square") and following:
+        return f"square {_named(following, '')}"
     return _MONEY.get(low) or _UNITS.get(low) or _UNITS.get(low.removesuffix("s")) or ""
 
 

@@ -231,7 +231,7 @@ SPANS = word_set(
     meters"""
 )
 #: Lengths of time of which there may be one: `less than a week`.
-LENGTHS = word_set("year month week day hour minute decade century")
+LENGTHS = word_set("year month week day hour minute")
 COUNTING = word_set(
     """two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
     eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion dozen

@@ -51,6 +51,8 @@ class Source:
         self._same_things()
         if len(self.sentences) > 1 and not _is_ended(self.sentences[0].row):
             self.sentences[1].more |= self.sentences[0].stems
+        titled = len(self.sentences) > 1 and not _is_ended(self.sentences[0].row)
+        self.bodied = [*self.sentences[titled:], *self.sentences[:titled]]  # the title last
         self.denied = _only_denied(text)
 
     def _opening(self) -> frozenset[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 #: Groups with bars between them.
 _TEXT = """\
-rise increase climb gain jump surge soar grow growth raise raised raising|fall drop decline decrease slide slump tumble plunge dip|
+rise increase climb gain jump surge soar grow growth raise raised raising|fall drop decline decrease slide slump tumble plunge dip shrink shrank shrunk narrow|
 cut reduce reduction lower slash trim|injure hurt wound harm|begin start commence|end finish conclude|buy purchase acquire acquisition|
 show demonstrate reveal|find discover discovery detect spot locate|help assist assistance aid|try attempt|ask request|plan intend aim intention|
 expect anticipate forecast predict reckon|support endorse favour favor|reject refuse rebuff|criticise criticize condemn denounce slam lambast censure criticism|
@@ -31,7 +31,7 @@ steal theft|search hunt|rescue save|escape flee|hide conceal|carry transport|mov
 remain stay|resume restart|delay postpone defer|cancel scrap axe|happen occur|include contain comprise|retain maintain|
 think believe|admit acknowledge concede|confirm verify|promise pledge vow|apologise apologize apology sorry|prize award|
 limit cap restrict restriction|tax levy|fee charge|fine penalty|refund reimburse repay|share stock|unemployment jobless|flat apartment|
-rent lease|exam examination test|pollution contamination pollute contaminate|animal creature|collect gather|shrink shrank shrunk narrow|
+rent lease|exam examination test|pollution contamination pollute contaminate|animal creature|collect gather|
 widen expand enlarge|strengthen bolster boost reinforce|worsen deteriorate|protect safeguard shield|replace substitute|
 withdraw withdrawal|contest competition|dispute row|factory plant|enough sufficient|nearby neighbouring neighboring|doubt sceptical skeptical|
 costly expensive|cheap inexpensive|brand label|lorry truck|pavement sidewalk|

@@ -142,7 +142,7 @@ def _nearest(
     def rank(sentence: Sentence) -> tuple[int, int]:
         return len(lacks(sentence)), -sum(sentence.has(w) for w in told)
 
-    best = min(known.sentences, key=rank)
+    best = min(known.bodied, key=rank)
     missing = lacks(best)
     if len(missing) == 1 and missing[0] is not head and _is_stray(missing[0], told, best):
         return best, []

@@ -66,6 +66,7 @@ ALL = [
         "eighth",
         "ninth",
         "tenth",
+        "eleventh",
     ]
     for case in cases(name)
 ]
@@ -95,6 +96,8 @@ BEYOND = {
     "Sofie Lang raised the alarm.",
     "Half of all tickets cost less than 30 crowns.",
     "The king will attend the opening night.",
+    "The bank will give the money to a school.",
+    "Police have found DNA on the envelope.",
 }
 
 
