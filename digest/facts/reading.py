@@ -27,7 +27,7 @@ _SAME = {
         "kill": "killed kills killing killings", "rise": "rose risen rises rising", "fall": "fell fallen falls falling",
         "give": "gave given gives giving", "take": "took taken takes taking", "go": "went gone goes going",
         "make": "made makes making", "find": "found finds finding", "hold": "held holds holding", "lose": "lost loses losing loss",
-        "buy": "bought buys buying", "sell": "sold sells selling sale sales", "pay": "paid pays paying", "build": "built builds building",
+        "buy": "bought buys buying", "sell": "sold sells selling sale sales", "pay": "paid pays paying repaid repay repays", "build": "built builds building",
         "begin": "began begun begins beginning", "leave": "left leaves leaving", "meet": "met meets meeting", "lead": "led leads leading leader leaders",
         "break": "broke broken breaks", "speak": "spoke spoken speaks", "tell": "told tells telling", "beat": "beaten beats beating",
         "grow": "grew grown grows growth", "drive": "drove driven drives", "write": "wrote written writes", "choose": "chose chosen chooses choice",

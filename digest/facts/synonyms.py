@@ -30,7 +30,7 @@ forest woodland|coast shore|earthquake quake tremor|explode explosion blast|gun 
 steal theft|search hunt|rescue save|escape flee|hide conceal|carry transport|move relocate relocation shift transfer|travel journey trip|
 remain stay|resume restart|delay postpone defer|cancel scrap axe|happen occur|include contain comprise|retain maintain|
 think believe|admit acknowledge concede|confirm verify|promise pledge vow|apologise apologize apology sorry|prize award|
-limit cap restrict restriction|tax levy|fee charge|fine penalty|refund reimburse repay|share stock|unemployment jobless|flat apartment|
+limit cap restrict restriction|tax levy|fee charge|fine penalty|refund reimburse|faulty defective|famous renowned|severe serious grave|parcel package|share stock|unemployment jobless|flat apartment|
 rent lease|exam examination test|pollution contamination pollute contaminate|animal creature|collect gather|
 widen expand enlarge|strengthen bolster boost reinforce|worsen deteriorate|protect safeguard shield|replace substitute|
 withdraw withdrawal|contest competition|dispute row|factory plant|enough sufficient|nearby neighbouring neighboring|doubt sceptical skeptical|

@@ -14,6 +14,7 @@ from digest.facts import whereabouts
 from digest.facts.clauses import (
     BEING,
     HELPING,
+    MODAL,
     POSSIBLE,
     SPEAKING,
     Clause,
@@ -106,7 +107,7 @@ def _is_apart(clause: Clause, known: Source) -> bool:
         return False
     verb = verb_of(clause.own)
     head = clause.own[verb.head] if verb else None
-    nearest, missing = _nearest(told, head, known, settings=whereabouts.settings(clause.own, known))
+    nearest, missing = _nearest(told, head, known, clause=clause.own)
     return (
         bool(missing)
         or (verb is not None and _turned(clause.own, verb, nearest.row))
@@ -130,9 +131,11 @@ def _told(clause: list[Word]) -> list[Word]:
 
 
 def _nearest(
-    told: list[Word], head: Word | None, known: Source, *, settings: frozenset[int]
+    told: list[Word], head: Word | None, known: Source, *, clause: list[Word]
 ) -> tuple[Sentence, list[Word]]:
     """The sentence that lacks least of a clause's words, and what it lacks."""
+
+    settings, deeds = whereabouts.settings(clause, known), _deeds(clause)
 
     def lacks(sentence: Sentence) -> list[Word]:
         free = settings if settings and not whereabouts.is_set(sentence) else frozenset()
@@ -144,14 +147,32 @@ def _nearest(
 
     best = min(known.bodied, key=rank)
     missing = lacks(best)
-    if len(missing) == 1 and missing[0] is not head and _is_stray(missing[0], told, best):
+    if (
+        len(missing) == 1
+        and missing[0] is not head
+        and _is_stray(missing[0], told, best, deeds=deeds)
+    ):
         return best, []
     if any(_belongs(w, told, best, known) for w in missing):
         return best, []
     return best, [] if missing == [head] and _by_chance(missing[0], told, known) else missing
 
 
-def _is_stray(word: Word, told: list[Word], best: Sentence) -> bool:
+def _deeds(clause: list[Word]) -> frozenset[int]:
+    """The places of words behind `to` or a helping verb: `had to pay`, `may still talk`."""
+    found = set()
+    for at, word in enumerate(clause):
+        before = [
+            w.low
+            for w in clause[max(0, at - 2) : at]
+            if w.low not in ("still", "not", "also", "now")
+        ]
+        if before and (before[-1] == "to" or before[-1] in MODAL):
+            found.add(word.at)
+    return frozenset(found)
+
+
+def _is_stray(word: Word, told: list[Word], best: Sentence, *, deeds: frozenset[int]) -> bool:
     """A word that stands elsewhere, among three that stand here, where none stands in its place here.
 
     `campaigned for the casino` of `had campaigned for it`; but not `five sheep were filmed` of `five wolves`.
@@ -160,10 +181,12 @@ def _is_stray(word: Word, told: list[Word], best: Sentence) -> bool:
         return False
     if is_past(word) or word.low.endswith(
         "ing"
-    ):  # a deed in another word, by chance told elsewhere
+    ):  # another word of a deed, by chance told elsewhere
         return True
     if len(told) < 4:
         return False
+    if word.at in deeds:
+        return True
     place = told.index(word)
     beside = [(told[place - 1], 1)] if place else []
     beside += [(told[place + 1], -1)] if place + 1 < len(told) else []
