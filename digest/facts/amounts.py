@@ -57,6 +57,8 @@ def _counted(number: Number, known: Sequence[Number]) -> bool:
     paid = {one.sentence for one in known if one.unit in MONEY}
     same = [one for one in known if number.equals(one) and _units_fit(number, one)]
     same = [one for one in same if one.unit == number.unit or one.sentence not in paid]
+    if any(_is_same_part(number, one) for one in known):
+        return True
     same = [one for one in same if not one.implied and one.rate in ("", number.rate or one.rate)]
     if any(one.values & number.to and one.to & number.values for one in known):
         return False
@@ -119,7 +121,7 @@ def _moved(
     ):
         return False  # told side by side with another, of which the source may speak elsewhere
     told = _clause_stems(number, ours)
-    same = {one.sentence for one in known if number.equals(one)}
+    same = {one.sentence for one in known if number.equals(one) or _is_same_part(number, one)}
     others = [
         one for one in known if not number.equals(one) and not one.implied and not one.is_year
     ]
@@ -154,6 +156,14 @@ def _is_whole(number: Number, mine: Sequence[Number], known: Sequence[Number]) -
     if number.of or len(there) != 1 or not parts or not there[0].is_of:
         return False
     return not any(one.equals(part) for part in parts for one in mine)
+
+
+def _is_same_part(number: Number, other: Number) -> bool:
+    """`20 percent` and `a fifth`."""
+    if {number.unit, other.unit} != {"percent", ""}:
+        return False
+    percent, part = (number, other) if number.unit else (other, number)
+    return any(0 < p < 1 and abs(100 * p - q) < 0.5 for p in part.values for q in percent.values)
 
 
 def _of_them(number: Number, same: Sequence[Number], known: Sequence[Number]) -> bool:

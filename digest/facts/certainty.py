@@ -201,7 +201,7 @@ def _told_there(clause: list[Word], at: int, source: Text, levels: dict[int, int
             shared = len(around & {w.stem for w in row})
             found.setdefault(shared, []).extend(here)
     best = max(found, default=0)
-    return found[best] if found and (best or not around) else []
+    return found[best] if found and best * 3 >= len(around) else []
 
 
 def _as_announced(there: int, level: int, clause: list[Word]) -> bool:
@@ -292,6 +292,5 @@ def _is_past_at(row: list[Word], at: int) -> bool:
     if word.low in SPEAKING or word.low in _LEVEL or word.capital:
         return False
     helped = at > 0 and row[at - 1].low in _PERFECT and is_matter(word)
-    return (
-        is_past(word) or word.low == "already" or (helped and not word.low.endswith(("ly", "ing")))
-    )
+    alone = is_past(word) and at > 0  # at a clause's start it may hang on another's `is being`
+    return alone or word.low == "already" or (helped and not word.low.endswith(("ly", "ing")))

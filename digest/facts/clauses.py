@@ -11,9 +11,15 @@ from digest.facts.reading import _SAME, COUNTING, SPANS, Word, is_matter
 from digest.facts.word_lists import word_set
 
 BEING = word_set("is are was were be been being")
-POSSIBLE = word_set("can could may might would")
+POSSIBLE = word_set("can could may might would cannot can't couldn't wouldn't")
 MODAL = POSSIBLE | word_set("will must shall should do does did to")
-HELPING = BEING | MODAL - {"to"} | word_set("has have had")
+HELPING = (
+    BEING
+    | MODAL - {"to"}
+    | word_set(
+        "has have had isn't aren't wasn't weren't won't hasn't haven't hadn't didn't don't doesn't"
+    )
+)
 #: Behind these another's words begin.
 _QUOTING = word_set(
     "said says added warned stressed argue argues argued claims claimed insists insisted believes believed thinks thought"

@@ -110,7 +110,9 @@ def _denied_there(one: Denial, summary: Text, source: Text, theirs: list[Denial]
     nearest = source.nearest(summary.stems_by_sentence[one.target.sentence])
     plain = [d for d in (one, *theirs) if d.negator.stem not in _ACTIVE and not d.scope & _ACTIVE]
     return one in plain and any(
-        d.negator.sentence == nearest and d.scope & one.scope for d in plain if d is not one
+        d.negator.sentence == nearest and (d.target.stem in one.scope or one.target.stem in d.scope)
+        for d in plain
+        if d is not one
     )
 
 
@@ -245,9 +247,15 @@ def _others(row: list[Word], near: list[Word]) -> bool:
 
 
 def _both_sides(row: list[Word], near: list[Word]) -> bool:
-    """`bought by` and `sold to` tell one deal."""
+    """`bought by` and `sold to` tell one deal, and so do `a chain to buy it` and `to sell it to a chain`."""
     ours, theirs = {w.low for w in row}, {w.low for w in near}
-    return ("by" in ours and "to" in theirs) or ("to" in ours and "by" in theirs)
+    if ("by" in ours and "to" in theirs) or ("to" in ours and "by" in theirs):
+        return True
+    deeds = [at for at, w in enumerate(row) if w.stem in ("buy", "sell")]
+    buyers = [w for w in row[: deeds[0]] if is_matter(w)][-1:] if deeds else []
+    tos = [at for at, w in enumerate(near) if w.low == "to"]
+    sold_to = [w.stem for at in tos for w in near[at + 1 : at + 5]]
+    return any(w.stem in sold_to for w in buyers)
 
 
 def _against(here: set[str], there: set[str]) -> bool:

@@ -84,6 +84,8 @@ def _names(ours: Text, theirs: Text, tongue: str) -> Iterator[Doubt]:
     }
     for run in names.runs(ours):
         parts = [w for w in run if not (w.first and not names.is_name(w))]
+        if len(parts) > 1:  # `the Labour Party` of a `Labour politician`
+            parts = [w for w in parts if w.low not in names.KINDS]
         if any(w.at in missing for w in parts):
             if not known.is_alias(parts):
                 yield Doubt("name", " ".join(w.text for w in run))
@@ -107,7 +109,7 @@ def _is_known(word: Word, known: names.Names, theirs: Text) -> bool:
         or word.low in ("mr", "mrs", "ms", "dr")
     ):
         return True
-    if word.first and word.low not in names.HOMOGRAPHS and word.stem in known.small_stems:
+    if word.first and word.low not in names.HOMOGRAPHS and word.stem in theirs.small_stems:
         return True
     return known.has(word)
 
@@ -179,10 +181,16 @@ def _matter(ours: Text, theirs: Text, tongue: str) -> Iterator[Doubt]:
     for row in ours.by_sentence:
         told = [(head_at(row, at), w) for at, w in enumerate(row) if is_matter(w)]
         told = [(head, w) for head, w in told if w.low not in COUNTING and head]
-        plain = [head for head, w in told if not (w.capital and names.is_name(w))]
+        plain = [head for head, w in told if not _is_named(w, theirs)]
         rows = [[head for head, _ in told], [] if tongue == "de" else plain]  # German nouns
         if any(_is_made_up(frozenset(some), theirs) for some in rows if some):
             yield Doubt("matter", " ".join(w.text for w in row)[:120])
+
+
+def _is_named(word: Word, theirs: Text) -> bool:
+    """True for a name; not for a sentence's first word that stands small in the source."""
+    small = word.first and word.stem in theirs.small_stems
+    return word.capital and names.is_name(word) and not small
 
 
 def _is_made_up(stems: frozenset[str], theirs: Text) -> bool:

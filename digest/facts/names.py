@@ -35,6 +35,8 @@ ROLES = word_set(
     manager owner founder ceo councillor councilor commissioner ambassador attorney deputy pm mp ceo spokesman spokeswoman
     spokesperson head leader herr frau monsieur madame señor señora signor signora"""
 )
+#: What a name may be followed by that says of what kind it is.
+KINDS = word_set("party city town")
 _LINKS = word_set("of the de la le von van der den del di da al el bin ibn and y")
 #: German writes every noun with a capital: these put nothing in.
 _NOUNS = word_set(
@@ -64,11 +66,6 @@ class Names:
     @cached_property
     def _small(self) -> frozenset[str]:
         return frozenset(_plain(w.low) for w in self.text.words if not w.capital)
-
-    @cached_property
-    def small_stems(self) -> frozenset[str]:
-        """The stems of the words that stand small."""
-        return frozenset(w.stem for w in self.text.words if not w.capital)
 
     @cached_property
     def _phrases(self) -> str:

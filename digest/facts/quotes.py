@@ -98,8 +98,28 @@ def _says(said: Word, span: range, source: Text) -> bool:
     everywhere = {w.low.removesuffix("'s") for w in source.words}
     last = _last_person(rows[max(0, span.start - 2) : span.start])
     if not own and last and said.capital and _has_pronoun(rows, span):
+        if _is_first_person(name, span, rows):
+            return True
         return last.low.removesuffix("'s") == name or name not in everywhere
+    if not own and last and not said.capital and _has_pronoun(rows, span):
+        return name not in everywhere or _is_beside(name, last, rows)
     return name in around or name not in everywhere
+
+
+def _is_beside(noun: str, person: Word, rows: list[list[Word]]) -> bool:
+    """Whether somebody is called so right before or behind the name: `captain June Hunter`."""
+    row = rows[person.sentence]
+    at = row.index(person)
+    return any(w.low == noun for w in row[max(0, at - 4) : at + 7])
+
+
+def _is_first_person(name: str, span: range, rows: list[list[Word]]) -> bool:
+    """Whether somebody is whom the article begins with, and the sentence before speaks of `her` as well."""
+    begins = next((row for row in rows if row and row[-1].text == "."), [])
+    persons = [w for run in runs_in(begins)[:3] for w in run if is_person(w)]
+    before = rows[span.start - 1] if span.start else []
+    told = any(w.low in ("he", "she", "his", "her") and not w.quoted for w in before)
+    return told and any(w.low.removesuffix("'s") == name for w in persons)
 
 
 def _has_pronoun(rows: list[list[Word]], span: range) -> bool:
@@ -132,7 +152,7 @@ def _speaker(row: list[Word]) -> Word | None:
     for at, word in enumerate(outside):
         if word.low not in _SPEECH:
             continue
-        before = [w for w in outside[max(0, at - 7) : at] if not w.breaks and w.text not in '"“”']
+        before = [w for w in outside[max(0, at - 10) : at] if not w.breaks and w.text not in '"“”']
         after = _with_aside(outside[at + 1 : at + 9])
         for side in (list(reversed(before)), list(reversed(after))):
             named = [w for w in side if is_person(w) and not w.low.endswith("'s")]

@@ -154,6 +154,11 @@ class Text:
         return frozenset(one for row in self.by_sentence for one in stems_of(row))
 
     @cached_property
+    def small_stems(self) -> frozenset[str]:
+        """The stems of the words that stand small."""
+        return frozenset(w.stem for w in self.words if not w.capital and not w.is_mark)
+
+    @cached_property
     def stems_by_sentence(self) -> list[frozenset[str]]:
         """The stems of each sentence's words that carry matter."""
         return [

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
 
+from digest.facts.aliases import ALIASES
 from digest.facts.clauses import BEGINS, bare, is_past, verb_of
 from digest.facts.denials import NO, denied
 from digest.facts.names import is_person, runs_in, same_name
@@ -97,7 +98,26 @@ def _plain(row: list[Word]) -> str:
 
 
 def _stems(row: list[Word]) -> frozenset[str]:
-    return frozenset(stems_of(row)) | frozenset(map(bare, row))
+    return frozenset(stems_of(row)) | frozenset(map(bare, row)) | _shortened(row)
+
+
+def _shortened(row: list[Word]) -> frozenset[str]:
+    """The short names of the long ones that stand there: `eu` of `European Union`."""
+    said = _plain(row)
+    found: set[str] = set()
+    for long, short in _LONG:
+        if long in said:
+            found |= short
+    return frozenset(found)
+
+
+#: Names of several words, each with the short ones for the same.
+_LONG = [
+    (f" {name} ", frozenset(one for one in group if " " not in one))
+    for group in ALIASES
+    for name in group
+    if " " in name
+]
 
 
 def stands(word: Word, stems: frozenset[str]) -> bool:

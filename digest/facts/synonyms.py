@@ -27,10 +27,10 @@ main principal key|quick fast rapid swift|rich wealthy affluent|area region|cent
 customer client shopper|visitor guest|tourist holidaymaker|passenger traveller traveler|fan supporter|match game fixture|film movie|
 writer author|photo photograph picture image|website webpage|document paper|phone telephone|power electricity|rubbish garbage trash waste|
 forest woodland|coast shore|earthquake quake tremor|explode explosion blast|gun firearm|soldier troop|army military|attack assault|
-steal theft|search hunt|rescue save|escape flee|hide conceal|carry transport|move relocate relocation shift transfer|travel journey trip|
+steal theft|search hunt|rescue save|escape flee|hide conceal|carry transport|move relocate relocation shift transfer|travel journey trip voyage|
 remain stay|resume restart|delay postpone defer|cancel scrap axe|happen occur|include contain comprise|retain maintain|
 think believe|admit acknowledge concede|confirm verify|promise pledge vow|apologise apologize apology sorry|prize award|
-limit cap restrict restriction|tax levy|fee charge|fine penalty|refund reimburse|faulty defective|famous renowned|severe serious grave|parcel package|share stock|unemployment jobless|flat apartment|
+limit cap restrict restriction|tax levy|tariff duty|fee charge|fine penalty|refund reimburse|faulty defective|famous renowned|severe serious grave|parcel package|share stock|unemployment jobless|flat apartment|
 rent lease|exam examination test|pollution contamination pollute contaminate|animal creature|collect gather|
 widen expand enlarge|strengthen bolster boost reinforce|worsen deteriorate|protect safeguard shield|replace substitute|
 withdraw withdrawal|contest competition|dispute row|factory plant|enough sufficient|nearby neighbouring neighboring|doubt sceptical skeptical|

@@ -42,6 +42,8 @@ _ANAPHORS = word_set(
 _ATTRIBUTING = word_set(
     "expect expects expected believe believes believed think thinks insist insists insisted argue argues argued people"
 )
+#: Verbs that say nothing without their object: `reached a deal`.
+_LIGHT = word_set("reach reached reaches bring brings brought hold holds held")
 _PERFECT = word_set("has have had is are was were been")
 
 
@@ -160,16 +162,8 @@ def _nearest(
 
 def _deeds(clause: list[Word]) -> frozenset[int]:
     """The places of words behind `to` or a helping verb: `had to pay`, `may still talk`."""
-    found = set()
-    for at, word in enumerate(clause):
-        before = [
-            w.low
-            for w in clause[max(0, at - 2) : at]
-            if w.low not in ("still", "not", "also", "now")
-        ]
-        if before and (before[-1] == "to" or before[-1] in MODAL):
-            found.add(word.at)
-    return frozenset(found)
+    plain = [w for w in clause if w.low not in ("still", "not", "also", "now")]
+    return frozenset(w.at for one, w in pairwise(plain) if one.low == "to" or one.low in MODAL)
 
 
 def _is_stray(word: Word, told: list[Word], best: Sentence, *, deeds: frozenset[int]) -> bool:
@@ -208,7 +202,7 @@ def _by_chance(head: Word, told: list[Word], known: Source) -> bool:
 
 def _is_free(word: Word, head: Word | None, known: Source) -> bool:
     """What the article is about, and who speaks, may stand anywhere; a deed may not."""
-    if word.low in SPEAKING or word.low in _ATTRIBUTING:
+    if word.low in SPEAKING | _ATTRIBUTING | _LIGHT:
         return True
     if word is head or word.capital:
         return False
@@ -251,7 +245,9 @@ def _turned(clause: list[Word], verb: Verb, row: list[Word]) -> bool:
         return True
     if {"to", "be"} <= there and not here & HELPING - _PERFECT and "to" not in here:
         return True
-    if bool(there & BEING) != bool(here & BEING):
+    if (bool(there & BEING) or _is_by(row, places[-1])) != (
+        bool(here & BEING) or _is_by(clause, verb.head)
+    ):
         return False
     if head.stem in _BOTH_WAYS:
         return False
@@ -278,6 +274,11 @@ def _speaks(word: Word, row: list[Word]) -> bool:
 def _calls_for(clause: list[Word], verb: Verb) -> bool:
     """`called for`, which nobody turns round as `said Reed`."""
     return [w.low for w in clause[verb.head + 1 : verb.head + 2]] in (["for"], ["on"])
+
+
+def _is_by(row: list[Word], at: int) -> bool:
+    """`steered by`, which is passive also without a helping verb."""
+    return at + 1 < len(row) and row[at + 1].low == "by"
 
 
 def _is_part(doers: list[Word], clause: list[Word], row: list[Word]) -> bool:
@@ -328,5 +329,5 @@ def _affirmed(clause: list[Word], known: Source) -> bool:
         or any(a.low == "yet" and b.low == "to" for a, b in pairwise(clause))
     ):
         return False
-    told = [w for w in units(clause) if not w.capital and w.low not in SPEAKING]
+    told = [w for w in units(clause) if not w.capital and w.low not in SPEAKING | _LIGHT]
     return any(w.stem in known.denied for w in told)

@@ -67,6 +67,8 @@ ALL = [
         "ninth",
         "tenth",
         "eleventh",
+        "twelfth",
+        "thirteenth",
     ]
     for case in cases(name)
 ]
@@ -98,11 +100,12 @@ BEYOND = {
     "The king will attend the opening night.",
     "The bank will give the money to a school.",
     "Police have found DNA on the envelope.",
+    "The tanks cannot be made light enough.",
 }
 
 
 def test_there_are_more_than_three_hundred_cases() -> None:
-    assert len(ALL) >= 1100
+    assert len(ALL) >= 1500
     assert len({case.summary for case in ALL}) == len(ALL)
 
 
