@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from digest import copies, topics, words
+from digest import copies, forms, topics, words
 from digest.model import Article, ArticleId, LeftOut, Selection, Window
 from digest.schedules import CollectTable
 
@@ -111,6 +111,7 @@ def _told_again(
     prints = [copies.print_of(article.text) for article in articles]
     near = copies.near((copies.print_of(article.text) for article in before), prints)
     known = [*before, *articles]
+    seen = forms.Forms()
     for place, article in enumerate(articles):
         one = prints[place]
         for at in near[place]:
@@ -118,11 +119,15 @@ def _told_again(
             if number in found or frozenset((number, article.id)) in apart:
                 continue
             other = copies.print_of(known[at].text) if is_old else prints[at - len(before)]
-            if copies.holds(other, one) or copies.is_reworked(one, other):
+            tells_more = copies.tells_more(one, other)
+            is_told = not tells_more and (copies.holds(other, one) or copies.is_reworked(one, other))
+            tells = not is_told and not is_old and copies.holds(one, other)
+            if not (is_told or tells) or seen.are_one((article, one), (known[at], other)):
+                continue
+            if is_told:
                 found[article.id] = Copy(number, _reason(known[at], is_old=is_old))
                 break
-            if copies.holds(one, other) and not is_old:
-                found[number] = Copy(article.id, f"told in full in “{article.title}”")
+            found[number] = Copy(article.id, f"told in full in “{article.title}”")
     return found
 
 
