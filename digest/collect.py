@@ -119,8 +119,7 @@ def _told_again(
             if number in found or frozenset((number, article.id)) in apart:
                 continue
             other = copies.print_of(known[at].text) if is_old else prints[at - len(before)]
-            tells_more = copies.tells_more(one, other)
-            is_told = not tells_more and (copies.holds(other, one) or copies.is_reworked(one, other))
+            is_told = copies.tells(other, one)
             tells = not is_told and not is_old and copies.holds(one, other)
             if not (is_told or tells) or seen.are_one((article, one), (known[at], other)):
                 continue

@@ -77,9 +77,11 @@ def holds(one: Print, other: Print) -> bool:
     return int(_stand_in(other.shingles, one).sum()) >= SAME * len(other.shingles)
 
 
-def tells_more(one: Print, other: Print) -> bool:
-    """Whether `one` holds the other and is more than twice as long."""
-    return len(one.shingles) * SAME > len(other.shingles) and holds(one, other)
+def tells(one: Print, other: Print) -> bool:
+    """Whether `one` tells what the other does, and not the other twice as much."""
+    if len(other.shingles) * SAME > len(one.shingles) and holds(other, one):
+        return False
+    return holds(one, other) or is_reworked(one, other)
 
 
 def is_reworked(one: Print, other: Print) -> bool:

@@ -40,7 +40,9 @@ def are_alike(one: Codes, other: Codes, size: int, long: int) -> bool:
         for before, after in pairwise([_Piece(0, 0, 0), *pieces, whole])
     ]
     stretches = 1 + sum(1 for least, _ in between[1:-1] if least >= _WORDS)
-    alike = sum(least + most for least, most in between if most <= max(_TIMES * least, least + _WORDS))
+    alike = sum(
+        least + most for least, most in between if most <= max(_TIMES * least, least + _WORDS)
+    )
     alike += 2 * sum(piece.size for piece in pieces)
     return stretches >= _STRETCHES and alike >= _ALIKE * (whole.one + whole.other)
 

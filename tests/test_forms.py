@@ -14,11 +14,48 @@ from digest.collect import Known, select
 from digest.forms import NAME, NUMBER, PLAIN, Forms, kinds
 from tests.test_collect import RULES, WEEK, article, reasons
 
-TOWNS = (
-    "Ashford Bramley Coldwell Dunmore Easton Farnham Glossop Hadley Ilkley Jarrow Kelso Ludlow".split()
-)
-FIRST = "John Mary Peter Susan Ahmed Laura Igor Fiona Paul Hana Ruth Olga".split()
-LAST = "Smith Okafor Brown Nowak Taylor Khan Evans Rossi Clark Weber Singh Murphy".split()
+TOWNS = [
+    "Ashford",
+    "Bramley",
+    "Coldwell",
+    "Dunmore",
+    "Easton",
+    "Farnham",
+    "Glossop",
+    "Hadley",
+    "Ilkley",
+    "Jarrow",
+    "Kelso",
+    "Ludlow",
+]
+FIRST = [
+    "John",
+    "Mary",
+    "Peter",
+    "Susan",
+    "Ahmed",
+    "Laura",
+    "Igor",
+    "Fiona",
+    "Paul",
+    "Hana",
+    "Ruth",
+    "Olga",
+]
+LAST = [
+    "Smith",
+    "Okafor",
+    "Brown",
+    "Nowak",
+    "Taylor",
+    "Khan",
+    "Evans",
+    "Rossi",
+    "Clark",
+    "Weber",
+    "Singh",
+    "Murphy",
+]
 
 
 class Chance(random.Random):
@@ -184,7 +221,9 @@ def test_every_compared_unit_has_its_kind(text: str, expected: list[int]) -> Non
 def test_sentences_written_anew_are_nothing_that_was_filled_in() -> None:
     sentences = re.split(r"(?<=[.])\s", STORY)
     anew = [
-        one if place % 3 else "Nobody in Penrith, Marlow or Oakham had seen fewer than 7 boats in 40 years"
+        one
+        if place % 3
+        else "Nobody in Penrith, Marlow or Oakham had seen fewer than 7 boats in 40 years"
         for place, one in enumerate(sentences)
     ]
     pair = article(1, STORY), article(2, " ".join(anew))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from itertools import chain
 
 import numpy as np
 import pytest
@@ -76,7 +77,7 @@ def test_a_statement_and_the_background_do_not() -> None:
     assert not are_copies(ORIGINAL, rewritten((3, 4, 10, 11)))
 
 
-def test_two_reports_made_of_one_press_release_are_two_where_each_has_its_own_way_through_it() -> None:
+def test_two_reports_that_go_their_own_ways_through_one_press_release_do_not() -> None:
     own = [sentence(f"own{n}") for n in range(12)]
     other = [ORIGINAL[1], *own[:7], ORIGINAL[4], ORIGINAL[7], *own[7:9], ORIGINAL[10]]
     assert not are_copies(ORIGINAL, other)
@@ -114,7 +115,7 @@ def test_pieces_are_the_longest_that_stand_in_one_order(seed: int) -> None:
     by = random.Random(seed)
     runs = [list(range(100 * n, 100 * n + by.randint(8, 20))) for n in range(6)]
     moved = runs[:2] + runs[3:5] + [runs[2]] + runs[5:]
-    one, other = row(sum(runs, [])), row(sum(moved, []))
+    one, other = row([*chain(*runs)]), row([*chain(*moved)])
     found = woven._in_order(woven._pieces(one.row, other.row, 3))
     assert [piece.one for piece in found] == sorted(piece.one for piece in found)
     assert [piece.other for piece in found] == sorted(piece.other for piece in found)
