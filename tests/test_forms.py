@@ -235,7 +235,12 @@ def test_an_article_is_read_once_however_often_it_is_compared(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     read: list[str] = []
-    monkeypatch.setattr(forms, "kinds", lambda text: read.append(text) or kinds(text))
+
+    def noted(text: str) -> forms.Kinds:
+        read.append(text)
+        return kinds(text)
+
+    monkeypatch.setattr(forms, "kinds", noted)
     filled = [article(number, weather(Chance(number))) for number in range(1, 5)]
     assert select(filled, WEEK, RULES).left_out == ()
     assert sorted(read) == sorted(one.text for one in filled)
