@@ -111,7 +111,7 @@ def _told_again(
     prints = [copies.print_of(article.text) for article in articles]
     near = copies.near((copies.print_of(article.text) for article in before), prints)
     known = [*before, *articles]
-    seen = forms.Forms()
+    seen, frame = forms.Forms(), copies.frame_of(prints)
     for place, article in enumerate(articles):
         one = prints[place]
         for at in near[place]:
@@ -121,7 +121,9 @@ def _told_again(
             other = copies.print_of(known[at].text) if is_old else prints[at - len(before)]
             is_told = copies.tells(other, one)
             tells = not is_told and not is_old and copies.holds(one, other)
-            if not (is_told or tells) or seen.are_one((article, one), (known[at], other)):
+            if not (is_told or tells) or copies.share_a_frame(one, other, frame):
+                continue
+            if seen.are_one((article, one), (known[at], other)):
                 continue
             if is_told:
                 found[article.id] = Copy(number, _reason(known[at], is_old=is_old))

@@ -31,6 +31,9 @@ LEAST = 12
 #: What more texts than this have in common (a line at each one's end) leads from none of them to another.
 _COMMON = 64
 _WORD = re.compile(r"\w+")
+#: What more texts of a week than this have in common is their house's frame: how to watch, where to get help. Two
+#: texts of which so much is their own share nothing else if less than this part of their own is the other's too.
+_FRAME, _OWN, _SHARED = 8, 0.3, 0.1
 _UNSPACED = re.compile(
     r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
 )
@@ -103,6 +106,26 @@ def standing(one: Print, other: Print) -> NDArray[np.bool_]:
     for place in range(one.size):
         found[place : place + len(inside)] |= inside
     return found
+
+
+def frame_of(prints: Sequence[Print]) -> Codes:
+    """The shingles of a week that so many of its texts have that they say nothing of two of them."""
+    every = np.concatenate([np.empty(0, np.uint64), *(one.shingles for one in prints)])
+    codes, many = np.unique(every, return_counts=True)
+    return codes[many > _FRAME]
+
+
+def share_a_frame(one: Print, other: Print, frame: Codes) -> bool:
+    """Whether two texts have nothing in common but the frame, and each enough of its own to tell."""
+    if not len(frame):
+        return False
+    own, others = (np.setdiff1d(p.shingles, frame, assume_unique=True) for p in (one, other))
+    if any(
+        len(rest) < max(LEAST, _OWN * len(p.shingles)) for rest, p in ((own, one), (others, other))
+    ):
+        return False
+    shared = len(np.intersect1d(own, others, assume_unique=True))
+    return shared < _SHARED * min(len(own), len(others))
 
 
 def _covered(one: Print, other: Print) -> tuple[float, float]:
