@@ -5,6 +5,7 @@ is what holds half of the shorter one's shingles, or what, read from either side
 own words in runs: so copies are known in which every fifth word was changed, or half of the sentences. Where
 less was kept, it must stand in its old order and place (`digest.woven`). Two reports of one event share a few
 quotations and no more (measured: `bench/duplicates.py`). One form filled in twice is no copy: `digest.forms`.
+Questions are not compared: all candidates are asked the same ones.
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ LEAST = 12
 #: What more texts than this have in common (a line at each one's end) leads from none of them to another.
 _COMMON = 64
 _WORD = re.compile(r"\w+")
+_QUESTION = ("?", "？", "؟")
+_AFTER_A_SENTENCE = re.compile(r"(?<=[.!?。！？؟\n])")
 #: What more texts of a week than this have in common is their house's frame: how to watch, where to get help. Two
 #: texts of which so much is their own share nothing else if less than this part of their own is the other's too.
 _FRAME, _OWN, _SHARED = 8, 0.3, 0.1
@@ -237,7 +240,15 @@ def units_of(word: str) -> Sequence[str]:
     return word if _UNSPACED.search(word) else (word,)
 
 
+def statements(text: str) -> str:
+    """A text without its questions."""
+    if not any(mark in text for mark in _QUESTION):
+        return text
+    return "".join(one for one in _AFTER_A_SENTENCE.split(text) if not one.endswith(_QUESTION))
+
+
 def _units(text: str) -> Iterable[str]:
-    if text.isascii():
-        return _WORD.findall(text.casefold())
-    return (unit.casefold() for word in _WORD.findall(text) for unit in units_of(word))
+    told = statements(text)
+    if told.isascii():
+        return _WORD.findall(told.casefold())
+    return (unit.casefold() for word in _WORD.findall(told) for unit in units_of(word))

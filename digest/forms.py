@@ -12,7 +12,7 @@ import re
 import numpy as np
 from numpy.typing import NDArray
 
-from digest.copies import Print, standing, units_of
+from digest.copies import Print, standing, statements, units_of
 from digest.model import Article, ArticleId
 
 #: What a unit is: a plain word, a name (a capital where no sentence begins), a number.
@@ -36,7 +36,7 @@ def kinds(text: str) -> Kinds:
     """The kind of each unit that `copies.print_of` compares, in order."""
     found: list[int] = []
     before = "."
-    for word, after in _WORDS.findall(text):
+    for word, after in _WORDS.findall(statements(text)):
         kind = NAME if word[0].isupper() and _ENDS.isdisjoint(before) else PLAIN
         found += [NUMBER if _is_number(unit) else kind for unit in units_of(word)]
         before = after
