@@ -10,6 +10,7 @@ import datetime as dt
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +22,7 @@ OTHERS = 150
 #: So large a part of the texts makes a unit one of many, and so many texts are taken at a time.
 _MANY, _AT_ONCE = 0.05, 64
 
-Matrix = NDArray[np.float64]
+Matrix = NDArray[np.floating[Any]]
 Flags = NDArray[np.bool_]
 Places = NDArray[np.int64]
 
