@@ -4,8 +4,8 @@ Shingles of three words (five signs where words have no spaces) say which share 
 is what holds half of the shorter one's shingles, or what, read from either side, is mostly the other's
 own words in runs: so copies are known in which every fifth word was changed, or half of the sentences. Where
 less was kept, it must stand in its old order and place (`digest.woven`). Two reports of one event share a few
-quotations and no more (measured: `bench/duplicates.py`). One form filled in twice is no copy: `digest.forms`.
-Questions are not compared: all candidates are asked the same ones.
+quotations and no more (measured: `bench/duplicates.py`). One form filled in twice is no copy (`digest.forms`), nor
+are two texts in one frame (`digest.frames`).
 """
 
 from __future__ import annotations
@@ -32,11 +32,6 @@ LEAST = 12
 #: What more texts than this have in common (a line at each one's end) leads from none of them to another.
 _COMMON = 64
 _WORD = re.compile(r"\w+")
-_QUESTION = ("?", "？", "؟")
-_AFTER_A_SENTENCE = re.compile(r"(?<=[.!?。！？؟\n])")
-#: What more texts of a week than this have in common is their house's frame: how to watch, where to get help. Two
-#: texts of which so much is their own share nothing else if less than this part of their own is the other's too.
-_FRAME, _OWN, _SHARED = 8, 0.3, 0.1
 _UNSPACED = re.compile(
     r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
 )
@@ -109,26 +104,6 @@ def standing(one: Print, other: Print) -> NDArray[np.bool_]:
     for place in range(one.size):
         found[place : place + len(inside)] |= inside
     return found
-
-
-def frame_of(prints: Sequence[Print]) -> Codes:
-    """The shingles of a week that so many of its texts have that they say nothing of two of them."""
-    every = np.concatenate([np.empty(0, np.uint64), *(one.shingles for one in prints)])
-    codes, many = np.unique(every, return_counts=True)
-    return codes[many > _FRAME]
-
-
-def share_a_frame(one: Print, other: Print, frame: Codes) -> bool:
-    """Whether two texts have nothing in common but the frame, and each enough of its own to tell."""
-    if not len(frame):
-        return False
-    own, others = (np.setdiff1d(p.shingles, frame, assume_unique=True) for p in (one, other))
-    if any(
-        len(rest) < max(LEAST, _OWN * len(p.shingles)) for rest, p in ((own, one), (others, other))
-    ):
-        return False
-    shared = len(np.intersect1d(own, others, assume_unique=True))
-    return shared < _SHARED * min(len(own), len(others))
 
 
 def _covered(one: Print, other: Print) -> tuple[float, float]:
@@ -240,15 +215,7 @@ def units_of(word: str) -> Sequence[str]:
     return word if _UNSPACED.search(word) else (word,)
 
 
-def statements(text: str) -> str:
-    """A text without its questions."""
-    if not any(mark in text for mark in _QUESTION):
-        return text
-    return "".join(one for one in _AFTER_A_SENTENCE.split(text) if not one.endswith(_QUESTION))
-
-
 def _units(text: str) -> Iterable[str]:
-    told = statements(text)
-    if told.isascii():
-        return _WORD.findall(told.casefold())
-    return (unit.casefold() for word in _WORD.findall(told) for unit in units_of(word))
+    if text.isascii():
+        return _WORD.findall(text.casefold())
+    return (unit.casefold() for word in _WORD.findall(text) for unit in units_of(word))

@@ -12,7 +12,7 @@ import re
 import numpy as np
 from numpy.typing import NDArray
 
-from digest.copies import Print, standing, statements, units_of
+from digest.copies import Print, standing, units_of
 from digest.model import Article, ArticleId
 
 #: What a unit is: a plain word, a name (a capital where no sentence begins), a number.
@@ -36,7 +36,7 @@ def kinds(text: str) -> Kinds:
     """The kind of each unit that `copies.print_of` compares, in order."""
     found: list[int] = []
     before = "."
-    for word, after in _WORDS.findall(statements(text)):
+    for word, after in _WORDS.findall(text):
         kind = NAME if word[0].isupper() and _ENDS.isdisjoint(before) else PLAIN
         found += [NUMBER if _is_number(unit) else kind for unit in units_of(word)]
         before = after
@@ -57,10 +57,11 @@ class Forms:
     def are_one(self, one: tuple[Article, Print], other: tuple[Article, Print]) -> bool:
         """Whether two articles of one wording tell of different things."""
         here, there = standing(one[1], other[1]), standing(other[1], one[1])
-        if min(_filled(here).sum(), _filled(there).sum()) < _LEAST:
+        filled, over = _filled(here), _filled(there)
+        if min(np.count_nonzero(filled), np.count_nonzero(over)) < _LEAST:
             return False
-        return _is_filled_in(self._kinds(one[0]), here) and _is_filled_in(
-            self._kinds(other[0]), there
+        return _is_filled_in(self._kinds(one[0]), filled, here) and _is_filled_in(
+            self._kinds(other[0]), over, there
         )
 
     def _kinds(self, article: Article) -> Kinds:
@@ -70,32 +71,29 @@ class Forms:
         return found
 
 
-def _is_filled_in(kinds: Kinds, standing: Flags) -> bool:
+def _is_filled_in(kinds: Kinds, filled: Flags, standing: Flags) -> bool:
     """Whether it is names and numbers that do not stand in the other text, far more than chance would put there."""
-    filled = _filled(standing)
-    telling = kinds != PLAIN
-    expected = max(_part(filled, standing, ~telling)[0], _SOME)
-    for some, least in (telling, _MOSTLY), (kinds == NUMBER, _NUMBERS):
-        part, many = _part(filled, standing, some)
-        beyond = expected + _BEYOND_CHANCE * math.sqrt(expected * (1 - expected) / max(many, 1))
-        if part * many >= _LEAST and part >= max(least, beyond):
+    changed = np.bincount(kinds[filled], minlength=3).tolist()
+    many = np.bincount(kinds[filled | standing], minlength=3).tolist()
+    expected = max(changed[PLAIN] / max(many[PLAIN], 1), _SOME)
+    telling = changed[NAME] + changed[NUMBER], many[NAME] + many[NUMBER]
+    for (differ, all_), least in (telling, _MOSTLY), ((changed[NUMBER], many[NUMBER]), _NUMBERS):
+        beyond = expected + _BEYOND_CHANCE * math.sqrt(expected * (1 - expected) / max(all_, 1))
+        if differ >= _LEAST and differ >= max(least, beyond) * all_:
             return True
     return False
 
 
-def _part(filled: Flags, standing: Flags, some: Flags) -> tuple[float, int]:
-    """How much of these units was changed, and how many there are where both texts go on alike."""
-    many = int(((filled | standing) & some).sum())
-    return int((filled & some).sum()) / max(many, 1), many
-
-
 def _filled(standing: Flags) -> Flags:
     """The units of short stretches that do not stand in the other text, between those that do."""
-    found = np.zeros(len(standing), dtype=bool)
-    edges = np.diff(standing.astype(np.int8))
+    edges = np.diff(standing.view(np.int8))
     ends, begins = np.flatnonzero(edges < 0) + 1, np.flatnonzero(edges > 0) + 1
-    if len(begins) and len(ends):
-        begins = begins[begins > ends[0]]
-        for end, begin in zip(ends, begins, strict=False):
-            found[end:begin] = begin - end <= _FILLED
-    return found
+    if not (len(begins) and len(ends)):
+        return np.zeros(len(standing), dtype=bool)
+    begins = begins[begins > ends[0]]
+    ends = ends[: len(begins)]
+    short = begins - ends <= _FILLED
+    marks = np.zeros(len(standing), np.int8)
+    marks[ends[short]] = 1
+    marks[begins[short]] = -1
+    return np.cumsum(marks, dtype=np.int8).view(np.bool_)

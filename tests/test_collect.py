@@ -170,19 +170,6 @@ def test_what_an_earlier_issue_told_is_not_told_again_but_its_sequel_is() -> Non
     assert left.reason.endswith("as “Goats came”")
 
 
-def test_what_nine_articles_of_the_week_have_in_common_makes_none_of_them_a_copy() -> None:
-    frame = story(99, 90)
-    framed = [article(number, f"{story(number, 60)} {frame}") for number in range(1, 10)]
-    assert reasons(*framed) == {}
-    again = article(10, "Updated. " + framed[3].text)
-    assert reasons(*framed, again) == {10: "the same text as “Story 4”"}
-
-
-def test_one_report_that_ten_papers_print_with_their_own_last_lines_is_told_once() -> None:
-    printed = [article(n, f"{story(99)} {story(n, 30)}") for n in range(1, 11)]
-    assert reasons(*printed) == dict.fromkeys(range(2, 11), "the same text as “Story 1”")
-
-
 def test_what_grew_to_twice_its_length_is_kept_instead_and_is_new_where_an_earlier_issue_told_the_little() -> (
     None
 ):

@@ -68,17 +68,3 @@ def test_half_of_it_in_one_run_is_enough_and_the_same_words_scattered_are_not() 
     assert holds(whole, cut)
     assert not holds(whole, shuffled)
     assert not is_reworked(whole, shuffled)
-
-
-def test_questions_are_not_compared_in_any_script() -> None:
-    assert (
-        copies.statements("Who came? The mayor did. Why?\nNobody knows!")
-        == " The mayor did.\nNobody knows!"
-    )
-    assert copies.statements("谁来了？市长来了。") == "市长来了。"
-    assert copies.statements("من جاء؟ جاء العمدة.") == " جاء العمدة."
-    assert (
-        copies.statements("No question here. Not 3.5 of them")
-        == "No question here. Not 3.5 of them"
-    )
-    assert print_of("Who came? The mayor did.").units == 3

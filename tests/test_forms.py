@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import random
 import re
+from collections import Counter
 from collections.abc import Callable
 from itertools import combinations
 
 import pytest
 
-from digest import copies, forms
+from digest import collect, copies, forms
 from digest.collect import Known, select
+from digest.copies import Print
 from digest.forms import NAME, NUMBER, PLAIN, Forms, kinds
+from digest.model import Article
 from tests.test_collect import RULES, WEEK, article, reasons
 
 TOWNS = [
@@ -244,3 +247,27 @@ def test_an_article_is_read_once_however_often_it_is_compared(
     filled = [article(number, weather(Chance(number))) for number in range(1, 5)]
     assert select(filled, WEEK, RULES).left_out == ()
     assert sorted(read) == sorted(one.text for one in filled)
+
+
+def test_what_fills_in_a_form_of_very_many_is_held_against_some_of_them_only(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    filled = [article(number, weather(Chance(number))) for number in range(1, 8)]
+    met: list[tuple[int, int]] = []
+    ask = Forms.are_one
+
+    def asked(self: Forms, one: tuple[Article, Print], other: tuple[Article, Print]) -> bool:
+        met.append((one[0].id, other[0].id))
+        return ask(self, one, other)
+
+    monkeypatch.setattr(Forms, "are_one", asked)
+    monkeypatch.setattr(collect, "_FORM_IS_KNOWN", 3)
+    assert select(filled, WEEK, RULES).left_out == ()
+    assert Counter(one for one, _ in met).most_common() == [
+        (4, 3),
+        (5, 3),
+        (6, 3),
+        (7, 3),
+        (3, 2),
+        (2, 1),
+    ]

@@ -90,14 +90,6 @@ def test_two_interviews_with_one_speaker_whose_answers_both_quote_are_two() -> N
     assert not are_copies(first, second)
 
 
-def test_two_candidates_who_were_asked_the_same_questions_are_two() -> None:
-    asked = [sentence(f"question{n}", 14).removesuffix(".") + "?" for n in range(8)]
-    told = [text([f"{one} {sentence(f'{who}{n}')}" for n, one in enumerate(asked)]) for who in "ab"]
-    assert reasons(article(1, told[0]), article(2, told[1])) == {}
-    statements = [one.replace("?", ".") for one in told]
-    assert reasons(article(1, statements[0]), article(2, statements[1])) != {}
-
-
 def test_a_live_page_of_another_day_with_the_same_frame_is_another() -> None:
     frame = [sentence(f"frame{n}", 14) for n in range(3)]
     days = [
