@@ -18,6 +18,8 @@ from digest.sources.dump_lines import Line
 
 #: A title is looked for among so many lines.
 _HEAD_LINES = 60
+#: A first line of so few words may be the site's name.
+_SITE_NAME = 4
 #: So many lines are looked at for prose at once, and so much of the densest prose is as dense.
 _NEAR, _DENSE = 9, 0.4
 #: Of titles about as good the first one is the title: what comes after it is the standfirst.
@@ -36,7 +38,8 @@ def read(text: str, *, item: str = "page") -> IncomingArticle:
     first = _first_prose(lines)
     facts, told = dump_lines.read_facts(lines, first)
     near = [n for n in range(min(first + 2, len(lines)))[-_HEAD_LINES:] if n not in told]
-    title_at = _title_at(lines, first, sorted({0, *near} - told))
+    far = {0} if words.count(lines[0].text) > _SITE_NAME else set()
+    title_at = _title_at(lines, first, sorted({*far, *near} - told))
     above = title_at if title_at in near else _title_at(lines, first, near)
     begin = above + 1 if above <= first else first
     paragraphs, captions = _body(

@@ -299,6 +299,12 @@ def test_the_first_line_is_the_title_however_many_menus_stand_under_it() -> None
     assert found.text.startswith("The ferry to Port Ellery runs every hour again, the harbour")
 
 
+def test_a_sites_name_above_long_menus_is_not_the_title() -> None:
+    menus = "\n".join(f"Ferry of line {n}" for n in range(90))
+    found = dumps.read(f"The Port Ellery Ferry\n\n{menus}\n\n{ENGLISH}")
+    assert found.title == "Ferry runs every hour again"
+
+
 def test_a_label_ahead_of_a_title_is_not_the_title() -> None:
     for label in ("CHEAT SHEET", "Port Ellery News"):
         assert dumps.read(f"{label}\n\n{ENGLISH}").title == "Ferry runs every hour again"
