@@ -300,7 +300,7 @@ def test_the_first_line_is_the_title_however_many_menus_stand_under_it() -> None
 
 
 def test_a_sites_name_above_long_menus_is_not_the_title() -> None:
-    menus = "\n".join(f"Ferry of line {n}" for n in range(90))
+    menus = "\n".join(f"Page {n}" for n in range(90))
     found = dumps.read(f"The Port Ellery Ferry\n\n{menus}\n\n{ENGLISH}")
     assert found.title == "Ferry runs every hour again"
 
