@@ -100,9 +100,17 @@ def build(
 ) -> Draft | None:
     """One issue's draft with the editors' hand laid over it; None where no story came. Stores nothing."""
     schedule = house.schedules[issue.newsletter]
-    found, past = _articles(house, issue, schedule)
-    if not found:
-        return None
+    with house.database.read() as session:
+        told = issues.told_before(
+            session, issue.newsletter, before_period=issue.period, limit=REMEMBERED
+        )
+        found = _articles(session, issue, schedule, told[0] if told else None)
+        if not found:
+            return None
+        known = _known(session, told, found)
+        last = [one.content for one in told[:ISSUES_BACK] if one.content]
+        del told  # a large site's issues are large
+        past = _past(session, issue, schedule, last, (*known.before, *found))
     return pipeline.build(
         found,
         issue.moments,
@@ -110,7 +118,7 @@ def build(
         summariser=house.summariser(issue.newsletter),
         number=issue.number,
         public_url=house.public_url,
-        known=_known(house, issue, found),
+        known=known,
         shape=shape,
         past=past,
         progress=progress,
@@ -142,43 +150,40 @@ def save(
     )
 
 
-def _articles(house: DraftingHouse, issue: Issue, schedule: Schedule) -> tuple[list[Article], Past]:
-    """The window's articles, with those of the week before that came in too late for it; the past."""
-    with house.database.read() as session:
-        told = issues.told_before(
-            session, issue.newsletter, before_period=issue.period, limit=ISSUES_BACK
-        )
-        before = told[0] if told else None
-        found = articles.in_window(
-            session,
-            schedule.source_keys,
-            issue.moments.window,
-            late_since=before.moments.window.start if before else None,
-            told=before.content.article_ids if before and before.content else (),
-        )
-        past = _past(session, issue, schedule, [one.content for one in told if one.content])
-    return found, past
+def _articles(
+    session: Session, issue: Issue, schedule: Schedule, before: Issue | None
+) -> list[Article]:
+    """The window's articles, with those of the week before that came in too late for its issue."""
+    return articles.in_window(
+        session,
+        schedule.source_keys,
+        issue.moments.window,
+        late_since=before.moments.window.start if before else None,
+        told=before.content.article_ids if before and before.content else (),
+    )
 
 
-def _past(session: Session, issue: Issue, schedule: Schedule, told: list[IssueContent]) -> Past:
-    """What earlier weeks teach this one."""
+def _known(session: Session, told: Sequence[Issue], found: Sequence[Article]) -> collect.Known:
+    """What the last issues told, and which of these articles an editor took apart."""
+    ours = {article.id for article in found}
+    old = {number for one in told if one.content for number in one.content.told_ids}
+    before = article_texts.remembered(session, old - ours)
+    return collect.Known(tuple(before), apart.pairs(session, ours))
+
+
+def _past(
+    session: Session,
+    issue: Issue,
+    schedule: Schedule,
+    told: Sequence[IssueContent],
+    texts: Sequence[Article],
+) -> Past:
+    """What earlier weeks teach this one. texts: among others the articles that the last issues lead with."""
     start = issue.moments.window.start
     weeks = Window(start - WEEKS_BACK * dt.timedelta(days=7), start)
     leads = {story.article_id for content in told for story in content.stories}
     return Past(
         articles=tuple(articles.measured(session, schedule.source_keys, weeks)),
         told=tuple(told),
-        texts=article_texts.texts_of(session, leads),
+        texts={one.id: one.text for one in texts if one.id in leads},
     )
-
-
-def _known(house: DraftingHouse, issue: Issue, found: Sequence[Article]) -> collect.Known:
-    """What the last issues told, and which of these articles an editor took apart."""
-    ours = {article.id for article in found}
-    with house.database.read() as session:
-        last = issues.told_before(
-            session, issue.newsletter, before_period=issue.period, limit=REMEMBERED
-        )
-        told = {number for one in last if one.content for number in one.content.told_ids}
-        before = article_texts.remembered(session, told - ours)
-        return collect.Known(tuple(before), apart.pairs(session, ours))

@@ -162,7 +162,7 @@ class _Word(NamedTuple):
     name: str
 
 
-@functools.lru_cache(maxsize=50_000)  # a week's articles are made of some 30,000 words
+@functools.lru_cache(maxsize=20_000)  # all but the rarest of a week's words
 def _known(word: str) -> _Word | None:
     """None for a word that says nothing of the matter. name: the first unit of a name, else empty."""
     if words.is_common(word):
