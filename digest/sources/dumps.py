@@ -24,6 +24,8 @@ _SITE_NAME = 4
 _NEAR, _DENSE = 9, 0.4
 #: Of titles about as good the first one is the title: what comes after it is the standfirst.
 _ABOUT = 0.85
+#: So soon after its title an article's author is named.
+_BYLINE_AFTER = 3
 #: What a title does not end with.
 _ENDS = (".", ":", ",", "…", "。", "।", "۔")
 #: What follows a mark of the end may hold this share of the prose, or it was none.
@@ -81,7 +83,8 @@ def _title_at(lines: Sequence[Line], first: int, head: Sequence[int]) -> int:
     prose = " ".join(line.text for line in lines[first + 1 :] if dump_lines.is_prose(line))
     body = Counter(words.matter(prose))
     repeated = Counter(line.text.casefold() for line in lines)
-    scores = {n: _title_score(lines[n], n, first, body=body, repeated=repeated) for n in head}
+    signs = {n: _signs(lines, n, head=head, repeated=repeated) for n in head}
+    scores = {n: _title_score(lines[n], n, first, body=body, signs=signs[n]) for n in head}
     best = max(scores.values(), default=0.0)
     if best <= 0:
         return 0
@@ -107,10 +110,21 @@ def _is_end_of(whole: str, alone: str) -> bool:
     return whole.endswith(f" {alone}") or behind.lstrip().startswith(("|", "–", "—", "»"))
 
 
-def _title_score(
-    line: Line, number: int, first: int, *, body: Counter[str], repeated: Counter[str]
+def _signs(
+    lines: Sequence[Line], number: int, *, head: Sequence[int], repeated: Counter[str]
 ) -> float:
-    """Words of the body in it, a title's length, its place, and being said twice."""
+    """Being said twice, alone or in a longer line, and the author's name soon after."""
+    text = lines[number].text.casefold()
+    if words.count(text) <= 3:
+        return 0.0
+    inside = any(text in lines[n].text.casefold() for n in head if n != number)
+    after = lines[number + 1 : number + 1 + _BYLINE_AFTER]
+    is_signed = any(bylines.is_byline(line.text) for line in after)
+    return 0.3 * (repeated[text] > 1 or inside) + 0.2 * is_signed
+
+
+def _title_score(line: Line, number: int, first: int, *, body: Counter[str], signs: float) -> float:
+    """Words of the body in it, a title's length, its place, and what else speaks for it."""
     count = words.count(line.text)
     if not 2 <= count <= 32 or _is_no_title(line.text):
         return 0.0
@@ -118,9 +132,8 @@ def _title_score(
     shared = sum(1 for word in matter if body[word]) / max(1, len(matter))
     length = 1.0 if 5 <= count <= 22 else 0.7 if count > 3 else 0.4
     place = (0.35 * (number == 0) + 0.3 * (first - number <= 10)) * (1.0 if shared else 0.6)
-    twice = 0.3 if repeated[line.text.casefold()] > 1 and count > 3 else 0.0
     ends = 0.7 * line.text.rstrip("”\"’')»").endswith(_ENDS) + 0.3 * (number > first)
-    return shared * length * min(1.0, len(matter) / 4) + place + twice - 0.4 * line.bullet - ends
+    return shared * length * min(1.0, len(matter) / 4) + place + signs - 0.4 * line.bullet - ends
 
 
 def _is_no_title(text: str) -> bool:

@@ -294,7 +294,8 @@ def test_the_sites_name_behind_a_title_is_no_part_of_it() -> None:
 def test_the_first_line_is_the_title_however_many_menus_stand_under_it() -> None:
     menus = "\n".join(f"Ferry of line {n}" for n in range(90))
     title = "The ferry to Port Ellery runs every hour again, says the harbour office"
-    found = dumps.read(f"{title}\n\n{menus}\n\n{ENGLISH}")
+    rest = ENGLISH.replace("Ferry runs every hour again\n", "")
+    found = dumps.read(f"{title}\n\n{menus}\n\n{rest}")
     assert found.title == title
     assert found.text.startswith("The ferry to Port Ellery runs every hour again, the harbour")
 
@@ -321,3 +322,15 @@ def test_what_ends_as_a_sentence_does_in_any_script_or_quotation_is_not_the_titl
     title, told = "県で震度5弱、津波注意報", "各地の震度は次のとおり。"
     lead = "気象庁は13日、午後9時ごろ、県で震度5弱の地震があったと発表した。各地の震度は次のとおり。県に津波注意報を出した。"
     assert dumps.read(f"{title}\n\n{told}\n\n{lead}\n\n{lead}県。").title == title
+
+
+def test_a_line_that_stands_in_a_longer_one_and_ahead_of_a_byline_is_the_title() -> None:
+    lead = "The ferry to Port Ellery runs every hour again, and the harbour office says that the boat is full."
+    other = "Harbour boat costs money in the spring, says Ellery"
+    title = "Nobody minds an hour on the boat"
+    crumbs = f"News Harbour {title}"
+    for ahead in (
+        f"{other}\n\n{crumbs}\n\n{title}",
+        f"{other}\n\nSea\n\nTown\n\n{title}\n\nBy Ann Ferris",
+    ):
+        assert dumps.read(f"Menu\n\n{ahead}\n\n{lead}\n\n{lead}").title == title
