@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 _ALIKE = 0.8
 #: What stands between may be so many times as long as over there, or so many words longer.
 _TIMES, _WORDS = 2, 6
+#: So many pieces tell how two texts go together, however long they are.
+_PIECES = 300
 #: So many stretches of shared text must stand apart, with a sentence of either text's own between: a statement
 #: or the background of a story that two reports share is one stretch.
 _STRETCHES = 3
@@ -68,10 +70,18 @@ def _once(row: Codes) -> tuple[Codes, NDArray[np.intp]]:
 
 
 def _in_order(pieces: list[_Piece]) -> list[_Piece]:
-    """Of all pieces those that follow one another in both texts and are most together."""
-    chains: list[tuple[int, list[_Piece]]] = []
-    for piece in pieces:
-        ahead = [one for one in chains if one[1][-1].other < piece.other]
-        units, chain = max(ahead, key=lambda one: one[0], default=(0, []))
-        chains.append((units + piece.size, [*chain, piece]))
-    return max(chains, key=lambda one: one[0], default=(0, []))[1]
+    """Of the longest pieces those that follow one another in both texts and are most together."""
+    ordered = sorted(sorted(pieces, key=lambda piece: -piece.size)[:_PIECES])
+    units: list[int] = []
+    before: list[int] = []
+    for piece in ordered:
+        ahead = [n for n in range(len(units)) if ordered[n].other < piece.other]
+        last = max(ahead, key=lambda n: units[n], default=-1)
+        units.append(piece.size + (units[last] if ahead else 0))
+        before.append(last)
+    chain: list[_Piece] = []
+    at = max(range(len(units)), key=lambda n: units[n], default=-1)
+    while at >= 0:
+        chain.append(ordered[at])
+        at = before[at]
+    return chain[::-1]
