@@ -101,6 +101,8 @@ def _run(
     with said.open("wb") as file:
         os.dup2(file.fileno(), 1)
         os.dup2(file.fileno(), 2)
+    # A shell's background job, as the tests may be, is deaf to Ctrl-C, and so would its children be.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if environ is not None:
         os.environ.clear()
         os.environ.update(environ)
