@@ -14,12 +14,19 @@ from typing import Any
 
 import pytest
 import structlog
-from sqlalchemy import Engine, create_engine, text
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.util import LRUCache
 
 from digest import logs
+from digest.store import engine as engines
 from digest.store import migrate, tables
 from digest.store.engine import Database
 from tests import left_out
+
+#: More than all tests together have of them.
+_STATEMENTS = 5_000
 
 #: Everything the PostgreSQL of the tests may forget when the power fails.
 CARELESS = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
@@ -80,6 +87,50 @@ def _logs_as_they_were() -> Iterator[None]:
     yield
     structlog.configure(**before)
     logs._hidden.intersection_update(hidden)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compiled_once() -> Iterator[None]:
+    """A statement is compiled once in a process, not once in each database: that takes a third of many a test.
+
+    Each engine speaks the dialect of the first one of its kind that was connected, and keeps what that one compiled.
+    """
+    make, first = engines._engine, dict[str, Engine]()
+
+    def made(url: str, busy_ms: int) -> Engine:
+        engine = make(url, busy_ms)
+        kind = engine.dialect.name
+        if kind == "sqlite":
+            event.listen(engine, "connect", _carelessly)
+        if kind in first:
+            engine.dialect = first[kind].dialect
+            engine._compiled_cache = first[kind]._compiled_cache
+        else:
+            engine._compiled_cache = LRUCache(_STATEMENTS)
+            event.listen(engine, "connect", lambda *_: first.setdefault(kind, engine))
+        return engine
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engines, "_engine", made)
+        yield
+
+
+def _carelessly(connection: Any, record: object) -> None:
+    """SQLite's part of `CARELESS`: a kill loses nothing by it, and a slow disk is not waited for at each commit."""
+    connection.execute("PRAGMA synchronous = OFF")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _scripts_read_once() -> Iterator[None]:
+    """All scripts of the migrations are read once in a process, not by everybody who founds a house."""
+    read = functools.cache(ScriptDirectory)
+
+    def found(config: Config) -> ScriptDirectory:
+        return read(str(config.get_main_option("script_location")))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ScriptDirectory, "from_config", found)
+        yield
 
 
 @pytest.fixture(scope="session")
