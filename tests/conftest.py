@@ -12,6 +12,7 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 import structlog
 from alembic.config import Config
@@ -24,6 +25,17 @@ from digest.store import engine as engines
 from digest.store import migrate, tables
 from digest.store.engine import Database
 from tests import left_out
+
+#: A slow machine is no fault, and what was found once is found by everybody: `--hypothesis-profile=default` looks elsewhere.
+hypothesis.settings.register_profile(
+    "house",
+    deadline=None,
+    derandomize=True,
+    database=None,
+    print_blob=True,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("house")
 
 #: More than all tests together have of them.
 _STATEMENTS = 5_000
