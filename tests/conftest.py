@@ -86,10 +86,27 @@ def pytest_collection(session: pytest.Session) -> Generator[None, object, object
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest files first."""
+    """The longest files first; and which tests are not traced."""
     root = Path(__file__).parent
     rank = {root / name: place for place, name in enumerate(LONG)}
     items.sort(key=lambda item: rank.get(item.path, len(LONG)))
+    for item in items:
+        if _passes_where_others_did(item):
+            item.add_marker(pytest.mark.no_cover)
+
+
+def _passes_where_others_did(item: pytest.Item) -> bool:
+    """Whether a test reaches few lines of its own: a traced one takes up to six times as long (Python 3.11).
+
+    What runs on both databases is traced on SQLite; browsers and long ways go where shorter tests went before; and
+    hundreds of random examples go where one example goes.
+    """
+    callspec = getattr(item, "callspec", None)
+    if callspec is not None and "postgres" in map(str, callspec.params.values()):
+        return True
+    if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
+        return True
+    return any(item.get_closest_marker(name) for name in ("browser", "slow"))
 
 
 @pytest.fixture(autouse=True)
