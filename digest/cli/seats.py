@@ -48,9 +48,7 @@ def add(
         known = editors.by_email(session, address)
         if known is not None and role is not None:
             now = house.clock()
-            tokens = granting.change_role(
-                session, known.id, role, keep=keep_tokens, by=by, now=now
-            )
+            tokens = granting.change_role(session, known.id, role, keep=keep_tokens, by=by, now=now)
             _record(session, by, f"made {role}", known, now)
             typer.echo(f"{known.email} was {known.role} and is {role} now")
             _tell_tokens(tokens, kept=keep_tokens)

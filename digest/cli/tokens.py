@@ -55,7 +55,9 @@ def list_(
         used = f"used {one.used_at:%Y-%m-%d %H:%M}" if one.used_at else "not used"
         until = "revoked" if one.revoked_at else f"until {one.expires_at:%Y-%m-%d}"
         scopes = " ".join(sorted(one.scopes))
-        typer.echo("\t".join((str(one.id), f"{one.opening}…", one.name, scopes, until, used, one.owner)))
+        typer.echo(
+            "\t".join((str(one.id), f"{one.opening}…", one.name, scopes, until, used, one.owner))
+        )
 
 
 @token.command("revoke")

@@ -117,8 +117,8 @@ def change_role(house: HouseHere, seat: Seat = AdminFresh, form: RoleForm = Choo
         if form.role != "admin":
             _one_stays(session, editor)
         if editor.role != form.role:
-            told = {"keep": form.keep == "yes", "by": seat.actor, "now": house.clock()}
-            granting.change_role(session, editor.id, form.role, **told)
+            keep, now = form.keep == "yes", house.clock()
+            granting.change_role(session, editor.id, form.role, keep=keep, by=seat.actor, now=now)
             _record(session, house, seat, editor.id, f"made {form.role}", before=editor.role)
     return _back()
 
@@ -129,8 +129,8 @@ def remove(house: HouseHere, seat: Seat = AdminFresh, form: RemoveForm = Removin
     with house.database.write() as session:
         editor = _there(session, form.editor)
         _one_stays(session, editor)
-        told = {"keep": form.keep == "yes", "by": seat.actor, "now": house.clock()}
-        granting.take_seat(session, editor.id, **told)
+        keep, now = form.keep == "yes", house.clock()
+        granting.take_seat(session, editor.id, keep=keep, by=seat.actor, now=now)
         _record(session, house, seat, editor.id, "took the seat away", before=editor.role)
     return _back()
 
