@@ -293,8 +293,8 @@ class Fortnight:
         self.told.steps += 1
         worker.run_polls(house)
         worker.run_reconcile(house)
-        self._send()
-        worker.run_reconcile(house)
+        if self._send():  # as a worker does after a drain that handed something over
+            worker.run_reconcile(house)
         if now.minute == 0:
             worker.run_tidying(house)
         if now.hour == 3 and now.minute == 0 and not self.world.broken("backups"):
@@ -306,8 +306,8 @@ class Fortnight:
         if new or over:
             self.told.mails.append((now, tuple(new), tuple(over)))
 
-    def _send(self) -> None:
-        """As far as it goes now; by a sender that is killed where the plan says so."""
+    def _send(self) -> bool:
+        """As far as it goes now; by a sender that is killed where the plan says so. True where anything left."""
         with self.house.database.read() as session:
             found = sends.unfinished(session)
             periods = [issues.by_id(session, one.issue_id).period for one in found]
@@ -316,7 +316,7 @@ class Fortnight:
             if planned and not self.world.broken("relay"):
                 self._killed[period] += 1
                 self._send_and_die(planned[0])
-        sender.drain(self.house)
+        return bool(sender.drain(self.house).handed_over)
 
     def _send_and_die(self, after: int) -> None:
         self.house.database.close()
@@ -394,7 +394,7 @@ def main() -> None:
         be_a_sender(*given.sender)
         return
     folder = Path(tempfile.mkdtemp(prefix="digest-two-weeks-"))
-    begun = time.perf_counter()
+    begun, busy = time.perf_counter(), time.process_time()
     try:
         with ExitStack() as stack:
             progress = stack.enter_context(Stages())
@@ -409,12 +409,13 @@ def main() -> None:
             told = weeks.run(START, END, given.step * MINUTE)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    show(told, time.perf_counter() - begun)
+    show(told, time.perf_counter() - begun, time.process_time() - busy)
     sys.exit(1 if told.wrong else 0)
 
 
-def show(told: Told, seconds: float) -> None:
-    print(f"{told.steps} steps in {seconds:.0f} s, {told.kills} kills")
+def show(told: Told, seconds: float, busy: float) -> None:
+    """busy: seconds of the processor, without the senders that were killed."""
+    print(f"{told.steps} steps in {seconds:.0f} s, {busy:.0f} s of the processor; {told.kills} kills")
     for period, counts in sorted(told.issues.items()):
         states = ", ".join(f"{count} {state}" for state, count in counts.items() if count)
         print(f"issue {period}: began {told.sent_at[period]:%a %d %b %H:%M} UTC; {states}")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 from digest import collect, edit, pipeline
 from digest.errors import Conflict
-from digest.model import Article, Issue, IssueContent, IssueStatus, Past, Shape, Window
+from digest.ingredients import Ingredients, mark_of
+from digest.model import ArticleId, Issue, IssueContent, IssueStatus, Past, Shape, Window
 from digest.pipeline import Draft
 from digest.protocols import Progress, Summariser, silent
 from digest.schedules import Schedule
@@ -40,23 +41,40 @@ class DraftingHouse(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Drafted:
-    """What came of it. thin: why there are too few stories to send; nothing is stored then."""
+    """What came of it. thin: why there are too few stories to send; nothing is stored then.
+
+    unchanged: the draft that is there is made of the very same.
+    """
 
     thin: str = ""
+    unchanged: bool = False
 
 
 def draft(
-    house: DraftingHouse, issue: Issue, *, now: dt.datetime, progress: Progress = silent
+    house: DraftingHouse,
+    issue: Issue,
+    *,
+    now: dt.datetime,
+    progress: Progress = silent,
+    if_changed: bool = False,
 ) -> Drafted:
     """Build one issue from what the store holds now. Harmless to repeat. Raises RenderError, Conflict.
 
     Before the week is over a draft is stored however thin it is, if there is a story at all.
+    if_changed: it is not built where its draft was made of the very same.
     """
     schedule = house.schedules[issue.newsletter]
     with house.database.read() as session:
         standing = shapes.standing(session, issue.id)
         shape = edit.shape_of(shapes.edits_of(session, issue.id))
-    built = build(house, issue, shape, progress=progress)
+        made_of = shapes.made_of(session, issue.id)
+    given = _gathered(house, issue)
+    mark = mark_of(given, issue, shape, schedule, public_url=house.public_url)
+    if if_changed and mark is not None and mark == made_of:
+        with house.database.write() as session:
+            issues.note_build(session, issue.id, now=now)
+        return Drafted(unchanged=True)
+    built = _built(house, issue, shape, given, progress=progress)
     if built is None:
         return Drafted(thin="no story came this week")
     over = now >= issue.moments.draft_at
@@ -68,7 +86,7 @@ def draft(
     with house.database.write() as session:
         edited = shapes.standing(session, issue.id, locked=True).version != standing.version
         if not edited:
-            save(session, issue, built, now=now)
+            save(session, issue, built, now=now, made_of=mark)
     if edited:  # since the shape was read
         return draft(house, issue, now=now, progress=progress)
     progress("draft", 1, 1)
@@ -99,20 +117,30 @@ def build(
     house: DraftingHouse, issue: Issue, shape: Shape, *, progress: Progress = silent
 ) -> Draft | None:
     """One issue's draft with the editors' hand laid over it; None where no story came. Stores nothing."""
+    return _built(house, issue, shape, _gathered(house, issue), progress=progress)
+
+
+def _built(
+    house: DraftingHouse,
+    issue: Issue,
+    shape: Shape,
+    given: Ingredients,
+    *,
+    progress: Progress,
+) -> Draft | None:
     schedule = house.schedules[issue.newsletter]
-    found, past = _articles(house, issue, schedule)
-    if not found:
+    if not given.articles:
         return None
     return pipeline.build(
-        found,
+        given.articles,
         issue.moments,
         schedule=schedule,
         summariser=house.summariser(issue.newsletter),
         number=issue.number,
         public_url=house.public_url,
-        known=_known(house, issue, found),
+        known=given.known,
         shape=shape,
-        past=past,
+        past=given.past,
         progress=progress,
     )
 
@@ -125,10 +153,14 @@ def save(
     now: dt.datetime,
     built: bool = True,
     edited: bool = False,
+    made_of: str | None = None,
 ) -> None:
-    """Keep a draft, and where it was built the week that it was made of. Raises Conflict once it is approved."""
+    """Keep a draft, and where it was built the week that it was made of. Raises Conflict once it is approved.
+
+    made_of: as of `mark_of`, where that is known.
+    """
     if built:
-        shapes.keep_week(session, issue.id, made.week)
+        shapes.keep_week(session, issue.id, made.week, made_of=made_of)
     issues.save_draft(
         session,
         issue.id,
@@ -142,8 +174,9 @@ def save(
     )
 
 
-def _articles(house: DraftingHouse, issue: Issue, schedule: Schedule) -> tuple[list[Article], Past]:
-    """The window's articles, with those of the week before that came in too late for it; the past."""
+def _gathered(house: DraftingHouse, issue: Issue) -> Ingredients:
+    """The window's articles, with those of the week before that came in too late for it, and all that is known beside them."""
+    schedule = house.schedules[issue.newsletter]
     with house.database.read() as session:
         told = issues.told_before(
             session, issue.newsletter, before_period=issue.period, limit=ISSUES_BACK
@@ -157,7 +190,8 @@ def _articles(house: DraftingHouse, issue: Issue, schedule: Schedule) -> tuple[l
             told=before.content.article_ids if before and before.content else (),
         )
         past = _past(session, issue, schedule, [one.content for one in told if one.content])
-    return found, past
+        known = _known(session, issue, {one.id for one in found})
+    return Ingredients(tuple(found), past, known)
 
 
 def _past(session: Session, issue: Issue, schedule: Schedule, told: list[IssueContent]) -> Past:
@@ -172,13 +206,11 @@ def _past(session: Session, issue: Issue, schedule: Schedule, told: list[IssueCo
     )
 
 
-def _known(house: DraftingHouse, issue: Issue, found: Sequence[Article]) -> collect.Known:
+def _known(session: Session, issue: Issue, ours: set[ArticleId]) -> collect.Known:
     """What the last issues told, and which of these articles an editor took apart."""
-    ours = {article.id for article in found}
-    with house.database.read() as session:
-        last = issues.told_before(
-            session, issue.newsletter, before_period=issue.period, limit=REMEMBERED
-        )
-        told = {number for one in last if one.content for number in one.content.told_ids}
-        before = article_texts.remembered(session, told - ours)
-        return collect.Known(tuple(before), apart.pairs(session, ours))
+    last = issues.told_before(
+        session, issue.newsletter, before_period=issue.period, limit=REMEMBERED
+    )
+    told = {number for one in last if one.content for number in one.content.told_ids}
+    before = article_texts.remembered(session, told - ours)
+    return collect.Known(tuple(before), apart.pairs(session, ours))
