@@ -20,7 +20,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from bench import scan_tools, scanned, trapped
+from bench import scan_tools, scan_wapiti, scanned, trapped
 from bench.scan_tools import Finding
 from bench.scanned import Target
 from digest import logs
@@ -121,13 +121,11 @@ def _served(only: list[str], seconds: float) -> list[Row]:
 
 
 def _wapiti_sees(url: str) -> str:
-    found, _ = scan_tools.wapiti(url, [], "", seconds=120)
-    kinds = " ".join(one.what for one in found if one.grave)
-    return (
-        ""
-        if "SQL" in kinds and "XSS" in kinds
-        else f"it saw none of the planted holes: {kinds[:200]}"
-    )
+    done = scan_wapiti.scan(url, [], "", seconds=60)
+    kinds = " ".join(one.what for one in done.findings if one.grave)
+    if "SQL" in kinds and "XSS" in kinds:
+        return ""
+    return f"it saw none of the planted holes: {kinds[:200]} {done.silent or ''}"
 
 
 def _sqlmap_sees(url: str) -> str:
@@ -138,19 +136,23 @@ def _sqlmap_sees(url: str) -> str:
 def _by_wapiti(row: Row, house: House, looks: list[every_page.Look], *, seconds: float) -> None:
     """As a stranger, and as an admin; whose session must be there in the end."""
     began = time.monotonic()
-    pages = []
     for seat in ("", "admin"):
         with scanned.client(house, seat) as asking:
             cookie = "; ".join(f"{key}={value}" for key, value in asking.cookies.items())
             starts = [
                 every_page.address(one, house) for one in looks if bool(one.seat) == bool(seat)
             ]
-            found, number = scan_tools.wapiti(house.public_url, starts, cookie, seconds=seconds)
-            pages.append(number)
-            row.findings += found
+            done = scan_wapiti.scan(house.public_url, starts, cookie, seconds=seconds)
+            who = f"{house.public_url}, {seat or 'a stranger'}"
+            through = ", ".join(f"{name} {count}" for name, count in sorted(done.through.items()))
+            print(f"    wapiti at {who}: {done.pages} requests; through: {through}", flush=True)
+            for module, told in done.silent.items():
+                print(f"    wapiti at {who}: no report of {module}: {told}", flush=True)
+                row.blind = row.blind or f"no report of {module}"
+            row.looked = f"{row.looked} {done.pages}".strip()
+            row.findings += done.findings
             if seat and asking.get(f"{house.public_url}/desk").status_code != 200:
                 row.blind = row.blind or "its session was ended on the way"
-    row.looked = f"{row.looked} {sum(pages)} pages".strip()
     row.seconds += time.monotonic() - began
 
 
@@ -159,9 +161,7 @@ def _by_sqlmap(
 ) -> None:
     """One request after another, each by a session of its own; the time that is left is shared."""
     began = time.monotonic()
-    for number, one in enumerate(
-        sorted(found, key=lambda one: one.method)
-    ):  # acts come after looks
+    for number, one in enumerate(sorted(found, key=_harm)):
         done["requests"] += 1
         print(f"    {number + 1} of {len(found)}", end="\r", file=sys.stderr, flush=True)
         left = seconds - (time.monotonic() - began)
@@ -169,8 +169,9 @@ def _by_sqlmap(
             done["not reached in time"] += len(found) - number
             break
         here, cookie = scanned.fresh(house, one)
-        done["answered"] += scanned.answers(house, here, cookie) < 400
-        told = scan_tools.sqlmap(here, cookie, house.api_token, seconds=min(LONGEST_S, left))
+        secret = scanned.token(house) if one.seat == "api" else ""
+        done["answered"] += scanned.answers(here, cookie, secret) < 400
+        told = scan_tools.sqlmap(here, cookie, secret, seconds=min(LONGEST_S, left))
         done[
             "clean" if told == "clean" else "found" if told.startswith("found") else "not judged"
         ] += 1
@@ -179,6 +180,12 @@ def _by_sqlmap(
         if told.startswith("found"):
             row.findings.append(Finding("sqlmap", f"{one.method} {one.route}", told))
     row.seconds += time.monotonic() - began
+
+
+def _harm(one: Target) -> tuple[bool, bool]:
+    """Looks come first, and last what takes things away."""
+    ends = one.method == "DELETE" or one.route.endswith(("/erase", "/remove", "/skip"))
+    return one.method != "GET", ends
 
 
 # ------------------------------------------------ what is told

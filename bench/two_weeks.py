@@ -415,7 +415,9 @@ def main() -> None:
 
 def show(told: Told, seconds: float, busy: float) -> None:
     """busy: seconds of the processor, without the senders that were killed."""
-    print(f"{told.steps} steps in {seconds:.0f} s, {busy:.0f} s of the processor; {told.kills} kills")
+    print(
+        f"{told.steps} steps in {seconds:.0f} s, {busy:.0f} s of the processor; {told.kills} kills"
+    )
     for period, counts in sorted(told.issues.items()):
         states = ", ".join(f"{count} {state}" for state, count in counts.items() if count)
         print(f"issue {period}: began {told.sent_at[period]:%a %d %b %H:%M} UTC; {states}")
