@@ -14,7 +14,7 @@ from digest import granting
 from digest.audience import addresses
 from digest.bootstrap import House
 from digest.errors import BadInput, Conflict
-from digest.store import api_tokens, browsers, editors, events, factors, notices
+from digest.store import api_tokens, browsers, editors, events, factors, hooks, notices
 from digest.store.api_tokens import ApiToken
 from digest.store.editors import ROLES, Editor, Role
 from digest.store.engine import Session
@@ -73,7 +73,9 @@ Removing, Plain = Depends(forms.reads(RemoveForm)), Depends(forms.reads(SeatForm
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One seat on the page. last_login: None is never. tokens: those that end with it."""
+    """One seat on the page. last_login: None is never. tokens: those that end with it. hooks: where webhooks
+    that it made tell what happens, which go on.
+    """
 
     editor: Editor
     held: Held
@@ -81,6 +83,7 @@ class Line:
     last_login: dt.datetime | None
     is_last_admin: bool
     tokens: tuple[ApiToken, ...]
+    hooks: tuple[str, ...]
 
 
 @router.api_route("", methods=SAFE)
@@ -186,6 +189,7 @@ def _lines(house: House) -> list[Line]:
         open_now = browsers.counts(session, now=house.clock())
         logins = events.last_by(session, ("logged in", "set up the desk"))
         tokens = api_tokens.working(session, now=house.clock())
+        listeners = hooks.all(session)
         return [
             Line(
                 one,
@@ -194,6 +198,7 @@ def _lines(house: House) -> list[Line]:
                 logins.get(f"editor:{one.id}"),
                 admins == [one.id],
                 tuple(tokens.get(f"editor:{one.id}", ())),
+                tuple(hook.url for hook in listeners if hook.made_by == f"editor:{one.id}"),
             )
             for one in every
         ]
