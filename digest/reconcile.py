@@ -286,7 +286,7 @@ def _decide(turn: Turn, issue: Issue) -> str | None:
         return None
     if issue.is_early or issue.edition is None:
         return None
-    issue = _unmoved(turn, issue)
+    checksum, issue = issue.edition.checksum, _unmoved(turn, issue)
     if asks := _late(turn, issue) or _maybe_sent_elsewhere(turn, issue):
         return _hold(turn, issue, asks)
     gone = approve.taken_off(turn.house.database, issue)
@@ -301,7 +301,7 @@ def _decide(turn: Turn, issue: Issue) -> str | None:
     approve.approve(
         turn.house.database,
         issue,
-        issue.edition.checksum,
+        checksum,
         by=DEADLINE_RULE,
         actor=DEADLINE_RULE,
         now=turn.now,

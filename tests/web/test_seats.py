@@ -78,7 +78,7 @@ def test_tokens_of_a_seat_are_named_beside_it_and_end_or_are_kept(house: House) 
     told = {"newsletter": "sunday", "url": "https://hooks.example/in", "issue_sent": "yes"}
     erin.post("/desk/house/webhooks", data={"csrf": erin.csrf, **told})
     page = erin.get(PAGE).text
-    assert 'Made 1 webhook, which goes on: <code>https://hooks.example/in' in page
+    assert "Made 1 webhook, which goes on: <code>https://hooks.example/in" in page
     assert "Answers for 1 token of the API: The &lt;site&gt;." in page
     press(erin, "/remove", editor=frank, sure="yes")
     press(erin, "/role", editor=grace, role="viewer", keep="yes")
