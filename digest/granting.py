@@ -1,7 +1,7 @@
 """Tokens of the API, given and taken back by people; each act with its line in the audit log.
 
 A token belongs to the house, but one that an admin made ends when they are no admin any more: they know its secret.
-Whoever takes the seat away may let it go on, and answers for it then.
+Whoever takes the seat away may let it go on, and answers for it then; nobody who leaves keeps their own.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def _settled(
     owner = f"{_EDITOR}{seat}"
     found = api_tokens.working(session, now=now).get(owner, [])
     for one in found:
-        if keep:
+        if keep := keep and by != owner:
             api_tokens.keep(session, one.id, by=by)
         else:
             api_tokens.revoke(session, one.id, now=now)

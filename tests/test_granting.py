@@ -80,6 +80,15 @@ def test_a_token_that_is_kept_goes_on_until_its_keeper_goes(database: Database) 
     ]
 
 
+def test_nobody_who_leaves_keeps_their_own(database: Database) -> None:
+    erin = admin(database, "erin")
+    token = give(database, erin)
+    with database.write() as session:
+        granting.take_seat(session, erin, keep=True, by=f"editor:{erin}", now=MONDAY)
+    assert not stands(database, token).works(MONDAY)
+    assert acts(database, token)[-1][1] == "revoked a token"
+
+
 def test_an_admin_who_stays_one_keeps_what_they_made(database: Database) -> None:
     erin = admin(database, "erin")
     token = give(database, erin)
