@@ -314,7 +314,10 @@ class Fortnight:
             backup.make(kept, self.folder / "backups", now=now, keep=2)
 
     def _send(self) -> bool:
-        """As far as it goes now; by a sender that is killed where the plan says so. True where anything left."""
+        """As far as it goes now; where the plan says so by a sender that is killed, and then no other comes before the next step.
+
+        True where anything left.
+        """
         with self.house.database.read() as session:
             found = sends.unfinished(session)
             periods = [issues.by_id(session, one.issue_id).period for one in found]
@@ -323,6 +326,7 @@ class Fortnight:
             if planned and not self.world.broken("relay"):
                 self._killed[period] += 1
                 self._send_and_die(planned[0])
+                return True
         return bool(sender.drain(self.house).handed_over)
 
     def _send_and_die(self, after: int) -> None:
