@@ -103,15 +103,16 @@ def _served(only: list[str], seconds: float) -> list[Row]:
     reached: set[str] = set()
     done: Counter[str] = Counter()
     with every_page.scenes(lambda look: look.scene in SCENES) as scenes:
-        for house, looks in scenes:
+        for number, (house, looks) in enumerate(scenes):
             found = [one for one in scanned.targets(house, looks) if one.shape not in seen]
             seen |= {one.shape for one in found}
             reached |= {f"{one.method} {one.route}" for one in found}
             print(f"{house.public_url}: {len(found)} requests with values", flush=True)
             if "sqlmap" in only:
-                _by_sqlmap(sqlmap, house, found, done, seconds=seconds / len(SCENES))
+                _by_sqlmap(sqlmap, house, found, done, seconds=seconds - sqlmap.seconds)
             if "wapiti" in only:
-                _by_wapiti(wapiti, house, looks, seconds=seconds / len(SCENES) / 2)
+                left = (seconds - wapiti.seconds) / (len(SCENES) - number)
+                _by_wapiti(wapiti, house, looks, seconds=left / 2)
     sqlmap.looked = ", ".join(f"{number} {what}" for what, number in done.items())
     if open_ := done["not judged"] + done["not reached in time"]:
         sqlmap.blind = sqlmap.blind or f"{open_} requests stay open; give it more --minutes"
