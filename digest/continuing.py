@@ -24,7 +24,8 @@ def find(lines: Sequence[Storyline], past: Past) -> dict[ArticleId, Continued]:
     members = [article for line in lines for article in line.members]
     texts = (likeness.read(a.title, a.text, None) for a in members)
     before = (_told(story, past.texts) for _, story in told)
-    pairs = likeness.of_later(texts, before, len(members))
+    later = likeness.of_later(texts, before, len(members))
+    pairs, told = later.pairs, [told[place] for place in later.before]
     found, at = {}, 0
     for line in lines:
         rows = slice(at, at + len(line.members))

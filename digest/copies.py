@@ -29,6 +29,8 @@ _COMMON = 64
 _UNSPACED = re.compile(
     r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
 )
+#: Places of a sieve for shingles; a power of two, some times as many as a large week has.
+_SIEVE = np.uint64(2**24)
 #: Odd, so that no bit of a unit's number is lost.
 _STEP = np.uint64(0x9E3779B97F4A7C15)
 Codes = NDArray[np.uint64]
@@ -61,7 +63,15 @@ def print_of(text: str) -> Print:
     row = np.zeros(max(len(units) - size + 1, 0), np.uint64)
     for place in range(size):
         row = (row + codes[place : place + len(row)]) * _STEP
-    return Print(len(units), size, row, np.unique(row))
+    return Print(len(units), size, row, _distinct(row))
+
+
+def _distinct(codes: Codes) -> Codes:
+    """Each once, in order; a third of the time that `np.unique` takes for so few."""
+    found = np.sort(codes)
+    first = np.ones(len(found), dtype=bool)
+    np.not_equal(found[1:], found[:-1], out=first[1:])
+    return found[first]
 
 
 def holds(one: Print, other: Print) -> bool:
@@ -130,13 +140,18 @@ class _Shelf:
 
     @classmethod
     def of(cls, before: Iterable[Print], prints: Sequence[Print]) -> _Shelf:
-        known = np.unique(np.concatenate([np.empty(0, np.uint64), *(p.shingles for p in prints)]))
+        known = _distinct(np.concatenate([np.empty(0, np.uint64), *(p.shingles for p in prints)]))
+        may_be = np.zeros(
+            _SIEVE, dtype=bool
+        )  # most are asked in vain, and a look here costs a tenth
+        may_be[known % _SIEVE] = True
         hits: list[Places] = []
         sizes: list[int] = []
         for one in chain(before, prints):
-            at = np.searchsorted(known, one.shingles)
+            likely = one.shingles[may_be[one.shingles % _SIEVE]]
+            at = np.searchsorted(known, likely)
             at[at == len(known)] = 0
-            hits.append(at[known[at] == one.shingles] if len(known) else at)
+            hits.append(at[known[at] == likely] if len(known) else at)
             sizes.append(len(one.shingles))
         every = np.concatenate([np.empty(0, np.int64), *hits])
         having = np.bincount(every, minlength=len(known))

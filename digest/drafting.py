@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from digest import collect, edit, pipeline
 from digest.errors import Conflict
 from digest.ingredients import Ingredients, mark_of
-from digest.model import ArticleId, Issue, IssueContent, IssueStatus, Past, Shape, Window
+from digest.model import Article, Issue, IssueContent, IssueStatus, Past, Shape, Window
 from digest.pipeline import Draft
 from digest.protocols import Progress, Summariser, silent
 from digest.schedules import Schedule
@@ -179,38 +179,52 @@ def _gathered(house: DraftingHouse, issue: Issue) -> Ingredients:
     schedule = house.schedules[issue.newsletter]
     with house.database.read() as session:
         told = issues.told_before(
-            session, issue.newsletter, before_period=issue.period, limit=ISSUES_BACK
+            session, issue.newsletter, before_period=issue.period, limit=REMEMBERED
         )
-        before = told[0] if told else None
-        found = articles.in_window(
-            session,
-            schedule.source_keys,
-            issue.moments.window,
-            late_since=before.moments.window.start if before else None,
-            told=before.content.article_ids if before and before.content else (),
-        )
-        past = _past(session, issue, schedule, [one.content for one in told if one.content])
-        known = _known(session, issue, {one.id for one in found})
+        found = _articles(session, issue, schedule, told[0] if told else None)
+        if not found:
+            return Ingredients()
+        known = _known(session, told, found)
+        last = [one.content for one in told[:ISSUES_BACK] if one.content]
+        del told  # a large site's issues are large
+        past = _past(session, issue, schedule, last, (*known.before, *found))
     return Ingredients(tuple(found), past, known)
 
 
-def _past(session: Session, issue: Issue, schedule: Schedule, told: list[IssueContent]) -> Past:
-    """What earlier weeks teach this one."""
+def _articles(
+    session: Session, issue: Issue, schedule: Schedule, before: Issue | None
+) -> list[Article]:
+    """The window's articles, with those of the week before that came in too late for its issue."""
+    return articles.in_window(
+        session,
+        schedule.source_keys,
+        issue.moments.window,
+        late_since=before.moments.window.start if before else None,
+        told=before.content.article_ids if before and before.content else (),
+    )
+
+
+def _known(session: Session, told: Sequence[Issue], found: Sequence[Article]) -> collect.Known:
+    """What the last issues told, and which of these articles an editor took apart."""
+    ours = {article.id for article in found}
+    old = {number for one in told if one.content for number in one.content.told_ids}
+    before = article_texts.remembered(session, old - ours)
+    return collect.Known(tuple(before), apart.pairs(session, ours))
+
+
+def _past(
+    session: Session,
+    issue: Issue,
+    schedule: Schedule,
+    told: Sequence[IssueContent],
+    texts: Sequence[Article],
+) -> Past:
+    """What earlier weeks teach this one. texts: among others the articles that the last issues lead with."""
     start = issue.moments.window.start
     weeks = Window(start - WEEKS_BACK * dt.timedelta(days=7), start)
     leads = {story.article_id for content in told for story in content.stories}
     return Past(
         articles=tuple(articles.measured(session, schedule.source_keys, weeks)),
         told=tuple(told),
-        texts=article_texts.texts_of(session, leads),
+        texts={one.id: one.text for one in texts if one.id in leads},
     )
-
-
-def _known(session: Session, issue: Issue, ours: set[ArticleId]) -> collect.Known:
-    """What the last issues told, and which of these articles an editor took apart."""
-    last = issues.told_before(
-        session, issue.newsletter, before_period=issue.period, limit=REMEMBERED
-    )
-    told = {number for one in last if one.content for number in one.content.told_ids}
-    before = article_texts.remembered(session, told - ours)
-    return collect.Known(tuple(before), apart.pairs(session, ours))

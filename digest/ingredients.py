@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from digest import __version__
 from digest.collect import Known
@@ -16,9 +16,9 @@ from digest.schedules import Schedule
 class Ingredients:
     """The window's articles, what earlier weeks left, what is known beside both."""
 
-    articles: tuple[Article, ...]
-    past: Past
-    known: Known
+    articles: tuple[Article, ...] = ()
+    past: Past = field(default_factory=Past)
+    known: Known = field(default_factory=Known)
 
 
 def mark_of(
@@ -43,7 +43,8 @@ def _spelled(given: Ingredients, shape: Shape) -> Iterator[str]:
     for several in (given.articles, given.past.articles, given.past.told, given.known.before):
         yield from map(repr, several)
         yield ""
-    yield repr(sorted(given.past.texts.items()))
+    yield from map(repr, sorted(given.past.texts.items()))
+    yield ""
     yield repr(sorted(given.known.apart))
     yield repr(sorted(shape.split))
     yield repr((shape.version, shape.layout, shape.stories, shape.mail, shape.joined))

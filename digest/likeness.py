@@ -9,13 +9,15 @@ more on their own, two articles must share rare words, and lie within days of ea
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from digest import words
 from digest.unit_table import Flags, Matrix, Places, Sums, Text, UnitTable, is_telling, stacked
@@ -51,6 +53,8 @@ LEAST_SHARED, LONG, SHORT_PART, SURELY = 3.0, 45.0, 0.25, 0.55
 _BY_WAY, _NEAR = 0.2, 0.15
 #: Less like than this two texts are not brought over a threshold by any way.
 _WORTH = 0.1
+#: What each of the first words counts, by its place.
+_EARLIER = tuple(1 + max(0.0, 1 - at / _EARLY_WORDS) for at in range(FIRST_WORDS))
 #: How much names and numbers count once more on their own.
 _BY_NAMES, _BY_NUMBERS = 0.5, 0.3
 #: How many telling words two titles without any text must share, and how much of one a pair of signs is;
@@ -63,9 +67,9 @@ _BIG_STORY, _AGREED = 10, 0.3
 def read(title: str, text: str, when: dt.datetime | None) -> Text:
     """What of an article is compared. A title without a text is `bare`."""
     found = Text(when, bare=not text.strip())
-    lead = words.tokens(text[: FIRST_WORDS * 40])[:FIRST_WORDS]
-    _add(found, [(word, 2.0) for word in words.tokens(title)])
-    _add(found, [(word, 1 + max(0.0, 1 - at / _EARLY_WORDS)) for at, word in enumerate(lead)])
+    lead = words.first(text, FIRST_WORDS, signs=FIRST_WORDS * 40)
+    _add(found, ((word, 2.0) for word in words.tokens(title)))
+    _add(found, zip(lead, _EARLIER, strict=False))
     return found
 
 
@@ -79,39 +83,50 @@ class Pairs:
 
 def of(texts: Sequence[Text]) -> Pairs:
     """Likeness of all pairs, and which of them a rule forbids to be one event."""
-    found = _looked(UnitTable.of(texts), len(texts), len(texts))
-    _mirror(found.like)
-    _go_by_way(found.like)
-    np.fill_diagonal(found.like, 0.0)
-    may = found.may(found.like)
+    table, every = UnitTable.of(texts), np.arange(len(texts))
+    like = np.empty((len(texts), len(texts)))
+    sums, named = _likeness(table)
+    for block, summed in sums.in_blocks(every, len(texts)):
+        like[block] = _cut(summed, named, block)
+    evidence = _Evidence.of(table, every, like)
+    _mirror(like)
+    _go_by_way(like)
+    np.fill_diagonal(like, 0.0)
+    may = evidence.allows(like)
     for place, apart in enumerate(_apart(texts)):
-        found.like[place, apart], may[place, apart] = 0.0, False
-    return Pairs(found.like, may)
+        like[place, apart], may[place, apart] = 0.0, False
+    return Pairs(like, may)
 
 
-def of_later(texts: Iterable[Text], before: Iterable[Text], many: int) -> Pairs:
-    """Likeness of each of `many` texts (a row) to each of those before (a column), whatever days lie between.
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Later texts (rows) held against those before that are like any of them at all (columns), by their places."""
+
+    before: Places
+    pairs: Pairs
+
+
+def of_later(texts: Iterable[Text], before: Iterable[Text], many: int) -> Later:
+    """Likeness of each of `many` texts to each of those before, whatever days lie between.
 
     What two of those before share is asked only of those that are like a later one at all: they are many.
     """
     table = UnitTable.of(chain(texts, before))
     sums, named = _likeness(table)
-    found = _looked(table, table.size, many, kind=np.float32)
-    like = found.like
+    like = np.empty((table.size, many), dtype=np.float32)
+    for block, summed in sums.in_blocks(np.arange(table.size), many):
+        like[block] = _cut(summed, named, block)
     worth = many + np.flatnonzero(like[many:].max(axis=1, initial=0.0) >= _WORTH)
-    ways = _Ways.of(like)
-    mixed = [
-        (1 - _BY_WAY) * like[place] + _BY_WAY * ways.of_one(row) / 2
-        for block, summed in sums.in_blocks(worth, table.size)
-        for place, row in zip(block, _cut(summed, named, block), strict=True)
-    ]
-    like[many:] *= 1 - _BY_WAY
-    if mixed:
-        like[worth] = mixed
-    return Pairs(like[many:].T, found.may(like)[many:].T)
+    evidence, ways = _Evidence.of(table, worth, like[worth]), _Ways.of(like)
+    mixed, at = like[worth] * np.float32(1 - _BY_WAY), 0
+    for block, summed in sums.in_blocks(worth, table.size):
+        for row in _cut(summed, named, block):
+            mixed[at] += _BY_WAY * ways.of_one(row) / 2
+            at += 1
+    return Later(worth - many, Pairs(mixed.T, evidence.allows(mixed).T))
 
 
-def title_links(texts: Sequence[Text]) -> Matrix:
+def title_links(texts: Sequence[Text]) -> NDArray[np.float64]:
     """How strongly titles without a text hang together; 0 where nothing links two of them.
 
     Two links need two telling words, or the same title. In a story of many titles one word is enough, once it
@@ -139,27 +154,42 @@ def title_links(texts: Sequence[Text]) -> Matrix:
     return links
 
 
-def _add(found: Text, weighed: Sequence[tuple[str, float]]) -> None:
-    before = ""
-    for word, weight in weighed:
-        if words.is_common(word):
+class _Word(NamedTuple):
+    """A word as it is compared. units: each with its spelling; kind: how much they count."""
+
+    units: tuple[tuple[str, str], ...]
+    kind: float
+    name: str
+
+
+@functools.lru_cache(maxsize=20_000)  # all but the rarest of a week's words
+def _known(word: str) -> _Word | None:
+    """None for a word that says nothing of the matter. name: the first unit of a name, else empty."""
+    if words.is_common(word):
+        return None
+    is_name, units = word[0].isupper(), words.shared_units(word)
+    kind = _NAME if is_name else _NUMBER if word[0].isdigit() else 1.0
+    spelled = ((one, word if len(one) > 2 or word.isascii() else one) for one in units)
+    return _Word(tuple(spelled), kind, units[0] if is_name else "")
+
+
+def _add(found: Text, weighed: Iterable[tuple[str, float]]) -> None:
+    weights, spelled, before = found.weights, found.spelled, ""
+    for written, weight in weighed:
+        word = _known(written)
+        if word is None:
             before = ""
             continue
-        name, number = word[0].isupper(), word[0].isdigit()
-        kind = _NAME if name else _NUMBER if number else 1.0
-        for unit in words.shared_units(word):
-            found.weights[unit] = found.weights.get(unit, 0.0) + kind * weight
-            _spell(found, unit, word)
+        units, kind, name = word
+        small = written[0].islower()
+        for unit, spelling in units:
+            weights[unit] = weights.get(unit, 0.0) + kind * weight
+            if spelled.setdefault(unit, spelling)[0].isupper() and small:
+                spelled[unit] = spelling
         if name and before:
-            pair = f"{words.shared_units(before)[0]}_{words.shared_units(word)[0]}"
-            found.weights[pair] = found.weights.get(pair, 0.0) + _PAIR * weight
-        before = word if name else ""
-
-
-def _spell(found: Text, unit: str, word: str) -> None:
-    known = found.spelled.get(unit)
-    if known is None or (known[0].isupper() and word[0].islower()):
-        found.spelled[unit] = word if len(unit) > 2 or word.isascii() else unit
+            pair = f"{before}_{name}"
+            weights[pair] = weights.get(pair, 0.0) + _PAIR * weight
+        before = name
 
 
 # ---------------------------------------------------------------- what pairs share
@@ -197,7 +227,32 @@ def _cut(sums: Matrix, named: Flags, block: Places) -> Matrix:
     return np.asarray(found)
 
 
-def _evidence(table: UnitTable) -> Sums:
+@dataclass(frozen=True, slots=True)
+class _Evidence:
+    """What some texts (rows) share with others. enough: whether two may be one event if they are very much alike; plenty: in any case."""
+
+    enough: Flags
+    plenty: Flags
+
+    @classmethod
+    def of(cls, table: UnitTable, rows: Places, like: Matrix) -> _Evidence:
+        """Of these rows with the first texts, as many as `like` has columns; what is rare is asked of all."""
+        columns = like.shape[1]
+        enough, plenty = (np.empty(like.shape, dtype=bool) for _ in range(2))
+        at = 0
+        for block, shared in _rare(table).in_blocks(rows, columns):
+            here = slice(at, at := at + len(block))
+            enough[here] = shared >= LEAST_SHARED
+            plenty[here] = shared >= _needed(table.words[block], table.words[:columns])
+        if table.bare.any():
+            plenty |= _same_titles(table, rows, like)
+        return cls(enough, plenty)
+
+    def allows(self, like: Matrix) -> Flags:
+        return np.asarray(self.plenty | (self.enough & (like >= SURELY)))
+
+
+def _rare(table: UnitTable) -> Sums:
     """How many rare words, numbers and whole names each pair shares."""
     rare = table.articles <= max(RARE_ARTICLES, table.size * RARE_SHARE)
     wanted = rare & (table.telling | table.pair)
@@ -205,37 +260,14 @@ def _evidence(table: UnitTable) -> Sums:
     return table.sums(wanted, np.ones(len(table.values)), signs[table.units])
 
 
-@dataclass(frozen=True, slots=True)
-class _Looked:
-    """Likeness before any rule; enough: whether two may be one event if they are very much alike, plenty: whether in any case."""
-
-    like: Matrix
-    enough: Flags
-    plenty: Flags
-
-    def may(self, like: Matrix) -> Flags:
-        return np.asarray(self.plenty | (self.enough & (like >= SURELY)))
-
-
-def _looked(
-    table: UnitTable, rows: int, columns: int, *, kind: type[np.floating[Any]] = np.float64
-) -> _Looked:
-    """The first `rows` texts held against the first `columns`; what is rare is asked of all."""
-    sums, named = _likeness(table)
-    every = np.arange(rows)
-    like = np.empty((rows, columns), dtype=kind)
-    enough, plenty = (np.empty((rows, columns), dtype=bool) for _ in range(2))
-    for block, summed in sums.in_blocks(every, columns):
-        like[block] = _cut(summed, named, block)
-    for block, shared in _evidence(table).in_blocks(every, columns):
-        enough[block] = shared >= LEAST_SHARED
-        plenty[block] = shared >= _needed(table.words[block], table.words[:columns])
-    bare = table.bare
-    if bare.any():
-        for block, shared in _shared(table).in_blocks(every, columns):
-            same = (shared >= _SHARED_BY_TITLES) | (like[block] >= _SAME)
-            plenty[block] |= same & np.outer(bare[block], bare[:columns])
-    return _Looked(like, enough, plenty)
+def _same_titles(table: UnitTable, rows: Places, like: Matrix) -> Flags:
+    """Pairs of titles without a text that share telling words, or are the same."""
+    columns, at = like.shape[1], 0
+    found = np.outer(table.bare[rows], table.bare[:columns])
+    for block, shared in _shared(table).in_blocks(rows, columns):
+        here = slice(at, at := at + len(block))
+        found[here] &= (shared >= _SHARED_BY_TITLES) | (like[here] >= _SAME)
+    return found
 
 
 def _needed(sizes: Matrix, others: Matrix) -> Matrix:

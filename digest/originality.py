@@ -26,7 +26,7 @@ def _rows(text: str) -> set[int]:
     """Rows of words as numbers, since a week has a million of them."""
     units = [
         unit
-        for word in words.tokens(text[: _FIRST_WORDS * 12])[:_FIRST_WORDS]
+        for word in words.first(text, _FIRST_WORDS, signs=_FIRST_WORDS * 12)
         for unit in words.shared_units(word)
     ]
     return {hash(tuple(units[at : at + _ROW])) for at in range(len(units) - _ROW + 1)}

@@ -38,7 +38,7 @@ def _placed(article: Article, wanted: Mapping[str, set[str]]) -> Article:
 
 def _topics(article: Article) -> dict[str, float]:
     """What an article is about, each word with the weight of the best place where it stands."""
-    lead = words.tokens(article.text[: _FIRST_WORDS * 12])[:_FIRST_WORDS]
+    lead = words.first(article.text, _FIRST_WORDS, signs=_FIRST_WORDS * 12)
     places = (
         (_LEAD, lead),
         (_TITLE, words.tokens(article.title)),

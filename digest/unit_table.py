@@ -10,6 +10,7 @@ import datetime as dt
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +22,7 @@ OTHERS = 150
 #: So large a part of the texts makes a unit one of many, and so many texts are taken at a time.
 _MANY, _AT_ONCE = 0.05, 64
 
-Matrix = NDArray[np.float64]
+Matrix = NDArray[np.floating[Any]]
 Flags = NDArray[np.bool_]
 Places = NDArray[np.int64]
 
@@ -58,14 +59,18 @@ class Sums:
 
     def in_blocks(self, rows: Places, columns: int) -> Iterator[tuple[Places, Matrix]]:
         """The sums of these texts with the first so many, some rows at a time."""
-        begins = np.searchsorted(self.units, np.arange(self.units.max(initial=-1) + 2))
-        having = np.diff(begins)[self.units]
-        many = having > max(1.0, self.size * _MANY)
-        full, signed = self._full(many)
-        spread = _Spread.of(self, np.flatnonzero(~many & (having > 1)), begins, columns)
+        full, signed, spread = self._parted(columns)
         for start in range(0, len(rows), _AT_ONCE):
             block = rows[start : start + _AT_ONCE]
             yield block, np.asarray(signed[block] @ full[:columns].T + spread.of_rows(block))
+
+    def _parted(self, columns: int) -> tuple[Matrix, Matrix, _Spread]:
+        """The units of many texts as a full matrix, without and with signs; and those of few."""
+        begins = np.searchsorted(self.units, np.arange(self.units.max(initial=-1) + 2))
+        having = np.diff(begins)[self.units]
+        many = having > max(1.0, self.size * _MANY)
+        few = np.flatnonzero(~many & (having > 1))
+        return *self._full(many), _Spread.of(self, few, begins, columns)
 
     def _full(self, many: Flags) -> tuple[Matrix, Matrix]:
         """The units of many texts, a row a text; and the same with signs."""

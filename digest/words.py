@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+from itertools import islice
 
 _UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
 _TOKEN = re.compile(
@@ -63,6 +64,11 @@ EVERYDAY = _set("""added according announced area asked believe called case city
 def tokens(text: str) -> list[str]:
     """The words of a text as written; a run of a script without spaces counts as one."""
     return _TOKEN.findall(text)
+
+
+def first(text: str, many: int, *, signs: int) -> list[str]:
+    """The first so many words of the first so many signs."""
+    return [found.group() for found in islice(_TOKEN.finditer(text, 0, signs), many)]
 
 
 @functools.lru_cache(maxsize=2048)  # the rules of an extraction each ask for a paragraph's words

@@ -72,7 +72,7 @@ def sample_of(name: str, row: Mapping[str, str]) -> Sample | None:
     reading, reference = Reading(row["title"], texts), rouge.Reference(row["summary"])
     told = [u for w in words.tokens(row["summary"]) for u in words.shared_units(w)]
     pairs, names = set(pairwise(told)), reading.words
-    near = {place: rouge.tokens(texts[place]) for place in {p for s in sets for p in s}}
+    near = {place: rouge.tokens(texts[place]) for place in sets.near.tolist()}
     candidates = chooser.Candidates(reading, sets)
     lead = rouge.tokens(" ".join(s.text for s in split(row["text"])[:3]))
     return Sample(
@@ -81,7 +81,12 @@ def sample_of(name: str, row: Mapping[str, str]) -> Sample | None:
         candidates=candidates,
         word_hits=np.isin(names, told),
         pair_hits=np.array([(names[a], names[b]) in pairs for a, b in reading.pairs], dtype=bool),
-        rewards=np.array([reference.mean([w for p in s for w in near[p]]) for s in sets]),
+        rewards=np.array(
+            [
+                reference.mean([w for p in sets.chosen(row) for w in near[p]])
+                for row in range(len(sets))
+            ]
+        ),
         lead=reference.mean(lead),
         barred=candidates.barred(units),
     )

@@ -48,15 +48,27 @@ def _is_the_one(session: Session, send: Send, old: SubscriberId, new: Subscriber
     """Whether the copy at the new address is this reader's: one of all who moved there, and none of its own."""
     if chunks.holds(session, send.id, new):
         return False
-    others = leaving.who_moved_to(session, new, send.newsletter) - {old}
-    for other in others:
-        if chunks.holds(session, send.id, other) and _comes_first(session, send, other, old):
+    came = leaving.who_moved_to(session, new, send.newsletter)
+    if old not in came:  # it went on to somebody else while we looked
+        return False
+    for other in came.keys() - {old}:
+        if chunks.holds(session, send.id, other) and _comes_first(session, send, other, old, came):
             return False
     return True
 
 
-def _comes_first(session: Session, send: Send, other: SubscriberId, mine: SubscriberId) -> bool:
-    """Another one of the audience who moved to the same address has had a copy, or gets it before us."""
+def _comes_first(
+    session: Session,
+    send: Send,
+    other: SubscriberId,
+    mine: SubscriberId,
+    came: Mapping[SubscriberId, dt.datetime],
+) -> bool:
+    """Another one of the audience who moved to the same address has had a copy, or gets it before us.
+
+    Who came there first: that one's copy may be on the wire already, which no row tells yet.
+    """
     row = deliveries.of_range(session, send.id, other, other).get(other)
     state = row.state if row else None
-    return state in _HAD or (other < mine and state in _COMES)
+    is_earlier = (came[other], other) < (came[mine], mine)
+    return state in _HAD or (is_earlier and state in _COMES)

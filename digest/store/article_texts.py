@@ -16,16 +16,6 @@ from digest.store.tables import ArticleRow
 _AT_ONCE = 500
 
 
-def texts_of(session: Session, ids: Collection[ArticleId]) -> dict[ArticleId, str]:
-    """The text of each of these articles that is there."""
-    asked = select(col(ArticleRow.id), col(ArticleRow.body))
-    return {
-        ArticleId(one or 0): body
-        for some in _in_parts(ids)
-        for one, body in session.execute(asked.where(col(ArticleRow.id).in_(some)))
-    }
-
-
 def remembered(session: Session, ids: Collection[ArticleId]) -> list[Article]:
     """These articles in order of time, with title, text and dates; all else is empty."""
     names = ("id", "source", "title", "body", "first_seen_at", "happened_at")

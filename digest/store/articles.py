@@ -31,6 +31,8 @@ Outcome = Literal["new", "revised", "unchanged"]
 _COLUMNS = frozenset({"source", "source_id", "url", "title", "text", "engagement"})
 _ARTICLE = TypeAdapter(Article)
 _INCOMING = TypeAdapter(IncomingArticle)
+#: So many rows are made articles of at a time.
+_AT_ONCE = 500
 #: How often a save tries again when another process was saving the same article.
 _TRIES = 5
 
@@ -132,8 +134,9 @@ def measured(session: Session, sources: Sequence[str], window: Window) -> list[A
     """The window's articles with the newest figures, for what readers made of them: their texts are left out."""
     inside = (col(ArticleRow.source).in_(sources), _within(col(ArticleRow.happened_at), window))
     bare = [column for column in ArticleRow.__table__.c if column.name != "body"]  # type: ignore[attr-defined]
-    rows = session.execute(select(*bare, literal("").label("body")).where(*inside)).all()
-    signals = figures.newest(session, *inside) if rows else {}
+    signals = figures.newest(session, *inside)
+    asked = select(*bare, literal("").label("body")).where(*inside)
+    rows = session.execute(asked.execution_options(yield_per=_AT_ONCE))
     found = [_article(row, signals.get(row.id, ())) for row in rows]
     return sorted(found, key=lambda article: (article.when, article.id))
 

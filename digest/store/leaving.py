@@ -116,19 +116,26 @@ def of_those_who_moved(session: Session, ids: Sequence[int], newsletter: str) ->
     return [SubscriberId(one) for one in session.scalars(asked)] if ids else []
 
 
-def who_moved_to(session: Session, subscriber_id: int, newsletter: str) -> set[SubscriberId]:
-    """Everybody whose subscription came to a reader in the end, by whatever ways."""
-    found: set[SubscriberId] = set()
-    last = {SubscriberId(subscriber_id)}
+def who_moved_to(
+    session: Session, subscriber_id: int, newsletter: str
+) -> dict[SubscriberId, dt.datetime]:
+    """Everybody whose subscription came to a reader in the end, by whatever ways, and when it did."""
+    found: dict[SubscriberId, dt.datetime] = {}
+    last: dict[SubscriberId, dt.datetime | None] = {SubscriberId(subscriber_id): None}
     for _ in range(_MOVES):
-        asked = select(col(SubscriptionRow.subscriber_id)).where(
-            col(SubscriptionRow.newsletter) == newsletter,
-            col(SubscriptionRow.moved_to).in_(last),
+        row = SubscriptionRow
+        asked = select(col(row.subscriber_id), col(row.moved_to), col(row.changed_at)).where(
+            col(row.newsletter) == newsletter, col(row.moved_to).in_(last)
         )
-        last = {SubscriberId(one) for one in session.scalars(asked)} - found
-        if not last:
+        came = {
+            SubscriberId(one): max(at, last[SubscriberId(to)] or at)
+            for one, to, at in session.execute(asked)
+            if one not in found
+        }
+        if not came:
             break
-        found |= last
+        found |= came
+        last = dict(came)
     return found
 
 

@@ -35,6 +35,8 @@ ALONE = 35
 TITLE_WEIGHS = 2.0
 
 Chosen = tuple[int, ...]
+Flags = npt.NDArray[np.bool_]
+Places = npt.NDArray[np.int64]
 
 UNIT_MEASURES = (
     "first", "second", "third", "1 / place", "log place", "title", "middle", "middle of others",
@@ -89,7 +91,7 @@ def choose(
     measures = candidates.measures(*chances(reading, weights))
     scores = measures @ weights.set
     scores[candidates.barred(units)] = -np.inf
-    return sets[int(np.argmax(scores))]
+    return sets.chosen(int(np.argmax(scores)))
 
 
 def _everything(units: Sequence[Unit], limits: SummaryLimits) -> Chosen:
@@ -111,14 +113,29 @@ def _chance(measures: Floats, weights: Floats) -> Floats:
     return chance
 
 
-def sets_of(units: Sequence[Unit], limits: SummaryLimits) -> list[Chosen]:
+@dataclass(frozen=True, slots=True)
+class Sets:
+    """Sets of units, a row each. near: the units that are in any; members: who of them is in it."""
+
+    near: Places
+    members: Flags
+
+    def __len__(self) -> int:
+        return len(self.members)
+
+    def chosen(self, row: int) -> Chosen:
+        """One of them, in the text's order."""
+        return tuple(self.near[self.members[row]].tolist())
+
+
+def sets_of(units: Sequence[Unit], limits: SummaryLimits) -> Sets:
     """Every set of units that fits the limits and leaves no antecedent and no half quotation behind.
 
     Where there is none, the first unit is allowed what it may not have else.
     """
     reach = range(min(len(units), REACH))
     near = [i for i in reach if units[i].usable and units[i].quotes][:CANDIDATES]
-    patterns, members = _patterns(len(near), limits.sentences)
+    members = _patterns(len(near), limits.sentences)
     fits = members @ np.array([units[i].words for i in near]) <= limits.words
     fits &= members @ np.array([len(units[i].sentences) for i in near]) <= limits.sentences
     column = {place: number for number, place in enumerate(near)}
@@ -128,38 +145,36 @@ def sets_of(units: Sequence[Unit], limits: SummaryLimits) -> list[Chosen]:
             fits &= (
                 ~members[:, number] if before is None else members[:, before] | ~members[:, number]
             )
-    found = [tuple(near[n] for n in patterns[row]) for row in np.flatnonzero(fits)]
-    if found or not units or not units[0].usable:
-        return found
-    return [(0,)]
+    found = members[fits]
+    if len(found):
+        used = found.any(0)
+        return Sets(np.array(near)[used], found[:, used])
+    first = bool(units) and units[0].usable
+    return Sets(np.zeros(int(first), dtype=np.int64), np.ones((int(first), int(first)), dtype=bool))
 
 
 @cache
-def _patterns(size: int, most: int) -> tuple[list[Chosen], npt.NDArray[np.bool_]]:
-    """Every set of at most `most` of `size` things, and who is in it."""
+def _patterns(size: int, most: int) -> Flags:
+    """Every set of at most `most` of `size` things: who is in it."""
     patterns = [p for count in range(1, most + 1) for p in combinations(range(size), count)]
     members = np.zeros((len(patterns), size), dtype=bool)
     for row, pattern in enumerate(patterns):
         members[row, list(pattern)] = True
-    return patterns, members
+    return members
 
 
 class Candidates:
     """The sets that may be chosen, as matrices: a row a set or a unit, a column a word or a pair."""
 
-    def __init__(self, reading: Reading, sets: Sequence[Chosen]) -> None:
+    def __init__(self, reading: Reading, sets: Sets) -> None:
         self.reading, self.sets = reading, sets
-        self.near = sorted({place for chosen in sets for place in chosen})
-        column = {place: number for number, place in enumerate(self.near)}
-        self.members = np.zeros((len(sets), len(self.near)))
-        for row, chosen in enumerate(sets):
-            self.members[row, [column[place] for place in chosen]] = 1
+        self.near, self.members = sets.near, sets.members.astype(float)
 
-    def barred(self, units: Sequence[Unit]) -> npt.NDArray[np.bool_]:
+    def barred(self, units: Sequence[Unit]) -> Flags:
         """Sets that say the same twice, single short sentences where two can be told, and strangers' names."""
         alike = self._cosines[np.ix_(self.near, self.near)] > SAME
         np.fill_diagonal(alike, val=False)
-        repeats: npt.NDArray[np.bool_] = (self.members @ alike * self.members).sum(1) > 0
+        repeats: Flags = (self.members @ alike * self.members).sum(1) > 0
         sizes = self.members @ np.array([len(units[i].sentences) for i in self.near])
         lengths = self.members @ np.array([units[i].words for i in self.near])
         barred = repeats | ((sizes < 2) & (lengths < ALONE))
@@ -167,7 +182,7 @@ class Candidates:
         unknown = barred | self._unintroduced()
         return barred if unknown.all() else unknown
 
-    def _unintroduced(self) -> npt.NDArray[np.bool_]:
+    def _unintroduced(self) -> Flags:
         """Sets that name somebody whom they do not introduce."""
         needed = needs(self.reading.headline, self.reading.texts[: self._reach])
         column = {place: number for number, place in enumerate(self.near)}
@@ -175,8 +190,7 @@ class Candidates:
         for place, number in column.items():
             for group in needed[place]:
                 there = [column[one] for one in group if one in column]
-                introduced = self.members[:, there].any(1) if there else False
-                found |= (self.members[:, number] > 0) & ~np.asarray(introduced, dtype=bool)
+                found |= self.sets.members[:, number] & ~self.sets.members[:, there].any(1)
         return found
 
     def measures(self, of_words: Floats, of_pairs: Floats) -> Floats:
@@ -202,14 +216,15 @@ class Candidates:
 
     @cached_property
     def _places(self) -> Floats:
-        rows = [
-            (
-                s[0] == 0, s[:2] == (0, 1), s[0] / 5, s[-1] / 10, (s[-1] - s[0]) / 10,
-                s == tuple(range(len(s))), s[-1] - s[0] == len(s) - 1,
-            )
-            for s in self.sets
+        members, near = self.sets.members, self.sets.near
+        first = near[members.argmax(1)]
+        last = near[-1 - members[:, ::-1].argmax(1)]
+        size, both = members.sum(1), members[:, near < 2].sum(1) == 2
+        columns = [
+            first == 0, both, first / 5, last / 10, (last - first) / 10,
+            (first == 0) & (last == size - 1), last - first == size - 1,
         ]  # fmt: skip
-        return np.array(rows, dtype=float)
+        return np.column_stack(columns).astype(float)
 
     @cached_property
     def _reach(self) -> int:
@@ -217,10 +232,11 @@ class Candidates:
 
     @cached_property
     def _word_counts(self) -> Floats:
-        counts = np.zeros((self._reach, len(self.reading.words)))
-        within = self.reading.places < self._reach
-        np.add.at(counts, (self.reading.places[within], self.reading.ids[within]), 1)
-        return counts
+        reading, size = self.reading, len(self.reading.words)
+        within = reading.places < self._reach
+        cells = reading.places[within] * size + reading.ids[within]
+        counts = np.bincount(cells, minlength=self._reach * size).reshape(self._reach, size)
+        return counts.astype(float)
 
     @cached_property
     def _near_pairs(self) -> npt.NDArray[np.int64]:
@@ -230,7 +246,7 @@ class Candidates:
 
     @cached_property
     def _pairs_there(self) -> Floats:
-        reading, near = self.reading, np.array(self.near)
+        reading, near = self.reading, self.near
         within = np.isin(reading.pair_places, near)
         rows = np.searchsorted(near, reading.pair_places[within])
         there = np.zeros((len(near), len(self._near_pairs)))

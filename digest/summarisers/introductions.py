@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Sequence
-from itertools import pairwise
 
 from digest import words
 
@@ -23,8 +22,8 @@ Needs = list[list[frozenset[int]]]
 
 def needs(title: str, texts: Sequence[str]) -> Needs:
     """What each text needs beside it; nothing for names that the title has, or that are never told whole."""
-    said = [_names(text) for text in texts]
-    small = {w for text in texts for w in _WORD.findall(text) if w[0].islower()}
+    small: set[str] = set()
+    said = [_names(text, small) for text in texts]
     known = {_plain(word) for word in _WORD.findall(title)}
     known |= {word.capitalize() for word in known}
     whole: defaultdict[str, set[int]] = defaultdict(set)
@@ -41,20 +40,27 @@ def needs(title: str, texts: Sequence[str]) -> Needs:
     ]
 
 
-def _names(text: str) -> tuple[set[str], set[str]]:
-    """(surnames with a first name before them, capital words without)."""
+def _names(text: str, small: set[str]) -> tuple[set[str], set[str]]:
+    """(surnames with a first name before them, capital words without); words without a capital come to `small`."""
     full: set[str] = set()
     alone: set[str] = set()
-    found = [(m.start(), m.end(), _plain(m[0])) for m in _WORD.finditer(text)]
-    behind = {at: text[end:at] == " " for (_, end, _), (at, _, _) in pairwise(found)}
-    before = ""
-    for at, _, word in found:
-        capital = word[:1].isupper() and len(word) > 2
-        if capital and not words.is_common(word):
-            first = before[:1].isupper() and behind.get(at, False) and not words.is_common(before)
-            (full if first and before not in _TITLES else alone).add(word)
-        before = word
+    before, end = "", -1
+    for found in _WORD.finditer(text):
+        word = found[0]
+        if word[0].isupper():
+            word = _plain(word)
+            if len(word) > 2 and not words.is_common(word):
+                first = _is_first(before) and text[end : found.start()] == " "
+                (full if first else alone).add(word)
+        elif word[0].islower():
+            small.add(word)
+        before, end = word, found.end()
     return full, alone
+
+
+def _is_first(word: str) -> bool:
+    """Whether it may be a first name."""
+    return word[:1].isupper() and word not in _TITLES and not words.is_common(word)
 
 
 def _plain(word: str) -> str:

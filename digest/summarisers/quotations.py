@@ -12,7 +12,7 @@ LONGEST = 12
 # A mark opens at the start, or behind a space or a bracket; elsewhere it closes. A question mark right
 # before a comma, a full stop or a word in lower case stands for a closing mark that a wrong encoding lost.
 _STRAIGHT = re.compile(
-    r"(?P<open>(?:(?<![^\s(\[—–-])\"(?=\S))|^\"(?=\s))|\"|(?<=[\w.])(?P<lost>\?)(?=[,.;:]|\s[a-z])"
+    r"\"(?P<open>(?<![^\s(\[—–-]\")(?=\S)|(?<=^\")(?=\s))?|\?(?P<lost>(?<=[\w.]\?)(?=[,.;:]|\s[a-z]))"
 )
 _PAIRS = ("“”", "«»", "「」", "『』")
 
@@ -24,10 +24,10 @@ def depth(text: str) -> int:
         return pairs
     straight = 0
     for match in _STRAIGHT.finditer(text):
-        if match["lost"]:
+        if match["lost"] is not None:
             straight -= straight > 0
         else:
-            straight = 1 if match["open"] else straight - 1
+            straight = straight - 1 if match["open"] is None else 1
     return pairs + straight
 
 
@@ -106,4 +106,4 @@ def _after_quotation(text: str, found: list[Sentence], at: int) -> int:
 
 def _reopens(text: str) -> bool:
     first = _STRAIGHT.search(text)
-    return bool(first and first["open"])
+    return first is not None and first["open"] is not None

@@ -9,10 +9,10 @@ import pytest
 from digest.audience import addresses
 from digest.audience.tokens import address_hash
 from digest.bootstrap import House
-from digest.delivery import finish, refusals, sender
+from digest.delivery import finish, followed, refusals, sender, verdicts
 from digest.errors import Refused, TryLater, Uncertain
 from digest.model import Issue, SubscriberId
-from digest.store import leaving, moves, subscribers, suppressions
+from digest.store import leaving, moves, sends, subscribers, suppressions
 from digest.store.engine import Database
 from tests.delivery.hands import leave
 from tests.delivery.sundays import (
@@ -116,6 +116,24 @@ def test_two_who_move_to_one_address_get_one_there(
         move(house, one, NEW)
     assert sent(house, issue) == {"accepted": 2, "skipped": 1}
     assert dict(post.accepted) == {NEW: 1, THIRD: 1}
+
+
+@pytest.mark.parametrize("order", [(OLD, OTHER), (OTHER, OLD)])
+def test_of_two_who_move_to_one_address_the_first_one_may_be_on_the_wire_already(
+    house: House, order: tuple[str, str]
+) -> None:
+    put_frozen(house, [OLD, OTHER])
+    for one in order:
+        move(house, one, NEW)
+    later(house, seconds=1)
+    jobs = [verdicts.Job(slot, reader_at(house, one)) for slot, one in enumerate(order)]
+    with house.database.read() as session:
+        (send,) = sends.unfinished(session)
+        each = [
+            followed.readers(session, send, [job], {}, now=house.clock(), choices=False)
+            for job in jobs
+        ]
+    assert list(map(len, each)) == [1, 0], "who came second waits for nobody's row to be told"
 
 
 def test_where_the_first_of_two_was_refused_the_second_ones_copy_goes(
