@@ -1,6 +1,6 @@
 """Scanners of others over the program and over every page and form of a served house, with values that work.
 
-    python bench/scanners.py [--only semgrep bandit wapiti sqlmap] [--minutes N]
+    python bench/scanners.py [--only semgrep bandit wapiti sqlmap] [--scenes saturday sent "lived in"] [--minutes N]
 
 semgrep (our own rules, proven on their own examples) and bandit read the source. wapiti and sqlmap ask a house on 127.0.0.1
 that has a newsletter, readers, issues and a past, as a stranger, as an admin who is logged in, and with the API's token; before
@@ -54,13 +54,14 @@ def main() -> int:
     logs.set_up("CRITICAL")
     rows = [row for name, tool in _SOURCE.items() if name in asked.only for row in tool()]
     if {"wapiti", "sqlmap"} & set(asked.only):
-        rows += _served(asked.only, asked.minutes * 60)
+        rows += _served(asked.only, asked.scenes, asked.minutes * 60)
     return _tell(rows)
 
 
 def _asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--only", nargs="+", choices=TOOLS, default=TOOLS)
+    parser.add_argument("--scenes", nargs="+", choices=SCENES, default=SCENES)
     parser.add_argument(
         "--minutes", type=float, default=30.0, help="for wapiti and for sqlmap, each"
     )
@@ -92,7 +93,7 @@ _SOURCE: dict[str, Callable[[], Iterator[Row]]] = {"semgrep": _semgrep, "bandit"
 # ------------------------------------------------ what is served
 
 
-def _served(only: list[str], seconds: float) -> list[Row]:
+def _served(only: list[str], chosen: list[str], seconds: float) -> list[Row]:
     wapiti, sqlmap = Row("wapiti"), Row("sqlmap")
     with trapped.running() as url:
         if "wapiti" in only:
@@ -102,7 +103,7 @@ def _served(only: list[str], seconds: float) -> list[Row]:
     seen: set[tuple[str, ...]] = set()
     reached: set[str] = set()
     done: Counter[str] = Counter()
-    with every_page.scenes(lambda look: look.scene in SCENES) as scenes:
+    with every_page.scenes(lambda look: look.scene in chosen) as scenes:
         for number, (house, looks) in enumerate(scenes):
             found = [one for one in scanned.targets(house, looks) if one.shape not in seen]
             seen |= {one.shape for one in found}
@@ -111,7 +112,7 @@ def _served(only: list[str], seconds: float) -> list[Row]:
             if "sqlmap" in only:
                 _by_sqlmap(sqlmap, house, found, done, seconds=seconds - sqlmap.seconds)
             if "wapiti" in only:
-                left = (seconds - wapiti.seconds) / (len(SCENES) - number)
+                left = (seconds - wapiti.seconds) / (len(chosen) - number)
                 _by_wapiti(wapiti, house, looks, seconds=left / 2)
     sqlmap.looked = ", ".join(f"{number} {what}" for what, number in done.items())
     if open_ := done["not judged"] + done["not reached in time"]:
