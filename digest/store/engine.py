@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import functools
 import os
+import random
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -22,6 +24,8 @@ __all__ = ["Database", "Session"]
 
 #: How long a writer waits for another one, in milliseconds, before it is told that the database is busy.
 BUSY_MS = 30_000
+#: How long a writer waits until it looks again, in seconds.
+_LOOK_S = 0.002, 0.01
 #: SQLITE_BUSY and SQLITE_LOCKED, without the bits that say more: https://www.sqlite.org/rescode.html
 _LOCKED = (5, 6)
 #: SQLITE_FULL: no room for what is written.
@@ -43,6 +47,12 @@ class Database:
     @property
     def is_sqlite(self) -> bool:
         return self.engine.dialect.name == "sqlite"
+
+    @property
+    def is_there(self) -> bool:
+        """False where SQLite's file is not made yet: the first connection makes it."""
+        path = self.engine.url.database
+        return not self.is_sqlite or path in (None, "", ":memory:") or Path(path).exists()
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -117,9 +127,6 @@ def _engine(url: str, busy_ms: int) -> Engine:
         from digest.store import postgres  # its driver: what needs none starts sooner
 
         return postgres.engine_of(url, busy_ms)
-    path = url.removeprefix("sqlite:///")
-    if path and path != url:
-        Path(path).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine = create_engine(url, connect_args={"timeout": busy_ms / 1000}, hide_parameters=True)
     event.listen(engine, "do_connect", _make_private)
     event.listen(engine, "connect", _on_connect)
@@ -131,6 +138,7 @@ def _make_private(dialect: Any, record: Any, args: list[Any], given: dict[str, A
     """A new file is for its owner alone, as are the log and the index that SQLite puts beside it with the same rights."""
     if args and args[0] != ":memory:" and not str(args[0]).startswith("file:"):
         with suppress(OSError):  # one that was there stays as it is; what is wrong SQLite tells
+            Path(args[0]).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             os.close(os.open(args[0], os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
 
 
@@ -151,12 +159,29 @@ def _on_connect(connection: Any, record: Any) -> None:
 
 def _on_begin(connection: Any, *, busy_ms: int) -> None:
     writes = connection.get_execution_options().get("digest_write", "")
-    if writes != "try":
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    if not writes:
+        connection.exec_driver_sql("BEGIN")
         return
     driver = connection.connection.driver_connection
     driver.execute("PRAGMA busy_timeout=0")
     try:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        _take_the_lock(driver, 0 if writes == "try" else busy_ms / 1000)
     finally:
         driver.execute(f"PRAGMA busy_timeout={busy_ms}")
+
+
+def _take_the_lock(driver: sqlite3.Connection, patience: float) -> None:
+    """BEGIN IMMEDIATE, tried again for so many seconds.
+
+    SQLite's own waiting looks ten times a second, and beside an import, which lets go of the lock for a moment
+    after each batch, it would miss one turn after the other.
+    """
+    end = time.monotonic() + patience
+    while True:
+        try:
+            driver.execute("BEGIN IMMEDIATE")
+            return
+        except sqlite3.OperationalError as error:
+            if not _passes(error) or time.monotonic() >= end:
+                raise
+        time.sleep(random.uniform(*_LOOK_S))  # nosec B311 — two who wait must not look in step

@@ -111,16 +111,19 @@ def test_there_are_more_than_three_hundred_cases() -> None:
     assert len({case.summary for case in ALL}) == len(ALL)
 
 
+@pytest.mark.no_cover
 def test_no_invention_but_a_few_known_ones_is_let_through() -> None:
     through = {case.summary for case in ALL if not case.true and not doubted(case)}
     assert through == BEYOND
 
 
+@pytest.mark.no_cover
 def test_at_least_85_of_a_hundred_true_sentences_are_accepted() -> None:
     true = [case for case in ALL if case.true]
     assert sum(not doubted(case) for case in true) >= 0.85 * len(true)
 
 
+@pytest.mark.no_cover
 def test_every_source_stands_in_itself() -> None:
     for source, language in sorted({(case.source, case.language) for case in ALL}):
         assert gate.check(source, source, language=language) == ()
