@@ -17,14 +17,14 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import httpx
 
-from bench import sign_up
+from bench import postgres, sign_up
 from digest import logs
 from digest.audience import tokens
 from digest.audience.addresses import parse
@@ -56,9 +56,12 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument("what", choices=("contract", "keys", "pages", "hooks"))
     parser.add_argument("--count", type=int, help="examples, calls, readers or events")
     parser.add_argument("--database", default="", help="the URL of an empty PostgreSQL")
+    parser.add_argument("--postgres", action="store_true", help="on a PostgreSQL of its own")
     asked = parser.parse_args(words)
     logs.set_up("CRITICAL")
-    with _house(asked.database) as house:
+    with ExitStack() as stack:
+        url = stack.enter_context(postgres.started()) if asked.postgres else asked.database
+        house = stack.enter_context(_house(url))
         if asked.what == "contract":
             return contract(house, asked.count or 50)
         if asked.what == "hooks":

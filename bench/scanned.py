@@ -7,6 +7,7 @@ make at that moment: links that work, numbers of rows that exist, the token of a
 from __future__ import annotations
 
 import json
+import re
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -19,7 +20,8 @@ from starlette.routing import compile_path
 
 from digest.bootstrap import House
 from digest.mail import routes
-from digest.store import issues, subscribers
+from digest.model import Scope
+from digest.store import api_tokens, issues, subscribers
 from tests.web import every_page
 from tests.web.every_page import Look
 from tests.web.scenes import PERIOD, READER
@@ -118,8 +120,8 @@ def _leave(house: House) -> str:
 
 
 def client(house: House, seat: str) -> httpx.Client:
-    """Somebody with a new session of this seat; what a browser says with a form of our own page."""
-    given = every_page.cookie(house, seat) if seat else None
+    """Somebody with a new session of this seat; what a browser says with a form of our own page. `api`: no session."""
+    given = every_page.cookie(house, seat) if seat and seat != "api" else None
     cookies = {given["name"]: given["value"]} if given else {}
     headers = {"origin": house.public_url, "sec-fetch-site": "same-origin"}
     return httpx.Client(cookies=cookies, headers=headers, timeout=30, follow_redirects=False)
@@ -136,11 +138,20 @@ def fresh(house: House, one: Target) -> tuple[Target, str]:
         return next(same, one), cookie
 
 
-def answers(house: House, one: Target, cookie: str) -> int:
+def token(house: House) -> str:
+    """A new token of the API that may do everything."""
+    now = house.clock()
+    with house.database.write() as session:
+        return api_tokens.make(session, "scanner", set(Scope), by="operator", now=now)[1]
+
+
+def answers(one: Target, cookie: str, secret: str) -> int:
     """The status of the very request, before anybody changes a value of it."""
-    headers = {"cookie": cookie, "origin": house.public_url, "sec-fetch-site": "same-origin"}
+    parts = urlsplit(one.url)
+    origin = f"{parts.scheme}://{parts.netloc}"
+    headers = {"cookie": cookie, "origin": origin, "sec-fetch-site": "same-origin"}
     if one.seat == "api":
-        headers["authorization"] = f"Bearer {house.api_token}"
+        headers["authorization"] = f"Bearer {secret}"
     if one.body:
         headers["content-type"] = "application/json"
     given = one.body if one.body else None
@@ -235,19 +246,17 @@ def _of_the_api(house: House) -> Iterator[Target]:
     document = httpx.get(f"{house.public_url}/api/openapi.json", timeout=30).json()
     for path, acts in document["paths"].items():
         for method, act in acts.items():
-            url = house.public_url + path.replace("{newsletter}", "sunday")
+            url = house.public_url + re.sub(r"{(\w+)}", lambda one: _THERE.get(one[1], "1"), path)
             taken = act.get("requestBody", {}).get("content", {}).get("application/json")
             body = json.dumps(_example(taken["schema"], document)) if taken else ""
             query = {one["name"]: "1" for one in act.get("parameters", ()) if one["in"] == "query"}
             asked = f"{url}?{urlencode(query)}" if query else url
             if query or body or "{" in path:
-                yield Target(
-                    method.upper(),
-                    asked.replace("{", "").replace("}", ""),
-                    path,
-                    body=body,
-                    seat="api",
-                )
+                yield Target(method.upper(), asked, path, body=body, seat="api")
+
+
+#: Names and numbers that are there; the others are numbers from 1 on.
+_THERE = {"newsletter": "sunday", "period": PERIOD, "source": "desk", "checksum": "0" * 64}
 
 
 def _example(schema: Mapping[str, Any], document: Mapping[str, Any]) -> Any:

@@ -1,6 +1,6 @@
 """Scanners of others over the program and over every page and form of a served house, with values that work.
 
-    python bench/scanners.py [--only semgrep bandit wapiti sqlmap] [--minutes N]
+    python bench/scanners.py [--only semgrep bandit wapiti sqlmap] [--scenes saturday sent "lived in"] [--minutes N]
 
 semgrep (our own rules, proven on their own examples) and bandit read the source. wapiti and sqlmap ask a house on 127.0.0.1
 that has a newsletter, readers, issues and a past, as a stranger, as an admin who is logged in, and with the API's token; before
@@ -20,7 +20,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from bench import scan_tools, scanned, trapped
+from bench import scan_tools, scan_wapiti, scanned, trapped
 from bench.scan_tools import Finding
 from bench.scanned import Target
 from digest import logs
@@ -54,13 +54,14 @@ def main() -> int:
     logs.set_up("CRITICAL")
     rows = [row for name, tool in _SOURCE.items() if name in asked.only for row in tool()]
     if {"wapiti", "sqlmap"} & set(asked.only):
-        rows += _served(asked.only, asked.minutes * 60)
+        rows += _served(asked.only, asked.scenes, asked.minutes * 60)
     return _tell(rows)
 
 
 def _asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--only", nargs="+", choices=TOOLS, default=TOOLS)
+    parser.add_argument("--scenes", nargs="+", choices=SCENES, default=SCENES)
     parser.add_argument(
         "--minutes", type=float, default=30.0, help="for wapiti and for sqlmap, each"
     )
@@ -92,7 +93,7 @@ _SOURCE: dict[str, Callable[[], Iterator[Row]]] = {"semgrep": _semgrep, "bandit"
 # ------------------------------------------------ what is served
 
 
-def _served(only: list[str], seconds: float) -> list[Row]:
+def _served(only: list[str], chosen: list[str], seconds: float) -> list[Row]:
     wapiti, sqlmap = Row("wapiti"), Row("sqlmap")
     with trapped.running() as url:
         if "wapiti" in only:
@@ -102,16 +103,17 @@ def _served(only: list[str], seconds: float) -> list[Row]:
     seen: set[tuple[str, ...]] = set()
     reached: set[str] = set()
     done: Counter[str] = Counter()
-    with every_page.scenes(lambda look: look.scene in SCENES) as scenes:
-        for house, looks in scenes:
+    with every_page.scenes(lambda look: look.scene in chosen) as scenes:
+        for number, (house, looks) in enumerate(scenes):
             found = [one for one in scanned.targets(house, looks) if one.shape not in seen]
             seen |= {one.shape for one in found}
             reached |= {f"{one.method} {one.route}" for one in found}
             print(f"{house.public_url}: {len(found)} requests with values", flush=True)
             if "sqlmap" in only:
-                _by_sqlmap(sqlmap, house, found, done, seconds=seconds / len(SCENES))
+                _by_sqlmap(sqlmap, house, found, done, seconds=seconds - sqlmap.seconds)
             if "wapiti" in only:
-                _by_wapiti(wapiti, house, looks, seconds=seconds / len(SCENES) / 2)
+                left = (seconds - wapiti.seconds) / (len(chosen) - number)
+                _by_wapiti(wapiti, house, looks, seconds=left / 2)
     sqlmap.looked = ", ".join(f"{number} {what}" for what, number in done.items())
     if open_ := done["not judged"] + done["not reached in time"]:
         sqlmap.blind = sqlmap.blind or f"{open_} requests stay open; give it more --minutes"
@@ -121,13 +123,11 @@ def _served(only: list[str], seconds: float) -> list[Row]:
 
 
 def _wapiti_sees(url: str) -> str:
-    found, _ = scan_tools.wapiti(url, [], "", seconds=120)
-    kinds = " ".join(one.what for one in found if one.grave)
-    return (
-        ""
-        if "SQL" in kinds and "XSS" in kinds
-        else f"it saw none of the planted holes: {kinds[:200]}"
-    )
+    done = scan_wapiti.scan(url, [], "", seconds=60)
+    kinds = " ".join(one.what for one in done.findings if one.grave)
+    if "SQL" in kinds and "XSS" in kinds:
+        return ""
+    return f"it saw none of the planted holes: {kinds[:200]} {done.silent or ''}"
 
 
 def _sqlmap_sees(url: str) -> str:
@@ -138,19 +138,23 @@ def _sqlmap_sees(url: str) -> str:
 def _by_wapiti(row: Row, house: House, looks: list[every_page.Look], *, seconds: float) -> None:
     """As a stranger, and as an admin; whose session must be there in the end."""
     began = time.monotonic()
-    pages = []
     for seat in ("", "admin"):
         with scanned.client(house, seat) as asking:
             cookie = "; ".join(f"{key}={value}" for key, value in asking.cookies.items())
             starts = [
                 every_page.address(one, house) for one in looks if bool(one.seat) == bool(seat)
             ]
-            found, number = scan_tools.wapiti(house.public_url, starts, cookie, seconds=seconds)
-            pages.append(number)
-            row.findings += found
+            done = scan_wapiti.scan(house.public_url, starts, cookie, seconds=seconds)
+            who = f"{house.public_url}, {seat or 'a stranger'}"
+            through = ", ".join(f"{name} {count}" for name, count in sorted(done.through.items()))
+            print(f"    wapiti at {who}: {done.pages} requests; through: {through}", flush=True)
+            for module, told in done.silent.items():
+                print(f"    wapiti at {who}: no report of {module}: {told}", flush=True)
+                row.blind = row.blind or f"no report of {module}"
+            row.looked = f"{row.looked} {done.pages}".strip()
+            row.findings += done.findings
             if seat and asking.get(f"{house.public_url}/desk").status_code != 200:
                 row.blind = row.blind or "its session was ended on the way"
-    row.looked = f"{row.looked} {sum(pages)} pages".strip()
     row.seconds += time.monotonic() - began
 
 
@@ -159,9 +163,7 @@ def _by_sqlmap(
 ) -> None:
     """One request after another, each by a session of its own; the time that is left is shared."""
     began = time.monotonic()
-    for number, one in enumerate(
-        sorted(found, key=lambda one: one.method)
-    ):  # acts come after looks
+    for number, one in enumerate(sorted(found, key=_harm)):
         done["requests"] += 1
         print(f"    {number + 1} of {len(found)}", end="\r", file=sys.stderr, flush=True)
         left = seconds - (time.monotonic() - began)
@@ -169,8 +171,9 @@ def _by_sqlmap(
             done["not reached in time"] += len(found) - number
             break
         here, cookie = scanned.fresh(house, one)
-        done["answered"] += scanned.answers(house, here, cookie) < 400
-        told = scan_tools.sqlmap(here, cookie, house.api_token, seconds=min(LONGEST_S, left))
+        secret = scanned.token(house) if one.seat == "api" else ""
+        done["answered"] += scanned.answers(here, cookie, secret) < 400
+        told = scan_tools.sqlmap(here, cookie, secret, seconds=min(LONGEST_S, left))
         done[
             "clean" if told == "clean" else "found" if told.startswith("found") else "not judged"
         ] += 1
@@ -179,6 +182,12 @@ def _by_sqlmap(
         if told.startswith("found"):
             row.findings.append(Finding("sqlmap", f"{one.method} {one.route}", told))
     row.seconds += time.monotonic() - began
+
+
+def _harm(one: Target) -> tuple[bool, bool]:
+    """Looks come first, and last what takes things away."""
+    ends = one.method == "DELETE" or one.route.endswith(("/erase", "/remove", "/skip"))
+    return one.method != "GET", ends
 
 
 # ------------------------------------------------ what is told

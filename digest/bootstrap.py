@@ -124,15 +124,14 @@ def utc_now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
-def open_house(settings: Settings, clock: Clock = utc_now) -> House:
-    """A house from settings. Raises ConfigError with every fault of settings and schedules."""
+def open_house(settings: Settings, clock: Clock = utc_now, *, looks: bool = False) -> House:
+    """A house from settings. Raises ConfigError with every fault of settings and schedules.
+
+    The data folder and the key in it are made last: what cannot be opened leaves nothing behind.
+    looks: they are not made at all; where there is no key yet, it is all zeros.
+    """
     logs.hide(settings.secrets())
     logs.hide(settings.ping_url.split("/")[3:])  # a dead-man's switch is known by its path
-    try:
-        settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError as error:
-        fault = Fault("settings", None, "DIGEST_DATA", f"{settings.data}: {error.strerror}")
-        raise ConfigError([fault]) from error
     schedules = {one.key: one for one in schedule_files.read_all(settings.schedules)}
     logs.hide(source.api_key or "" for one in schedules.values() for source in one.sources)
     provider, *others = providers_of(settings)
@@ -144,7 +143,6 @@ def open_house(settings: Settings, clock: Clock = utc_now) -> House:
         paces={name: pace_from(settings, name) for name in settings.providers},
         report_readers=report_readers_of(settings),
         connections_in_all=settings.connections_in_all,
-        key=_secret_key(settings),
         public_url=settings.public_url.rstrip("/"),
         data=settings.data,
         clock=clock,
@@ -164,6 +162,7 @@ def open_house(settings: Settings, clock: Clock = utc_now) -> House:
         schedules_folder=settings.schedules,
         second_factor=settings.second_factor,
         api_per_minute=settings.api_per_min,
+        key=_secret_key(settings, looks=looks),
     )
 
 
@@ -342,9 +341,22 @@ def writer_of(settings: Settings, schedules: Iterable[Schedule]) -> Writer | Non
     return None
 
 
-def _secret_key(settings: Settings) -> bytes:
+def _secret_key(settings: Settings, *, looks: bool) -> bytes:
     """The configured key, or one made once and kept where only this user can read it."""
-    return given_key(settings) or _kept_key(settings.data / "secret.key")
+    given, path = given_key(settings), settings.data / "secret.key"
+    if not looks:
+        _make_folder(settings.data)
+    elif not given and not path.exists():
+        return bytes(32)
+    return given or _kept_key(path)
+
+
+def _make_folder(data: Path) -> None:
+    try:
+        data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        fault = Fault("settings", None, "DIGEST_DATA", f"{data}: {error.strerror}")
+        raise ConfigError([fault]) from error
 
 
 def given_key(settings: Settings) -> bytes:

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from digest import collect, edit, pipeline
 from digest.errors import Conflict
+from digest.ingredients import Ingredients, mark_of
 from digest.model import Article, Issue, IssueContent, IssueStatus, Past, Shape, Window
 from digest.pipeline import Draft
 from digest.protocols import Progress, Summariser, silent
@@ -40,23 +41,40 @@ class DraftingHouse(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Drafted:
-    """What came of it. thin: why there are too few stories to send; nothing is stored then."""
+    """What came of it. thin: why there are too few stories to send; nothing is stored then.
+
+    unchanged: the draft that is there is made of the very same.
+    """
 
     thin: str = ""
+    unchanged: bool = False
 
 
 def draft(
-    house: DraftingHouse, issue: Issue, *, now: dt.datetime, progress: Progress = silent
+    house: DraftingHouse,
+    issue: Issue,
+    *,
+    now: dt.datetime,
+    progress: Progress = silent,
+    if_changed: bool = False,
 ) -> Drafted:
     """Build one issue from what the store holds now. Harmless to repeat. Raises RenderError, Conflict.
 
     Before the week is over a draft is stored however thin it is, if there is a story at all.
+    if_changed: it is not built where its draft was made of the very same.
     """
     schedule = house.schedules[issue.newsletter]
     with house.database.read() as session:
         standing = shapes.standing(session, issue.id)
         shape = edit.shape_of(shapes.edits_of(session, issue.id))
-    built = build(house, issue, shape, progress=progress)
+        made_of = shapes.made_of(session, issue.id)
+    given = _gathered(house, issue)
+    mark = mark_of(given, issue, shape, schedule, public_url=house.public_url)
+    if if_changed and mark is not None and mark == made_of:
+        with house.database.write() as session:
+            issues.note_build(session, issue.id, now=now)
+        return Drafted(unchanged=True)
+    built = _built(house, issue, shape, given, progress=progress)
     if built is None:
         return Drafted(thin="no story came this week")
     over = now >= issue.moments.draft_at
@@ -68,7 +86,7 @@ def draft(
     with house.database.write() as session:
         edited = shapes.standing(session, issue.id, locked=True).version != standing.version
         if not edited:
-            save(session, issue, built, now=now)
+            save(session, issue, built, now=now, made_of=mark)
     if edited:  # since the shape was read
         return draft(house, issue, now=now, progress=progress)
     progress("draft", 1, 1)
@@ -99,28 +117,30 @@ def build(
     house: DraftingHouse, issue: Issue, shape: Shape, *, progress: Progress = silent
 ) -> Draft | None:
     """One issue's draft with the editors' hand laid over it; None where no story came. Stores nothing."""
+    return _built(house, issue, shape, _gathered(house, issue), progress=progress)
+
+
+def _built(
+    house: DraftingHouse,
+    issue: Issue,
+    shape: Shape,
+    given: Ingredients,
+    *,
+    progress: Progress,
+) -> Draft | None:
     schedule = house.schedules[issue.newsletter]
-    with house.database.read() as session:
-        told = issues.told_before(
-            session, issue.newsletter, before_period=issue.period, limit=REMEMBERED
-        )
-        found = _articles(session, issue, schedule, told[0] if told else None)
-        if not found:
-            return None
-        known = _known(session, told, found)
-        last = [one.content for one in told[:ISSUES_BACK] if one.content]
-        del told  # a large site's issues are large
-        past = _past(session, issue, schedule, last, (*known.before, *found))
+    if not given.articles:
+        return None
     return pipeline.build(
-        found,
+        given.articles,
         issue.moments,
         schedule=schedule,
         summariser=house.summariser(issue.newsletter),
         number=issue.number,
         public_url=house.public_url,
-        known=known,
+        known=given.known,
         shape=shape,
-        past=past,
+        past=given.past,
         progress=progress,
     )
 
@@ -133,10 +153,14 @@ def save(
     now: dt.datetime,
     built: bool = True,
     edited: bool = False,
+    made_of: str | None = None,
 ) -> None:
-    """Keep a draft, and where it was built the week that it was made of. Raises Conflict once it is approved."""
+    """Keep a draft, and where it was built the week that it was made of. Raises Conflict once it is approved.
+
+    made_of: as of `mark_of`, where that is known.
+    """
     if built:
-        shapes.keep_week(session, issue.id, made.week)
+        shapes.keep_week(session, issue.id, made.week, made_of=made_of)
     issues.save_draft(
         session,
         issue.id,
@@ -148,6 +172,23 @@ def save(
         built=built,
         edited=edited,
     )
+
+
+def _gathered(house: DraftingHouse, issue: Issue) -> Ingredients:
+    """The window's articles, with those of the week before that came in too late for it, and all that is known beside them."""
+    schedule = house.schedules[issue.newsletter]
+    with house.database.read() as session:
+        told = issues.told_before(
+            session, issue.newsletter, before_period=issue.period, limit=REMEMBERED
+        )
+        found = _articles(session, issue, schedule, told[0] if told else None)
+        if not found:
+            return Ingredients()
+        known = _known(session, told, found)
+        last = [one.content for one in told[:ISSUES_BACK] if one.content]
+        del told  # a large site's issues are large
+        past = _past(session, issue, schedule, last, (*known.before, *found))
+    return Ingredients(tuple(found), past, known)
 
 
 def _articles(

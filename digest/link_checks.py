@@ -72,7 +72,7 @@ def look(house: CheckingHouse, *, now: dt.datetime) -> int:
     asked = 0
     for key in house.schedules:
         with house.database.read() as session:
-            found = issues.unfinished(session, key)
+            found = issues.unfinished(session, key, bare=True)
         for issue in found:
             if issue.status in OPEN and issue.edition and not issue.is_early:
                 asked += _look_at(house, issue, most=MOST - asked, now=now)
@@ -80,7 +80,7 @@ def look(house: CheckingHouse, *, now: dt.datetime) -> int:
 
 
 def _look_at(house: CheckingHouse, issue: Issue, *, most: int, now: dt.datetime) -> int:
-    urls, since = links_of(issue, house.public_url), issue.moments.draft_at
+    urls, since = _links(house, issue), issue.moments.draft_at
     with house.database.write() as session:
         due = link_answers.claim(session, issue.id, urls, since=since, now=now, most=most)
     if not due:
@@ -96,6 +96,18 @@ def _look_at(house: CheckingHouse, issue: Issue, *, most: int, now: dt.datetime)
     counts = {state.value: states.count(state) for state in LinkState if state in states}
     log.info("links asked", issue=f"{issue.newsletter}/{issue.period}", **counts)
     return len(found)
+
+
+def _links(house: CheckingHouse, bare: Issue) -> frozenset[str]:
+    """Those of an issue that was read without its content, which is read where its links are not known yet."""
+    assert bare.edition is not None
+    known = _LINKS.get((bare.id, bare.edition.checksum))
+    if known is not None:
+        return known
+    with house.database.read() as session:
+        issue = issues.by_id(session, bare.id)
+    whole = issue.content is not None and issue.edition is not None
+    return links_of(issue, house.public_url) if whole else frozenset()
 
 
 def answers(urls: Iterable[str], ask: Ask) -> dict[str, tuple[LinkState, str]]:

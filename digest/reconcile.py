@@ -15,8 +15,8 @@ from typing import Protocol
 from digest import approve, drafting, logs, reminders, send_report, tell
 from digest.delivery import contests, finish, freeze
 from digest.delivery.house import DeliveryHouse
-from digest.errors import Conflict, RenderError
-from digest.model import Issue, IssueId, IssueStatus, Moments
+from digest.errors import Conflict, NotFound, RenderError
+from digest.model import Issue, IssueStatus, Moments
 from digest.moments import span_words, wall_clock
 from digest.protocols import Progress, Summariser, silent
 from digest.schedules import Schedule
@@ -97,7 +97,7 @@ def _newsletter(turn: Turn) -> list[Step]:
 def _issue(turn: Turn, issue: Issue) -> list[Step]:
     """One issue's turn; every line of the log about it says which."""
     with logs.about(issue=issue.id, period=issue.period):
-        return [Step(turn.schedule.key, issue.period, did) for did in _advance(turn, issue.id)]
+        return [Step(turn.schedule.key, issue.period, did) for did in _advance(turn, issue)]
 
 
 def _chosen(house: ReconcileHouse, now: dt.datetime) -> Iterator[Step]:
@@ -122,20 +122,31 @@ def _reported(house: ReconcileHouse, now: dt.datetime) -> Iterator[Step]:
 def _open_periods(turn: Turn) -> None:
     """Open the newest period whose week is over, and the growing one once it has a story."""
     calendar, database = turn.schedule.calendar, turn.house.database
-    with database.write() as session:
-        since = newsletters.first_seen(session, turn.schedule.key, now=turn.now)
+    since = _first_seen(turn)
     over = calendar.period_at(turn.now)
     for day in (over, over + dt.timedelta(days=7)):
         with database.read() as session:
             moments = _moments(session, turn, day)
             known = issues.get(session, turn.schedule.key, moments.period, bare=True)
-            keys = turn.schedule.source_keys
-            has_story = articles.exists_in_window(session, keys, moments.window)
+            opens = known is None and moments.send_at >= since
+            if opens and day != over:
+                keys = turn.schedule.source_keys
+                opens = articles.exists_in_window(session, keys, moments.window)
         if known is not None:
             _follow_schedule(turn, known, moments)
-        elif moments.send_at >= since and (day == over or has_story):
+        elif opens:
             with database.write() as session:
                 issues.open_issue(session, turn.schedule.key, moments, now=turn.now)
+
+
+def _first_seen(turn: Turn) -> dt.datetime:
+    """Written down once; every other time a look is enough, and holds nobody up who writes."""
+    with turn.house.database.read() as session:
+        seen = newsletters.seen_at(session, turn.schedule.key)
+    if seen is not None:
+        return seen
+    with turn.house.database.write() as session:
+        return newsletters.first_seen(session, turn.schedule.key, now=turn.now)
 
 
 def _moments(session: Session, turn: Turn, day: dt.date) -> Moments:
@@ -152,10 +163,10 @@ def _follow_schedule(turn: Turn, issue: Issue, moments: Moments) -> None:
             issues.reschedule(session, issue.id, moments, now=turn.now)
 
 
-def _advance(turn: Turn, issue_id: IssueId) -> Iterator[str]:
+def _advance(turn: Turn, issue: Issue) -> Iterator[str]:
     """Act on every moment of one issue that has passed; who loses a race leaves it to the winner.
 
-    It is read again after each act that did something: a worker asks every 30 seconds, and a week is long to read.
+    issue: without its content, which takes longest to read: a worker asks every 30 seconds, and mostly nothing is due.
     """
     acts: tuple[Callable[[Turn, Issue], str | None], ...] = (
         _drop_stale,
@@ -164,21 +175,32 @@ def _advance(turn: Turn, issue_id: IssueId) -> Iterator[str]:
         _decide,
         _start,
     )
-    issue = _read(turn, issue_id)
     for act in acts:
         try:
             did = act(turn, issue)
         except Conflict as error:
-            log.info("another process was first", issue=issue_id, why=str(error))
+            log.info("another process was first", issue=issue.id, why=str(error))
             return
         if did:
             yield did
-            issue = _read(turn, issue_id)
+            issue = _read(turn, issue, bare=True)
 
 
-def _read(turn: Turn, issue_id: IssueId) -> Issue:
+def _read(turn: Turn, issue: Issue, *, bare: bool = False) -> Issue:
+    """As it is now."""
     with turn.house.database.read() as session:
-        return issues.by_id(session, issue_id)
+        found = issues.get(session, issue.newsletter, issue.period, bare=bare)
+    if found is None:
+        raise NotFound(f"there is no issue {issue.id}")
+    return found
+
+
+def _unmoved(turn: Turn, bare: Issue) -> Issue:
+    """The whole issue, where it still is what it was. Raises Conflict."""
+    issue = _read(turn, bare)
+    if (issue.status, issue.edition) != (bare.status, bare.edition):
+        raise Conflict("the issue has gone on meanwhile")
+    return issue
 
 
 def _drop_stale(turn: Turn, issue: Issue) -> str | None:
@@ -201,8 +223,11 @@ def _build(turn: Turn, issue: Issue) -> str | None:
     fresh = issue.built_at is not None and turn.now - issue.built_at < REFRESH
     if (over and not issue.is_early) or (not over and fresh):
         return None
+    stands = not over and issue.status is IssueStatus.DRAFT and issue.edition is not None
     try:
-        made = drafting.draft(turn.house, issue, now=turn.now, progress=turn.progress)
+        made = drafting.draft(
+            turn.house, issue, now=turn.now, progress=turn.progress, if_changed=stands
+        )
     except Conflict:
         raise
     except Exception as error:
@@ -210,6 +235,8 @@ def _build(turn: Turn, issue: Issue) -> str | None:
     if made.thin:
         skips = over and not _still_to_be_read(turn, issue)
         return _move(turn, issue, IssueStatus.SKIPPED, made.thin) if skips else None
+    if made.unchanged:
+        return None
     return "drafted" if over else "drafted early"
 
 
@@ -259,6 +286,7 @@ def _decide(turn: Turn, issue: Issue) -> str | None:
         return None
     if issue.is_early or issue.edition is None:
         return None
+    checksum, issue = issue.edition.checksum, _unmoved(turn, issue)
     if asks := _late(turn, issue) or _maybe_sent_elsewhere(turn, issue):
         return _hold(turn, issue, asks)
     gone = approve.taken_off(turn.house.database, issue)
@@ -273,7 +301,7 @@ def _decide(turn: Turn, issue: Issue) -> str | None:
     approve.approve(
         turn.house.database,
         issue,
-        issue.edition.checksum,
+        checksum,
         by=DEADLINE_RULE,
         actor=DEADLINE_RULE,
         now=turn.now,
@@ -298,6 +326,7 @@ def _start(turn: Turn, issue: Issue) -> str | None:
     """
     if issue.status is not IssueStatus.APPROVED or turn.now < issue.moments.send_at:
         return None
+    issue = _unmoved(turn, issue)
     late = turn.now - issue.moments.send_at
     decided_late = issue.approval and issue.approval.at - issue.moments.send_at > turn.catch_up
     asks = "" if decided_late else _late(turn, issue)

@@ -124,12 +124,11 @@ def _sources(
         if failing := _failing(one, dt.timedelta(seconds=every[one.source]), now):
             text = f"{failing}: {one.error}; `digest collect` tries it"
             yield Risk(f"source {name}", f"The source {name} fails", text)
-        elif one.succeeded_at and now - one.succeeded_at < FAILING:
-            since = now - MEMORY
-            times = articles.times(session, one.source, since=since)
-            if pause := silent_for(times, now=now):
-                text = f"nothing new for {_span(pause)}, longer than ever in its last eight weeks"
-                yield Risk(f"source {name}", f"The source {name} is silent", text)
+            continue
+        read = one.succeeded_at is not None and now - one.succeeded_at < FAILING
+        if read and (pause := _silent(session, one.source, now=now)):
+            text = f"nothing new for {_span(pause)}, longer than ever in its last eight weeks"
+            yield Risk(f"source {name}", f"The source {name} is silent", text)
 
 
 def _failing(one: SourceHealth, every: dt.timedelta, now: dt.datetime) -> str:
@@ -140,6 +139,14 @@ def _failing(one: SourceHealth, every: dt.timedelta, now: dt.datetime) -> str:
         return "it was never read" if one.failures >= INTERVALS else ""
     down = now - one.succeeded_at
     return f"for {_span(down)}" if down > max(FAILING, INTERVALS * every) else ""
+
+
+def _silent(session: Session, source: str, *, now: dt.datetime) -> dt.timedelta | None:
+    """As of `silent_for`; a source with a story of today is not asked for those of eight weeks."""
+    last = articles.newest_time(session, source)
+    if last is None or now - last <= DAY:
+        return None
+    return silent_for(articles.times(session, source, since=now - MEMORY), now=now)
 
 
 def silent_for(times: Sequence[dt.datetime], *, now: dt.datetime) -> dt.timedelta | None:

@@ -168,7 +168,7 @@ def poll_before_drafts(house: House) -> None:
         now = house.clock()
         period = schedule.calendar.period_at(now).isoformat()
         with house.database.read() as session:
-            issue = issues.get(session, key, period)
+            issue = issues.get(session, key, period, bare=True)
         if issue and issue.is_early and issue.status in (IssueStatus.DUE, IssueStatus.DRAFT):
             intervals = {source.key: source.every for source in schedule.sources}
             intake.poll(house.database, house.sources(key), intervals, now=now, force=True)

@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import update
 
-from digest import approve, drafting, render
+from digest import approve, drafting, pipeline, render
 from digest.audience import addresses
 from digest.bootstrap import House
 from digest.delivery import ledger, sender, steer
 from digest.errors import Conflict
-from digest.model import IncomingArticle, Issue, IssueContent, IssueStatus
+from digest.model import (
+    Article,
+    Edit,
+    IncomingArticle,
+    Issue,
+    IssueContent,
+    IssueStatus,
+    Words,
+    WriteMail,
+)
 from digest.protocols import PollState
 from digest.reconcile import DEADLINE_RULE, reconcile
 from digest.store import (
@@ -26,6 +35,7 @@ from digest.store import (
     issues,
     notices,
     polls,
+    shapes,
     subscribers,
     withdrawn,
 )
@@ -152,6 +162,44 @@ def test_asking_twice_at_any_moment_does_nothing_more(house: House) -> None:
     for moment in (CUT_OFF, REMIND, DEADLINE, SEND):
         assert did(house, moment)
         assert did(house, moment) == []
+
+
+def test_a_growing_week_is_not_made_again_until_something_came(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So a night costs a look an hour, and no hour of a large week a draft that is there already."""
+    made: list[int] = []
+    build = pipeline.build
+
+    def counted(articles: Sequence[Article], *rest: Any, **how: Any) -> pipeline.Draft:
+        made.append(len(articles))
+        return build(articles, *rest, **how)
+
+    monkeypatch.setattr(pipeline, "build", counted)
+    hours = [at(24, hour) for hour in range(12, 24)]
+    assert did(house, hours[0]) == ["drafted early"]
+    first = the_issue(house)
+    assert did(house, hours[1]) == []
+    assert did(house, hours[1] + dt.timedelta(minutes=1)) == []
+    again = the_issue(house)
+    assert (again.built_at, again.edition) == (hours[1], first.edition)
+    put(house, 1, first=6, when=hours[1])
+    assert did(house, hours[2]) == ["drafted early"]
+    assert did(house, hours[3]) == []
+    with house.database.write() as session:  # an edit of a story
+        told = IncomingArticle(source="desk", source_id="story-0", title="Anew", text="Now. " * 9)
+        articles.save(session, told, now=hours[3])
+    assert did(house, hours[4]) == ["drafted early"]
+    with house.database.write() as session:  # an editor's hand
+        change = WriteMail(what=Words.SUBJECT, value="Hey")
+        shapes.add(session, first.id, Edit(version=1, by="Erin", at=hours[4], change=change))
+    assert did(house, hours[5]) == ["drafted early"]
+    edition = the_issue(house).edition
+    assert edition is not None
+    assert edition.rendered.subject == "Hey"
+    assert did(house, hours[6]) == []
+    assert made == [6, 7, 7, 7]
+    assert did(house, CUT_OFF) == ["drafted"], "the final draft is made whatever was before"
 
 
 def test_the_coming_week_is_drafted_early_and_again_after_an_hour(house: House) -> None:

@@ -11,7 +11,8 @@ from typing import Any
 from digest import logs
 from digest.audience import addresses, tokens
 from digest.errors import NotFound
-from digest.store import dossier, events, sends, suppressions, traces
+from digest.model import HookKind
+from digest.store import dossier, events, hooks, sends, suppressions, traces
 from digest.store.dossier import Person
 from digest.store.engine import Database, Session
 
@@ -62,7 +63,7 @@ def erase(
         person = _person(session, raw, key)
         if not dossier.tell(session, person).keys() - {"suppression"}:
             raise NotFound("nothing is kept about this address")
-        rows = dossier.erase(session, person)
+        rows = _erased(session, person, now=now)
         for hashed in person.hashes:
             suppressions.add(session, hashed, reason=suppressions.ERASED, now=now)
         for one in person.ids:
@@ -84,11 +85,29 @@ def forget(
         hashed = tokens.address_hash(key, address_key)
         with database.write() as session:
             person = dossier.find(session, address_key, hashed)
-            dossier.erase(session, person, words=False)
+            _erased(session, person, now=now, words=False)
             for one in person.hashes if were_readers else ():
                 suppressions.add(session, one, reason=suppressions.ERASED, now=now)
         count += 1
     return count
+
+
+def _erased(
+    session: Session, person: Person, *, now: dt.datetime, words: bool = True
+) -> dict[str, int]:
+    """Erase, and tell it to programs that were told of the reader: by the number that they know, which is nobody's now.
+
+    Who holds data of somebody who is erased must hear of it (Article 19 of the GDPR).
+    """
+    belonged = dossier.belonged(session, person)
+    rows = dossier.erase(session, person, words=words)
+    for one in belonged:
+        data = {"reader": one.reader}
+        if one.still:
+            left = {**data, "how": "erased"}
+            hooks.tell(session, one.newsletter, HookKind.READER_LEFT, now=now, data=left)
+        hooks.tell(session, one.newsletter, HookKind.READER_ERASED, now=now, data=data)
+    return rows
 
 
 def _person(session: Session, raw: str, key: bytes) -> Person:

@@ -48,7 +48,8 @@ def reached(house: House) -> Finding:
     """Whether it answers, and with the tables of this version. Any error of its driver is a finding, not a failure of ours."""
     where = "DIGEST_DATABASE_URL" if not house.database.is_sqlite else str(house.data / "digest.db")
     try:
-        found = migrate.current(house.database)
+        # to ask SQLite of a file that is not there makes it
+        found = migrate.current(house.database) if house.database.is_there else None
     except Exception as error:
         reason = words_of(error)
         return Finding("database", False, reason, where=where, why=_NOTHING, remedy=_remedy(reason))

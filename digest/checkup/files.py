@@ -38,6 +38,9 @@ _WHO = "readers' addresses and the key that signs their links lie there"
 
 def examine(data: Path) -> Iterator[Finding]:
     """The data folder and what lies in it."""
+    if not data.is_dir():
+        yield _not_yet(data)
+        return
     yield from _writable(data)
     yield _room(data)
     yield from _left_files(data)
@@ -83,6 +86,17 @@ def _readable(path: Path, where: str, bits: int) -> Iterator[Finding]:
 
 
 # ---------------------------------------------------------------- the data folder
+
+
+def _not_yet(data: Path) -> Finding:
+    """The first start makes the folder: whether it can."""
+    if data.exists():
+        return unwritable(data, NotADirectoryError(errno.ENOTDIR, "it is no folder"))
+    above = next(one for one in data.absolute().parents if one.exists())
+    if os.access(above, os.W_OK | os.X_OK) and above.is_dir():
+        return Finding("data folder", True, f"{data} is not made yet; the first start makes it")
+    code = errno.EROFS if os.statvfs(above).f_flag & os.ST_RDONLY else errno.EACCES
+    return unwritable(above, OSError(code, os.strerror(code)))
 
 
 def _writable(data: Path) -> Iterator[Finding]:

@@ -16,6 +16,7 @@ from digest.domains.records import Finding
 from digest.model import SubscriptionStatus, Window
 from digest.schedules import Schedule
 from digest.store import (
+    api_tokens,
     articles,
     editors,
     heartbeats,
@@ -41,6 +42,7 @@ _SAID = ("disk", "send ", "reconcile", "dns ")
 def examine(house: House) -> Iterator[Finding]:
     """Of a database that is up to date."""
     yield _editors(house)
+    yield from _tokens(house)
     yield _beat(house)
     yield from _workers(house)
     yield from _stuck(house)
@@ -68,6 +70,25 @@ def _editors(house: House) -> Finding:
         why="no issue can be approved or held back by a person",
         remedy="`digest editor add you@example.org --role publisher`",
     )
+
+
+def _tokens(house: House) -> Iterator[Finding]:
+    """Tokens from a time when they did not end with their maker's seat."""
+    with house.database.read() as session:
+        seats = {f"editor:{one.id}" for one in editors.all(session)}
+        found = api_tokens.working(session, now=house.clock())
+    for owner, tokens in found.items():
+        if owner.startswith("editor:") and owner not in seats:
+            numbers = ", ".join(f"{one.id} ({one.name})" for one in tokens)
+            yield Finding(
+                "tokens",
+                True,
+                f"made by somebody who has no seat any more: {numbers}",
+                where="the desk, House, Tokens",
+                why="who made a token knows its secret, and can do with it what it may do",
+                remedy=f"make a new one for its program, and `digest token revoke {tokens[0].id}`",
+                doubtful=True,
+            )
 
 
 def _beat(house: House) -> Finding:

@@ -73,5 +73,6 @@ def fault(one: Fault) -> Finding:
 
 
 def _remedy(one: Fault) -> str:
-    place = f"line {one.line} of {one.file}" if one.line else f"{one.key or one.file} ({one.file})"
+    named = f"{one.key} ({one.file})" if one.key else one.file
+    place = f"line {one.line} of {one.file}" if one.line else named
     return f"mend {place}; `digest check` says when it is right"

@@ -61,7 +61,7 @@ def look(asked: Asked) -> list[Placed]:
     if read.settings:
         logs.set_up(read.settings.log_level, read.settings.log_format)
         try:
-            house = bootstrap.open_house(read.settings)
+            house = bootstrap.open_house(read.settings, looks=True)
         except OSError as error:
             place = Path(error.filename or read.settings.data)
             found.append(Placed("disk", files.unwritable(place, error)))

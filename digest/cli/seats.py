@@ -11,12 +11,17 @@ from digest.cli import start
 if TYPE_CHECKING:
     import datetime as dt
 
+    from digest.store.api_tokens import ApiToken
     from digest.store.editors import Editor
     from digest.store.engine import Session
 
 editor = typer.Typer(help="Seats at the desk.", no_args_is_help=True, rich_markup_mode=None)
 
 By = Annotated[str, typer.Option("--by", help="Who says so, for the log.")]
+Keep = Annotated[
+    bool,
+    typer.Option("--keep-tokens", help="Let the API's tokens go on that end with an admin's seat."),
+]
 
 
 @editor.command("add")
@@ -26,9 +31,11 @@ def add(
     role: Annotated[
         str | None, typer.Option(help="viewer, editor (the default), publisher or admin.")
     ] = None,
+    keep_tokens: Keep = False,
     by: By = "operator",
 ) -> None:
     """Give somebody a seat at the desk, or with --role another role. Publishers and admins may approve."""
+    from digest import granting
     from digest.audience import addresses
     from digest.errors import BadInput
     from digest.store import editors
@@ -40,9 +47,11 @@ def add(
     with house.database.write() as session:
         known = editors.by_email(session, address)
         if known is not None and role is not None:
-            editors.change_role(session, known.id, role)
-            _record(session, by, f"made {role}", known, house.clock())
+            now = house.clock()
+            tokens = granting.change_role(session, known.id, role, keep=keep_tokens, by=by, now=now)
+            _record(session, by, f"made {role}", known, now)
             typer.echo(f"{known.email} was {known.role} and is {role} now")
+            _tell_tokens(tokens, kept=keep_tokens)
             return
         role, now = role or "editor", house.clock()
         editors.add(session, address, name=name, role=role, now=now)
@@ -65,18 +74,23 @@ def list_() -> None:
 
 @editor.command("remove")
 def remove(
-    email: Annotated[str, typer.Argument(help="Whose seat it is.")], by: By = "operator"
+    email: Annotated[str, typer.Argument(help="Whose seat it is.")],
+    keep_tokens: Keep = False,
+    by: By = "operator",
 ) -> None:
-    """Take a seat away; their browsers are logged out at once."""
+    """Take a seat away; their browsers are logged out at once, and tokens of the API that they made end."""
+    from digest import granting
     from digest.store import editors
 
     _, house = start.opened()
     with house.database.write() as session:
         known = _seat(session, email)
-        editors.remove(session, known.id, now=house.clock())
-        _record(session, by, "took the seat away", known, house.clock())
+        now = house.clock()
+        tokens = granting.take_seat(session, known.id, keep=keep_tokens, by=by, now=now)
+        _record(session, by, "took the seat away", known, now)
         left = [one for one in editors.all(session) if one.role in editors.APPROVERS]
     typer.echo(f"{known.email} has no seat any more")
+    _tell_tokens(tokens, kept=keep_tokens)
     if not left:
         typer.echo("nobody may approve now: `digest editor add … --role publisher`", err=True)
 
@@ -108,6 +122,12 @@ def link(
     with house.database.read() as session:
         known = _seat(session, email)
     typer.echo(printed.link(house, known, by=by))
+
+
+def _tell_tokens(tokens: list[ApiToken], *, kept: bool) -> None:
+    for one in tokens:
+        what = "goes on" if kept else "opens nothing any more"
+        typer.echo(f"token {one.id} ({one.name}) {what}")
 
 
 def _seat(session: Session, email: str) -> Editor:

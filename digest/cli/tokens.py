@@ -44,7 +44,7 @@ def new(
 def list_(
     every: Annotated[bool, typer.Option("--all", help="Also those that work no more.")] = False,
 ) -> None:
-    """Every token that works: number, how it begins, name, scopes, until when, when it was last used."""
+    """Every token that works: number, how it begins, name, scopes, until when, when it was last used, who answers for it."""
     from digest.store import api_tokens
 
     _, house = start.opened()
@@ -55,7 +55,9 @@ def list_(
         used = f"used {one.used_at:%Y-%m-%d %H:%M}" if one.used_at else "not used"
         until = "revoked" if one.revoked_at else f"until {one.expires_at:%Y-%m-%d}"
         scopes = " ".join(sorted(one.scopes))
-        typer.echo("\t".join((str(one.id), f"{one.opening}…", one.name, scopes, until, used)))
+        typer.echo(
+            "\t".join((str(one.id), f"{one.opening}…", one.name, scopes, until, used, one.owner))
+        )
 
 
 @token.command("revoke")

@@ -27,6 +27,7 @@ class HookKind(StrEnum):
 
     READER_CONFIRMED = "reader.confirmed"
     READER_LEFT = "reader.left"
+    READER_ERASED = "reader.erased"
     READER_BOUNCED = "reader.bounced"
     READER_COMPLAINED = "reader.complained"
     ISSUE_DRAFTED = "issue.drafted"

@@ -27,13 +27,14 @@ USED_EVERY = dt.timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiToken:
-    """A token without its secret. opening: the secret's first letters."""
+    """A token without its secret. opening: the secret's first letters. kept_by: see `ApiTokenRow`; empty for most."""
 
     id: int
     name: str
     opening: str
     scopes: frozenset[Scope]
     made_by: str
+    kept_by: str
     created_at: dt.datetime
     expires_at: dt.datetime
     used_at: dt.datetime | None
@@ -43,6 +44,11 @@ class ApiToken:
     def actor(self) -> str:
         """Who this is in the audit log."""
         return f"token:{self.id}"
+
+    @property
+    def owner(self) -> str:
+        """Who answers for it: with their seat it ends."""
+        return self.kept_by or self.made_by
 
     def works(self, now: dt.datetime) -> bool:
         return self.revoked_at is None and now < self.expires_at
@@ -112,6 +118,22 @@ def all(session: Session) -> list[ApiToken]:
     ]
 
 
+def working(session: Session, *, now: dt.datetime) -> dict[str, list[ApiToken]]:
+    """Those that open something now, by who answers for them, the oldest first."""
+    row = ApiTokenRow
+    works = col(row.revoked_at).is_(None), col(row.expires_at) > now
+    found: dict[str, list[ApiToken]] = {}
+    for one in map(_token, session.scalars(select(row).where(*works).order_by(col(row.id)))):
+        found.setdefault(one.owner, []).append(one)
+    return found
+
+
+def keep(session: Session, number: int, *, by: str) -> None:
+    """Let a token go on, with somebody else to answer for it."""
+    change = update(ApiTokenRow).where(col(ApiTokenRow.id) == number)
+    statements.moved(session, change.values(kept_by=by[:60]))
+
+
 def revoke(session: Session, number: int, *, now: dt.datetime) -> bool:
     """End a token at once; True if this call did. Raises NotFound."""
     by_id(session, number)
@@ -136,6 +158,7 @@ def _token(row: ApiTokenRow) -> ApiToken:
         opening=row.opening,
         scopes=frozenset(Scope(one) for one in row.scopes.split() if one in known),
         made_by=row.made_by,
+        kept_by=row.kept_by,
         created_at=row.created_at,
         expires_at=row.expires_at,
         used_at=row.used_at,

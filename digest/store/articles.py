@@ -175,6 +175,12 @@ def times(session: Session, source: str, *, since: dt.datetime) -> list[dt.datet
     return list(session.scalars(asked.order_by(happened)))
 
 
+def newest_time(session: Session, source: str) -> dt.datetime | None:
+    """When the newest story of a source happened; None where it has none."""
+    asked = select(func.max(col(ArticleRow.happened_at))).where(col(ArticleRow.source) == source)
+    return session.scalar(asked)
+
+
 def count(session: Session, sources: Sequence[str]) -> int:
     """How many articles these sources gave, ever."""
     asked = select(func.count()).select_from(ArticleRow)

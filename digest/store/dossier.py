@@ -20,6 +20,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    case,
     cast,
     delete,
     func,
@@ -35,6 +36,7 @@ from digest.model import SubscriberId
 from digest.store import consents, statements
 from digest.store.tables import (
     IssueRow,
+    MembershipRow,
     MoveRow,
     NoticeRow,
     Row,
@@ -81,6 +83,28 @@ def find(session: Session, key: str, hashed: str) -> Person:
         keys=frozenset({key, *(row.address_key for row in rows)}),
         hashes=frozenset({hashed, *(row.address_hash for row in rows)}),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Belonged:
+    """That a reader was confirmed at a newsletter. still: and is, right now."""
+
+    reader: int
+    newsletter: str
+    still: bool
+
+
+def belonged(session: Session, person: Person) -> list[Belonged]:
+    """Where the reader is or ever was confirmed, under each of their numbers."""
+    row = MembershipRow
+    still = func.max(case((col(row.until).is_(None), 1), else_=0))
+    asked = (
+        select(col(row.subscriber_id), col(row.newsletter), still)
+        .where(col(row.subscriber_id).in_(person.ids))
+        .group_by(col(row.subscriber_id), col(row.newsletter))
+        .order_by(col(row.subscriber_id), col(row.newsletter))
+    )
+    return [Belonged(one, newsletter, bool(now)) for one, newsletter, now in session.execute(asked)]
 
 
 # ---------------------------------------------------------------- telling

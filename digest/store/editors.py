@@ -134,6 +134,16 @@ def leaves_an_admin(session: Session, editor_id: EditorId) -> bool:
     return any(one.role == "admin" and one.id != editor_id for one in all(session))
 
 
+def is_admin(session: Session, editor_id: int) -> bool:
+    """Whether somebody is an admin; their seat and role stay as they are before this transaction ends.
+
+    SQLite has one writer at a time anyway.
+    https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-ROWS
+    """
+    asked = select(col(EditorRow.role)).where(col(EditorRow.id) == editor_id)
+    return session.scalar(asked.with_for_update(read=True)) == "admin"
+
+
 def by_email(session: Session, email: str) -> Editor | None:
     """The editor with this address, in whatever letters it is written."""
     row = session.scalars(select(EditorRow).where(col(EditorRow.email) == _folded(email))).first()

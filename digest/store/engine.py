@@ -48,6 +48,12 @@ class Database:
     def is_sqlite(self) -> bool:
         return self.engine.dialect.name == "sqlite"
 
+    @property
+    def is_there(self) -> bool:
+        """False where SQLite's file is not made yet: the first connection makes it."""
+        path = self.engine.url.database
+        return not self.is_sqlite or path in (None, "", ":memory:") or Path(path).exists()
+
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A session that only reads; what it changed by mistake is rolled back."""
@@ -121,9 +127,6 @@ def _engine(url: str, busy_ms: int) -> Engine:
         from digest.store import postgres  # its driver: what needs none starts sooner
 
         return postgres.engine_of(url, busy_ms)
-    path = url.removeprefix("sqlite:///")
-    if path and path != url:
-        Path(path).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine = create_engine(url, connect_args={"timeout": busy_ms / 1000}, hide_parameters=True)
     event.listen(engine, "do_connect", _make_private)
     event.listen(engine, "connect", _on_connect)
@@ -135,6 +138,7 @@ def _make_private(dialect: Any, record: Any, args: list[Any], given: dict[str, A
     """A new file is for its owner alone, as are the log and the index that SQLite puts beside it with the same rights."""
     if args and args[0] != ":memory:" and not str(args[0]).startswith("file:"):
         with suppress(OSError):  # one that was there stays as it is; what is wrong SQLite tells
+            Path(args[0]).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             os.close(os.open(args[0], os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
 
 

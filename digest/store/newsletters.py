@@ -18,6 +18,12 @@ def first_seen(session: Session, key: str, *, now: dt.datetime) -> dt.datetime:
     return session.scalars(asked).one()
 
 
+def seen_at(session: Session, key: str) -> dt.datetime | None:
+    """When the program first saw it; None where it never did."""
+    asked = select(col(NewsletterRow.first_seen_at)).where(col(NewsletterRow.key) == key)
+    return session.scalar(asked)
+
+
 def known(session: Session) -> list[str]:
     """The keys of all that the program ever saw, by name."""
     return list(session.scalars(select(col(NewsletterRow.key)).order_by(col(NewsletterRow.key))))

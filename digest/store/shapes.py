@@ -100,13 +100,20 @@ def add(session: Session, issue_id: IssueId, edit: Edit) -> None:
         raise Conflict(f"change {edit.version} was made by somebody else")
 
 
-def keep_week(session: Session, issue_id: IssueId, week: IssueContent) -> None:
+def keep_week(
+    session: Session, issue_id: IssueId, week: IssueContent, *, made_of: str | None = None
+) -> None:
     """Keep the week as the stages made it, before the editors' hand, instead of the one before."""
     content = _CONTENT.dump_python(week, mode="json")
     mark = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
-    given = {"content": content, "mark": mark}
+    given = {"content": content, "mark": mark, "made_of": made_of}
     statement = statements.insert(session, WeekRow).values(issue_id=issue_id, **given)
     session.execute(statement.on_conflict_do_update(index_elements=["issue_id"], set_=given))
+
+
+def made_of(session: Session, issue_id: IssueId) -> str | None:
+    """By `ingredients.mark_of`, what the week was made of; None where that is not known."""
+    return session.scalar(select(col(WeekRow.made_of)).where(col(WeekRow.issue_id) == issue_id))
 
 
 def has_week(session: Session, issue_id: IssueId) -> bool:

@@ -14,7 +14,7 @@ from digest.errors import BadInput, NotFound
 from digest.hooks import managing
 from digest.hooks.managing import Actor
 from digest.model import HookKind
-from digest.store import hook_events, hooks
+from digest.store import editors, hook_events, hooks
 from digest.store.editors import Role
 from digest.store.hooks import Hook
 from digest.web import at_desk, forms, program_words
@@ -171,10 +171,12 @@ def _list(
 ) -> HTMLResponse:
     with desk.house.database.read() as session:
         every, waiting = hooks.all(session), hook_events.waiting(session)
+        names = {f"editor:{one.id}": one.name or one.email for one in editors.all(session)}
     context = {
         **_frame(desk),
         "every": every,
         "waiting": waiting,
+        "names": names,
         "kinds": [(field(one), one, words) for one, words in program_words.EVENTS.items()],
         "problem": problem,
         "form": form,

@@ -24,6 +24,7 @@ SCOPES: Mapping[Scope, str] = {
 EVENTS: Mapping[HookKind, str] = {
     HookKind.READER_CONFIRMED: "a reader confirmed",
     HookKind.READER_LEFT: "a reader left",
+    HookKind.READER_ERASED: "a reader was erased",
     HookKind.READER_BOUNCED: "a reader’s mailbox sent a copy back",
     HookKind.READER_COMPLAINED: "a reader complained",
     HookKind.ISSUE_DRAFTED: "the final draft was made",

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import StringConstraints
 
+from digest import granting
 from digest.audience import addresses
 from digest.bootstrap import House
 from digest.errors import BadInput, Conflict
-from digest.store import browsers, editors, events, factors, notices
+from digest.store import api_tokens, browsers, editors, events, factors, hooks, notices
+from digest.store.api_tokens import ApiToken
 from digest.store.editors import ROLES, Editor, Role
 from digest.store.engine import Session
 from digest.store.factors import Held
@@ -47,13 +49,19 @@ class SeatForm(Form):
     editor: Number
 
 
-class RoleForm(SeatForm):
+class LeavingForm(SeatForm):
+    """A button after which a seat may be no admin's any more. keep: the tokens that it answers for go on."""
+
+    keep: Literal["", "yes"] = ""
+
+
+class RoleForm(LeavingForm):
     """Another role for a seat."""
 
     role: RoleName
 
 
-class RemoveForm(SeatForm):
+class RemoveForm(LeavingForm):
     """A button that takes a seat away: a box is ticked as well."""
 
     sure: Annotated[str, StringConstraints(pattern="^yes$")]
@@ -65,13 +73,17 @@ Removing, Plain = Depends(forms.reads(RemoveForm)), Depends(forms.reads(SeatForm
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One seat on the page. last_login: None is never."""
+    """One seat on the page. last_login: None is never. tokens: those that end with it. hooks: where webhooks
+    that it made tell what happens, which go on.
+    """
 
     editor: Editor
     held: Held
     sessions: int
     last_login: dt.datetime | None
     is_last_admin: bool
+    tokens: tuple[ApiToken, ...]
+    hooks: tuple[str, ...]
 
 
 @router.api_route("", methods=SAFE)
@@ -108,18 +120,20 @@ def change_role(house: HouseHere, seat: Seat = AdminFresh, form: RoleForm = Choo
         if form.role != "admin":
             _one_stays(session, editor)
         if editor.role != form.role:
-            editors.change_role(session, editor.id, form.role)
+            keep, now = form.keep == "yes", house.clock()
+            granting.change_role(session, editor.id, form.role, keep=keep, by=seat.actor, now=now)
             _record(session, house, seat, editor.id, f"made {form.role}", before=editor.role)
     return _back()
 
 
 @router.post("/remove")
 def remove(house: HouseHere, seat: Seat = AdminFresh, form: RemoveForm = Removing) -> Response:
-    """Take a seat away: its browsers are logged out with it."""
+    """Take a seat away: its browsers are logged out with it, and its tokens end unless they are kept."""
     with house.database.write() as session:
         editor = _there(session, form.editor)
         _one_stays(session, editor)
-        editors.remove(session, editor.id, now=house.clock())
+        keep, now = form.keep == "yes", house.clock()
+        granting.take_seat(session, editor.id, keep=keep, by=seat.actor, now=now)
         _record(session, house, seat, editor.id, "took the seat away", before=editor.role)
     return _back()
 
@@ -174,6 +188,8 @@ def _lines(house: House) -> list[Line]:
         admins = [one.id for one in every if one.role == "admin"]
         open_now = browsers.counts(session, now=house.clock())
         logins = events.last_by(session, ("logged in", "set up the desk"))
+        tokens = api_tokens.working(session, now=house.clock())
+        listeners = hooks.all(session)
         return [
             Line(
                 one,
@@ -181,6 +197,8 @@ def _lines(house: House) -> list[Line]:
                 open_now.get(one.id, 0),
                 logins.get(f"editor:{one.id}"),
                 admins == [one.id],
+                tuple(tokens.get(f"editor:{one.id}", ())),
+                tuple(hook.url for hook in listeners if hook.made_by == f"editor:{one.id}"),
             )
             for one in every
         ]

@@ -188,3 +188,17 @@ def test_sqlite_on_a_disk_of_another_machine_is_told(
     (one,) = bad(data)
     assert "another machine (nfs)" in one.text
     assert "PostgreSQL" in one.remedy
+
+
+def test_a_folder_that_is_not_there_is_told_by_whether_it_can_be_made(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (fine,) = files.examine(data / "deep" / "down")
+    assert (fine.fine, "the first start makes it" in fine.text) == (True, True)
+    with monkeypatch.context() as changed:  # root is refused nothing
+        changed.setattr(files.os, "access", lambda path, mode: False)
+        (found,) = files.examine(data / "down")
+    assert (found.fine, f"{data} cannot be written" in found.text) == (False, True)
+    (data / "file").touch()
+    (found,) = files.examine(data / "file")
+    assert (found.fine, "it is no folder" in found.text) == (False, True)

@@ -15,9 +15,9 @@ from sqlmodel import col
 from digest.bootstrap import House
 from digest.checkup import standing
 from digest.domains.records import Finding
-from digest.model import IncomingArticle
+from digest.model import IncomingArticle, Scope
 from digest.protocols import PollState
-from digest.store import articles, editors, heartbeats, newsletters, notices, polls
+from digest.store import api_tokens, articles, editors, heartbeats, newsletters, notices, polls
 from digest.store.engine import Database
 from digest.store.tables import ChunkRow
 from digest.vigilance import Vigilance
@@ -55,6 +55,16 @@ def test_nobody_may_approve(house: House) -> None:
     one = bad(house)
     assert "nobody may approve" in one.text
     assert "`digest editor add" in one.remedy
+
+
+def test_a_token_whose_maker_has_no_seat_is_named(house: House) -> None:
+    """As they are from before tokens ended with the seat."""
+    with house.database.write() as session:
+        for by in ("editor:77", "operator", "editor:1"):
+            api_tokens.make(session, "The site", {Scope.ISSUES_READ}, by=by, now=MONDAY)
+    one = bad(house)
+    assert (one.weight, "1 (The site)" in one.text) == ("warn", True)
+    assert "`digest token revoke 1`" in one.remedy
 
 
 def test_nobody_looks_at_the_clock(house: House) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from click.testing import CliRunner
 
 from digest.cli import COMMANDS
 from digest.store import heartbeats
@@ -63,6 +64,38 @@ def test_so_does_one_that_sends_by_a_provider_and_signs(place: Place) -> None:
         )
         status, told = examined(place, None, "--strict")
     assert status == 0, told
+
+
+@pytest.mark.parametrize("words", ["doctor", "check", "build", "token list", "migrate"])
+def test_a_command_in_an_empty_folder_leaves_it_empty(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: str
+) -> None:
+    places.made(tmp_path, monkeypatch)
+    told = CliRunner().invoke(places.COMMAND, words.split())
+    assert told.exit_code != 0
+    assert "no schedule here" in f"{told.stdout}{told.exception}"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_look_at_a_house_that_was_never_started_makes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = places.made(tmp_path, monkeypatch)
+    status, told = place.says("doctor")
+    assert (status, place.data.exists()) == (1, False)
+    assert "data folder: data is not made yet; the first start makes it" in told
+    assert "database: not made yet" in told
+    place.data.mkdir(mode=0o700)
+    assert "database: not made yet" in place.says("doctor")[1]
+    assert list(place.data.iterdir()) == []
+
+
+def test_a_look_does_not_make_up_for_a_key_that_was_lost(place: Place) -> None:
+    place.says("editor", "list")
+    (place.data / "secret.key").unlink()
+    status, told = place.says("doctor")
+    assert (status, "copy secret.key" in told) == (1, True)
+    assert not (place.data / "secret.key").exists()
 
 
 def test_json_has_each_finding_with_its_place_reason_and_remedy(place: Place) -> None:

@@ -7,8 +7,10 @@ from pathlib import Path
 
 from typer.testing import CliRunner
 
+from digest import granting
 from digest.cli import app
 from digest.errors import NotFound
+from digest.model import Scope
 from digest.store import browsers, editors, events, factors
 from digest.store.engine import Database
 from tests.cli.test_commands import digest
@@ -44,3 +46,32 @@ def test_a_login_link_is_printed_for_a_seat_and_for_nobody_else(place: Path) -> 
     assert re.fullmatch(r"http://\S+/desk/login/\S+\n", digest("editor", "link", ERIN))
     wrong = CliRunner().invoke(app, ["editor", "link", "nobody@gazette.example"])
     assert isinstance(wrong.exception, NotFound)
+
+
+def test_the_tokens_of_a_seat_that_is_taken_away_are_told(place: Path) -> None:
+    digest("editor", "add", ERIN, "--role", "admin")
+    database = Database(f"sqlite:///{place / 'data' / 'digest.db'}")
+    with database.read() as session:
+        erin = editors.by_email(session, ERIN)
+    assert erin is not None
+    for name in ("The site", "The till"):
+        more = {"by": f"editor:{erin.id}", "now": erin.created_at}
+        granting.give(database, name, {Scope.ISSUES_READ}, **more)
+    database.close()
+    told = digest("editor", "add", ERIN, "--role", "editor", "--keep-tokens")
+    assert told.endswith("token 1 (The site) goes on\ntoken 2 (The till) goes on\n")
+    digest("editor", "add", ERIN, "--role", "admin")
+    assert digest("token", "list").count("\toperator\n") == 2
+    assert "token" not in digest("editor", "remove", ERIN)
+
+
+def test_a_token_ends_with_the_seat_that_is_removed(place: Path) -> None:
+    digest("editor", "add", ERIN, "--role", "admin")
+    database = Database(f"sqlite:///{place / 'data' / 'digest.db'}")
+    with database.read() as session:
+        (erin,) = editors.all(session)
+    more = {"by": f"editor:{erin.id}", "now": erin.created_at}
+    granting.give(database, "The site", {Scope.ISSUES_READ}, **more)
+    database.close()
+    assert "token 1 (The site) opens nothing any more" in digest("editor", "remove", ERIN)
+    assert digest("token", "list") == ""

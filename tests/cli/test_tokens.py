@@ -18,7 +18,8 @@ def test_a_token_is_made_listed_and_revoked(place: Path) -> None:
     secret = run.stdout.strip()
     assert secret.startswith("sct_")
     assert "not shown again" in run.stderr
-    number, opening, name, scopes, until, used = digest("token", "list").strip().split("\t")
+    number, opening, name, scopes, until, used, owner = digest("token", "list").split("\t")
+    assert owner == "operator\n"
     assert (number, opening, name) == ("1", f"{secret[:8]}…", "The site")
     assert (scopes, used) == ("articles:write issues:read", "not used")
     assert until.startswith("until 20")

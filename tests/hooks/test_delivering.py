@@ -161,8 +161,38 @@ def test_addresses_are_told_to_whom_asks_for_them_and_never_of_who_was_erased(
         now=sqlite_house.clock(),
     )
     delivering.deliver(sqlite_house)
-    (body,) = [json.loads(body) for _, body in listener.heard]
-    assert body["data"]["address"] == "bob@gmail.com"
+    bob, *rest = [json.loads(body) for _, body in listener.heard]
+    assert bob["data"]["address"] == "bob@gmail.com"
+    assert [one["type"] for one in rest] == ["reader.left", "reader.erased"]
+    assert not [one for one in rest if "address" in one["data"]]
+
+
+def test_that_a_reader_was_erased_is_told_by_the_number_that_was_told(
+    house: House, listener: Listener
+) -> None:
+    hook_to(house, listener.url)
+    who = {raw: add(house, raw, confirmed=True) for raw in (ALICE, "left@reader.example")}
+    add(house, "asked@reader.example", confirmed=False)
+    with house.database.write() as session:
+        left = who["left@reader.example"]
+        subscribers.leave(session, left, "sunday", now=house.clock(), method="page")
+    delivering.deliver(house)
+    listener.heard.clear()
+    later(house, seconds=1)
+    key, now = house.key, house.clock()
+    privacy.erase(house.database, ALICE, key=key, data=house.data, now=now)
+    due = [("left@reader.example", True), ("asked@reader.example", False)]
+    privacy.forget(house.database, due, key=key, now=now)
+    delivering.deliver(house)
+    heard = [json.loads(body) for _, body in listener.heard]
+    assert [(one["type"], one["data"]) for one in heard] == [
+        ("reader.left", {"newsletter": "sunday", "reader": who[ALICE], "how": "erased"}),
+        ("reader.erased", {"newsletter": "sunday", "reader": who[ALICE]}),
+        ("reader.erased", {"newsletter": "sunday", "reader": left}),
+    ]
+    with house.database.read() as session:
+        kept = repr(session.execute(text("SELECT * FROM hook_event")).all())
+    assert "reader.example" not in kept
 
 
 def test_bounces_and_complaints_are_told_once_each(sqlite_house: House, listener: Listener) -> None:

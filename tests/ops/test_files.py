@@ -123,3 +123,17 @@ def test_the_image_runs_as_nobody_in_particular() -> None:
     text = (OPS / "Containerfile").read_text()
     assert re.search(r"^USER 10001$", text, re.MULTILINE)
     assert "DIGEST_HOST=0.0.0.0" in text, "the container's own network, not the machine's"
+
+
+def test_the_timer_makes_a_backup_that_the_unit_may_write() -> None:
+    service = unit(OPS / "digest-backup.service")["Service"]
+    _, command, folder, *_ = service["ExecStart"].split()
+    assert (command, service["Type"]) == ("backup", "oneshot")
+    assert service["ReadWritePaths"] == folder
+    assert unit(OPS / "digest-backup.timer")["Timer"]["Persistent"] == "true"
+
+
+def test_the_containers_say_how_many_workers_there_are(compose: dict[str, Any]) -> None:
+    """Else each look at the house finds two too many, and none that is missing."""
+    services = [compose["services"][name] for name in ("web", "worker-1", "worker-2")]
+    assert {one["environment"]["DIGEST_WORKERS"] for one in services} == {len(services)}

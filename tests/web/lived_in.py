@@ -229,19 +229,20 @@ def _programs(made: House) -> None:
     """Tokens that work and that did, and webhooks: one that hears, one that was given up."""
     now = made.clock()
     with made.database.write() as session:
+        erin = f"editor:{editor(session, 'admin')}"
         for name, scopes, ago in (
             ("The old shop", {Scope.READERS_WRITE}, 120),
             ("The site’s content system", {Scope.ARTICLES_WRITE, Scope.ARTICLES_READ}, 40),
             ("The newsroom’s big screen", {Scope.ISSUES_READ, Scope.NUMBERS_READ}, 12),
         ):
-            api_tokens.make(session, name, scopes, by="editor:1", now=now - ago * _DAY)
+            api_tokens.make(session, name, scopes, by=erin, now=now - ago * _DAY)
         api_tokens.note_used(session, 2, now=now - 2 * _HOUR)
         for url, kinds in (
             ("https://hooks.gazette.example/digest", set(HookKind)),
             ("https://crm.example.org/webhooks/newsletter/in", {HookKind.READER_LEFT}),
         ):
             secret = managing.sealed(made.key, signing.new_secret())
-            more = {"with_addresses": "crm" in url, "secret": secret, "by": "editor:1"}
+            more = {"with_addresses": "crm" in url, "secret": secret, "by": erin}
             hooks.add(session, "sunday", url, kinds, now=now - 20 * _DAY, **more)
         for place, (kind, status) in enumerate(_TOLD):
             at = now - (len(_TOLD) - place) * 5 * _HOUR

@@ -5,8 +5,10 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from digest import granting
 from digest.bootstrap import House
-from digest.store import editors, events
+from digest.model import Scope
+from digest.store import api_tokens, editors, events
 from digest.store.engine import Database
 from tests.houses import make_house
 from tests.queue_of import notices_of
@@ -63,6 +65,32 @@ def test_who_loses_a_seat_is_out_at_once(house: House) -> None:
     assert "1 open session" in erin.get(PAGE).text
     press(erin, "/remove", editor=number(house, "erin.viewer@example.net"), sure="yes")
     assert viewer.get("/desk").status_code == 303
+
+
+def test_tokens_of_a_seat_are_named_beside_it_and_end_or_are_kept(house: House) -> None:
+    erin = seated(house)
+    for name in ("frank", "grace"):
+        press(erin, email=f"{name}@example.net", role="admin")
+    frank, grace = (number(house, f"{name}@example.net") for name in ("frank", "grace"))
+    for seat, name in ((frank, "The <site>"), (grace, "The till")):
+        more = {"by": f"editor:{seat}", "now": house.clock()}
+        granting.give(house.database, name, {Scope.ISSUES_READ}, **more)
+    told = {"newsletter": "sunday", "url": "https://hooks.example/in", "issue_sent": "yes"}
+    erin.post("/desk/house/webhooks", data={"csrf": erin.csrf, **told})
+    page = erin.get(PAGE).text
+    assert "Made 1 webhook, which goes on: <code>https://hooks.example/in" in page
+    assert "Answers for 1 token of the API: The &lt;site&gt;." in page
+    press(erin, "/remove", editor=frank, sure="yes")
+    press(erin, "/role", editor=grace, role="viewer", keep="yes")
+    with house.database.read() as session:
+        working = api_tokens.working(session, now=house.clock())
+    me = f"editor:{number(house, 'erin.admin@example.net')}"
+    assert {owner: [one.name for one in found] for owner, found in working.items()} == {
+        me: ["The till"]
+    }
+    tokens = erin.get("/desk/house/tokens").text
+    assert "kept by Erin" in tokens
+    assert "1 token works no more" in tokens
 
 
 def test_an_admin_logs_somebody_out_everywhere(house: House) -> None:

@@ -91,12 +91,16 @@ class SecondRow(Row, table=True):
 
 
 class WeekRow(Row, table=True):
-    """An issue's week as the stages made it, before the editors' hand. mark: a hash of it; none of older ones."""
+    """An issue's week as the stages made it, before the editors' hand. mark: a hash of it; none of older ones.
+
+    made_of: a hash of all that it was made of, where that is known.
+    """
 
     __tablename__ = "week"
     issue_id: int = row_key("issue.id", primary=True)
     content: dict[str, Any] = document()
     mark: str | None = Field(default=None, max_length=64)
+    made_of: str | None = Field(default=None, max_length=64)
 
 
 class EditRow(Row, table=True):

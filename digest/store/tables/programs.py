@@ -14,6 +14,7 @@ class ApiTokenRow(Row, table=True):
     """A token of the API, known by the SHA-256 of its secret. An id is never given twice: the audit log speaks of it.
 
     opening: the first letters of the secret, by which its owner knows it again. scopes: with spaces between.
+    kept_by: who lets it go on since its maker is no admin any more.
     """
 
     __tablename__ = "api_token"
@@ -24,6 +25,9 @@ class ApiTokenRow(Row, table=True):
     opening: str = Field(max_length=12)
     scopes: str = long_text()
     made_by: str = Field(max_length=60)
+    kept_by: str = Field(
+        default="", sa_column=Column(String(60), nullable=False, server_default=text("''"))
+    )
     created_at: dt.datetime = moment()
     expires_at: dt.datetime = moment()
     used_at: dt.datetime | None = moment(nullable=True)
