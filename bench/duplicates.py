@@ -129,6 +129,12 @@ def groups(articles: list[Article]) -> dict[int, int]:
     return found
 
 
+def held(one: str, other: str) -> float:
+    """The part of the shorter text's rows of three words that the other holds."""
+    rows = [set(zip(w, w[1:], w[2:], strict=False)) for w in (one.split(), other.split())]
+    return len(rows[0] & rows[1]) / max(1, min(map(len, rows)))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("files", nargs="*", type=Path)
@@ -141,7 +147,9 @@ def main() -> None:
     false = [(n, other) for n, other in alone.items() if n != other]
     print(f"{count} originals, {count * (count - 1) // 2} pairs: {len(false)} joined")
     for one, other in false:
-        print(f"  {originals[one - 1][:70]!r}\n  {originals[other - 1][:70]!r}")
+        share = held(originals[one - 1], originals[other - 1])
+        print(f"  {share:.0%} of the shorter one: {originals[one - 1][:70]!r}")
+        print(f"  {'':>23}{originals[other - 1][:70]!r}")
     whole = [article(n, text, f"Story {n}") for n, text in enumerate(originals, 1)]
     kinds = list(VARIANTS)
     for place, kind in enumerate(kinds, 1):

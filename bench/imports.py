@@ -30,7 +30,7 @@ from bench import measure  # noqa: E402
 from digest.audience import imports  # noqa: E402
 from digest.delivery import collector  # noqa: E402
 from digest.model import SubscriptionStatus  # noqa: E402
-from digest.store import heartbeats, import_log, migrate, subscribers  # noqa: E402
+from digest.store import heartbeats, import_log, subscribers  # noqa: E402
 from digest.store.engine import Database  # noqa: E402
 
 KEY = b"k" * 32
@@ -168,6 +168,8 @@ def _start(*words: str, **environ: str) -> subprocess.Popen[str]:
 
 def whole(url: str, folder: Path, asked: argparse.Namespace) -> bool:
     """One whole import; True where it kept the bars."""
+    from digest.store import migrate  # the process that imports needs none of it
+
     migrate.upgrade(Database(url))
     file, stop = folder / "subscribed.csv", folder / "stop"
     write_file(file, asked.rows)

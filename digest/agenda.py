@@ -2,7 +2,7 @@
 
 Few and sure rather than many: a date counts only in a sentence whose own clause speaks of the future, outside
 quotations, without a denial, a condition or a word of the past; habits, deadlines, birthdays and anniversaries
-are none. Where a language's words are not known, nothing is announced.
+are none, nor is a sentence that leans on the one before it (`It opens on Friday`). Where a language's words are not known, nothing is announced.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from babel import Locale
 from digest import sentences, words
 from digest.agenda_words import SIGNS, Signs
 from digest.model import Article, ComingDay, Sentence
+from digest.openings import leans
 
 #: How far a mail looks ahead, from the day it is sent.
 DAYS = 7
@@ -85,6 +86,8 @@ def _announced(
     found = list(_said(text, wrote, language, signs))
     clock = _clock(text, signs) if len(found) == 1 else None  # of two days it may be either's
     for said in found:
+        if _is_leaning(text, said, language):
+            continue
         if _is_future(text, said, signs) and not signs.bound.search(text[: said.start]):
             yield ComingDay(said.day, clock, " ".join(text.split()))
 
@@ -95,6 +98,19 @@ def _is_plain(text: str) -> bool:
         ("-", "•")
     )
     return whole and not _QUOTES.search(text) and 4 <= words.count(text) <= LONGEST
+
+
+def _is_leaning(text: str, said: _Said, language: str) -> bool:
+    """Whether a sentence opens with a word for what was told before: `It opens on Friday`, `On Friday it opens`.
+
+    `This Friday` is a date. In German the verb comes before: `Am Freitag öffnet sie`.
+    """
+    before, behind = text[: said.start].split(), text[said.end :].lstrip(" ,")
+    if len(before) > 1 and leans(text, language):
+        return True
+    if language == "de":
+        behind = behind.partition(" ")[2]
+    return len(before) <= _OPENING and leans(behind, language)
 
 
 def _is_future(text: str, said: _Said, signs: Signs) -> bool:

@@ -6,16 +6,22 @@ told again is known by its text (`digest.copies`) and joined under the earliest;
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from enum import Enum
 from typing import NamedTuple
 
 from digest import copies, topics, words
+from digest.forms import Forms
+from digest.frames import Frame, Questions
 from digest.model import Article, ArticleId, LeftOut, Selection, Window
 from digest.schedules import CollectTable
 
 #: Two articles, whichever is named first.
 Pair = frozenset[ArticleId]
+#: An article that fills in the same form as so many others is not held against more.
+_FORM_IS_KNOWN = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,22 +114,59 @@ def _told_again(
 ) -> dict[ArticleId, Copy]:
     """Those that are another's text: the later one, unless it tells much more. before: told long ago."""
     found: dict[ArticleId, Copy] = {}
-    prints = [copies.print_of(article.text) for article in articles]
-    near = copies.near((copies.print_of(article.text) for article in before), prints)
-    known = [*before, *articles]
+    texts = _Texts(before, articles)
     for place, article in enumerate(articles):
-        one = prints[place]
-        for at in near[place]:
-            number, is_old = known[at].id, at < len(before)
-            if number in found or frozenset((number, article.id)) in apart:
+        for at in texts.near(place):
+            other, is_old = texts.known[at], at < len(before)
+            if other.id in found or frozenset((other.id, article.id)) in apart:
                 continue
-            other = copies.print_of(known[at].text) if is_old else prints[at - len(before)]
-            if copies.holds(other, one) or copies.is_reworked(one, other):
-                found[article.id] = Copy(number, _reason(known[at], is_old=is_old))
+            first = texts.copied(place, at)
+            if first is _First.EARLIER:
+                found[article.id] = Copy(other.id, _reason(other, is_old=is_old))
                 break
-            if copies.holds(one, other) and not is_old:
-                found[number] = Copy(article.id, f"told in full in “{article.title}”")
+            if first is _First.LATER and not is_old:
+                found[other.id] = Copy(article.id, f"told in full in “{article.title}”")
     return found
+
+
+class _First(Enum):
+    """Which of two copies is told."""
+
+    EARLIER = "earlier"
+    LATER = "later"
+
+
+class _Texts:
+    """The week's texts, each held against those before it. known: by place, the earlier issues' first."""
+
+    def __init__(self, before: Sequence[Article], articles: Sequence[Article]) -> None:
+        self.known = [*before, *articles]
+        self._old = len(before)
+        self._prints = [copies.print_of(article.text) for article in articles]
+        self._near = copies.near((copies.print_of(one.text) for one in before), self._prints)
+        self._frame, self._questions, self._forms = Frame(self._prints), Questions(), Forms()
+        self._met: Counter[int] = Counter()
+
+    def near(self, place: int) -> Iterator[int]:
+        """The places of those that may be a copy; so many of one form are enough to know it by."""
+        return (at for at in self._near[place] if self._met[place] < _FORM_IS_KNOWN)
+
+    def copied(self, place: int, at: int) -> _First | None:
+        """Whether the week's article and the known one are copies. place: of the week's among the week's."""
+        this, old = self._prints[place], at < self._old
+        if not old and self._frame.is_all(place, at - self._old):
+            return None
+        other = copies.print_of(self.known[at].text) if old else self._prints[at - self._old]
+        is_told = copies.tells(other, this)
+        if not is_told and not copies.holds(this, other):
+            return None
+        article = self.known[self._old + place]
+        if self._questions.are_all(article, self.known[at]):
+            return None
+        if self._forms.are_one((article, this), (self.known[at], other)):
+            self._met[place] += 1
+            return None
+        return _First.EARLIER if is_told else _First.LATER
 
 
 def _reason(other: Article, *, is_old: bool) -> str:

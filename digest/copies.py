@@ -2,8 +2,10 @@
 
 Shingles of three words (five signs where words have no spaces) say which share enough to be looked at. A copy
 is what holds half of the shorter one's shingles, or what, read from either side, is mostly the other's
-own words in runs: so copies are known in which every fifth word was changed, or half of the sentences. Two
-reports of one event share a few quotations and no more (measured: `bench/duplicates.py`).
+own words in runs: so copies are known in which every fifth word was changed, or half of the sentences. Where
+less was kept, it must stand in its old order and place (`digest.woven`). Two reports of one event share a few
+quotations and no more (measured: `bench/duplicates.py`). One form filled in twice is no copy (`digest.forms`), nor
+are two texts in one frame (`digest.frames`).
 """
 
 from __future__ import annotations
@@ -16,16 +18,20 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
+from digest import woven
+
 #: The part of the shorter text's shingles that a copy holds.
 SAME = 0.5
-#: The part of the words, from either side, that stands in shared runs of any length, and of long ones.
-_ANY_RUN, _LONG_RUNS = 0.58, 0.40
+#: The part of the words, from either side, that stands in shared runs of any length, and of long ones; and of
+#: long ones that are woven into both texts alike.
+_ANY_RUN, _LONG_RUNS, _WOVEN = 0.58, 0.40, 0.30
 #: Below this part of the shorter text's shingles nothing is looked at.
 _WORTH = 0.25
 #: A text of fewer shingles is too short to be told from another.
 LEAST = 12
 #: What more texts than this have in common (a line at each one's end) leads from none of them to another.
 _COMMON = 64
+_WORD = re.compile(r"\w+")
 _UNSPACED = re.compile(
     r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
 )
@@ -56,7 +62,7 @@ class Print:
 
 def print_of(text: str) -> Print:
     """What makes a text itself: its words in order, without case and punctuation."""
-    units = list(_units(text.casefold()))
+    units = list(_units(text))
     unspaced = 0 if text.isascii() else sum(1 for u in units if len(u) == 1 and _UNSPACED.match(u))
     size = 5 if unspaced * 2 > len(units) else 3
     codes = np.fromiter(map(hash, units), np.int64, len(units)).view(np.uint64)
@@ -82,13 +88,32 @@ def holds(one: Print, other: Print) -> bool:
     return int(_stand_in(other.shingles, one).sum()) >= SAME * len(other.shingles)
 
 
+def tells(one: Print, other: Print) -> bool:
+    """Whether `one` tells what the other does, and not the other twice as much."""
+    if len(other.shingles) * SAME > len(one.shingles) and holds(other, one):
+        return False
+    return holds(one, other) or is_reworked(one, other)
+
+
 def is_reworked(one: Print, other: Print) -> bool:
     """Whether either text is mostly the other's own words in runs."""
     any_run, long_runs = _covered(one, other)
-    if any_run < _ANY_RUN and long_runs < _LONG_RUNS:
+    if any_run < _ANY_RUN and long_runs < _WOVEN:
         return False
     back, back_long = _covered(other, one)
-    return min(any_run, back) >= _ANY_RUN or min(long_runs, back_long) >= _LONG_RUNS
+    any_run, long_runs = min(any_run, back), min(long_runs, back_long)
+    if any_run >= _ANY_RUN or long_runs >= _LONG_RUNS:
+        return True
+    return long_runs >= _WOVEN and woven.are_alike(one.row, other.row, one.size, one.long)
+
+
+def standing(one: Print, other: Print) -> NDArray[np.bool_]:
+    """Which units of `one` stand in a shingle that the other has as well."""
+    inside = _stand_in(one.row, other)
+    found = np.zeros(one.units, dtype=bool)
+    for place in range(one.size):
+        found[place : place + len(inside)] |= inside
+    return found
 
 
 def _covered(one: Print, other: Print) -> tuple[float, float]:
@@ -200,14 +225,12 @@ class _Shelf:
         return np.asarray((least >= LEAST) & (shared >= _WORTH * least))
 
 
-def _units(text: str) -> Iterator[str]:
-    """Words; signs, where words have no spaces between them."""
-    words = re.findall(r"\w+", text)
+def units_of(word: str) -> Sequence[str]:
+    """The word itself; its signs, where words have no spaces between them."""
+    return word if _UNSPACED.search(word) else (word,)
+
+
+def _units(text: str) -> Iterable[str]:
     if text.isascii():
-        yield from words
-        return
-    for word in words:
-        if _UNSPACED.search(word):
-            yield from word
-        else:
-            yield word
+        return _WORD.findall(text.casefold())
+    return (unit.casefold() for word in _WORD.findall(text) for unit in units_of(word))

@@ -3,7 +3,8 @@
 What readers did is compared with what an average story gets in the same time of exposure
 (`exposure`, by the curve that `attention` learns), and drawn to what stories of its section, its author and
 its source got, this week and in earlier ones: much where few signs were seen. A section with a large
-readership is no merit of each of its stories, so most of what a section gets is taken off again.
+readership is no merit of each of its stories, so most of what a section gets is taken off again. Where nothing
+at all is known of readers, who stood among few comes before who stood in a crowd (`crowding`).
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import math
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
 
-from digest import exposure, originality, rank_readers, reason_words, signals, words
+from digest import crowding, exposure, originality, rank_readers, reason_words, signals, words
 from digest.earlier_weeks import EarlierWeeks
 from digest.model import Article, Ranked, Reason, Storyline
 from digest.rank_table import RankTable
@@ -53,7 +54,10 @@ def _parts(
     usual_length = statistics.median(sizes) if (sizes := _sizes(ordered)) else 0.0
     readers = rank_readers.reader_parts(ordered, weights, now=now, earlier=earlier)
     recency = weights.recency * (1 - READ_ALREADY * readers.known)
-    alike = originality.shared([storyline.lead for storyline in ordered])
+    leads = [storyline.lead for storyline in ordered]
+    alike = originality.shared(leads)
+    told = bool(readers.known or earlier.effects)
+    crowds = [None] * len(leads) if told else crowding.crowds(leads)
     parts = []
     for place, storyline in enumerate(ordered):
         lead = storyline.lead
@@ -63,6 +67,7 @@ def _parts(
             _coverage_part(storyline, weights.coverage),
             _length_part(lead, weights.length, usual_length),
             _originality_part(alike[place], weights.originality),
+            _crowding_part(crowds[place], weights.recency),
             _recency_part(lead, recency, now),
             _section_part(lead, weights.sections),
             _source_part(lead, weights.sources),
@@ -129,6 +134,14 @@ def _originality_part(alike: float, weight: float) -> Reason | None:
         reason_words.points(-weight * alike),
         f"{alike:.0%} of its text stands elsewhere",
     )
+
+
+def _crowding_part(crowd: crowding.Crowd | None, weight: float) -> Reason | None:
+    """Half as many stories beside it are worth a third of what it counts to be new."""
+    if crowd is None:
+        return None
+    points = reason_words.points(weight * crowd.doublings / 3)
+    return Reason("crowding", points, crowd.told)
 
 
 def _recency_part(article: Article, weight: float, now: dt.datetime) -> Reason:

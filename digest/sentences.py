@@ -38,7 +38,7 @@ def _set(words: str) -> frozenset[str]:
 _ALWAYS = _set(  # titles and the like want something behind them
     """mr mrs ms mx messrs mme mlle dr prof ste mt fr gen col lt sgt cpl capt cdr cmdr maj adm sen rep
     gov pres hon rev sr sra srta sig dott avv dra hr vs cf ca approx e.g i.e z.b d.h u.a bzw
-    ggf vgl viz ibid figs eds vols pp nr núm"""
+    mio mrd ggf vgl viz ibid figs eds vols pp nr núm"""
 )
 _OFTEN = _set(  # may also stand at a sentence's end
     """inc ltd co corp plc llc jr etc u.s u.k u.n u.s.a e.u d.c ph.d b.c a.d b.sc m.d no nos st ave rd

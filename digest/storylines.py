@@ -58,8 +58,8 @@ def _shared_names(texts: list[Text], week: Counter[str]) -> list[str]:
     """Up to three words that most members share and few others have, names first."""
     inside = likeness.shared_counts(texts)
     most = max(2, math.ceil(len(texts) * 0.6))
-    heavy = {stem: sum(text.weights.get(stem, 0.0) for text in texts) for stem in inside}
     found = [s for s, n in inside.items() if n >= most and likeness.is_telling(s)]
+    heavy = {stem: sum(text.weights.get(stem, 0.0) for text in texts) for stem in found}
     found.sort(key=lambda s: (-heavy[s] / math.log(2 + week[s]), s))
     return [_spelling(stem, texts) for stem in found[:3]]
 

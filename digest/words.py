@@ -75,7 +75,8 @@ def first(text: str, many: int, *, signs: int) -> list[str]:
 def count(text: str) -> int:
     """How many words; two characters of a script without spaces count as one word."""
     pieces = text.split()
-    spaced = sum(1 for one in pieces if one.isalnum() or any(c.isalnum() for c in one[:40]))
+    marked = [one for one in pieces if not one.isalnum()]
+    spaced = len(pieces) - sum(1 for one in marked if not any(map(str.isalnum, one[:40])))
     if text.isascii():
         return spaced
     signs = len(_IS_UNSPACED.findall(text))

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from digest.chromium import NAMES
 
@@ -21,6 +21,10 @@ ARGS = (
     "--disable-sync",
     "--no-first-run",
 )
+
+#: How long something is waited for that will come: a machine may be busy. Milliseconds.
+PATIENCE = 60_000
+expect.set_options(timeout=PATIENCE)
 
 
 def executable() -> str | None:

@@ -12,14 +12,33 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 import structlog
-from sqlalchemy import Engine, create_engine, text
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.util import LRUCache
 
 from digest import logs
+from digest.store import engine as engines
 from digest.store import migrate, tables
 from digest.store.engine import Database
 from tests import left_out
+
+#: A slow machine is no fault, and what was found once is found by everybody: `--hypothesis-profile=default` looks elsewhere.
+hypothesis.settings.register_profile(
+    "house",
+    deadline=None,
+    derandomize=True,
+    database=None,
+    print_blob=True,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("house")
+
+#: More than all tests together have of them.
+_STATEMENTS = 5_000
 
 #: Everything the PostgreSQL of the tests may forget when the power fails.
 CARELESS = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
@@ -54,19 +73,40 @@ LONG = (
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
-    """Nothing of what is collected is rubbish: to look for some takes a third of the time."""
+    """Nothing of what is collected is rubbish: to look for some takes a third of the time.
+
+    Nor is it later: all that was imported and collected is settled, and no later look goes through it.
+    """
     gc.disable()
     try:
         return (yield)
     finally:
+        gc.freeze()
         gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest files first."""
+    """The longest files first; and which tests are not traced."""
     root = Path(__file__).parent
     rank = {root / name: place for place, name in enumerate(LONG)}
     items.sort(key=lambda item: rank.get(item.path, len(LONG)))
+    for item in items:
+        if _passes_where_others_did(item):
+            item.add_marker(pytest.mark.no_cover)
+
+
+def _passes_where_others_did(item: pytest.Item) -> bool:
+    """Whether a test reaches few lines of its own: a traced one takes up to six times as long (Python 3.11).
+
+    What runs on both databases is traced on SQLite; browsers and long ways go where shorter tests went before; and
+    hundreds of random examples go where one example goes.
+    """
+    callspec = getattr(item, "callspec", None)
+    if callspec is not None and "postgres" in map(str, callspec.params.values()):
+        return True
+    if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
+        return True
+    return any(item.get_closest_marker(name) for name in ("browser", "slow"))
 
 
 @pytest.fixture(autouse=True)
@@ -76,6 +116,50 @@ def _logs_as_they_were() -> Iterator[None]:
     yield
     structlog.configure(**before)
     logs._hidden.intersection_update(hidden)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compiled_once() -> Iterator[None]:
+    """A statement is compiled once in a process, not once in each database: that takes a third of many a test.
+
+    Each engine speaks the dialect of the first one of its kind that was connected, and keeps what that one compiled.
+    """
+    make, first = engines._engine, dict[str, Engine]()
+
+    def made(url: str, busy_ms: int) -> Engine:
+        engine = make(url, busy_ms)
+        kind = engine.dialect.name
+        if kind == "sqlite":
+            event.listen(engine, "connect", _carelessly)
+        if kind in first:
+            engine.dialect = first[kind].dialect
+            engine._compiled_cache = first[kind]._compiled_cache
+        else:
+            engine._compiled_cache = LRUCache(_STATEMENTS)
+            event.listen(engine, "connect", lambda *_: first.setdefault(kind, engine))
+        return engine
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engines, "_engine", made)
+        yield
+
+
+def _carelessly(connection: Any, record: object) -> None:
+    """SQLite's part of `CARELESS`: a kill loses nothing by it, and a slow disk is not waited for at each commit."""
+    connection.execute("PRAGMA synchronous = OFF")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _scripts_read_once() -> Iterator[None]:
+    """All scripts of the migrations are read once in a process, not by everybody who founds a house."""
+    read = functools.cache(ScriptDirectory)
+
+    def found(config: Config) -> ScriptDirectory:
+        return read(str(config.get_main_option("script_location")))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ScriptDirectory, "from_config", found)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -34,7 +34,7 @@ def notices_of(database: Database, kind: str) -> list[Queued]:
         return [Queued(*row) for row in session.execute(asked)]
 
 
-def arrived(database: Database, kind: str, *, seconds: float = 20.0) -> Queued:
+def arrived(database: Database, kind: str, *, seconds: float = 90.0) -> Queued:
     """The newest notice of a kind, waited for: pages answer before they queue, so that all answer alike."""
     until = time.monotonic() + seconds
     while not (found := notices_of(database, kind)):

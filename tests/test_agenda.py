@@ -30,6 +30,8 @@ def announced(text: str, language: str | None = "en") -> tuple[ComingDay, ...]:
         ("en", "The trial is due to begin on December 2nd.", 2, None),
         ("en", "The concert takes place on Saturday, 5 December, at 8.30pm.", 5, "20:30"),
         ("en", "The matter will be discussed at Tuesday's meeting of the ministers.", 1, None),
+        ("en", "This Tuesday the choir will sing in Vesle.", 1, None),
+        ("es", "Este martes comienza el festival.", 1, None),
         ("de", "Der Rat stimmt am Dienstag über den Plan ab.", 1, None),
         ("de", "Die Ausstellung wird am 3. Dezember um 19.30 Uhr eröffnet.", 3, "19:30"),
         ("de", "Nächsten Freitag findet das Konzert statt.", 4, None),
@@ -74,6 +76,12 @@ def test_what_is_announced_is_found_with_its_day_and_hour(
         ("en", "“The school will close on Tuesday,” she said."),
         ("en", "Will the council vote on the plan on Tuesday?"),
         ("en", "She will appear in court on 1 December 2025."),
+        ("en", "It will open on Tuesday."),
+        ("en", "On Tuesday they will meet again in Vesle."),
+        ("en", "The two will play in the final on Friday."),
+        ("de", "Am Dienstag wird sie wieder eröffnet."),
+        ("de", "Dort tagt der Rat am Freitag."),
+        ("fr", "Elle sera jugée mardi à Lyon."),
         ("en", "The museum will open its doors on Thursday."),  # over before the mail comes
         ("en", "The film is set to open on 6 December."),  # the next mail's week
         ("de", "Der Rat sagte am Dienstag, er werde abstimmen."),

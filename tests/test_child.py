@@ -139,7 +139,7 @@ print(worker.read('naughty:pid', b'', {{}}, item='x').decode(), flush=True)
     parent.kill()
     parent.wait()
     parent.stdout.close()
-    _, alive = psutil.wait_procs([orphan], timeout=20)
+    _, alive = psutil.wait_procs([orphan], timeout=90)
     assert not alive
 
 

@@ -170,6 +170,15 @@ def test_what_an_earlier_issue_told_is_not_told_again_but_its_sequel_is() -> Non
     assert left.reason.endswith("as “Goats came”")
 
 
+def test_what_grew_to_twice_its_length_is_kept_instead_and_is_new_where_an_earlier_issue_told_the_little() -> (
+    None
+):
+    little, grown = article(1, story(1, 100)), article(2, story(1, 100) + " " + story(2, 110))
+    assert reasons(little, grown) == {1: "told in full in “Story 2”"}
+    old = replace(little, published_at=WEDNESDAY - dt.timedelta(days=9))
+    assert select([grown], WEEK, RULES, known=Known(before=(old,))).left_out == ()
+
+
 def test_a_copy_is_named_with_what_it_repeats_and_an_editor_can_take_them_apart() -> None:
     pair = [article(1), article(2, story(1))]
     (left,) = select(pair, WEEK, RULES).left_out

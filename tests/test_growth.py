@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -20,7 +20,9 @@ from digest.model import Issue
 from digest.providers.outbox import OutboxProvider
 from digest.store import jobs, sends
 from digest.store.engine import Database
+from tests import forks
 from tests.delivery.sundays import a_house, lines, names, put_approved, put_readers, states
+from tests.forks import Forked
 from tests.providers.relay import Relay, running
 from tests.queue_of import jobs_waiting, workers_listening
 
@@ -42,10 +44,32 @@ class Machines:
 
     def __init__(self, folder: Path, database: Database, relay: Relay) -> None:
         self.folder, self.database, self.relay = folder, database, relay
-        self.processes: list[subprocess.Popen[bytes]] = []
+        self.processes: list[subprocess.Popen[bytes] | Forked] = []
 
-    def start(self, *program: str, **settings: object) -> subprocess.Popen[bytes]:
-        """One more worker; `program` instead of `-m digest worker`."""
+    def start(self, **settings: object) -> Forked:
+        """One more worker."""
+        environ, said = self._place(settings)
+        process = forks.start(
+            forks.digest, "worker", said=said, folder=self.folder, environ=environ
+        )
+        self.processes.append(process)
+        return process
+
+    def start_program(self, program: str) -> None:
+        """One more worker, by this program instead of `digest worker`."""
+        environ, said = self._place({})
+        with said.open("wb") as file:
+            process = subprocess.Popen(
+                [sys.executable, "-c", program],
+                cwd=self.folder,
+                env=environ,
+                stdout=file,
+                stderr=file,
+            )
+        self.processes.append(process)
+
+    def _place(self, settings: Mapping[str, object]) -> tuple[dict[str, str], Path]:
+        """All that a worker finds in its environment, and the file of what it says."""
         number = len(self.processes)
         given = {
             "database_url": self.database.url,
@@ -60,21 +84,9 @@ class Machines:
             "give_up_h": 1e6,
             **settings,
         }
-        said = (self.folder / f"machine{number}.log").open("wb")
-        with said:
-            process = subprocess.Popen(
-                [sys.executable, *(program or ("-m", "digest", "worker"))],
-                cwd=self.folder,
-                env={
-                    "PATH": os.environ["PATH"],
-                    "PYTHONPATH": str(ROOT),
-                    **{f"DIGEST_{key.upper()}": str(value) for key, value in given.items()},
-                },
-                stdout=said,
-                stderr=said,
-            )
-        self.processes.append(process)
-        return process
+        named = {f"DIGEST_{key.upper()}": str(value) for key, value in given.items()}
+        environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **named}
+        return environ, self.folder / f"machine{number}.log"
 
     def said(self, number: int) -> str:
         return (self.folder / f"machine{number}.log").read_text()
@@ -106,7 +118,7 @@ def approved(machines: Machines, readers: int = READERS) -> tuple[House, Issue]:
     return house, put_approved(house)
 
 
-def wait_for(true: Callable[[], bool], what: str, seconds: float = 90.0) -> None:
+def wait_for(true: Callable[[], bool], what: str, seconds: float = 240.0) -> None:
     until = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < until, f"it did not come about: {what}"
@@ -161,7 +173,7 @@ def test_a_dead_workers_chunk_is_taken_over_also_by_one_that_has_enough_in_hand(
     machines: Machines,
 ) -> None:
     house, issue = approved(machines, 1500)
-    killed, _ = (machines.start(limits="20/s") for _ in range(2))
+    killed, _ = (machines.start(limits="10/s") for _ in range(2))
     share_it(machines, house, issue)
     wait_for(lambda: len(machines.relay.mails) > 30, "a part is sent")
     killed.send_signal(signal.SIGKILL)
@@ -178,7 +190,7 @@ def test_a_worker_that_is_asked_to_stop_finishes_the_wire_and_another_goes_on(
     asked, _ = machines.start(), machines.start()
     share_it(machines, house, issue)
     asked.send_signal(signal.SIGTERM)
-    assert asked.wait(90) == 0
+    assert asked.wait(240) == 0
     assert machines.owner(0) not in owners(house.database)
     wait_for(lambda: is_sent(house, issue), "the send is done")
     assert states(house, issue) == {"accepted": READERS}
@@ -218,7 +230,7 @@ def test_without_procrastinate_a_worker_works_and_says_once_what_it_lacks(
 ) -> None:
     house, issue = approved(machines, 40)
     freeze.freeze(house, issue, now=house.clock())
-    machines.start("-c", WITHOUT)
+    machines.start_program(WITHOUT)
     wait_for(lambda: is_sent(house, issue), "the send is done")
     assert states(house, issue) == {"accepted": 40}
     assert workers_listening(house.database) == 0

@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
+#: Nothing of the program runs here.
+pytestmark = pytest.mark.no_cover
 MODULES = sorted((ROOT / "digest").rglob("*.py"))
 #: By their paths from here. One test looks at all of them: a test for each takes longer than the looking.
 SOURCES = {str(path.relative_to(ROOT)): path.read_text(encoding="utf-8") for path in MODULES}

@@ -17,6 +17,9 @@ import pytest
 
 from tests.test_house import MODULES, ROOT
 
+#: Nothing of the program runs here.
+pytestmark = pytest.mark.no_cover
+
 #: What changes rows, files or mail, by the last name of the call.
 CHANGING = {"write", "write_text", "write_bytes", "unlink", "rename", "mkdir", "rmtree"}
 #: GET handlers that reach one of these, each with the reason.

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import text
 from structlog.testing import capture_logs
 
-from digest import identity, worker
+from digest import cli, identity, worker
 from digest.errors import ConfigError
 from digest.store import events, identities
 from digest.store.engine import Database
@@ -167,32 +167,40 @@ def test_a_worker_that_runs_stands_aside_when_another_is_taken_for_the_real_one(
     assert [one["event"] for one in logs] == ["nothing is sent from here"] * 2
 
 
-def test_a_clone_refuses_at_its_start_and_says_why(tmp_path: Path) -> None:
+def test_a_clone_refuses_at_its_start_and_says_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """As a person does it: `cp -a`, and the worker in the copy."""
     (tmp_path / "schedules").mkdir()
     (tmp_path / "schedules" / "sunday.toml").write_text(SCHEDULE, encoding="utf-8")
-    environ = {key: value for key, value in os.environ.items() if not key.startswith("DIGEST_")}
-
-    def run(*words: str, data: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "digest", *words],
-            cwd=tmp_path,
-            env={**environ, "DIGEST_DATA": data, "PYTHONPATH": str(ROOT)},
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-
     (tmp_path / "data").mkdir()
-    first = run("identity", "--take", data="data")
-    assert first.returncode == 2, "there is no database yet"
-    assert run("migrate", data="data").returncode == 0
-    assert run("identity", "--take", data="data").returncode == 0
+    environ = {key: value for key, value in os.environ.items() if not key.startswith("DIGEST_")}
+    for key in os.environ.keys() - environ.keys():
+        monkeypatch.delenv(key)
+    monkeypatch.chdir(tmp_path)
+
+    def typed(*words: str, data: str) -> object:
+        """The exit status of a command."""
+        monkeypatch.setenv("DIGEST_DATA", data)
+        monkeypatch.setattr(sys, "argv", ["digest", *words])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        return ended.value.code
+
+    assert typed("identity", "--take", data="data") == 2, "there is no database yet"
+    assert typed("migrate", data="data") == 0
+    assert typed("identity", "--take", data="data") == 0
     shutil.copytree(tmp_path / "data", tmp_path / "clone")
-    refused = run("worker", data="clone")
+    refused = subprocess.run(
+        [sys.executable, "-m", "digest", "worker"],
+        env={**environ, "DIGEST_DATA": "clone", "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=180,
+        check=False,
+    )
     assert refused.returncode == 2
     assert "nothing is sent from here: it is a copy of" in refused.stderr
-    assert run("identity", data="clone").returncode == 1
-    assert run("identity", "--take", data="clone").returncode == 0
-    assert run("identity", data="clone").returncode == 0
+    assert typed("identity", data="clone") == 1
+    assert typed("identity", "--take", data="clone") == 0
+    assert typed("identity", data="clone") == 0

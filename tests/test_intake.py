@@ -274,7 +274,7 @@ def test_a_source_polled_once_a_week_is_not_asked_sooner_for_failing() -> None:
 
 
 def test_sources_are_asked_at_the_same_time_and_told_in_order(sqlite: Database) -> None:
-    both = threading.Barrier(2, timeout=20)
+    both = threading.Barrier(2, timeout=90)
 
     def meet() -> Collected:
         both.wait()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 import re
 from dataclasses import replace
@@ -12,7 +13,7 @@ import pytest
 from digest import render, variants
 from digest.errors import NotFound
 from digest.mail import cuts
-from digest.model import Choice, IssueContent, Section
+from digest.model import Choice, ComingDay, IssueContent, Section
 from digest.schedules import RenderTable, Schedule, VariantsTable
 from tests import sample_issue
 
@@ -103,6 +104,21 @@ def test_in_every_form_each_section_is_whole_or_a_line_and_text_and_html_agree(
             assert urls(mail.html) == urls(mail.text)
             assert "zqSLOTcut" not in mail.html + mail.text
             assert len(mail.html.encode()) <= render.HTML_LIMIT
+
+
+@pytest.mark.parametrize("theme", ["broadsheet", "plain", "magazine"])
+def test_a_day_to_come_is_announced_to_those_who_get_its_story(theme: str) -> None:
+    told = WEEK.sections[0]
+    day = ComingDay(dt.date(2026, 12, 1), None, "The bridge opens on Tuesday.")
+    stories = (replace(told.stories[0], coming=(day,)), *told.stories[1:])
+    week = replace(WEEK, sections=(replace(told, stories=stories), *WEEK.sections[1:]))
+    form = printed(offering(theme, sections=True), week).variants[f"en.{theme}"]
+    for unwanted, there in (((), True), ((WEEK.sections[1].name,), True), ((told.name,), False)):
+        mail = cuts.put_together(form, unwanted)
+        for part in (mail.html, mail.text):
+            assert (day.sentence in part) == there
+            assert ("in the days to come" in part.lower()) == there
+        assert urls(mail.html) == urls(mail.text)
 
 
 def test_the_numbers_of_the_lines_are_what_each_section_has_more() -> None:

@@ -56,7 +56,7 @@ def at(house: House, moment: dt.datetime) -> House:
     return dataclasses.replace(house, clock=SetClock(moment))
 
 
-def wait_for(true: Callable[[], bool], seconds: float = 20.0) -> None:
+def wait_for(true: Callable[[], bool], seconds: float = 90.0) -> None:
     until = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < until, "it did not come about"
@@ -215,9 +215,9 @@ def test_a_worker_alone_works_until_it_is_asked_to_stop(house: House, tmp_path: 
         return last is not None and last > MONDAY
 
     try:
-        wait_for(beaten, 40)
+        wait_for(beaten, 120)
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=30) == 0
+        assert process.wait(timeout=120) == 0
     finally:
         process.kill()
 

@@ -28,7 +28,10 @@ class Outcome(StrEnum):
 
 
 class Incoming(NamedTuple):
-    """A person as they come. hashed: the address's keyed hash. tags: a line each. left: see `decide`."""
+    """A person as they come. hashed: the address's keyed hash. tags: a line each. left: see `decide`.
+
+    joined: when they joined elsewhere, as `told_times.as_kept` writes it, or empty.
+    """
 
     address: str
     key: str
@@ -38,7 +41,7 @@ class Incoming(NamedTuple):
     language: str = ""
     timezone: str = ""
     tags: str = ""
-    joined: dt.datetime | None = None
+    joined: str = ""
     left: dt.datetime | None = None
     network: str = ""
 
@@ -64,6 +67,8 @@ _FIRST_TIME = {
     Standing.PENDING: Outcome.PENDING,
     Standing.UNSUBSCRIBED: Outcome.LEFT,
 }
+#: Looked up once: nearly all rows of a file are such, and an enumeration's members are slow to ask for.
+_ACTIVE, _NEW = Standing.ACTIVE, Outcome.NEW
 
 
 def decide(
@@ -75,6 +80,8 @@ def decide(
     and for good. Who confirmed here after leaving there is believed more than the file; who came here
     by an import is not.
     """
+    if known is None and standing is _ACTIVE and not suppressed:
+        return _NEW
     status = known.status if known is not None else None
     came_back = known is not None and bool(left and known.own_word and known.own_word > left)
     with_us = status in (SubscriptionStatus.PENDING, SubscriptionStatus.CONFIRMED)

@@ -11,17 +11,17 @@ import dataclasses
 import hashlib
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 from digest import logs
-from digest.audience import member_files
+from digest.audience import member_files, member_rows, reading_ahead
 from digest.audience.admission import Incoming, Outcome
 from digest.audience.layouts import Layout, RowError
 from digest.audience.member_files import Table
-from digest.audience.member_rows import LONG, Told, told, told_ahead
+from digest.audience.member_rows import Told
 from digest.audience.standings import Standing
 from digest.protocols import Clock, Progress, silent
 from digest.store import bulk, events, import_log, importing
@@ -35,7 +35,9 @@ log = logs.get(__name__)
 BATCH = 2000
 SMALLEST, LARGEST = 200, 5_000
 #: How long one transaction should hold SQLite's only lock, in seconds: a send beside it waits as long.
-HOLD_S = 0.35
+HOLD_S = 0.25
+#: How long it lets go of the lock between two of them at the least: who waits looks more often than that.
+FREE_S = 0.012
 #: How many of the rows that are not taken a report holds; `tell` hears of all.
 TOLD = 20
 
@@ -102,20 +104,19 @@ def take_over(
 
     tell: hears of every row that is not taken, or not wholly. Doing it twice is harmless.
     """
-    tables = plan.tables()
-    total = _count(tables)
-    with database.write() as session:
-        begun = import_log.begin(
-            session,
-            plan.newsletter,
-            _fingerprint(plan),
-            file=plan.path.name,
-            platform=tables[0].layout.platform,
-            actor=plan.actor,
-            now=clock(),
-        )
-    work = _Work(tables, total, key, _Reading(tell), progress)
-    done, reading = _write_all(database, plan, begun, work, clock), work.reading
+    reading = _Reading(tell)
+    with _work(plan, key, reading, progress) as work:
+        with database.write() as session:
+            begun = import_log.begin(
+                session,
+                plan.newsletter,
+                _fingerprint(plan),
+                file=plan.path.name,
+                platform=work.platform,
+                actor=plan.actor,
+                now=clock(),
+            )
+        done = _write_all(database, plan, begun, work, clock)
     counts = Counter(done.counts) + reading.counts
     spoken = {one.value: number for one, number in counts.items()}
     with database.write() as session:
@@ -130,7 +131,7 @@ def take_over(
             data={"import": done.id, **spoken},
         )
     log.info("readers imported", newsletter=plan.newsletter, number=done.id, **spoken)
-    report = reading.report(tables, counts, dry_run=False)
+    report = reading.report(work.platform, counts, dry_run=False)
     return dataclasses.replace(report, number=done.id, resumed_at=begun.rows)
 
 
@@ -144,16 +145,15 @@ def try_dry(
     tell: Tell | None = None,
 ) -> Report:
     """What `take_over` would do; nothing is written."""
-    tables = plan.tables()
-    total, found = _count(tables), Counter[Outcome]()
-    reading = _Reading(tell)
-    progress("look", 0, total)
-    for batch in _batches(_Work(tables, total, key, reading, progress), _Pace()):
-        people = reading.take(batch)
-        with database.read() as session:
-            found += importing.foresee(session, plan.newsletter, people, now=clock())
-        progress("look", reading.rows, total)
-    return reading.report(tables, found + reading.counts, dry_run=True)
+    found, reading = Counter[Outcome](), _Reading(tell)
+    with _work(plan, key, reading, progress) as work:
+        progress("look", 0, work.total)
+        for batch in _batches(work, _Pace()):
+            people = reading.take(batch)
+            with database.read() as session:
+                found += importing.foresee(session, plan.newsletter, people, now=clock())
+            progress("look", reading.rows, work.total)
+    return reading.report(work.platform, found + reading.counts, dry_run=True)
 
 
 # ---------------------------------------------------------------- writing
@@ -161,9 +161,11 @@ def try_dry(
 
 @dataclass(frozen=True, slots=True)
 class _Work:
-    tables: list[Table]
+    """A file that is being read. told: its rows, so many as `total`."""
+
+    platform: str
     total: int
-    key: bytes
+    told: Iterator[Told]
     reading: _Reading
     progress: Progress
 
@@ -176,6 +178,7 @@ def _write_all(database: Database, plan: Plan, begun: Import, work: _Work, clock
     for batch in _batches(work, pace, begun.rows):
         people = reading.take(batch)
         if reading.rows > begun.rows:
+            pace.leave_room()
             started = time.perf_counter()
             with database.write() as session:
                 bulk.make_room(session)
@@ -189,26 +192,54 @@ def _write_all(database: Database, plan: Plan, begun: Import, work: _Work, clock
 
 @dataclass(slots=True)
 class _Pace:
-    """How many rows a transaction should have: what fits HOLD_S, by what the last one took."""
+    """How many rows a transaction should have: what fits HOLD_S, by what the last one took. free: since when
+    the lock is nobody's."""
 
     size: int = BATCH
+    free: float = 0.0
 
     def took(self, size: int, seconds: float) -> None:
         fitting = int(size * HOLD_S / max(seconds, 0.001))
-        self.size = max(SMALLEST, min(LARGEST, fitting, size * 2))
+        slowly = size + size // 4  # one quick one says little of a machine that others work on
+        self.size = max(SMALLEST, min(LARGEST, fitting, slowly))
+        self.free = time.perf_counter()
+
+    def leave_room(self) -> None:
+        """Wait until others had their chance: the next rows are read in that time, mostly."""
+        time.sleep(max(0.0, self.free + FREE_S - time.perf_counter()))
 
 
 # ---------------------------------------------------------------- reading
 
 
-def _count(tables: list[Table]) -> int:
-    """How many rows there are; a table that is broken somewhere is told before anything is written."""
-    return sum(sum(1 for _ in table.rows()) for table in tables)
+@contextlib.contextmanager
+def _work(plan: Plan, key: bytes, reading: _Reading, progress: Progress) -> Iterator[_Work]:
+    """The file, opened and counted; a table that is broken somewhere is told before anything is written.
+
+    A long one is read by another process while this one counts.
+    """
+    tables = plan.tables()
+    counted = chain.from_iterable(table.rows() for table in tables)
+    first = _count(islice(counted, reading_ahead.LONG))
+    read = reading_ahead.told_ahead if first == reading_ahead.LONG else _told
+    with read(tables, key) as rows:
+        total = first + _count(counted)
+        yield _Work(tables[0].layout.platform, total, rows, reading, progress)
+
+
+@contextlib.contextmanager
+def _told(tables: list[Table], key: bytes) -> Iterator[Iterator[Told]]:
+    with contextlib.closing(member_rows.told(tables, key)) as rows:
+        yield rows
+
+
+def _count(rows: Iterable[object]) -> int:
+    return sum(1 for _ in rows)
 
 
 def _fingerprint(plan: Plan) -> str:
-    """Of the file and how it is read: what is to be the same import must have the same."""
-    read_as = plan.wanted if plan.everybody is None else f"{plan.wanted}\0{plan.everybody}"
+    """Of the file, how it is read and in which order: what is to be the same import must have the same."""
+    read_as = f"{plan.wanted}\0{plan.everybody or ''}\0{reading_ahead.WINDOWS}"
     made = hashlib.blake2b(read_as.encode(), digest_size=32)
     with plan.path.open("rb") as stream:
         while block := stream.read(1 << 20):
@@ -218,16 +249,14 @@ def _fingerprint(plan: Plan) -> str:
 
 def _batches(work: _Work, pace: _Pace, boundary: int = 0) -> Iterator[list[Told]]:
     """All rows in lists of the pace's size; none reaches over the boundary."""
-    read = told_ahead if work.total >= LONG else told
     number = 0
-    with contextlib.closing(read(work.tables, work.key)) as rest:
-        while True:
-            ahead = boundary - number
-            batch = list(islice(rest, min(pace.size, ahead) if ahead > 0 else pace.size))
-            if not batch:
-                return
-            number += len(batch)
-            yield batch
+    while True:
+        ahead = boundary - number
+        batch = list(islice(work.told, min(pace.size, ahead) if ahead > 0 else pace.size))
+        if not batch:
+            return
+        number += len(batch)
+        yield batch
 
 
 class _Reading:
@@ -266,9 +295,6 @@ class _Reading:
         if self._tell:
             self._tell(error)
 
-    def report(
-        self, tables: list[Table], outcomes: Mapping[Outcome, int], *, dry_run: bool
-    ) -> Report:
-        platform = tables[0].layout.platform
+    def report(self, platform: str, outcomes: Mapping[Outcome, int], *, dry_run: bool) -> Report:
         errors = tuple(self._errors)
         return Report(platform, self.rows, outcomes, self._refused, errors, self._odd, dry_run)

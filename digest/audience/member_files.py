@@ -15,8 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-import charset_normalizer
-
 from digest.audience import layouts
 from digest.audience.columns import SAMPLE
 from digest.audience.layouts import Layout
@@ -173,6 +171,8 @@ def _by_letters(sample: bytes) -> str:
         "mac_roman",
         "cp932",
     ]
+    import charset_normalizer  # four megabytes that hardly any file needs
+
     found = charset_normalizer.from_bytes(sample, cp_isolation=pages).best()
     return found.encoding if found is not None and len(sample) > 400 else "cp1252"
 

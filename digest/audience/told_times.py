@@ -37,6 +37,13 @@ def moment(text: str) -> dt.datetime | None:
     return found if found.tzinfo else found.replace(tzinfo=dt.UTC)
 
 
+def as_kept(moment: dt.datetime) -> str:
+    """An aware time as both databases take it: UTC, to the microsecond; such texts stand in the order of time."""
+    if moment.tzinfo is not dt.UTC:
+        moment = moment.astimezone(dt.UTC)
+    return moment.replace(tzinfo=None).isoformat(" ", "microseconds")
+
+
 def _otherwise(text: str) -> dt.datetime | None:
     plain = text.removesuffix(" UTC").removesuffix(" GMT")
     if go := _GO.match(text):

@@ -23,14 +23,14 @@ def settle() -> None:
 
 @contextmanager
 def seldom() -> Iterator[None]:
-    """For as long as a send runs; afterwards everything is as it was."""
+    """For as long as a send runs; afterwards everything is as it was, and what was settled still is."""
     before, settled = gc.get_threshold(), gc.get_freeze_count() > 0
-    gc.freeze()
+    if not settled:
+        gc.freeze()
     gc.set_threshold(*_SELDOM)
     try:
         yield
     finally:
         gc.set_threshold(*before)
-        gc.unfreeze()
-        if settled:
-            settle()
+        if not settled:
+            gc.unfreeze()

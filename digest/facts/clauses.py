@@ -5,16 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from digest.facts.calendar_words import MONTHS
 from digest.facts.names import ROLES
 from digest.facts.reading import _SAME, COUNTING, SPANS, Word, is_matter
 from digest.facts.word_lists import word_set
 
 BEING = word_set("is are was were be been being")
-POSSIBLE = word_set("can could may might would")
+POSSIBLE = word_set("can could may might would cannot can't couldn't wouldn't")
 MODAL = POSSIBLE | word_set("will must shall should do does did to")
-HELPING = BEING | MODAL - {"to"} | word_set("has have had")
+HELPING = (
+    BEING
+    | MODAL - {"to"}
+    | word_set(
+        "has have had isn't aren't wasn't weren't won't hasn't haven't hadn't didn't don't doesn't"
+    )
+)
 #: Behind these another's words begin.
-_QUOTING = word_set("said says added warned stressed")
+_QUOTING = word_set(
+    "said says added warned stressed argue argues argued insists insisted believes believed thinks thought"
+)
 #: What another statement begins with.
 BEGINS = word_set("that because when while although if whether but")
 #: Verbs that only say who speaks.
@@ -70,7 +79,7 @@ def clauses(row: list[Word]) -> list[Clause]:
     for piece in _pieces(row):
         others: list[Word] = []
         if before and before[-1].low in _QUOTING and piece[0].low not in ("which", "who"):
-            others = [w for w in before if w.capital and is_matter(w)][-1:]
+            others = _speakers(before)
         elif before and _is_relative(piece):
             others = units(before)[-1:]
         elif before and (piece[0].low in HELPING | _GOES_ON or is_past(piece[0])):
@@ -81,6 +90,14 @@ def clauses(row: list[Word]) -> list[Clause]:
         found.append(Clause(piece, others))
         before = piece
     return found
+
+
+def _speakers(before: list[Word]) -> list[Word]:
+    """The last name before a verb of speech; without one, who else speaks."""
+    named = [w for w in before if w.capital and is_matter(w)][-1:]
+    return named or (
+        [w for w in before[:-1] if is_matter(w)][-1:] if before[-1].low != "said" else []
+    )
 
 
 def _is_relative(piece: list[Word]) -> bool:
@@ -109,7 +126,8 @@ def _pieces(row: list[Word]) -> Iterator[list[Word]]:
 
 def _in_number(row: list[Word], at: int) -> bool:
     inside = 0 < at < len(row) - 1 and row[at].text in ".,"
-    return inside and row[at - 1].text[-1].isdigit() and row[at + 1].text[0].isdigit()
+    dated = inside and row[at].text == "." and row[at + 1].low in MONTHS  # `am 4. Mai`
+    return inside and row[at - 1].text[-1].isdigit() and (dated or row[at + 1].text[0].isdigit())
 
 
 def verb_of(clause: list[Word]) -> Verb | None:

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
 
 from digest.facts.names import runs_in
-from digest.facts.reading import Text, Word, clause_of, is_matter, stem
+from digest.facts.reading import Text, Word, clause_of, is_matter, stem, stems_of
 from digest.facts.word_lists import word_set
 
 NEGATORS = word_set(
     """not no never n't none nobody nothing neither nor without cannot unable deny refuse reject fail lack nicht kein
-    keine keinen keiner keinem nie niemals ohne weder ne pas jamais aucun aucune sans ni nunca ningún ninguna sin
+    keine keinen keiner keinem nie niemals ohne weder ne n' pas jamais aucun aucune sans ni nunca ningún ninguna sin
     non mai nessun nessuna senza hardly barely unlikely stop prevent avoid halt block"""
 )
 _ACTIVE = word_set("deny refuse reject fail stop prevent avoid halt block lack")
 NO = word_set("not no never none nobody nothing neither nor without cannot unable")
 _OPPOSITES = [
     frozenset(pair.split("/"))
-    for pair in ["approve/reject", "win/lose", "rise/fall", "increase/decrease", "accept/refuse", "guilty/innocent", "buy/sell", "support/oppose", "hire/fire", "allow/ban", "alive/dead", "north/south", "east/west", "northern/southern", "eastern/western", "first/last", "best/worst", "higher/lower", "highest/lowest", "most/least", "above/below", "shut/open", "more/fewer", "more/less", "up/down", "open/close", "arrest/release", "gain/lose", "cheaper/dearer", "larger/smaller", "biggest/smallest", "increase/cut", "raise/cut", "raise/lower", "success/failure", "succeed/fail", "agree/refuse", "begin/end", "start/finish", "start/end", "begin/finish", "acquit/convict", "cleared/convicted", "legal/illegal", "safe/unsafe", "safe/dangerous", "male/female", "son/daughter", "brother/sister", "husband/wife", "mother/father", "uncle/aunt", "boy/girl", "man/woman", "growth/decline", "profit/loss", "surplus/deficit", "strengthen/weaken", "expand/shrink", "faster/slower", "hotter/colder", "warmer/cooler", "widen/narrow", "deny/confirm", "deny/admit", "maximum/minimum", "majority/minority", "arrive/depart", "enter/leave", "import/export", "remain/leave", "borrow/lend", "lift/impose", "lifted/imposed", "left/right", "praise/criticise", "praise/criticize", "welcome/condemn", "welcome/criticise", "hide/show", "keep/return", "join/leave", "add/remove", "oldest/youngest", "older/younger", "earlier/later", "heavier/lighter", "richer/poorer", "stronger/weaker", "rich/poor", "public/private"]
+    for pair in ["approve/reject", "win/lose", "rise/fall", "increase/decrease", "accept/refuse", "guilty/innocent", "buy/sell", "support/oppose", "hire/fire", "allow/ban", "alive/dead", "north/south", "east/west", "northern/southern", "eastern/western", "first/last", "best/worst", "higher/lower", "highest/lowest", "most/least", "above/below", "shut/open", "more/fewer", "more/less", "up/down", "open/close", "arrest/release", "gain/lose", "cheaper/dearer", "larger/smaller", "biggest/smallest", "increase/cut", "raise/cut", "raise/lower", "success/failure", "succeed/fail", "agree/refuse", "begin/end", "start/finish", "start/end", "begin/finish", "acquit/convict", "cleared/convicted", "legal/illegal", "safe/unsafe", "safe/dangerous", "male/female", "son/daughter", "brother/sister", "husband/wife", "mother/father", "uncle/aunt", "boy/girl", "man/woman", "growth/decline", "profit/loss", "surplus/deficit", "strengthen/weaken", "expand/shrink", "rise/shrink", "give/reject", "accept/reject", "faster/slower", "hotter/colder", "warmer/cooler", "widen/narrow", "deny/confirm", "deny/admit", "maximum/minimum", "majority/minority", "arrive/depart", "enter/leave", "import/export", "remain/leave", "borrow/lend", "lift/impose", "lifted/imposed", "left/right", "praise/criticise", "praise/criticize", "welcome/condemn", "welcome/criticise", "hide/show", "keep/return", "join/leave", "add/remove", "oldest/youngest", "older/younger", "earlier/later", "heavier/lighter", "richer/poorer", "stronger/weaker", "rich/poor", "public/private", "abstain/vote", "favor/contra", "dafür/dagegen", "höchste/niedrigste", "gestiegen/gesunken", "steigen/sinken", "hausse/baisse", "augmenter/baisser", "subir/bajar", "antes/después", "avant/après", "más/menos", "plus/moins", "mehr/weniger", "future/past", "winter/summer", "wet/dry", "near/far", "optimistic/pessimistic", "permanent/temporary", "voluntary/compulsory", "optional/mandatory", "tighten/loosen", "tighten/ease", "minimum/maximum", "appear/vanish", "healthy/ill", "full/empty", "early/late", "cheap/costly", "slowly/quickly", "ahead/behind", "inside/outside", "defend/attack", "victim/culprit", "buyer/seller", "landlord/tenant", "employer/employee", "plaintiff/defendant"]
 ]  # fmt: skip
 
 
@@ -35,11 +37,15 @@ def denied(row: list[Word]) -> list[Denial]:
     """What a sentence denies."""
     found = []
     for at, word in enumerate(row):
-        if not _denies(word) or (
+        follows = row[at + 1].low if at + 1 < len(row) else ""
+        declines = word.low in ("declined", "declines") and follows == "to"
+        if not (declines or _denies(word)) or (
             word.low == "lack" and at and row[at - 1].low in ("a", "the", "of")
         ):
             continue
         behind = clause_of(row[at + 1 : at + 12])
+        ends = [n for n, w in enumerate(behind) if w.low == "but"]
+        behind = behind[: ends[0]] if ends else behind
         if low_object := _is_object(row, at):
             behind = [*low_object, *behind]
         matter = [w for w in behind if (is_matter(w) or w.stem in _VERBS) and w.low not in _FILL]
@@ -51,6 +57,8 @@ def denied(row: list[Word]) -> list[Denial]:
 
 def _is_object(row: list[Word], at: int) -> list[Word]:
     """The verb of which a `no one` or `nothing` is the object."""
+    if any(w.low in _FOREIGN for w in row):
+        return []
     pair = row[at].low == "no" and at + 1 < len(row) and row[at + 1].low == "one"
     if not pair and row[at].low not in ("nobody", "nothing", "none", "no"):
         return []
@@ -60,14 +68,22 @@ def _is_object(row: list[Word], at: int) -> list[Word]:
     return [w for w in before if is_matter(w) and not w.capital][-1:]
 
 
+#: Where these stand, `no` is no English one.
+_FOREIGN = word_set("el la los las del de que un una por con se il lo che di en")
+
+
 def _denies(word: Word) -> bool:
     low = word.low
-    return low in NEGATORS or word.stem in NEGATORS or low.endswith("n't")
+    return low in NEGATORS or word.stem in _ACTIVE or low.endswith("n't")
 
 
 #: Verbs that carry matter where they are denied.
-_VERBS = word_set("go get give take make come keep want need know see use put let")
-_FILL = word_set("yet any longer immediately able want seem appear going likely expected")
+_VERBS = word_set(
+    "over enough alone go get give take make come keep want need know see use put let"
+)
+_FILL = word_set(
+    "yet any longer immediately able want seem appear going likely expected encore noch todavía aún ancora plus même"
+)
 
 
 def negation_doubts(summary: Text, source: Text) -> Iterator[str]:
@@ -77,8 +93,12 @@ def negation_doubts(summary: Text, source: Text) -> Iterator[str]:
     scope_there = frozenset(stem_ for one in theirs for stem_ in one.scope)
     scope_here = frozenset(stem_ for one in ours for stem_ in one.scope)
     for one in ours:
-        active = one.negator.stem in _ACTIVE and one.negator.stem in source.stems
-        if one.target.stem in scope_there or active:
+        active = one.negator.stem in _ACTIVE
+        if one.target.stem in scope_there or (active and one.negator.stem in source.stems):
+            continue
+        if active and any(one.scope & there.scope for there in theirs):
+            continue
+        if _denied_there(one, summary, source, theirs):
             continue
         if not _denied_otherwise(one, summary, source):
             yield f"{one.negator.text} … {one.target.text}"
@@ -87,13 +107,30 @@ def negation_doubts(summary: Text, source: Text) -> Iterator[str]:
             yield f"{one.negator.text} … {one.target.text}"
 
 
+def _denied_there(one: Denial, summary: Text, source: Text, theirs: list[Denial]) -> bool:
+    """`No second prize was awarded`: the nearest sentence denies another word of the same statement."""
+    nearest = source.nearest(summary.stems_by_sentence[one.target.sentence])
+    plain = [d for d in (one, *theirs) if d.negator.stem not in _ACTIVE and not d.scope & _ACTIVE]
+    return one in plain and any(
+        d.negator.sentence == nearest and (d.target.stem in one.scope or one.target.stem in d.scope)
+        for d in plain
+        if d is not one
+    )
+
+
 def _denied_otherwise(one: Denial, summary: Text, source: Text) -> bool:
     """A denial in other words: the nearest sentence denies something too, and does not affirm this."""
     matter = summary.stems_by_sentence[one.target.sentence] - {one.target.stem, one.negator.stem}
     nearest = source.nearest(matter)
     if nearest is None or one.target.stem in source.stems_by_sentence[nearest]:
         return False
-    return bool(denied(source.by_sentence[nearest]))
+    near = source.by_sentence[nearest]
+    forbidden = any(w.stem == "ban" or w.low.startswith(_BANS) for w in near)
+    return forbidden or any(w.low in ("only", "too") for w in near) or bool(denied(near))
+
+
+#: What is banned is not done.
+_BANS = ("prohib", "verbiet", "verbot", "interdi", "vieta")
 
 
 def _is_dropped(one: Denial, summary: Text, source: Text) -> bool:
@@ -107,6 +144,8 @@ def _is_dropped(one: Denial, summary: Text, source: Text) -> bool:
         if (
             one.target.stem not in {w.stem for w in row}
             or here
+            or is_soft(row)
+            or (one.negator.low == "without" and "lose" in {w.stem for w in row})
             or (active and (plain or one.negator.stem in stems))
         ):
             continue
@@ -121,6 +160,20 @@ def _is_dropped(one: Denial, summary: Text, source: Text) -> bool:
     return False
 
 
+#: They deny in another way what they are told of: `lost power`, `has yet to decide`, `only two hours before`.
+_SOFT = word_set(
+    """only until unclear undecided unknown unsure uncertain open remains remain missing missed absent spares spared free yet still
+    unaffected unharmed unhurt exempt decline unchanged lack besides except"""
+)
+
+
+def is_soft(row: list[Word]) -> bool:
+    """Whether something is denied without a word that denies."""
+    pairs = pairwise(row)
+    away = any(one.low == "out" and other.low == "of" for one, other in pairs)
+    return away or any(w.low in _SOFT for w in row)
+
+
 _ATTRIBUTES = word_set("find say announc announce report show tell add suggest")
 
 
@@ -131,32 +184,62 @@ def _is_last(stem_: str, summary: Text, place: int) -> bool:
 
 
 def opposite_doubts(summary: Text, source: Text) -> Iterator[str]:
-    """A word whose opposite stands in the nearest sentence of the source, where it does not stand itself."""
+    """A word whose opposite stands in the nearest sentence, or clause, of the source, where it does not stand itself."""
     for place, row in enumerate(summary.by_sentence):
-        here = {_base(w.low) for w in row} | {w.low for w in row}
         nearest = source.nearest(summary.stems_by_sentence[place])
-        if nearest is None:
-            continue
-        near = source.by_sentence[nearest]
-        there = {_base(w.low) for w in near} | {w.low for w in near}
-        everywhere = source.stems | {w.low for w in source.words}
-        if _against(here, there) and "for" in here | there:
-            yield "for (the source: against)" if "against" in there else "against (the source: for)"
-        for pair in _OPPOSITES:
-            one, other = sorted(pair)
-            for a, b in ((one, other), (other, one)):
-                mine = {a, stem(a)} & here and not {b, stem(b)} & here
-                if ("win" in pair and _others(row, near)) or (
-                    "buy" in pair and _both_sides(row, near)
-                ):
-                    continue
-                if (
-                    mine
-                    and {b, stem(b)} & there
-                    and not {a, stem(a)} & there
-                    and _lone(a, everywhere, row, near)
-                ):
-                    yield f"{a} (the source: {b})"
+        if nearest is not None:
+            yield from _opposite(row, source.by_sentence[nearest])
+        for piece in _pieces(row):
+            found = _nearest_piece(piece, source)
+            if found:
+                yield from _opposite(piece, found)
+
+
+def _opposite(row: list[Word], near: list[Word]) -> Iterator[str]:
+    here = {*stems_of(row)} | {w.low for w in row}
+    there = {*stems_of(near)} | {w.low for w in near}
+    if _against(here, there) and "for" in here | there:
+        yield "for (the source: against)" if "against" in there else "against (the source: for)"
+    ours, theirs = ({d.negator.stem for d in denied(one)} for one in (row, near))
+    for pair in _OPPOSITES:
+        one, other = sorted(pair)
+        itself = {stem(one), stem(other)}
+        if bool(ours - itself) != bool(theirs - itself):
+            continue  # a negation on one side makes opposites agree
+        for a, b in ((one, other), (other, one)):
+            mine = {a, stem(a)} & here and not {b, stem(b)} & here
+            if ("win" in pair and _others(row, near)) or ("buy" in pair and _both_sides(row, near)):
+                continue
+            if mine and {b, stem(b)} & there and not {a, stem(a)} & there:
+                yield f"{a} (the source: {b})"
+
+
+def _pieces(row: list[Word]) -> Iterator[list[Word]]:
+    """A sentence cut at its marks and where another clause begins."""
+    piece: list[Word] = []
+    for word in row:
+        if word.breaks or word.low in ("and", "but", "while", "although", "because", "as"):
+            yield piece
+            piece = []
+        else:
+            piece.append(word)
+    yield piece
+
+
+def _nearest_piece(piece: list[Word], source: Text) -> list[Word]:
+    """The piece of the source that shares most with one of a summary, at least two words and most of them; or nothing."""
+    wanted = {w.stem for w in piece if is_matter(w)}
+    every = _stemmed_pieces(source)
+    shared = [len(wanted & stems) for _, stems in every]
+    best = max(shared, default=0)
+    clear = best >= 2 and best * 2 >= len(wanted) and shared.count(best) == 1
+    return every[shared.index(best)][0] if clear else []
+
+
+@lru_cache(maxsize=4)
+def _stemmed_pieces(source: Text) -> list[tuple[list[Word], frozenset[str]]]:
+    pieces = [one for row in source.by_sentence for one in _pieces(row)]
+    return [(one, frozenset(w.stem for w in one if is_matter(w))) for one in pieces]
 
 
 def _others(row: list[Word], near: list[Word]) -> bool:
@@ -166,23 +249,18 @@ def _others(row: list[Word], near: list[Word]) -> bool:
 
 
 def _both_sides(row: list[Word], near: list[Word]) -> bool:
-    """`bought by` and `sold to` tell one deal."""
+    """`bought by` and `sold to` tell one deal, and so do `a chain to buy it` and `to sell it to a chain`."""
     ours, theirs = {w.low for w in row}, {w.low for w in near}
-    return ("by" in ours and "to" in theirs) or ("to" in ours and "by" in theirs)
+    if ("by" in ours and "to" in theirs) or ("to" in ours and "by" in theirs):
+        return True
+    deeds = [at for at, w in enumerate(row) if w.stem in ("buy", "sell")]
+    buyers = [w for w in row[: deeds[0]] if is_matter(w)][-1:] if deeds else []
+    tos = [at for at, w in enumerate(near) if w.low == "to"]
+    sold_to = [w.stem for at in tos for w in near[at + 1 : at + 5]]
+    return any(w.stem in sold_to for w in buyers)
 
 
 def _against(here: set[str], there: set[str]) -> bool:
     """A vote, or a word, for what the source is against."""
     speaks = here & there & {"vote", "argu", "speak", "campaign"}
     return bool(speaks) and ("against" in here) != ("against" in there)
-
-
-def _lone(
-    word: str, everywhere: frozenset[str] | set[str], row: list[Word], near: list[Word]
-) -> bool:
-    """True unless a negation on one side makes opposites agree."""
-    return bool(denied(row)) == bool(denied(near))
-
-
-def _base(low: str) -> str:
-    return stem(low)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from digest import words
-from digest.facts import denials, names, quotes, roles, together
-from digest.facts.numbers import Moment, Number, implied, moments, numbers
-from digest.facts.reading import Text, Word, is_matter
+from digest.facts import amounts, causes, certainty, denials, names, quotes, roles, together
+from digest.facts.numbers import Moment, moments
+from digest.facts.reading import COUNTING, LENGTHS, Text, Word, head_at, is_matter
 
 Kind = Literal[
     "name",
@@ -23,6 +24,8 @@ Kind = Literal[
     "role",
     "matter",
     "apart",
+    "surer",
+    "cause",
     "shape",
 ]
 #: At least so much of each sentence's matter must stand in the source.
@@ -53,6 +56,8 @@ _TOLD: dict[str, str] = {
     "role": "the article gives other roles: {}",
     "matter": "the article does not say this: “{}”",
     "apart": "the article does not say this together: “{}”",
+    "surer": "the article is less sure of this: “{}”",
+    "cause": "the article gives no such cause: “{}”",
     "shape": "this is no summary: {}",
 }
 
@@ -67,7 +72,7 @@ def check(summary: str, source: str, *, title: str = "", language: str = "en") -
     if ours.unspaced:
         return tuple(dict.fromkeys(_unspaced(ours, theirs)))
     asked: tuple[Callable[[Text, Text, str], Iterator[Doubt]], ...] = (
-        _names, _numbers, _dates, _quotations, _denials, _roles, _matter, _together,
+        _names, _numbers, _dates, _quotations, _denials, _roles, _matter, _together, _surer, _causes,
     )  # fmt: skip
     return tuple(dict.fromkeys(doubt for ask in asked for doubt in ask(ours, theirs, tongue)))
 
@@ -78,7 +83,9 @@ def _names(ours: Text, theirs: Text, tongue: str) -> Iterator[Doubt]:
         word.at for word in names.claimed(ours, tongue) if not _is_known(word, known, theirs)
     }
     for run in names.runs(ours):
-        parts = [w for w in run if not (w.first and not names.is_name(w, ours, None))]
+        parts = [w for w in run if not (w.first and not names.is_name(w))]
+        if len(parts) > 1:  # `the Labour Party` of a `Labour politician`
+            parts = [w for w in parts if w.low not in names.KINDS]
         if any(w.at in missing for w in parts):
             if not known.is_alias(parts):
                 yield Doubt("name", " ".join(w.text for w in run))
@@ -102,82 +109,14 @@ def _is_known(word: Word, known: names.Names, theirs: Text) -> bool:
         or word.low in ("mr", "mrs", "ms", "dr")
     ):
         return True
-    if word.first and word.low not in names.HOMOGRAPHS and word.stem in known.small_stems:
+    if word.first and word.low not in names.HOMOGRAPHS and word.stem in theirs.small_stems:
         return True
     return known.has(word)
 
 
 def _numbers(ours: Text, theirs: Text, tongue: str) -> Iterator[Doubt]:
-    known = [*numbers(theirs, tongue), *implied(theirs)]
-    for number in numbers(ours, tongue):
-        if number.values == {1.0} and number.text.lower() == "one":
-            if not _one(number, known, theirs):
-                yield Doubt("number", number.text)
-        elif not _counted(number, known):
-            yield Doubt("number", number.text)
-
-
-def _one(number: Number, known: Sequence[Number], theirs: Text) -> bool:
-    """`one` is often no number; where it counts something, the source must have one of it."""
-    if (
-        number.counts in ("of", "", "another", "day", "that", "who", "which")
-        or number.counts in words.STOP
-    ):
-        return True
-    if _counted(number, known):
-        return True
-    rows = [[w.low for w in row] for row in theirs.by_sentence]
-    for place, row in enumerate(rows):
-        for at, low in enumerate(row[:-1]):
-            ahead = {w.stem for w in theirs.by_sentence[place][at + 1 : at + 4]}
-            if (
-                low in ("a", "an", "the", "single", "another", "third", "second")
-                and number.counts in ahead
-            ):
-                return True
-    return False
-
-
-def _counted(number: Number, known: Sequence[Number]) -> bool:
-    """Whether the source has this number, of the same unit, and does not count the same with another."""
-    same = [one for one in known if number.equals(one) and _units_fit(number, one)]
-    same = [one for one in same if not one.implied and one.rate in ("", number.rate or one.rate)]
-    if any(one.values & number.to and one.to & number.values for one in known):
-        return False
-    if number.of:
-        return any(number.of & one.of for one in same) or _of_them(number, same, known)
-    if number.counts == "of" and not any(one.counts == "of" for one in same):
-        return False
-    if number.role or (same and all(one.role for one in same)):
-        same = [one for one in same if one.role == number.role]
-    return bool(same) and not _counts_other(number, same, known)
-
-
-def _of_them(number: Number, same: Sequence[Number], known: Sequence[Number]) -> bool:
-    """`a quarter of its 88 shops` where the source has 88 shops and `a quarter of them`."""
-    plain = {one.sentence for one in same if one.counts == "of" and not one.of}
-    return any(one.values & number.of and one.sentence in plain for one in known)
-
-
-def _counts_other(number: Number, same: Sequence[Number], known: Sequence[Number]) -> bool:
-    """Whether what this number counts is counted by another one in the source."""
-    others = [one for one in known if not number.equals(one) and one.unit == number.unit]
-    others = [one for one in others if one.is_year == number.is_year]
-    if number.closest and not any(number.closest & one.near for one in same):
-        beside = {one.sentence for one in same}
-        if any(number.closest & one.near and one.sentence in beside for one in others):
-            return True
-    if not number.near or any(number.near & one.near for one in same):
-        return False
-    return any(number.near & one.near for one in others if not one.implied)
-
-
-def _units_fit(number: Number, other: Number) -> bool:
-    if number.unit == other.unit:
-        return True
-    if not number.unit:  # `5` is not `5 %`, but `three` may be the three years of the source
-        return other.unit not in ("percent", "score")
-    return number.unit == "score" and not other.unit
+    for text in amounts.amount_doubts(ours, theirs, tongue):
+        yield Doubt("number", text)
 
 
 def _dates(ours: Text, theirs: Text, tongue: str) -> Iterator[Doubt]:
@@ -185,6 +124,11 @@ def _dates(ours: Text, theirs: Text, tongue: str) -> Iterator[Doubt]:
     for moment in moments(ours, tongue):
         if moment.sentence >= 0 and not _dated(moment, known):
             yield Doubt("date", moment.text)
+
+    for row in ours.by_sentence:
+        for one, span in pairwise(row):
+            if one.low in ("a", "an") and span.low in LENGTHS and span.stem not in theirs.stems:
+                yield Doubt("date", f"{one.text} {span.text}")
 
 
 def _dated(moment: Moment, known: Sequence[Moment]) -> bool:
@@ -223,13 +167,36 @@ def _together(ours: Text, theirs: Text, tongue: str) -> Iterator[Doubt]:
         yield Doubt("apart", text)
 
 
+def _surer(ours: Text, theirs: Text, tongue: str) -> Iterator[Doubt]:
+    for text in certainty.surer(ours, theirs, tongue):
+        yield Doubt("surer", text)
+
+
+def _causes(ours: Text, theirs: Text, tongue: str) -> Iterator[Doubt]:
+    for text in causes.uncaused(ours, theirs):
+        yield Doubt("cause", text)
+
+
 def _matter(ours: Text, theirs: Text, tongue: str) -> Iterator[Doubt]:
-    for row, stems in zip(ours.by_sentence, ours.stems_by_sentence, strict=True):
-        plain = frozenset(
-            w.stem for w in row if is_matter(w) and not (w.capital and names.is_name(w, ours))
-        )
-        if any(_share(some, theirs) < SHARED for some in (stems, plain) if some):
+    for row in ours.by_sentence:
+        told = [(head_at(row, at), w) for at, w in enumerate(row) if is_matter(w)]
+        told = [(head, w) for head, w in told if w.low not in COUNTING and head]
+        plain = [head for head, w in told if not _is_named(w, theirs)]
+        rows = [[head for head, _ in told], [] if tongue == "de" else plain]  # German nouns
+        if any(_is_made_up(frozenset(some), theirs) for some in rows if some):
             yield Doubt("matter", " ".join(w.text for w in row)[:120])
+
+
+def _is_named(word: Word, theirs: Text) -> bool:
+    """True for a name; not for a sentence's first word that stands small in the source."""
+    small = word.first and word.stem in theirs.small_stems
+    return word.capital and names.is_name(word) and not small
+
+
+def _is_made_up(stems: frozenset[str], theirs: Text) -> bool:
+    share = _share(stems, theirs)
+    one_of_two = share == SHARED and len(stems) == 2 and not any(s[0].isdigit() for s in stems)
+    return share < SHARED or one_of_two
 
 
 def _share(stems: frozenset[str], theirs: Text) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import cached_property
 from itertools import pairwise
@@ -12,7 +11,7 @@ from digest.facts import calendar_words
 from digest.facts.aliases import ALIASES, NATIONS, OFFICES
 from digest.facts.calendar_words import DAYS, MONTHS, day_of
 from digest.facts.common_words import COMMON
-from digest.facts.reading import COUNTING, Text, Word, is_matter
+from digest.facts.reading import COUNTING, FILLERS, Text, Word, is_matter
 from digest.facts.word_lists import word_set
 
 #: Names that are ordinary words when written small; a sentence's start does not tell which.
@@ -36,8 +35,17 @@ ROLES = word_set(
     manager owner founder ceo councillor councilor commissioner ambassador attorney deputy pm mp ceo spokesman spokeswoman
     spokesperson head leader herr frau monsieur madame señor señora signor signora"""
 )
+#: What a name may be followed by that says of what kind it is.
+KINDS = word_set("party city town")
 _LINKS = word_set("of the de la le von van der den del di da al el bin ibn and y")
-_SENTENCE = re.compile(r"[.!?]")
+#: German writes every noun with a capital: these put nothing in.
+_NOUNS = word_set(
+    """jahr jahre jahren jahres monat monate monaten monats woche wochen tag tage tagen tages stunde stunden minute minuten
+    uhr mio mrd prozent euro cent meter kilometer million millionen milliarde milliarden mann männer frau frauen mensch menschen
+    leute person personen kind kinder kindern stadt land ort teil ende anfang mitte zeit mal fall grund ziel weg seite zahl
+    hälfte drittel viertel dutzend angaben bericht berichten folge laufe rahmen vergleich gegensatz höhe wert summe kosten geld
+    morgen abend nacht vormittag nachmittag mittag frühjahr sommer herbst winter sprecher sprecherin chef chefin leiter leiterin"""
+)
 
 
 class Names:
@@ -58,11 +66,6 @@ class Names:
     @cached_property
     def _small(self) -> frozenset[str]:
         return frozenset(_plain(w.low) for w in self.text.words if not w.capital)
-
-    @cached_property
-    def small_stems(self) -> frozenset[str]:
-        """The stems of the words that stand small."""
-        return frozenset(w.stem for w in self.text.words if not w.capital)
 
     @cached_property
     def _phrases(self) -> str:
@@ -131,7 +134,7 @@ class Names:
     def _next_to(self, one: str, other: str) -> bool:
         rows = self._rows
         return any(
-            _alike(other, rows[after])
+            _alike(other, rows[after], whole=True)
             for at, low in enumerate(rows)
             if _alike(one, low)
             for after in range(at + 1, min(at + 4, len(rows)))
@@ -151,41 +154,25 @@ def _plain(low: str) -> str:
     return low.removesuffix("'s").removesuffix("'").strip(".") if low.count(".") < 2 else low
 
 
-def _alike(one: str, other: str) -> bool:
-    if one == other or _inflected(one, other):
+def _alike(one: str, other: str, *, whole: bool = False) -> bool:
+    """whole: as the last part of a name of several, where `Haddadi` is another than `Haddad`."""
+    if one == other or _inflected(one, other, endings=_CASES if whole else _CASES | _FROM):
         return True
     return any(one in group and other in group for group in ALIASES)
 
 
-def _inflected(one: str, other: str) -> bool:
+#: Endings of a name's own cases, and of who or what comes from a place.
+_CASES = word_set("s es n en er e em ens")
+_FROM = word_set("ian an ese i ean ish")
+
+
+def _inflected(one: str, other: str, *, endings: frozenset[str] = _CASES | _FROM) -> bool:
     """`Pariser` and `Paris`, `Ellerys` and `Ellery`: one goes on where the other ends."""
     short, long = sorted((one, other), key=len)
-    rest = long[len(short) :]
-    return (
-        len(short) >= 4
-        and long.startswith(short)
-        and rest
-        in (
-            "s",
-            "es",
-            "n",
-            "en",
-            "er",
-            "e",
-            "ian",
-            "an",
-            "ese",
-            "i",
-            "ean",
-            "ish",
-            "em",
-            "es",
-            "ens",
-        )
-    )
+    return len(short) >= 4 and long.startswith(short) and long[len(short) :] in endings
 
 
-def is_name(word: Word, text: Text, following: Word | None = None) -> bool:
+def is_name(word: Word, following: Word | None = None) -> bool:
     """Whether a word of a summary claims to be a name."""
     if not word.capital or word.is_mark:
         return False
@@ -195,13 +182,23 @@ def is_name(word: Word, text: Text, following: Word | None = None) -> bool:
     ):
         return False
     if not word.first:
-        return True
-    if low in words.STOP and low not in ("us", "who"):
+        return not low.startswith("jährig")
+    small = low in words.STOP or low in FILLERS or low.startswith("unbe")
+    if (small and low not in ("us", "who")) or _is_plural(low, following):
         return False
     if low in HOMOGRAPHS and (low not in NATIONS or low in ("us", "who", "polish")):
         return bool(following and (following.capital or _acts(following)))
     forms = (low, low.removesuffix("s"), f"{low}s")
     return not any(form in COMMON or form in words.EVERYDAY or form in COUNTING for form in forms)
+
+
+def _is_plural(low: str, following: Word | None) -> bool:
+    """`Holders of tickets`, `Seats are`: things by their ending and what follows."""
+    many = low.endswith("s") and not low.endswith(("ss", "us", "is"))
+    return bool(many and following and following.low in _BEHIND_PLURALS)
+
+
+_BEHIND_PLURALS = word_set("of in for who with")
 
 
 def _acts(word: Word) -> bool:
@@ -227,7 +224,8 @@ def claimed(text: Text, language: str = "en") -> Iterator[Word]:
             dated = calendar_words.is_month(row, at, language) or calendar_words.is_day(
                 row, at, language
             )
-            if not dated and is_name(word, text, following):
+            everyday = language == "de" and _plain(word.low) in _NOUNS
+            if not dated and not everyday and is_name(word, following):
                 yield word
 
 

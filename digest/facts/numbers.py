@@ -13,6 +13,7 @@ from digest.facts.spelled import MAGNITUDES, spelled
 from digest.facts.word_lists import word_set
 
 _DIGITS = re.compile(r"\d+(?:[.,'\u00a0\u202f]\d{3})+(?:[.,]\d+)?(?!\d)|\d+(?:[.,]\d+)?")
+_SPACED = re.compile(r"\d{1,3}(?: \d{3})+(?!\d)(?:[.,]\d+)?|" + _DIGITS.pattern)
 _SUFFIX = re.compile(
     r"(?:st|nd|rd|th|k|m|mn|bn|tn|km|kg|cm|mm|ft|mph|kph|s|er|e|C|F|p|am|pm)\b", re.IGNORECASE
 )
@@ -21,6 +22,7 @@ _MONEY = {
     "dollars": "dollar", "euro": "euro", "euros": "euro", "pound": "pound", "pounds": "pound", "yen": "yen",
     "rupee": "rupee", "rupees": "rupee", "cents": "cent", "pence": "pence", "franken": "franc", "francs": "franc",
 }  # fmt: skip
+MONEY = frozenset(_MONEY.values())
 _UNITS = {
     "km": "km", "kilometre": "km", "kilometer": "km", "mile": "mile", "metre": "metre", "meter": "metre", "feet": "foot",
     "foot": "foot", "ft": "foot", "kg": "kg", "kilogram": "kg", "kilo": "kg", "tonne": "tonne", "ton": "tonne", "hour": "hour",
@@ -37,7 +39,7 @@ class Number:
 
     near, closest: the matter around it. counts: the word behind it. of: the number that it is a part of.
     role: `from` or `instead` before it. to: the other of `61 to 39`. rate: `month` of `600 a month`.
-    implied: no number but an `a`.
+    implied: no number but an `a`. at: its word's place. is_of: it is the whole of a part, as 14 of `9 of the 14`.
     """
 
     values: frozenset[float]
@@ -52,6 +54,8 @@ class Number:
     to: frozenset[float] = frozenset()
     rate: str = ""
     implied: bool = False
+    at: int = -1
+    is_of: bool = False
 
     @property
     def is_year(self) -> bool:
@@ -82,7 +86,9 @@ def _related(
         small = all(v < 100 for v in number.values)
         if following and between[:1] == ["of"] and set(between[1:]) <= _ITS:
             number = replace(number, of=following[2].values)
-        if following and between == ["to"]:
+        if before and before[2].counts == "of" and {w.lower() for w in behind[1:]} <= _ITS:
+            number = replace(number, is_of=True)
+        if following and between[-1:] == ["to"] and len(between) <= 2:
             number = replace(number, to=following[2].values)
         if following and len(between) == 1 and between[0] in _TO and not number.unit:
             number = replace(number, unit=following[2].unit)
@@ -108,7 +114,7 @@ def _in_sentence(row: list[Word], text: Text, language: str) -> Iterator[tuple[i
     while at < len(row):
         word = row[at]
         if word.text[0].isdigit():
-            match = _DIGITS.match(text.text, word.start)
+            match = (_DIGITS if language == "en" else _SPACED).match(text.text, word.start)
             assert match is not None
             suffix = _SUFFIX.match(text.text, match.end())
             end = match.end() + (len(suffix[0]) if suffix else 0)
@@ -121,7 +127,7 @@ def _in_sentence(row: list[Word], text: Text, language: str) -> Iterator[tuple[i
             yield from _told(row, at, last, values, suffix[0] if suffix else "")
             at = max(last, at + 1)
             continue
-        found = spelled(row, at, language)
+        found = None if _is_half(row, at) else spelled(row, at, language)
         if found:
             values, last = _scaled(frozenset(found[0]), "", row, found[1])
             yield from _told(row, at, last, values, "")
@@ -130,8 +136,17 @@ def _in_sentence(row: list[Word], text: Text, language: str) -> Iterator[tuple[i
         at += 1
 
 
+def _is_half(row: list[Word], at: int) -> bool:
+    """True inside `second half` and `first-half`, which count nothing."""
+    low = [w.low for w in row[max(0, at - 2) : at + 3] if w.text != "-"]
+    pairs = set(pairwise(low))
+    return row[at].low in ("first", "second", "half") and bool(
+        pairs & {("first", "half"), ("second", "half")}
+    )
+
+
 def _values(digits: str, language: str) -> frozenset[float]:
-    plain = re.sub(r"['\u00a0\u202f]", "", digits)
+    plain = re.sub(r"[ '\u00a0\u202f]", "", digits)
     found = set()
     forms = ((",", "."),) if language == "en" else ((",", "."), (".", ","))
     for thousands, decimal in forms:
@@ -181,7 +196,9 @@ def _told(
     )
     around = closest(row, at, after)
     sentence, rate = row[at].sentence, _rate(row, after)
-    found = Number(values, unit, near, shown, sentence, counts, around, role=role, rate=rate)
+    found = Number(
+        values, unit, near, shown, sentence, counts, around, role=role, rate=rate, at=row[at].at
+    )
     yield at, after, found
 
 
@@ -218,19 +235,22 @@ def _unit(row: list[Word], at: int, after: int, suffix: str) -> str:
         return _MONEY[behind]
     if suffix.lower() in _UNITS:
         return _UNITS[suffix.lower()]
-    ahead = [w.low for w in row[after : after + 5] if w.text not in "-–"]
+    shortened = row[after - 1].low in ("mio", "mrd")  # `12,5 Mio. Euro`
+    ahead = [w.low for w in row[after : after + 5] if w.text not in ("-–." if shortened else "-–")]
     return _named(*[*ahead, "", ""][:2])
 
 
 def _named(low: str, following: str) -> str:
     """The unit that begins behind a number; an age has none."""
-    if low in ("year", "month") and following in ("old", "olds"):
+    if low in ("year", "years", "month", "months") and following in ("old", "olds"):
         return ""
     pair = f"{low} {following}"
     if low in _PERCENT or pair in ("per cent", "pour cent", "por ciento", "per cento"):
         return "percent"
     if low == "us":
         low = following
+    if low in ("sq", "square") and following:
+        return f"square {_named(following, '')}"
     return _MONEY.get(low) or _UNITS.get(low) or _UNITS.get(low.removesuffix("s")) or ""
 
 
@@ -271,7 +291,7 @@ def moments(text: Text, language: str = "en") -> list[Moment]:
 
 
 def _moment(row: list[Word], at: int, word: Word, language: str) -> Iterator[Moment]:
-    low = word.low.rstrip(".")
+    low = word.low.rstrip(".").removesuffix("'s")
     near = context(row, at)
     behind = row[at - 1].low if at else ""
     if is_day(row, at, language):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from digest.facts.names import is_person, runs_in
+from digest.facts.names import is_name, is_person, runs_in
 from digest.facts.reading import Text, Word, clause_of, is_matter
 from digest.facts.word_lists import word_set
 
@@ -98,8 +98,28 @@ def _says(said: Word, span: range, source: Text) -> bool:
     everywhere = {w.low.removesuffix("'s") for w in source.words}
     last = _last_person(rows[max(0, span.start - 2) : span.start])
     if not own and last and said.capital and _has_pronoun(rows, span):
+        if _is_first_person(name, span, rows):
+            return True
         return last.low.removesuffix("'s") == name or name not in everywhere
+    if not own and last and not said.capital and _has_pronoun(rows, span):
+        return name not in everywhere or _is_beside(name, last, rows)
     return name in around or name not in everywhere
+
+
+def _is_beside(noun: str, person: Word, rows: list[list[Word]]) -> bool:
+    """Whether somebody is called so right before or behind the name: `captain June Hunter`."""
+    row = rows[person.sentence]
+    at = row.index(person)
+    return any(w.low == noun for w in row[max(0, at - 4) : at + 7])
+
+
+def _is_first_person(name: str, span: range, rows: list[list[Word]]) -> bool:
+    """Whether somebody is whom the article begins with, and the sentence before speaks of `her` as well."""
+    begins = next((row for row in rows if row and row[-1].text == "."), [])
+    persons = [w for run in runs_in(begins)[:3] for w in run if is_person(w)]
+    before = rows[span.start - 1] if span.start else []
+    told = any(w.low in ("he", "she", "his", "her") and not w.quoted for w in before)
+    return told and any(w.low.removesuffix("'s") == name for w in persons)
 
 
 def _has_pronoun(rows: list[list[Word]], span: range) -> bool:
@@ -111,6 +131,7 @@ def _last_person(rows: list[list[Word]]) -> Word | None:
     """The one whom `he` or `she` most likely is: the first name of the nearest sentence that has one."""
     for row in reversed(rows):
         runs_ = [run for run in runs_in(row) if any(is_person(w) for w in run)]
+        runs_ = [run for run in runs_ if len(run) > 1 or is_name(run[0])] or runs_
         if runs_:
             return [w for w in runs_[0] if is_person(w)][-1]
     return None
@@ -131,10 +152,10 @@ def _speaker(row: list[Word]) -> Word | None:
     for at, word in enumerate(outside):
         if word.low not in _SPEECH:
             continue
-        before = [w for w in outside[max(0, at - 7) : at] if not w.breaks and w.text not in '"“”']
+        before = [w for w in outside[max(0, at - 10) : at] if not w.breaks and w.text not in '"“”']
         after = _with_aside(outside[at + 1 : at + 9])
         for side in (list(reversed(before)), list(reversed(after))):
-            named = [w for w in side if is_person(w)]
+            named = [w for w in side if is_person(w) and not w.low.endswith("'s")]
             if named:
                 return named[0]
         nouns = [w for w in before if is_matter(w)] or [w for w in after if is_matter(w)]

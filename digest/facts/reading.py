@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 
 from digest import sentences, words
+from digest.facts import synonyms
 from digest.facts.word_lists import word_set
 
-_WORD = re.compile(r"(?:[A-Z]\.){2,}|[^\W_]+(?:['’][^\W\d_]+)*|[^\w\s]")
+_WORD = re.compile(
+    r"(?:\b[LlDdNnSsJjCcMmTt]|\b[Qq]u|\b(?:[Dd]|[Nn]|[Ss]u|[Dd]a|[Aa])(?:e?ll))['’](?=[^\W\d_]{2})|(?:[A-Z]\.){2,}|[^\W_]+(?:['’][^\W\d_]+)*|[^\w\s]"
+)
 _BREAK = frozenset(",;:()[]—–.!?…")
 _UNSPACED = re.compile(
     r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0eff\u0600-\u06ff\u0590-\u05ff\u0900-\u097f]"
@@ -24,7 +27,7 @@ _SAME = {
         "kill": "killed kills killing killings", "rise": "rose risen rises rising", "fall": "fell fallen falls falling",
         "give": "gave given gives giving", "take": "took taken takes taking", "go": "went gone goes going",
         "make": "made makes making", "find": "found finds finding", "hold": "held holds holding", "lose": "lost loses losing loss",
-        "buy": "bought buys buying", "sell": "sold sells selling sale sales", "pay": "paid pays paying", "build": "built builds building",
+        "buy": "bought buys buying", "sell": "sold sells selling sale sales", "pay": "paid pays paying repaid repay repays", "build": "built builds building",
         "begin": "began begun begins beginning", "leave": "left leaves leaving", "meet": "met meets meeting", "lead": "led leads leading leader leaders",
         "break": "broke broken breaks", "speak": "spoke spoken speaks", "tell": "told tells telling", "beat": "beaten beats beating",
         "grow": "grew grown grows growth", "drive": "drove driven drives", "write": "wrote written writes", "choose": "chose chosen chooses choice",
@@ -41,7 +44,15 @@ _SAME = {
         "drop": "dropped drops dropping", "step": "stepped steps", "shut": "shuts shutting", "deny": "denied denies denying denial",
         "reject": "rejected rejects rejection", "refuse": "refused refuses refusal", "pass": "passed passes passing",
         "lie": "lay lain lies lying", "steer": "steered", "resign": "resigned resigns resignation", "elect": "elected elects election elections",
-        "appoint": "appointed appoints appointment", "fire": "fired fires firing", "hire": "hired hires hiring",
+        "show": "showed shown shows", "wear": "wore worn wears", "throw": "threw thrown", "draw": "drew drawn", "fly": "flew flown flies flying",
+        "swim": "swam swum", "sing": "sang sung sings", "ride": "rode ridden", "forget": "forgot forgotten", "hide": "hid hidden hides",
+        "feel": "felt feels", "hear": "heard hears", "mean": "meant means", "lend": "lent lends", "feed": "fed feeds", "seek": "sought seeks",
+        "sleep": "slept", "sweep": "swept", "wake": "woke woken", "freeze": "froze frozen", "bite": "bit bitten bites", "shake": "shook shaken",
+        "swear": "swore sworn", "tear": "tore torn", "dig": "dug digs digging", "hang": "hung hangs", "sink": "sank sunk sinks", "stand": "stood stands",
+        "understand": "understood", "withdraw": "withdrew withdrawn withdraws withdrawal", "forbid": "forbade forbidden", "ring": "rang rung",
+        "prove": "proved proven proves proof", "eat": "ate eaten eats", "drink": "drank drunk", "learn": "learnt learned",
+        "burn": "burnt burned", "bury": "buried buries", "carry": "carried carries", "try": "tried tries", "study": "studied studies",
+        "apply": "applied applies application", "supply": "supplied supplies", "appoint": "appointed appoints appointment", "fire": "fired fires firing", "hire": "hired hires hiring",
     }.items()
     for form in (base, *forms.split())
 }  # fmt: skip
@@ -82,8 +93,13 @@ class Word:
 
 @lru_cache(maxsize=1 << 14)
 def stem(word: str) -> str:
-    """A word without endings, in lower case, irregular forms under one head."""
+    """A word without endings, in lower case, irregular forms and synonyms under one head."""
     low = word.lower().replace("’", "'").removesuffix("'s").removesuffix("'")
+    found = _ending(low)
+    return _heads().get(found, found)
+
+
+def _ending(low: str) -> str:
     if low in _SAME:
         return _SAME[low]
     short = words.stem(low)
@@ -91,6 +107,17 @@ def stem(word: str) -> str:
         short = short.removesuffix("e")
         short = short[:-1] if short[-1] == short[-2] and short[-1] not in "aeious" else short
     return _SAME.get(short, short)
+
+
+@cache
+def _heads() -> dict[str, str]:
+    """Each stem of a group of synonyms and the stem of its first word."""
+    return {
+        _ending(form): _ending(group[0])
+        for group in synonyms.GROUPS
+        for word in group
+        for form in (f"{word}s", word)
+    }
 
 
 class Text:
@@ -124,7 +151,12 @@ class Text:
 
     @cached_property
     def stems(self) -> frozenset[str]:
-        return frozenset(word.stem for word in self.words if not word.is_mark)
+        return frozenset(one for row in self.by_sentence for one in stems_of(row))
+
+    @cached_property
+    def small_stems(self) -> frozenset[str]:
+        """The stems of the words that stand small."""
+        return frozenset(w.stem for w in self.words if not w.capital and not w.is_mark)
 
     @cached_property
     def stems_by_sentence(self) -> list[frozenset[str]]:
@@ -149,16 +181,62 @@ class Text:
         return -best[1] if matter and best[0] * 2 >= len(matter) else None
 
 
+def head_at(row: list[Word], at: int) -> str:
+    """The stem of a word that carries matter, alone or with the one behind it; empty where it carries none."""
+    for behind in row[at + 1 : at + 3]:
+        if (head := _pairs().get((row[at].stem, behind.low))) is not None:
+            return head
+    return row[at].stem if is_matter(row[at]) else ""
+
+
+def stems_of(row: list[Word]) -> Iterable[str]:
+    """The stem of each word, and of the verb that two of them make: `rise` of `go up`."""
+    for at, word in enumerate(row):
+        if word.is_mark:
+            continue
+        yield word.stem
+        for behind in row[at + 1 : at + 4]:
+            if (head := _pairs().get((word.stem, behind.low))) is not None:
+                yield head
+
+
+@cache
+def _pairs() -> dict[tuple[str, str], str]:
+    return {(stem(one), other): stem(head) for (one, other), head in synonyms.PHRASES.items()}
+
+
 def is_matter(word: Word) -> bool:
     """True for a word that carries matter."""
-    return word.text[0].isalnum() and word.low not in words.STOP and len(word.text) > 1
+    plain = word.text[0].isalnum() and word.low not in words.STOP and len(word.text) > 1
+    return plain and word.low not in FILLERS
+
+
+#: They put nothing in and take nothing away.
+FILLERS = word_set(
+    """roughly approximately currently previously originally eventually finally meanwhile however additionally overall
+    altogether ahead following despite amid according
+    werden worden wurde wurden waren soll sollen kann können muss müssen haben hatte hatten habe hat sei seien rund etwa
+    été est sont était étaient ont avait avaient fait peut doit quelque environ selon
+    podrá podrán puede pueden ha han fue fueron será serán está están había según unos unas
+    de des d' l' n' s' j' c' m' t' qu' à a al entre hasta desde sobre bajo tras chez sous sans leur leurs dont où ainsi
+    alors lors chaque tout tous toute toutes quand depuis jusque vers dès
+    seit über unter vor nach zwischen gegen ohne durch beim vom zum zur ins ans alle jede jeder jedes diese dieser dieses
+    dann wenn weil dass ob damit denn doch nur schon noch mehr sehr dort hier laut sowie
+    quien quienes cual cuando donde también además ya este esta estos estas ese esa esos esas muy cada todo todos toda
+    dell' nell' sull' dall' all' degli delle dei nel nella gli questo questa anche già quando
+    zwei drei vier fünf sechs sieben acht neun zehn elf zwölf deux trois quatre cinq six sept huit neuf dix onze douze
+    dos tres cuatro cinco seis siete ocho nueve diez once doce due quattro cinque sei sette otto nove dieci
+    stato stata stati sono erano può possono circa secondo"""
+)
 
 
 SPANS = word_set(
     """year years month months week weeks day days hour hours minute minutes second seconds percent dollar dollars
-    euro euros pound pounds pence kilometre kilometres kilometer kilometers km mile miles metre metres meter
+    euro euros pound pounds pence kilometre kilometres kilometer kilometers km kg kilo kilos kilogram kilograms tonne tonnes ton tons litre litres mile miles metre metres meter
     meters"""
 )
+#: Lengths of time of which there may be one: `less than a week`.
+LENGTHS = word_set("year month week day hour minute")
 COUNTING = word_set(
     """two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
     eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion dozen
@@ -173,7 +251,12 @@ def context(row: list[Word], at: int, *, reach: int = 4) -> frozenset[str]:
 
 def closest(row: list[Word], at: int, after: int) -> frozenset[str]:
     """The nearest stem of matter behind the words from `at` to `after`, or before them where none is."""
-    return frozenset(_side(row, after - 1, 1, 4)[:1] or _side(row, at, -1, 4)[:1])
+    led = next((n for n, w in enumerate(row[after : after + 4]) if w.low in _LEADS), 4)
+    return frozenset(_side(row, after - 1, 1, led)[:1] or _side(row, at, -1, 4)[:1])
+
+
+#: Behind these something else is told.
+_LEADS = word_set("by from after before against near at with")
 
 
 def _side(row: list[Word], at: int, step: int, reach: int) -> list[str]:

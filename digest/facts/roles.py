@@ -153,6 +153,7 @@ def _title(run: list[Word], summary: Text, source: Text) -> Iterator[str]:
     titles = [w for w in row[max(0, at - 2) : at] if w.low in ROLES]
     titles += [w for w in run if w.low in ROLES]
     name = next((w for w in reversed(run) if w.low not in ROLES), None)
+    titles += _called(row, row.index(run[-1]) + 1)
     if name is None or not (titles or _nation_before(row, at)):
         return
     wanted = name.low.removesuffix("'s")
@@ -166,9 +167,18 @@ def _title(run: list[Word], summary: Text, source: Text) -> Iterator[str]:
     for title in titles:
         if near and title.low not in _POLITE and not any(_has_title(title, f) for f in near):
             yield f"{title.text} {name.text}"
-    for word in _before(row, row.index(titles[0]) if titles else at):
+    for word in _before(row, row.index(titles[0]) if titles and titles[0].at <= run[-1].at else at):
         if near and not any(_has(word, found) for found in near):
             yield f"{word.text} … {name.text}"
+
+
+def _called(row: list[Word], after: int) -> list[Word]:
+    """The office in `Storm is the owner`."""
+    behind = clause_of(row[after : after + 6])
+    if not behind or behind[0].low not in ("is", "was", "remains"):
+        return []
+    ends = [at for at, w in enumerate(behind) if w.low in ("of", "at", "in", "who")]
+    return [w for w in behind[: ends[0] if ends else None] if w.low in ROLES or w.low == "author"]
 
 
 _POLITE = word_set("mr mrs ms miss herr frau monsieur madame")

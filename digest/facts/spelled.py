@@ -17,8 +17,8 @@ _ORDINALS = (
 )
 _SMALL = {word: number for number, word in enumerate(_EN.split())}
 _SMALL |= {word: 10 * number for number, word in enumerate(_TENS.split(), 2)}
-_ORDINAL = {word: number for number, word in enumerate(_ORDINALS.split()) if number}
-_ORDINAL |= {f"{word[:-1]}ieth": 10 * number for number, word in enumerate(_TENS.split(), 2)}
+ORDINAL = {word: number for number, word in enumerate(_ORDINALS.split()) if number}
+ORDINAL |= {f"{word[:-1]}ieth": 10 * number for number, word in enumerate(_TENS.split(), 2)}
 _OTHERS: dict[str, dict[str, float]] = {
     "en": {"dozen": 12, "half": 0.5, "quarter": 0.25, "twice": 2, "double": 2, "doubled": 2, "triple": 3, "tripled": 3,
            "thirds": 1 / 3, "quarters": 0.25, "fifths": 0.2, "dozens": 12, "pair": 2, "both": 2, "trio": 3, "single": 1},
@@ -66,7 +66,7 @@ def spelled(row: list[Word], at: int, language: str) -> tuple[set[float], int] |
         return None
     if word in _SMALL:
         return _counted(row, at)
-    known = (_ORDINAL.get(word), other.get(word), _AMBIGUOUS.get(word))
+    known = (ORDINAL.get(word), other.get(word), _AMBIGUOUS.get(word))
     found = {value for value in known if value}
     if word in MAGNITUDES and len(word) > 4:
         found.add(MAGNITUDES[word])
@@ -79,12 +79,14 @@ def _counted(row: list[Word], at: int) -> tuple[set[float], int]:
     while place < len(row):
         word = row[place].low
         following = row[place + 1].low if place + 1 < len(row) else ""
-        if word in "-–" and (following in _SMALL or following in _ORDINAL) and part % 10 == 0:
+        if word in "-–" and (following in _SMALL or following in ORDINAL) and part % 10 == 0:
             place += 1
         elif word in _SMALL and part and part % 10 == 0 and _SMALL[word] < 10:
             part, place = part + _SMALL[word], place + 1
-        elif word in _ORDINAL and part % 10 == 0 and part and _ORDINAL[word] < 10:
-            return {total + part + _ORDINAL[word]}, place + 1
+        elif word in ORDINAL and part % 10 == 0 and part and ORDINAL[word] < 10:
+            return {total + part + ORDINAL[word]}, place + 1
+        elif word in _SMALL and total and not part:
+            part, place = float(_SMALL[word]), place + 1
         elif word == "hundred":
             part, place = part * 100, place + 1
         elif word == "and" and part and part % 100 == 0 and following in _SMALL:

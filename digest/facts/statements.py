@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 
-from digest.facts.clauses import BEGINS, bare, is_past
+from digest.facts.aliases import ALIASES
+from digest.facts.clauses import BEGINS, bare, is_past, verb_of
 from digest.facts.denials import NO, denied
-from digest.facts.names import runs_in, same_name
-from digest.facts.reading import Text, Word, clause_of, is_matter
+from digest.facts.names import is_person, runs_in, same_name
+from digest.facts.reading import Text, Word, clause_of, is_matter, stems_of
 from digest.facts.word_lists import word_set
 
 _PRONOUNS = word_set("he she it they his her their its him them")
@@ -44,12 +46,20 @@ class Source:
         counts = Counter(stem for s in self.sentences for stem in s.stems)
         first = self.sentences[0].stems if self.sentences else frozenset()
         self.topic = {stem for stem, n in counts.items() if n >= _TOPIC} | first
+        self.about = self.topic | self._opening()
         for at, sentence in enumerate(self.sentences):
             sentence.more = self._spoken_of(at)
         self._same_things()
         if len(self.sentences) > 1 and not _is_ended(self.sentences[0].row):
             self.sentences[1].more |= self.sentences[0].stems
+        titled = len(self.sentences) > 1 and not _is_ended(self.sentences[0].row)
+        self.bodied = [*self.sentences[titled:], *self.sentences[:titled]]  # the title last
         self.denied = _only_denied(text)
+
+    def _opening(self) -> frozenset[str]:
+        """The first sentence behind the title."""
+        titled = len(self.sentences) > 1 and not _is_ended(self.sentences[0].row)
+        return self.sentences[1].stems if titled else frozenset()
 
     def says(self, row: list[Word]) -> bool:
         """Whether these words stand there in this order."""
@@ -62,7 +72,7 @@ class Source:
             return frozenset()
         found: frozenset[str] = frozenset()
         if _goes_on(row):
-            found |= before.stems | before.more
+            found |= _meant(before.row) | before.more
         if any(w.low in _AGAIN and p.low == "the" for p, w in pairwise(row)):
             found |= frozenset().union(*(s.stems for s in self.sentences[:2]))
         return found
@@ -77,12 +87,37 @@ class Source:
                     sentence.more |= {plain, name}
 
 
+@lru_cache(maxsize=4)
+def source_of(text: Text) -> Source:
+    """The statements of an article; several rules ask for the same one's."""
+    return Source(text)
+
+
 def _plain(row: list[Word]) -> str:
     return f" {' '.join(w.low for w in row if not w.is_mark)} "
 
 
 def _stems(row: list[Word]) -> frozenset[str]:
-    return frozenset(w.stem for w in row if not w.is_mark) | frozenset(map(bare, row))
+    return frozenset(stems_of(row)) | frozenset(map(bare, row)) | _shortened(row)
+
+
+def _shortened(row: list[Word]) -> frozenset[str]:
+    """The short names of the long ones that stand there: `eu` of `European Union`."""
+    said = _plain(row)
+    found: set[str] = set()
+    for long, short in _LONG:
+        if long in said:
+            found |= short
+    return frozenset(found)
+
+
+#: Names of several words, each with the short ones for the same.
+_LONG = [
+    (f" {name} ", frozenset(one for one in group if " " not in one))
+    for group in ALIASES
+    for name in group
+    if " " in name
+]
 
 
 def stands(word: Word, stems: frozenset[str]) -> bool:
@@ -99,8 +134,32 @@ def _is_ended(row: list[Word]) -> bool:
 
 
 def _goes_on(row: list[Word]) -> bool:
-    """True where a pronoun stands outside what is quoted."""
-    return any(w.low in _PRONOUNS and not w.quoted for w in row)
+    """True where a pronoun stands outside what is quoted, but for who speaks of oneself: `Lea Brandt said she`."""
+    for at, word in enumerate(row):
+        if word.low in _PRONOUNS and not word.quoted:
+            of_oneself = word.low in ("he", "she") and any(
+                w.low in ("said", "says", "added") for w in row[max(0, at - 2) : at]
+            )
+            if not (of_oneself and _has_person(row[:at])):
+                return True
+    return False
+
+
+def _meant(row: list[Word]) -> frozenset[str]:
+    """What a pronoun in the next sentence may mean: the names of this one, and what stands before its verb."""
+    verb = verb_of(row)
+    before = row[: verb.at] if verb else row
+    return _stems([w for w in row if w.capital] + [w for w in before if is_matter(w)])
+
+
+def _has_person(before: list[Word]) -> bool:
+    """A name that no small word leads, so that it may be who acts: `Lea Brandt said she`, not `In Lissen he`."""
+    for run in runs_in(before):
+        at = before.index(run[0])
+        led = at and before[at - 1].low in ("in", "at", "of", "from", "near", "to", "on", "for")
+        if not led and any(is_person(w) for w in run):
+            return True
+    return False
 
 
 def _second_names(row: list[Word]) -> Iterator[tuple[str, str]]:

@@ -18,10 +18,16 @@ from digest.sources.dump_lines import Line
 
 #: A title is looked for among so many lines.
 _HEAD_LINES = 60
+#: A first line of so few words may be the site's name.
+_SITE_NAME = 4
 #: So many lines are looked at for prose at once, and so much of the densest prose is as dense.
 _NEAR, _DENSE = 9, 0.4
 #: Of titles about as good the first one is the title: what comes after it is the standfirst.
 _ABOUT = 0.85
+#: So soon after its title an article's author is named.
+_BYLINE_AFTER = 3
+#: What a title does not end with.
+_ENDS = (".", ":", ",", "…", "。", "।", "۔")
 #: What follows a mark of the end may hold this share of the prose, or it was none.
 _TAIL_SHARE = 0.25
 
@@ -33,8 +39,11 @@ def read(text: str, *, item: str = "page") -> IncomingArticle:
         raise BadInput(item, "the file is empty")
     first = _first_prose(lines)
     facts, told = dump_lines.read_facts(lines, first)
-    title_at = _title_at(lines, first, told)
-    begin = title_at + 1 if title_at <= first else first
+    near = [n for n in range(min(first + 2, len(lines)))[-_HEAD_LINES:] if n not in told]
+    far = {0} if words.count(lines[0].text) > _SITE_NAME else set()
+    title_at = _title_at(lines, first, sorted({*far, *near} - told))
+    above = title_at if title_at in near else _title_at(lines, first, near)
+    begin = above + 1 if above <= first else first
     paragraphs, captions = _body(
         lines, begin, told, title=lines[title_at].text, authors=facts.authors
     )
@@ -65,48 +74,66 @@ def _first_prose(lines: Sequence[Line]) -> int:
     return next((n for n, sum_ in enumerate(near) if most and sum_ >= _DENSE * most), len(lines))
 
 
-def _title_at(lines: Sequence[Line], first: int, told: set[int]) -> int:
-    """The line that reads most like a title; the first where none does.
+def _title_at(lines: Sequence[Line], first: int, head: Sequence[int]) -> int:
+    """The line of the head that reads most like a title; the first where none does.
 
-    A long title looks like prose, so the first sentences are looked at too.
+    A long title looks like prose, so the first sentences are looked at too; and the first line of all, which
+    is one in many dumps, however much stands between it and the prose.
     """
-    head = [n for n in range(min(first + 2, len(lines)))[-_HEAD_LINES:] if n not in told]
     prose = " ".join(line.text for line in lines[first + 1 :] if dump_lines.is_prose(line))
     body = Counter(words.matter(prose))
     repeated = Counter(line.text.casefold() for line in lines)
-    scores = {n: _title_score(lines[n], n, first, body=body, repeated=repeated) for n in head}
+    signs = {n: _signs(lines, n, head=head, repeated=repeated) for n in head}
+    scores = {n: _title_score(lines[n], n, first, body=body, signs=signs[n]) for n in head}
     best = max(scores.values(), default=0.0)
     if best <= 0:
         return 0
     top = max(head, key=lambda n: (scores[n], -n))
     long = (n for n in head if words.count(lines[n].text) > 3 and scores[n] >= _ABOUT * best)
-    title = min(next(long, top), top)
+    title = next(long, top)
+    if words.count(lines[top].text) > 3:
+        title = min(title, top)
     return _without_crumbs(lines, title, head)
 
 
 def _without_crumbs(lines: Sequence[Line], title: int, head: Sequence[int]) -> int:
-    """The line that says the title alone, where the chosen one has the way to it before it."""
+    """The line that says the title alone, where the chosen one has the way to it before it, or the site behind it."""
     whole = lines[title].text
     alone = (
         n for n in head if n != title and words.count(lines[n].text) > 3 and not lines[n].bullet
     )
-    return next((n for n in alone if whole.endswith(f" {lines[n].text}")), title)
+    return next((n for n in alone if _is_end_of(whole, lines[n].text)), title)
 
 
-def _title_score(
-    line: Line, number: int, first: int, *, body: Counter[str], repeated: Counter[str]
+def _is_end_of(whole: str, alone: str) -> bool:
+    behind = whole.removeprefix(alone) if whole.startswith(alone) else ""
+    return whole.endswith(f" {alone}") or behind.lstrip().startswith(("|", "–", "—", "»"))
+
+
+def _signs(
+    lines: Sequence[Line], number: int, *, head: Sequence[int], repeated: Counter[str]
 ) -> float:
-    """Words of the body in it, a title's length, its place, and being said twice."""
+    """Being said twice, alone or in a longer line, and the author's name soon after."""
+    text = lines[number].text.casefold()
+    if words.count(text) <= 3:
+        return 0.0
+    inside = any(text in lines[n].text.casefold() for n in head if n != number)
+    after = lines[number + 1 : number + 1 + _BYLINE_AFTER]
+    is_signed = any(bylines.is_byline(line.text) for line in after)
+    return 0.3 * (repeated[text] > 1 or inside) + 0.2 * is_signed
+
+
+def _title_score(line: Line, number: int, first: int, *, body: Counter[str], signs: float) -> float:
+    """Words of the body in it, a title's length, its place, and what else speaks for it."""
     count = words.count(line.text)
     if not 2 <= count <= 32 or _is_no_title(line.text):
         return 0.0
     matter = set(words.matter(line.text))
     shared = sum(1 for word in matter if body[word]) / max(1, len(matter))
     length = 1.0 if 5 <= count <= 22 else 0.7 if count > 3 else 0.4
-    place = 0.35 * (number == 0) + 0.3 * (first - number <= 10)
-    twice = 0.3 if repeated[line.text.casefold()] > 1 and count > 3 else 0.0
-    ends = 0.7 * line.text.endswith((".", ":", ",", "…")) + 0.3 * (number > first)
-    return shared * length * min(1.0, len(matter) / 4) + place + twice - 0.4 * line.bullet - ends
+    place = (0.35 * (number == 0) + 0.3 * (first - number <= 10)) * (1.0 if shared else 0.6)
+    ends = 0.7 * line.text.rstrip("”\"’')»").endswith(_ENDS) + 0.3 * (number > first)
+    return shared * length * min(1.0, len(matter) / 4) + place + signs - 0.4 * line.bullet - ends
 
 
 def _is_no_title(text: str) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, and_, exists, func, insert, literal, or_, select, update
+from sqlalchemy import ColumnElement, and_, exists, func, insert, or_, select, update
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
@@ -131,13 +131,34 @@ def in_window(
 
 
 def measured(session: Session, sources: Sequence[str], window: Window) -> list[Article]:
-    """The window's articles with the newest figures, for what readers made of them: their texts are left out."""
+    """The window's articles with the newest figures, for what readers made of them; they have no text.
+
+    What is known of each: title, address, section, authors and dates.
+    """
     inside = (col(ArticleRow.source).in_(sources), _within(col(ArticleRow.happened_at), window))
-    bare = [column for column in ArticleRow.__table__.c if column.name != "body"]  # type: ignore[attr-defined]
     signals = figures.newest(session, *inside)
-    asked = select(*bare, literal("").label("body")).where(*inside)
-    rows = session.execute(asked.execution_options(yield_per=_AT_ONCE))
-    found = [_article(row, signals.get(row.id, ())) for row in rows]
+    content = col(ArticleRow.content)
+    asked = select(
+        *(getattr(ArticleRow, name) for name in ("id", "source", "url", "title", "first_seen_at")),
+        content["section"].as_string().label("section"),
+        content["authors"].label("authors"),
+        content["published_at"].as_string().label("stated"),
+    ).where(*inside)
+    found = [
+        Article(
+            id=row.id,
+            source=row.source,
+            url=row.url,
+            title=row.title,
+            text="",
+            section=row.section,
+            authors=tuple(row.authors or ()),
+            published_at=_moment(row.stated),
+            first_seen_at=row.first_seen_at,
+            engagement=signals[row.id],
+        )
+        for row in session.execute(asked.execution_options(yield_per=_AT_ONCE))
+    ]
     return sorted(found, key=lambda article: (article.when, article.id))
 
 

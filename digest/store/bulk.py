@@ -12,9 +12,11 @@ from typing import Any
 from sqlalchemy import Table, inspect
 from sqlmodel import Session, SQLModel
 
+from digest.store.direct import as_text
+
 #: The memory that SQLite may keep pages in, and how long its log may grow before it is worked off:
 #: indexes of random keys change a page a row, and with less than that each is written many times.
-_CACHE_KIB, _LOG_PAGES = 24 * 1024, 20_000
+_CACHE_KIB, _LOG_PAGES = 16 * 1024, 20_000
 
 
 def make_room(session: Session) -> None:
@@ -40,16 +42,12 @@ def put(
 def stored(session: Session) -> Callable[[dt.datetime], Any]:
     """How this database holds an aware time: what `UtcDateTime` makes of it, many times as fast."""
     if session.get_bind().dialect.name == "sqlite":
-        return _as_text
+        return as_text
     return _as_plain
 
 
 def _as_plain(moment: dt.datetime) -> dt.datetime:
     return moment.astimezone(dt.UTC).replace(tzinfo=None)
-
-
-def _as_text(moment: dt.datetime) -> str:
-    return _as_plain(moment).isoformat(" ", "microseconds")
 
 
 def _by_statement(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import functools
 import os
+import random
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -22,6 +24,8 @@ __all__ = ["Database", "Session"]
 
 #: How long a writer waits for another one, in milliseconds, before it is told that the database is busy.
 BUSY_MS = 30_000
+#: How long a writer waits until it looks again, in seconds.
+_LOOK_S = 0.002, 0.01
 #: SQLITE_BUSY and SQLITE_LOCKED, without the bits that say more: https://www.sqlite.org/rescode.html
 _LOCKED = (5, 6)
 #: SQLITE_FULL: no room for what is written.
@@ -155,12 +159,29 @@ def _on_connect(connection: Any, record: Any) -> None:
 
 def _on_begin(connection: Any, *, busy_ms: int) -> None:
     writes = connection.get_execution_options().get("digest_write", "")
-    if writes != "try":
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    if not writes:
+        connection.exec_driver_sql("BEGIN")
         return
     driver = connection.connection.driver_connection
     driver.execute("PRAGMA busy_timeout=0")
     try:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        _take_the_lock(driver, 0 if writes == "try" else busy_ms / 1000)
     finally:
         driver.execute(f"PRAGMA busy_timeout={busy_ms}")
+
+
+def _take_the_lock(driver: sqlite3.Connection, patience: float) -> None:
+    """BEGIN IMMEDIATE, tried again for so many seconds.
+
+    SQLite's own waiting looks ten times a second, and beside an import, which lets go of the lock for a moment
+    after each batch, it would miss one turn after the other.
+    """
+    end = time.monotonic() + patience
+    while True:
+        try:
+            driver.execute("BEGIN IMMEDIATE")
+            return
+        except sqlite3.OperationalError as error:
+            if not _passes(error) or time.monotonic() >= end:
+                raise
+        time.sleep(random.uniform(*_LOOK_S))  # nosec B311 — two who wait must not look in step

@@ -8,9 +8,9 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import groupby, islice
 from typing import Any
 
 from sqlalchemy import bindparam, func, select, text, update
@@ -23,7 +23,7 @@ from digest.audience.tokens import address_hash
 from digest.model import SubscriptionStatus
 from digest.store import bulk, consents, preferences, statements, suppressions
 from digest.store.newcomers import EVIDENCE, STATUSES, Decided, Grounds, add
-from digest.store.statements import among
+from digest.store.statements import among, among_bound, as_one
 from digest.store.tables import (
     ConsentRow,
     MembershipRow,
@@ -45,6 +45,10 @@ _REASONS = {
     Standing.COMPLAINED: "complaint",
     Standing.BLOCKED: "imported",
 }
+
+
+#: Hashes that are suppressed, and with its reason each that is so for good.
+_Barred = set[str | tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +100,7 @@ def admit(
 ) -> Counter[Outcome]:
     """Take people over; how many came to what. The same person twice counts by the graver row."""
     _one_after_another(session)
-    decided, found = _decided(session, newsletter, people, now)
-    by: defaultdict[Outcome, list[Decided]] = defaultdict(list)
-    for each in decided:
-        by[each.outcome].append(each)
+    by, found = _decided(session, newsletter, people, now)
     coming = [each for outcome in STATUSES for each in by[outcome]]
     taken = add(session, newsletter, coming, grounds=grounds, now=now)
     if len(taken) < len(coming):  # somebody else wrote some of them at this very moment
@@ -118,10 +119,8 @@ def foresee(
     session: Session, newsletter: str, people: Sequence[Incoming], *, now: dt.datetime
 ) -> Counter[Outcome]:
     """What `admit` would come to; nothing is written."""
-    decided, found = _decided(session, newsletter, people, now)
-    filled = sum(
-        bool(_missing(each)) for each in decided if each.outcome is Outcome.KNOWN and each.known
-    )
+    by, found = _decided(session, newsletter, people, now)
+    filled = sum(bool(_missing(each)) for each in by[Outcome.KNOWN])
     found[Outcome.KNOWN] -= filled
     found[Outcome.FILLED] += filled
     return found
@@ -132,24 +131,32 @@ def _decided(
     newsletter: str,
     people: Sequence[Incoming],
     now: dt.datetime,
-) -> tuple[list[Decided], Counter[Outcome]]:
-    """Each person once, in the order of the file, and how many come to what."""
+) -> tuple[Mapping[Outcome, list[Decided]], Counter[Outcome]]:
+    """Each person once by what they come to, in the order of the file, and how many come to what."""
     once: dict[str, Incoming] = {}
     for one in people:
-        before = once.get(one.key)
-        if before is None or one.standing.rank > before.standing.rank:
+        before = once.setdefault(one.key, one)
+        if one.standing.rank > before.standing.rank:
             once[one.key] = one
     known = _known(session, newsletter, list(once))
     barred = _barred(session, [one.hashed for one in once.values()], now)
-    decided = []
-    for one in once.values():
-        there = known.get(one.key)
-        mark = (one.hashed, _REASONS[one.standing]) if one.standing in _REASONS else one.hashed
-        outcome = decide(one.standing, there, left=one.left, suppressed=mark in barred)
-        decided.append(Decided(one, there, outcome))
-    found = Counter(each.outcome for each in decided)
+    decided = [
+        Decided(one, there := known.get(one.key), _outcome(one, there, barred))
+        for one in once.values()
+    ]
+    by: defaultdict[Outcome, list[Decided]] = defaultdict(list)
+    for outcome, alike in groupby(decided, lambda each: each.outcome):
+        by[outcome] += alike
+    found = Counter({outcome: len(alike) for outcome, alike in by.items()})
     found[Outcome.DOUBLE] += len(people) - len(once)
-    return decided, found
+    return by, found
+
+
+def _outcome(one: Incoming, there: Known | None, barred: _Barred) -> Outcome:
+    suppressed = one.hashed in barred
+    if suppressed and (reason := _REASONS.get(one.standing)):
+        suppressed = (one.hashed, reason) in barred
+    return decide(one.standing, there, left=one.left, suppressed=suppressed)
 
 
 # ---------------------------------------------------------------- looking
@@ -187,11 +194,12 @@ def _known(session: Session, newsletter: str, keys: Sequence[str]) -> dict[str, 
             own_word,
         )
         .outerjoin(state, mine)
-        .where(among(session, col(who.address_key), keys))
+        .where(among_bound(session, col(who.address_key), "keys"))
     )
+    found = session.execute(asked, {"keys": as_one(session, keys)})
     return {
         key: Known(
-            found,
+            number,
             SubscriptionStatus(status) if status else None,
             name,
             language or "",
@@ -199,20 +207,18 @@ def _known(session: Session, newsletter: str, keys: Sequence[str]) -> dict[str, 
             tags or "",
             spoken,
         )
-        for key, found, status, name, language, timezone, tags, spoken in session.execute(asked)
+        for key, number, status, name, language, timezone, tags, spoken in found
     }
 
 
-def _barred(
-    session: Session, hashes: Sequence[str], now: dt.datetime
-) -> set[str | tuple[str, str]]:
+def _barred(session: Session, hashes: Sequence[str], now: dt.datetime) -> _Barred:
     """The hashes that are suppressed now, and with its reason each that is so for good."""
     row = SuppressionRow
     asked = select(col(row.address_hash), col(row.reason), col(row.until)).where(
-        among(session, col(row.address_hash), hashes), suppressions.active(now)
+        among_bound(session, col(row.address_hash), "hashes"), suppressions.active(now)
     )
-    found: set[str | tuple[str, str]] = set()
-    for hashed, reason, until in session.execute(asked):
+    found: _Barred = set()
+    for hashed, reason, until in session.execute(asked, {"hashes": as_one(session, hashes)}):
         found.update((hashed, (hashed, reason)) if until is None else (hashed,))
     return found
 

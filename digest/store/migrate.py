@@ -7,6 +7,7 @@ script can also go back, for tests and for a person who must.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from pathlib import Path
 
 from alembic import command
@@ -108,8 +109,9 @@ def current(database: Database) -> str | None:
         return _version(session.connection())
 
 
+@functools.cache
 def newest() -> str:
-    """The version that this program was written for."""
+    """The version that this program was written for. Every script is read once in a process."""
     head = ScriptDirectory(str(SCRIPTS)).get_current_head()
     assert head is not None
     return head

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Any, NamedTuple
 
 from sqlalchemy import select, text
@@ -14,6 +15,7 @@ from digest.audience.admission import Incoming, Known, Outcome
 from digest.audience.tokens import new_secrets
 from digest.model import SubscriptionStatus
 from digest.store import bulk, consents
+from digest.store.direct import as_text
 from digest.store.statements import among
 from digest.store.tables import (
     ConsentRow,
@@ -28,6 +30,7 @@ STATUSES = {
     Outcome.PENDING: SubscriptionStatus.PENDING.value,
     Outcome.LEFT: SubscriptionStatus.UNSUBSCRIBED.value,
 }
+_NEW, _LEFT, _CONFIRMED = Outcome.NEW, Outcome.LEFT, STATUSES[Outcome.NEW]  # slow to ask for
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,54 +57,57 @@ def add(
     grounds: Grounds,
     now: dt.datetime,
 ) -> set[str]:
-    """Insert what is missing of these people; the keys of those who are in by it."""
+    """Insert what is missing of these people; the keys of those who are in by it.
+
+    They are written in the order of their keys, as one index of readers stands.
+    """
     if not coming:
         return set()
-    strangers = [each for each in coming if each.known is None]
-    fresh = dict(
-        zip((each.one.key for each in strangers), _ids(session, len(strangers)), strict=True)
-    )
-    stored = bulk.stored(session)
-    at = stored(now)
-    handles = new_secrets(len(strangers))
-    persons = [
-        _person(fresh[each.one.key], each, handle, at)
-        for each, handle in zip(strangers, handles, strict=True)
-    ]
-    made = bulk.put(session, SubscriberRow, _SUBSCRIBER, persons)
-    if made < len(strangers):
-        there = _there(session, SubscriberRow, list(fresh.values()))
-        coming = [each for each in coming if each.known or fresh[each.one.key] in there]
-    people = [
-        _Coming(
-            each.known.id if each.known else fresh[each.one.key], each, _joined(each, now, stored)
-        )
-        for each in coming
-    ]
-    rows = [_subscription(one, newsletter, at) for one in people]
-    if bulk.put(session, SubscriptionRow, _SUBSCRIPTION, rows) < len(rows):
-        mine = _since_now(session, newsletter, [one.reader for one in people], now)
-        people = [one for one in people if one.reader in mine]
-    new = [(one.reader, newsletter, at) for one in people if one.each.outcome is Outcome.NEW]
+    coming = sorted(coming, key=_key_of)
+    at = bulk.stored(session)(now)
+    arrived = _put_persons(session, coming, at)
+    until = as_text(now)
+    states = [_subscription(*one, newsletter, at, until) for one in arrived]
+    if bulk.put(session, SubscriptionRow, _SUBSCRIPTION, states) < len(states):
+        mine = _since_now(session, newsletter, [reader for reader, _ in arrived], now)
+        arrived = [one for one in arrived if one[0] in mine]
+    new = [(reader, newsletter, at) for reader, each in arrived if each.outcome is _NEW]
     bulk.put(session, MembershipRow, ("subscriber_id", "newsletter", "since"), new)
     said = (newsletter, "imported", at, "import")
     why = (consents.words(session, grounds.wording, now=now), grounds.import_id)
-    evidence = [(one.reader, *said, one.each.one.network, *why, one.joined, None) for one in people]
+    evidence = [
+        (reader, *said, one.network, *why, _joined(one, until), None)
+        for reader, (one, *_) in arrived
+    ]
     bulk.put(session, ConsentRow, EVIDENCE, evidence)
-    return {one.each.one.key for one in people}
+    return {each.one.key for _, each in arrived}
 
 
-class _Coming(NamedTuple):
-    """A person with the number of their row, and when they joined elsewhere as the database holds it."""
-
-    reader: int
-    each: Decided
-    joined: Any
+#: A person with the number of their row.
+_Arrived = tuple[int, Decided]
 
 
-def _joined(each: Decided, now: dt.datetime, stored: Callable[[dt.datetime], Any]) -> Any:
-    joined = each.one.joined
-    return stored(joined) if joined is not None and joined < now else None
+def _put_persons(session: Session, coming: Sequence[Decided], at: Any) -> list[_Arrived]:
+    """Insert the strangers among these people; all of them, but for strangers whom somebody else wrote just now."""
+    strangers = [each for each in coming if each.known is None]
+    fresh = list(_ids(session, len(strangers)))
+    handles = new_secrets(len(strangers))
+    persons = list(map(_person, fresh, strangers, handles, repeat(at)))
+    numbers = iter(fresh)
+    arrived = [(each.known.id if each.known else next(numbers), each) for each in coming]
+    if bulk.put(session, SubscriberRow, _SUBSCRIBER, persons) < len(strangers):
+        there = _there(session, SubscriberRow, fresh)
+        arrived = [one for one in arrived if one[1].known or one[0] in there]
+    return arrived
+
+
+def _key_of(each: Decided) -> str:
+    return each.one.key
+
+
+def _joined(one: Incoming, until: str) -> str | None:
+    """When they joined elsewhere, as the database takes it; None where that is not told, or not over."""
+    return one.joined if "" < one.joined < until else None
 
 
 _SUBSCRIBER = (
@@ -135,19 +141,22 @@ EVIDENCE = (
 def _person(number: int, each: Decided, handle: str, at: Any) -> tuple[Any, ...]:
     """A row of `subscriber`. Of who left elsewhere no more is kept than the address."""
     one = each.one
-    who = (number, one.address, one.key, one.hashed, handle)
-    if each.outcome is Outcome.LEFT:
-        return (*who, "", "", at, "")
-    return (*who, one.name[:200], "", at, one.timezone[:40])
+    if each.outcome is _LEFT:
+        return (number, one.address, one.key, one.hashed, handle, "", "", at, "")
+    kept = one.name[:200], "", at, one.timezone[:40]
+    return (number, one.address, one.key, one.hashed, handle, *kept)
 
 
-def _subscription(one: _Coming, newsletter: str, at: Any) -> tuple[Any, ...]:
+def _subscription(
+    reader: int, each: Decided, newsletter: str, at: Any, until: str
+) -> tuple[Any, ...]:
     """A row of `subscription`. Who never confirmed has asked now: that is how long they may still do so."""
-    outcome = one.each.outcome
-    asked = one.joined if outcome is Outcome.NEW and one.joined is not None else at
-    of_person = one.each.one
-    kept = ("", "") if outcome is Outcome.LEFT else (of_person.tags, of_person.language[:20])
-    return (one.reader, newsletter, STATUSES[outcome], asked, at, *kept)
+    one, _, outcome = each
+    if outcome is _NEW:
+        asked = _joined(one, until) or at
+        return (reader, newsletter, _CONFIRMED, asked, at, one.tags, one.language[:20])
+    kept = ("", "") if outcome is _LEFT else (one.tags, one.language[:20])
+    return (reader, newsletter, STATUSES[outcome], at, at, *kept)
 
 
 def _ids(session: Session, count: int) -> Iterable[int]:

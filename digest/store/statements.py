@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     CursorResult,
     Delete,
@@ -47,7 +48,24 @@ def moved(session: Session, statement: Update | Delete) -> int:
 
 def among(session: Session, column: Any, values: Sequence[Any]) -> ColumnElement[bool]:
     """That a column is one of many values, given as one: databases have limits of bound values."""
+    return _among(session, column, bindparam(None, as_one(session, values)))
+
+
+def among_bound(session: Session, column: Any, name: str) -> ColumnElement[bool]:
+    """The same of values that are bound later, `as_one`, under a name.
+
+    A statement is held until Python's collector comes by, and thousands of values in it as long.
+    """
+    return _among(session, column, bindparam(name))
+
+
+def as_one(session: Session, values: Sequence[Any]) -> Any:
+    """Many values as one that can be bound."""
+    return json.dumps(values) if session.get_bind().dialect.name == "sqlite" else list(values)
+
+
+def _among(session: Session, column: Any, bound: BindParameter[Any]) -> ColumnElement[bool]:
     if session.get_bind().dialect.name == "sqlite":
-        listed = func.json_each(json.dumps(values)).table_valued("value")
+        listed = func.json_each(bound).table_valued("value")
         return column.in_(select(listed.c.value))  # type: ignore[no-any-return]
-    return column == func.any(bindparam(None, list(values)))  # type: ignore[no-any-return]
+    return column == func.any(bound)  # type: ignore[no-any-return]

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import partial
+from functools import cache, partial
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
+from starlette.routing import BaseRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
@@ -139,9 +140,7 @@ def create_app(house: House) -> FastAPI:
     app.state.rates = Rates(house.api_per_minute)
     app.state.metrics = metrics.Cache()
     app.state.ways, app.state.counting = Ways(house), Counting(house)
-    for room in ROOMS:
-        app.include_router(room.router)
-    app.include_router(archive.robots)
+    app.router.routes.extend(_routes())
     app.mount("/static", Static(directory=app.state.pages.folder / "static"), name="static")
     faults.install(app)
     app.openapi = partial(api.describe, app)  # type: ignore[method-assign]
@@ -151,6 +150,16 @@ def create_app(house: House) -> FastAPI:
     app.add_middleware(SecurityHeaders, https=house.public_url.startswith("https:"))
     app.add_middleware(RequestId)
     return app
+
+
+@cache
+def _routes() -> tuple[BaseRoute, ...]:
+    """The routes of every room, made once in a process: they know no house, and to make them takes a fifth of a second."""
+    made = APIRouter()
+    for room in ROOMS:
+        made.include_router(room.router)
+    made.include_router(archive.robots)
+    return tuple(made.routes)
 
 
 @asynccontextmanager

@@ -6,11 +6,13 @@ import datetime as dt
 import functools
 import hashlib
 from collections.abc import Iterable, Mapping
+from types import CodeType
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, Response
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
+from jinja2.bccache import Bucket
 from jinja2.runtime import Macro
 from markupsafe import Markup
 from starlette.exceptions import HTTPException
@@ -38,6 +40,25 @@ PIECES = 4096
 @functools.cache
 def _speech(language: str, timezone: str) -> Speech:
     return Speech(language, timezone)
+
+
+class _Compiled(BytecodeCache):
+    """Templates as they were compiled, by their name and their text."""
+
+    def __init__(self) -> None:
+        self._codes: dict[tuple[str, str], CodeType | None] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._codes.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._codes[bucket.key, bucket.checksum] = bucket.code
+
+
+@functools.cache
+def _compiled(language: str, timezone: str) -> _Compiled:
+    """For every house of this process; of each language its own, whose words for fixed values are compiled in."""
+    return _Compiled()
 
 
 #: How the desk speaks, and a house without a newsletter.
@@ -112,6 +133,7 @@ class Pages:
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
+            bytecode_cache=_compiled(speech.tag, speech.zone),
             extensions=["jinja2.ext.i18n"],
         )
         made.policies["ext.i18n.trimmed"] = True

@@ -245,7 +245,7 @@ def test_a_long_file_is_taken_in_several_transactions(
     sqlite: Database, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(imports._Pace, "took", lambda self, size, seconds: None)
-    monkeypatch.setattr(imports._Pace.__init__, "__defaults__", (2,))
+    monkeypatch.setattr(imports._Pace.__init__, "__defaults__", (2, 0.0))
     steps: list[int] = []
     text = "".join(f"r{n}@reader.example\n" for n in range(5))
     report = run(sqlite, folder, text, progress=lambda stage, done, total: steps.append(done))
@@ -253,7 +253,7 @@ def test_a_long_file_is_taken_in_several_transactions(
     assert steps == [0, 2, 4, 5]
 
 
-@pytest.mark.parametrize(("seconds", "size"), [(0.0001, 2000), (imports.HOLD_S, 1000), (10, 200)])
+@pytest.mark.parametrize(("seconds", "size"), [(0.0001, 1250), (imports.HOLD_S, 1000), (10, 200)])
 def test_a_transaction_is_as_long_as_others_can_wait(seconds: float, size: int) -> None:
     pace = imports._Pace()
     pace.took(1000, seconds)

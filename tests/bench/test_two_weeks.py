@@ -19,6 +19,7 @@ PLAN = (
 )
 
 
+@pytest.mark.no_cover
 def test_the_sunday_of_the_clocks_goes_out_once_to_everybody_and_the_operator_hears_of_one_risk(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -200,7 +200,7 @@ def test_the_command_asks_the_server_that_is_named_and_prints_lines_to_paste(
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
+            timeout=180,
         )
     assert (done.returncode, done.stderr) == (1, "")
     assert "ok   spf gazette.example" in done.stdout

@@ -53,7 +53,7 @@ def run(
         input=given,
         capture_output=True,
         check=False,
-        timeout=120,
+        timeout=180,
     )
 
 

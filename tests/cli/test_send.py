@@ -165,7 +165,7 @@ def test_f4_sigterm_finishes_what_is_on_the_wire_and_leaves_no_doubt(
         time.sleep(0.005)
 
     relay.on_mail = ask_to_stop
-    said = process.communicate(timeout=60)[0].decode()
+    said = process.communicate(timeout=180)[0].decode()
     assert process.returncode == 1, said
     sent = relay.copies
     assert 40 <= sent.total() < READERS + 300
@@ -392,7 +392,7 @@ def test_ctrl_c_says_how_far_it_is_and_how_it_goes_on(place: Path, relay: Relay)
 
     relay.on_mail = press
     process = sending(place, relay)
-    said = process.communicate(timeout=60)[0].decode()
+    said = process.communicate(timeout=180)[0].decode()
     assert process.returncode == 1, said
     assert f"{relay.copies.total()} accepted" in said
     assert "`digest send` or the worker goes on where it was" in said

@@ -6,7 +6,6 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -21,14 +20,9 @@ from digest import bootstrap
 from digest.cli import start
 from digest.settings import Settings
 from tests.houses import SCHEDULE
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 @pytest.fixture
@@ -50,12 +44,12 @@ def served(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
     process.communicate()
 
 
-def get(url: str, *, patience_s: float = 30.0) -> tuple[int, str]:
+def get(url: str, *, patience_s: float = 120.0) -> tuple[int, str]:
     """Status and body, asked again until the server is there."""
     until = time.monotonic() + patience_s
     while True:
         try:
-            with urllib.request.urlopen(url, timeout=5) as answer:
+            with urllib.request.urlopen(url, timeout=60) as answer:
                 return answer.status, answer.read().decode()
         except OSError:
             if time.monotonic() > until:
@@ -79,7 +73,7 @@ def test_it_serves_readers_and_the_desk_and_its_clock_ticks(
     assert link.startswith(url)
     assert get(link)[0] == 200
     process.send_signal(signal.SIGTERM)
-    process.wait(timeout=30)
+    process.wait(timeout=120)
     assert process.returncode in (0, -signal.SIGTERM)
 
 

@@ -3,8 +3,19 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Iterator
+
+import pytest
 
 from digest.delivery import collector
+
+
+@pytest.fixture(autouse=True)
+def _unsettled() -> Iterator[None]:
+    """As a program begins; the tests themselves settle what they collected."""
+    gc.unfreeze()
+    yield
+    gc.freeze()
 
 
 def test_a_send_leaves_everything_as_it_was() -> None:
@@ -15,11 +26,11 @@ def test_a_send_leaves_everything_as_it_was() -> None:
     assert (gc.get_freeze_count(), gc.get_threshold()) == (0, before)
 
 
-def test_what_a_server_settled_is_settled_after_a_send_too() -> None:
+def test_what_a_server_settled_is_settled_during_a_send_and_after_it() -> None:
     collector.settle()
-    try:
-        with collector.seldom():
-            pass
+    before = gc.get_threshold()
+    with collector.seldom():
         assert gc.get_freeze_count() > 0
-    finally:
-        gc.unfreeze()
+        assert gc.get_threshold() != before
+    assert gc.get_freeze_count() > 0
+    assert gc.get_threshold() == before

@@ -6,14 +6,11 @@ import itertools
 import os
 import random
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -22,12 +19,13 @@ from digest.model import Issue, IssueStatus
 from digest.providers.outbox import OutboxProvider
 from digest.store import issues
 from digest.store.engine import Database
+from tests import forks
+from tests.delivery import sending_process, web_process
 from tests.delivery.sundays import a_house, lines, names, put_approved, put_frozen, put_readers
+from tests.forks import Forked
 from tests.providers.relay import Relay, running
 
-CHECKOUT = Path(__file__).parents[2]
 CHANNELS = 6
-QUIET: dict[str, Any] = {"stderr": subprocess.PIPE, "stdout": subprocess.DEVNULL}
 
 #: A few kills for every day; docs/faults.md has the command for fifty in 20,000.
 READERS, KILLS = int(os.environ.get("READERS", "600")), int(os.environ.get("KILLS", "4"))
@@ -46,23 +44,19 @@ def frozen(database: Database, folder: Path, readers: int = READERS) -> tuple[Ho
     return house, put_frozen(house, names(readers))
 
 
-def start(
-    house: House, relay: Relay, policy: str, *, folder: Path | None = None
-) -> subprocess.Popen[bytes]:
-    module = [sys.executable, "-m", "tests.delivery.sending_process"]
-    arguments = [
-        str(folder or house.data),
-        house.database.url,
-        str(relay.port),
-        policy,
-        str(CHANNELS),
-    ]
-    return subprocess.Popen([*module, *arguments], cwd=CHECKOUT, **QUIET)
+def start(house: House, relay: Relay, policy: str, *, folder: Path | None = None) -> Forked:
+    given = (str(folder or house.data), house.database.url, str(relay.port), policy, str(CHANNELS))
+    return forks.start(sending_process.main, *given, said=a_file(house))
 
 
-def killed(process: subprocess.Popen[bytes]) -> None:
+def a_file(house: House) -> Path:
+    """For what one process says."""
+    return house.data / f"said-{len(list(house.data.glob('said-*')))}"
+
+
+def killed(process: Forked) -> None:
     process.kill()  # it may have died of the first one, and be buried already
-    process.communicate()
+    process.wait()
 
 
 def run_killed(
@@ -83,7 +77,7 @@ def run_killed(
         if points and next(taken) >= points[0]:
             points.pop(0)
             if at_the_dot or len(points) % 2:
-                os.kill(process.pid, signal.SIGKILL)
+                process.kill()
             due.set()
 
     relay.on_mail = watch
@@ -96,8 +90,7 @@ def run_killed(
         time.sleep(dice.random() * 0.03)
         killed(process)
         process = start(house, relay, policy)
-    _, said = process.communicate()
-    assert process.returncode == 0, said.decode()
+    assert process.wait() == 0, process.last_words()
 
 
 def told(house: House, issue: Issue) -> Counter[str]:
@@ -156,8 +149,8 @@ def test_f5_two_machines_at_once_on_one_postgresql_send_nobody_two(
     both = [
         start(house, relay, "hold", folder=tmp_path / f"machine{number}") for number in range(2)
     ]
-    ended = [process.communicate()[1].decode() for process in both]
-    assert min(process.returncode for process in both) == 0, ended
+    ended = [process.last_words() for process in both]
+    assert min(process.wait() for process in both) == 0, ended
     assert set(relay.copies.values()) == {1}
     assert told(house, issue) == {"accepted": 1400}
 
@@ -167,8 +160,8 @@ def test_two_processes_at_once_send_nobody_two(
 ) -> None:
     house, issue = frozen(database, tmp_path, 1400)
     both = [start(house, relay, "hold") for _ in range(2)]
-    ended = [process.communicate()[1].decode() for process in both]
-    codes = sorted(process.returncode for process in both)
+    ended = [process.last_words() for process in both]
+    codes = sorted(process.wait() for process in both)
     assert codes[0] == 0, ended
     assert set(relay.copies.values()) == {1}
     assert told(house, issue) == {"accepted": 1400}
@@ -187,7 +180,7 @@ def test_f5_four_web_servers_at_the_hour_of_one_send_mail_nobody_twice(
     finally:
         for server in servers:
             server.terminate()
-        ended = [server.communicate()[1].decode() for server in servers]
+        ended = [server.last_words() for server in servers]
     assert [server.returncode for server in servers] == [0] * 4, ended
     assert set(relay.copies.values()) == {1}
     assert told(house, issue) == {"accepted": 1400}
@@ -207,7 +200,7 @@ def test_f4_a_web_server_that_is_stopped_finishes_what_is_on_the_wire_and_leaves
         time.sleep(0.005)
 
     relay.on_mail = stop
-    said = server.communicate(timeout=90)[1].decode()
+    said = server.last_words(timeout=240)
     assert server.returncode == 0, said
     assert 40 <= relay.copies.total() < READERS
     ledger = lines(house, issue)
@@ -216,10 +209,9 @@ def test_f4_a_web_server_that_is_stopped_finishes_what_is_on_the_wire_and_leaves
     assert list(house.flight.glob("*.map")) == []
 
 
-def start_web(house: House, relay: Relay) -> subprocess.Popen[bytes]:
-    module = [sys.executable, "-m", "tests.delivery.web_process"]
-    command = [*module, str(house.data), house.database.url, str(relay.port)]
-    return subprocess.Popen(command, cwd=CHECKOUT, **QUIET)
+def start_web(house: House, relay: Relay) -> Forked:
+    given = (str(house.data), house.database.url, str(relay.port))
+    return forks.start(web_process.main, *given, said=a_file(house))
 
 
 def status(house: House, issue: Issue) -> IssueStatus:
@@ -229,7 +221,7 @@ def status(house: House, issue: Issue) -> IssueStatus:
     return found.status
 
 
-def wait_until(true: Callable[[], bool], seconds: float = 90.0) -> None:
+def wait_until(true: Callable[[], bool], seconds: float = 240.0) -> None:
     until = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < until, "it did not come about"
@@ -247,8 +239,7 @@ def test_ctrl_c_finishes_what_is_on_the_wire_and_leaves_no_doubt(
             process.send_signal(signal.SIGINT)
 
     relay.on_mail = interrupt
-    process.communicate()
-    assert process.returncode != 0
+    assert process.wait() != 0
     sent = relay.copies
     assert 40 <= sent.total() < READERS
     ledger = lines(house, issue)

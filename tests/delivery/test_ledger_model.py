@@ -257,6 +257,7 @@ class LedgerGame(RuleBasedStateMachine):
         self.stops_in_peace(0)
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("policy", [HOLD, RESEND])
 def test_nobody_is_lost_and_nobody_gets_more_than_allowed_whatever_happens(
     database: Database, tmp_path: Path, policy: UncertainPolicy, monkeypatch: pytest.MonkeyPatch

@@ -212,7 +212,7 @@ def test_f38_a_postgresql_that_throws_everybody_out_loses_nobody(
 
 def _drained(house: House, issue: Issue) -> int:
     """Drain as the worker does, again after each error of ours; how often it was stopped by one."""
-    stopped, end = 0, time.monotonic() + 120
+    stopped, end = 0, time.monotonic() + 240
     while time.monotonic() < end:
         try:
             sender.drain(house)

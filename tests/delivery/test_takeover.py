@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,12 +16,14 @@ from digest.delivery import sender
 from digest.delivery.flight import Mark
 from digest.model import Issue
 from digest.store.engine import Database
+from tests import forks
+from tests.delivery import sending_process
 from tests.delivery.hands import chunks_of, journal_of, tick
 from tests.delivery.sundays import Post, a_house, later, lines, names, put_frozen, states
+from tests.forks import Forked
 from tests.providers.relay import Relay, running
 from tests.store.test_locks import terminate_holders
 
-CHECKOUT = Path(__file__).parents[2]
 CHANNELS = 4
 
 
@@ -159,17 +158,10 @@ def relay() -> Iterator[Relay]:
         yield found
 
 
-def start(folder: Path, house: House, relay: Relay) -> subprocess.Popen[bytes]:
-    module = [sys.executable, "-m", "tests.delivery.sending_process"]
-    arguments = [str(folder), house.database.url, str(relay.port), "hold", str(CHANNELS)]
-    return subprocess.Popen(
-        [*module, *arguments], cwd=CHECKOUT, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL
-    )
-
-
-def ended(process: subprocess.Popen[bytes]) -> int:
-    process.communicate()
-    return process.returncode
+def start(folder: Path, house: House, relay: Relay) -> Forked:
+    given = (str(folder), house.database.url, str(relay.port), "hold", str(CHANNELS))
+    folder.mkdir(exist_ok=True)
+    return forks.start(sending_process.main, *given, said=folder / "said")
 
 
 @pytest.mark.slow
@@ -182,18 +174,17 @@ def test_a_machine_that_dies_in_a_send_is_taken_over_and_nobody_gets_two(
 
     def kill(recipient: str) -> None:
         if len(relay.mails) == 150:
-            os.kill(first.pid, signal.SIGKILL)
+            first.kill()
 
     relay.on_mail = kill
-    assert ended(first) == -signal.SIGKILL
+    assert first.wait() == -signal.SIGKILL
     ahead = sum(one.ahead for one in chunks_of(house, issue) if one.state == "claimed")
     known = states(house, issue).get("accepted", 0)
     assert ahead >= 150
     other = elsewhere(house)
-    give_up = time.monotonic() + 120
+    give_up = time.monotonic() + 240
     while states(house, issue).get("waiting", 0) and time.monotonic() < give_up:
-        process = start(other.data, house, relay)
-        assert ended(process) in (0, 3)
+        assert start(other.data, house, relay).wait() in (0, 3)
     found = states(house, issue)
     assert found["accepted"] + found["uncertain"] == 1600
     assert found["uncertain"] <= ahead - known
@@ -209,8 +200,8 @@ def test_two_machines_at_once_send_nobody_two(
     house = a_house(postgres, tmp_path, Post())
     issue = put_frozen(house, names(1600))
     both = [start(one.data, house, relay) for one in (house, elsewhere(house))]
-    codes = [ended(process) for process in both]
-    codes.append(ended(start(house.data, house, relay)))
+    codes = [process.wait() for process in both]
+    codes.append(start(house.data, house, relay).wait())
     assert sorted(set(codes)) == [0, 3]  # one of them finished the issue
     assert set(relay.copies.values()) == {1}
     assert states(house, issue) == {"accepted": 1600}

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from email import message_from_bytes
 from pathlib import Path
 
-from digest import logs
+from digest import child, logs
 from digest.demo import run as demo
 from digest.store.engine import Database
 
@@ -92,5 +92,6 @@ def _lines(root: Path, readers: int) -> Iterator[dict[str, object]]:
 
 if __name__ == "__main__":
     logs.set_up("ERROR")
+    child._SHARED = child.Crew(1)  # every fork starts its own, and two read a dozen pages no sooner
     for line in _lines(Path(sys.argv[1]), int(sys.argv[2])):
         print(json.dumps(line), flush=True)

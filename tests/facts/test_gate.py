@@ -2,11 +2,13 @@
 
 The cases are of this suite's own making. `first.txt` was at hand while the rules were written; the others were
 written before anybody knew what the rules make of them, and the rules mended after. `fourth.txt` and `fifth.txt`
-are the hardest: most of their inventions are made of the article's own words.
+are hard, since most of their inventions are made of the article's own words; from `seventh.txt` on the true
+sentences are, which say things as freely as a model does. `docs/bars.md` says what each set came to unseen.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -29,62 +31,102 @@ class Case:
     summary: str
     source: str
     title: str
+    language: str
 
 
 def cases(name: str) -> Iterator[Case]:
-    """`@` a title, then its article on one line, `+` what it says, `-` what it does not."""
-    title = source = ""
-    for line in (HERE / name).read_text(encoding="utf-8").splitlines():
+    """`@` a title, with its language where it is not English, then its article on one line; `+` what it says, `-` what not."""
+    title = source = language = ""
+    for line in (HERE / f"{name}.txt").read_text(encoding="utf-8").splitlines():
         if line.startswith("@"):
-            title = line[1:].strip()
+            match = re.match(r"@ (?:\[(\w+)\] )?(.*)", line)
+            assert match is not None
+            language, title = match[1] or "en", match[2]
         elif line[:1] in ("+", "-"):
-            yield Case(line[0] == "+", line[2:], source, title)
+            yield Case(line[0] == "+", line[2:], source, title, language)
         else:
             source = line
 
 
 @cache
 def doubted(case: Case) -> bool:
-    return bool(gate.check(case.summary, case.source, title=case.title))
+    return bool(gate.check(case.summary, case.source, title=case.title, language=case.language))
 
 
 ALL = [
     case
-    for name in ("first.txt", "second.txt", "third.txt", "fourth.txt", "fifth.txt", "sixth.txt")
+    for name in [
+        "first",
+        "second",
+        "third",
+        "fourth",
+        "fifth",
+        "sixth",
+        "seventh",
+        "eighth",
+        "ninth",
+        "tenth",
+        "eleventh",
+        "twelfth",
+        "thirteenth",
+        "fourteenth",
+    ]
     for case in cases(name)
 ]
 #: Said in the article's own words, and no rule of ours can tell that it does not say this.
 BEYOND = {
-    "Unison members went on strike in February over parking charges.",
     "It is the first pack in France in more than a century.",
-    "Most of the students came after two in the morning.",
     "The oak grows in the botanic garden in Oxford.",
     "The players were paid in August.",
     "Iker Salaberria played 212 matches for Bluestar.",
     "Bell will get £1 million in compensation.",
     "The DNA on the glove was that of Bell.",
     '"I told not even my mother," said a farmer.',
+    "The extension will cost 400 million euros.",
+    "Roth said a worn blade had been proven to be the cause.",
+    "Kranz was sent to prison for 18 months.",
+    "There will be two more cuts before the end of the year.",
+    "IGM takes responsibility for hiring too fast.",
+    "Only around 1,000 of the birds live in the Alps.",
+    "The chicks live almost entirely on bones.",
+    "Deux personnes ont été arrêtées.",
+    "Les éboueurs ont commencé jeudi leur grève.",
+    "Una cuadrilla de ocho personas recoge 400 kilos por hora.",
+    "Kelvin has dismissed its chief executive over the failure.",
+    "Kelvin Networks may be fined £17.5 million.",
+    "MAG will cut 800 jobs.",
+    "Jan Nowak took over from May Lindqvist in March.",
+    "Sofie Lang raised the alarm.",
+    "Half of all tickets cost less than 30 crowns.",
+    "The king will attend the opening night.",
+    "The bank will give the money to a school.",
+    "Police have found DNA on the envelope.",
+    "The tanks cannot be made light enough.",
+    "The canton paid twice as much as the federal government.",
 }
 
 
 def test_there_are_more_than_three_hundred_cases() -> None:
-    assert len(ALL) >= 640
+    assert len(ALL) >= 1500
     assert len({case.summary for case in ALL}) == len(ALL)
 
 
+@pytest.mark.no_cover
 def test_no_invention_but_a_few_known_ones_is_let_through() -> None:
     through = {case.summary for case in ALL if not case.true and not doubted(case)}
     assert through == BEYOND
 
 
+@pytest.mark.no_cover
 def test_at_least_85_of_a_hundred_true_sentences_are_accepted() -> None:
     true = [case for case in ALL if case.true]
     assert sum(not doubted(case) for case in true) >= 0.85 * len(true)
 
 
+@pytest.mark.no_cover
 def test_every_source_stands_in_itself() -> None:
-    for source in sorted({case.source for case in ALL}):
-        assert gate.check(source, source) == ()
+    for source, language in sorted({(case.source, case.language) for case in ALL}):
+        assert gate.check(source, source, language=language) == ()
 
 
 @pytest.mark.parametrize(
@@ -101,6 +143,7 @@ def test_every_source_stands_in_itself() -> None:
         ("The council of Port Ellery did not cut the harbour levy.", "negation"),
         ("The council of Port Ellery raised the harbour levy by a third.", "opposite"),
         ("Mayor Tom Reed paid 1,200 euros.", "role"),
+        ("Tom Reed might pay 1,200 euros because the ferries sank.", "cause"),
         ("A meteor destroyed seventeen cottages near the beach.", "matter"),
         ("Turkey paid 1,200 euros.", "name"),
         ("The captain polishes the turkey.", "name"),
@@ -123,6 +166,39 @@ def test_each_kind_of_doubt_has_its_name(summary: str, kind: str) -> None:
 )
 def test_other_forms_of_the_same_are_no_doubt(summary: str) -> None:
     assert gate.check(summary, TEXT) == ()
+
+
+SURE = (
+    "Norda Bank may close its branch in Vesle, chief executive Ida Lund said on Friday. Staff would be offered other jobs."
+    " The town has threatened to sue the bank. Lund hopes to decide in May. She did not say whether rents had played a part."
+)
+
+
+@pytest.mark.parametrize(
+    "summary",
+    [
+        "Norda Bank will close its branch in Vesle.",
+        "Norda Bank has closed its branch in Vesle.",
+        "The town has sued the bank.",
+        "The town has taken the bank to court.",
+        "Rents had played a part, Lund said.",
+    ],
+)
+def test_nothing_is_surer_than_in_the_source(summary: str) -> None:
+    assert "surer" in {doubt.kind for doubt in gate.check(summary, SURE)}
+
+
+@pytest.mark.parametrize(
+    "summary",
+    [
+        "Norda Bank might close its branch in Vesle.",
+        "The town threatens to sue the bank.",
+        "Ida Lund said Norda Bank may close its branch.",
+        "Staff would be offered other jobs.",
+    ],
+)
+def test_what_is_as_doubtful_as_the_source_is_accepted(summary: str) -> None:
+    assert gate.check(summary, SURE) == ()
 
 
 # ---------------------------------------------------------------- other languages

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import random
 import shutil
 import signal
 import socket
@@ -22,8 +21,7 @@ from typing import IO
 
 from tests import left_out
 from tests.mail_servers import fetch
-
-HOST = "127.0.0.1"
+from tests.ports import HOST, free_port
 
 #: Seconds that anything here may take before it counts as failed; far more than it ever does.
 PATIENCE = 60.0
@@ -54,16 +52,6 @@ def until(question: Callable[[], object], what: str, seconds: float = PATIENCE) 
         if time.monotonic() > end:
             raise TimeoutError(f"not within {seconds:.0f} s: {what}")
         time.sleep(0.02)
-
-
-def free_port() -> int:
-    """A port that nobody listens on, below those that the system gives away by itself."""
-    for _ in range(100):
-        port = random.SystemRandom().randrange(20_000, 30_000)
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.bind((HOST, port))
-            return port
-    raise OSError("no port is free")
 
 
 @dataclass

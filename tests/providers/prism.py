@@ -8,7 +8,6 @@ tests are left out and say so, and fail under CI; the descriptions lie beside a 
 from __future__ import annotations
 
 import contextlib
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ import httpx
 import pytest
 
 from tests import left_out, npm
+from tests.ports import free_port
 
 VERSION = "5.16.0"
 #: Beside the checkout, and beside the checkout of a branch.
@@ -45,9 +45,7 @@ def command() -> Path:
 @contextlib.contextmanager
 def serving(path: Path) -> Iterator[str]:
     """A mock of the description, at the address that is given."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     words = [str(command()), "mock", "--errors", "-h", "127.0.0.1", "-p", str(port), str(path)]
     process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:

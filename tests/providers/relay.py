@@ -133,7 +133,7 @@ class RelayController(Controller):
 
     def __init__(self, relay: Relay, **server: Any) -> None:
         self.relay = relay
-        super().__init__(relay, hostname=HOST, port=0, ready_timeout=20, **server)
+        super().__init__(relay, hostname=HOST, port=0, ready_timeout=90, **server)
 
     def factory(self) -> SMTP:
         self.relay.connections += 1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ from digest.contracts.hand_over import a_message, messages, send
 from digest.errors import Refused
 from digest.providers.aws_signature import Signer
 from digest.providers.ses import SesProvider
+from tests.ports import free_port
 from tests.providers.http_contract import quick
 
 SIGNER = Signer(key_id="AKID", secret="s3cret", region="eu-west-1")
@@ -24,9 +24,7 @@ _START_S = 60.0
 
 @pytest.fixture(scope="module")
 def moto() -> Iterator[str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     words = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
     process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     url = f"http://127.0.0.1:{port}"

@@ -284,3 +284,53 @@ def test_the_way_to_a_title_is_no_part_of_it() -> None:
 
 def test_a_dumps_language_is_told_by_its_words() -> None:
     assert dumps.read(ENGLISH).language == "en"
+
+
+def test_the_sites_name_behind_a_title_is_no_part_of_it() -> None:
+    first = "Ferry runs every hour again | The Harbour Times\n\n"
+    assert dumps.read(first + ENGLISH).title == "Ferry runs every hour again"
+
+
+def test_the_first_line_is_the_title_however_many_menus_stand_under_it() -> None:
+    menus = "\n".join(f"Ferry of line {n}" for n in range(90))
+    title = "The ferry to Port Ellery runs every hour again, says the harbour office"
+    rest = ENGLISH.replace("Ferry runs every hour again\n", "")
+    found = dumps.read(f"{title}\n\n{menus}\n\n{rest}")
+    assert found.title == title
+    assert found.text.startswith("The ferry to Port Ellery runs every hour again, the harbour")
+
+
+def test_a_sites_name_above_long_menus_is_not_the_title() -> None:
+    menus = "\n".join(f"Page {n}" for n in range(90))
+    found = dumps.read(f"The Port Ellery Ferry\n\n{menus}\n\n{ENGLISH}")
+    assert found.title == "Ferry runs every hour again"
+
+
+def test_a_label_ahead_of_a_title_is_not_the_title() -> None:
+    for label in ("CHEAT SHEET", "Port Ellery News"):
+        assert dumps.read(f"{label}\n\n{ENGLISH}").title == "Ferry runs every hour again"
+
+
+def test_what_ends_as_a_sentence_does_in_any_script_or_quotation_is_not_the_title() -> None:
+    told = "The children of Port Ellery sing on the ferry in the play “The Last Boat.”"
+    lead = (
+        "The children of Port Ellery sing on the ferry in a play of their own, which the harbour office likes. "
+        "The play is called The Last Boat and tells of a day on which no boat comes back to the port at all."
+    )
+    text = f"Harbour stage finds its voice\n\n{told}\n\n{lead}\n\n{lead}"
+    assert dumps.read(text).title == "Harbour stage finds its voice"
+    title, told = "県で震度5弱、津波注意報", "各地の震度は次のとおり。"
+    lead = "気象庁は13日、午後9時ごろ、県で震度5弱の地震があったと発表した。各地の震度は次のとおり。県に津波注意報を出した。"
+    assert dumps.read(f"{title}\n\n{told}\n\n{lead}\n\n{lead}県。").title == title
+
+
+def test_a_line_that_stands_in_a_longer_one_and_ahead_of_a_byline_is_the_title() -> None:
+    lead = "The ferry to Port Ellery runs every hour again, and the harbour office says that the boat is full."
+    other = "Harbour boat costs money in the spring, says Ellery"
+    title = "Nobody minds an hour on the boat"
+    crumbs = f"News Harbour {title}"
+    for ahead in (
+        f"{other}\n\n{crumbs}\n\n{title}",
+        f"{other}\n\nSea\n\nTown\n\n{title}\n\nBy Ann Ferris",
+    ):
+        assert dumps.read(f"Menu\n\n{ahead}\n\n{lead}\n\n{lead}").title == title

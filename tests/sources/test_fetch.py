@@ -179,16 +179,19 @@ def test_a_host_is_asked_one_thing_at_a_time(site: Site) -> None:
 
 
 def test_waiting_for_a_turn_costs_a_request_none_of_its_time() -> None:
-    turns, late = Turns(), Deadline(time.monotonic() + 0.2)
+    turns, late, there = Turns(), Deadline(time.monotonic() + 600), threading.Event()
+    before = late.at
     with turns.of("a", "http://a/"):
-        waiter = threading.Thread(target=_one_turn, args=(turns, late))
+        waiter = threading.Thread(target=_one_turn, args=(turns, late, there))
         waiter.start()
+        there.wait()
         time.sleep(0.3)
     waiter.join()
-    assert late.left() > 0
+    assert late.at > before + 0.1
 
 
-def _one_turn(turns: Turns, deadline: Deadline) -> None:
+def _one_turn(turns: Turns, deadline: Deadline, there: threading.Event) -> None:
+    there.set()
     with deadline.after(turns.of("a", "http://a/")):
         pass
 

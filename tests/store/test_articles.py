@@ -292,6 +292,27 @@ def test_whether_a_window_has_an_article_is_asked_without_loading_it(database: D
     assert not has()
 
 
+def test_what_readers_made_of_a_week_comes_without_its_texts(database: Database) -> None:
+    given = incoming(
+        "“Ferry” 🛳️",
+        url="https://gazette.example/ferry",
+        section="Sea & Trade",
+        authors=("Ann Ferris", "عبّارة"),
+        engagement=(likes(3), Engagement("views", 40.0)),
+    )
+    save(database, given, now=NOW - HOUR)
+    save(database, incoming("Bare", url=None, source_id="2", published_at=None), now=NOW - HOUR)
+    save(database, incoming("Another week", source_id="3"), now=NOW + HOUR)
+    with database.read() as session:
+        found = articles.measured(session, ("site",), WEEK)
+    kept = ("id", "source", "url", "title", "section", "authors", "published_at", "engagement")
+    for mine, whole in zip(found, week(database), strict=True):
+        assert [getattr(mine, name) for name in (*kept, "when")] == [
+            getattr(whole, name) for name in (*kept, "when")
+        ]
+        assert mine.text == ""
+
+
 def test_an_article_without_a_date_counts_when_it_was_first_seen(database: Database) -> None:
     undated = incoming(published_at=None)
     save(database, undated, now=NOW - HOUR)

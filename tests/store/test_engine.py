@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,25 @@ def test_who_waits_too_long_for_another_writer_is_told_that_it_is_busy(sqlite: D
             pytest.fail("the lock is held")
         assert names(impatient) == [], "looking needs no lock"
     impatient.close()
+
+
+def test_a_patient_writer_waits_until_the_other_one_is_done(sqlite: Database) -> None:
+    def write() -> None:
+        with sqlite.write() as session:
+            order.append("second")
+            session.add(HeartbeatRow(name="second", at=NOW))
+
+    order: list[str] = []
+    with ThreadPoolExecutor() as threads:
+        with sqlite.write() as holder:
+            waiting = threads.submit(write)
+            holder.add(HeartbeatRow(name="first", at=NOW))
+            with pytest.raises(TimeoutError):
+                waiting.result(0.1)
+            order.append("first")
+        waiting.result()
+    assert order == ["first", "second"]
+    assert sorted(names(sqlite)) == ["first", "second"]
 
 
 def test_a_lock_that_postgresql_does_not_give_is_busy(postgres: Database) -> None:

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from anyio.from_thread import start_blocking_portal
 
 from digest import logs
 from digest.bootstrap import House
 from digest.store.engine import Database
 from tests.houses import make_house
+from tests.web import people
+
+
+@pytest.fixture(autouse=True)
+def _one_loop() -> Iterator[None]:
+    """Every visitor's requests run in one loop, as those of a server do. Of each test its own: coverage starts with it."""
+    with start_blocking_portal() as people.LOOP:
+        yield
+    people.LOOP = None
 
 
 @pytest.fixture(autouse=True)

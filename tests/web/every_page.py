@@ -18,6 +18,7 @@ from starlette.routing import compile_path
 from digest.bootstrap import House
 from digest.store import subscribers, tokens
 from digest.web import sessions
+from tests.browser import PATIENCE
 from tests.past_issues import period_of
 from tests.queue_of import notices_of
 from tests.web import lived_in
@@ -423,7 +424,7 @@ def address(look: Look, house: House) -> str:
 def context_of(browser: Browser, look: Look, house: House, **how: object) -> BrowserContext:
     """A browser that nothing is known of but the seat; every picture of the world is one of ours."""
     context = browser.new_context(base_url=house.public_url, reduced_motion="reduce", **how)  # type: ignore[arg-type]
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE)
     context.route("https://**", _drawn)
     if look.seat:
         context.add_cookies([cookie(house, look.seat)])  # type: ignore[list-item]

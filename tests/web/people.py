@@ -6,6 +6,8 @@ import datetime as dt
 import re
 import warnings
 
+from anyio.from_thread import BlockingPortal
+
 from digest import render, variants
 from digest.bootstrap import House
 from digest.delivery import finish, freeze
@@ -32,6 +34,9 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     from starlette.testclient import TestClient
 
+#: Where requests of visitors run; None: each starts a thread and a loop of its own, which takes longer than its answer.
+LOOP: BlockingPortal | None = None
+
 PERIOD = SUNDAY.isoformat()
 URL = "http://127.0.0.1:8000"
 #: What a browser says with a form of our own page.
@@ -45,13 +50,15 @@ def visitor(
 
     beside: another visitor of the same house, whose application serves this one too: to make one takes a while.
     """
-    return TestClient(
+    made = TestClient(
         beside.app if beside else create_app(house),
         base_url=URL,
         raise_server_exceptions=False,
         follow_redirects=False,
         client=(peer, 50_000),
     )
+    made.portal = LOOP
+    return made
 
 
 def seated(house: House, role: str = "admin", *, beside: TestClient | None = None) -> TestClient:

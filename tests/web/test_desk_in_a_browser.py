@@ -12,6 +12,7 @@ from digest.model import IssueContent, IssueStatus
 from digest.reconcile import reconcile
 from digest.store import editors
 from digest.web.uploads import UPLOADS
+from tests.browser import PATIENCE
 from tests.queue_of import arrived
 from tests.test_reconcile import CUT_OFF, put
 from tests.web.people import PERIOD, set_clock, the_issue
@@ -49,7 +50,7 @@ def opened(context: BrowserContext, house: House, name: str) -> Page:
         )
         secret, _ = editors.open_session(session, seat, now=house.clock())
     context.add_cookies([{"name": "desk", "value": secret, "url": house.public_url}])
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     page.goto(PATH)
     return page

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser
 
 from digest.store import editors
 from digest.store.engine import Database
+from tests.browser import PATIENCE
 from tests.houses import SCHEDULE
 from tests.web.served import served
 from tests.web.test_in_a_browser import browser
@@ -40,7 +41,7 @@ def test_axe_finds_nothing_grave_and_nothing_sticks_out_on_a_small_screen(
             viewport={"width": 320, "height": 800},
             reduced_motion="reduce",
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         context.add_cookies([{"name": "desk", "value": secret, "url": house.public_url}])
         page = context.new_page()
         for path in ("/desk/house", "/desk/house/sources", "/desk/house/providers"):

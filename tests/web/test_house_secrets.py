@@ -122,6 +122,7 @@ def test_a_broken_file_is_told_without_what_stands_in_it(house: House) -> None:
     assert CANARY not in text.lower()
 
 
+@pytest.mark.no_cover
 def test_no_address_of_the_house_answers_with_a_secret(house: House) -> None:
     """Every GET there is, to nobody, to an admin, and to who has the tokens; found, refused, unknown or broken."""
     trouble(house)

@@ -17,7 +17,7 @@ from digest.model import IssueStatus
 from digest.store import issues, subscribers
 from digest.store.engine import Database
 from digest.web import sessions
-from tests.browser import ARGS, executable
+from tests.browser import ARGS, PATIENCE, executable
 from tests.houses import make_house
 from tests.queue_of import arrived
 from tests.web.people import (
@@ -53,7 +53,7 @@ def house(sqlite: Database, tmp_path: Path) -> Iterator[House]:
 def page(browser: Browser, house: House) -> Iterator[Page]:
     """A page whose browser runs no script; anything that it complains of fails the test."""
     context = browser.new_context(java_script_enabled=False, base_url=house.public_url)
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE)
     shown = context.new_page()
     complaints: list[str] = []
     shown.on("console", lambda message: complaints.append(message.text))

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from digest.bootstrap import House
 from digest.store.engine import Database
 from tests import left_out
+from tests.browser import PATIENCE
 from tests.houses import SCHEDULE, make_house
 from tests.mail_checkers import fetch, pages
 from tests.web.people import later, seated
@@ -41,7 +42,7 @@ def opened(browser: Browser, house: House, *, script: bool) -> Page:
         viewport={"width": 375, "height": 800},
         reduced_motion="reduce",
     )
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE)
     secret = seated(house).cookies["desk"]
     context.add_cookies([{"name": "desk", "value": secret, "url": house.public_url}])
     return context.new_page()

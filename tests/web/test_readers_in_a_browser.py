@@ -16,6 +16,7 @@ from digest.store import subscribers
 from digest.store.engine import Database
 from digest.web.speech import Speech, languages
 from tests import left_out
+from tests.browser import PATIENCE
 from tests.houses import SCHEDULE, make_house
 from tests.mail_checkers import fetch, pages
 from tests.queue_of import arrived
@@ -71,7 +72,7 @@ class Visit:
 @pytest.fixture
 def visit(browser: Browser, house: House, speech: Speech) -> Iterator[Visit]:
     context = browser.new_context(java_script_enabled=False, base_url=house.public_url)
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE)
     made = Visit(context.new_page(), house, speech)
     context.on("request", lambda request: made.hosts.add(urlsplit(request.url).netloc))
     yield made

@@ -16,7 +16,7 @@ from digest.store.engine import Database
 from digest.web import embed
 from digest.web.speech import Speech
 from tests import left_out
-from tests.browser import ARGS, executable
+from tests.browser import ARGS, PATIENCE, executable
 from tests.houses import SCHEDULE, make_house
 from tests.mail_checkers import fetch, pages
 from tests.queue_of import arrived, notices_of
@@ -48,7 +48,7 @@ def page_of(browser: Browser, *, script: bool = True) -> Iterator[Page]:
     context = browser.new_context(
         java_script_enabled=script, timezone_id=TOKYO, reduced_motion="reduce"
     )
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))

@@ -129,7 +129,7 @@ class MembershipRow(Row, table=True):
 
     __tablename__ = "membership"
     __table_args__ = (
-        Index("ix_membership_audience", "newsletter", "subscriber_id"),
+        Index("ix_membership_reader", "subscriber_id", "newsletter"),
         Index(
             "uq_membership_open",
             "subscriber_id",
@@ -140,7 +140,7 @@ class MembershipRow(Row, table=True):
         ),
     )
     id: int | None = row_id()
-    subscriber_id: int = row_key("subscriber.id", index=True)
+    subscriber_id: int = row_key("subscriber.id")
     newsletter: str = Field(max_length=40)
     since: dt.datetime = moment()
     until: dt.datetime | None = moment(nullable=True)

@@ -1,0 +1,245 @@
+"""Amounts: every number of a summary must stand in its source and count the same there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from digest import words
+from digest.facts.clauses import clauses
+from digest.facts.denials import denied
+from digest.facts.numbers import MONEY, Number, implied, numbers
+from digest.facts.reading import COUNTING, SPANS, Text, Word, is_matter
+from digest.facts.spelled import ORDINAL
+from digest.facts.word_lists import word_set
+
+
+def amount_doubts(ours: Text, theirs: Text, tongue: str) -> Iterator[str]:
+    """The numbers that do not stand there, or count another thing there."""
+    known = [*numbers(theirs, tongue), *implied(theirs)]
+    mine = numbers(ours, tongue)
+    bounds = (_bounds(ours), _bounds(theirs))
+    for number in mine:
+        if number.values == {1.0} and number.text.lower() == "one":
+            if not _one(number, known, theirs):
+                yield number.text
+        elif (
+            not _counted(number, known)
+            or _moved(number, mine, known, (ours, theirs))
+            or _is_whole(number, mine, known)
+            or _is_bounded_otherwise(number, known, bounds)
+        ):
+            yield number.text
+
+
+def _one(number: Number, known: Sequence[Number], theirs: Text) -> bool:
+    """`one` is often no number; where it counts something, the source must have one of it."""
+    if (
+        number.counts in ("of", "", "another", "day", "that", "who", "which")
+        or number.counts in words.STOP
+    ):
+        return True
+    if _counted(number, known):
+        return True
+    rows = [[w.low for w in row] for row in theirs.by_sentence]
+    for place, row in enumerate(rows):
+        for at, low in enumerate(row[:-1]):
+            ahead = {w.stem for w in theirs.by_sentence[place][at + 1 : at + 4]}
+            if (
+                low in ("a", "an", "the", "single", "another", "third", "second")
+                and number.counts in ahead
+            ):
+                return True
+    return False
+
+
+def _counted(number: Number, known: Sequence[Number]) -> bool:
+    """Whether the source has this number, of the same unit, and does not count the same with another."""
+    paid = {one.sentence for one in known if one.unit in MONEY}
+    same = [one for one in known if number.equals(one) and _units_fit(number, one)]
+    same = [one for one in same if one.unit == number.unit or one.sentence not in paid]
+    if any(_is_same_part(number, one) for one in known):
+        return True
+    same = [one for one in same if not one.implied and one.rate in ("", number.rate or one.rate)]
+    if any(one.values & number.to and one.to & number.values for one in known):
+        return False
+    if number.of:
+        return any(number.of & one.of for one in same) or _of_them(number, same, known)
+    if (
+        number.counts == "of"
+        and number.text.lower() not in ORDINAL
+        and not any(one.counts == "of" for one in same)
+    ):
+        return False
+    if not number.unit and number.closest and same and all(one.unit for one in same):
+        plain = [one for one in known if not one.unit and not number.equals(one)]
+        if any(number.closest & one.closest for one in plain if not one.implied):
+            return False
+    ranged = number.role or (same and all(one.role for one in same))
+    beside = {one.sentence for one in same}
+    rivals = [one for one in known if one.sentence in beside and one.unit == number.unit]
+    if ranged and not number.is_year and any(not number.equals(one) for one in rivals):
+        same = [one for one in same if one.role == number.role]
+    return bool(same) and not _counts_other(number, same, known)
+
+
+#: Numbers from here on are told apart by what stands between semicolons.
+LARGE = 1000
+#: Words before a number that make it the least, or the most.
+_LEAST = word_set("least more over above exceeding exceeds exceeded minimum")
+_MOST = word_set("most up less fewer under below maximum")
+
+
+def _bounds(text: Text) -> dict[int, str]:
+    """For each place of a word what the words before it make a number there: the least, the most."""
+    found: dict[int, str] = {}
+    for row in text.by_sentence:
+        for at, word in enumerate(() if denied(row) else row):  # `not more than` is `at most`
+            before = {w.low for w in row[max(0, at - 3) : at]}
+            least, most = bool(before & _LEAST), bool(before & _MOST)
+            if least != most:
+                found[word.at] = "least" if least else "most"
+    return found
+
+
+def _is_bounded_otherwise(
+    number: Number, known: Sequence[Number], bounds: tuple[dict[int, str], dict[int, str]]
+) -> bool:
+    """`at least 85,000` where the source has `up to 85,000`."""
+    here = bounds[0].get(number.at, "")
+    there = {bounds[1].get(one.at, "") for one in known if number.equals(one) and one.at >= 0}
+    return bool(here) and bool(there) and here not in there and "" not in there
+
+
+def _moved(
+    number: Number, mine: Sequence[Number], known: Sequence[Number], texts: tuple[Text, Text]
+) -> bool:
+    """Whether the sentence that speaks of the same things has another number of this kind, and this one stands elsewhere."""
+    if number.is_year or number.unit in ("date", "score") or number.role:
+        return False
+    ours, theirs = texts
+    if any(
+        one.sentence == number.sentence and one is not number and _is_rival(number, one)
+        for one in mine
+    ):
+        return False  # told side by side with another, of which the source may speak elsewhere
+    told = _clause_stems(number, ours)
+    same = {one.sentence for one in known if number.equals(one) or _is_same_part(number, one)}
+    others = [
+        one for one in known if not number.equals(one) and not one.implied and not one.is_year
+    ]
+    rival = {one.sentence for one in others if _is_rival(number, one)} - same
+    here = max((len(told & theirs.stems_by_sentence[place]) for place in same), default=0)
+    there = max((len(told & theirs.stems_by_sentence[place]) for place in rival), default=0)
+    return (there >= 2 and there > here) or _is_in_other_part(number, told, known, theirs)
+
+
+def _is_in_other_part(
+    number: Number, told: frozenset[str], known: Sequence[Number], theirs: Text
+) -> bool:
+    """Whether a part of a sentence, between its semicolons, has another large number for these things than the part with this."""
+    if min(number.values) < LARGE:
+        return False
+    large = [one for one in known if one.unit == number.unit and min(one.values) >= LARGE]
+    parts = [part for row in theirs.by_sentence for part in _parts(row)]
+    here = max(_told_in(part, told, [n for n in large if n.equals(number)]) for part in parts)
+    there = max(_told_in(part, told, [n for n in large if not n.equals(number)]) for part in parts)
+    return there >= 2 and there > here >= 0
+
+
+def _told_in(part: list[Word], told: frozenset[str], some: Sequence[Number]) -> int:
+    """How much of what is told a part has, if it has one of some numbers; else -1."""
+    places = {w.at for w in part}
+    has = any(one.at in places for one in some)
+    return len(told & {w.stem for w in part}) if has else -1
+
+
+def _parts(row: list[Word]) -> Iterator[list[Word]]:
+    part: list[Word] = []
+    for word in row:
+        if word.text == ";":
+            yield part
+            part = []
+        part.append(word)
+    yield part
+
+
+def _is_rival(number: Number, one: Number) -> bool:
+    """Whether another number measures or counts what this one does."""
+    if one.unit != number.unit or one.unit in ("date", "score"):
+        return False
+    return bool(number.unit) or bool(number.closest & one.closest)
+
+
+def _clause_stems(number: Number, ours: Text) -> frozenset[str]:
+    """The matter of the clause in which a number stands."""
+    row = ours.by_sentence[number.sentence]
+    for clause in clauses(row):
+        if any(w.at == number.at for w in clause.own):
+            whole = [*clause.others, *clause.own]
+            plain = [w for w in whole if is_matter(w) and not w.text[0].isdigit()]
+            return frozenset(w.stem for w in plain if w.low not in COUNTING | SPANS)
+    return frozenset()
+
+
+def _is_whole(number: Number, mine: Sequence[Number], known: Sequence[Number]) -> bool:
+    """`eleven drains held it` where it was three of the eleven, and nothing here says three."""
+    there = [one for one in known if number.equals(one) and not one.implied]
+    parts = [one for one in known if one.of & number.values]
+    if number.of or len(there) != 1 or not parts or not there[0].is_of:
+        return False
+    return not any(one.equals(part) for part in parts for one in mine)
+
+
+def _is_same_part(number: Number, other: Number) -> bool:
+    """`20 percent` and `a fifth`."""
+    if {number.unit, other.unit} != {"percent", ""}:
+        return False
+    percent, part = (number, other) if number.unit else (other, number)
+    return any(0 < p < 1 and abs(100 * p - q) < 0.5 for p in part.values for q in percent.values)
+
+
+def _of_them(number: Number, same: Sequence[Number], known: Sequence[Number]) -> bool:
+    """`a quarter of its 88 shops` where the source has 88 shops and `a quarter of them`."""
+    plain = {one.sentence for one in same if one.counts == "of" and not one.of}
+    return any(one.values & number.of and one.sentence in plain for one in known)
+
+
+def _counts_other(number: Number, same: Sequence[Number], known: Sequence[Number]) -> bool:
+    """Whether what this number counts is counted by another one in the source."""
+    if any("aged" in one.near or "old" in one.near for one in (number, *same)):
+        return False
+    if max(number.values) < 1:  # a part of something counts no things
+        return False
+    others = _others(number, same, known)
+    if number.closest and not any(number.closest & one.near for one in same):
+        beside = {one.sentence for one in same}
+        if any(number.closest & one.near and one.sentence in beside for one in others):
+            return True
+    if not number.near or any(number.near & one.near for one in same):
+        return False
+    if number.counts == "as":  # `twice as far` is not `twice as large`
+        return any(number.near & one.near for one in others if not one.implied)
+    return any(
+        number.near & one.near & (number.closest | one.closest) for one in others if not one.implied
+    )
+
+
+def _others(number: Number, same: Sequence[Number], known: Sequence[Number]) -> list[Number]:
+    """The other numbers of its unit, but for those that count the same with it: `two of 1,850`, `from 12 to 10`."""
+    others = [one for one in known if not number.equals(one) and one.unit == number.unit]
+    others = [one for one in others if one.is_year == number.is_year]
+    joined = [one for one in same if one.of or one.to] + [one for one in others if one.to]
+    pairs = frozenset(value for one in joined for value in one.of | one.to | one.values)
+    if not number.values & pairs:
+        return others
+    return [one for one in others if not one.values & pairs]
+
+
+def _units_fit(number: Number, other: Number) -> bool:
+    if number.unit == other.unit:
+        return True
+    if number.unit in MONEY and not other.unit and not other.counts:  # `closer to 400 million`
+        return min(other.values) >= 10_000
+    if not number.unit:  # `5` is not `5 %`, but `three` may be the three years of the source
+        return other.unit not in ("percent", "score")
+    return number.unit == "score" and not other.unit

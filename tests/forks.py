@@ -1,0 +1,119 @@
+"""Programs of the tests in processes of their own, forked off one that has imported them: to start one takes no seconds.
+
+Each has a number of its own, is stopped and killed by real signals, and shares nothing with the tests. What starts as
+an operator starts it, by `python -m digest`, is tried in tests/cli, tests/test_worker.py and tests/test_identity.py.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+
+#: What the process that is forked imports once: what is run in the forks, and what of it is imported late.
+_READY = [
+    "tests.forks",
+    "tests.delivery.sending_process",
+    "tests.delivery.web_process",
+    "digest.__main__",
+    "digest.cli",
+    "digest.web.app",
+    "digest.store.postgres",
+    "procrastinate",
+]
+_HERE = multiprocessing.get_context("forkserver")
+_HERE.set_forkserver_preload(_READY)
+
+
+@dataclass(frozen=True)
+class Forked:
+    """A process that runs, and the file of what it says. As far as it goes it is used as `Popen` is."""
+
+    process: ForkServerProcess
+    said: Path
+
+    @property
+    def pid(self) -> int:
+        assert self.process.pid is not None
+        return self.process.pid
+
+    @property
+    def returncode(self) -> int | None:
+        return self.process.exitcode
+
+    def poll(self) -> int | None:
+        return self.process.exitcode
+
+    def send_signal(self, number: int) -> None:
+        """From any thread; nothing happens where it has ended."""
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Its exit code, or the signal that ended it, negative. Raises TimeoutExpired."""
+        self.process.join(timeout)
+        if self.process.exitcode is None:
+            raise subprocess.TimeoutExpired(self.process.name, timeout or 0.0)
+        return self.process.exitcode
+
+    def last_words(self, timeout: float | None = None) -> str:
+        """All that it said, as soon as it has ended. Raises TimeoutExpired."""
+        self.wait(timeout)
+        return self.said.read_text(encoding="utf-8", errors="replace")
+
+
+def start(
+    run: Callable[..., object],
+    *arguments: str,
+    said: Path,
+    folder: Path | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> Forked:
+    """Run a function of a module of `_READY`. folder, environ: where, and all that it finds there."""
+    said.touch()
+    process = _HERE.Process(
+        target=_run, args=(run, arguments, said, folder, environ), name=run.__module__, daemon=True
+    )
+    process.start()
+    return Forked(process, said)
+
+
+def _run(
+    run: Callable[..., object],
+    arguments: tuple[str, ...],
+    said: Path,
+    folder: Path | None,
+    environ: Mapping[str, str] | None,
+) -> None:
+    with said.open("wb") as file:
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)
+    # A shell's background job, as the tests may be, is deaf to Ctrl-C, and so would its children be.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    if environ is not None:
+        os.environ.clear()
+        os.environ.update(environ)
+    if folder is not None:
+        os.chdir(folder)
+    sys.exit(run(*arguments))  # type: ignore[arg-type]
+
+
+def digest(*words: str) -> None:
+    """The command, as it is typed."""
+    from digest.__main__ import main
+
+    sys.argv = ["digest", *words]
+    main()
