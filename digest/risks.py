@@ -143,10 +143,10 @@ def _failing(one: SourceHealth, every: dt.timedelta, now: dt.datetime) -> str:
 
 def _silent(session: Session, source: str, *, now: dt.datetime) -> dt.timedelta | None:
     """As of `silent_for`; a source with a story of today is not asked for those of eight weeks."""
-    last = articles.newest_time(session, source)
+    last = articles.newest_time(session, source, now=now)
     if last is None or now - last <= DAY:
         return None
-    return silent_for(articles.times(session, source, since=now - MEMORY), now=now)
+    return silent_for(articles.times(session, source, since=now - MEMORY, now=now), now=now)
 
 
 def silent_for(times: Sequence[dt.datetime], *, now: dt.datetime) -> dt.timedelta | None:
