@@ -32,7 +32,7 @@ def give(
     by: who gives it, in the log.
     """
     with database.write() as session:
-        if by.startswith(_EDITOR) and not editors.is_admin(session, int(by.removeprefix(_EDITOR))):
+        if by.startswith(_EDITOR) and not _is_admin(session, by.removeprefix(_EDITOR)):
             raise Conflict("this seat may make no tokens any more")
         token, secret = api_tokens.make(session, name, scopes, by=by, days=days, now=now)
         data = {"name": token.name, "scopes": sorted(scopes), "days": days}
@@ -40,6 +40,11 @@ def give(
             session, at=now, actor=by, action="made a token", subject=token.actor, data=data
         )
     return token, secret
+
+
+def _is_admin(session: Session, number: str) -> bool:
+    """number: as it was typed, perhaps at the command line."""
+    return number.isdecimal() and editors.is_admin(session, int(number))
 
 
 def take_back(database: Database, number: int, *, by: str, now: dt.datetime) -> bool:

@@ -22,7 +22,7 @@ from digest.moments import wall_clock
 from digest.protocols import Provider
 from digest.reconcile import NOT_MADE
 from digest.schedules import Schedule
-from digest.store import articles, heartbeats, hooks, issues, polls, rests, sends, watching
+from digest.store import harvests, heartbeats, hooks, issues, polls, rests, sends, watching
 from digest.store.engine import Session
 from digest.store.hooks import HookState
 from digest.store.polls import SourceHealth
@@ -143,10 +143,10 @@ def _failing(one: SourceHealth, every: dt.timedelta, now: dt.datetime) -> str:
 
 def _silent(session: Session, source: str, *, now: dt.datetime) -> dt.timedelta | None:
     """As of `silent_for`; a source with a story of today is not asked for those of eight weeks."""
-    last = articles.newest_time(session, source)
+    last = harvests.newest_time(session, source, now=now)
     if last is None or now - last <= DAY:
         return None
-    return silent_for(articles.times(session, source, since=now - MEMORY), now=now)
+    return silent_for(harvests.times(session, source, since=now - MEMORY, now=now), now=now)
 
 
 def silent_for(times: Sequence[dt.datetime], *, now: dt.datetime) -> dt.timedelta | None:

@@ -39,6 +39,12 @@ def acts(database: Database, token: ApiToken) -> list[tuple[str, str, object]]:
         return [(one.actor, one.action, one.data.get("was")) for one in lines]
 
 
+@pytest.mark.parametrize("by", ["editor:7", "editor:anna", "editor:"])
+def test_who_is_no_admin_makes_none_whatever_is_typed(sqlite: Database, by: str) -> None:
+    with pytest.raises(Conflict, match="may make no tokens"):
+        granting.give(sqlite, "The site", READS, by=by, now=MONDAY)
+
+
 @pytest.mark.parametrize("how", ["removed", "made editor"])
 def test_a_token_ends_when_its_maker_is_no_admin_any_more(database: Database, how: str) -> None:
     erin, frank = admin(database, "erin"), admin(database, "frank")

@@ -12,10 +12,10 @@ import pytest
 from digest import measures, risks
 from digest.bootstrap import House
 from digest.measures import Counted, Measures
-from digest.model import IssueStatus
+from digest.model import IncomingArticle, IssueStatus
 from digest.protocols import PollState
 from digest.risks import silent_for, standing
-from digest.store import heartbeats, issues, polls, rests, sends
+from digest.store import articles, heartbeats, issues, polls, rests, sends
 from digest.store.engine import Database
 from digest.store.rests import Rest
 from digest.store.sends import Pause
@@ -122,10 +122,21 @@ def test_silence_is_measured_by_a_sources_own_rhythm(
     assert (pause is not None) == silent
 
 
+@pytest.mark.parametrize("announced", [False, True], ids=["news", "and what is dated next year"])
 def test_a_source_that_is_read_well_and_has_nothing_new_is_told(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    house: House, announced: bool
 ) -> None:
-    monkeypatch.setattr(risks.articles, "times", lambda *_, **__: [MONDAY - 2 * DAY] * 9)
+    days = [MONDAY - (2 + number) * DAY for number in range(9)]
+    with house.database.write() as session:
+        for number, day in enumerate((*days, MONDAY + 300 * DAY) if announced else days):
+            told = IncomingArticle(
+                source="desk",
+                source_id=str(number),
+                title="A story",
+                text="It is.",
+                published_at=day,
+            )
+            articles.save(session, told, now=days[0])
     assert found(house) == []
     with house.database.write() as session:
         polls.record_success(session, "desk", PollState(), now=MONDAY, next_poll_at=MONDAY)

@@ -31,7 +31,11 @@ LONG = 5_000
 WINDOWS = 8_000, 64_000
 #: So many are handed over at once, and so many such blocks wait while the next window is read.
 _BLOCK, _WAITING = 1_000, 48
-_START = "import sys; sys.path[:] = sys.argv[1:]; from digest.audience import reading_ahead; reading_ahead.serve()"
+#: Ctrl-C is for the one who writes, and ends this one with it.
+_START = (
+    "import signal, sys; signal.signal(signal.SIGINT, signal.SIG_IGN); sys.path[:] = sys.argv[1:]; "
+    "from digest.audience import reading_ahead; reading_ahead.serve()"
+)
 #: Bytes of a hash, by which rows are put in order. Who tells of nobody comes first.
 _HASH = 32
 _NOBODY = bytes(_HASH)
@@ -98,13 +102,13 @@ def serve() -> None:
 
 
 def _hand_over(said: queue.Queue[object]) -> None:
-    """Say what waits, while the next rows are read. Where nobody hears it there is nothing left to do."""
+    """Say what waits, while the next rows are read. Where nobody hears it, or it cannot be said, all is over."""
     try:
         while True:
             pickle.dump(said.get(), sys.stdout.buffer, pickle.HIGHEST_PROTOCOL)
             sys.stdout.buffer.flush()
             said.task_done()
-    except BrokenPipeError:
+    finally:
         os._exit(1)
 
 

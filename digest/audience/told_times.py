@@ -10,6 +10,8 @@ _GO = re.compile(r"^(\S+[ T]\S+) ([+-]\d{4})(?: [A-Z]{3,4}| [+-]\d{2,4})?(?: m=\
 _DAY_FIRST = re.compile(r"^(\d{1,2})\.(\d{1,2})\.(\d{4})(?:[ ,T]+(.*))?$")
 _YEAR_FIRST = re.compile(r"^(\d{4})/(\d{1,2})/(\d{1,2})(?:[ T]+(.*))?$")
 _FRACTION = re.compile(r"(?<=\.\d{6})\d+")
+#: Clocks that were never set tell the year 1, 1900 or 1970, and "for ever" is 9999: none of these tells a time.
+_YEARS = range(1971, 9999)
 _WORDS = (
     "%b %d, %Y",
     "%B %d, %Y",
@@ -34,6 +36,8 @@ def moment(text: str) -> dt.datetime | None:
         if found_otherwise is None:
             return None
         found = found_otherwise
+    if found.year not in _YEARS:
+        return None
     return found if found.tzinfo else found.replace(tzinfo=dt.UTC)
 
 

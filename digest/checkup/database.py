@@ -41,6 +41,12 @@ _REMEDIES = (
     (r"disk is full|No space", "free some of the disk, or move DIGEST_DATA"),
 )  # fmt: skip
 
+#: Where the data folder has been a house's: what would be made now knows no reader.
+_GONE = (
+    "its tables are gone, or it is another one: the data folder has been in use",
+    "put the file back, mend DIGEST_DATABASE_URL, or `digest restore` the newest backup; only where you want to begin"
+    " with no readers: `digest migrate`",
+)
 _NOTHING = "without it nothing is read, sent or remembered"
 
 
@@ -56,7 +62,8 @@ def reached(house: House) -> Finding:
     if found == migrate.newest():
         told = f"{house.database.engine.dialect.name}, up to date"
         return Finding("database", True, told)
-    text, remedy = _version(found)
+    was_a_house = found is None and (house.data / identity.FILE).exists()
+    text, remedy = _GONE if was_a_house else _version(found)
     return Finding("database", False, text, where=where, why=_NOTHING, remedy=remedy)
 
 

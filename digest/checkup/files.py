@@ -38,7 +38,12 @@ _WHO = "readers' addresses and the key that signs their links lie there"
 
 def examine(data: Path) -> Iterator[Finding]:
     """The data folder and what lies in it."""
-    if not data.is_dir():
+    try:
+        there = data.is_dir() and (data / "..").exists()  # by way of it: it must be open to us
+    except PermissionError as error:
+        yield _closed(data, error)
+        return
+    if not there:
         yield _not_yet(data)
         return
     yield from _writable(data)
@@ -97,6 +102,23 @@ def _not_yet(data: Path) -> Finding:
         return Finding("data folder", True, f"{data} is not made yet; the first start makes it")
     code = errno.EROFS if os.statvfs(above).f_flag & os.ST_RDONLY else errno.EACCES
     return unwritable(above, OSError(code, os.strerror(code)))
+
+
+def _closed(data: Path, error: OSError) -> Finding:
+    """A command that was typed as somebody else cannot even look into it."""
+    try:
+        owner = data.stat().st_uid
+    except OSError:
+        return unwritable(data, error)
+    mine = owner == os.geteuid()
+    return Finding(
+        "data folder",
+        False,
+        f"{data} belongs to {_name(owner)}, and {_me()} may not look into it",
+        where="DIGEST_DATA",
+        why="what cannot be read and written there is not sent",
+        remedy=f"chmod 700 {data}" if mine else _run_as(owner),
+    )
 
 
 def _writable(data: Path) -> Iterator[Finding]:
@@ -184,10 +206,14 @@ def _owned(data: Path) -> Finding:
 def _one_owner(data: Path) -> str:
     """Files go to whom the folder belongs to: it is the service's, whoever types the command."""
     owner = data.stat().st_uid
-    parts = [f"run every command as {_name(owner)}: `sudo -u {_name(owner)} digest …`"]
+    parts = [_run_as(owner)]
     if any(path.stat().st_uid != owner for path in _ours(data)):
         parts.append(f"once, as root: chown -R {_name(owner)} {data}")
     return "; ".join(parts)
+
+
+def _run_as(owner: int) -> str:
+    return f"run every command as {_name(owner)}: `sudo -u {_name(owner)} digest …`"
 
 
 def _private(data: Path) -> Finding:

@@ -73,17 +73,17 @@ def _editors(house: House) -> Finding:
 
 
 def _tokens(house: House) -> Iterator[Finding]:
-    """Tokens from a time when they did not end with their maker's seat."""
+    """Tokens from a time when they did not end with their maker's seat, or with the role of admin."""
     with house.database.read() as session:
-        seats = {f"editor:{one.id}" for one in editors.all(session)}
+        admins = {f"editor:{one.id}" for one in editors.all(session) if one.role == "admin"}
         found = api_tokens.working(session, now=house.clock())
     for owner, tokens in found.items():
-        if owner.startswith("editor:") and owner not in seats:
+        if owner.startswith("editor:") and owner not in admins:
             numbers = ", ".join(f"{one.id} ({one.name})" for one in tokens)
             yield Finding(
                 "tokens",
                 True,
-                f"made by somebody who has no seat any more: {numbers}",
+                f"made by somebody who is no admin any more: {numbers}",
                 where="the desk, House, Tokens",
                 why="who made a token knows its secret, and can do with it what it may do",
                 remedy=f"make a new one for its program, and `digest token revoke {tokens[0].id}`",

@@ -57,22 +57,24 @@ def look(asked: Asked) -> list[Placed]:
     """Everything, also where settings or schedules cannot be used: then what is left of it."""
     read = faults.read()
     found = [Placed("what you wrote", written.fault(one)) for one in read.faults]
-    house = None
+    house, refused = None, None
     if read.settings:
         logs.set_up(read.settings.log_level, read.settings.log_format)
         try:
             house = bootstrap.open_house(read.settings, looks=True)
         except OSError as error:
             place = Path(error.filename or read.settings.data)
-            found.append(Placed("disk", files.unwritable(place, error)))
+            refused = files.unwritable(place, error)
         except ConfigError as error:
             known = {(one.line, one.message) for one in read.faults}
             more = [one for one in error.faults if (one.line, one.message) not in known]
             found += [Placed("what you wrote", written.fault(one)) for one in more]
     if read.settings and house:
         found += _parts(read.settings, house, asked)
-    elif read.settings and read.settings.data.is_dir():
-        found += [Placed("disk", one) for one in files.examine(read.settings.data)]
+    elif read.settings:
+        disk = list(files.examine(read.settings.data))
+        told = [refused] if refused and all(one.fine for one in disk) else []
+        found += [Placed("disk", one) for one in (*told, *disk)]
     if house is None:
         text = "database, ways out and the work are looked at when these are mended"
         found.append(Placed("rest", Finding("rest", True, text)))

@@ -168,19 +168,6 @@ def exists_in_window(session: Session, sources: Sequence[str], window: Window) -
     return bool(session.scalar(select(exists().where(*inside))))
 
 
-def times(session: Session, source: str, *, since: dt.datetime) -> list[dt.datetime]:
-    """When each story of a source happened since then, oldest first."""
-    happened = col(ArticleRow.happened_at)
-    asked = select(happened).where(col(ArticleRow.source) == source, happened >= since)
-    return list(session.scalars(asked.order_by(happened)))
-
-
-def newest_time(session: Session, source: str) -> dt.datetime | None:
-    """When the newest story of a source happened; None where it has none."""
-    asked = select(func.max(col(ArticleRow.happened_at))).where(col(ArticleRow.source) == source)
-    return session.scalar(asked)
-
-
 def count(session: Session, sources: Sequence[str]) -> int:
     """How many articles these sources gave, ever."""
     asked = select(func.count()).select_from(ArticleRow)

@@ -1,4 +1,4 @@
-"""What sources gave week by week, in numbers."""
+"""What sources gave and when, in numbers."""
 
 from __future__ import annotations
 
@@ -76,3 +76,19 @@ def _counts(edges: Sequence[dt.datetime]) -> list[ColumnElement[int]]:
     """The articles of each week. Asked of the index alone: rows hold whole texts."""
     weeks = [and_(start <= _WHEN, end > _WHEN) for start, end in pairwise(edges)]
     return [func.sum(case((week, 1), else_=0)) for week in weeks]
+
+
+def times(
+    session: Session, source: str, *, since: dt.datetime, now: dt.datetime
+) -> list[dt.datetime]:
+    """When each story of a source happened from then to now, oldest first."""
+    mine = col(ArticleRow.source) == source
+    return list(
+        session.scalars(select(_WHEN).where(mine, _WHEN.between(since, now)).order_by(_WHEN))
+    )
+
+
+def newest_time(session: Session, source: str, *, now: dt.datetime) -> dt.datetime | None:
+    """When the newest story of a source happened; None where it has none. What is dated later than now has not."""
+    mine = col(ArticleRow.source) == source
+    return session.scalar(select(func.max(_WHEN)).where(mine, now >= _WHEN))

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,6 +18,7 @@ from digest.errors import BadInput
 
 KEY = b"k" * 32
 MANY = reading_ahead.LONG
+ROOT = Path(__file__).parents[2]
 
 
 def tables(folder: Path, text: str) -> list[Table]:
@@ -91,6 +95,30 @@ def test_a_process_that_is_killed_also_in_the_middle_of_a_word_is_told_as_bad_in
     monkeypatch.setattr(reading_ahead, "_START", dies)
     with pytest.raises(BadInput, match="has ended"):
         ahead(tables(tmp_path, a_long_file(1)))
+
+
+def test_ctrl_c_is_for_the_one_who_writes(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A terminal gives it to both."""
+    found, before = tables(tmp_path, a_long_file()), children()
+    with told_ahead(found, KEY) as rows:
+        read = [next(rows)]
+        (child,) = children() - before
+        os.kill(int(child), signal.SIGINT)
+        read += rows
+    assert len(read) == MANY + 3
+    assert capfd.readouterr().err == ""
+
+
+def test_what_cannot_be_said_ends_the_process_that_reads() -> None:
+    """Or the one who hears it would wait for ever."""
+    program = (
+        "import queue; from digest.audience import reading_ahead; said = queue.Queue();"
+        "said.put(lambda: 0); reading_ahead._hand_over(said)"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], cwd=ROOT, timeout=120, check=False)
+    assert ended.returncode == 1
 
 
 def children() -> set[str]:

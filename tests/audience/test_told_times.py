@@ -44,3 +44,17 @@ def test_a_day_begins_at_midnight(text: str) -> None:
 )
 def test_what_is_no_time_or_may_be_two_is_none(text: str) -> None:
     assert moment(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0001-01-01T00:00:00Z",
+        "0001-01-01 00:00:00 +0100 CET",
+        "1970-01-01 00:00:00",
+        "9999-12-31T23:59:59-05:00",
+    ],
+)
+def test_a_clock_that_was_never_set_tells_no_time(text: str) -> None:
+    """In UTC the second and the last lie outside of all years, which ended the whole import."""
+    assert moment(text) is None

@@ -50,6 +50,18 @@ def test_one_that_nobody_has_made_yet(tmp_path: Path) -> None:
     assert (one.text, "`digest migrate`" in one.remedy) == ("not made yet", True)
 
 
+def test_one_that_is_gone_from_a_house_in_use_is_not_to_be_made_anew(
+    sqlite: Database, tmp_path: Path
+) -> None:
+    house = make_house(sqlite, tmp_path)
+    identity.ensure(sqlite, house.data, now=MONDAY)
+    sqlite.close()
+    (tmp_path / "digest.db").unlink()
+    one = bad([database.reached(house)])
+    assert one.text.startswith("its tables are gone")
+    assert "`digest restore`" in one.remedy
+
+
 def test_an_older_one_wants_a_backup_and_an_update(sqlite: Database, tmp_path: Path) -> None:
     migrate.downgrade(sqlite, "0026")
     one = bad([database.reached(make_house(sqlite, tmp_path))])

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -202,3 +204,25 @@ def test_a_folder_that_is_not_there_is_told_by_whether_it_can_be_made(
     (data / "file").touch()
     (found,) = files.examine(data / "file")
     assert (found.fine, "it is no folder" in found.text) == (False, True)
+
+
+@contextmanager
+def as_nobody() -> Iterator[None]:
+    if os.geteuid() != 0:
+        left_out.because("only root can be somebody else")
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+def test_a_folder_of_another_user_that_is_closed_says_as_whom_to_type() -> None:
+    """As `digest doctor` meets it that was typed by whoever was logged in."""
+    with tempfile.TemporaryDirectory() as closed, as_nobody():
+        (found,) = files.examine(Path(closed))
+        (deeper,) = files.examine(Path(closed, "deep", "data"))
+    assert (found.fine, deeper.fine) == (False, False)
+    assert f"{closed} belongs to root, and nobody may not look into it" in found.text
+    assert found.remedy == "run every command as root: `sudo -u root digest …`"
+    assert "Permission denied" in deeper.text

@@ -57,10 +57,12 @@ def test_nobody_may_approve(house: House) -> None:
     assert "`digest editor add" in one.remedy
 
 
-def test_a_token_whose_maker_has_no_seat_is_named(house: House) -> None:
-    """As they are from before tokens ended with the seat."""
+@pytest.mark.parametrize("gone", ["editor:77", "editor:1"])
+def test_a_token_whose_maker_is_no_admin_any_more_is_named(house: House, gone: str) -> None:
+    """As they are from before tokens ended with the seat, or with the role: Erin, the first, may approve."""
     with house.database.write() as session:
-        for by in ("editor:77", "operator", "editor:1"):
+        editors.add(session, "ada@gazette.example", name="", role="admin", now=MONDAY)
+        for by in (gone, "operator", "editor:2"):
             api_tokens.make(session, "The site", {Scope.ISSUES_READ}, by=by, now=MONDAY)
     one = bad(house)
     assert (one.weight, "1 (The site)" in one.text) == ("warn", True)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 import re
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -12,8 +14,9 @@ from typing import NamedTuple
 import pytest
 from click.testing import CliRunner
 
-from digest.cli import COMMANDS
+from digest.cli import COMMANDS, doctor
 from digest.store import heartbeats
+from tests import left_out
 from tests.checkup import place as places
 from tests.checkup.place import Place
 from tests.cli.test_doctor_dns import a_key
@@ -88,6 +91,25 @@ def test_a_look_at_a_house_that_was_never_started_makes_nothing(
     place.data.mkdir(mode=0o700)
     assert "database: not made yet" in place.says("doctor")[1]
     assert list(place.data.iterdir()) == []
+
+
+def test_who_may_not_look_into_the_data_folder_is_told_as_whom_to_type(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    if os.geteuid() != 0:
+        left_out.because("only root can be somebody else")
+    with tempfile.TemporaryDirectory() as here, tempfile.TemporaryDirectory() as closed:
+        Path(here).chmod(0o755)
+        monkeypatch.chdir(here)
+        monkeypatch.setenv("DIGEST_DATA", closed)
+        os.seteuid(65534)
+        try:
+            found = doctor.look(doctor.Asked())
+        finally:
+            os.seteuid(0)
+        monkeypatch.undo()
+    (disk,) = [one.finding for one in found if one.part == "disk"]
+    assert disk.remedy == "run every command as root: `sudo -u root digest …`"
 
 
 def test_a_look_does_not_make_up_for_a_key_that_was_lost(place: Place) -> None:

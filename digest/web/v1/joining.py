@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import datetime as dt
 import ipaddress
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -157,5 +156,5 @@ def _as_file(caller: Caller, body: Import) -> Iterator[Path]:
 
 
 def _row(one: Newcomer) -> tuple[str, ...]:
-    joined = one.joined.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if one.joined else ""
+    joined = one.joined.isoformat() if one.joined else ""
     return (one.address, one.name, one.language, one.timezone, ", ".join(one.tags), joined)

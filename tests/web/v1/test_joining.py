@@ -99,6 +99,14 @@ def test_who_consented_elsewhere_is_confirmed_at_once_mailed_nothing_and_can_be_
     assert program.get("/readers/1").status_code == 404
 
 
+def test_who_joined_at_a_time_that_is_none_is_taken_without_one(sqlite_house: House) -> None:
+    program = Program(sqlite_house)
+    never = {"address": "carol@gmail.com", "joined": "0001-01-01T00:00:00+05:00"}
+    body = {"newsletter": "sunday", "consent": FROM_SHOP, "readers": [never]}
+    answer = program.post("/imports", body)
+    assert (answer.status_code, answer.json()["outcomes"]) == (200, {"new": 1})
+
+
 def test_an_import_revives_nobody(sqlite_house: House) -> None:
     program = Program(sqlite_house)
     body = {"newsletter": "sunday", "consent": FROM_SHOP, "readers": [{"address": "dan@gmail.com"}]}
