@@ -14,7 +14,7 @@ from digest.facts.word_lists import word_set
 NEGATORS = word_set(
     """not no never n't none nobody nothing neither nor without cannot unable deny refuse reject fail lack nicht kein
     keine keinen keiner keinem nie niemals ohne weder ne n' pas jamais aucun aucune sans ni nunca ningún ninguna sin
-    non mai nessun nessuna senza hardly barely unlikely stop prevent avoid halt block"""
+    non nessun nessuna senza hardly barely unlikely stop prevent avoid halt block"""
 )
 _ACTIVE = word_set("deny refuse reject fail stop prevent avoid halt block lack")
 NO = word_set("not no never none nobody nothing neither nor without cannot unable")

@@ -282,3 +282,26 @@ def test_a_sentence_that_commands_is_no_source(order: str) -> None:
 )
 def test_a_sentence_that_tells_is_no_order(plain: str) -> None:
     assert not orders.is_order(plain)
+
+
+@pytest.mark.parametrize("odd", ["²", "① of ½", "10² and x²", "Ⅷ", "٣ من ٤", "5 ㎡", "\ud800"])
+def test_signs_that_are_digits_of_a_kind_break_nothing(odd: str) -> None:
+    gate.check(f"{TEXT} {odd}.", TEXT)
+    gate.check(TEXT, f"{TEXT} {odd}.", title=odd, language="de")
+
+
+@pytest.mark.parametrize(
+    ("language", "source", "summary"),
+    [
+        ("de", "Das Bad in Zech soll im Mai wegen eines Umbaus schließen.", "Das Bad in Zech soll wegen eines Umbaus schließen."),
+        ("fr", "La piscine de Kercado rouvre en mai avec trois bassins.", "La piscine de Kercado rouvre avec trois bassins."),
+    ],
+)  # fmt: skip
+def test_the_month_of_may_denies_nothing(language: str, source: str, summary: str) -> None:
+    assert gate.check(summary, source, language=language) == ()
+
+
+def test_a_month_is_no_year_in_german() -> None:
+    source = "Die Stadt spart 340.000 Euro im Jahr. Der Umbau dauert einen Monat."
+    assert gate.check("Die Stadt spart 340.000 Euro im Jahr.", source, language="de") == ()
+    assert gate.check("Die Stadt spart 340.000 Euro pro Monat.", source, language="de") != ()
