@@ -71,7 +71,9 @@ OTHERS = {
     "an earlier week": {"given": {"past": Past(articles=(stored("Old", id=7),))}},
     "a text of an earlier lead": {"given": {"past": Past(texts={ArticleId(9): "Another text."})}},
     "what was told": {"given": {"known": Known(before=(stored("Old", id=7),))}},
-    "a pair taken apart": {"given": {"known": Known(apart={frozenset((ArticleId(1), ArticleId(2)))})}},
+    "a pair taken apart": {
+        "given": {"known": Known(apart={frozenset((ArticleId(1), ArticleId(2)))})}
+    },
     "a change at the desk": {"shape": Shape(version=1)},
     "the number": {"issue": {"number": 5}},
     "the hours": {"issue": {"moments": past_issues.moments(1)}},

@@ -69,7 +69,9 @@ def is_furniture(title: str, text: str, *, at_start: bool) -> bool:
         return True
     if len(text) <= BYLINE and (_BYLINE.match(text) or _STAMP.match(text)):
         return True
-    return bool(_FURNITURE.match(text)) or _is_plea(text) or is_for_machines(text) or is_pasted(text)
+    return (
+        bool(_FURNITURE.match(text)) or _is_plea(text) or is_for_machines(text) or is_pasted(text)
+    )
 
 
 def is_pasted(text: str) -> bool:
