@@ -50,6 +50,10 @@ def test_a_claim_is_no_fact(told: str, summary: str) -> None:
             "Reed won the race on Friday.",
         ),
         (
+            "The council believes that Reed can succeed Anna Moss.",
+            "The council wants Reed to succeed Anna Moss.",
+        ),
+        (
             "It was not until Friday that the mayor resigned over it.",
             "The mayor resigned on Friday.",
         ),
