@@ -114,6 +114,12 @@ def _level(row: list[Word], at: int) -> int:
     follows = row[at + 1].low if at + 1 < len(row) else ""
     if low in _SMALL or (word.capital and not word.first):
         return _of_small(low, before, follows) or _of_unsaid(row, at)
+    if (
+        low == "ruled"
+        and follows == "out"
+        and any(one == "not" or one.endswith("n't") for one in before)
+    ):
+        return POSSIBLE
     if low not in _LEVEL or (before and before[-1] in _NAMED_BY and follows != "to"):
         return 0
     if low == "should" and word.first:  # `should the trial succeed`

@@ -305,3 +305,22 @@ def test_a_month_is_no_year_in_german() -> None:
     source = "Die Stadt spart 340.000 Euro im Jahr. Der Umbau dauert einen Monat."
     assert gate.check("Die Stadt spart 340.000 Euro im Jahr.", source, language="de") == ()
     assert gate.check("Die Stadt spart 340.000 Euro pro Monat.", source, language="de") != ()
+
+
+FERRY = (
+    "The crossing, which began in 1998, carried 41,000 passengers last year. Fuel prices have doubled since spring."
+    " Norlin has not ruled out bringing the crossing back in 2029."
+)
+
+
+@pytest.mark.parametrize(
+    ("summary", "is_true"),
+    [
+        ("The crossing began in 1998.", True),
+        ("Fuel prices have halved since spring.", False),
+        ("Norlin may bring the crossing back in 2029.", True),
+        ("Norlin will bring the crossing back in 2029.", False),
+    ],
+)
+def test_a_year_between_marks_a_half_and_what_is_not_ruled_out(summary: str, is_true: bool) -> None:
+    assert (gate.check(summary, FERRY) == ()) is is_true
