@@ -112,18 +112,21 @@ async def _storms(house: House, count: int, networks: int) -> int:
 
 async def _storm(house: House, addresses: Sequence[str], networks: range) -> str:
     turn = itertools.count()
-    codes: Counter[int] = Counter()
+    codes: Counter[str] = Counter()
     begun = time.monotonic()
 
     async def attacker() -> None:
         async with httpx.AsyncClient(base_url=house.public_url, timeout=120) as client:
             while (n := next(turn)) < len(addresses):
-                answer = await client.post(
-                    "/n/sunday/subscribe",
-                    data=_filled(house, addresses[n]),
-                    headers={"x-forwarded-for": _network(networks[n % len(networks)])},
-                )
-                codes[answer.status_code] += 1
+                try:
+                    answer = await client.post(
+                        "/n/sunday/subscribe",
+                        data=_filled(house, addresses[n]),
+                        headers={"x-forwarded-for": _network(networks[n % len(networks)])},
+                    )
+                    codes[str(answer.status_code)] += 1
+                except httpx.TransportError as error:  # told in the end: the storm goes on
+                    codes[type(error).__name__] += 1
 
     await asyncio.gather(*(attacker() for _ in range(20)))
     took = time.monotonic() - begun

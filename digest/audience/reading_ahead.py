@@ -133,12 +133,8 @@ def _packed(row: Told) -> bytes:
     if person is None:
         return _NOBODY + pickle.dumps((None, error), pickle.HIGHEST_PROTOCOL)
     address, key, hashed, standing, *rest = person
-    plain = (
-        address,
-        address if key == address else key,
-        standing.rank,
-        *rest,
-    )  # twice the same is kept once
+    key = address if key == address else key  # the same string twice is written once
+    plain = (address, key, standing.rank, *rest)
     return bytes.fromhex(hashed) + pickle.dumps((plain, error), pickle.HIGHEST_PROTOCOL)
 
 

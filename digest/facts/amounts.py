@@ -8,7 +8,7 @@ from digest import words
 from digest.facts.clauses import clauses
 from digest.facts.denials import denied
 from digest.facts.numbers import MONEY, Number, implied, numbers
-from digest.facts.reading import COUNTING, SPANS, Text, is_matter
+from digest.facts.reading import COUNTING, SPANS, Text, Word, is_matter
 from digest.facts.spelled import ORDINAL
 from digest.facts.word_lists import word_set
 
@@ -82,6 +82,8 @@ def _counted(number: Number, known: Sequence[Number]) -> bool:
     return bool(same) and not _counts_other(number, same, known)
 
 
+#: Numbers from here on are told apart by what stands between semicolons.
+LARGE = 1000
 #: Words before a number that make it the least, or the most.
 _LEAST = word_set("least more over above exceeding exceeds exceeded minimum")
 _MOST = word_set("most up less fewer under below maximum")
@@ -128,7 +130,37 @@ def _moved(
     rival = {one.sentence for one in others if _is_rival(number, one)} - same
     here = max((len(told & theirs.stems_by_sentence[place]) for place in same), default=0)
     there = max((len(told & theirs.stems_by_sentence[place]) for place in rival), default=0)
-    return there >= 2 and there > here
+    return (there >= 2 and there > here) or _is_in_other_part(number, told, known, theirs)
+
+
+def _is_in_other_part(
+    number: Number, told: frozenset[str], known: Sequence[Number], theirs: Text
+) -> bool:
+    """Whether a part of a sentence, between its semicolons, has another large number for these things than the part with this."""
+    if min(number.values) < LARGE:
+        return False
+    large = [one for one in known if one.unit == number.unit and min(one.values) >= LARGE]
+    parts = [part for row in theirs.by_sentence for part in _parts(row)]
+    here = max(_told_in(part, told, [n for n in large if n.equals(number)]) for part in parts)
+    there = max(_told_in(part, told, [n for n in large if not n.equals(number)]) for part in parts)
+    return there >= 2 and there > here >= 0
+
+
+def _told_in(part: list[Word], told: frozenset[str], some: Sequence[Number]) -> int:
+    """How much of what is told a part has, if it has one of some numbers; else -1."""
+    places = {w.at for w in part}
+    has = any(one.at in places for one in some)
+    return len(told & {w.stem for w in part}) if has else -1
+
+
+def _parts(row: list[Word]) -> Iterator[list[Word]]:
+    part: list[Word] = []
+    for word in row:
+        if word.text == ";":
+            yield part
+            part = []
+        part.append(word)
+    yield part
 
 
 def _is_rival(number: Number, one: Number) -> bool:

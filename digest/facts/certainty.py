@@ -328,5 +328,6 @@ def _is_past_at(row: list[Word], at: int) -> bool:
     if word.low in SPEAKING or word.low in _LEVEL or word.capital:
         return False
     helped = at > 0 and row[at - 1].low in _PERFECT and is_matter(word)
-    alone = is_past(word) and at > 0  # at a clause's start it may hang on another's `is being`
+    by = at + 1 < len(row) and row[at + 1].low == "by"  # `drawn by a tractor` tells of no deed
+    alone = is_past(word) and at > 0 and not by
     return alone or word.low == "already" or (helped and not word.low.endswith(("ly", "ing")))

@@ -22,7 +22,7 @@ HELPING = (
 )
 #: Behind these another's words begin.
 _QUOTING = word_set(
-    "said says added warned stressed argue argues argued claims claimed insists insisted believes believed thinks thought"
+    "said says added warned stressed argue argues argued insists insisted believes believed thinks thought"
 )
 #: What another statement begins with.
 BEGINS = word_set("that because when while although if whether but")

@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from digest.facts.names import runs_in
-from digest.facts.reading import Text, Word, clause_of, is_matter, stem
+from digest.facts.reading import Text, Word, clause_of, is_matter, stem, stems_of
 from digest.facts.word_lists import word_set
 
 NEGATORS = word_set(
@@ -20,7 +20,7 @@ _ACTIVE = word_set("deny refuse reject fail stop prevent avoid halt block lack")
 NO = word_set("not no never none nobody nothing neither nor without cannot unable")
 _OPPOSITES = [
     frozenset(pair.split("/"))
-    for pair in ["approve/reject", "win/lose", "rise/fall", "increase/decrease", "accept/refuse", "guilty/innocent", "buy/sell", "support/oppose", "hire/fire", "allow/ban", "alive/dead", "north/south", "east/west", "northern/southern", "eastern/western", "first/last", "best/worst", "higher/lower", "highest/lowest", "most/least", "above/below", "shut/open", "more/fewer", "more/less", "up/down", "open/close", "arrest/release", "gain/lose", "cheaper/dearer", "larger/smaller", "biggest/smallest", "increase/cut", "raise/cut", "raise/lower", "success/failure", "succeed/fail", "agree/refuse", "begin/end", "start/finish", "start/end", "begin/finish", "acquit/convict", "cleared/convicted", "legal/illegal", "safe/unsafe", "safe/dangerous", "male/female", "son/daughter", "brother/sister", "husband/wife", "mother/father", "uncle/aunt", "boy/girl", "man/woman", "growth/decline", "profit/loss", "surplus/deficit", "strengthen/weaken", "expand/shrink", "rise/shrink", "faster/slower", "hotter/colder", "warmer/cooler", "widen/narrow", "deny/confirm", "deny/admit", "maximum/minimum", "majority/minority", "arrive/depart", "enter/leave", "import/export", "remain/leave", "borrow/lend", "lift/impose", "lifted/imposed", "left/right", "praise/criticise", "praise/criticize", "welcome/condemn", "welcome/criticise", "hide/show", "keep/return", "join/leave", "add/remove", "oldest/youngest", "older/younger", "earlier/later", "heavier/lighter", "richer/poorer", "stronger/weaker", "rich/poor", "public/private", "abstain/vote", "favor/contra", "dafür/dagegen", "höchste/niedrigste", "gestiegen/gesunken", "steigen/sinken", "hausse/baisse", "augmenter/baisser", "subir/bajar", "antes/después", "avant/après", "más/menos", "plus/moins", "mehr/weniger", "future/past", "winter/summer", "wet/dry", "near/far", "optimistic/pessimistic", "permanent/temporary", "voluntary/compulsory", "optional/mandatory", "tighten/loosen", "tighten/ease", "minimum/maximum", "appear/vanish", "healthy/ill", "full/empty", "early/late", "cheap/costly", "slowly/quickly", "ahead/behind", "inside/outside", "defend/attack", "victim/culprit", "buyer/seller", "landlord/tenant", "employer/employee", "plaintiff/defendant", "double/halve"]
+    for pair in ["approve/reject", "win/lose", "rise/fall", "increase/decrease", "accept/refuse", "guilty/innocent", "buy/sell", "support/oppose", "hire/fire", "allow/ban", "alive/dead", "north/south", "east/west", "northern/southern", "eastern/western", "first/last", "best/worst", "higher/lower", "highest/lowest", "most/least", "above/below", "shut/open", "more/fewer", "more/less", "up/down", "open/close", "arrest/release", "gain/lose", "cheaper/dearer", "larger/smaller", "biggest/smallest", "increase/cut", "raise/cut", "raise/lower", "success/failure", "succeed/fail", "agree/refuse", "begin/end", "start/finish", "start/end", "begin/finish", "acquit/convict", "cleared/convicted", "legal/illegal", "safe/unsafe", "safe/dangerous", "male/female", "son/daughter", "brother/sister", "husband/wife", "mother/father", "uncle/aunt", "boy/girl", "man/woman", "growth/decline", "profit/loss", "surplus/deficit", "strengthen/weaken", "expand/shrink", "rise/shrink", "give/reject", "accept/reject", "faster/slower", "hotter/colder", "warmer/cooler", "widen/narrow", "deny/confirm", "deny/admit", "maximum/minimum", "majority/minority", "arrive/depart", "enter/leave", "import/export", "remain/leave", "borrow/lend", "lift/impose", "lifted/imposed", "left/right", "praise/criticise", "praise/criticize", "welcome/condemn", "welcome/criticise", "hide/show", "keep/return", "join/leave", "add/remove", "oldest/youngest", "older/younger", "earlier/later", "heavier/lighter", "richer/poorer", "stronger/weaker", "rich/poor", "public/private", "abstain/vote", "favor/contra", "dafür/dagegen", "höchste/niedrigste", "gestiegen/gesunken", "steigen/sinken", "hausse/baisse", "augmenter/baisser", "subir/bajar", "antes/después", "avant/après", "más/menos", "plus/moins", "mehr/weniger", "future/past", "winter/summer", "wet/dry", "near/far", "optimistic/pessimistic", "permanent/temporary", "voluntary/compulsory", "optional/mandatory", "tighten/loosen", "tighten/ease", "minimum/maximum", "appear/vanish", "healthy/ill", "full/empty", "early/late", "cheap/costly", "slowly/quickly", "ahead/behind", "inside/outside", "defend/attack", "victim/culprit", "buyer/seller", "landlord/tenant", "employer/employee", "plaintiff/defendant", "double/halve"]
 ]  # fmt: skip
 
 
@@ -78,7 +78,9 @@ def _denies(word: Word) -> bool:
 
 
 #: Verbs that carry matter where they are denied.
-_VERBS = word_set("go get give take make come keep want need know see use put let")
+_VERBS = word_set(
+    "over enough alone go get give take make come keep want need know see use put let"
+)
 _FILL = word_set(
     "yet any longer immediately able want seem appear going likely expected encore noch todavía aún ancora plus même"
 )
@@ -194,8 +196,8 @@ def opposite_doubts(summary: Text, source: Text) -> Iterator[str]:
 
 
 def _opposite(row: list[Word], near: list[Word]) -> Iterator[str]:
-    here = {w.stem for w in row} | {w.low for w in row}
-    there = {w.stem for w in near} | {w.low for w in near}
+    here = {*stems_of(row)} | {w.low for w in row}
+    there = {*stems_of(near)} | {w.low for w in near}
     if _against(here, there) and "for" in here | there:
         yield "for (the source: against)" if "against" in there else "against (the source: for)"
     ours, theirs = ({d.negator.stem for d in denied(one)} for one in (row, near))

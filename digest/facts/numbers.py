@@ -215,8 +215,7 @@ def _rate(row: list[Word], after: int) -> str:
     return ""
 
 
-#: `im Jahr`, `pro Monat` as well.
-_EACH = word_set("a an per each every im pro je")
+_EACH = word_set("a an per each every im pro je")  # `pro Jahr`
 _RATES = frozenset(("second", "minute", "hour", "day", "week", "month", "year"))
 
 

@@ -69,6 +69,7 @@ ALL = [
         "eleventh",
         "twelfth",
         "thirteenth",
+        "fourteenth",
     ]
     for case in cases(name)
 ]
@@ -101,6 +102,7 @@ BEYOND = {
     "The bank will give the money to a school.",
     "Police have found DNA on the envelope.",
     "The tanks cannot be made light enough.",
+    "The canton paid twice as much as the federal government.",
 }
 
 
