@@ -31,6 +31,8 @@ _OPENING = 3
 _CLAUSE = re.compile(r"[,;:()،؛—–]|\s-\s")
 _OF_A_DAY = frozenset(("at", "in", "for"))
 _QUOTES = re.compile(r"[\"“”„«»]")
+#: Here `there` is no place that was told before.
+_THERE = re.compile(r"there (?:is|are|will|shall)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +108,15 @@ def _is_leaning(text: str, said: _Said, language: str) -> bool:
     `This Friday` is a date. In German the verb comes before: `Am Freitag öffnet sie`.
     """
     before, behind = text[: said.start].split(), text[said.end :].lstrip(" ,")
-    if len(before) > 1 and leans(text, language):
+    if len(before) > 1 and _opens_leaning(text, language):
         return True
     if language == "de":
         behind = behind.partition(" ")[2]
-    return len(before) <= _OPENING and leans(behind, language)
+    return len(before) <= _OPENING and _opens_leaning(behind, language)
+
+
+def _opens_leaning(text: str, language: str) -> bool:
+    return leans(text, language) and not _THERE.match(text)
 
 
 def _is_future(text: str, said: _Said, signs: Signs) -> bool:

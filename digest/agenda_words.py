@@ -55,8 +55,8 @@ SIGNS = {
         late=_words(r"afternoon|evening|tonight|night"),
     ),
     "de": Signs(
-        future=_words("wird", "werden", "sollen?", "findet", "finden", "beginnt", "beginnen", "startet", "starten", "öffnet", "tagt", "trifft", "treffen", "spielt", "liest", "lädt", "stimmt", "stimmen", "entscheidet", "kommt", "läuft ab", "geht es", "steht"),
-        past=_words(r"sagte|sagten|teilte|teilten|erklärte|hat|haben|hatte|hatten|war|waren|wurde|wurden|worden|kam|kamen|ging|starb|fand|fanden|begann|bestätigte|berichtete|gewann|verlor|meldete"),
+        future=_words("wird", "werden", "soll", "sollen", "findet", "finden", "beginnt", "beginnen", "startet", "starten", "öffnet", "tagt", "trifft", "treffen", "spielt", "liest", "lädt", "stimmt", "stimmen", "entscheidet", "kommt", "läuft ab", "geht es", "steht"),
+        past=_words(r"sagte|sagten|teilte|teilten|erklärte|hat|haben|hatte|hatten|war|waren|wurde|wurden|worden|kam|kamen|ging|starb|fand|fanden|begann|bestätigte|berichtete|gewann|verlor|meldete|sein(?=[.!]?\s*$)"),
         never=_words(r"nicht|kein\w*|nie|abgesagt|verschoben|würde\w*|könnte\w*|falls|wenn|ob|geboren|geburtstag|jahrestag|jede[nrsm]?|bis|seit|vergangene\w*|letzte\w*|vorige\w*|jährlich|spätestens|frist|montags|dienstags|mittwochs|donnerstags|freitags|samstags|sonntags"),
         behind=_words("am", "dem", "den", "vom", "ab", "kommenden", "nächsten", "diesen", "der", "im"),
         bound=_before(r"vor|vor dem|nach|nach dem"),

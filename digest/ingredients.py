@@ -45,6 +45,6 @@ def _spelled(given: Ingredients, shape: Shape) -> Iterator[str]:
         yield ""
     yield from map(repr, sorted(given.past.texts.items()))
     yield ""
-    yield repr(sorted(given.known.apart))
+    yield repr(sorted(map(sorted, given.known.apart)))
     yield repr(sorted(shape.split))
     yield repr((shape.version, shape.layout, shape.stories, shape.mail, shape.joined))

@@ -215,8 +215,10 @@ def _counts_other(number: Number, same: Sequence[Number], known: Sequence[Number
         beside = {one.sentence for one in same}
         if any(number.closest & one.near and one.sentence in beside for one in others):
             return True
-    if not number.near or any(number.near & one.near for one in same):
-        return False
+    if not number.near or any(
+        number.near & one.near or (number.is_year and not one.near) for one in same
+    ):
+        return False  # of a year between marks, `in 1998,`, nothing is known
     if number.counts == "as":  # `twice as far` is not `twice as large`
         return any(number.near & one.near for one in others if not one.implied)
     return any(

@@ -51,23 +51,27 @@ _TO_COME = word_set(
     potrebbe potrebbero dovrebbe vuole vogliono può possono prevede"""
 )
 _SURE = word_set("wird werden va vont va van")
-_WHETHER = word_set("ob si se wenn falls")
+#: By language: French and Italian `se` and `si` are not the same, and Spanish `a` is no `has`.
+_WHETHER = {
+    "de": word_set("ob wenn falls"), "fr": word_set("si"), "es": word_set("si"), "it": word_set("se"),
+}  # fmt: skip
 _CLAIMED = word_set(
     """behauptete behauptet behaupten angeblich angebliche mutmaßlich mutmaßliche vermutlich prétend prétendu présumé présumée
     aurait auraient soupçonné presunto presunta presuntamente supuesto supuesta supuestamente alega presumibilmente avrebbe"""
 )
-_BEEN = word_set(
-    "wurde wurden worden hat haben habe hatte hatten a ont avait avaient été ha han había fue fueron hanno è stato"
-)
+_BEEN = {
+    "de": word_set("wurde wurden worden hat haben habe hatte hatten"), "fr": word_set("a ont avait avaient été"),
+    "es": word_set("ha han había fue fueron"), "it": word_set("ha hanno è stato"),
+}  # fmt: skip
+_NONE = frozenset[str]()
 
 
 def surer(summary: Text, source: Text, tongue: str) -> Iterator[str]:
     """The clauses that are surer of themselves than the source is."""
     rows = source.by_sentence
     levels = {at: level for row in rows for at, level in _levels(row).items()}
-    said = f" {' '.join(w.low for w in source.words if not w.is_mark)} "
     for row in summary.by_sentence:
-        if f" {' '.join(w.low for w in row if not w.is_mark)} " in said:
+        if any(_says(other, row, tongue) for other in rows):
             continue
         if tongue != "en":
             if _done(Clause(row, []), 0, source, tongue):
@@ -78,6 +82,20 @@ def surer(summary: Text, source: Text, tongue: str) -> Iterator[str]:
             level = _of(own, row)
             if _harder(own, level, (source, levels)) or _done(clause, level, source, tongue):
                 yield " ".join(w.text for w in own)[:120]
+
+
+def _says(other: list[Word], row: list[Word], tongue: str) -> bool:
+    """Whether a sentence of the source has these very words, and no doubt beside them: an `if` left out."""
+    said, told = (f" {' '.join(w.low for w in one if not w.is_mark)} " for one in (other, row))
+    return told in said and _doubts(other, tongue) == _doubts(row, tongue)
+
+
+def _doubts(row: list[Word], tongue: str) -> int:
+    """How many of its words make doubtful."""
+    if tongue == "en":
+        return sum(1 for at in range(len(row)) if _level(row, at))
+    words = _TO_COME | _CLAIMED | _WHETHER.get(tongue, _NONE)
+    return sum(1 for word in row if word.low in words)
 
 
 def _of(own: list[Word], row: list[Word]) -> int:
@@ -96,8 +114,16 @@ def _level(row: list[Word], at: int) -> int:
     follows = row[at + 1].low if at + 1 < len(row) else ""
     if low in _SMALL or (word.capital and not word.first):
         return _of_small(low, before, follows) or _of_unsaid(row, at)
+    if (
+        low == "ruled"
+        and follows == "out"
+        and any(one == "not" or one.endswith("n't") for one in before)
+    ):
+        return POSSIBLE
     if low not in _LEVEL or (before and before[-1] in _NAMED_BY and follows != "to"):
         return 0
+    if low == "should" and word.first:  # `should the trial succeed`
+        return POSSIBLE
     if low in _ONLY_BEFORE:  # `set to`, but not `a set`
         fits = follows == "to" or (follows in ("for", "of", "on") and low != "meant")
         return _LEVEL[low] if fits else 0
@@ -148,9 +174,18 @@ def _levels(row: list[Word]) -> dict[int, int]:
         level = _level(row, at)
         if not level:
             continue
+        if _is_condition(row, at):  # `will close if the court agrees`
+            found |= dict.fromkeys(found, POSSIBLE)
         for place in _hung(row, at):
             found[row[place].at] = max(found.get(row[place].at, 0), level)
     return found
+
+
+def _is_condition(row: list[Word], at: int) -> bool:
+    """Whether an `if` hangs over what stands before it; not in `asked if` and `as if`."""
+    before = row[at - 1].low if at else ""
+    asks = before in ("as", "even", "ask", "asked", "asks", "know", "unclear", "see", "decide")
+    return row[at].low in ("if", "unless", "provided") and not asks
 
 
 def _hung(row: list[Word], at: int) -> Iterator[int]:
@@ -262,9 +297,10 @@ def _is_open(own: list[Word], near: list[Word], tongue: str) -> bool:
     """Whether a sentence of the source only announces, and does not have what is told as done."""
     if tongue != "en":
         low = {w.low for w in near}
-        asked = bool(low & _WHETHER) and not {w.low for w in own} & _WHETHER
+        whether, been = _WHETHER.get(tongue, _NONE), _BEEN.get(tongue, _NONE)
+        asked = bool(low & whether) and not {w.low for w in own} & whether
         claimed = bool(low & _CLAIMED) and not {w.low for w in own} & _CLAIMED
-        return asked or claimed or (bool(low & _TO_COME) and not low & _BEEN)
+        return asked or claimed or (bool(low & _TO_COME) and not low & been)
     there = {w.stem for one, w in pairwise(near) if one.low not in ("a", "an", "the")}
     if any(own[at].stem in there for at in range(len(own)) if _is_past_at(own, at)):
         return False

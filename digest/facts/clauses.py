@@ -156,9 +156,16 @@ def _inside(word: Word) -> bool:
     return word.low in HELPING or word.low in ("not", "also", "already") or word.low.endswith("ly")
 
 
+#: They end as if they were.
+_NOT_PAST = word_set(
+    """need succeed proceed exceed speed feed seed breed bleed greed steed weed creed indeed embed shed wed red bed
+    hundred sacred naked wicked aged shred sled"""
+)
+
+
 def is_past(word: Word) -> bool:
     """True for `asked` and `won`, as far as the form tells."""
-    plain = word.low.endswith("ed") and is_matter(word)
+    plain = word.low.endswith("ed") and word.low not in _NOT_PAST and is_matter(word)
     return not word.capital and (plain or word.low in _PAST)
 
 

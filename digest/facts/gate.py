@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Literal
 
 from digest import words
-from digest.facts import amounts, causes, certainty, denials, names, quotes, roles, together
+from digest.facts import amounts, causes, certainty, claims, denials, names, quotes, roles, together
 from digest.facts.numbers import Moment, moments
 from digest.facts.reading import COUNTING, LENGTHS, Text, Word, head_at, is_matter
 
@@ -168,7 +168,7 @@ def _together(ours: Text, theirs: Text, tongue: str) -> Iterator[Doubt]:
 
 
 def _surer(ours: Text, theirs: Text, tongue: str) -> Iterator[Doubt]:
-    for text in certainty.surer(ours, theirs, tongue):
+    for text in (*certainty.surer(ours, theirs, tongue), *claims.unproven(ours, theirs)):
         yield Doubt("surer", text)
 
 

@@ -113,7 +113,7 @@ def _in_sentence(row: list[Word], text: Text, language: str) -> Iterator[tuple[i
     at = 0
     while at < len(row):
         word = row[at]
-        if word.text[0].isdigit():
+        if word.text[0].isdecimal():
             match = (_DIGITS if language == "en" else _SPACED).match(text.text, word.start)
             assert match is not None
             suffix = _SUFFIX.match(text.text, match.end())
@@ -210,11 +210,12 @@ def _rate(row: list[Word], after: int) -> str:
             return _UNITS.get(other.low) or other.stem
     for one, other in pairwise(behind):
         span = _UNITS.get(other.low, "")
-        if one.low in ("a", "an", "per", "each", "every") and span in _RATES:
+        if one.low in _EACH and span in _RATES:
             return span
     return ""
 
 
+_EACH = word_set("a an per each every im pro je")  # `pro Jahr`
 _RATES = frozenset(("second", "minute", "hour", "day", "week", "month", "year"))
 
 
@@ -316,7 +317,7 @@ def _beside(row: list[Word], at: int) -> Iterator[tuple[int, str]]:
         if not 0 <= place < len(row):
             continue
         between = [w.low for w in row[min(place, at) + 1 : max(place, at)]]
-        if any(b not in (",", ".", "of", "the", "de") and not b[0].isdigit() for b in between):
+        if any(b not in (",", ".", "of", "the", "de") and not b[0].isdecimal() for b in between):
             continue
         digits = re.match(r"(\d{1,2}(?=st|nd|rd|th|er|\.?$)|\d{4}$)", row[place].low)
         if digits:

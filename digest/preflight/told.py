@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from digest.facts import gate
 from digest.mail import cleaning
@@ -18,7 +19,7 @@ def check(story: Story, article: Article, *, language: str) -> Iterator[Finding]
     text, title = article.text or article.teaser or "", article.title
     if not text.strip() or not story.summary.text.strip():
         return
-    doubts = gate.check(story.summary.text, text, title=title, language=story.language or language)
+    doubts = _doubts(story.summary.text, text, title, story.language or language)
     if doubts:
         told = "; ".join(cleaning.line(doubt.told, 160) for doubt in doubts[:MOST])
         yield warning(
@@ -26,3 +27,10 @@ def check(story: Story, article: Article, *, language: str) -> Iterator[Finding]
             "Compare it with the article; what you know from elsewhere may stay.",
             story.article_id,
         )
+
+
+@lru_cache(
+    maxsize=256
+)  # each look at an issue asks for all that was written; twenty took more than a second
+def _doubts(summary: str, source: str, title: str, language: str) -> tuple[gate.Doubt, ...]:
+    return gate.check(summary, source, title=title, language=language)

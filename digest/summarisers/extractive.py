@@ -62,7 +62,8 @@ def _as_it_is(title: str, text: str, limits: SummaryLimits) -> tuple[Sentence, .
     """For texts without one fit sentence: what stands first, cut where a clause or a word ends."""
     found = sentences.split(text)
     kept = [s for s in found if not page_lines.is_furniture(title, s.text, at_start=True)]
-    plain = [s for s in kept if not is_question(s.text)] or kept or list(found)
+    rest = [s for s in found if not page_lines.is_pasted(s.text)]
+    plain = [s for s in kept if not is_question(s.text)] or kept or rest
     picked: list[Sentence] = []
     for sentence in plain[: limits.sentences]:
         if words.count(" ".join(s.text for s in (*picked, sentence))) > limits.words:

@@ -52,6 +52,9 @@ _PLEA = re.compile(
     re.IGNORECASE,
 )
 
+#: No word of any language: an image or code that was pasted as text.
+_PASTED = re.compile(r"[!-\u024f]{200}")
+
 #: Each part of `_PLEA` has one of these: a look for them is twenty times as quick.
 _PLEA_HAS = (
     "contributed to this", "click here", "sign up", "subscribe to", "newsletter", "follow us", "all rights",
@@ -66,7 +69,14 @@ def is_furniture(title: str, text: str, *, at_start: bool) -> bool:
         return True
     if len(text) <= BYLINE and (_BYLINE.match(text) or _STAMP.match(text)):
         return True
-    return bool(_FURNITURE.match(text)) or _is_plea(text) or is_for_machines(text)
+    return (
+        bool(_FURNITURE.match(text)) or _is_plea(text) or is_for_machines(text) or is_pasted(text)
+    )
+
+
+def is_pasted(text: str) -> bool:
+    """True where something longer than any word stands in it: it would be a mail of its own."""
+    return len(text) >= 200 and bool(_PASTED.search(text))
 
 
 def _is_plea(text: str) -> bool:

@@ -284,3 +284,45 @@ def test_a_sentence_that_commands_is_no_source(order: str) -> None:
 )
 def test_a_sentence_that_tells_is_no_order(plain: str) -> None:
     assert not orders.is_order(plain)
+
+
+@pytest.mark.parametrize("odd", ["²", "① of ½", "10² and x²", "Ⅷ", "٣ من ٤", "5 ㎡", "\ud800"])
+def test_signs_that_are_digits_of_a_kind_break_nothing(odd: str) -> None:
+    gate.check(f"{TEXT} {odd}.", TEXT)
+    gate.check(TEXT, f"{TEXT} {odd}.", title=odd, language="de")
+
+
+@pytest.mark.parametrize(
+    ("language", "source", "summary"),
+    [
+        ("de", "Das Bad in Zech soll im Mai wegen eines Umbaus schließen.", "Das Bad in Zech soll wegen eines Umbaus schließen."),
+        ("fr", "La piscine de Kercado rouvre en mai avec trois bassins.", "La piscine de Kercado rouvre avec trois bassins."),
+    ],
+)  # fmt: skip
+def test_the_month_of_may_denies_nothing(language: str, source: str, summary: str) -> None:
+    assert gate.check(summary, source, language=language) == ()
+
+
+def test_a_month_is_no_year_in_german() -> None:
+    source = "Die Stadt spart 340.000 Euro im Jahr. Der Umbau dauert einen Monat."
+    assert gate.check("Die Stadt spart 340.000 Euro im Jahr.", source, language="de") == ()
+    assert gate.check("Die Stadt spart 340.000 Euro pro Monat.", source, language="de") != ()
+
+
+FERRY = (
+    "The crossing, which began in 1998, carried 41,000 passengers last year. Fuel prices have doubled since spring."
+    " Norlin has not ruled out bringing the crossing back in 2029."
+)
+
+
+@pytest.mark.parametrize(
+    ("summary", "is_true"),
+    [
+        ("The crossing began in 1998.", True),
+        ("Fuel prices have halved since spring.", False),
+        ("Norlin may bring the crossing back in 2029.", True),
+        ("Norlin will bring the crossing back in 2029.", False),
+    ],
+)
+def test_a_year_between_marks_a_half_and_what_is_not_ruled_out(summary: str, is_true: bool) -> None:
+    assert (gate.check(summary, FERRY) == ()) is is_true

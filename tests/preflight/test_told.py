@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from digest.facts import gate
 from digest.model import Summary
 from digest.preflight import told
 from tests.articles import stored
@@ -28,3 +29,23 @@ def test_an_article_without_a_text_doubts_nothing() -> None:
     silent = replace(ARTICLE, text="", teaser="")
     printed = replace(story(), summary=Summary("Anything at all in 1999.", (), "editor"))
     assert list(told.check(printed, silent, language="en")) == []
+
+
+def test_what_was_held_against_its_article_once_is_not_at_each_look(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[str] = []
+
+    def counted(summary: str, source: str, **given: str) -> tuple[gate.Doubt, ...]:
+        asked.append(summary)
+        return ()
+
+    monkeypatch.setattr(gate, "check", counted)
+    one, other = (
+        replace(story(), summary=Summary(words, (), "editor"))
+        for words in ("A ferry runs at night.", "A ferry runs at noon.")
+    )
+    for printed in (one, other, one, one):
+        list(told.check(printed, ARTICLE, language="en"))
+    told._doubts.cache_clear()  # the counted answers are nobody else's
+    assert asked == [one.summary.text, other.summary.text]

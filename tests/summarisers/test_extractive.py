@@ -246,3 +246,9 @@ def test_a_sentence_that_begins_with_by_is_no_byline() -> None:
 class TestExtractive(SummariserContract):
     def summariser(self) -> Summariser:
         return ExtractiveSummariser()
+
+
+def test_an_image_that_was_pasted_as_text_is_never_told() -> None:
+    pasted = f"The picture data:image/png;base64,{'iVBORw0KGgo' * 2000} shows the quay."
+    assert summarise(pasted).text == ""
+    assert summarise(f"{pasted} {LEAD} {VOTE}").text == f"{LEAD} {VOTE}"
