@@ -326,3 +326,12 @@ FERRY = (
 )
 def test_a_year_between_marks_a_half_and_what_is_not_ruled_out(summary: str, is_true: bool) -> None:
     assert (gate.check(summary, FERRY) == ()) is is_true
+
+
+def test_what_stands_behind_twenty_thousand_words_is_not_asked() -> None:
+    filler = "The quay was quiet again. " * (gate.HORIZON // 26 + 1)
+    assert (
+        gate.check("Ann Ferris paid 1,234 euros.", f"Ann Ferris paid 1,234 euros. {filler}") == ()
+    )
+    doubts = gate.check("Ann Ferris paid 1,234 euros.", f"{filler} Ann Ferris paid 1,234 euros.")
+    assert {doubt.kind for doubt in doubts} >= {"name", "number"}
