@@ -34,14 +34,14 @@ class Part(NamedTuple):
 PARTS = {
     "delivery": Part(
         "bench/delivery.py --delay 0 20 --json {json}",
-        "--readers 4000 --runs 2 --seconds 1 --only fast@* smtp-sink@0",
+        "--readers 20000 --runs 2 --seconds 2 --only fast@* smtp-sink@0",
         "--readers 20000 --runs 3 --only fast@* smtp-sink@*",
     ),
     "building": Part("bench/compile.py --json {json}", "0.3", "2"),
     "signing": Part("bench/dkim.py --json {json}", "0.3", "2"),
     "providers": Part("bench/http_providers.py --json {json}", "2000", "20000"),
     "engine": Part("bench/engine.py speed {json}", "", ""),
-    "pages": Part("bench/pages.py --json {json}", "--pages 120 --rounds 2", "--pages 900"),
+    "pages": Part("bench/pages.py --json {json}", "--pages 240 --rounds 2", "--pages 900"),
     "judgement": Part(
         "-m bench.judgement.summaries --json {json}", "--made-up 60", "--made-up 300"
     ),
