@@ -129,7 +129,7 @@ def _engine(url: str, busy_ms: int) -> Engine:
         return postgres.engine_of(url, busy_ms)
     engine = create_engine(url, connect_args={"timeout": busy_ms / 1000}, hide_parameters=True)
     event.listen(engine, "do_connect", _make_private)
-    event.listen(engine, "connect", _on_connect)
+    event.listen(engine, "connect", functools.partial(_on_connect, busy_ms=busy_ms))
     event.listen(engine, "begin", functools.partial(_on_begin, busy_ms=busy_ms))
     return engine
 
@@ -142,15 +142,16 @@ def _make_private(dialect: Any, record: Any, args: list[Any], given: dict[str, A
             os.close(os.open(args[0], os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
 
 
-def _on_connect(connection: Any, record: Any) -> None:
+def _on_connect(connection: Any, record: Any, *, busy_ms: int) -> None:
     """WAL with FULL: a committed line of the ledger survives a loss of power.
 
     The driver's own BEGIN is switched off so that ours can say IMMEDIATE:
     https://docs.sqlalchemy.org/en/20/dialects/sqlite.html#pysqlite-serializable
     """
     connection.isolation_level = None
+    # of two who open a new file at once SQLite refuses one without any waiting: it fears a deadlock
+    _patiently(connection, "PRAGMA journal_mode=WAL", busy_ms / 1000)
     cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.execute("PRAGMA secure_delete=ON")  # what is deleted is gone from the disk as well
@@ -165,13 +166,13 @@ def _on_begin(connection: Any, *, busy_ms: int) -> None:
     driver = connection.connection.driver_connection
     driver.execute("PRAGMA busy_timeout=0")
     try:
-        _take_the_lock(driver, 0 if writes == "try" else busy_ms / 1000)
+        _patiently(driver, "BEGIN IMMEDIATE", 0 if writes == "try" else busy_ms / 1000)
     finally:
         driver.execute(f"PRAGMA busy_timeout={busy_ms}")
 
 
-def _take_the_lock(driver: sqlite3.Connection, patience: float) -> None:
-    """BEGIN IMMEDIATE, tried again for so many seconds.
+def _patiently(driver: sqlite3.Connection, statement: str, patience: float) -> None:
+    """What needs the lock, tried again for so many seconds.
 
     SQLite's own waiting looks ten times a second, and beside an import, which lets go of the lock for a moment
     after each batch, it would miss one turn after the other.
@@ -179,7 +180,7 @@ def _take_the_lock(driver: sqlite3.Connection, patience: float) -> None:
     end = time.monotonic() + patience
     while True:
         try:
-            driver.execute("BEGIN IMMEDIATE")
+            driver.execute(statement)
             return
         except sqlite3.OperationalError as error:
             if not _passes(error) or time.monotonic() >= end:

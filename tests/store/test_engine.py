@@ -6,6 +6,7 @@ import datetime as dt
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from sqlalchemy import insert, select, text
@@ -170,3 +171,22 @@ def test_a_new_sqlite_file_is_for_its_owner_alone_with_what_stands_beside(tmp_pa
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
     database.close()
     assert modes == dict.fromkeys(("digest.db", "digest.db-wal", "digest.db-shm"), 0o600)
+
+
+def test_many_who_open_a_new_file_at_once_all_get_in(tmp_path: Path) -> None:
+    def opened(url: str, begin: Barrier) -> str:
+        database = Database(url)
+        begin.wait()
+        try:
+            with database.read() as session:
+                return str(session.execute(text("PRAGMA journal_mode")).scalar())
+        except Busy as error:
+            return str(error)
+        finally:
+            database.close()
+
+    with ThreadPoolExecutor(6) as pool:
+        for number in range(20):
+            url, begin = f"sqlite:///{tmp_path}/new{number}.db", Barrier(6)
+            found = list(pool.map(opened, [url] * 6, [begin] * 6))
+            assert found == ["wal"] * 6
