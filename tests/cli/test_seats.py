@@ -17,12 +17,19 @@ from tests.cli.test_commands import digest
 from tests.people import ERIN, NOW
 
 
-def test_passkeys_and_codes_are_taken_away_and_sessions_end(place: Path) -> None:
+def an_admin(place: Path) -> tuple[Database, editors.Editor]:
+    """Erin's seat, and the database that it is in."""
     digest("editor", "add", ERIN, "--role", "admin")
     database = Database(f"sqlite:///{place / 'data' / 'digest.db'}")
-    with database.write() as session:
+    with database.read() as session:
         erin = editors.by_email(session, ERIN)
-        assert erin is not None
+    assert erin is not None
+    return database, erin
+
+
+def test_passkeys_and_codes_are_taken_away_and_sessions_end(place: Path) -> None:
+    database, erin = an_admin(place)
+    with database.write() as session:
         kept = {"public_key": "x", "counter": 0, "name": "A key", "now": NOW}
         factors.add_passkey(session, erin.id, "abc", **kept)
         factors.replace_codes(session, erin.id, ["a" * 64, "b" * 64], now=NOW)
@@ -49,11 +56,7 @@ def test_a_login_link_is_printed_for_a_seat_and_for_nobody_else(place: Path) -> 
 
 
 def test_the_tokens_of_a_seat_that_is_taken_away_are_told(place: Path) -> None:
-    digest("editor", "add", ERIN, "--role", "admin")
-    database = Database(f"sqlite:///{place / 'data' / 'digest.db'}")
-    with database.read() as session:
-        erin = editors.by_email(session, ERIN)
-    assert erin is not None
+    database, erin = an_admin(place)
     for name in ("The site", "The till"):
         more = {"by": f"editor:{erin.id}", "now": erin.created_at}
         granting.give(database, name, {Scope.ISSUES_READ}, **more)
