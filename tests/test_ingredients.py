@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from digest import program
 from digest.collect import Known
 from digest.ingredients import Ingredients, mark_of
 from digest.model import ArticleId, Engagement, Issue, IssueId, IssueStatus, Past, Shape
@@ -52,6 +53,14 @@ def test_the_same_has_the_same_mark_in_whatever_order_its_sets_are(schedule: Sch
     }
     assert len(marks) == 1
     assert mark(schedule) == mark(schedule)
+
+
+def test_another_program_of_the_same_version_makes_another_draft(
+    schedule: Schedule, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = mark(schedule)
+    monkeypatch.setattr(program, "mark", lambda: "of files that changed")
+    assert mark(schedule) != before
 
 
 OTHERS = {
