@@ -14,7 +14,7 @@ from typing import Literal
 
 from pydantic import SecretStr
 
-from digest import limits, logs, schedule_files
+from digest import identity, limits, logs, schedule_files
 from digest.audience import addresses
 from digest.delivery.compile import Returns
 from digest.delivery.dkim import Key, Signer
@@ -344,6 +344,12 @@ def writer_of(settings: Settings, schedules: Iterable[Schedule]) -> Writer | Non
 def _secret_key(settings: Settings, *, looks: bool) -> bytes:
     """The configured key, or one made once and kept where only this user can read it."""
     given, path = given_key(settings), settings.data / "secret.key"
+    if not given and not path.exists() and (settings.data / identity.FILE).exists():
+        told = (
+            "is gone, and DIGEST_SECRET_KEY is not set: every link in the mails that have left needs the key;"
+            " put it back from a backup (its data/secret.key), or set DIGEST_SECRET_KEY as it was"
+        )
+        raise ConfigError([Fault(str(path), None, "", told)])
     if not looks:
         _make_folder(settings.data)
     elif not given and not path.exists():

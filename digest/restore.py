@@ -58,7 +58,7 @@ def restore(
     faults = list(backup_files.faults(folder, manifest, progress))
     if faults:
         raise BadInput(str(folder), "this backup is broken: " + "; ".join(faults[:5]))
-    _is_empty(house, folder)
+    _is_empty(house, folder, manifest.house)
     _room(house, manifest)
     told = [*_key(folder, manifest, key), *_files(house, folder)]
     maps = folder / backup.DATA / "flight"
@@ -83,9 +83,12 @@ def _fits(house: Kept, manifest: Manifest) -> None:
         raise Conflict(f"{told}: update the program")
 
 
-def _is_empty(house: Kept, folder: Path) -> None:
-    """Raises Conflict with everything that is in the way; what is the backup's own already is not."""
-    found = list(_in_the_way(house, folder))
+def _is_empty(house: Kept, folder: Path, whose: str) -> None:
+    """Raises Conflict with everything that is in the way; what is the backup's own already is not.
+
+    Nor is a folder of the backup's own house, `whose`, that has lost its database.
+    """
+    found = list(_in_the_way(house, folder, whose))
     if found:
         told = ", ".join(found)
         raise Conflict(
@@ -94,15 +97,20 @@ def _is_empty(house: Kept, folder: Path) -> None:
         )
 
 
-def _in_the_way(house: Kept, folder: Path) -> Iterator[str]:
+def _in_the_way(house: Kept, folder: Path, whose: str) -> Iterator[str]:
     database = house.database
     if database.is_sqlite:
         path = snapshots.file_of(database)
-        yield from (str(one) for one in (path, Path(f"{path}-wal")) if one.exists())
+        log_of_it = Path(f"{path}-wal")
+        if log_of_it.exists() and log_of_it.stat().st_size:
+            yield str(log_of_it)
+        if path.exists() and not snapshots.is_blank(path):
+            yield str(path)
     elif migrate.current(database) is not None:
         yield "the database has tables of ours"
-    if (house.data / identity.FILE).exists():
-        yield str(house.data / identity.FILE)
+    there = identity.read(house.data)
+    if there and there.id != whose:
+        yield f"{house.data / identity.FILE} is of another house than the backup"
     key = house.data / "secret.key"
     kept = folder / backup.DATA / "secret.key"
     if key.exists() and not (kept.exists() and kept.read_bytes() == key.read_bytes()):
@@ -190,6 +198,9 @@ def _database(
         staged.unlink()
         raise BadInput(str(folder / backup.SQLITE), f"the database is broken: {'; '.join(faults)}")
     settled = _staged(staged, house, manifest, known, now=now)
+    house.database.close()
+    for left in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
+        left.unlink(missing_ok=True)  # of one that held nothing
     staged.rename(path)
     return settled
 

@@ -20,7 +20,7 @@ from digest.backup_files import Manifest
 from digest.bootstrap import House
 from digest.delivery import sender, steer
 from digest.errors import BadInput, Conflict, NotFound
-from digest.model import DeliveryState, IssueStatus, Message
+from digest.model import DeliveryState, IssueStatus, Message, SubscriptionStatus
 from digest.protocols import Feed
 from digest.reconcile import reconcile
 from digest.restore import Done
@@ -35,6 +35,7 @@ from digest.store import (
     notices,
     sends,
     snapshots,
+    subscribers,
 )
 from digest.store.engine import Database
 from digest.store.sends import SendStatus
@@ -49,7 +50,7 @@ from tests.delivery.sundays import (
     send_of,
     states,
 )
-from tests.houses import SCHEDULE, SetClock
+from tests.houses import MONDAY, SCHEDULE, SetClock
 from tests.test_reconcile import SEND
 
 LATER = SEND + dt.timedelta(hours=1)
@@ -477,6 +478,34 @@ def test_no_house_is_overwritten(made: Path, tmp_path: Path, sqlite: Database) -
     (tmp_path / "o").mkdir()
     (tmp_path / "o" / "secret.key").write_text("11" * 32, encoding="ascii")
     assert "is another key" in refused(other, made)
+
+
+@pytest.mark.parametrize("left", ["nothing", "an empty file", "a file without a table"])
+def test_a_house_that_lost_its_database_is_restored_into_its_own_folder(
+    sqlite: Database, tmp_path: Path, left: str
+) -> None:
+    house = a_house(sqlite, tmp_path, Post())
+    (house.data / "secret.key").write_text("6b" * 32, encoding="ascii")
+    put_readers(house, names(3))
+    identity.ensure(sqlite, house.data, now=MONDAY)
+    made = backed_up(house, tmp_path / "backups")
+    sqlite.close()
+    path = snapshots.file_of(sqlite)
+    for one in path.parent.glob(f"{path.name}*"):
+        one.unlink()
+    if left == "an empty file":
+        path.touch()
+    if left == "a file without a table":
+        assert identity.is_blank(Database(sqlite.url))
+        path.touch()
+        assert identity.is_blank(Database(sqlite.url)), "and asked it makes a header"
+        assert path.stat().st_size
+    kept = Kept(Database(sqlite.url), house.data, house.schedules_folder)
+    restore.restore(kept, made, key=None, now=LATER)
+    assert "was restored from a backup" in identity.doubt(kept.database, house.data)
+    with kept.database.read() as session:
+        assert subscribers.counts(session, "sunday")[SubscriptionStatus.CONFIRMED] == 3
+    kept.database.close()
 
 
 def test_the_key_of_the_settings_must_be_that_of_the_backup(

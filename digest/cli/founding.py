@@ -13,7 +13,17 @@ from zoneinfo import available_timezones
 
 import typer
 
-from digest import bootstrap, founding, intake, logs, places, schedule_files, secret_key, settings
+from digest import (
+    bootstrap,
+    founding,
+    identity,
+    intake,
+    logs,
+    places,
+    schedule_files,
+    secret_key,
+    settings,
+)
 from digest.audience import addresses
 from digest.bootstrap import House
 from digest.cli import offering
@@ -86,7 +96,7 @@ _WAYS = "How mail leaves (outbox: into a folder, to begin with)"
 
 
 def _refuse_to_overwrite(folder: Path) -> None:
-    known = (".env", "schedules", "data/digest.db")
+    known = (".env", "schedules", "data/digest.db", "data/house.json")
     there = [folder / name for name in known if (folder / name).exists()]
     if there:
         names = " and ".join(str(path) for path in there)
@@ -273,6 +283,7 @@ def _seated(editor: str) -> House:
     house = bootstrap.open_house(settings.load())
     migrate.ensure(house.database)
     secret_key.ensure(house.database, house.key, now=house.clock())
+    identity.ensure(house.database, house.data, now=house.clock())
     with house.database.write() as session:
         editors.add(session, editor, name="", role="admin", now=house.clock())
         action = "founded the house"

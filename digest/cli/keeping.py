@@ -127,11 +127,14 @@ def identity(
     """Whether this house is the real one or a copy. Exit status 1 where nothing would be sent."""
     from digest import identity as identities
     from digest.bootstrap import utc_now
-    from digest.errors import BadInput
+    from digest.errors import BadInput, Conflict
 
     _, house = _opened()
     if take and join:
         raise BadInput("--take --join", "say one of them")
+    if identities.is_blank(house.database):
+        identities.refuse_emptied(house.database, house.data)
+        raise Conflict("there is no database yet: `digest migrate` makes it")
     if take or join:
         say = identities.take if take else identities.join
         mine = say(house.database, house.data, by=by, now=utc_now())

@@ -85,16 +85,30 @@ def worker() -> None:
     work(house)
 
 
-def migrate() -> None:
+def migrate(
+    anew: Annotated[
+        bool,
+        typer.Option(
+            "--anew", help="Begin with no readers, though a house has worked in this folder."
+        ),
+    ] = False,
+) -> None:
     """Bring the database to this version's tables."""
     _, house = start.opened(migrated=False)
+    from digest import identity
     from digest.store import migrate as migrations
 
+    if not anew:
+        identity.refuse_emptied(house.database, house.data)
     before = migrations.current(house.database)
     migrations.upgrade(house.database, now=house.clock())
     after = migrations.current(house.database)
     if before != after:
         noting.note(house, "brought the tables up", before=before, after=after)
+    if before is None and identity.traces(house.data):
+        identity.take(house.database, house.data, by="operator", now=house.clock())
+    elif before is None:
+        identity.ensure(house.database, house.data, now=house.clock())
     told = f"was at {before}" if before else "was empty"
     typer.echo(f"the database {told} and is now at {after}")
 

@@ -21,7 +21,8 @@ def opened(
 ) -> tuple[Settings, House]:
     """Settings (with `changes` over them) and the house they make. Raises ConfigError with every fault.
 
-    migrated: bring an empty database up and refuse one of another version, or of another secret key.
+    migrated: bring an empty database up, unless a house has worked in the data folder, and refuse one of another
+    version, or of another secret key.
     old_too: bring an older one up as well.
     any_key: but take it with whatever key.
     sends: the command sends mail, so it must be the real house and no copy of it.
@@ -33,12 +34,15 @@ def opened(
     house = bootstrap.open_house(found)
     house.database.origin = asked_by()
     if migrated:
-        from digest import secret_key
+        from digest import identity, secret_key
         from digest.store import migrate
 
+        identity.refuse_emptied(house.database, house.data)
+        is_new = identity.is_blank(house.database)
         migrate.ensure(house.database, old_too=old_too, now=house.clock())
         if not any_key:
             secret_key.ensure(house.database, house.key, now=house.clock())
+        sends = sends or is_new  # from its first table on the folder says whose it is
     if sends:
         from digest import identity
 

@@ -44,6 +44,18 @@ def private(path: Path) -> Path:
 # ---------------------------------------------------------------- SQLite
 
 
+def is_blank(path: Path) -> bool:
+    """Whether a file holds nothing yet; one that is no database holds something."""
+    if path.stat().st_size == 0:
+        return True
+    try:
+        with closing(sqlite3.connect(path)) as found:
+            (tables,) = found.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except sqlite3.DatabaseError:
+        return False
+    return bool(tables == 0)
+
+
 def copy_sqlite(database: Database, to: Path, progress: Progress) -> None:
     """The database at this moment as one file. Its writers go on meanwhile.
 
