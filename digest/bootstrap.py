@@ -14,7 +14,7 @@ from typing import Literal
 
 from pydantic import SecretStr
 
-from digest import identity, limits, logs, schedule_files
+from digest import identity, limits, logs, schedule_files, spans
 from digest.audience import addresses
 from digest.delivery.compile import Returns
 from digest.delivery.dkim import Key, Signer
@@ -188,6 +188,14 @@ def returns_of(settings: Settings) -> Returns:
     """Where bounces go. Who names a domain for them, or a mailbox, has us read what comes there."""
     read = bool(settings.return_domain or settings.bounce_imap_host)
     return Returns(settings.return_domain, read=read)
+
+
+def traces_of(settings: Settings) -> str:
+    """Where traces go; empty: nowhere. Raises ConfigError where what tells them is not installed."""
+    if settings.traces_url and not spans.installed():
+        fault = f"needs OpenTelemetry: {spans.NEEDS}"
+        raise ConfigError([Fault("environment", None, f"{PREFIX}TRACES_URL", fault)])
+    return settings.traces_url
 
 
 #: What Amazon SES writes anew in a raw message, or besides ours; what a signature covers must stay.

@@ -12,7 +12,7 @@ import datetime as dt
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -27,6 +27,7 @@ from digest import (
     link_checks,
     logs,
     measures,
+    spans,
     writing,
 )
 from digest.audience import signup, uploads
@@ -83,7 +84,7 @@ def alarm_clock(house: House) -> BackgroundScheduler:
         jobs.append((run_bounces, BOUNCES_EVERY_S))
     for job, every in jobs:
         clock.add_job(
-            job,
+            _as_one_span(job),
             "interval",
             args=[house],
             seconds=every,
@@ -92,6 +93,16 @@ def alarm_clock(house: House) -> BackgroundScheduler:
             **once,
         )
     return clock
+
+
+def _as_one_span(job: Callable[[House], None]) -> Callable[[House], None]:
+    """The job, told as one piece of work: `reconcile`, `polls`."""
+
+    def run(house: House) -> None:
+        with spans.span(job.__name__.removeprefix("run_")):
+            job(house)
+
+    return run
 
 
 def run_reconcile(house: House) -> None:

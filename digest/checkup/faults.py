@@ -92,6 +92,7 @@ _MADE: tuple[Callable[[Settings], object], ...] = (
     bootstrap.given_key,
     bootstrap.vigilance_of,
     bootstrap.signer_of,
+    bootstrap.traces_of,
     bootstrap.networks_of,
     known_providers.providers_of,
     known_providers.report_readers_of,

@@ -65,6 +65,7 @@ def up(
     settings, house = start.opened(changes, old_too=sample is not None, sends=True)
     start.templates_tried(house.schedules.values(), house.public_url)
     start.tell_what_is_wrong(settings, house)
+    start.traced(settings)
     from digest.cli.serving import serve
 
     house = start.watchful(settings, house)
@@ -77,6 +78,7 @@ def worker() -> None:
     settings, house = start.opened(sends=True)
     start.templates_tried(house.schedules.values(), house.public_url)
     start.tell_what_is_wrong(settings, house)
+    start.traced(settings)
     from digest.worker import work
 
     house = start.watchful(settings, house)

@@ -89,6 +89,14 @@ def tell_what_is_wrong(settings: Settings, house: House) -> None:
             typer.echo(f"to mend: {one.where}: {one.text}: {one.remedy}", err=True)
 
 
+def traced(settings: Settings) -> None:
+    """What happens from now on is told to a collector, where the settings name one. Raises ConfigError without the extra."""
+    from digest import __version__, bootstrap, spans
+
+    if url := bootstrap.traces_of(settings):
+        spans.set_up(url, version=__version__)
+
+
 def watchful(settings: Settings, house: House) -> House:
     """The same house, which asks DNS about its domains once a day; not where mail only goes to files."""
     if settings.providers == ("outbox",):
