@@ -73,8 +73,8 @@ def restore(
 
 def _fits(house: Kept, manifest: Manifest) -> None:
     here = house.database.engine.dialect.name
-    if manifest.dialect != here:
-        remedy = "set DIGEST_DATABASE_URL to one of its kind"
+    if manifest.dialect != here and house.database.is_sqlite:
+        remedy = "set DIGEST_DATABASE_URL to one of its kind; from SQLite to PostgreSQL there is a way, not back"
         raise Conflict(
             f"the backup is of {manifest.dialect}, and the database here is {here}: {remedy}"
         )
@@ -180,6 +180,8 @@ def _database(
     progress: Progress,
 ) -> Settled:
     """The database last, whole or not at all: before it there is nothing that could send."""
+    if manifest.dialect != house.database.engine.dialect.name:
+        return _moved_over(house, folder, manifest, known, now=now, progress=progress)
     if not house.database.is_sqlite:
         with house.database.write() as session:
             migrate.bring_to(session.connection(), manifest.schema)
@@ -190,18 +192,49 @@ def _database(
         return settled
     path = snapshots.file_of(house.database)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    staged = path.with_name(path.name + _STAGED)
+    staged = _whole(folder, path.with_name(path.name + _STAGED))
+    settled = _staged(staged, house, manifest, known, now=now)
+    house.database.close()
+    for left in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
+        left.unlink(missing_ok=True)  # of one that held nothing
+    staged.rename(path)
+    return settled
+
+
+def _whole(folder: Path, staged: Path) -> Path:
+    """The backup's SQLite file beside its place. Raises BadInput where it is broken."""
     staged.unlink(missing_ok=True)
     shutil.copyfile(folder / backup.SQLITE, snapshots.private(staged))
     faults = snapshots.faults_of(staged)
     if faults:
         staged.unlink()
         raise BadInput(str(folder / backup.SQLITE), f"the database is broken: {'; '.join(faults)}")
-    settled = _staged(staged, house, manifest, known, now=now)
-    house.database.close()
-    for left in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
-        left.unlink(missing_ok=True)  # of one that held nothing
-    staged.rename(path)
+    return staged
+
+
+def _moved_over(
+    house: Kept,
+    folder: Path,
+    manifest: Manifest,
+    known: Backup,
+    *,
+    now: dt.datetime,
+    progress: Progress,
+) -> Settled:
+    """A house that grew: what SQLite held goes into PostgreSQL, brought up to this version on the way."""
+    staged = _whole(folder, house.data / f"{backup.SQLITE}{_STAGED}")
+    database = Database(f"sqlite:///{staged}")
+    try:
+        migrate.upgrade(database)
+        with house.database.write() as session:
+            migrate.bring_up(session.connection())
+            snapshots.put_sqlite(session, database, progress)
+            settled = _settle(session, known, now=now)
+            _say_whose(session, house.data, manifest)
+    finally:
+        database.close()
+        for left in ("", "-wal", "-shm"):
+            Path(f"{staged}{left}").unlink(missing_ok=True)
     return settled
 
 

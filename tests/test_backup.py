@@ -12,7 +12,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from digest import backup, backup_files, identity, restore
 from digest.backup import Kept
@@ -26,6 +26,7 @@ from digest.reconcile import reconcile
 from digest.restore import Done
 from digest.store import (
     amounts,
+    chain,
     consents,
     deliveries,
     events,
@@ -39,6 +40,7 @@ from digest.store import (
 )
 from digest.store.engine import Database
 from digest.store.sends import SendStatus
+from digest.store.tables import Row
 from tests.delivery.sundays import (
     PERIOD,
     Post,
@@ -506,6 +508,65 @@ def test_a_house_that_lost_its_database_is_restored_into_its_own_folder(
     with kept.database.read() as session:
         assert subscribers.counts(session, "sunday")[SubscriptionStatus.CONFIRMED] == 3
     kept.database.close()
+
+
+@pytest.fixture
+def grown(postgres: Database, tmp_path: Path) -> Iterator[Kept]:
+    """An empty PostgreSQL."""
+    with postgres.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as admin:
+        admin.execute(text("DROP DATABASE IF EXISTS grown"))
+        admin.execute(text("CREATE DATABASE grown"))
+    url = postgres.engine.url.set(database="grown").render_as_string(hide_password=False)
+    made = Database(url)
+    yield Kept(made, tmp_path / "grown" / "data", tmp_path / "grown" / "schedules")
+    made.close()
+
+
+def test_a_house_on_sqlite_goes_on_on_postgresql(
+    sqlite: Database, tmp_path: Path, grown: Kept
+) -> None:
+    """Every row is what it was, the audit log's chain holds, the send ends, and new rows have new numbers."""
+    post = Post()
+    house = a_house(sqlite, tmp_path, post)
+    issue = put_frozen(house, names(1200))
+    sender.drain(house, stop=lambda: len(post.accepted) >= 400)
+    with sqlite.write() as session:
+        events.record(session, at=MONDAY, actor="erin", action="grew", data={"to": "ünïcode"})
+    identity.ensure(sqlite, house.data, now=MONDAY)
+    before = every_row(sqlite)
+    made = backed_up(house, tmp_path / "backups")
+    restore.restore(grown, made, key=None, now=LATER, last_word=True)
+    after = every_row(grown.database)
+    for table in ("subscriber", "membership", "consent", "delivery", "edition", "event", "article"):
+        assert after[table][: len(before[table])] == before[table], table
+        assert before[table] or table == "article"
+    identity.take(grown.database, grown.data, by="erin", now=LATER)
+    with grown.database.read() as session:
+        assert chain.verify(session).broken is None
+    new = opened(grown, post)
+    steer.resume(new, issue, by="erin", now=LATER)
+    sender.drain(new)
+    assert set(post.accepted.values()) == {1}
+    assert states(new, issue) == {"accepted": 1200}
+    put_readers(new, ["another@example.net"])
+
+
+def every_row(database: Database) -> dict[str, list[tuple[object, ...]]]:
+    """All that our tables hold, as the program reads it, in the order of their keys."""
+    with database.engine.connect() as connection:
+        return {
+            table.name: [
+                tuple(row)
+                for row in connection.execute(select(table).order_by(*table.primary_key.columns))
+            ]
+            for table in Row.metadata.sorted_tables
+        }
+
+
+def test_back_from_postgresql_to_sqlite_there_is_no_way(postgres: Database, tmp_path: Path) -> None:
+    house = a_house(postgres, tmp_path, Post())
+    made = backed_up(house, tmp_path / "backups")
+    assert "from SQLite to PostgreSQL there is a way, not back" in refused(empty(tmp_path), made)
 
 
 def test_the_key_of_the_settings_must_be_that_of_the_backup(
