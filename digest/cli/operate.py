@@ -65,6 +65,8 @@ def up(
     settings, house = start.opened(changes, old_too=sample is not None, sends=True)
     start.templates_tried(house.schedules.values(), house.public_url)
     start.tell_what_is_wrong(settings, house)
+    if sample is None:
+        start.tell_where_others_lead(settings)
     start.traced(settings)
     from digest.cli.serving import serve
 

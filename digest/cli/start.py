@@ -89,6 +89,20 @@ def tell_what_is_wrong(settings: Settings, house: House) -> None:
             typer.echo(f"to mend: {one.where}: {one.text}: {one.remedy}", err=True)
 
 
+def tell_where_others_lead(given: Settings) -> None:
+    """A port that was only said to `up` is unknown to `editor link` and the mails that other processes write."""
+    import typer
+
+    from digest import settings
+
+    elsewhere = settings.load().public_url
+    if elsewhere != given.public_url:
+        told = (
+            f"other commands print links to {elsewhere}: write DIGEST_PORT={given.port} into .env"
+        )
+        typer.echo(told, err=True)
+
+
 def traced(settings: Settings) -> None:
     """What happens from now on is told to a collector, where the settings name one. Raises ConfigError without the extra."""
     from digest import __version__, bootstrap, spans
