@@ -18,6 +18,7 @@ from digest import backup, backup_files, identity, restore
 from digest.backup import Kept
 from digest.backup_files import Manifest
 from digest.bootstrap import House
+from digest.cli import keeping
 from digest.delivery import sender, steer
 from digest.errors import BadInput, Conflict, NotFound
 from digest.model import DeliveryState, IssueStatus, Message, SubscriptionStatus
@@ -600,6 +601,12 @@ def test_a_backup_of_an_earlier_version_is_brought_up(sqlite: Database, tmp_path
     restore.restore(new, made, key=None, now=LATER)
     assert migrate.current(new.database) == migrate.newest()
     new.database.close()
+
+
+def test_a_backup_says_how_much_it_holds_as_people_say_it() -> None:
+    told = [keeping._counted(*one) for one in (("issues", 1), ("deliveries", 1), ("readers", 2))]
+    assert told == ["1 issue", "1 delivery", "2 readers"]
+    assert keeping._counted("confirmed", 1) == "1 confirmed"
 
 
 def test_integrity_is_what_sqlite_says(made: Path) -> None:
