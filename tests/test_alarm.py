@@ -109,6 +109,13 @@ def test_a_program_that_begins_after_the_cut_off_makes_the_draft_before_anybody_
     assert told == [f"draft sunday/{SUNDAY}"], "by then it is missed indeed"
 
 
+def test_the_time_that_the_program_was_off_is_no_patience(house: House, stand: list[Risk]) -> None:
+    stand.append(Risk("reconcile", "Nobody looks at the clock", "since noon", MINUTE))
+    assert looked(house, 0) == ([], []), "at the first start: a moment later somebody looks"
+    assert looked(house, 600) == ([], []), "and so at the second one, ten hours later"
+    assert looked(house, 601) == (["reconcile"], [])
+
+
 def test_two_workers_that_look_at_once_tell_it_once(house: House, stand: list[Risk]) -> None:
     stand.append(FEED)
     looked(house, 0)
