@@ -65,6 +65,8 @@ def found(folder: Path, given: Given) -> None:
     provider = _said(given.provider, "--provider", _WAYS, "outbox", _provider)
     values = {"provider": provider, **_needs(provider)}
     editor = _said(given.editor, "--editor", "The first editor's address", None, _mailbox)
+    if not os.environ.get(f"{PREFIX}OPERATOR"):
+        values["operator"] = editor  # whoever founds it hears of what threatens a Sunday
     if allowed:
         values["fetch_allow"] = ", ".join(allowed)
     answers = Answers(
@@ -342,4 +344,5 @@ Next:
                             prints a way into the desk while mail does not arrive yet
   digest doctor --dns       says what your domain lacks
   schedules/sunday.toml     every key is explained there; your street address is still missing (postal_address)
-  .env                      the ways out, and where readers reach this server (DIGEST_PUBLIC_URL)"""
+  .env                      the ways out, and where readers reach this server (DIGEST_PUBLIC_URL); who
+                            hears of what threatens a Sunday (DIGEST_OPERATOR, for now the first editor)"""
