@@ -349,20 +349,28 @@ def writer_of(settings: Settings, schedules: Iterable[Schedule]) -> Writer | Non
     return None
 
 
+#: What stands for a key where there is none and nobody may make one.
+NO_KEY = bytes(32)
+KEY_GONE = "is gone, and DIGEST_SECRET_KEY is not set"
+KEY_BACK = (
+    "every link in the mails that have left needs it: put it back from a backup (its data/secret.key), or set"
+    " DIGEST_SECRET_KEY as it was"
+)
+
+
 def _secret_key(settings: Settings, *, looks: bool) -> bytes:
     """The configured key, or one made once and kept where only this user can read it."""
     given, path = given_key(settings), settings.data / "secret.key"
-    if not given and not path.exists() and (settings.data / identity.FILE).exists():
-        told = (
-            "is gone, and DIGEST_SECRET_KEY is not set: every link in the mails that have left needs the key;"
-            " put it back from a backup (its data/secret.key), or set DIGEST_SECRET_KEY as it was"
-        )
-        raise ConfigError([Fault(str(path), None, "", told)])
-    if not looks:
-        _make_folder(settings.data)
-    elif not given and not path.exists():
-        return bytes(32)
-    return given or _kept_key(path)
+    if given or path.exists():
+        if not looks:
+            _make_folder(settings.data)
+        return given or _kept_key(path)
+    if looks:
+        return NO_KEY
+    if (settings.data / identity.FILE).exists():
+        raise ConfigError([Fault(str(path), None, "", f"{KEY_GONE}: {KEY_BACK}")])
+    _make_folder(settings.data)
+    return _kept_key(path)
 
 
 def _make_folder(data: Path) -> None:

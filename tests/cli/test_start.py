@@ -97,7 +97,8 @@ def test_a_key_that_is_gone_is_not_made_anew(place: Path) -> None:
         done = CliRunner().invoke(app, [words])
         assert done.exit_code
         told = f"{done.output}{done.exception}"
-        assert "secret.key: is gone, and DIGEST_SECRET_KEY is not set" in " ".join(told.split())
+        assert "is gone, and DIGEST_SECRET_KEY is not set" in " ".join(told.split())
+        assert "put it back from a backup" in " ".join(told.split())
         assert not key.exists()
     kept.rename(key)
     assert typed("status") == ""
