@@ -89,6 +89,7 @@ def _unlike(folder: Folder, there: Identity) -> str:
 # ---------------------------------------------------------------- a house whose database is gone
 
 
+LOST = "the database is empty or gone"
 #: What to do about it.
 GONE = (
     "put the file back, mend DIGEST_DATABASE_URL, or `digest restore` the newest backup; only to begin with"
@@ -103,7 +104,7 @@ def refuse_emptied(database: Database, data: Path) -> None:
     """
     found = traces(data)
     if found and is_blank(database):
-        told = f"a house has worked here ({', '.join(found)}), and its database is empty or gone: {GONE}"
+        told = f"a house has worked here ({', '.join(found)}), and {LOST}: {GONE}"
         raise ConfigError([Fault(str(data), None, "", told)])
 
 

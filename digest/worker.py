@@ -119,9 +119,20 @@ def run_reconcile(house: House) -> None:
 
 
 def _stands_aside(house: House) -> bool:
-    """Whether somebody has said meanwhile that another copy of this house is the real one."""
-    if why := identity.doubt(house.database, house.data):
-        log.error("nothing is sent from here", why=why, remedy=identity.REMEDY)
+    """Whether somebody has said meanwhile that another copy of this house is the real one, or the database is gone under us.
+
+    SQLite would go on in a file that has no name any more, and at the next start all of it would be lost.
+    """
+    try:
+        gone = not house.database.is_there
+        why = "" if gone else identity.doubt(house.database, house.data)
+    except Exception:
+        if not identity.is_blank(house.database):
+            raise
+        gone, why = True, ""
+    if gone or why:
+        why, remedy = (identity.LOST, identity.GONE) if gone else (why, identity.REMEDY)
+        log.error("nothing is sent from here", why=why, remedy=remedy)
     return bool(why)
 
 

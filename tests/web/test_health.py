@@ -9,7 +9,7 @@ import pytest
 
 from digest import identity
 from digest.bootstrap import House
-from digest.store import heartbeats, migrate, sends
+from digest.store import heartbeats, migrate, sends, snapshots
 from digest.store.engine import Database
 from digest.store.sends import Pause
 from digest.web import health
@@ -53,6 +53,14 @@ def checks(house: House) -> tuple[int, dict[str, str]]:
     assert answer.json()["status"] == ("ready" if answer.status_code == 200 else "not ready")
     told: dict[str, str] = answer.json()["checks"]
     return answer.status_code, told
+
+
+def test_a_database_whose_file_is_gone_is_not_ready(sqlite_house: House) -> None:
+    door = visitor(sqlite_house)
+    assert door.get("/readyz").json()["checks"]["database"] == "ok"
+    snapshots.file_of(sqlite_house.database).unlink()
+    answer = door.get("/readyz")
+    assert (answer.status_code, answer.json()["checks"]["database"]) == (503, "gone")
 
 
 def test_a_house_where_all_is_there_is_ready(house: House) -> None:
