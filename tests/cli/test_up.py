@@ -67,11 +67,12 @@ def test_it_serves_readers_and_the_desk_and_its_clock_ticks(
     status, health = get(url + "/healthz")
     assert json.loads(health)["status"] == "ok"
     assert process.stdout is not None
-    lines = [process.stdout.readline() for _ in range(2)]
+    lines = [process.stdout.readline() for _ in range(4)]
     assert lines[0].strip() == f"Readers:  {url}/"
     (link,) = re.findall(r"http://\S+/desk/setup/\S+", lines[1])
     assert link.startswith(url)
     assert get(link)[0] == 200
+    assert lines[3].startswith("Mail:     goes into sample/data/outbox and to nobody yet")
     process.send_signal(signal.SIGTERM)
     process.wait(timeout=120)
     assert process.returncode in (0, -signal.SIGTERM)
