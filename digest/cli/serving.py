@@ -40,7 +40,9 @@ def serve(house: House, *, host: str, port: int) -> None:
     typer.echo(f"The desk: {way_in(house)}")
     if [one.name for one in house.providers] == ["outbox"]:
         where = house.data / "outbox"
-        typer.echo(f"Mail:     goes into {where} and to nobody yet; DIGEST_PROVIDER names a way out")
+        typer.echo(
+            f"Mail:     goes into {where} and to nobody yet; DIGEST_PROVIDER names a way out"
+        )
     collector.settle()
     with _outliving_signals(), worker.everything(house):
         server.run(sockets=[listener])

@@ -34,7 +34,9 @@ def lost(place: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    "words", [["up"], ["worker"], ["status"], ["migrate"], ["subscribers", "export"]], ids=" ".join
+    "words",
+    [["up"], ["worker"], ["status"], ["migrate"], ["subscribers", "export"], ["backup", "b"]],
+    ids=" ".join,
 )
 def test_a_folder_whose_database_is_gone_begins_no_new_one(place: Path, words: list[str]) -> None:
     database = lost(place)
