@@ -41,7 +41,7 @@ def lost(place: Path) -> Path:
 def test_a_folder_whose_database_is_gone_begins_no_new_one(place: Path, words: list[str]) -> None:
     database = lost(place)
     told = typed(*words)
-    assert "a house has worked here (house.json), and its database is empty or gone" in told
+    assert "a house has worked here (house.json), and the database is empty or gone" in told
     assert "`digest restore` the newest backup" in told
     assert "`digest migrate --anew`" in told
     assert not database.exists(), "a file that is put back finds its place free"
