@@ -19,9 +19,11 @@ import pytest
 import typer.main
 from typer.testing import CliRunner
 
-from digest import bootstrap, cli, settings
+from digest import bootstrap, cli, identity, settings
 from digest.demo import run as demo
 from digest.reconcile import reconcile
+from digest.store import identities
+from digest.store.engine import Database
 from tests.docs.test_commands import CASES, ROOT
 from tests.houses import SetClock
 from tests.sources.test_exports import SUBSTACK, ghost
@@ -146,6 +148,10 @@ class Week:
     def go_to(self, hour: str) -> None:
         kept, self.clock.now = self.hours[hour]
         _copy(kept, self.folder / "data" / "digest.db")
+        with closing(Database(f"sqlite:///{kept}")) as database, database.read() as session:
+            known = identities.known(session)
+        if known:  # a line may have said that another one is the real house
+            identity.write(self.folder / "data", known, own=True)
 
 
 def _copy(source: Path, to: Path) -> None:
