@@ -30,7 +30,9 @@ def mark_of(
     """
     if schedule.summarise.summariser != "extractive" or schedule.render.templates:
         return None
-    told = (issue.number, issue.moments, public_url, program.mark(), schedule.model_dump_json())
+    # segments are trees of our own: as JSON a tag and a section of one name are the same
+    said = schedule.model_dump_json(exclude={"segments"}), schedule.segments
+    told = (issue.number, issue.moments, public_url, program.mark(), said)
     hashed = hashlib.sha256(repr(told).encode())
     for part in _spelled(given, shape):
         hashed.update(part.encode("utf-8", "surrogatepass"))
