@@ -64,8 +64,8 @@ def make(
     keep: so many of the newest stay there, older ones are removed; 0: all. by: who says so, for the log. Raises NoRoom, and Conflict where
     there is no database yet, ConfigError where there was one.
     """
-    identity.refuse_emptied(house.database, house.data)
-    schema = migrate.current(house.database) if house.database.is_there else None
+    is_new = identity.is_new(house.database, house.data)
+    schema = None if is_new else migrate.current(house.database)
     if schema is None:
         raise Conflict("there is nothing to back up: the database has no tables yet")
     _private(folder)

@@ -97,15 +97,17 @@ GONE = (
 )
 
 
-def refuse_emptied(database: Database, data: Path) -> None:
-    """Raises ConfigError where a house has worked in this folder and its database is empty or gone.
+def is_new(database: Database, data: Path) -> bool:
+    """Whether its first table is still to be made. Raises ConfigError where a house has worked in this folder before.
 
-    Else a start would make a new one without a word, and Sunday's mail would go to nobody.
+    Else a start would make a new database without a word, and Sunday's mail would go to nobody.
     """
-    found = traces(data)
-    if found and is_blank(database):
+    if not is_blank(database):
+        return False
+    if found := traces(data):
         told = f"a house has worked here ({', '.join(found)}), and {LOST}: {GONE}"
         raise ConfigError([Fault(str(data), None, "", told)])
+    return True
 
 
 def is_blank(database: Database) -> bool:

@@ -141,8 +141,7 @@ def identity(
     _, house = _opened()
     if take and join:
         raise BadInput("--take --join", "say one of them")
-    if identities.is_blank(house.database):
-        identities.refuse_emptied(house.database, house.data)
+    if identities.is_new(house.database, house.data):
         raise Conflict("there is no database yet: `digest migrate` makes it")
     if take or join:
         say = identities.take if take else identities.join

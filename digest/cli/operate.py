@@ -103,7 +103,7 @@ def migrate(
     from digest.store import migrate as migrations
 
     if not anew:
-        identity.refuse_emptied(house.database, house.data)
+        identity.is_new(house.database, house.data)
     before = migrations.current(house.database)
     migrations.upgrade(house.database, now=house.clock())
     after = migrations.current(house.database)

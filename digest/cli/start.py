@@ -37,8 +37,7 @@ def opened(
         from digest import identity, secret_key
         from digest.store import migrate
 
-        identity.refuse_emptied(house.database, house.data)
-        is_new = identity.is_blank(house.database)
+        is_new = identity.is_new(house.database, house.data)
         migrate.ensure(house.database, old_too=old_too, now=house.clock())
         if not any_key:
             secret_key.ensure(house.database, house.key, now=house.clock())

@@ -111,5 +111,5 @@ def test_a_database_that_two_machines_share_is_nobodys_new_one(
 ) -> None:
     (tmp_path / "outbox").mkdir()
     (tmp_path / "outbox" / "1.eml").touch()
-    identity.refuse_emptied(postgres, tmp_path)
+    assert not identity.is_new(postgres, tmp_path)
     assert identity.traces(tmp_path) == ["1 mail in outbox/"]
