@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from digest import bootstrap, identity, secret_key
+from digest import identity, key_file, secret_key
 from digest.bootstrap import House
 from digest.domains.records import Finding
 from digest.errors import ConfigError
@@ -188,9 +188,9 @@ def _whole(house: House) -> Finding:
 def _key(house: House) -> Finding:
     """Whether the key is the database's own. One that no program has worked on yet takes any."""
     subject = "key of the database"
-    if house.key == bootstrap.NO_KEY and (house.data / identity.FILE).exists():
-        why, remedy = bootstrap.KEY_BACK.split(": ", 1)
-        text, place = f"secret.key {bootstrap.KEY_GONE}", str(house.data / "secret.key")
+    if house.key == key_file.NO_KEY and (house.data / identity.FILE).exists():
+        why, remedy = key_file.BACK.split(": ", 1)
+        text, place = f"secret.key {key_file.GONE}", str(house.data / "secret.key")
         return Finding(subject, False, text, where=place, why=why, remedy=remedy)
     try:
         secret_key.check(house.database, house.key)
