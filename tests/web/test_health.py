@@ -94,6 +94,7 @@ def test_what_is_missing_is_named_and_nothing_of_where_it_lies(
 def test_a_database_that_is_away_or_empty_is_no_error_of_the_page(
     sqlite_house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    (tmp_path / "e.db").touch(mode=0o600)
     empty = dataclasses.replace(sqlite_house, database=Database(f"sqlite:///{tmp_path / 'e.db'}"))
     assert checks(empty)[1]["schema"] == "not made yet"
     empty.database.close()
