@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 Flags = NDArray[np.bool_]
-Matrix = NDArray[np.float64]
+Matrix = NDArray[np.floating[Any]]
 
 #: Less than any nearness: two that must not be joined, and a group that is no more.
 NEVER = -1.0
