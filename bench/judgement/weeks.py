@@ -21,7 +21,6 @@ NOW = dt.datetime(2026, 11, 28, 18, 0, tzinfo=dt.UTC)
 
 Numbers = NDArray[np.float64]
 
-
 #: Variance, in natural logs, of a count's own way around its mean.
 _NOISE = 1 / 12
 #: How much of quality reactions and comments add to that of views.
@@ -53,7 +52,7 @@ class Week:
     twins: tuple[int, int] | None = None
 
     def knowing(self) -> Numbers:
-        """The mean of each story's log of quality after its counts, for one who knows the truth: no order is better."""
+        """The mean of each story's log of quality after its counts, for one who knows the truth: hardly an order is better."""
         counts = np.array([[one.value for one in a.engagement] for a in self.articles]).T
         of_views = [self.truth.views, *(self.views * rate for rate in self.truth.rates)]
         found, sure = np.log(self.truth.merit) / self.truth.spread**2, 1 / self.truth.spread**2
@@ -86,7 +85,7 @@ WORLDS = {
 
 
 def week(rng: np.random.Generator, world: World, *, twins: bool = False) -> Week:
-    """One week. twins: two more stories of one equal quality and one section, of Monday and of Saturday."""
+    """One week. twins: two more stories like one of them in quality, section and author, of Monday and of Saturday."""
     size = int(rng.integers(25, 121))
     sections = rng.choice(k := int(rng.integers(3, 9)), size, p=rng.dirichlet(np.ones(k)))
     authors = rng.integers(0, max(4, size // 4), size)
@@ -101,8 +100,7 @@ def week(rng: np.random.Generator, world: World, *, twins: bool = False) -> Week
         hours = np.append(hours, [rng.uniform(114, 135), rng.uniform(3, 17)])
         like = rng.choice(size)
         quality, merit = (np.append(one, [one[like]] * 2) for one in (quality, merit))
-        sections = np.append(sections, [rng.choice(sections)] * 2)
-        authors = np.append(authors, [rng.choice(authors)] * 2)
+        sections, authors = (np.append(one, [one[like]] * 2) for one in (sections, authors))
     drawn = np.exp(rng.normal(0, world.readership, k))[sections]
     usual = drawn * _attention(rng)(hours) * np.exp(rng.uniform(np.log(40), np.log(4000)))
     views = _counts(rng, quality * usual)
