@@ -1,6 +1,6 @@
 """Group the week's articles about one event: follow-ups and what was told twice.
 
-Average link at one threshold over `likeness`; titles without a text by `title_groups`. No randomness: articles are sorted first, ties go to the
+Average link at one threshold over `likeness`; titles without a text by `title_links` and `title_groups`. No randomness: articles are sorted first, ties go to the
 first pair. Nothing is merged or thrown away: a storyline is its articles, and can be taken apart again.
 """
 
@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
-from digest import likeness, lines, nearest, title_groups, words
+from digest import likeness, lines, nearest, title_groups, title_links, words
 from digest.errors import BadInput
 from digest.likeness import Matrix, Text
 from digest.model import Article, Storyline
@@ -81,7 +81,7 @@ def _groups(texts: list[Text]) -> list[list[int]]:
     bare = [place for place, text in enumerate(texts) if text.bare]
     found = [[full[at] for at in group] for group in _full_groups([texts[p] for p in full])]
     if bare:
-        links = likeness.title_links([texts[p] for p in bare])
+        links = title_links.links([texts[p] for p in bare])
         found += [[bare[at] for at in group] for group in title_groups.communities(links)]
     return sorted(found)
 
