@@ -17,7 +17,7 @@ Matrix = NDArray[np.float64]
 
 #: How many links long a walk is.
 _STEPS = 2
-#: Least mean likeness of two groups that become one; from 0.05 to 0.15 hardly a group is another one.
+#: Least mean likeness of two groups that become one; from 0.05 to 0.12 hardly a group is another one.
 _LEAST = 0.1
 
 
