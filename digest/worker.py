@@ -131,9 +131,13 @@ def _stands_aside(house: House) -> bool:
             raise
         gone, why = True, ""
     if gone or why:
-        why, remedy = (identity.LOST, identity.GONE) if gone else (why, identity.REMEDY)
+        why, remedy = (identity.LOST, _BACK) if gone else (why, identity.REMEDY)
         log.error("nothing is sent from here", why=why, remedy=remedy)
     return bool(why)
+
+
+#: What a program that runs cannot do by itself: a copy that was put in the file's place is another file.
+_BACK = f"end this program, {identity.GONE}; then start it again"
 
 
 def _beat(house: House) -> None:
