@@ -80,9 +80,18 @@ def test_what_left_by_the_outbox_shows_a_house_as_well(place: Path) -> None:
 
 
 def test_a_backup_in_the_folder_shows_it_too(place: Path) -> None:
-    (place / "data" / "backups" / "20261122T031000Z").mkdir(parents=True)
-    (place / "data" / "backups" / "20261122T031000Z" / "manifest.json").touch()
+    backup = place / "data" / "backups" / "20261122T031000Z"
+    backup.mkdir(parents=True)
+    for name in ("manifest.json", "database.sqlite"):
+        (backup / name).touch()
     assert "backups" in typed("status")
+
+
+def test_what_other_programs_leave_in_the_folder_shows_no_house(place: Path) -> None:
+    (place / "data" / "site" / "app").mkdir(parents=True)
+    (place / "data" / "site" / "app" / "manifest.json").touch()
+    (place / "data" / "outbox").mkdir()
+    assert typed("status") == ""
 
 
 def test_a_first_start_that_was_broken_off_after_the_key_was_made_is_no_house(place: Path) -> None:
