@@ -27,6 +27,7 @@ from digest import (
     link_checks,
     logs,
     measures,
+    program,
     spans,
     writing,
 )
@@ -350,6 +351,7 @@ def everything(
     house: House, *, clock: bool = True, sending: bool = True
 ) -> Iterator[threading.Event]:
     """The scheduler and the sender in threads of this process, for as long as the block lasts."""
+    program.mark()  # of what runs here, and of nothing that is installed over it later
     stop = threading.Event()
     alarm = alarm_clock(house) if clock else None
     thread = threading.Thread(target=_run, args=(house, stop), name="sender")

@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import select, text
@@ -20,7 +21,7 @@ from digest.backup_files import Manifest
 from digest.bootstrap import House
 from digest.cli import keeping
 from digest.delivery import sender, steer
-from digest.errors import BadInput, Conflict, NotFound
+from digest.errors import BadInput, Conflict, NoRoom, NotFound
 from digest.model import DeliveryState, IssueStatus, Message, SubscriptionStatus
 from digest.protocols import Feed
 from digest.reconcile import reconcile
@@ -550,6 +551,22 @@ def test_a_house_on_sqlite_goes_on_on_postgresql(
     assert set(post.accepted.values()) == {1}
     assert states(new, issue) == {"accepted": 1200}
     put_readers(new, ["another@example.net"])
+
+
+def test_a_restore_that_finds_no_room_leaves_nothing_behind(
+    made: Path, grown: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*args: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("digest.restore.shutil.copyfile", full)
+        with pytest.raises(OSError, match="No space"):
+            restore.restore(grown, made, key=None, now=LATER)
+    assert not list(grown.data.glob("*.restoring")), "no half list of readers"
+    monkeypatch.setattr("digest.restore.shutil.disk_usage", lambda path: SimpleNamespace(free=0))
+    with pytest.raises(NoRoom, match="0 MB are free"):
+        restore.restore(grown, made, key=None, now=LATER)
 
 
 def every_row(database: Database) -> dict[str, list[tuple[object, ...]]]:

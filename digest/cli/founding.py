@@ -283,6 +283,9 @@ def _take_back(written: tuple[Path, ...]) -> None:
 def _seated(editor: str) -> House:
     """The house, with its tables and its first editor."""
     house = bootstrap.open_house(settings.load())
+    identity.is_new(
+        house.database, house.data
+    )  # DIGEST_DATA may be a house's that has lost its own
     migrate.ensure(house.database)
     secret_key.ensure(house.database, house.key, now=house.clock())
     identity.ensure(house.database, house.data, now=house.clock())
