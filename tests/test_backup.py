@@ -378,6 +378,20 @@ def test_older_backups_go_and_the_newest_is_what_is_restored(
         assert heartbeats.last(session, "backup") == SEND + dt.timedelta(hours=4)
 
 
+def test_a_backup_without_the_key_that_was_lost_says_so_and_takes_no_older_one_away(
+    made: Path, sqlite: Database, tmp_path: Path
+) -> None:
+    """Else the last copy of the key goes with the oldest backup, a fortnight after it was lost."""
+    house = dataclasses.replace(kept(a_house(sqlite, tmp_path, Post())), has_key=False)
+    (house.data / "secret.key").unlink()
+    again = backup.make(house, made.parent, now=LATER, keep=1)
+    assert again.dropped == ()
+    assert "secret.key is gone" in again.without[0]
+    assert (made / "data" / "secret.key").exists()
+    in_settings = dataclasses.replace(house, has_key=True)
+    assert backup.make(in_settings, made.parent, now=LATER, keep=1).without == ()
+
+
 def test_two_backups_of_one_second_stand_beside_each_other(
     sqlite: Database, tmp_path: Path
 ) -> None:

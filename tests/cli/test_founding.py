@@ -85,6 +85,15 @@ def test_a_wordpress_site_becomes_a_house_with_a_preview_of_its_week(folder: Pat
     assert stat.S_IMODE((folder / ".env").stat().st_mode) == 0o600
 
 
+def test_who_says_a_time_zone_is_told_nothing_of_the_machines(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "UTC")
+    with served() as site:
+        Blog(site, posts(), [])
+        assert "counts in UTC" not in init(site, folder).output
+
+
 def test_the_first_editor_has_a_seat_and_nobody_else(folder: Path) -> None:
     with served() as site:
         Blog(site, posts(), [])
