@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from digest import words
-from digest.facts.clauses import clauses
+from digest.facts.clauses import clauses, units
 from digest.facts.denials import denied
 from digest.facts.numbers import MONEY, Number, implied, numbers
-from digest.facts.reading import COUNTING, SPANS, Text, Word, is_matter
+from digest.facts.reading import COUNTING, SPANS, Text, Word, is_matter, stem
 from digest.facts.spelled import ORDINAL
+from digest.facts.statements import Source, source_of
 from digest.facts.word_lists import word_set
 
 
@@ -27,6 +28,8 @@ def amount_doubts(ours: Text, theirs: Text, tongue: str) -> Iterator[str]:
             or _moved(number, mine, known, (ours, theirs))
             or _is_whole(number, mine, known)
             or _is_bounded_otherwise(number, known, bounds)
+            or _is_of_strangers(number, known, source_of(theirs))
+            or _is_elsewhere(number, known, (ours, source_of(theirs)))
         ):
             yield number.text
 
@@ -89,14 +92,47 @@ _LEAST = word_set("least more over above exceeding exceeds exceeded minimum")
 _MOST = word_set("most up less fewer under below maximum")
 
 
+#: Words for whoever and whatever is counted.
+_ANYTHING = frozenset(map(stem, SPANS)) | {"person", "liv", "time", "thing"}
+
+
+def _is_of_strangers(number: Number, known: Sequence[Number], source: Source) -> bool:
+    """`two firefighters` where the source tells of firefighters, but in no sentence with a two."""
+    what = number.counts
+    if number.unit or number.is_year or what in words.STOP or what in _ANYTHING:
+        return False
+    there = {one.sentence for one in known if number.equals(one)}
+    told = any(what in sentence.stems for sentence in source.sentences)
+    speaks = (source.sentences[at] for at in there)
+    return told and not any(what in s.stems | s.more | s.meant for s in speaks)
+
+
+def _is_elsewhere(number: Number, known: Sequence[Number], texts: tuple[Text, Source]) -> bool:
+    """Whether a sentence tells most of what is told with a number, and none that has the number tells any of it, nor one beside it."""
+    told = [w for w in _clause(number, texts[0]) if texts[1].speaks_of(w)]
+    shared = [sum(map(sentence.has, told)) for sentence in texts[1].sentences]
+    there = {one.sentence for one in known if number.equals(one) or _is_same_part(number, one)}
+    best = max(shared, default=0)
+    near = {at + step for at in there for step in (-1, 0, 1)} & {*range(len(shared))}
+    return bool(there) and best >= 2 and not any(shared[at] * 3 >= best for at in near)
+
+
+def _clause(number: Number, ours: Text) -> list[Word]:
+    """What the clause is about in which a number stands."""
+    for clause in clauses(ours.by_sentence[number.sentence]):
+        if any(w.at == number.at for w in clause.own):
+            return units([*clause.others, *clause.own])
+    return []
+
+
 def _bounds(text: Text) -> dict[int, str]:
     """For each place of a word what the words before it make a number there: the least, the most."""
     found: dict[int, str] = {}
     for row in text.by_sentence:
-        for at, word in enumerate(() if denied(row) else row):  # `not more than` is `at most`
+        for at, word in enumerate(row):
             before = {w.low for w in row[max(0, at - 3) : at]}
             least, most = bool(before & _LEAST), bool(before & _MOST)
-            if least != most:
+            if least != most and not denied(row[max(0, at - 5) : at + 1]):  # `not more than`
                 found[word.at] = "least" if least else "most"
     return found
 
@@ -243,5 +279,5 @@ def _units_fit(number: Number, other: Number) -> bool:
     if number.unit in MONEY and not other.unit and not other.counts:  # `closer to 400 million`
         return min(other.values) >= 10_000
     if not number.unit:  # `5` is not `5 %`, but `three` may be the three years of the source
-        return other.unit not in ("percent", "score")
+        return other.unit not in ("percent", "score", "date")
     return number.unit == "score" and not other.unit

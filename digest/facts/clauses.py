@@ -30,7 +30,7 @@ BEGINS = word_set("that because when while although if whether but")
 SPEAKING = word_set(
     "said say says told tell tells called calls found finds named reported reports announced added warned stressed"
 )
-_GOES_ON = word_set("with including")
+_WITH = word_set("with including")
 _NOUNS = (
     "er",
     "ers",
@@ -77,19 +77,38 @@ def clauses(row: list[Word]) -> list[Clause]:
     subject: list[Word] = []
     before: list[Word] = []
     for piece in _pieces(row):
-        others: list[Word] = []
-        if before and before[-1].low in _QUOTING and piece[0].low not in ("which", "who"):
-            others = _speakers(before)
-        elif before and _is_relative(piece):
-            others = units(before)[-1:]
-        elif before and (piece[0].low in HELPING | _GOES_ON or is_past(piece[0])):
-            others = subject
-        else:
+        others = _others(piece, before, subject)
+        if others is None:
             verb = verb_of(piece)
             subject = piece[: verb.at] if verb else piece
-        found.append(Clause(piece, others))
+        found.append(Clause(piece, others or []))
         before = piece
     return found
+
+
+def _others(piece: list[Word], before: list[Word], subject: list[Word]) -> list[Word] | None:
+    """Whom a statement without a subject of its own, or of another's words, is told of; None where it has its own."""
+    if not before:
+        return None
+    if before[-1].low in _QUOTING and piece[0].low not in ("which", "who"):
+        return _speakers(before)
+    if _is_relative(piece):
+        return units(before)[-1:]
+    if piece[0].low in HELPING | _WITH or is_past(piece[0]):
+        return subject
+    if _is_aside(piece) and before[-1].capital:
+        return [w for w in before[-3:] if w.capital][-1:]
+    goes_on = is_matter(piece[0]) and not piece[0].capital and piece[0].low.endswith("s")
+    return subject if goes_on and subject and verb_of(subject) is None else None
+
+
+def _is_aside(piece: list[Word]) -> bool:
+    """`a composer` and `director of Sarnbahn`, right behind a name."""
+    opens = piece[0].low in _ARTICLES or (is_matter(piece[0]) and not piece[0].capital)
+    return opens and verb_of(piece) is None
+
+
+_ARTICLES = word_set("a an the his her its their who now then aged formerly")
 
 
 def _speakers(before: list[Word]) -> list[Word]:
@@ -112,9 +131,16 @@ def _pieces(row: list[Word]) -> Iterator[list[Word]]:
     piece: list[Word] = []
     for at, word in enumerate(row):
         ends = word.breaks and not _in_number(row, at)
+        if ends and _is_setting(piece):
+            continue
         if (ends or word.low in BEGINS) and piece:
             yield piece
             piece = []
+        if _goes_on(row, at) and verb_of(piece):
+            yield piece
+            piece = []
+            if word.low in _AND:
+                continue
         if not ends and not (word.low in BEGINS and not piece):
             piece.append(word)
         if word.low in _QUOTING and len(piece) > 1:
@@ -122,6 +148,33 @@ def _pieces(row: list[Word]) -> Iterator[list[Word]]:
             piece = []
     if piece:
         yield piece
+
+
+def _is_setting(piece: list[Word]) -> bool:
+    """`From May,` and `In a first step,` belong to what follows."""
+    return 1 < len(piece) < 5 and piece[0].first and piece[0].low in _SETS and not verb_of(piece)
+
+
+_SETS = word_set("in on at from since by until before after during of for")
+
+
+def _goes_on(row: list[Word], at: int) -> bool:
+    """Whether another deed begins here: `and was sold`, `and Reed paid`, `after a fire damaged it`."""
+    if row[at].low not in _AND | _WHEN:
+        return False
+    ahead: list[Word] = []
+    for word in row[at + 1 : at + 7]:
+        if word.breaks or word.text in '"“”' or word.low in _AND | _WHEN | {"to", "by"}:
+            break
+        ahead.append(word)
+    if not ahead or ahead[0].low.endswith("ing"):
+        return False
+    acts = [n for n, w in enumerate(ahead) if w.low in HELPING or is_past(w)]
+    return bool(acts) and (acts[0] > 0 or row[at].low in _AND)
+
+
+_AND = word_set("and but then")
+_WHEN = word_set("before after as once until since")
 
 
 def _in_number(row: list[Word], at: int) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
+from digest.facts import meanings
 from digest.facts.names import runs_in
 from digest.facts.reading import Text, Word, clause_of, is_matter, stem, stems_of
 from digest.facts.word_lists import word_set
@@ -79,7 +80,7 @@ def _denies(word: Word) -> bool:
 
 #: Verbs that carry matter where they are denied.
 _VERBS = word_set(
-    "over enough alone go get give take make come keep want need know see use put let"
+    "over enough alone against go get give take make come keep want need know see use put let"
 )
 _FILL = word_set(
     "yet any longer immediately able want seem appear going likely expected encore noch todavía aún ancora plus même"
@@ -139,12 +140,9 @@ def _is_dropped(one: Denial, summary: Text, source: Text) -> bool:
     plain = [w for w in source.words if w.stem == one.target.stem and w.at not in targets]
     active = one.negator.stem in _ACTIVE
     for place, stems in enumerate(summary.stems_by_sentence):
-        row = summary.by_sentence[place]
-        here = denied(row)
+        row = _affirming(one.target.stem, summary.by_sentence[place])
         if (
-            one.target.stem not in {w.stem for w in row}
-            or here
-            or is_soft(row)
+            not row
             or (one.negator.low == "without" and "lose" in {w.stem for w in row})
             or (active and (plain or one.negator.stem in stems))
         ):
@@ -158,6 +156,14 @@ def _is_dropped(one: Denial, summary: Text, source: Text) -> bool:
         if not plain and shared >= 2 and not attributes:
             return True
     return False
+
+
+def _affirming(target: str, row: list[Word]) -> list[Word]:
+    """The piece of a sentence that has a word and denies nothing, not even softly; or nothing."""
+    for piece in _pieces(row):
+        if any(w.stem == target for w in piece):
+            return [] if denied(piece) or is_soft(piece) else piece
+    return []
 
 
 #: They deny in another way what they are told of: `lost power`, `has yet to decide`, `only two hours before`.
@@ -212,6 +218,17 @@ def _opposite(row: list[Word], near: list[Word]) -> Iterator[str]:
                 continue
             if mine and {b, stem(b)} & there and not {a, stem(a)} & there:
                 yield f"{a} (the source: {b})"
+    if bool(ours) == bool(theirs):
+        yield from _antonyms(row, near)
+
+
+def _antonyms(row: list[Word], near: list[Word]) -> Iterator[str]:
+    """The words whose opposite, as a dictionary has it, stands there instead."""
+    here, there = ({w.stem: w for w in one if is_matter(w) and not w.capital} for one in (row, near))
+    for head, word in here.items():
+        for other in meanings.opposite(head) & there.keys() - here.keys():
+            if not (meanings.meant(head) | {head}) & there.keys():
+                yield f"{word.text} (the source: {there[other].text})"
 
 
 def _pieces(row: list[Word]) -> Iterator[list[Word]]:

@@ -7,7 +7,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from digest import words
-from digest.facts import calendar_words
+from digest.facts import calendar_words, meanings
 from digest.facts.aliases import ALIASES, NATIONS, OFFICES
 from digest.facts.calendar_words import DAYS, MONTHS, day_of
 from digest.facts.common_words import COMMON
@@ -189,7 +189,12 @@ def is_name(word: Word, following: Word | None = None) -> bool:
     if low in HOMOGRAPHS and (low not in NATIONS or low in ("us", "who", "polish")):
         return bool(following and (following.capital or _acts(following)))
     forms = (low, low.removesuffix("s"), f"{low}s")
-    return not any(form in COMMON or form in words.EVERYDAY or form in COUNTING for form in forms)
+    if any(form in COMMON or form in words.EVERYDAY or form in COUNTING for form in forms):
+        return False
+    if not meanings.is_word(word.stem):
+        return True
+    one = not low.endswith("s")  # `Frost said` may be somebody, `Abductors said` are not
+    return bool(one and following and (following.capital or _acts(following)))
 
 
 def _is_plural(low: str, following: Word | None) -> bool:
@@ -203,6 +208,7 @@ _BEHIND_PLURALS = word_set("of in for who with")
 
 def _acts(word: Word) -> bool:
     return word.low in (
+        ":",
         "said",
         "says",
         "was",

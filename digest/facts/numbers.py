@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 
 from digest.facts.calendar_words import DAYS, MONTHS, day_of, is_day, is_month
@@ -24,7 +25,7 @@ _MONEY = {
 }  # fmt: skip
 MONEY = frozenset(_MONEY.values())
 _UNITS = {
-    "km": "km", "kilometre": "km", "kilometer": "km", "mile": "mile", "metre": "metre", "meter": "metre", "feet": "foot",
+    "cm": "cm", "centimetre": "cm", "centimeter": "cm", "mm": "mm", "millimetre": "mm", "millimeter": "mm", "km": "km", "kilometre": "km", "kilometer": "km", "mile": "mile", "metre": "metre", "meter": "metre", "feet": "foot",
     "foot": "foot", "ft": "foot", "kg": "kg", "kilogram": "kg", "kilo": "kg", "tonne": "tonne", "ton": "tonne", "hour": "hour",
     "day": "day", "week": "week", "month": "month", "year": "year", "minute": "minute", "second": "second", "degree": "degree",
     "mph": "mph", "gram": "gram", "litre": "litre", "liter": "litre", "acre": "acre", "hectare": "hectare", "hr": "hour", "min": "minute",
@@ -66,6 +67,7 @@ class Number:
         return any(abs(a - b) <= 1e-9 * max(1.0, abs(a)) for a in self.values for b in other.values)
 
 
+@lru_cache(maxsize=4)
 def numbers(text: Text, language: str = "en") -> list[Number]:
     """Every number of a text, dates' days and years included."""
     found: list[Number] = []
@@ -219,6 +221,7 @@ _EACH = word_set("a an per each every im pro je")  # `pro Jahr`
 _RATES = frozenset(("second", "minute", "hour", "day", "week", "month", "year"))
 
 
+@lru_cache(maxsize=4)
 def implied(text: Text) -> list[Number]:
     """Where an `a` or `an` counts one of something."""
     one = frozenset((1.0,))
@@ -277,11 +280,13 @@ _TODAY = {
     for word in forms.split()
 }  # fmt: skip
 _LAST = word_set("last next this previous coming")
+_SEASONS = {"spring": 1, "summer": 2, "autumn": 3, "winter": 4}
 _SPANS = word_set(
     """week month year weekend night summer winter spring autumn fall decade century"""
 )
 
 
+@lru_cache(maxsize=4)
 def moments(text: Text, language: str = "en") -> list[Moment]:
     """Weekdays, months, days and years of months, and `yesterday`, `last week`."""
     found: list[Moment] = []
@@ -309,6 +314,8 @@ def _moment(row: list[Word], at: int, word: Word, language: str) -> Iterator[Mom
         yield Moment(_TODAY[low], frozenset(), word.text, word.sentence)
     elif low in _SPANS and behind in _LAST and language == "en":
         yield Moment(f"{behind} {low}", frozenset(), f"{behind} {low}", word.sentence)
+    elif low in _SEASONS and language == "en":
+        yield Moment(f"season {_SEASONS[low]}", near, word.text, word.sentence)
 
 
 def _beside(row: list[Word], at: int) -> Iterator[tuple[int, str]]:

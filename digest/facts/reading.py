@@ -240,7 +240,7 @@ LENGTHS = word_set("year month week day hour minute")
 COUNTING = word_set(
     """two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
     eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion dozen
-    half"""
+    half twice both"""
 )
 
 

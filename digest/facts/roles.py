@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from digest.facts.aliases import NATIONS
-from digest.facts.names import ROLES, runs, runs_in, same_name
+from digest.facts.names import ROLES, is_person, runs, runs_in, same_name
 from digest.facts.reading import COUNTING, Text, Word, clause_of, is_matter, stem
 from digest.facts.word_lists import word_set
 
@@ -26,6 +27,7 @@ _BEATS = word_set("beat defeat overcom thrash edg win")
 _PLACED = word_set("in of from at near")
 
 
+@lru_cache(maxsize=4)
 def deeds(text: Text) -> set[Deed]:
     """What can be read from the order of names and the words between them; passive turned round."""
     found: set[Deed] = set()
@@ -122,6 +124,7 @@ def role_doubts(summary: Text, source: Text) -> Iterator[str]:
             yield f"{deed.agent} … {deed.verb.rstrip(':')} … {deed.patient}"
     for run in runs(summary):
         yield from _title(run, summary, source)
+    yield from _of_another(summary, source)
 
 
 def _side_by_side(deed: Deed, source: Text) -> bool:
@@ -154,7 +157,9 @@ def _title(run: list[Word], summary: Text, source: Text) -> Iterator[str]:
     titles += [w for w in run if w.low in ROLES]
     name = next((w for w in reversed(run) if w.low not in ROLES), None)
     titles += _called(row, row.index(run[-1]) + 1)
-    if name is None or not (titles or _nation_before(row, at)):
+    if name is None:
+        return
+    if not (titles or _nation_before(row, at)):
         return
     wanted = name.low.removesuffix("'s")
     rows = source.by_sentence
@@ -170,6 +175,39 @@ def _title(run: list[Word], summary: Text, source: Text) -> Iterator[str]:
     for word in _before(row, row.index(titles[0]) if titles and titles[0].at <= run[-1].at else at):
         if near and not any(_has(word, found) for found in near):
             yield f"{word.text} … {name.text}"
+
+
+def _owned(text: Text) -> Iterator[tuple[Word, str]]:
+    """Each title and whose it is: `Captain Rein Tamm`, `the captain, Rein Tamm`, `Rein Tamm, the captain`, `composer Emil Berg`."""
+    for row in text.by_sentence:
+        for run in runs_in(row):
+            first, last = row.index(run[0]), row.index(run[-1])
+            if is_person(run[-1]):
+                yield from ((title, _end(run)) for title in run if title.low in ROLES)
+                yield from ((title, _end(run)) for title in _titles_beside(row, first, last))
+
+
+def _titles_beside(row: list[Word], first: int, last: int) -> Iterator[Word]:
+    before = row[first - 1] if first else None
+    if before and is_matter(before) and not before.capital and not before.low.endswith(_NO_NOUN):
+        yield before
+    if first > 1 and row[first - 1].text == "," and row[first - 2].low in ROLES:
+        yield row[first - 2]
+    aside = clause_of(row[last + 2 : last + 7])
+    if last + 1 < len(row) and row[last + 1].text == ",":
+        yield from (w for w in aside if w.low in ROLES and not any(o.capital for o in aside[: aside.index(w)]))
+
+
+_NO_NOUN = ("ed", "ing", "s", "ly")
+
+
+def _of_another(summary: Text, source: Text) -> Iterator[str]:
+    """The titles that the source gives to other people, and never to these."""
+    theirs = list(_owned(source))
+    for title, name in _owned(summary):
+        owners = {one for other, one in theirs if other.stem == title.stem}
+        if owners and title.low not in _POLITE and not any(same_name(name, one) for one in owners):
+            yield f"{title.text} {name}"
 
 
 def _called(row: list[Word], after: int) -> list[Word]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
 
+from digest.facts import meanings
 from digest.facts.aliases import ALIASES
 from digest.facts.clauses import BEGINS, bare, is_past, verb_of
 from digest.facts.denials import NO, denied
@@ -26,14 +27,22 @@ _TOPIC = 3
 
 @dataclass(slots=True)
 class Sentence:
-    """stems: with the bare words. more: what it speaks of by other words."""
+    """stems: with the bare words. more: what it speaks of by other words. meant: what its words say too, as a dictionary has it."""
 
     row: list[Word]
     stems: frozenset[str]
     more: frozenset[str] = field(default_factory=frozenset)
+    meant: frozenset[str] = field(default_factory=frozenset)
 
     def has(self, word: Word) -> bool:
-        return stands(word, self.stems) or stands(word, self.more)
+        if stands(word, self.stems) or stands(word, self.more):
+            return True
+        return not word.capital and (word.stem in self.meant or _is_compound(word, self.stems))
+
+
+def _is_compound(word: Word, stems: frozenset[str]) -> bool:
+    """`carmakers` of `makers`: what its last part says."""
+    return any(len(one) >= 4 and word.stem.endswith(one) for one in stems)
 
 
 class Source:
@@ -41,8 +50,11 @@ class Source:
 
     def __init__(self, text: Text) -> None:
         self.words = _plain(text.words)
-        self.sentences = [Sentence(row, _stems(row)) for row in text.by_sentence]
+        self.sentences = [
+            Sentence(row, _stems(row), meant=_meant_by(row)) for row in text.by_sentence
+        ]
         self.stems = frozenset[str]().union(*(s.stems for s in self.sentences))
+        self.meant = frozenset[str]().union(*(s.meant for s in self.sentences))
         counts = Counter(stem for s in self.sentences for stem in s.stems)
         first = self.sentences[0].stems if self.sentences else frozenset()
         self.topic = {stem for stem, n in counts.items() if n >= _TOPIC} | first
@@ -60,6 +72,10 @@ class Source:
         """The first sentence behind the title."""
         titled = len(self.sentences) > 1 and not _is_ended(self.sentences[0].row)
         return self.sentences[1].stems if titled else frozenset()
+
+    def speaks_of(self, word: Word) -> bool:
+        """Whether it has this word, or one that says so too."""
+        return stands(word, self.stems) or (word.stem in self.meant and not word.capital)
 
     def says(self, row: list[Word]) -> bool:
         """Whether these words stand there in this order."""
@@ -99,6 +115,13 @@ def _plain(row: list[Word]) -> str:
 
 def _stems(row: list[Word]) -> frozenset[str]:
     return frozenset(stems_of(row)) | frozenset(map(bare, row)) | _shortened(row)
+
+
+def _meant_by(row: list[Word]) -> frozenset[str]:
+    """What the small words of a sentence say as well, alone or two side by side."""
+    alone = {w.stem for w in row if is_matter(w) and not w.capital}
+    pairs = {f"{a.stem} {b.low}" for a, b in pairwise(row) if not a.capital and not b.is_mark}
+    return frozenset[str]().union(*map(meanings.meant, alone | pairs))
 
 
 def _shortened(row: list[Word]) -> frozenset[str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from digest.facts import whereabouts
+from digest.facts import meanings, whereabouts
 from digest.facts.clauses import (
     BEING,
     HELPING,
@@ -43,7 +43,7 @@ _ATTRIBUTING = word_set(
     "expect expects expected believe believes believed think thinks insist insists insisted argue argues argued people"
 )
 #: Verbs that say nothing without their object: `reached a deal`.
-_LIGHT = word_set("reach reached reaches bring brings brought hold holds held")
+_LIGHT = word_set("reach reached reaches bring brings brought hold holds held last lasts lasted life lives")
 _PERFECT = word_set("has have had is are was were been")
 
 
@@ -62,7 +62,7 @@ def _put_in(clause: list[Word], near: list[Word], known: Source) -> bool:
     """A thing that the article does not know, just where another one stands there: `a pod of whales swam`."""
     here = {w.stem for w in clause}
     for at, word in enumerate(clause[1:], 1):
-        if not _is_thing(word, clause[at - 1]) or stands(word, known.stems):
+        if not _is_thing(word, clause[at - 1]) or known.speaks_of(word):
             continue
         before = [_article(w) for w in clause[max(0, at - 2) : at]]
         after = clause[at + 1].low if at + 1 < len(clause) else ""
@@ -75,9 +75,15 @@ def _put_in(clause: list[Word], near: list[Word], known: Source) -> bool:
                     if after
                     else there == before
                 )
-                if fits and _differs(row[place], here):
+                if fits and _differs(row[place], here) and _is_sister(word, row[place]):
                     return True
     return False
+
+
+def _is_sister(word: Word, other: Word) -> bool:
+    """Whether two words are things of one kind, as a dictionary has it, or it has none of the first."""
+    kind = meanings.general(word.stem)
+    return bool(kind & meanings.general(other.stem)) or not meanings.is_word(word.stem)
 
 
 _BEFORE_VERBS = HELPING | word_set(
@@ -138,6 +144,7 @@ def _nearest(
     """The sentence that lacks least of a clause's words, and what it lacks."""
 
     settings, deeds = whereabouts.settings(clause, known), _deeds(clause)
+    numbers = [w.text for w in clause if w.text[0].isdigit()]
 
     def lacks(sentence: Sentence) -> list[Word]:
         free = settings if settings and not whereabouts.is_set(sentence) else frozenset()
@@ -145,19 +152,32 @@ def _nearest(
         return [w for w in lacking if not _is_free(w, head, known)]
 
     def rank(sentence: Sentence) -> tuple[int, int]:
-        return len(lacks(sentence)), -sum(sentence.has(w) for w in told)
+        lacking, counted = lacks(sentence), {w.text for w in sentence.row}
+        hard = [w for w in lacking if w.capital] + [n for n in numbers if n not in counted]
+        return len(lacking) + len(hard), -sum(sentence.has(w) for w in told)
 
     best = min(known.bodied, key=rank)
-    missing = lacks(best)
+    missing = [w for w in lacks(best) if not _belongs(w, told, best, known)]
     if (
         len(missing) == 1
         and missing[0] is not head
         and _is_stray(missing[0], told, best, deeds=deeds)
     ):
         return best, []
-    if any(_belongs(w, told, best, known) for w in missing):
+    if _are_few(missing, told, head):
         return best, []
     return best, [] if missing == [head] and _by_chance(missing[0], told, known) else missing
+
+
+def _are_few(missing: list[Word], told: list[Word], head: Word | None) -> bool:
+    """One small word of four that the article happens to have elsewhere, who does the deed left aside."""
+    doers = [w for w in told if head is not None and w.at < head.at][-1:]
+    odd = any(w.capital or w in doers for w in missing)
+    return not odd and len(missing) * _ONE_OF <= len(told)
+
+
+#: Of so many words one may be another one than its sentence has there.
+_ONE_OF = 4
 
 
 def _deeds(clause: list[Word]) -> frozenset[int]:

@@ -12,9 +12,16 @@ from digest.facts.reading import COUNTING, SPANS, Word, clause_of, is_matter
 from digest.facts.statements import Sentence, Source
 from digest.facts.word_lists import word_set
 
-_TIMES = word_set("before after until since")
-#: Words for a time, and those that say another one in its place.
+_TIMES = word_set("before after until since over under above below beneath inside outside")
+#: Words for a time or a place, and those that say another one in its place.
 _CONTRARY = {
+    "over": word_set("under below beneath"),
+    "above": word_set("under below beneath"),
+    "under": word_set("over above"),
+    "below": word_set("over above"),
+    "beneath": word_set("over above"),
+    "inside": word_set("outside"),
+    "outside": word_set("inside"),
     "before": word_set("after since"),
     "after": word_set("before until"),
     "until": word_set("after since from"),
@@ -141,7 +148,8 @@ def _led(row: list[Word]) -> list[tuple[Word, Word]]:
         behind = clause_of(row[at + 1 : at + 5])
         ends = [n for n, w in enumerate(behind) if w.low in _SIDES and w.low != "to"]
         ahead = [w for w in (behind[: ends[0]] if ends else behind) if is_matter(w)]
-        found += [(word, w) for n, w in enumerate(ahead) if n == 0 or w.capital]
+        many = 2 if word.low in _TIMES else 1  # `before the ski season`
+        found += [(word, w) for n, w in enumerate(ahead) if n < many or w.capital]
     return found
 
 
