@@ -69,7 +69,9 @@ def _synset(fields: list[str]) -> Synset:
 
 def common(folder: Path) -> tuple[set[tuple[str, str]], set[str]]:
     """(word, synset) of the senses of a word that come first; the stems of the words that WordNet's own texts have."""
-    rows = [line.split() for line in (folder / "index.sense").read_text(encoding="utf-8").splitlines()]
+    rows = [
+        line.split() for line in (folder / "index.sense").read_text(encoding="utf-8").splitlines()
+    ]
     times = Counter[str]()
     for key, _, _, n in rows:
         times[key.partition("%")[0]] += int(n)
@@ -131,14 +133,29 @@ def lines(folder: Path) -> list[str]:
     vague = {general for general, times in over.items() if times > _VAGUE}
     for head, kinds in table.items():
         kinds["up"] -= kinds["same"] | vague
-        found.append("\t".join([head, *(" ".join(sorted(kinds[k])) for k in ("same", "up", "anti"))]))
+        found.append(
+            "\t".join([head, *(" ".join(sorted(kinds[k])) for k in ("same", "up", "anti"))])
+        )
     return sorted(found)
 
 
 def _head(word: str) -> str:
     """The stem of a word; of two words of which the second is a small one, as `step down`, both."""
     one, _, other = word.partition("_")
-    if other in ("up", "down", "off", "out", "in", "on", "away", "over", "back", "for", "to", "into"):
+    if other in (
+        "up",
+        "down",
+        "off",
+        "out",
+        "in",
+        "on",
+        "away",
+        "over",
+        "back",
+        "for",
+        "to",
+        "into",
+    ):
         return f"{stem(one)} {other}" if _plain(one) else ""
     return stem(word) if _plain(word) else ""
 

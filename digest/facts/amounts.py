@@ -8,7 +8,7 @@ from digest import words
 from digest.facts.clauses import clauses, units
 from digest.facts.denials import denied
 from digest.facts.numbers import MONEY, Number, implied, numbers
-from digest.facts.reading import COUNTING, SPANS, Text, Word, is_matter, stem
+from digest.facts.reading import COUNTING, SPANS, Text, Word, is_matter
 from digest.facts.spelled import ORDINAL
 from digest.facts.statements import Source, source_of
 from digest.facts.word_lists import word_set
@@ -28,7 +28,6 @@ def amount_doubts(ours: Text, theirs: Text, tongue: str) -> Iterator[str]:
             or _moved(number, mine, known, (ours, theirs))
             or _is_whole(number, mine, known)
             or _is_bounded_otherwise(number, known, bounds)
-            or _is_of_strangers(number, known, source_of(theirs))
             or _is_elsewhere(number, known, (ours, source_of(theirs)))
         ):
             yield number.text
@@ -92,29 +91,19 @@ _LEAST = word_set("least more over above exceeding exceeds exceeded minimum")
 _MOST = word_set("most up less fewer under below maximum")
 
 
-#: Words for whoever and whatever is counted.
-_ANYTHING = frozenset(map(stem, SPANS)) | {"person", "liv", "time", "thing"}
-
-
-def _is_of_strangers(number: Number, known: Sequence[Number], source: Source) -> bool:
-    """`two firefighters` where the source tells of firefighters, but in no sentence with a two."""
-    what = number.counts
-    if number.unit or number.is_year or what in words.STOP or what in _ANYTHING:
-        return False
-    there = {one.sentence for one in known if number.equals(one)}
-    told = any(what in sentence.stems for sentence in source.sentences)
-    speaks = (source.sentences[at] for at in there)
-    return told and not any(what in s.stems | s.more | s.meant for s in speaks)
-
-
 def _is_elsewhere(number: Number, known: Sequence[Number], texts: tuple[Text, Source]) -> bool:
     """Whether a sentence tells most of what is told with a number, and none that has the number tells any of it, nor one beside it."""
     told = [w for w in _clause(number, texts[0]) if texts[1].speaks_of(w)]
     shared = [sum(map(sentence.has, told)) for sentence in texts[1].sentences]
     there = {one.sentence for one in known if number.equals(one) or _is_same_part(number, one)}
     best = max(shared, default=0)
-    near = {at + step for at in there for step in (-1, 0, 1)} & {*range(len(shared))}
-    return bool(there) and best >= 2 and not any(shared[at] * 3 >= best for at in near)
+    if not there or best < 2:
+        return False
+    kind = [one for one in known if one.is_year == number.is_year and one.unit == number.unit]
+    rival = any(shared[one.sentence] == best for one in kind if number.is_year or number.unit)
+    steps = (0,) if rival else (-1, 0, 1)
+    near = {at + step for at in there for step in steps} & {*range(len(shared))}
+    return not any(shared[at] * 3 >= best for at in near)
 
 
 def _clause(number: Number, ours: Text) -> list[Word]:
@@ -132,7 +121,7 @@ def _bounds(text: Text) -> dict[int, str]:
         for at, word in enumerate(row):
             before = {w.low for w in row[max(0, at - 3) : at]}
             least, most = bool(before & _LEAST), bool(before & _MOST)
-            if least != most and not denied(row[max(0, at - 5) : at + 1]):  # `not more than`
+            if least != most and not denied(row[: at + 1]):  # `not more than`
                 found[word.at] = "least" if least else "most"
     return found
 

@@ -98,8 +98,14 @@ def _others(piece: list[Word], before: list[Word], subject: list[Word]) -> list[
         return subject
     if _is_aside(piece) and before[-1].capital:
         return [w for w in before[-3:] if w.capital][-1:]
-    goes_on = is_matter(piece[0]) and not piece[0].capital and piece[0].low.endswith("s")
-    return subject if goes_on and subject and verb_of(subject) is None else None
+    return subject if _acts(piece) and subject and subject[-1].capital else None
+
+
+def _acts(piece: list[Word]) -> bool:
+    """`hopes it can reopen`, but not `farmers are exempt`."""
+    verb, following = piece[0], piece[1] if len(piece) > 1 else None
+    noun = following is None or following.low in HELPING or is_past(following)
+    return is_matter(verb) and not verb.capital and verb.low.endswith("s") and not noun
 
 
 def _is_aside(piece: list[Word]) -> bool:

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from digest.facts import meanings
 from digest.facts.names import runs_in
-from digest.facts.reading import Text, Word, clause_of, is_matter, stem, stems_of
+from digest.facts.reading import COUNTING, Text, Word, clause_of, is_matter, stem, stems_of
 from digest.facts.word_lists import word_set
 
 NEGATORS = word_set(
@@ -149,11 +149,12 @@ def _is_dropped(one: Denial, summary: Text, source: Text) -> bool:
             continue
         nearest = source.nearest(stems)
         there = source.stems_by_sentence[one.negator.sentence]
+        if one.target.stem in _ATTRIBUTES and _is_last(one.target.stem, summary, place):
+            continue
         if nearest == one.negator.sentence and all(w.sentence != nearest for w in plain):
             return True
-        attributes = one.target.stem in _ATTRIBUTES and _is_last(one.target.stem, summary, place)
         shared = len(stems & there) + (one.target.stem not in stems)
-        if not plain and shared >= 2 and not attributes:
+        if not plain and shared >= 2:
             return True
     return False
 
@@ -206,6 +207,8 @@ def _opposite(row: list[Word], near: list[Word]) -> Iterator[str]:
     there = {*stems_of(near)} | {w.low for w in near}
     if _against(here, there) and "for" in here | there:
         yield "for (the source: against)" if "against" in there else "against (the source: for)"
+    yield from _allowed(row, near)
+    yield from _other_way(row, near)
     ours, theirs = ({d.negator.stem for d in denied(one)} for one in (row, near))
     for pair in _OPPOSITES:
         one, other = sorted(pair)
@@ -222,10 +225,62 @@ def _opposite(row: list[Word], near: list[Word]) -> Iterator[str]:
         yield from _antonyms(row, near)
 
 
+def _allowed(row: list[Word], near: list[Word]) -> Iterator[str]:
+    """`may use it` of what is banned there, `is for it` of who is against it."""
+    low, there = [w.low for w in row], {w.low for w in near} | {w.stem for w in near}
+    if denied(row) or "against" in low or {"ban", "oppos"} & {w.stem for w in row}:
+        return
+    if "ban" in there and {"may", "can", "allowed", "permitted", "free"} & {*low} - there:
+        yield "allowed (the source: banned)"
+    pairs = list(zip(low, [*low[1:], "."], [*low[2:], ".", "."], strict=True))
+    for_it = any(
+        a in _BEING and b == "for" and (not c[0].isalnum() or c in ("it", "them", "this"))
+        for a, b, c in pairs
+    )
+    if for_it and {"against", "oppos", "opposed"} & there:
+        yield "for (the source: against)"
+
+
+_BEING = word_set("is are was were be been")
+_UP = word_set(
+    "more most higher highest larger largest bigger biggest greater greatest longer longest"
+)
+_DOWN = word_set("fewer fewest less least lower lowest smaller smallest shorter shortest")
+
+
+def _other_way(row: list[Word], near: list[Word]) -> Iterator[str]:
+    """`fewer than ever` of `the highest figure`; before numbers such words are bounds."""
+    here, there = _compared(row), _compared(near)
+    for mine, yours in ((_UP, _DOWN), (_DOWN, _UP)) if not (denied(row) or denied(near)) else ():
+        if here & mine and not here & yours and there & yours and not there & mine:
+            yield f"{min(here & mine)} (the source: {min(there & yours)})"
+
+
+def _compared(row: list[Word]) -> frozenset[str]:
+    found = set()
+    for at, word in enumerate(row):
+        ahead = [w for w in row[at + 1 : at + 4] if w.low not in ("than", "a", "an", "of")]
+        counted = ahead and (ahead[0].text[0].isdigit() or ahead[0].low in COUNTING | _PART)
+        if word.low in _UP | _DOWN and not counted and not (at and row[at - 1].low == "at"):
+            found.add(word.low)
+    return frozenset(found)
+
+
+_PART = word_set("half third quarter fifth tenth dozen $ £ €")
+
+
+#: What is asked with more care, and `lost their lives`.
+_PAIRED = frozenset(stem(word) for pair in _OPPOSITES for word in pair) | {stem("lives")}
+
+
 def _antonyms(row: list[Word], near: list[Word]) -> Iterator[str]:
     """The words whose opposite, as a dictionary has it, stands there instead."""
-    here, there = ({w.stem: w for w in one if is_matter(w) and not w.capital} for one in (row, near))
+    here, there = (
+        {w.stem: w for w in one if is_matter(w) and not w.capital} for one in (row, near)
+    )
     for head, word in here.items():
+        if head in _PAIRED:
+            continue
         for other in meanings.opposite(head) & there.keys() - here.keys():
             if not (meanings.meant(head) | {head}) & there.keys():
                 yield f"{word.text} (the source: {there[other].text})"

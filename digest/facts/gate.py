@@ -214,7 +214,9 @@ def _is_made_up(stems: frozenset[str], theirs: Text) -> bool:
 
 
 def _share(stems: frozenset[str], theirs: Text) -> float:
-    meant = source_of(theirs).meant
+    told = [s for s in source_of(theirs).sentences if stems & s.stems]
+    most = max((len(stems & s.stems) for s in told), default=0)
+    meant = frozenset[str]().union(*(s.meant for s in told if len(stems & s.stems) == most))
     known = sum(1.0 for one in stems if one in theirs.stems or _related(one, theirs))
     known += _MEANT * sum(one in meant and one not in theirs.stems for one in stems)
     return known / len(stems)

@@ -207,7 +207,8 @@ def _pairs() -> dict[tuple[str, str], str]:
 
 def is_matter(word: Word) -> bool:
     """True for a word that carries matter."""
-    plain = word.text[0].isalnum() and word.low not in words.STOP and len(word.text) > 1
+    small = word.low in words.STOP and not (word.text == "May" and not word.first)
+    plain = word.text[0].isalnum() and not small and len(word.text) > 1
     return plain and word.low not in FILLERS
 
 

@@ -8,6 +8,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from digest.facts.aliases import NATIONS
+from digest.facts.clauses import is_past
 from digest.facts.names import ROLES, is_person, runs, runs_in, same_name
 from digest.facts.reading import COUNTING, Text, Word, clause_of, is_matter, stem
 from digest.facts.word_lists import word_set
@@ -189,13 +190,26 @@ def _owned(text: Text) -> Iterator[tuple[Word, str]]:
 
 def _titles_beside(row: list[Word], first: int, last: int) -> Iterator[Word]:
     before = row[first - 1] if first else None
-    if before and is_matter(before) and not before.capital and not before.low.endswith(_NO_NOUN):
+    if (
+        before
+        and before.text.isalpha()
+        and is_matter(before)
+        and not before.capital
+        and not before.low.endswith(_NO_NOUN)
+    ):
         yield before
     if first > 1 and row[first - 1].text == "," and row[first - 2].low in ROLES:
         yield row[first - 2]
-    aside = clause_of(row[last + 2 : last + 7])
+    aside = row[last + 2 : last + 9]
+    if len(aside) > 1 and aside[0].text.isdigit():  # `Ivo Kral, 67, the president`
+        aside = aside[2:]
+    aside = clause_of(aside)[:5]
     if last + 1 < len(row) and row[last + 1].text == ",":
-        yield from (w for w in aside if w.low in ROLES and not any(o.capital for o in aside[: aside.index(w)]))
+        for at, word in enumerate(aside):
+            if word.capital or is_past(word):
+                return
+            if word.low in ROLES:
+                yield aside[at]
 
 
 _NO_NOUN = ("ed", "ing", "s", "ly")

@@ -13,6 +13,7 @@ from digest.facts.aliases import ALIASES
 from digest.facts.clauses import BEGINS, bare, is_past, verb_of
 from digest.facts.denials import NO, denied
 from digest.facts.names import is_person, runs_in, same_name
+from digest.facts.numbers import Number, numbers
 from digest.facts.reading import Text, Word, clause_of, is_matter, stems_of
 from digest.facts.word_lists import word_set
 
@@ -33,11 +34,22 @@ class Sentence:
     stems: frozenset[str]
     more: frozenset[str] = field(default_factory=frozenset)
     meant: frozenset[str] = field(default_factory=frozenset)
+    numbers: list[Number] = field(default_factory=list)
+
+    def counts(self, number: Number) -> bool:
+        return any(number.equals(one) for one in self.numbers)
 
     def has(self, word: Word) -> bool:
+        return self.says(word) or self.only_means(word)
+
+    def says(self, word: Word) -> bool:
         if stands(word, self.stems) or stands(word, self.more):
             return True
-        return not word.capital and (word.stem in self.meant or _is_compound(word, self.stems))
+        return not word.capital and _is_compound(word, self.stems)
+
+    def only_means(self, word: Word) -> bool:
+        """Whether it has no such word, but one that means the same."""
+        return word.stem in self.meant and not word.capital and not self.says(word)
 
 
 def _is_compound(word: Word, stems: frozenset[str]) -> bool:
@@ -53,6 +65,8 @@ class Source:
         self.sentences = [
             Sentence(row, _stems(row), meant=_meant_by(row)) for row in text.by_sentence
         ]
+        for number in numbers(text):
+            self.sentences[number.sentence].numbers.append(number)
         self.stems = frozenset[str]().union(*(s.stems for s in self.sentences))
         self.meant = frozenset[str]().union(*(s.meant for s in self.sentences))
         counts = Counter(stem for s in self.sentences for stem in s.stems)

@@ -26,6 +26,7 @@ from digest.facts.clauses import (
     verb_of,
 )
 from digest.facts.denials import denied, is_soft
+from digest.facts.numbers import Number, numbers
 from digest.facts.reading import SPANS, Text, Word, clause_of, is_matter, stem
 from digest.facts.statements import Sentence, Source, source_of, stands
 from digest.facts.word_lists import word_set
@@ -43,7 +44,9 @@ _ATTRIBUTING = word_set(
     "expect expects expected believe believes believed think thinks insist insists insisted argue argues argued people"
 )
 #: Verbs that say nothing without their object: `reached a deal`.
-_LIGHT = word_set("reach reached reaches bring brings brought hold holds held last lasts lasted life lives")
+_LIGHT = word_set(
+    "reach reached reaches bring brings brought hold holds held last lasts lasted lives old age aged"
+)
 _PERFECT = word_set("has have had is are was were been")
 
 
@@ -54,7 +57,7 @@ def apart(summary: Text, source: Text) -> Iterator[str]:
         if known.says(row):
             continue
         for clause in clauses(row):
-            if (clause.others or not known.says(clause.own)) and _is_apart(clause, known):
+            if (clause.others or not known.says(clause.own)) and _is_apart(clause, known, summary):
                 yield " ".join(w.text for w in clause.own)[:120]
 
 
@@ -109,19 +112,22 @@ def _differs(other: Word, here: set[str]) -> bool:
     return is_matter(other) and other.text.isalpha() and other.stem not in here
 
 
-def _is_apart(clause: Clause, known: Source) -> bool:
+def _is_apart(clause: Clause, known: Source, summary: Text) -> bool:
     told = [w for w in _told([*clause.others, *clause.own]) if stands(w, known.stems)]
     if len(told) < 2:
         return False
     verb = verb_of(clause.own)
     head = clause.own[verb.head] if verb else None
-    nearest, missing = _nearest(told, head, known, clause=clause.own)
+    places = {w.at for w in clause.own}
+    counted = [n for n in numbers(summary) if n.at in places]
+    nearest, missing = _nearest(told, head, known, clause=clause.own, numbers=counted)
     return (
         bool(missing)
         or (verb is not None and _turned(clause.own, verb, nearest.row))
         or whereabouts.other_time(clause.own, nearest.row)
         or whereabouts.other_place(clause.own, nearest.row, known)
         or _affirmed(clause.own, known)
+        or (not _is_asked(clause, summary) and _is_denied_otherwise(clause.own, nearest.row))
         or _put_in(clause.own, nearest.row, known)
         or whereabouts.other_where(clause.own, known)
     )
@@ -139,45 +145,57 @@ def _told(clause: list[Word]) -> list[Word]:
 
 
 def _nearest(
-    told: list[Word], head: Word | None, known: Source, *, clause: list[Word]
+    told: list[Word], head: Word | None, known: Source, *, clause: list[Word], numbers: list[Number]
 ) -> tuple[Sentence, list[Word]]:
-    """The sentence that lacks least of a clause's words, and what it lacks."""
-
-    settings, deeds = whereabouts.settings(clause, known), _deeds(clause)
-    numbers = [w.text for w in clause if w.text[0].isdigit()]
+    """The sentence that lacks least of a clause's words, and what it lacks too much."""
+    settings = whereabouts.settings(clause, known)
+    doer = next((w for w in reversed(told) if head is not None and w.at < head.at), None)
 
     def lacks(sentence: Sentence) -> list[Word]:
         free = settings if settings and not whereabouts.is_set(sentence) else frozenset()
-        lacking = [w for w in told if not sentence.has(w) and w.at not in free]
+        lacking = [w for w in told if w.at not in free and not sentence.has(w)]
         return [w for w in lacking if not _is_free(w, head, known)]
 
-    def rank(sentence: Sentence) -> tuple[int, int]:
-        lacking, counted = lacks(sentence), {w.text for w in sentence.row}
-        hard = [w for w in lacking if w.capital] + [n for n in numbers if n not in counted]
-        return len(lacking) + len(hard), -sum(sentence.has(w) for w in told)
+    def cost(sentence: Sentence) -> float:
+        """A word that it only has by its meaning, and who does it told elsewhere, are half of one that it lacks."""
+        halves = sum(sentence.only_means(w) for w in told)
+        halves += doer is not None and not sentence.has(doer)
+        return len(lacks(sentence)) + halves / 2 + any(not sentence.counts(n) for n in numbers)
+
+    def rank(sentence: Sentence) -> tuple[float, int]:
+        names = sum(w.capital for w in lacks(sentence))
+        return cost(sentence) + names, -sum(sentence.has(w) for w in told)
 
     best = min(known.bodied, key=rank)
     missing = [w for w in lacks(best) if not _belongs(w, told, best, known)]
-    if (
-        len(missing) == 1
-        and missing[0] is not head
-        and _is_stray(missing[0], told, best, deeds=deeds)
-    ):
+    if missing == [head] and _by_chance(missing[0], told, known):
         return best, []
-    if _are_few(missing, told, head):
+    plain = not any(w.capital or w is doer for w in missing)
+    single = plain and len(missing) == 1 and missing[0] is not head and cost(best) < 2
+    if single and _is_stray(missing[0], told, best, deeds=_deeds(clause)):
         return best, []
-    return best, [] if missing == [head] and _by_chance(missing[0], told, known) else missing
-
-
-def _are_few(missing: list[Word], told: list[Word], head: Word | None) -> bool:
-    """One small word of four that the article happens to have elsewhere, who does the deed left aside."""
-    doers = [w for w in told if head is not None and w.at < head.at][-1:]
-    odd = any(w.capital or w in doers for w in missing)
-    return not odd and len(missing) * _ONE_OF <= len(told)
+    replaced = any(_is_in_place(w, clause, best.row) for w in missing)
+    few = cost(best) * _ONE_OF <= len(told) + bool(numbers)
+    return best, [] if plain and few and not replaced else missing
 
 
 #: Of so many words one may be another one than its sentence has there.
 _ONE_OF = 4
+
+
+def _is_in_place(word: Word, clause: list[Word], row: list[Word]) -> bool:
+    """Whether another word stands there behind the very word that this one stands behind: `found life`, `found water`."""
+    before = [w for w in clause if w.at < word.at and w.low not in _ARTICLES][-1:]
+    here = {w.stem for w in clause}
+    plain = [w for w in row if w.low not in _ARTICLES]
+    return any(
+        one.low == before[0].low and is_matter(other) and other.stem not in here
+        for one, other in pairwise(plain)
+        if before
+    )
+
+
+_ARTICLES = word_set("a an the")
 
 
 def _deeds(clause: list[Word]) -> frozenset[int]:
@@ -340,6 +358,26 @@ def _behind(word: Word, row: list[Word], place: int) -> bool:
     stems = [frozenset((w.stem, bare(w))) for w in row]
     there = [at for at, one in enumerate(stems) if stands(word, one)]
     return bool(there) and min(there) > place
+
+
+def _is_asked(clause: Clause, summary: Text) -> bool:
+    """`left open whether fares will rise`."""
+    row = summary.by_sentence[clause.own[0].sentence]
+    return any(w.low in ("whether", "if") for w in row)
+
+
+def _is_denied_otherwise(clause: list[Word], row: list[Word]) -> bool:
+    """Whether the nearest sentence denies what is told here, or tells what is denied here."""
+    ours, theirs = denied(clause), denied(row)
+    here, there = {w.stem for w in clause}, {w.stem for w in row}
+    if not ours and not is_soft(clause):
+        return any(d.negator.low in _NOT and d.target.stem in here for d in theirs)
+    return not theirs and any(d.negator.low in _NOT and d.target.stem in there for d in ours)
+
+
+_NOT = word_set(
+    "not n't never didn't won't wasn't weren't isn't aren't hasn't haven't hadn't doesn't don't couldn't can't cannot"
+)
 
 
 def _affirmed(clause: list[Word], known: Source) -> bool:
