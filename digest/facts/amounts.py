@@ -20,17 +20,48 @@ def amount_doubts(ours: Text, theirs: Text, tongue: str) -> Iterator[str]:
     mine = numbers(ours, tongue)
     bounds = (_bounds(ours), _bounds(theirs))
     for number in mine:
+        if _is_about(number, known, bounds[0]):
+            continue
         if number.values == {1.0} and number.text.lower() == "one":
             if not _one(number, known, theirs):
                 yield number.text
         elif (
-            not _counted(number, known)
+            not _counted(number, _rivals(number, mine, known))
             or _moved(number, mine, known, (ours, theirs))
             or _is_whole(number, mine, known)
             or _is_bounded_otherwise(number, known, bounds)
             or _is_elsewhere(number, known, (ours, source_of(theirs)))
         ):
             yield number.text
+
+
+def _is_about(number: Number, known: Sequence[Number], bounds: dict[int, str]) -> bool:
+    """`more than 7 %` of 7.3, `nearly 400` of 392."""
+    bound, value = bounds.get(number.at, ""), max(number.values)
+    least, most = _NEAR.get(bound, (1.0, 1.0))
+    kind = [one for one in known if one.unit == number.unit and not one.implied]
+    return bound != "" and any(value * least < v < value * most for one in kind for v in one.values)
+
+
+#: How far a number may be from the one that it stands for.
+_NEAR = {"least": (1.0, 1.15), "most": (0.85, 1.0)}
+
+
+def _rivals(number: Number, mine: Sequence[Number], known: Sequence[Number]) -> list[Number]:
+    """What the source counts, without what stands beside this number here as it does there: `from 3.10 to 3.25`."""
+    same = [one for one in known if number.equals(one)]
+    beside = [one for one in mine if one is not number and one.sentence == number.sentence]
+    told = {
+        id(other)
+        for other in known
+        for place in same
+        for one in beside
+        if other.sentence == place.sentence
+        and one.equals(other)
+        and not one.equals(number)
+        and (one.at < number.at) == (other.at < place.at)
+    }
+    return [one for one in known if id(one) not in told or one.to]
 
 
 def _one(number: Number, known: Sequence[Number], theirs: Text) -> bool:
@@ -88,7 +119,7 @@ def _counted(number: Number, known: Sequence[Number]) -> bool:
 LARGE = 1000
 #: Words before a number that make it the least, or the most.
 _LEAST = word_set("least more over above exceeding exceeds exceeded minimum")
-_MOST = word_set("most up less fewer under below maximum")
+_MOST = word_set("most up less fewer under below maximum nearly almost")
 
 
 def _is_elsewhere(number: Number, known: Sequence[Number], texts: tuple[Text, Source]) -> bool:

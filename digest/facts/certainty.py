@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from digest.facts.clauses import BEING, HELPING, SPEAKING, Clause, clauses, is_past, units
+from digest.facts.clauses import BEING, HELPING, SPEAKING, Clause, clauses, goes_on, is_past, units
 from digest.facts.denials import NO, denied
 from digest.facts.reading import Text, Word, head_at, is_matter
 from digest.facts.statements import stands
@@ -25,7 +25,7 @@ _WORDS = {
         sought threaten threatens threatened threat offer offers offered propose proposes proposed proposal demand
         demands demanded urge urges urged expect expects expected likely probably probable should asked asks asking
         warn warns warned warning forecast forecasts predict predicts predicted reckon reckons meant testing examining investigating searching negotiating try tries tried attempt attempted argue
-        argues argued claim claims claimed allege alleges alleged allegedly accuse accused accuses suspected suspect
+        argues argued claim claims claimed allege alleges alleged allegedly accuse accused accuses suspected suspect thought
         believe believes believed call calls called calling ought recommend recommends recommended"""
     ),
     POSSIBLE: word_set(
@@ -131,7 +131,7 @@ def _level(row: list[Word], at: int) -> int:
 
 
 _SMALL = word_set("to have like that how why who")
-_ONLY_BEFORE = word_set("call calls called calling set due chance meant")
+_ONLY_BEFORE = word_set("call calls called calling set due chance meant thought")
 
 
 def _of_small(low: str, before: list[str], follows: str) -> int:
@@ -160,7 +160,7 @@ def _over(row: list[Word]) -> dict[int, int]:
     start = 0
     for at in range(len(row) + 1):
         ends = at == len(row) or row[at].text in ";:.!?" or row[at].low in _ENDS
-        if ends:
+        if ends or goes_on(row, at):
             level = max((_level(row, p) for p in range(start, at)), default=0)
             found |= {w.at: level for w in row[start:at]}
             start = at
@@ -254,7 +254,8 @@ def _is_verb(clause: list[Word], at: int) -> bool:
         return False
     before = [w.low for w in clause[max(0, at - 4) : at] if not _is_between(w)]
     helped = bool(before) and (before[-1] in HELPING or before[-2:] == ["decided", "to"])
-    return is_past(word) or helped or _is_present(clause, at)
+    led = at + 1 < len(clause) and clause[at + 1].low == "by"  # `the sum asked by the union`
+    return (is_past(word) and not led) or helped or _is_present(clause, at)
 
 
 def _is_between(word: Word) -> bool:
@@ -322,10 +323,17 @@ def _is_told_as_done(own: list[Word], tongue: str) -> bool:
     return any(_is_past_at(own, at) for at in range(len(own)))
 
 
+#: What people do by speaking.
+_JUDGING = word_set(
+    """praised criticised criticized credited described accepted acknowledged thanked welcomed condemned complained
+    attributed pointed apologised apologized defended"""
+)
+
+
 def _is_past_at(row: list[Word], at: int) -> bool:
     """True for a verb of what has been: `sued`, `has won`, `had been proven`, `already`."""
     word = row[at]
-    if word.low in SPEAKING or word.low in _LEVEL or word.capital:
+    if word.low in SPEAKING | _JUDGING or word.low in _LEVEL or word.capital:
         return False
     helped = at > 0 and row[at - 1].low in _PERFECT and is_matter(word)
     by = at + 1 < len(row) and row[at + 1].low == "by"  # `drawn by a tractor` tells of no deed

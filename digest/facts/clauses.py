@@ -142,7 +142,7 @@ def _pieces(row: list[Word]) -> Iterator[list[Word]]:
         if (ends or word.low in BEGINS) and piece:
             yield piece
             piece = []
-        if _goes_on(row, at) and verb_of(piece):
+        if goes_on(row, at) and verb_of(piece):
             yield piece
             piece = []
             if word.low in _AND:
@@ -164,7 +164,7 @@ def _is_setting(piece: list[Word]) -> bool:
 _SETS = word_set("in on at from since by until before after during of for")
 
 
-def _goes_on(row: list[Word], at: int) -> bool:
+def goes_on(row: list[Word], at: int) -> bool:
     """Whether another deed begins here: `and was sold`, `and Reed paid`, `after a fire damaged it`."""
     if row[at].low not in _AND | _WHEN:
         return False
@@ -190,8 +190,8 @@ def _in_number(row: list[Word], at: int) -> bool:
 
 
 def verb_of(clause: list[Word]) -> Verb | None:
-    """The first group of verbs behind the first word, as far as forms tell."""
-    for at, word in enumerate(clause[1:], 1):
+    """The first group of verbs, as far as forms tell."""
+    for at, word in enumerate(clause):
         if word.low in HELPING:
             head = at
             while head < len(clause) and _inside(clause[head]):

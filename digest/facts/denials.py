@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from digest.facts import meanings
 from digest.facts.names import runs_in
-from digest.facts.reading import COUNTING, Text, Word, clause_of, is_matter, stem, stems_of
+from digest.facts.reading import COUNTING, Text, Word, clause_of, context, is_matter, stem, stems_of
 from digest.facts.word_lists import word_set
 
 NEGATORS = word_set(
@@ -40,8 +40,11 @@ def denied(row: list[Word]) -> list[Denial]:
     for at, word in enumerate(row):
         follows = row[at + 1].low if at + 1 < len(row) else ""
         declines = word.low in ("declined", "declines") and follows == "to"
-        if not (declines or _denies(word)) or (
-            word.low == "lack" and at and row[at - 1].low in ("a", "the", "of")
+        falls = word.stem == "fail" and follows != "to"  # `a charge failed`
+        if (
+            falls
+            or not (declines or _denies(word))
+            or (word.low == "lack" and at and row[at - 1].low in ("a", "the", "of"))
         ):
             continue
         behind = clause_of(row[at + 1 : at + 12])
@@ -64,7 +67,7 @@ def _is_object(row: list[Word], at: int) -> list[Word]:
     if not pair and row[at].low not in ("nobody", "nothing", "none", "no"):
         return []
     before = row[max(0, at - 2) : at]
-    breaks = [place for place, w in enumerate(before) if w.breaks]
+    breaks = [place for place, w in enumerate(before) if w.breaks or w.low in ("and", "but")]
     before = before[breaks[-1] + 1 :] if breaks else before
     return [w for w in before if is_matter(w) and not w.capital][-1:]
 
@@ -80,7 +83,7 @@ def _denies(word: Word) -> bool:
 
 #: Verbs that carry matter where they are denied.
 _VERBS = word_set(
-    "over enough alone against go get give take make come keep want need know see use put let"
+    "over enough alone against tell told say said inform go get give take make come keep want need know see use put let"
 )
 _FILL = word_set(
     "yet any longer immediately able want seem appear going likely expected encore noch todavía aún ancora plus même"
@@ -95,7 +98,9 @@ def negation_doubts(summary: Text, source: Text) -> Iterator[str]:
     scope_here = frozenset(stem_ for one in ours for stem_ in one.scope)
     for one in ours:
         active = one.negator.stem in _ACTIVE
-        if one.target.stem in scope_there or (active and one.negator.stem in source.stems):
+        if {one.target.stem, *meanings.meant(one.target.stem)} & scope_there or (
+            active and one.negator.stem in source.stems
+        ):
             continue
         if active and any(one.scope & there.scope for there in theirs):
             continue
@@ -127,9 +132,12 @@ def _denied_otherwise(one: Denial, summary: Text, source: Text) -> bool:
         return False
     near = source.by_sentence[nearest]
     forbidden = any(w.stem == "ban" or w.low.startswith(_BANS) for w in near)
-    return forbidden or any(w.low in ("only", "too") for w in near) or bool(denied(near))
+    return forbidden or any(w.low in _LESS for w in near) or is_soft(near) or bool(denied(near))
 
 
+_LESS = word_set(
+    "only too waive waived waives exempt exempted drop drops dropped cancelled canceled scrapped"
+)
 #: What is banned is not done.
 _BANS = ("prohib", "verbiet", "verbot", "interdi", "vieta")
 
@@ -178,7 +186,14 @@ def is_soft(row: list[Word]) -> bool:
     """Whether something is denied without a word that denies."""
     pairs = pairwise(row)
     away = any(one.low == "out" and other.low == "of" for one, other in pairs)
-    return away or any(w.low in _SOFT for w in row)
+    return away or any(w.low in _SOFT or _is_undone(w.low) for w in row)
+
+
+def _is_undone(low: str) -> bool:
+    """`unrecorded`, `unwanted`."""
+    return (
+        low.startswith("un") and low.endswith("ed") and len(low) > 6 and not low.startswith("uni")
+    )
 
 
 _ATTRIBUTES = word_set("find say announc announce report show tell add suggest")
@@ -195,20 +210,25 @@ def opposite_doubts(summary: Text, source: Text) -> Iterator[str]:
     for place, row in enumerate(summary.by_sentence):
         nearest = source.nearest(summary.stems_by_sentence[place])
         if nearest is not None:
-            yield from _opposite(row, source.by_sentence[nearest])
+            beside = source.stems_by_sentence[max(0, nearest - 1) : nearest + 2]
+            for text, mine in _opposite(row, source.by_sentence[nearest]):
+                if not any(
+                    mine in s and len(s & summary.stems_by_sentence[place]) > 2 for s in beside
+                ):
+                    yield text
         for piece in _pieces(row):
             found = _nearest_piece(piece, source)
             if found:
-                yield from _opposite(piece, found)
+                yield from (text for text, _ in _opposite(piece, found))
 
 
-def _opposite(row: list[Word], near: list[Word]) -> Iterator[str]:
+def _opposite(row: list[Word], near: list[Word]) -> Iterator[tuple[str, str]]:
+    """What is said of an opposite, and the stem of the summary's own word."""
     here = {*stems_of(row)} | {w.low for w in row}
     there = {*stems_of(near)} | {w.low for w in near}
     if _against(here, there) and "for" in here | there:
-        yield "for (the source: against)" if "against" in there else "against (the source: for)"
-    yield from _allowed(row, near)
-    yield from _other_way(row, near)
+        yield "for (the source: against)" if "against" in there else "against (the source: for)", ""
+    yield from ((text, "") for text in (*_allowed(row, near), *_other_way(row, near)))
     ours, theirs = ({d.negator.stem for d in denied(one)} for one in (row, near))
     for pair in _OPPOSITES:
         one, other = sorted(pair)
@@ -219,8 +239,9 @@ def _opposite(row: list[Word], near: list[Word]) -> Iterator[str]:
             mine = {a, stem(a)} & here and not {b, stem(b)} & here
             if ("win" in pair and _others(row, near)) or ("buy" in pair and _both_sides(row, near)):
                 continue
-            if mine and {b, stem(b)} & there and not {a, stem(a)} & there:
-                yield f"{a} (the source: {b})"
+            since = {a, b} == {"first", "last"} and "since" in here | there  # the first since then
+            if mine and {b, stem(b)} & there and not {a, stem(a)} & there and not since:
+                yield f"{a} (the source: {b})", stem(a)
     if bool(ours) == bool(theirs):
         yield from _antonyms(row, near)
 
@@ -273,17 +294,17 @@ _PART = word_set("half third quarter fifth tenth dozen $ £ €")
 _PAIRED = frozenset(stem(word) for pair in _OPPOSITES for word in pair) | {stem("lives")}
 
 
-def _antonyms(row: list[Word], near: list[Word]) -> Iterator[str]:
-    """The words whose opposite, as a dictionary has it, stands there instead."""
+def _antonyms(row: list[Word], near: list[Word]) -> Iterator[tuple[str, str]]:
+    """The words whose opposite, as a dictionary has it, stands there instead, beside the same."""
     here, there = (
-        {w.stem: w for w in one if is_matter(w) and not w.capital} for one in (row, near)
+        {w.stem: at for at, w in enumerate(one) if is_matter(w) and not w.capital}
+        for one in (row, near)
     )
-    for head, word in here.items():
-        if head in _PAIRED:
-            continue
-        for other in meanings.opposite(head) & there.keys() - here.keys():
-            if not (meanings.meant(head) | {head}) & there.keys():
-                yield f"{word.text} (the source: {there[other].text})"
+    for head in here.keys() - _PAIRED:
+        for other in sorted(meanings.opposite(head) & there.keys() - here.keys()):
+            beside = context(row, here[head]) & context(near, there[other])
+            if beside and not (meanings.meant(head) | {head}) & there.keys():
+                yield f"{row[here[head]].text} (the source: {near[there[other]].text})", head
 
 
 def _pieces(row: list[Word]) -> Iterator[list[Word]]:

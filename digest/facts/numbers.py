@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from digest.facts.calendar_words import DAYS, MONTHS, day_of, is_day, is_month
 from digest.facts.reading import Text, Word, clause_of, closest, context, is_matter, stem
-from digest.facts.spelled import MAGNITUDES, spelled
+from digest.facts.spelled import MAGNITUDES, TENS_OF_YEARS, spelled
 from digest.facts.word_lists import word_set
 
 _DIGITS = re.compile(r"\d+(?:[.,'\u00a0\u202f]\d{3})+(?:[.,]\d+)?(?!\d)|\d+(?:[.,]\d+)?")
@@ -170,6 +170,8 @@ def _scaled(
     if low in ("k", "m", "mn", "bn", "tn"):
         scaled = frozenset(v * MAGNITUDES[low] for v in values)
         return (scaled | values if low == "m" else scaled), after
+    if after < len(row) and row[after].low in TENS_OF_YEARS:
+        return frozenset(v * 10 for v in values), after + 1
     if after < len(row) and row[after].low.rstrip(".") in MAGNITUDES and len(row[after].text) > 1:
         return frozenset(v * MAGNITUDES[row[after].low] for v in values), after + 1
     ahead = [w.low for w in row[after : after + 4]]
@@ -193,9 +195,9 @@ def _told(
     counts = next((stem(w.text) for w in row[after : after + 1] if w.text[0].isalpha()), "")
     shown = " ".join(w.text for w in row[at:after])
     behind = [w.low for w in row[max(0, at - 3) : at] if w.text not in "$€£¥₹"]
-    role = (
-        "from" if behind[-1:] == ["from"] else "instead" if behind[-2:] == ["instead", "of"] else ""
-    )
+    to = any(w.low == "to" for w in row[after : after + 6])
+    role = "from" if behind[-1:] == ["from"] and to else ""
+    role = "instead" if behind[-2:] == ["instead", "of"] else role
     around = closest(row, at, after)
     sentence, rate = row[at].sentence, _rate(row, after)
     found = Number(
@@ -239,6 +241,10 @@ def _unit(row: list[Word], at: int, after: int, suffix: str) -> str:
         return _MONEY[behind]
     if suffix.lower() in _UNITS:
         return _UNITS[suffix.lower()]
+    if row[after - 1].low in TENS_OF_YEARS:
+        return "year"
+    if row[at].low == "half" and row[after - 1].low == "hour":
+        return "minute"
     shortened = row[after - 1].low in ("mio", "mrd")  # `12,5 Mio. Euro`
     ahead = [w.low for w in row[after : after + 5] if w.text not in ("-–." if shortened else "-–")]
     return _named(*[*ahead, "", ""][:2])

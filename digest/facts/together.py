@@ -160,7 +160,7 @@ def _nearest(
         """A word that it only has by its meaning, and who does it told elsewhere, are half of one that it lacks."""
         halves = sum(sentence.only_means(w) for w in told)
         halves += doer is not None and not sentence.has(doer)
-        return len(lacks(sentence)) + halves / 2 + any(not sentence.counts(n) for n in numbers)
+        return len(lacks(sentence)) + halves / 2 + sum(not sentence.counts(n) for n in numbers)
 
     def rank(sentence: Sentence) -> tuple[float, int]:
         names = sum(w.capital for w in lacks(sentence))
@@ -170,7 +170,7 @@ def _nearest(
     missing = [w for w in lacks(best) if not _belongs(w, told, best, known)]
     if missing == [head] and _by_chance(missing[0], told, known):
         return best, []
-    plain = not any(w.capital or w is doer for w in missing)
+    plain = not any(w.capital for w in missing)
     single = plain and len(missing) == 1 and missing[0] is not head and cost(best) < 2
     if single and _is_stray(missing[0], told, best, deeds=_deeds(clause)):
         return best, []
@@ -275,14 +275,16 @@ def _turned(clause: list[Word], verb: Verb, row: list[Word]) -> bool:
     """Whether who stands before the deed here stands behind it there; or what may be is, here."""
     head = clause[verb.head]
     places = [at for at, w in enumerate(row) if w.stem == head.stem and _is_deed(row, at)]
-    if not places or (head.low in SPEAKING and not _calls_for(clause, verb)):
+    if not places or (head.low in SPEAKING | _ATTRIBUTING and not _calls_for(clause, verb)):
         return False
     there = {w.low for w in row[max(0, places[0] - 4) : places[0]]}
     here = {w.low for w in clause[verb.at : verb.head]}
-    if there & POSSIBLE and not here & POSSIBLE and not ("would" in there and "will" in here):
-        return True
-    if {"to", "be"} <= there and not here & HELPING - _PERFECT and "to" not in here:
-        return True
+    behind = {w.stem for w in clause[verb.head + 1 :] if is_matter(w)}
+    if behind & {w.stem for w in row[places[0] + 1 :]}:  # the same deed, not only the same word
+        if there & POSSIBLE and not here & POSSIBLE and not ("would" in there and "will" in here):
+            return True
+        if {"to", "be"} <= there and not here & HELPING - _PERFECT and "to" not in here:
+            return True
     if (bool(there & BEING) or _is_by(row, places[-1])) != (
         bool(here & BEING) or _is_by(clause, verb.head)
     ):
@@ -339,7 +341,8 @@ def _is_part(doers: list[Word], clause: list[Word], row: list[Word]) -> bool:
 
 
 def _is_deed(row: list[Word], at: int) -> bool:
-    return is_past(row[at]) or any(w.low in HELPING for w in row[max(0, at - 3) : at])
+    before = [w for w in row[max(0, at - 3) : at] if w.low != "not" and not w.low.endswith("ly")]
+    return is_past(row[at]) or any(w.low in HELPING | {"to"} for w in before[-1:])
 
 
 def _doers(before: list[Word]) -> list[Word]:
