@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from digest.facts.calendar_words import MONTHS
 from digest.facts.names import ROLES
 from digest.facts.reading import _SAME, COUNTING, SPANS, Word, is_matter
+from digest.facts.spelled import ORDINAL
 from digest.facts.word_lists import word_set
 
 BEING = word_set("is are was were be been being")
@@ -94,7 +95,8 @@ def _others(piece: list[Word], before: list[Word], subject: list[Word]) -> list[
         return _speakers(before)
     if _is_relative(piece):
         return units(before)[-1:]
-    if piece[0].low in HELPING | _WITH or is_past(piece[0]):
+    goes_with = piece[0].low in _WITH and not any(w.low.endswith("ing") for w in piece[1:])
+    if goes_with or piece[0].low in HELPING or is_past(piece[0]):
         return subject
     if _is_aside(piece) and before[-1].capital:
         return [w for w in before[-3:] if w.capital][-1:]
@@ -169,7 +171,9 @@ def goes_on(row: list[Word], at: int) -> bool:
     if row[at].low not in _AND | _WHEN:
         return False
     ahead: list[Word] = []
-    for word in row[at + 1 : at + 7]:
+    for place, word in enumerate(row[at + 1 : at + 8], at + 1):
+        if _in_number(row, place):
+            continue
         if word.breaks or word.text in '"“”' or word.low in _AND | _WHEN | {"to", "by"}:
             break
         ahead.append(word)
@@ -230,8 +234,11 @@ def is_past(word: Word) -> bool:
 
 def units(clause: list[Word]) -> list[Word]:
     """The words that tell what a clause is about: no numbers, measures, titles."""
-    plain = COUNTING | SPANS | ROLES
+    plain = COUNTING | SPANS | ROLES | _ORDINALS
     return [w for w in clause if is_matter(w) and not w.text[0].isdigit() and w.low not in plain]
+
+
+_ORDINALS = frozenset(ORDINAL)
 
 
 def bare(word: Word) -> str:

@@ -61,7 +61,7 @@ class Source:
     """An article as statements: what stands in each sentence and what each speaks of."""
 
     def __init__(self, text: Text) -> None:
-        self.words = _plain(text.words)
+        self.words, self._small = _plain(text.words), text.small_stems
         self.sentences = [
             Sentence(row, _stems(row), meant=_meant_by(row)) for row in text.by_sentence
         ]
@@ -87,6 +87,10 @@ class Source:
         titled = len(self.sentences) > 1 and not _is_ended(self.sentences[0].row)
         return self.sentences[1].stems if titled else frozenset()
 
+    def is_named(self, word: Word) -> bool:
+        """Whether a word is a name, and not one that only begins a sentence."""
+        return word.capital and not (word.first and word.stem in self._small)
+
     def speaks_of(self, word: Word) -> bool:
         """Whether it has this word, or one that says so too."""
         return stands(word, self.stems) or (word.stem in self.meant and not word.capital)
@@ -110,6 +114,9 @@ class Source:
     def _same_things(self) -> None:
         """Where one of two names for a thing stands, the other is meant as well."""
         pairs = {pair for s in self.sentences for pair in _second_names(s.row)}
+        persons = {pair for s in self.sentences for pair in _parts(s.row)}
+        lasts = Counter(last for _, last in persons)
+        pairs |= {(one, last) for one, last in persons if lasts[last] == 1}
         names = Counter(plain for plain, _ in pairs)
         for plain, name in pairs:
             for sentence in self.sentences:
@@ -210,6 +217,14 @@ def _second_names(row: list[Word]) -> Iterator[tuple[str, str]]:
         if len(behind) > 2 and behind[0].text == "," and behind[1].low in ("a", "an", "the"):
             plain += [w for w in clause_of(behind[2:]) if _is_plain(w)][:2]
         yield from ((w.stem, bare(name)) for w in plain for name in run if is_matter(name))
+
+
+def _parts(row: list[Word]) -> Iterator[tuple[str, str]]:
+    """(first, last) name of `Maureen Tibbs`, so that each stands for the other."""
+    for run in runs_in(row):
+        persons = [w for w in run if is_person(w)]
+        if len(persons) in (2, 3):
+            yield bare(persons[0]), bare(persons[-1])
 
 
 def _is_plain(word: Word) -> bool:

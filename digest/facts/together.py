@@ -41,7 +41,9 @@ _ANAPHORS = word_set(
 )
 #: Who thinks so may be told of anything that is told as his; and people are everywhere.
 _ATTRIBUTING = word_set(
-    "expect expects expected believe believes believed think thinks insist insists insisted argue argues argued people"
+    """expect expects expected believe believes believed think thinks thought insist insists insisted argue argues argued
+    people pledge pledges pledged promise promises promised vow vows vowed write writes wrote admit admits admitted
+    explain explains explained complain complains complained urge urges urged"""
 )
 #: Verbs that say nothing without their object: `reached a deal`.
 _LIGHT = word_set(
@@ -151,6 +153,8 @@ def _nearest(
     settings = whereabouts.settings(clause, known)
     doer = next((w for w in reversed(told) if head is not None and w.at < head.at), None)
 
+    definite = {b.at for a, b in pairwise(clause) if a.low == "the" and not b.capital}
+
     def lacks(sentence: Sentence) -> list[Word]:
         free = settings if settings and not whereabouts.is_set(sentence) else frozenset()
         lacking = [w for w in told if w.at not in free and not sentence.has(w)]
@@ -160,17 +164,19 @@ def _nearest(
         """A word that it only has by its meaning, and who does it told elsewhere, are half of one that it lacks."""
         halves = sum(sentence.only_means(w) for w in told)
         halves += doer is not None and not sentence.has(doer)
-        return len(lacks(sentence)) + halves / 2 + sum(not sentence.counts(n) for n in numbers)
+        lacking = lacks(sentence)
+        halves -= sum(w.at in definite for w in lacking)  # `the thief` was told of before
+        return len(lacking) + halves / 2 + 1.5 * sum(not sentence.counts(n) for n in numbers)
 
     def rank(sentence: Sentence) -> tuple[float, int]:
-        names = sum(w.capital for w in lacks(sentence))
+        names = sum(known.is_named(w) for w in lacks(sentence))
         return cost(sentence) + names, -sum(sentence.has(w) for w in told)
 
     best = min(known.bodied, key=rank)
     missing = [w for w in lacks(best) if not _belongs(w, told, best, known)]
     if missing == [head] and _by_chance(missing[0], told, known):
         return best, []
-    plain = not any(w.capital for w in missing)
+    plain = not any(map(known.is_named, missing))
     single = plain and len(missing) == 1 and missing[0] is not head and cost(best) < 2
     if single and _is_stray(missing[0], told, best, deeds=_deeds(clause)):
         return best, []
@@ -240,9 +246,9 @@ def _by_chance(head: Word, told: list[Word], known: Source) -> bool:
 
 def _is_free(word: Word, head: Word | None, known: Source) -> bool:
     """What the article is about, and who speaks, may stand anywhere; a deed may not."""
-    if word.low in SPEAKING | _ATTRIBUTING | _LIGHT:
+    if word.low in SPEAKING | _ATTRIBUTING | _LIGHT or word.low.endswith("ly"):
         return True
-    if word is head or word.capital:
+    if word is head or known.is_named(word):
         return False
     return word.low in _ANAPHORS or word.stem in known.topic
 
