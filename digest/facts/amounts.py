@@ -257,6 +257,7 @@ def _is_same_part(number: Number, other: Number) -> bool:
 def _of_them(number: Number, same: Sequence[Number], known: Sequence[Number]) -> bool:
     """`a quarter of its 88 shops` where the source has 88 shops and `a quarter of them`."""
     plain = {one.sentence for one in same if one.counts == "of" and not one.of}
+    plain |= {one.sentence for one in same if one.of_which}
     return any(one.values & number.of and one.sentence in plain for one in known)
 
 

@@ -79,6 +79,8 @@ def _is_given(told: list[Word], effect: list[Word], known: Source, sure: bool) -
         around = rows[max(0, at - 1) : at + 2]
         joined = any(w.low in _JOINS for w in sentence.row)
         beside = all(sentence.has(w) for w in told) and any(sentence.has(w) for w in effects)
-        if beside or (joined and any(one.has(w) for one in around for w in effects)):
+        shared = max(sum(map(one.has, effects)) for one in around)
+        here = any(sentence.has(w) for w in effects)
+        if beside or (joined and (here or shared * 2 >= len(effects))):
             return True
     return not effects

@@ -236,7 +236,8 @@ def _told_there(clause: list[Word], at: int, source: Text, levels: dict[int, int
             shared = len(around & {w.stem for w in row})
             found.setdefault(shared, []).extend(here)
     best = max(found, default=0)
-    return found[best] if found and best * 3 >= len(around) else []
+    near = best * 3 >= len(around) or (best and sum(map(len, found.values())) == 1)
+    return found[best] if found and near else []
 
 
 def _as_announced(there: int, level: int, clause: list[Word]) -> bool:
@@ -253,9 +254,14 @@ def _is_verb(clause: list[Word], at: int) -> bool:
     if word.capital or not head_at(clause, at) or word.low in SPEAKING or _level(clause, at):
         return False
     before = [w.low for w in clause[max(0, at - 4) : at] if not _is_between(w)]
-    helped = bool(before) and (before[-1] in HELPING or before[-2:] == ["decided", "to"])
+    settled = before[-1:] == ["to"] and before[-2:-1] in _SETTLED
+    helped = bool(before) and (before[-1] in HELPING or settled)
     led = at + 1 < len(clause) and clause[at + 1].low == "by"  # `the sum asked by the union`
     return (is_past(word) and not led) or helped or _is_present(clause, at)
+
+
+#: Who did so will, or does.
+_SETTLED = [["decided"], ["agreed"], ["managed"], ["begun"], ["began"]]
 
 
 def _is_between(word: Word) -> bool:

@@ -116,7 +116,7 @@ def _is_aside(piece: list[Word]) -> bool:
     return opens and verb_of(piece) is None
 
 
-_ARTICLES = word_set("a an the his her its their who now then aged formerly")
+_ARTICLES = word_set("a an the his her its their who now then aged formerly of from at")
 
 
 def _speakers(before: list[Word]) -> list[Word]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import pairwise
 
 from digest.facts import meanings
@@ -21,7 +21,7 @@ _ACTIVE = word_set("deny refuse reject fail stop prevent avoid halt block lack")
 NO = word_set("not no never none nobody nothing neither nor without cannot unable")
 _OPPOSITES = [
     frozenset(pair.split("/"))
-    for pair in ["approve/reject", "win/lose", "rise/fall", "increase/decrease", "accept/refuse", "guilty/innocent", "buy/sell", "support/oppose", "hire/fire", "allow/ban", "alive/dead", "north/south", "east/west", "northern/southern", "eastern/western", "first/last", "best/worst", "higher/lower", "highest/lowest", "most/least", "above/below", "shut/open", "more/fewer", "more/less", "up/down", "open/close", "arrest/release", "gain/lose", "cheaper/dearer", "larger/smaller", "biggest/smallest", "increase/cut", "raise/cut", "raise/lower", "success/failure", "succeed/fail", "agree/refuse", "begin/end", "start/finish", "start/end", "begin/finish", "acquit/convict", "cleared/convicted", "legal/illegal", "safe/unsafe", "safe/dangerous", "male/female", "son/daughter", "brother/sister", "husband/wife", "mother/father", "uncle/aunt", "boy/girl", "man/woman", "growth/decline", "profit/loss", "surplus/deficit", "strengthen/weaken", "expand/shrink", "rise/shrink", "give/reject", "accept/reject", "faster/slower", "hotter/colder", "warmer/cooler", "widen/narrow", "deny/confirm", "deny/admit", "maximum/minimum", "majority/minority", "arrive/depart", "enter/leave", "import/export", "remain/leave", "borrow/lend", "lift/impose", "lifted/imposed", "left/right", "praise/criticise", "praise/criticize", "welcome/condemn", "welcome/criticise", "hide/show", "keep/return", "join/leave", "add/remove", "oldest/youngest", "older/younger", "earlier/later", "heavier/lighter", "richer/poorer", "stronger/weaker", "rich/poor", "public/private", "abstain/vote", "favor/contra", "dafür/dagegen", "höchste/niedrigste", "gestiegen/gesunken", "steigen/sinken", "hausse/baisse", "augmenter/baisser", "subir/bajar", "antes/después", "avant/après", "más/menos", "plus/moins", "mehr/weniger", "future/past", "winter/summer", "wet/dry", "near/far", "optimistic/pessimistic", "permanent/temporary", "voluntary/compulsory", "optional/mandatory", "tighten/loosen", "tighten/ease", "minimum/maximum", "appear/vanish", "healthy/ill", "full/empty", "early/late", "cheap/costly", "slowly/quickly", "ahead/behind", "inside/outside", "defend/attack", "victim/culprit", "buyer/seller", "landlord/tenant", "employer/employee", "plaintiff/defendant", "double/halve"]
+    for pair in ["approve/reject", "win/lose", "rise/fall", "increase/decrease", "accept/refuse", "guilty/innocent", "buy/sell", "support/oppose", "hire/fire", "allow/ban", "alive/dead", "north/south", "east/west", "northern/southern", "eastern/western", "first/last", "best/worst", "higher/lower", "highest/lowest", "most/least", "above/below", "shut/open", "more/fewer", "more/less", "up/down", "open/close", "arrest/release", "gain/lose", "cheaper/dearer", "larger/smaller", "biggest/smallest", "increase/cut", "raise/cut", "raise/lower", "success/failure", "succeed/fail", "agree/refuse", "begin/end", "start/finish", "start/end", "begin/finish", "acquit/convict", "cleared/convicted", "legal/illegal", "safe/unsafe", "safe/dangerous", "male/female", "son/daughter", "brother/sister", "husband/wife", "mother/father", "uncle/aunt", "boy/girl", "man/woman", "growth/decline", "profit/loss", "surplus/deficit", "strengthen/weaken", "expand/shrink", "rise/shrink", "give/reject", "accept/reject", "faster/slower", "hotter/colder", "warmer/cooler", "widen/narrow", "deny/confirm", "deny/admit", "maximum/minimum", "majority/minority", "arrive/depart", "enter/leave", "import/export", "remain/leave", "borrow/lend", "lift/impose", "lifted/imposed", "left/right", "praise/criticise", "praise/criticize", "welcome/condemn", "welcome/criticise", "hide/show", "keep/return", "join/leave", "add/remove", "oldest/youngest", "older/younger", "earlier/later", "heavier/lighter", "richer/poorer", "stronger/weaker", "rich/poor", "resign/dismiss", "keep/abandon", "keep/lose", "keep/sell", "public/private", "abstain/vote", "favor/contra", "dafür/dagegen", "höchste/niedrigste", "gestiegen/gesunken", "steigen/sinken", "hausse/baisse", "augmenter/baisser", "subir/bajar", "antes/después", "avant/après", "más/menos", "plus/moins", "mehr/weniger", "future/past", "winter/summer", "wet/dry", "near/far", "optimistic/pessimistic", "permanent/temporary", "voluntary/compulsory", "optional/mandatory", "tighten/loosen", "tighten/ease", "minimum/maximum", "appear/vanish", "healthy/ill", "full/empty", "early/late", "cheap/costly", "slowly/quickly", "ahead/behind", "inside/outside", "defend/attack", "victim/culprit", "buyer/seller", "landlord/tenant", "employer/employee", "plaintiff/defendant", "double/halve"]
 ]  # fmt: skip
 
 
@@ -86,7 +86,7 @@ _VERBS = word_set(
     "over enough alone against tell told say said inform go get give take make come keep want need know see use put let"
 )
 _FILL = word_set(
-    "yet any longer immediately able want seem appear going likely expected encore noch todavía aún ancora plus même"
+    "yet any longer immediately able want seem going likely expected encore noch todavía aún ancora plus même"
 )
 
 
@@ -106,6 +106,9 @@ def negation_doubts(summary: Text, source: Text) -> Iterator[str]:
             continue
         if _denied_there(one, summary, source, theirs):
             continue
+        rest = one.scope - {one.target.stem}
+        if rest & scope_there and (one.negator.low == "no" or one.target.stem not in source.stems):
+            continue  # `played no role` of `had no part`
         if not _denied_otherwise(one, summary, source):
             yield f"{one.negator.text} … {one.target.text}"
     for one in theirs:
@@ -177,7 +180,7 @@ def _affirming(target: str, row: list[Word]) -> list[Word]:
 
 #: They deny in another way what they are told of: `lost power`, `has yet to decide`, `only two hours before`.
 _SOFT = word_set(
-    """only until unclear undecided unknown unsure uncertain open remains remain missing missed absent spares spared free yet still
+    """only until unclear undecided unknown unsure uncertain open remains remain missing missed absent spares spared yet still
     unaffected unharmed unhurt exempt decline unchanged lack besides except"""
 )
 
@@ -185,8 +188,11 @@ _SOFT = word_set(
 def is_soft(row: list[Word]) -> bool:
     """Whether something is denied without a word that denies."""
     pairs = pairwise(row)
-    away = any(one.low == "out" and other.low == "of" for one, other in pairs)
+    away = any((one.low, other.low) in _AWAY for one, other in pairs)
     return away or any(w.low in _SOFT or _is_undone(w.low) for w in row)
+
+
+_AWAY = frozenset((("out", "of"), ("free", "of"), ("free", "from")))
 
 
 def _is_undone(low: str) -> bool:
@@ -217,9 +223,30 @@ def opposite_doubts(summary: Text, source: Text) -> Iterator[str]:
                 ):
                     yield text
         for piece in _pieces(row):
+            yield from _never_said(piece, source)
             found = _nearest_piece(piece, source)
             if found:
                 yield from (text for text, _ in _opposite(piece, found))
+
+
+def _never_said(piece: list[Word], source: Text) -> Iterator[str]:
+    """A word that the source does not have at all, where a sentence of the same things has its opposite."""
+    told = {w.stem for w in piece if is_matter(w)}
+    for one, other in _pairs():
+        if one not in told or one in source.stems:
+            continue
+        for place, stems in enumerate(source.stems_by_sentence):
+            alike = bool(denied(piece)) == bool(denied(source.by_sentence[place]))
+            if alike and other in stems and len(told & stems) >= 2:
+                yield f"{one} (the source: {other})"
+
+
+@cache
+def _pairs() -> list[tuple[str, str]]:
+    """Each word of a pair, by its stem, and its opposite; but for what two sides of one deed say."""
+    both = [tuple(map(stem, sorted(pair))) for pair in _OPPOSITES if len(pair) == 2]
+    both = [pair for pair in both if not {"win", "buy"} & {*pair}]
+    return [(one, other) for a, b in both for one, other in ((a, b), (b, a)) if one != other]
 
 
 def _opposite(row: list[Word], near: list[Word]) -> Iterator[tuple[str, str]]:

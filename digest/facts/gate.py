@@ -34,6 +34,8 @@ Kind = Literal[
 HORIZON = 120_000
 #: At least so much of each sentence's matter must stand in the source.
 SHARED = 0.5
+#: So much is enough of the small words beside two names or numbers.
+_HELD = 0.3
 #: What a word is worth of which only another of its meaning stands there.
 _MEANT = 0.5
 
@@ -197,7 +199,12 @@ def _matter(ours: Text, theirs: Text, tongue: str) -> Iterator[Doubt]:
         told = [(head, w) for head, w in told if w.low not in COUNTING and head]
         plain = [head for head, w in told if not _is_named(w, theirs)]
         rows = [[head for head, _ in told], [] if tongue == "de" else plain]  # German nouns
-        if any(_is_made_up(frozenset(some), theirs) for some in rows if some):
+        anchors = sum(w.capital or w.text[0].isdigit() for _, w in told)
+        some = frozenset(rows[1])
+        held = anchors > 1 and bool(some) and _share(some, theirs) >= _HELD
+        if any(
+            _is_made_up(frozenset(some), theirs) for some in (rows[:1] if held else rows) if some
+        ):
             yield Doubt("matter", " ".join(w.text for w in row)[:120])
 
 

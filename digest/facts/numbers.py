@@ -41,6 +41,7 @@ class Number:
     near, closest: the matter around it. counts: the word behind it. of: the number that it is a part of.
     role: `from` or `instead` before it. to: the other of `61 to 39`. rate: `month` of `600 a month`.
     implied: no number but an `a`. at: its word's place. is_of: it is the whole of a part, as 14 of `9 of the 14`.
+    of_which: it is told as a part: `412, of which they pay 250`.
     """
 
     values: frozenset[float]
@@ -57,6 +58,7 @@ class Number:
     implied: bool = False
     at: int = -1
     is_of: bool = False
+    of_which: bool = False
 
     @property
     def is_year(self) -> bool:
@@ -203,6 +205,8 @@ def _told(
     found = Number(
         values, unit, near, shown, sentence, counts, around, role=role, rate=rate, at=row[at].at
     )
+    pairs = pairwise(w.low for w in row[max(0, at - 8) : at])
+    found = replace(found, of_which=any(a == "of" and b in _WHICH for a, b in pairs))
     yield at, after, found
 
 
@@ -219,6 +223,7 @@ def _rate(row: list[Word], after: int) -> str:
     return ""
 
 
+_WHICH = word_set("which whom them these those")
 _EACH = word_set("a an per each every im pro je")  # `pro Jahr`
 _RATES = frozenset(("second", "minute", "hour", "day", "week", "month", "year"))
 

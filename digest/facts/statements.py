@@ -107,6 +107,8 @@ class Source:
         found: frozenset[str] = frozenset()
         if _goes_on(row):
             found |= _meant(before.row) | before.more
+        if any(p.low == "the" and is_matter(w) and not w.capital for p, w in pairwise(row)):
+            found |= _things(before.row)
         if any(w.low in _AGAIN and p.low == "the" for p, w in pairwise(row)):
             found |= frozenset().union(*(s.stems for s in self.sentences[:2]))
         return found
@@ -194,6 +196,14 @@ def _meant(row: list[Word]) -> frozenset[str]:
     verb = verb_of(row)
     before = row[: verb.at] if verb else row
     return _stems([w for w in row if w.capital] + [w for w in before if is_matter(w)])
+
+
+def _things(row: list[Word]) -> frozenset[str]:
+    """The names of things, which `the` leads: `the Maria Sund`, told of again as `the ship`."""
+    named = [
+        run for run in runs_in(row) if row[row.index(run[0]) - 1].low == "the" and len(run) > 1
+    ]
+    return frozenset(bare(w) for run in named for w in run)
 
 
 def _has_person(before: list[Word]) -> bool:

@@ -126,6 +126,7 @@ def _is_apart(clause: Clause, known: Source, summary: Text) -> bool:
     return (
         bool(missing)
         or (verb is not None and _turned(clause.own, verb, nearest.row))
+        or (verb is not None and _is_yet_to_come(clause.own, verb, nearest.row))
         or whereabouts.other_time(clause.own, nearest.row)
         or whereabouts.other_place(clause.own, nearest.row, known)
         or _affirmed(clause.own, known)
@@ -301,6 +302,23 @@ def _turned(clause: list[Word], verb: Verb, row: list[Word]) -> bool:
     return any(_behind(one, row, places[-1]) for one in doers) or _is_part(doers, clause, row)
 
 
+def _is_yet_to_come(clause: list[Word], verb: Verb, row: list[Word]) -> bool:
+    """`will be banned` of what has been banned for years."""
+    if "will" not in {w.low for w in clause[verb.at : verb.head]} or _TO_COME & {
+        w.low for w in row
+    }:
+        return False
+    head = clause[verb.head].stem
+    return any(
+        w.stem == head and {o.low for o in row[max(0, at - 4) : at]} & _PAST_HELP
+        for at, w in enumerate(row)
+    )
+
+
+_TO_COME = word_set("will would shall may might could can to due plan plans planned soon next if")
+_PAST_HELP = word_set("has have had was were been")
+
+
 #: What two things are to each other.
 _BOTH_WAYS = frozenset(
     map(stem, ("link", "connect", "marry", "meet", "merge", "compare", "relate", "match"))
@@ -380,7 +398,10 @@ def _is_denied_otherwise(clause: list[Word], row: list[Word]) -> bool:
     ours, theirs = denied(clause), denied(row)
     here, there = {w.stem for w in clause}, {w.stem for w in row}
     if not ours and not is_soft(clause):
-        return any(d.negator.low in _NOT and d.target.stem in here for d in theirs)
+        whole = (d for d in theirs if d.negator.low == "no" and len(d.scope) > 1)
+        return any(d.negator.low in _NOT and d.target.stem in here for d in theirs) or any(
+            d.scope <= here for d in whole
+        )
     return not theirs and any(d.negator.low in _NOT and d.target.stem in there for d in ours)
 
 

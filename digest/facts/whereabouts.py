@@ -80,7 +80,7 @@ def other_place(clause: list[Word], row: list[Word], known: Source) -> bool:
     there = [(one.low, bare(what)) for one, what in _led(row) if what.capital]
     plain = {bare(w) for w in row}
     for one, what in _led(clause):
-        if not what.capital:
+        if not what.capital or _is_dated(what):
             continue
         if one.low in ("in", "at") and _is_left(what, known):
             return True
