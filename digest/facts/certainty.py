@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from digest.facts.clauses import BEING, HELPING, SPEAKING, Clause, clauses, goes_on, is_past, units
 from digest.facts.denials import NO, denied
-from digest.facts.reading import Text, Word, head_at, is_matter
+from digest.facts.reading import Text, Word, head_at, is_adverb, is_matter
 from digest.facts.statements import stands
 from digest.facts.word_lists import word_set
 
@@ -30,7 +30,7 @@ _WORDS = {
     ),
     POSSIBLE: word_set(
         """may might could can possible possibly perhaps maybe if whether unless provided consider considers
-        considering considered potential potentially rumoured rumored linked option chance"""
+        considering considered potential potentially rumoured rumored linked option options chance"""
     ),
 }  # fmt: skip
 _LEVEL = {word: level for level, words in _WORDS.items() for word in words}
@@ -38,6 +38,8 @@ _LEVEL = {word: level for level, words in _WORDS.items() for word in words}
 _ENDS = word_set("because since when while although though but after before who which where")
 #: Behind these such a word is a thing: `the offer`, but `the offer to pay`.
 _NAMED_BY = word_set("the a an this that its his her their our no every any")
+#: They tell how a thing is: `a possible sale`.
+_TELLING = word_set("possible potential likely probable proposed planned")
 _PERFECT = word_set("has have had was were been already")
 #: Verbs that are things as well: `the tickets cost`.
 _SAME_IN_PLURAL = word_set(
@@ -80,7 +82,7 @@ def surer(summary: Text, source: Text, tongue: str) -> Iterator[str]:
         for clause in clauses(row):
             own = clause.own
             level = _of(own, row)
-            if _harder(own, level, (source, levels)) or _done(clause, level, source, tongue):
+            if _harder(clause, level, (source, levels)) or _done(clause, level, source, tongue):
                 yield " ".join(w.text for w in own)[:120]
 
 
@@ -104,7 +106,8 @@ def _of(own: list[Word], row: list[Word]) -> int:
     starts = [
         at for at in range(row.index(own[0])) if row[at].text in ";:.!?" or row[at].low in _ENDS
     ]
-    return max((_level(row, at) for at in range(starts[-1] if starts else 0, end)), default=0)
+    places = range(starts[-1] if starts else 0, end)
+    return max((_level(row, at) for at in places if row[at].low not in _TELLING), default=0)
 
 
 def _level(row: list[Word], at: int) -> int:
@@ -120,7 +123,8 @@ def _level(row: list[Word], at: int) -> int:
         and any(one == "not" or one.endswith("n't") for one in before)
     ):
         return POSSIBLE
-    if low not in _LEVEL or (before and before[-1] in _NAMED_BY and follows != "to"):
+    named = before[-1:] and before[-1] in _NAMED_BY and follows != "to" and low not in _TELLING
+    if low not in _LEVEL or named:
         return 0
     if low == "should" and word.first:  # `should the trial succeed`
         return POSSIBLE
@@ -197,11 +201,14 @@ def _hung(row: list[Word], at: int) -> Iterator[int]:
             return
         if low in ("to", "with", "of") or low in HELPING or low in ("that", "whether", "if"):
             open_ = True
-        elif open_ and head_at(row, place) and not low.endswith("ly"):
+        elif open_ and head_at(row, place) and not is_adverb(row[place]):
             if row[place].capital:
                 continue
             yield place
-            open_ = False
+            open_ = low in _LIGHT  # `can impose fines`
+
+
+_LIGHT = word_set("impose issue launch hold give bring reach levy order")
 
 
 def _is_told(row: list[Word], at: int) -> bool:
@@ -211,24 +218,26 @@ def _is_told(row: list[Word], at: int) -> bool:
     return row[at].low in ("and", "but", ",") and bool(told)
 
 
-def _harder(clause: list[Word], level: int, known: tuple[Text, dict[int, int]]) -> bool:
+def _harder(whole: Clause, level: int, known: tuple[Text, dict[int, int]]) -> bool:
     """Whether a verb here is less doubtful than there, where most of what stands around it here is told."""
     source, levels = known
+    clause = whole.own
     if any(w.low in NO or w.low.endswith("n't") for w in clause):
         return False
     for at in range(len(clause)):
         if not _is_verb(clause, at):
             continue
-        there = _told_there(clause, at, source, levels)
+        there = _told_there(whole, at, source, levels)
         if there and min(there) > level and not _as_announced(min(there), level, clause):
             return True
     return False
 
 
-def _told_there(clause: list[Word], at: int, source: Text, levels: dict[int, int]) -> list[int]:
+def _told_there(whole: Clause, at: int, source: Text, levels: dict[int, int]) -> list[int]:
     """The levels of a verb in the sentences that have it and share most of its clause."""
+    clause = whole.own
     head = head_at(clause, at)
-    around = {w.stem for w in clause if is_matter(w)} - {clause[at].stem}
+    around = {w.stem for w in (*whole.others, *clause) if is_matter(w)} - {clause[at].stem}
     found: dict[int, list[int]] = {}
     for row in source.by_sentence:
         here = [levels.get(row[p].at, 0) for p in range(len(row)) if head_at(row, p) == head]
@@ -266,9 +275,7 @@ _SETTLED = [["decided"], ["agreed"], ["managed"], ["begun"], ["began"]]
 
 def _is_between(word: Word) -> bool:
     """What may stand between a helping verb and its verb."""
-    return word.low in ("not", "also", "already", "now", "again", "still") or word.low.endswith(
-        "ly"
-    )
+    return word.low in ("not", "also", "already", "now", "again", "still") or is_adverb(word)
 
 
 def _is_present(clause: list[Word], at: int) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from digest.facts.calendar_words import MONTHS
 from digest.facts.names import ROLES
-from digest.facts.reading import _SAME, COUNTING, SPANS, Word, is_matter
+from digest.facts.reading import _SAME, COUNTING, SPANS, Word, is_adverb, is_matter
 from digest.facts.spelled import ORDINAL
 from digest.facts.word_lists import word_set
 
@@ -216,7 +216,7 @@ def _is_verb(clause: list[Word], head: int) -> bool:
 
 
 def _inside(word: Word) -> bool:
-    return word.low in HELPING or word.low in ("not", "also", "already") or word.low.endswith("ly")
+    return word.low in HELPING or word.low in ("not", "also", "already") or is_adverb(word)
 
 
 #: They end as if they were.

@@ -10,7 +10,18 @@ from itertools import pairwise
 from typing import Literal
 
 from digest import words
-from digest.facts import amounts, causes, certainty, claims, denials, names, quotes, roles, together
+from digest.facts import (
+    amounts,
+    causes,
+    certainty,
+    claims,
+    denials,
+    names,
+    opposites,
+    quotes,
+    roles,
+    together,
+)
 from digest.facts.numbers import Moment, moments
 from digest.facts.reading import COUNTING, LENGTHS, Text, Word, head_at, is_matter
 from digest.facts.statements import source_of
@@ -169,7 +180,7 @@ def _quotations(ours: Text, theirs: Text, tongue: str) -> Iterator[Doubt]:
 def _denials(ours: Text, theirs: Text, tongue: str) -> Iterator[Doubt]:
     for text in denials.negation_doubts(ours, theirs):
         yield Doubt("negation", text)
-    for text in denials.opposite_doubts(ours, theirs):
+    for text in opposites.opposite_doubts(ours, theirs):
         yield Doubt("opposite", text)
 
 

@@ -36,7 +36,7 @@ _SAME = {
         "come": "came comes coming", "become": "became becomes", "see": "saw seen sees", "know": "knew known knows", "think": "thought thinks",
         "bring": "brought brings", "teach": "taught", "catch": "caught", "fight": "fought fights fighting", "sign": "signed signs signing",
         "decide": "decided decides decision decisions", "approve": "approved approves approval approving", "announce": "announced announcement",
-        "person": "people persons", "child": "children", "man": "men", "woman": "women", "percent": "per cent",
+        "person": "people persons", "child": "children", "man": "men", "boy": "boys", "woman": "women", "percent": "per cent",
         "vote": "voted votes voting voter voters", "agree": "agreed agreement agrees", "arrest": "arrested arrests", "open": "opened opens opening",
         "close": "closed closes closing closure", "injure": "injured injures injury injuries", "marry": "married marries marriage",
         "use": "used uses using", "base": "based bases", "plan": "planned plans planning", "stop": "stopped stops stopping",
@@ -212,6 +212,14 @@ def is_matter(word: Word) -> bool:
     return plain and word.low not in FILLERS
 
 
+def is_adverb(word: Word) -> bool:
+    """True for `slowly`, as far as the ending tells."""
+    return word.low.endswith("ly") and word.low not in _NO_ADVERBS
+
+
+_NO_ADVERBS = word_set(
+    "apply supply reply rely comply imply multiply fly family ally rally italy july bully assembly anomaly ugly holy jelly"
+)
 #: They put nothing in and take nothing away.
 FILLERS = word_set(
     """roughly approximately currently previously originally eventually finally meanwhile however additionally overall

@@ -27,7 +27,7 @@ from digest.facts.clauses import (
 )
 from digest.facts.denials import denied, is_soft
 from digest.facts.numbers import Number, numbers
-from digest.facts.reading import SPANS, Text, Word, clause_of, is_matter, stem
+from digest.facts.reading import SPANS, Text, Word, clause_of, is_adverb, is_matter, stem
 from digest.facts.statements import Sentence, Source, source_of, stands
 from digest.facts.word_lists import word_set
 
@@ -104,7 +104,9 @@ def _article(word: Word) -> str:
 def _is_thing(word: Word, before: Word) -> bool:
     """True for a word that is no verb, no measure and no name, as far as forms and places tell."""
     plain = is_matter(word) and word.text.isalpha() and not word.capital and word.low not in SPANS
-    verb = is_past(word) or word.low.endswith(("ly", "ing")) or before.low in _BEFORE_VERBS
+    verb = (
+        is_past(word) or word.low.endswith("ing") or is_adverb(word) or before.low in _BEFORE_VERBS
+    )
     return (
         plain and not verb and before.low not in ("and", "or", "to", "not") and not before.is_mark
     )
@@ -154,7 +156,7 @@ def _nearest(
     settings = whereabouts.settings(clause, known)
     doer = next((w for w in reversed(told) if head is not None and w.at < head.at), None)
 
-    definite = {b.at for a, b in pairwise(clause) if a.low == "the" and not b.capital}
+    definite = _definite(clause)
 
     def lacks(sentence: Sentence) -> list[Word]:
         free = settings if settings and not whereabouts.is_set(sentence) else frozenset()
@@ -167,23 +169,41 @@ def _nearest(
         halves += doer is not None and not sentence.has(doer)
         lacking = lacks(sentence)
         halves -= sum(w.at in definite for w in lacking)  # `the thief` was told of before
-        return len(lacking) + halves / 2 + 1.5 * sum(not sentence.counts(n) for n in numbers)
+        return len(lacking) + halves / 2 + sum(not sentence.counts(n) for n in numbers)
 
     def rank(sentence: Sentence) -> tuple[float, int]:
         names = sum(known.is_named(w) for w in lacks(sentence))
-        return cost(sentence) + names, -sum(sentence.has(w) for w in told)
+        counted = sum(not sentence.counts(n) for n in numbers)
+        return cost(sentence) + names + counted / 2, -sum(sentence.has(w) for w in told)
 
     best = min(known.bodied, key=rank)
     missing = [w for w in lacks(best) if not _belongs(w, told, best, known)]
     if missing == [head] and _by_chance(missing[0], told, known):
         return best, []
-    plain = not any(map(known.is_named, missing))
+    does = (
+        doer is not None
+        and head is not None
+        and doer.at not in definite
+        and head.stem in best.stems
+    )
+    plain = not any(known.is_named(w) or (does and w is doer) for w in missing)
     single = plain and len(missing) == 1 and missing[0] is not head and cost(best) < 2
     if single and _is_stray(missing[0], told, best, deeds=_deeds(clause)):
         return best, []
     replaced = any(_is_in_place(w, clause, best.row) for w in missing)
     few = cost(best) * _ONE_OF <= len(told) + bool(numbers)
     return best, [] if plain and few and not replaced else missing
+
+
+def _definite(clause: list[Word]) -> set[int]:
+    """The places of things that are told of as known: `the thief`, `the planning committee`."""
+    found = set()
+    for at, word in enumerate(clause):
+        before = clause[max(0, at - 2) : at]
+        near = before[-1:] if before and before[-1].low.endswith("'s") else before
+        if not word.capital and any(w.low == "the" for w in near):
+            found.add(word.at)
+    return found
 
 
 #: Of so many words one may be another one than its sentence has there.
@@ -196,7 +216,10 @@ def _is_in_place(word: Word, clause: list[Word], row: list[Word]) -> bool:
     here = {w.stem for w in clause}
     plain = [w for w in row if w.low not in _ARTICLES]
     return any(
-        one.low == before[0].low and is_matter(other) and other.stem not in here
+        one.low == before[0].low
+        and is_matter(other)
+        and other.text.isalpha()
+        and other.stem not in here
         for one, other in pairwise(plain)
         if before
     )
@@ -247,7 +270,7 @@ def _by_chance(head: Word, told: list[Word], known: Source) -> bool:
 
 def _is_free(word: Word, head: Word | None, known: Source) -> bool:
     """What the article is about, and who speaks, may stand anywhere; a deed may not."""
-    if word.low in SPEAKING | _ATTRIBUTING | _LIGHT or word.low.endswith("ly"):
+    if word.low in SPEAKING | _ATTRIBUTING | _LIGHT or is_adverb(word):
         return True
     if word is head or known.is_named(word):
         return False
@@ -315,7 +338,7 @@ def _is_yet_to_come(clause: list[Word], verb: Verb, row: list[Word]) -> bool:
     )
 
 
-_TO_COME = word_set("will would shall may might could can to due plan plans planned soon next if")
+_TO_COME = word_set("will would shall may might could due plan plans planned soon next if")
 _PAST_HELP = word_set("has have had was were been")
 
 
@@ -365,7 +388,7 @@ def _is_part(doers: list[Word], clause: list[Word], row: list[Word]) -> bool:
 
 
 def _is_deed(row: list[Word], at: int) -> bool:
-    before = [w for w in row[max(0, at - 3) : at] if w.low != "not" and not w.low.endswith("ly")]
+    before = [w for w in row[max(0, at - 3) : at] if w.low != "not" and not is_adverb(w)]
     return is_past(row[at]) or any(w.low in HELPING | {"to"} for w in before[-1:])
 
 
