@@ -214,7 +214,7 @@ def is_matter(word: Word) -> bool:
 
 def is_adverb(word: Word) -> bool:
     """True for `slowly`, as far as the ending tells."""
-    return word.low.endswith("ly") and word.low not in _NO_ADVERBS
+    return word.low.endswith("ly") and not word.capital and word.low not in _NO_ADVERBS
 
 
 _NO_ADVERBS = word_set(

@@ -168,7 +168,7 @@ def _nearest(
         halves = sum(sentence.only_means(w) for w in told)
         halves += doer is not None and not sentence.has(doer)
         lacking = lacks(sentence)
-        halves -= sum(w.at in definite for w in lacking)  # `the thief` was told of before
+        halves -= len(lacking) == 1 and lacking[0].at in definite  # `the thief` was told of before
         return len(lacking) + halves / 2 + sum(not sentence.counts(n) for n in numbers)
 
     def rank(sentence: Sentence) -> tuple[float, int]:
@@ -425,7 +425,8 @@ def _is_denied_otherwise(clause: list[Word], row: list[Word]) -> bool:
         return any(d.negator.low in _NOT and d.target.stem in here for d in theirs) or any(
             d.scope <= here for d in whole
         )
-    return not theirs and any(d.negator.low in _NOT and d.target.stem in there for d in ours)
+    free = there - frozenset[str]().union(*(d.scope for d in theirs))
+    return any(d.negator.low in _NOT and d.target.stem in free for d in ours)
 
 
 _NOT = word_set(
