@@ -30,6 +30,7 @@ def amount_doubts(ours: Text, theirs: Text, tongue: str) -> Iterator[str]:
             or _moved(number, mine, known, (ours, theirs))
             or _is_whole(number, mine, known)
             or _is_bounded_otherwise(number, known, bounds)
+            or _is_other_score(number, mine, known)
             or _is_elsewhere(number, known, (ours, source_of(theirs)))
         ):
             yield number.text
@@ -122,6 +123,15 @@ _LEAST = word_set("least more over above exceeding exceeds exceeded minimum")
 _MOST = word_set("most up less fewer under below maximum nearly almost")
 
 
+def _is_other_score(number: Number, mine: Sequence[Number], known: Sequence[Number]) -> bool:
+    """`5-5` of `7-5`: both sides must stand in one sentence."""
+    if number.unit != "score":
+        return False
+    beside = [one for one in mine if one.unit == "score" and 0 < abs(one.at - number.at) < 3]
+    pairs = [(a, b) for a in known for b in known if a is not b and a.sentence == b.sentence]
+    return bool(beside) and not any(number.equals(a) and beside[0].equals(b) for a, b in pairs)
+
+
 def _is_elsewhere(number: Number, known: Sequence[Number], texts: tuple[Text, Source]) -> bool:
     """Whether a sentence tells most of what is told with a number, and none that has the number tells any of it, nor one beside it."""
     told = [w for w in _clause(number, texts[0]) if texts[1].speaks_of(w)]
@@ -134,14 +144,17 @@ def _is_elsewhere(number: Number, known: Sequence[Number], texts: tuple[Text, So
     rival = any(shared[one.sentence] == best for one in kind if number.is_year or number.unit)
     steps = (0,) if rival else (-1, 0, 1)
     near = {at + step for at in there for step in steps} & {*range(len(shared))}
-    return not any(shared[at] * 3 >= best for at in near)
+    least = 2 if rival else 3
+    return not any(shared[at] * least > best - (not rival) for at in near)
 
 
 def _clause(number: Number, ours: Text) -> list[Word]:
     """What the clause is about in which a number stands."""
-    for clause in clauses(ours.by_sentence[number.sentence]):
+    row = ours.by_sentence[number.sentence]
+    for clause in clauses(row):
         if any(w.at == number.at for w in clause.own):
-            return units([*clause.others, *clause.own])
+            found = units([*clause.others, *clause.own])
+            return found if len(found) > 2 else units(row)
     return []
 
 
@@ -152,8 +165,9 @@ def _bounds(text: Text) -> dict[int, str]:
         for at, word in enumerate(row):
             before = {w.low for w in row[max(0, at - 3) : at]}
             least, most = bool(before & _LEAST), bool(before & _MOST)
-            if least != most and not denied(row[: at + 1]):  # `not more than`
-                found[word.at] = "least" if least else "most"
+            if least != most:
+                no_less = most == bool(denied(row[: at + 1]))  # `not more than` is `at most`
+                found[word.at] = "least" if no_less else "most"
     return found
 
 
@@ -179,13 +193,22 @@ def _moved(
     ):
         return False  # told side by side with another, of which the source may speak elsewhere
     told = _clause_stems(number, ours)
-    same = {one.sentence for one in known if number.equals(one) or _is_same_part(number, one)}
+    same = {
+        one.sentence
+        for one in known
+        if (number.equals(one) and _units_fit(number, one)) or _is_same_part(number, one)
+    }
     others = [
         one for one in known if not number.equals(one) and not one.implied and not one.is_year
     ]
     rival = {one.sentence for one in others if _is_rival(number, one)} - same
-    here = max((len(told & theirs.stems_by_sentence[place]) for place in same), default=0)
-    there = max((len(told & theirs.stems_by_sentence[place]) for place in rival), default=0)
+    every = source_of(theirs).sentences
+    tells = [
+        len(told & (s.stems | s.more)) if number.unit == "age" else len(told & stems)
+        for s, stems in zip(every, theirs.stems_by_sentence, strict=True)
+    ]
+    here = max((tells[place] for place in same), default=0)
+    there = max((tells[place] for place in rival), default=0)
     return (there >= 2 and there > here) or _is_in_other_part(number, told, known, theirs)
 
 
@@ -295,7 +318,7 @@ def _others(number: Number, same: Sequence[Number], known: Sequence[Number]) -> 
 
 
 def _units_fit(number: Number, other: Number) -> bool:
-    if number.unit == other.unit:
+    if number.unit == other.unit or {number.unit, other.unit} == {"age", ""}:
         return True
     if number.unit in MONEY and not other.unit and not other.counts:  # `closer to 400 million`
         return min(other.values) >= 10_000

@@ -260,7 +260,12 @@ def _as_announced(there: int, level: int, clause: list[Word]) -> bool:
 
 def _is_verb(clause: list[Word], at: int) -> bool:
     word = clause[at]
-    if word.capital or not head_at(clause, at) or word.low in SPEAKING or _level(clause, at):
+    if (
+        word.capital
+        or not head_at(clause, at)
+        or word.low in SPEAKING - _PUBLIC
+        or _level(clause, at)
+    ):
         return False
     before = [w.low for w in clause[max(0, at - 4) : at] if not _is_between(w)]
     settled = before[-1:] == ["to"] and before[-2:-1] in _SETTLED
@@ -269,6 +274,7 @@ def _is_verb(clause: list[Word], at: int) -> bool:
     return (is_past(word) and not led) or helped or _is_present(clause, at)
 
 
+_PUBLIC = word_set("announced announces reports reported")
 #: Who did so will, or does.
 _SETTLED = [["decided"], ["agreed"], ["managed"], ["begun"], ["began"]]
 
@@ -297,14 +303,24 @@ def _done(clause: Clause, level: int, source: Text, tongue: str) -> bool:
     """Whether a clause tells as done what its nearest sentence only announces, in whatever words."""
     own = clause.own
     told = units([*clause.others, *own])
-    if level or len(told) < 2 or not _is_told_as_done(own, tongue):
+    sure = tongue == "en" and level == ANNOUNCED and any(w.low == "will" for w in own)
+    done = not level and _is_told_as_done(own, tongue)
+    if len(told) < 2 or not (done or sure):
         return False
     shared = [sum(stands(w, stems) for w in told) for stems in _stems(source)]
     best = max(shared, default=0)
     if best < 2 or best * 2 < len(told):
         return False
     rows = [row for row, n in zip(source.by_sentence, shared, strict=True) if n == best]
+    if sure:
+        return all(_is_only_possible(near) for near in rows)
     return all(_is_open(own, near, tongue) for near in rows)
+
+
+def _is_only_possible(near: list[Word]) -> bool:
+    """Whether all that a sentence tells may be, no more: `could take a decade`."""
+    levels = {level for level in _over(near).values() if level}
+    return bool(levels) and min(levels) >= POSSIBLE
 
 
 def _is_open(own: list[Word], near: list[Word], tongue: str) -> bool:

@@ -89,26 +89,40 @@ def negation_doubts(summary: Text, source: Text) -> Iterator[str]:
     """What is denied here and not there, or there and not here."""
     ours = [one for row in summary.by_sentence for one in denied(row)]
     theirs = [one for row in source.by_sentence for one in denied(row)]
-    scope_there = frozenset(stem_ for one in theirs for stem_ in one.scope)
     scope_here = frozenset(stem_ for one in ours for stem_ in one.scope)
     for one in ours:
         active = one.negator.stem in _ACTIVE
-        if {one.target.stem, *meanings.meant(one.target.stem)} & scope_there or (
-            active and one.negator.stem in source.stems
-        ):
+        near = _near(one, summary, source, theirs)
+        if any(_is_same(one, there) for there in near):
             continue
-        if active and any(one.scope & there.scope for there in theirs):
+        if active and (
+            one.negator.stem in source.stems or any(one.scope & d.scope for d in theirs)
+        ):
             continue
         if _denied_there(one, summary, source, theirs):
             continue
         rest = one.scope - {one.target.stem}
-        if rest & scope_there and (one.negator.low == "no" or one.target.stem not in source.stems):
+        other = one.negator.low == "no" or one.target.stem not in source.stems
+        if other and any(rest & there.scope for there in near):
             continue  # `played no role` of `had no part`
         if not _denied_otherwise(one, summary, source):
             yield f"{one.negator.text} … {one.target.text}"
     for one in theirs:
         if one.target.stem in summary.stems - scope_here and _is_dropped(one, summary, source):
             yield f"{one.negator.text} … {one.target.text}"
+
+
+def _near(one: Denial, summary: Text, source: Text, theirs: list[Denial]) -> list[Denial]:
+    """What the source denies where it speaks of what stands around this denial, if anything does."""
+    told = summary.stems_by_sentence[one.target.sentence] - {one.target.stem, one.negator.stem}
+    spoken = [d for d in theirs if told & source.stems_by_sentence[d.negator.sentence]]
+    return spoken if told & source.stems else theirs
+
+
+def _is_same(one: Denial, other: Denial) -> bool:
+    if one.target.stem in other.scope:
+        return True
+    return bool(meanings.meant(one.target.stem) & {other.target.stem})
 
 
 def _denied_there(one: Denial, summary: Text, source: Text, theirs: list[Denial]) -> bool:

@@ -36,7 +36,7 @@ _PERCENT = word_set("% percent prozent percentage pct")
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """values: what it may mean (1.500 is 1500 or 1.5). unit: percent, money or measure, if any is named.
+    """values: what it may mean (1.500 is 1500 or 1.5). unit: percent, money, measure or age, if any is named.
 
     near, closest: the matter around it. counts: the word behind it. of: the number that it is a part of.
     role: `from` or `instead` before it. to: the other of `61 to 39`. rate: `month` of `600 a month`.
@@ -240,7 +240,28 @@ def implied(text: Text) -> list[Number]:
     ]
 
 
+def _is_age(row: list[Word], at: int, after: int) -> bool:
+    """`aged 90`, `Ivo Kral, 67,`, `She was 93.`, `the 41-year-old`."""
+    if not row[at].text.isdigit() or not 1 < int(row[at].text) < 115 or after - at > 1:
+        return False
+    before = [w.low for w in row[max(0, at - 2) : at]]
+    ahead = [w.low for w in row[after : after + 4] if w.text != "-"]
+    ends = not ahead or not ahead[0][0].isalnum() or ahead[0] in ("when", "and", "at")
+    if (
+        before[-1:] == ["aged"]
+        or before == ["age", "of"]
+        or ({"year", "years"} & {*ahead[:1]} and {"old"} & {*ahead})
+    ):
+        return True
+    named = at > 1 and row[at - 1].text == "," and row[at - 2].capital and ends
+    return named or (
+        ends and before[-1:] in (["was"], ["is"]) and at > 1 and row[at - 2].low in ("she", "he")
+    )
+
+
 def _unit(row: list[Word], at: int, after: int, suffix: str) -> str:
+    if _is_age(row, at, after):
+        return "age"
     behind = row[at - 1].low.rstrip(".") if at else ""
     if behind in _MONEY and (not behind.isalpha() or behind == "rs"):
         return _MONEY[behind]

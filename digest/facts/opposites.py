@@ -99,9 +99,11 @@ def _allowed(row: list[Word], near: list[Word]) -> Iterator[str]:
 
 _BEING = word_set("is are was were be been")
 _UP = word_set(
-    "more most higher highest larger largest bigger biggest greater greatest longer longest"
+    "more most higher highest larger largest bigger biggest greater greatest longer longest stronger strongest heavier heaviest"
 )
-_DOWN = word_set("fewer fewest less least lower lowest smaller smallest shorter shortest")
+_DOWN = word_set(
+    "fewer fewest less least lower lowest smaller smallest shorter shortest weaker weakest lighter lightest"
+)
 
 
 def _other_way(row: list[Word], near: list[Word]) -> Iterator[str]:

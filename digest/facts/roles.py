@@ -184,7 +184,9 @@ def _owned(text: Text) -> Iterator[tuple[Word, str]]:
         for run in runs_in(row):
             first, last = row.index(run[0]), row.index(run[-1])
             if is_person(run[-1]):
-                yield from ((title, _end(run)) for title in run if title.low in ROLES)
+                first_word = run[0] if len(run) > 2 and run[0].first else None  # `Ranger Ana Kovic`
+                own = [w for w in run if w.low in ROLES or w is first_word]
+                yield from ((title, _end(run)) for title in own)
                 yield from ((title, _end(run)) for title in _titles_beside(row, first, last))
 
 

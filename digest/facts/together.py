@@ -130,6 +130,7 @@ def _is_apart(clause: Clause, known: Source, summary: Text) -> bool:
         or (verb is not None and _turned(clause.own, verb, nearest.row))
         or (verb is not None and _is_yet_to_come(clause.own, verb, nearest.row))
         or whereabouts.other_time(clause.own, nearest.row)
+        or whereabouts.other_day(clause.own, nearest.row)
         or whereabouts.other_place(clause.own, nearest.row, known)
         or _affirmed(clause.own, known)
         or (not _is_asked(clause, summary) and _is_denied_otherwise(clause.own, nearest.row))

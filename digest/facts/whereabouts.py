@@ -70,6 +70,17 @@ def other_time(clause: list[Word], row: list[Word]) -> bool:
     return False
 
 
+def other_day(clause: list[Word], row: list[Word]) -> bool:
+    """Another weekday or month than the nearest sentence has, and none of its own."""
+    for names in (DAYS, MONTHS):
+        here, there = (
+            {day_of(w.low) for w in one if w.capital} & names.keys() for one in (clause, row)
+        )
+        if here and there and not here & there:
+            return True
+    return False
+
+
 def _is_time(leading: Word, what: Word) -> bool:
     dated = what.text[0].isdigit() or what.low in MONTHS or day_of(what.low) in DAYS
     return leading.low in _TIMES or (dated and leading.low in ("in", "on", "at"))
