@@ -166,9 +166,18 @@ def _bounds(text: Text) -> dict[int, str]:
             before = {w.low for w in row[max(0, at - 3) : at]}
             least, most = bool(before & _LEAST), bool(before & _MOST)
             if least != most:
-                no_less = most == bool(denied(row[: at + 1]))  # `not more than` is `at most`
-                found[word.at] = "least" if no_less else "most"
+                turned = bool(before & _COMPARED) and _is_denied(row, at)  # `not more than`
+                found[word.at] = "least" if least != turned else "most"
     return found
+
+
+def _is_denied(row: list[Word], at: int) -> bool:
+    """Whether a denial stands before a place, in its clause."""
+    starts = [n for n, w in enumerate(row[:at]) if w.breaks or w.low in ("and", "but")]
+    return bool(denied(row[starts[-1] if starts else 0 : at + 1]))
+
+
+_COMPARED = word_set("more over above less fewer under below")
 
 
 def _is_bounded_otherwise(

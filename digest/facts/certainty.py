@@ -354,7 +354,7 @@ def _is_told_as_done(own: list[Word], tongue: str) -> bool:
 
 #: What people do by speaking.
 _JUDGING = word_set(
-    """praised criticised criticized credited described accepted acknowledged thanked welcomed condemned complained
+    """praised criticised criticized credited described thanked welcomed condemned complained
     attributed pointed apologised apologized defended"""
 )
 

@@ -91,6 +91,8 @@ def negation_doubts(summary: Text, source: Text) -> Iterator[str]:
     theirs = [one for row in source.by_sentence for one in denied(row)]
     scope_here = frozenset(stem_ for one in ours for stem_ in one.scope)
     for one in ours:
+        if one.negator.quoted:  # a quotation is asked for word by word
+            continue
         active = one.negator.stem in _ACTIVE
         near = _near(one, summary, source, theirs)
         if any(_is_same(one, there) for there in near):

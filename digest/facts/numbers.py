@@ -197,7 +197,7 @@ def _told(
     counts = next((stem(w.text) for w in row[after : after + 1] if w.text[0].isalpha()), "")
     shown = " ".join(w.text for w in row[at:after])
     behind = [w.low for w in row[max(0, at - 3) : at] if w.text not in "$€£¥₹"]
-    to = any(w.low == "to" for w in row[after : after + 6])
+    to = any(w.low == "to" for w in row[after : after + 6]) or behind[-2:-1] in (["down"], ["up"])
     role = "from" if behind[-1:] == ["from"] and to else ""
     role = "instead" if behind[-2:] == ["instead", "of"] else role
     around = closest(row, at, after)

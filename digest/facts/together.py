@@ -179,7 +179,7 @@ def _nearest(
 
     best = min(known.bodied, key=rank)
     missing = [w for w in lacks(best) if not _belongs(w, told, best, known)]
-    if missing == [head] and _by_chance(missing[0], told, known):
+    if missing == [head] and cost(best) <= 1 and _by_chance(missing[0], told, known):
         return best, []
     does = (
         doer is not None
