@@ -103,7 +103,7 @@ def negation_doubts(summary: Text, source: Text) -> Iterator[str]:
             continue
         if _denied_there(one, summary, source, theirs):
             continue
-        rest = one.scope - {one.target.stem}
+        rest = _or_meant(one.scope - {one.target.stem})
         other = one.negator.low == "no" or one.target.stem not in source.stems
         if other and any(rest & there.scope for there in near):
             continue  # `played no role` of `had no part`
@@ -119,6 +119,10 @@ def _near(one: Denial, summary: Text, source: Text, theirs: list[Denial]) -> lis
     told = summary.stems_by_sentence[one.target.sentence] - {one.target.stem, one.negator.stem}
     spoken = [d for d in theirs if told & source.stems_by_sentence[d.negator.sentence]]
     return spoken if told & source.stems else theirs
+
+
+def _or_meant(stems: frozenset[str]) -> frozenset[str]:
+    return stems.union(*map(meanings.meant, stems))
 
 
 def _is_same(one: Denial, other: Denial) -> bool:
@@ -161,6 +165,9 @@ def _is_dropped(one: Denial, summary: Text, source: Text) -> bool:
     targets = {d.target.at for row in source.by_sentence for d in denied(row)}
     plain = [w for w in source.words if w.stem == one.target.stem and w.at not in targets]
     active = one.negator.stem in _ACTIVE
+    there = source.by_sentence[one.negator.sentence]
+    if active and there[there.index(one.negator) - 1].low == "to":  # `were told to refuse`
+        return False
     for place, stems in enumerate(summary.stems_by_sentence):
         row = _affirming(one.target.stem, summary.by_sentence[place])
         if (

@@ -64,25 +64,24 @@ def apart(summary: Text, source: Text) -> Iterator[str]:
 
 
 def _put_in(clause: list[Word], near: list[Word], known: Source) -> bool:
-    """A thing that the article does not know, just where another one stands there: `a pod of whales swam`."""
+    """A thing that the article does not know, just where one of its kind stands there: `a group of wolves swam`."""
     here = {w.stem for w in clause}
     for at, word in enumerate(clause[1:], 1):
         if not _is_thing(word, clause[at - 1]) or known.speaks_of(word):
             continue
-        before = [_article(w) for w in clause[max(0, at - 2) : at]]
-        after = clause[at + 1].low if at + 1 < len(clause) else ""
-        rows = [s.row for s in known.sentences] if after else [near]
-        for row in rows:
-            for place in range(2, len(row) - 1):
-                there = [_article(row[place - 2]), _article(row[place - 1])]
-                fits = (
-                    there[-1:] == before[-1:] and row[place + 1].low == after
-                    if after
-                    else there == before
-                )
-                if fits and _differs(row[place], here) and _is_sister(word, row[place]):
+        mine = _beside(clause, at)
+        for place, other in enumerate(near[1:], 1):
+            if _beside(near, place)[: len(mine)] == mine and _differs(other, here):
+                if _is_sister(word, other):
                     return True
     return False
+
+
+def _beside(row: list[Word], at: int) -> list[str]:
+    """The words before and behind a place; at the end two before."""
+    if at + 1 < len(row):
+        return [_article(row[at - 1]), row[at + 1].low]
+    return [_article(w) for w in row[max(0, at - 2) : at]]
 
 
 def _is_sister(word: Word, other: Word) -> bool:
