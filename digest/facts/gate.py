@@ -46,7 +46,7 @@ HORIZON = 120_000
 #: At least so much of each sentence's matter must stand in the source.
 SHARED = 0.5
 #: So much is enough of the small words beside two names or numbers.
-_HELD = 0.3
+_HELD = 0.15
 #: What a word is worth of which only another of its meaning stands there.
 _MEANT = 0.5
 

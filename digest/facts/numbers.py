@@ -255,7 +255,10 @@ def _is_age(row: list[Word], at: int, after: int) -> bool:
         return True
     named = at > 1 and row[at - 1].text == "," and row[at - 2].capital and ends
     return named or (
-        ends and before[-1:] in (["was"], ["is"]) and at > 1 and row[at - 2].low in ("she", "he")
+        ends
+        and before[-1:] in (["was"], ["is"])
+        and at > 1
+        and (row[at - 2].capital or row[at - 2].low in ("she", "he"))
     )
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from digest.facts import meanings, whereabouts
+from digest.facts.aliases import NATIONS
 from digest.facts.clauses import (
     BEING,
     HELPING,
@@ -71,9 +72,9 @@ def _put_in(clause: list[Word], near: list[Word], known: Source) -> bool:
             continue
         mine = _beside(clause, at)
         for place, other in enumerate(near[1:], 1):
-            if _beside(near, place)[: len(mine)] == mine and _differs(other, here):
-                if _is_sister(word, other):
-                    return True
+            fits = _beside(near, place)[: len(mine)] == mine and _differs(other, here)
+            if fits and _is_sister(word, other):
+                return True
     return False
 
 
@@ -157,11 +158,12 @@ def _nearest(
     doer = next((w for w in reversed(told) if head is not None and w.at < head.at), None)
 
     definite = _definite(clause)
+    peoples = {a.at for a, b in pairwise(clause) if a.low in NATIONS and not b.capital}
 
     def lacks(sentence: Sentence) -> list[Word]:
         free = settings if settings and not whereabouts.is_set(sentence) else frozenset()
         lacking = [w for w in told if w.at not in free and not sentence.has(w)]
-        return [w for w in lacking if not _is_free(w, head, known)]
+        return [w for w in lacking if not _is_free(w, head, known) and w.at not in peoples]
 
     def cost(sentence: Sentence) -> float:
         """A word that it only has by its meaning, and who does it told elsewhere, are half of one that it lacks."""
@@ -200,6 +202,10 @@ def _definite(clause: list[Word]) -> set[int]:
     found = set()
     for at, word in enumerate(clause):
         before = clause[max(0, at - 2) : at]
+        while (
+            before and before[0].capital and before[0] is not clause[0]
+        ):  # `the Sea Watch charity`
+            before = [clause[clause.index(before[0]) - 1], *before]
         near = before[-1:] if before and before[-1].low.endswith("'s") else before
         if not word.capital and any(w.low == "the" for w in near):
             found.add(word.at)
