@@ -319,8 +319,8 @@ def _done(clause: Clause, level: int, source: Text, tongue: str) -> bool:
 
 def _is_only_possible(near: list[Word]) -> bool:
     """Whether all that a sentence tells may be, no more: `could take a decade`."""
-    levels = {level for level in _over(near).values() if level}
-    return bool(levels) and min(levels) >= POSSIBLE
+    low = {w.low for w in near if not w.capital}
+    return bool(low & {"may", "might", "could"}) and not low & {"will", "would", "shall"}
 
 
 def _is_open(own: list[Word], near: list[Word], tongue: str) -> bool:

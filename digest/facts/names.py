@@ -32,7 +32,7 @@ ROLES = word_set(
     congresswoman representative chancellor secretary judge justice professor prof chief executive director
     chairman chairwoman chair captain colonel general major sergeant lieutenant officer inspector detective
     superintendent king queen prince princess pope bishop archbishop rabbi imam reverend rev father sister coach
-    manager owner founder ceo councillor councilor commissioner ambassador attorney deputy pm mp ceo spokesman spokeswoman
+    manager owner founder ceo councillor councilor commissioner ambassador attorney deputy pm mp ceo cfo cto coo spokesman spokeswoman
     spokesperson head leader herr frau monsieur madame señor señora signor signora"""
 )
 #: What a name may be followed by that says of what kind it is.
@@ -183,17 +183,29 @@ def is_name(word: Word, following: Word | None = None) -> bool:
         return False
     if not word.first:
         return not low.startswith("jährig")
-    small = low in words.STOP or low in FILLERS or low.startswith("unbe")
-    if (small and low not in ("us", "who")) or _is_plural(low, following):
+    if _is_small(low) or _is_plural(low, following):
         return False
     if low in HOMOGRAPHS and (low not in NATIONS or low in ("us", "who", "polish")):
-        return bool(following and (following.capital or _acts(following)))
-    forms = (low, low.removesuffix("s"), f"{low}s")
-    if any(form in COMMON or form in words.EVERYDAY or form in COUNTING for form in forms):
+        return _may_be_somebody(low, following)
+    if _is_common(low):
         return False
-    if not meanings.is_word(word.stem):
-        return True
-    one = not low.endswith("s")  # `Frost said` may be somebody, `Abductors said` are not
+    return not meanings.is_word(word.stem) or _may_be_somebody(low, following)
+
+
+def _is_small(low: str) -> bool:
+    small = low in words.STOP or low in FILLERS or low.startswith("unbe")
+    return small and low not in ("us", "who")
+
+
+def _is_common(low: str) -> bool:
+    """True for a word that begins sentences of news without being a name."""
+    forms = (low, low.removesuffix("s"), f"{low}s")
+    return any(form in COMMON or form in words.EVERYDAY or form in COUNTING for form in forms)
+
+
+def _may_be_somebody(low: str, following: Word | None) -> bool:
+    """`Frost said` may be, `Abductors said` are not."""
+    one = not low.endswith("s") or low in HOMOGRAPHS
     return bool(one and following and (following.capital or _acts(following)))
 
 
