@@ -174,7 +174,8 @@ def _bounds(text: Text) -> dict[int, str]:
 def _is_denied(row: list[Word], at: int) -> bool:
     """Whether a denial stands before a place, in its clause."""
     starts = [n for n, w in enumerate(row[:at]) if w.breaks or w.low in ("and", "but")]
-    return bool(denied(row[starts[-1] if starts else 0 : at + 1]))
+    clause = row[starts[-1] if starts else 0 : at + 1]
+    return bool(denied(clause)) or any(w.stem == "ban" for w in clause)
 
 
 _COMPARED = word_set("more over above less fewer under below")

@@ -165,8 +165,8 @@ def _is_dropped(one: Denial, summary: Text, source: Text) -> bool:
     targets = {d.target.at for row in source.by_sentence for d in denied(row)}
     plain = [w for w in source.words if w.stem == one.target.stem and w.at not in targets]
     active = one.negator.stem in _ACTIVE
-    there = source.by_sentence[one.negator.sentence]
-    if active and there[there.index(one.negator) - 1].low == "to":  # `were told to refuse`
+    told = source.by_sentence[one.negator.sentence]
+    if active and told[told.index(one.negator) - 1].low == "to":  # `were told to refuse`
         return False
     for place, stems in enumerate(summary.stems_by_sentence):
         row = _affirming(one.target.stem, summary.by_sentence[place])

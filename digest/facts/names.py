@@ -177,19 +177,19 @@ def is_name(word: Word, following: Word | None = None) -> bool:
     if not word.capital or word.is_mark:
         return False
     low = _plain(word.low)
-    if word.text == "I" or low.startswith(
-        ("i'", "it'", "he'", "she'", "they'", "we'", "that'", "there'")
-    ):
+    if word.text == "I" or low.startswith(_SHORT):
         return False
     if not word.first:
         return not low.startswith("jährig")
     if _is_small(low) or _is_plural(low, following):
         return False
-    if low in HOMOGRAPHS and (low not in NATIONS or low in ("us", "who", "polish")):
-        return _may_be_somebody(low, following)
-    if _is_common(low):
-        return False
-    return not meanings.is_word(word.stem) or _may_be_somebody(low, following)
+    homograph = low in HOMOGRAPHS and (low not in NATIONS or low in ("us", "who", "polish"))
+    if not homograph and (_is_common(low) or not meanings.is_word(word.stem)):
+        return not _is_common(low)
+    return _may_be_somebody(low, following)
+
+
+_SHORT = ("i'", "it'", "he'", "she'", "they'", "we'", "that'", "there'")
 
 
 def _is_small(low: str) -> bool:
