@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from digest.facts.reading import stem
+from digest.facts.word_lists import word_set
 
 OUTCOME = Path(__file__).parents[2] / "digest" / "facts" / "meanings.txt"
 #: So many senses of a word count, by part of speech.
@@ -21,12 +22,12 @@ _SENSES = {"n": 2, "v": 3, "a": 2, "r": 1}
 #: A more general word is sought so many steps up.
 _STEPS = {"n": 2, "v": 1}
 #: Above these everything is alike.
-_TOO_GENERAL = frozenset(
+_TOO_GENERAL = word_set(
     """entity physical_entity abstraction abstract_entity thing object physical_object whole unit matter attribute
     psychological_feature state process relation measure quantity artifact artefact living_thing organism cause causal_agent
     act deed human_action event content cognition group grouping instrumentality instrumentation move change make be have do
     get act_upon travel go locomote communication social_group causal_agency interact connect property part piece activity
-    change_of_state happening occurrence natural_event indefinite_quantity definite_quantity""".split()
+    change_of_state happening occurrence natural_event indefinite_quantity definite_quantity"""
 )
 #: A sense counts that makes at least one of so many uses of its word.
 _RARE = 20
