@@ -158,7 +158,16 @@ def _alike(one: str, other: str, *, whole: bool = False) -> bool:
     """whole: as the last part of a name of several, where `Haddadi` is another than `Haddad`."""
     if one == other or _inflected(one, other, endings=_CASES if whole else _CASES | _FROM):
         return True
-    return any(one in group and other in group for group in ALIASES)
+    return bool(_GROUPS.get(one, _NONE) & _GROUPS.get(other, _NONE))
+
+
+_NONE = frozenset[int]()
+#: The places of the groups of aliases in which a name stands.
+_GROUPS = {
+    name: frozenset(at for at, group in enumerate(ALIASES) if name in group)
+    for group in ALIASES
+    for name in group
+}
 
 
 #: Endings of a name's own cases, and of who or what comes from a place.

@@ -60,7 +60,7 @@ _SAME = {
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One word or mark. first: at its sentence's start. at: its place among all."""
+    """One word or mark. first: at its sentence's start. at: its place among all. low: in small letters."""
 
     text: str
     start: int
@@ -68,10 +68,7 @@ class Word:
     first: bool
     quoted: bool
     at: int
-
-    @property
-    def low(self) -> str:
-        return self.text.lower()
+    low: str
 
     @property
     def is_mark(self) -> bool:
@@ -136,7 +133,8 @@ class Text:
                 if sign in '"“”„«»':
                     quoted = sign in '"“„«' and not (quoted and sign == '"')
                     first = first or quoted
-                yield Word(sign, sentence.start + match.start(), place, first, quoted, number)
+                start = sentence.start + match.start()
+                yield Word(sign, start, place, first, quoted, number, sign.lower())
                 number += 1
                 first = (first and not sign[0].isalnum()) or sign == ":"
 
