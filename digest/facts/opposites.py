@@ -127,8 +127,10 @@ def _compared(row: list[Word]) -> frozenset[str]:
 _PART = word_set("half third quarter fifth tenth dozen $ £ €")
 
 
-#: What is asked with more care, and `lost their lives`.
-_PAIRED = frozenset(stem(word) for pair in _OPPOSITES for word in pair) | {stem("lives")}
+@cache
+def _paired() -> frozenset[str]:
+    """What is asked with more care, and `lost their lives`."""
+    return frozenset(stem(word) for pair in _OPPOSITES for word in pair) | {stem("lives")}
 
 
 def _antonyms(row: list[Word], near: list[Word]) -> Iterator[tuple[str, str]]:
@@ -137,7 +139,7 @@ def _antonyms(row: list[Word], near: list[Word]) -> Iterator[tuple[str, str]]:
         {w.stem: at for at, w in enumerate(one) if is_matter(w) and not w.capital}
         for one in (row, near)
     )
-    for head in here.keys() - _PAIRED:
+    for head in here.keys() - _paired():
         for other in sorted(meanings.opposite(head) & there.keys() - here.keys()):
             beside = context(row, here[head]) & context(near, there[other])
             if beside and not (meanings.meant(head) | {head}) & there.keys():
