@@ -20,7 +20,7 @@ def amount_doubts(ours: Text, theirs: Text, tongue: str) -> Iterator[str]:
     mine = numbers(ours, tongue)
     bounds = (_bounds(ours), _bounds(theirs))
     for number in mine:
-        if _is_about(number, known, bounds[0]):
+        if _is_about(number, known, bounds[0]) or _is_sum(number, known, (ours, theirs)):
             continue
         if number.values == {1.0} and number.text.lower() == "one":
             if not _one(number, known, theirs):
@@ -42,6 +42,22 @@ def _is_about(number: Number, known: Sequence[Number], bounds: dict[int, str]) -
     least, most = _NEAR.get(bound, (1.0, 1.0))
     kind = [one for one in known if one.unit == number.unit and not one.implied]
     return bound != "" and any(value * least < v < value * most for one in kind for v in one.values)
+
+
+def _is_sum(number: Number, known: Sequence[Number], texts: tuple[Text, Text]) -> bool:
+    """`three firefighters` of `two firefighters were burnt and one broke a wrist`."""
+    if number.unit or number.is_year or not number.counts or number.text.lower() in ORDINAL:
+        return False
+    plain = [one for one in known if not one.unit and not one.implied and not one.is_year]
+    return any(
+        a.at < b.at
+        and a.sentence == b.sentence
+        and number.counts == a.counts
+        and max(a.values) + max(b.values) == max(number.values)
+        and "and" in {w.low for w in texts[1].words[a.at : b.at]}
+        for a in plain
+        for b in plain
+    )
 
 
 #: How far a number may be from the one that it stands for.

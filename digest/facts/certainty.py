@@ -123,7 +123,8 @@ def _level(row: list[Word], at: int) -> int:
         and any(one == "not" or one.endswith("n't") for one in before)
     ):
         return POSSIBLE
-    named = before[-1:] and before[-1] in _NAMED_BY and follows != "to" and low not in _TELLING
+    telling = low in _TELLING or low in ("option", "options")
+    named = before[-1:] and before[-1] in _NAMED_BY and follows != "to" and not telling
     if low not in _LEVEL or named:
         return 0
     if low == "should" and word.first:  # `should the trial succeed`

@@ -145,8 +145,14 @@ def _denied_there(one: Denial, summary: Text, source: Text, theirs: list[Denial]
 def _denied_otherwise(one: Denial, summary: Text, source: Text) -> bool:
     """A denial in other words: the nearest sentence denies something too, and does not affirm this."""
     matter = summary.stems_by_sentence[one.target.sentence] - {one.target.stem, one.negator.stem}
-    nearest = source.nearest(matter)
-    if nearest is None or one.target.stem in source.stems_by_sentence[nearest]:
+    found = [(len(stems & matter), -place) for place, stems in enumerate(source.stems_by_sentence)]
+    shared, nearest = max(found, default=(0, 0))
+    nearest = -nearest
+    if (
+        not matter
+        or shared < min(2, len(matter))
+        or one.target.stem in source.stems_by_sentence[nearest]
+    ):
         return False
     near = source.by_sentence[nearest]
     forbidden = any(w.stem == "ban" or w.low.startswith(_BANS) for w in near)

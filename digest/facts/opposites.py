@@ -21,19 +21,16 @@ _OPPOSITES = [
 def opposite_doubts(summary: Text, source: Text) -> Iterator[str]:
     """A word whose opposite stands in the nearest sentence, or clause, of the source, where it does not stand itself."""
     for place, row in enumerate(summary.by_sentence):
-        nearest = source.nearest(summary.stems_by_sentence[place])
-        if nearest is not None:
-            beside = source.stems_by_sentence[max(0, nearest - 1) : nearest + 2]
-            for text, mine in _opposite(row, source.by_sentence[nearest]):
-                if not any(
-                    mine in s and len(s & summary.stems_by_sentence[place]) > 2 for s in beside
-                ):
-                    yield text
+        stems = summary.stems_by_sentence[place]
+        nearest = source.nearest(stems)
+        found = [] if nearest is None else list(_opposite(row, source.by_sentence[nearest]))
         for piece in pieces(row):
             yield from _never_said(piece, source)
-            found = _nearest_piece(piece, source)
-            if found:
-                yield from (text for text, _ in _opposite(piece, found))
+            if near := _nearest_piece(piece, source):
+                found += _opposite(piece, near)
+        around = slice(0, None) if nearest is None else slice(max(0, nearest - 1), nearest + 2)
+        told = [s for s in source.stems_by_sentence[around] if len(s & stems) > 2]
+        yield from (text for text, mine in found if not any(mine in s for s in told))
 
 
 def _never_said(piece: list[Word], source: Text) -> Iterator[str]:

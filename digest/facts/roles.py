@@ -272,6 +272,6 @@ def _nation_before(row: list[Word], at: int) -> bool:
 
 def _has_title(title: Word, found: set[str]) -> bool:
     """`owner` is there where something is `owned`."""
-    if title.low in ("pm", "mp", "ceo"):
+    if title.low in ("pm", "mp", "ceo", "cfo", "cto", "coo"):
         return bool({title.low, "prime", "member", "chief"} & found)
     return title.low in found or any(stem(w) == title.stem or w[:4] == title.low[:4] for w in found)

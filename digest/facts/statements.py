@@ -28,13 +28,17 @@ _TOPIC = 3
 
 @dataclass(slots=True)
 class Sentence:
-    """stems: with the bare words. more: what it speaks of by other words. meant: what its words say too, as a dictionary has it."""
+    """stems: with the bare words. more: what it speaks of by other words. named: the names among that.
+
+    meant: what its words say too, as a dictionary has it. numbers: what it counts.
+    """
 
     row: list[Word]
     stems: frozenset[str]
     more: frozenset[str] = field(default_factory=frozenset)
     meant: frozenset[str] = field(default_factory=frozenset)
     numbers: list[Number] = field(default_factory=list)
+    named: frozenset[str] = field(default_factory=frozenset)
 
     def counts(self, number: Number) -> bool:
         return any(number.equals(one) for one in self.numbers)
@@ -106,7 +110,8 @@ class Source:
             return frozenset()
         found: frozenset[str] = frozenset()
         if _goes_on(row):
-            found |= _meant(before.row) | before.more
+            self.sentences[at].named = _names(before.row) | before.named
+            found |= _meant(before.row) | before.named
         if any(p.low == "the" and is_matter(w) and not w.capital for p, w in pairwise(row)):
             found |= _things(before.row)
         if any(w.low in _AGAIN and p.low == "the" for p, w in pairwise(row)):
@@ -204,6 +209,10 @@ def _things(row: list[Word]) -> frozenset[str]:
         run for run in runs_in(row) if row[row.index(run[0]) - 1].low == "the" and len(run) > 1
     ]
     return frozenset(bare(w) for run in named for w in run)
+
+
+def _names(row: list[Word]) -> frozenset[str]:
+    return _stems([w for w in row if w.capital and is_matter(w)])
 
 
 def _has_person(before: list[Word]) -> bool:
