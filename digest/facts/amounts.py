@@ -20,7 +20,7 @@ def amount_doubts(ours: Text, theirs: Text, tongue: str) -> Iterator[str]:
     mine = numbers(ours, tongue)
     bounds = (_bounds(ours), _bounds(theirs))
     for number in mine:
-        if _is_about(number, known, bounds[0]) or _is_sum(number, known, (ours, theirs)):
+        if _is_about(number, known, ours) or _is_sum(number, known, (ours, theirs)):
             continue
         if number.values == {1.0} and number.text.lower() == "one":
             if not _one(number, known, theirs):
@@ -36,12 +36,25 @@ def amount_doubts(ours: Text, theirs: Text, tongue: str) -> Iterator[str]:
             yield number.text
 
 
-def _is_about(number: Number, known: Sequence[Number], bounds: dict[int, str]) -> bool:
-    """`more than 7 %` of 7.3, `nearly 400` of 392."""
-    bound, value = bounds.get(number.at, ""), max(number.values)
-    least, most = _NEAR.get(bound, (1.0, 1.0))
+def _is_about(number: Number, known: Sequence[Number], ours: Text) -> bool:
+    """`more than 7 %` of 7.3, `nearly 400` of 392: a rounder number than the one that it stands for."""
+    before = {w.low for w in ours.words[max(0, number.at - 3) : number.at]}
+    value = max(number.values)
+    least, most = (1.0, 1.15) if before & _OVER else (0.85, 1.0) if before & _NEARLY else (1.0, 1.0)
     kind = [one for one in known if one.unit == number.unit and not one.implied]
-    return bound != "" and any(value * least < v < value * most for one in kind for v in one.values)
+    return not before & {"least", "up", "to"} and any(
+        value * least < v < value * most and _digits(value) < _digits(v)
+        for one in kind
+        for v in one.values
+    )
+
+
+_OVER, _NEARLY = word_set("more over above"), word_set("nearly almost under below less fewer")
+
+
+def _digits(value: float) -> int:
+    """How many digits tell a number: one of 400, three of 392."""
+    return len(f"{value:.6g}".replace(".", "").strip("0"))
 
 
 def _is_sum(number: Number, known: Sequence[Number], texts: tuple[Text, Text]) -> bool:
@@ -58,10 +71,6 @@ def _is_sum(number: Number, known: Sequence[Number], texts: tuple[Text, Text]) -
         for a in plain
         for b in plain
     )
-
-
-#: How far a number may be from the one that it stands for.
-_NEAR = {"least": (1.0, 1.15), "most": (0.85, 1.0)}
 
 
 def _rivals(number: Number, mine: Sequence[Number], known: Sequence[Number]) -> list[Number]:
@@ -112,8 +121,9 @@ def _counted(number: Number, known: Sequence[Number]) -> bool:
     same = [one for one in same if not one.implied and one.rate in ("", number.rate or one.rate)]
     if any(one.values & number.to and one.to & number.values for one in known):
         return False
-    if number.of:
-        return any(number.of & one.of for one in same) or _of_them(number, same, known)
+    if number.of:  # `14 of the 14` is none
+        there = any(number.of & one.of for one in same) or _of_them(number, same, known)
+        return there and not number.of & number.values
     if (
         number.counts == "of"
         and number.text.lower() not in ORDINAL
@@ -160,6 +170,8 @@ def _is_elsewhere(number: Number, known: Sequence[Number], texts: tuple[Text, So
     rival = any(shared[one.sentence] == best for one in kind if number.is_year or number.unit)
     steps = (0,) if rival else (-1, 0, 1)
     near = {at + step for at in there for step in steps} & {*range(len(shared))}
+    if rival and number.is_year:
+        return not any(shared[at] == best for at in near)
     least = 2 if rival else 3
     return not any(shared[at] * least > best - (not rival) for at in near)
 
@@ -344,7 +356,7 @@ def _others(number: Number, same: Sequence[Number], known: Sequence[Number]) -> 
 
 
 def _units_fit(number: Number, other: Number) -> bool:
-    if number.unit == other.unit or {number.unit, other.unit} == {"age", ""}:
+    if number.unit == other.unit or {number.unit, other.unit} in ({"age", ""}, {"clock", ""}):
         return True
     if number.unit in MONEY and not other.unit and not other.counts:  # `closer to 400 million`
         return min(other.values) >= 10_000

@@ -93,25 +93,38 @@ def negation_doubts(summary: Text, source: Text) -> Iterator[str]:
     for one in ours:
         if one.negator.quoted:  # a quotation is asked for word by word
             continue
-        active = one.negator.stem in _ACTIVE
-        near = _near(one, summary, source, theirs)
-        if any(_is_same(one, there) for there in near):
-            continue
-        if active and (
-            one.negator.stem in source.stems or any(one.scope & d.scope for d in theirs)
-        ):
-            continue
-        if _denied_there(one, summary, source, theirs):
-            continue
-        rest = _or_meant(one.scope - {one.target.stem})
-        other = one.negator.low == "no" or one.target.stem not in source.stems
-        if other and any(rest & there.scope for there in near):
-            continue  # `played no role` of `had no part`
-        if not _denied_otherwise(one, summary, source):
+        if _is_twice(one, ours, source) or not _is_denied(one, theirs, (summary, source)):
             yield f"{one.negator.text} … {one.target.text}"
     for one in theirs:
         if one.target.stem in summary.stems - scope_here and _is_dropped(one, summary, source):
             yield f"{one.negator.text} … {one.target.text}"
+
+
+def _is_denied(one: Denial, theirs: list[Denial], texts: tuple[Text, Text]) -> bool:
+    """Whether the source denies this as well, in these words or others."""
+    summary, source = texts
+    near = _near(one, summary, source, theirs)
+    if any(_is_same(one, there) for there in near):
+        return True
+    active = one.negator.stem in _ACTIVE
+    if active and (one.negator.stem in source.stems or any(one.scope & d.scope for d in theirs)):
+        return True
+    rest = _or_meant(one.scope - {one.target.stem})
+    other = one.negator.low == "no" or one.target.stem not in source.stems
+    if other and any(rest & there.scope for there in near):
+        return True  # `played no role` of `had no part`
+    return _denied_there(one, summary, source, theirs) or _denied_otherwise(one, summary, source)
+
+
+def _is_twice(one: Denial, ours: list[Denial], source: Text) -> bool:
+    """`nobody was not hurt`, `not unhurt`: denied twice, and not so there."""
+    plain = [d for d in ours if d.negator.low in NO or d.negator.low.endswith("n't")]
+    twice = one in plain and any(
+        d is not one and d.negator.sentence == one.negator.sentence and d.target == one.target
+        for d in plain
+    )
+    soft = one.target.low in _SOFT | {"against"} or _is_undone(one.target.low)
+    return twice or (soft and one.target.stem not in source.stems)
 
 
 def _near(one: Denial, summary: Text, source: Text, theirs: list[Denial]) -> list[Denial]:
@@ -128,7 +141,8 @@ def _or_meant(stems: frozenset[str]) -> frozenset[str]:
 def _is_same(one: Denial, other: Denial) -> bool:
     if one.target.stem in other.scope:
         return True
-    return bool(meanings.meant(one.target.stem) & {other.target.stem})
+    a, b = one.target.stem, other.target.stem
+    return b in meanings.meant(a) or a in meanings.meant(b)
 
 
 def _denied_there(one: Denial, summary: Text, source: Text, theirs: list[Denial]) -> bool:
@@ -156,7 +170,12 @@ def _denied_otherwise(one: Denial, summary: Text, source: Text) -> bool:
         return False
     near = source.by_sentence[nearest]
     forbidden = any(w.stem == "ban" or w.low.startswith(_BANS) for w in near)
-    return forbidden or any(w.low in _LESS for w in near) or is_soft(near) or bool(denied(near))
+    return (
+        forbidden
+        or any(w.low in _LESS for w in near)
+        or is_soft(near)
+        or any(denied(piece) and matter & {w.stem for w in piece} for piece in pieces(near))
+    )
 
 
 _LESS = word_set(

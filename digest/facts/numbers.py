@@ -265,15 +265,21 @@ def _is_age(row: list[Word], at: int, after: int) -> bool:
 def _unit(row: list[Word], at: int, after: int, suffix: str) -> str:
     if _is_age(row, at, after):
         return "age"
+    if suffix.lower() in ("am", "pm") or [w.low for w in row[after : after + 3]][1:] == [".", "m"]:
+        return "clock"
+    if row[after - 1].low in TENS_OF_YEARS:
+        return "year"
+    if row[at].low == "half" and row[after - 1].low == "hour":
+        return "minute"
+    return _measure(row, at, after, suffix)
+
+
+def _measure(row: list[Word], at: int, after: int, suffix: str) -> str:
     behind = row[at - 1].low.rstrip(".") if at else ""
     if behind in _MONEY and (not behind.isalpha() or behind == "rs"):
         return _MONEY[behind]
     if suffix.lower() in _UNITS:
         return _UNITS[suffix.lower()]
-    if row[after - 1].low in TENS_OF_YEARS:
-        return "year"
-    if row[at].low == "half" and row[after - 1].low == "hour":
-        return "minute"
     shortened = row[after - 1].low in ("mio", "mrd")  # `12,5 Mio. Euro`
     ahead = [w.low for w in row[after : after + 5] if w.text not in ("-–." if shortened else "-–")]
     return _named(*[*ahead, "", ""][:2])

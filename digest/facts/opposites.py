@@ -179,5 +179,5 @@ def _both_sides(row: list[Word], near: list[Word]) -> bool:
 
 def _against(here: set[str], there: set[str]) -> bool:
     """A vote, or a word, for what the source is against."""
-    speaks = here & there & {"vote", "argu", "speak", "campaign"}
+    speaks = here & there & {"vote", "argu", "speak", "campaign", "advis"}
     return bool(speaks) and ("against" in here) != ("against" in there)

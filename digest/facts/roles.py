@@ -208,10 +208,10 @@ def _titles_beside(row: list[Word], first: int, last: int) -> Iterator[Word]:
     aside = clause_of(aside)[:5]
     if last + 1 < len(row) and row[last + 1].text == ",":
         for at, word in enumerate(aside):
-            if word.capital or is_past(word) or word.low == "whose":
-                return
             if word.low in ROLES:
                 yield aside[at]
+            if word.capital or is_past(word) or word.low == "whose":
+                return
 
 
 _NO_NOUN = ("ed", "ing", "s", "ly")

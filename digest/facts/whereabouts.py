@@ -62,7 +62,7 @@ def other_time(clause: list[Word], row: list[Word]) -> bool:
     """`after Christmas` for `before Christmas`, `in August` for `since August`."""
     there = _led(row)
     for one, what in _led(clause):
-        others = {o.low for o, w in there if w.stem == what.stem}
+        others = {o.low for o, w in there if w.stem == what.stem} - _ARTICLES
         if one.low in others or not others & _TIMES or not _is_time(one, what):
             continue
         if others <= _CONTRARY.get(one.low, _TIMES):
@@ -79,6 +79,9 @@ def other_day(clause: list[Word], row: list[Word]) -> bool:
         if here and there and not here & there:
             return True
     return False
+
+
+_ARTICLES = word_set("the a an its his her their this that next last")
 
 
 def _is_time(leading: Word, what: Word) -> bool:
