@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from digest import words
-from digest.facts.clauses import clauses, units
+from digest.facts.clauses import clauses, units, verb_of
 from digest.facts.denials import denied
 from digest.facts.numbers import MONEY, Number, implied, numbers
 from digest.facts.reading import COUNTING, SPANS, Text, Word, is_matter
@@ -171,9 +171,24 @@ def _is_elsewhere(number: Number, known: Sequence[Number], texts: tuple[Text, So
     steps = (0,) if rival else (-1, 0, 1)
     near = {at + step for at in there for step in steps} & {*range(len(shared))}
     if rival and number.is_year:
-        return not any(shared[at] == best for at in near)
+        return not any(shared[at] == best for at in near) or _is_dated_otherwise(
+            number, texts, there
+        )
     least = 2 if rival else 3
     return not any(shared[at] * least > best - (not rival) for at in near)
+
+
+def _is_dated_otherwise(number: Number, texts: tuple[Text, Source], there: set[int]) -> bool:
+    """`died in 2019` of who died in 1660: the deed stands with another year, and never with this."""
+    for clause in clauses(texts[0].by_sentence[number.sentence]):
+        verb = verb_of(clause.own)
+        if verb is None or not any(w.at == number.at for w in clause.own):
+            continue
+        head = clause.own[verb.head].stem
+        told = {at for at, s in enumerate(texts[1].sentences) if head in s.stems}
+        years = {at for at in told if any(n.is_year for n in texts[1].sentences[at].numbers)}
+        return bool(years) and not told & there
+    return False
 
 
 def _clause(number: Number, ours: Text) -> list[Word]:

@@ -93,7 +93,8 @@ def negation_doubts(summary: Text, source: Text) -> Iterator[str]:
     for one in ours:
         if one.negator.quoted:  # a quotation is asked for word by word
             continue
-        if _is_twice(one, ours, source) or not _is_denied(one, theirs, (summary, source)):
+        row = summary.by_sentence[one.negator.sentence]
+        if _is_twice(one, source, row) or not _is_denied(one, theirs, (summary, source)):
             yield f"{one.negator.text} … {one.target.text}"
     for one in theirs:
         if one.target.stem in summary.stems - scope_here and _is_dropped(one, summary, source):
@@ -116,15 +117,13 @@ def _is_denied(one: Denial, theirs: list[Denial], texts: tuple[Text, Text]) -> b
     return _denied_there(one, summary, source, theirs) or _denied_otherwise(one, summary, source)
 
 
-def _is_twice(one: Denial, ours: list[Denial], source: Text) -> bool:
+def _is_twice(one: Denial, source: Text, row: list[Word]) -> bool:
     """`nobody was not hurt`, `not unhurt`: denied twice, and not so there."""
-    plain = [d for d in ours if d.negator.low in NO or d.negator.low.endswith("n't")]
-    twice = one in plain and any(
-        d is not one and d.negator.sentence == one.negator.sentence and d.target == one.target
-        for d in plain
-    )
+    piece = next((p for p in pieces(row) if one.negator in p), row)
+    if len(denied(piece)) > 1:
+        return not any(len(denied(p)) > 1 for there in source.by_sentence for p in pieces(there))
     soft = one.target.low in _SOFT | {"against"} or _is_undone(one.target.low)
-    return twice or (soft and one.target.stem not in source.stems)
+    return soft and one.target.stem not in source.stems
 
 
 def _near(one: Denial, summary: Text, source: Text, theirs: list[Denial]) -> list[Denial]:

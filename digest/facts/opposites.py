@@ -80,21 +80,28 @@ def _opposite(row: list[Word], near: list[Word]) -> Iterator[tuple[str, str]]:
 
 def _allowed(row: list[Word], near: list[Word]) -> Iterator[str]:
     """`may use it` of what is banned there, `is for it` of who is against it."""
-    low, there = [w.low for w in row], {w.low for w in near} | {w.stem for w in near}
-    if denied(row) or "against" in low or {"ban", "oppos"} & {w.stem for w in row}:
-        return
-    if "ban" in there and {"may", "can", "allowed", "permitted", "free"} & {*low} - there:
-        yield "allowed (the source: banned)"
-    pairs = list(zip(low, [*low[1:], "."], [*low[2:], ".", "."], strict=True))
-    for_it = any(
-        a in _BEING and b == "for" and (not c[0].isalnum() or c in ("it", "them", "this"))
-        for a, b, c in pairs
+    there = {w.low for w in near} | {w.stem for w in near}
+    for piece in pieces(row):
+        low = [w.low for w in piece]
+        if denied(piece) or "against" in low or {"ban", "oppos"} & {w.stem for w in piece}:
+            continue
+        if "ban" in there and _MAY & {*low} - there:
+            yield "allowed (the source: banned)"
+        if _is_for(low) and {"against", "oppos", "opposed"} & there and "for" not in there:
+            yield "for (the source: against)"
+
+
+def _is_for(low: list[str]) -> bool:
+    """`was for it`, `voted for it`."""
+    triples = zip(low, [*low[1:], "."], [*low[2:], ".", "."], strict=False)
+    return any(
+        a in _BEING and b == "for" and (not c[0].isalnum() or c in _IT) for a, b, c in triples
     )
-    if for_it and {"against", "oppos", "opposed"} & there:
-        yield "for (the source: against)"
 
 
-_BEING = word_set("is are was were be been")
+_MAY = word_set("may can allowed permitted free")
+_IT = word_set("it them this")
+_BEING = word_set("is are was were be been vote voted votes")
 _UP = word_set(
     "more most higher highest larger largest bigger biggest greater greatest longer longest stronger strongest heavier heaviest"
 )

@@ -62,10 +62,11 @@ def other_time(clause: list[Word], row: list[Word]) -> bool:
     """`after Christmas` for `before Christmas`, `in August` for `since August`."""
     there = _led(row)
     for one, what in _led(clause):
-        others = {o.low for o, w in there if w.stem == what.stem} - _ARTICLES
+        others = {o.low for o, w in there if w.stem == what.stem} & _LEADING
         if one.low in others or not others & _TIMES or not _is_time(one, what):
             continue
-        if others <= _CONTRARY.get(one.low, _TIMES):
+        since = _TIMES - {"since"} if one.low == "on" else _TIMES  # `closed since Monday, when`
+        if others <= _CONTRARY.get(one.low, since):
             return True
     return False
 
@@ -81,7 +82,7 @@ def other_day(clause: list[Word], row: list[Word]) -> bool:
     return False
 
 
-_ARTICLES = word_set("the a an its his her their this that next last")
+_LEADING = _TIMES | word_set("in on at from")
 
 
 def _is_time(leading: Word, what: Word) -> bool:
