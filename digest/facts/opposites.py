@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache, lru_cache
+from itertools import pairwise
 
 from digest.facts import meanings
 from digest.facts.denials import denied, pieces
@@ -87,20 +88,21 @@ def _allowed(row: list[Word], near: list[Word]) -> Iterator[str]:
             continue
         if "ban" in there and _MAY & {*low} - there:
             yield "allowed (the source: banned)"
-        if _is_for(low) and {"against", "oppos", "opposed"} & there and "for" not in there:
+        if _is_for(piece, there) and {"against", "oppos", "opposed"} & there and "for" not in there:
             yield "for (the source: against)"
 
 
-def _is_for(low: list[str]) -> bool:
-    """`was for it`, `voted for it`."""
-    triples = zip(low, [*low[1:], "."], [*low[2:], ".", "."], strict=False)
-    return any(
-        a in _BEING and b == "for" and (not c[0].isalnum() or c in _IT) for a, b, c in triples
-    )
+def _is_for(piece: list[Word], there: set[str]) -> bool:
+    """`was for it`, `voted for the toll`."""
+    for at, (one, other) in enumerate(pairwise(piece)):
+        if one.low in _BEING and other.low == "for":
+            behind = [w for w in piece[at + 2 :] if w.low not in ("the", "a", "an", "this")][:1]
+            return not behind or behind[0].low in _IT or behind[0].stem in there
+    return False
 
 
 _MAY = word_set("may can allowed permitted free")
-_IT = word_set("it them this")
+_IT = word_set("it them")
 _BEING = word_set("is are was were be been vote voted votes")
 _UP = word_set(
     "more most higher highest larger largest bigger biggest greater greatest longer longest stronger strongest heavier heaviest"

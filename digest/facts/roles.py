@@ -10,7 +10,7 @@ from itertools import pairwise
 from digest.facts.aliases import NATIONS
 from digest.facts.clauses import is_past
 from digest.facts.names import ROLES, is_person, runs, runs_in, same_name
-from digest.facts.reading import COUNTING, Text, Word, clause_of, is_matter, stem
+from digest.facts.reading import COUNTING, SPANS, Text, Word, clause_of, is_matter, stem
 from digest.facts.word_lists import word_set
 
 
@@ -106,7 +106,7 @@ def _object(agent: str, behind: list[Word]) -> Iterator[Deed]:
     behind = clause_of(behind)
     ends = [at for at, w in enumerate(behind) if w.low in ("and", "but", "while")]
     matter = [w for w in behind[: ends[0] if ends else None] if is_matter(w) and w.text.isalpha()]
-    matter = [w for w in matter if w.low not in COUNTING]
+    matter = [w for w in matter if w.low not in COUNTING | SPANS]
     acts = bool(matter) and _is_deed(matter[0], behind)
     if acts and len(matter) >= 2 and not any(w.low == "by" for w in behind):
         yield Deed(agent, f"{matter[0].stem}:", matter[1].stem)
