@@ -190,15 +190,16 @@ def _owned(text: Text) -> Iterator[tuple[Word, str]]:
                 yield from ((title, _end(run)) for title in _titles_beside(row, first, last))
 
 
+def _may_be_title(word: Word) -> bool:
+    """True for `composer`, as far as forms tell."""
+    plain = word.text.isalpha() and is_matter(word) and not word.capital
+    verb = is_past(word) or word.low.endswith(_NO_NOUN)
+    return plain and not verb and word.low not in COUNTING
+
+
 def _titles_beside(row: list[Word], first: int, last: int) -> Iterator[Word]:
     before = row[first - 1] if first else None
-    if (
-        before
-        and before.text.isalpha()
-        and is_matter(before)
-        and not before.capital
-        and not before.low.endswith(_NO_NOUN)
-    ):
+    if before is not None and _may_be_title(before):
         yield before
     if first > 1 and row[first - 1].text == "," and row[first - 2].low in ROLES:
         yield row[first - 2]
