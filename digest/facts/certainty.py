@@ -125,7 +125,7 @@ def _level(row: list[Word], at: int) -> int:
         return POSSIBLE
     telling = low in _TELLING or low in ("option", "options")
     named = before[-1:] and before[-1] in _NAMED_BY and follows != "to" and not telling
-    if low not in _LEVEL or named:
+    if low not in _LEVEL or named or (low.startswith("aim") and follows == "at"):
         return 0
     if low == "should" and word.first:  # `should the trial succeed`
         return POSSIBLE

@@ -234,7 +234,9 @@ def is_soft(row: list[Word]) -> bool:
     return away or any(w.low in _SOFT or _is_undone(w.low) for w in row)
 
 
-_AWAY = frozenset((("out", "of"), ("free", "of"), ("free", "from")))
+_AWAY = frozenset(
+    (("out", "of"), ("free", "of"), ("free", "from"), ("rather", "than"), ("instead", "of"))
+)
 
 
 def _is_undone(low: str) -> bool:

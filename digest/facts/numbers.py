@@ -94,7 +94,8 @@ def _related(
             number = replace(number, is_of=True)
         if following and between[-1:] == ["to"] and len(between) <= 2:
             number = replace(number, to=following[2].values)
-        if following and len(between) == 1 and between[0] in _TO and not number.unit:
+        span = following and len(between) == 1 and between[0] in _TO and max(number.values) >= 1
+        if following and span and not number.unit:  # but not `by a quarter to 1.4bn`
             number = replace(number, unit=following[2].unit)
         if small and (between in (["-"], ["–"]) or behind in (["-"], ["–"])) and not number.unit:
             number = replace(number, unit="score", near=frozenset(), closest=frozenset())
@@ -354,7 +355,8 @@ def _moment(row: list[Word], at: int, word: Word, language: str) -> Iterator[Mom
     elif low in _TODAY and not (low in ("hier", "morgen") and language not in ("fr", "de")):
         yield Moment(_TODAY[low], frozenset(), word.text, word.sentence)
     elif low in _SPANS and behind in _LAST and language == "en":
-        yield Moment(f"{behind} {low}", frozenset(), f"{behind} {low}", word.sentence)
+        which = "last" if behind == "previous" else behind
+        yield Moment(f"{which} {low}", frozenset(), f"{behind} {low}", word.sentence)
     elif low in _SEASONS and language == "en":
         yield Moment(f"season {_SEASONS[low]}", near, word.text, word.sentence)
 

@@ -8,6 +8,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from digest.facts.aliases import NATIONS
+from digest.facts.calendar_words import DAYS, day_of
 from digest.facts.clauses import is_past
 from digest.facts.names import ROLES, is_person, runs, runs_in, same_name
 from digest.facts.reading import COUNTING, SPANS, Text, Word, clause_of, is_matter, stem
@@ -158,6 +159,8 @@ def _title(run: list[Word], summary: Text, source: Text) -> Iterator[str]:
     titles += [w for w in run if w.low in ROLES]
     name = next((w for w in reversed(run) if w.low not in ROLES), None)
     titles += _called(row, row.index(run[-1]) + 1)
+    if is_person(run[-1]) and day_of(run[-1].low) not in DAYS:
+        titles += _aside(row, row.index(run[-1]))
     if name is None:
         return
     if not (titles or _nation_before(row, at)):
@@ -227,6 +230,16 @@ def _of_another(summary: Text, source: Text) -> Iterator[str]:
             yield f"{title.text} {name}"
 
 
+def _aside(row: list[Word], last: int) -> list[Word]:
+    """The office that ends an aside: `Simon George, Music Choice marketing director, said`."""
+    if last + 1 >= len(row) or row[last + 1].text != ",":
+        return []
+    aside = clause_of(row[last + 2 : last + 10])
+    behind = row[last + 2 + len(aside) : last + 4 + len(aside)]
+    ends = behind and behind[0].text in ",." and not behind[-1].capital
+    return [w for w in aside[-1:] if ends and w.low in ROLES]
+
+
 def _called(row: list[Word], after: int) -> list[Word]:
     """The office in `Storm is the owner`."""
     behind = clause_of(row[after : after + 6])
@@ -236,7 +249,7 @@ def _called(row: list[Word], after: int) -> list[Word]:
     return [w for w in behind[: ends[0] if ends else None] if w.low in ROLES or w.low == "author"]
 
 
-_POLITE = word_set("mr mrs ms miss herr frau monsieur madame")
+_POLITE = word_set("mr mrs ms miss dr herr frau monsieur madame")
 _PLACES = word_set("capital city town port village island province region coast border")
 _OFFICE = word_set("former new acting deputy interim outgoing late")
 
@@ -248,13 +261,15 @@ def _before(row: list[Word], at: int) -> list[Word]:
         if word.is_mark or not (is_matter(word) or word.low in _OFFICE) or word.low in COUNTING:
             break
         found.append(word)
-    titled = row[at].low in ROLES
+    titled = row[at].low in ROLES - _POLITE
     if any(w.low in _PLACES for w in found):
         return []
     return [
         w
         for w in found
-        if w.low in NATIONS | _OFFICE or (titled and w is row[at - 1] and _names(w))
+        if (w.low in NATIONS and not w.low.endswith("ns"))
+        or w.low in _OFFICE
+        or (titled and w is row[at - 1] and _names(w))
     ]
 
 

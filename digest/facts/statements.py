@@ -127,7 +127,8 @@ class Source:
         names = Counter(plain for plain, _ in pairs)
         for plain, name in pairs:
             for sentence in self.sentences:
-                if name in sentence.stems or (plain in sentence.stems and names[plain] == 1):
+                said = plain in sentence.stems or plain in sentence.meant  # `thriller` of `film`
+                if name in sentence.stems or (said and names[plain] == 1):
                     sentence.more |= {plain, name}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from digest.facts.aliases import NATIONS
 from digest.facts.alignment import ATTRIBUTING
 from digest.facts.clauses import BEING, HELPING, POSSIBLE, SPEAKING, Verb, bare, is_past, units
 from digest.facts.reading import Word, is_adverb, is_matter, stem
@@ -33,9 +34,17 @@ def is_turned(clause: list[Word], verb: Verb, row: list[Word]) -> bool:
         bool(here & BEING) or _is_by(clause, verb.head)
     ):
         return False
-    if head.stem in _BOTH_WAYS:
-        return False
+    return _is_anothers(clause, verb, row, places=places)
+
+
+def _is_anothers(clause: list[Word], verb: Verb, row: list[Word], *, places: list[int]) -> bool:
+    """Whether somebody else does it there."""
     doers = [w for w in _doers(clause[: verb.at]) if not _speaks(w, row)]
+    named = [w for w in doers if w.capital and w.low not in NATIONS]
+    if any(_is_led(one, row, places[0]) for one in named):
+        return True
+    if clause[verb.head].stem in _BOTH_WAYS:
+        return False
     return any(_behind(one, row, places[-1]) for one in doers) or _is_part(doers, clause, row)
 
 
@@ -116,6 +125,20 @@ def _doers(before: list[Word]) -> list[Word]:
     ]
     first = units(before[: ends[0]]) if ends and ends[0] else found
     return [w for w in found if w.capital] + first[-1:]
+
+
+def _is_led(word: Word, row: list[Word], place: int) -> bool:
+    """`Kraft` of `Kraft rival PepsiCo began`: another name stands between, and nothing joins or parts the two."""
+    before = row[max(0, place - 6) : place]
+    at = [n for n, w in enumerate(before) if stands(word, frozenset((w.stem, bare(w))))]
+    between = before[at[-1] + 1 :] if at else []
+    named = [n for n, w in enumerate(between) if w.capital and is_matter(w)]
+    if not named or any(w.breaks or w.low in _JOINED for w in between):
+        return False
+    return named[0] > 0  # not the next part of the same name
+
+
+_JOINED = word_set("and or of in at for from with the to by on")
 
 
 def _behind(word: Word, row: list[Word], place: int) -> bool:
