@@ -25,7 +25,7 @@ _WORDS = {
         sought threaten threatens threatened threat offer offers offered propose proposes proposed proposal demand
         demands demanded urge urges urged expect expects expected likely probably probable should asked asks asking
         warn warns warned warning forecast forecasts predict predicts predicted reckon reckons meant testing examining investigating searching negotiating try tries tried attempt attempted argue
-        argues argued claim claims claimed allege alleges alleged allegedly accuse accused accuses suspected suspect thought
+        argues argued claim claims claimed allege alleges alleged allegedly accuse accused accuses suspected suspect thought supposed
         believe believes believed call calls called calling ought recommend recommends recommended"""
     ),
     POSSIBLE: word_set(
@@ -136,7 +136,7 @@ def _level(row: list[Word], at: int) -> int:
 
 
 _SMALL = word_set("to have like that how why who")
-_ONLY_BEFORE = word_set("call calls called calling set due chance meant thought")
+_ONLY_BEFORE = word_set("call calls called calling set due chance meant thought supposed")
 
 
 def _of_small(low: str, before: list[str], follows: str) -> int:

@@ -233,9 +233,23 @@ def is_past(word: Word) -> bool:
 
 
 def units(clause: list[Word]) -> list[Word]:
-    """The words that tell what a clause is about: no numbers, measures, titles."""
-    plain = COUNTING | SPANS | ROLES | _ORDINALS
-    return [w for w in clause if is_matter(w) and not w.text[0].isdigit() and w.low not in plain]
+    """The words that tell what a clause is about: no numbers, measures, titles before a name."""
+    plain = COUNTING | SPANS | _ORDINALS
+    return [
+        w
+        for at, w in enumerate(clause)
+        if is_matter(w)
+        and not w.text[0].isdigit()
+        and w.low not in plain
+        and (w.low not in ROLES or _is_somebody(clause, at))
+    ]
+
+
+def _is_somebody(clause: list[Word], at: int) -> bool:
+    """`the Queen`, of whom no name is told."""
+    word, behind = clause[at], clause[at + 1 : at + 2]
+    crowned = word.low in ("queen", "king", "pope", "prince", "princess")
+    return crowned and word.capital and not (behind and behind[0].capital)
 
 
 _ORDINALS = frozenset(ORDINAL)

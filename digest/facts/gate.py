@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
 from typing import Literal
 
 from digest import words
@@ -152,8 +151,14 @@ def _dates(ours: Text, theirs: Text, tongue: str) -> Iterator[Doubt]:
             yield Doubt("date", moment.text)
 
     for row in ours.by_sentence:
-        for one, span in pairwise(row):
-            if one.low in ("a", "an") and span.low in LENGTHS and span.stem not in theirs.stems:
+        for one, span, behind in zip(row, row[1:], row[2:], strict=False):
+            told = span.stem in theirs.stems or behind.low in (
+                "after",
+                "before",
+                "later",
+                "earlier",
+            )
+            if one.low in ("a", "an") and span.low in LENGTHS and not told:
                 yield Doubt("date", f"{one.text} {span.text}")
 
 

@@ -251,7 +251,7 @@ def _is_age(row: list[Word], at: int, after: int) -> bool:
     if (
         before[-1:] == ["aged"]
         or before == ["age", "of"]
-        or ({"year", "years"} & {*ahead[:1]} and {"old"} & {*ahead})
+        or ({"year", "years"} & {*ahead[:1]} and any(w.startswith("old") for w in ahead))
     ):
         return True
     named = at > 1 and row[at - 1].text == "," and row[at - 2].capital and ends
@@ -288,8 +288,10 @@ def _measure(row: list[Word], at: int, after: int, suffix: str) -> str:
 
 def _named(low: str, following: str) -> str:
     """The unit that begins behind a number; an age has none."""
-    if low in ("year", "years", "month", "months") and following in ("old", "olds"):
+    if low in ("year", "years", "month", "months") and following.startswith("old"):
         return ""
+    if low.startswith("anniversar"):
+        return "year"
     pair = f"{low} {following}"
     if low in _PERCENT or pair in ("per cent", "pour cent", "por ciento", "per cento"):
         return "percent"
@@ -340,7 +342,7 @@ def moments(text: Text, language: str = "en") -> list[Moment]:
 
 def _moment(row: list[Word], at: int, word: Word, language: str) -> Iterator[Moment]:
     low = word.low.rstrip(".").removesuffix("'s")
-    near = context(row, at)
+    near = context(row, at, reach=6)
     behind = row[at - 1].low if at else ""
     if is_day(row, at, language):
         yield Moment(f"day {DAYS[day_of(word.low)]}", near, word.text, word.sentence)

@@ -102,9 +102,14 @@ def _by(row: list[Word], at: int, agent: str) -> Iterator[Deed]:
             yield Deed(agent, f"{verb.stem} by", "")
 
 
+_PRONOUNS = word_set("he she it they we i you who")
+
+
 def _object(agent: str, behind: list[Word]) -> Iterator[Deed]:
     """`Poland will buy 24 drones`: what a name does to a thing."""
     behind = clause_of(behind)
+    if behind and behind[0].low in _PRONOUNS:  # `in Sheffield he won gold`
+        return
     ends = [at for at, w in enumerate(behind) if w.low in ("and", "but", "while")]
     matter = [w for w in behind[: ends[0] if ends else None] if is_matter(w) and w.text.isalpha()]
     matter = [w for w in matter if w.low not in COUNTING | SPANS]
@@ -237,7 +242,11 @@ def _aside(row: list[Word], last: int) -> list[Word]:
     aside = clause_of(row[last + 2 : last + 10])
     behind = row[last + 2 + len(aside) : last + 4 + len(aside)]
     ends = behind and behind[0].text in ",." and not behind[-1].capital
-    return [w for w in aside[-1:] if ends and w.low in ROLES]
+    return [w for w in aside[-1:] if ends and w.low in ROLES - _ANY]
+
+
+#: Of whom an article may only tell the work.
+_ANY = word_set("spokesman spokeswoman spokesperson leader head officer")
 
 
 def _called(row: list[Word], after: int) -> list[Word]:

@@ -21,7 +21,7 @@ ORDINAL = {word: number for number, word in enumerate(_ORDINALS.split()) if numb
 ORDINAL |= {f"{word[:-1]}ieth": 10 * number for number, word in enumerate(_TENS.split(), 2)}
 _OTHERS: dict[str, dict[str, float]] = {
     "en": {"dozen": 12, "half": 0.5, "quarter": 0.25, "twice": 2, "double": 2, "doubled": 2, "triple": 3, "tripled": 3,
-           "thirds": 1 / 3, "quarters": 0.25, "fifths": 0.2, "dozens": 12, "pair": 2, "both": 2, "trio": 3},
+           "thirds": 1 / 3, "quarters": 0.25, "fifths": 0.2, "dozens": 12, "pair": 2, "trio": 3},
     "de": {"zwei": 2, "drei": 3, "vier": 4, "fünf": 5, "sechs": 6, "sieben": 7, "acht": 8, "neun": 9, "zehn": 10, "elf": 11,
            "zwölf": 12, "zwanzig": 20, "dreißig": 30, "vierzig": 40, "fünfzig": 50, "sechzig": 60, "siebzig": 70, "achtzig": 80,
            "neunzig": 90, "hundert": 100, "tausend": 1000, "drittel": 1 / 3, "hälfte": 0.5, "viertel": 0.25, "dutzend": 12},

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from digest.facts.calendar_words import DAYS, MONTHS, day_of
 from digest.facts.clauses import bare, is_past
-from digest.facts.names import runs_in, same_name
+from digest.facts.names import ROLES, runs_in, same_name
 from digest.facts.reading import COUNTING, SPANS, Word, clause_of, is_matter
 from digest.facts.statements import Sentence, Source
 from digest.facts.word_lists import word_set
@@ -43,7 +43,10 @@ def settings(clause: list[Word], known: Source) -> frozenset[int]:
     found = set()
     for run in runs_in(clause):
         before = clause[clause.index(run[0]) - 1].low if run[0] is not clause[0] else ""
-        tells = before in _SETTING or run[-1].low.endswith("'s")
+        of_office = before == "of" and any(
+            w.low in ROLES for w in clause[: clause.index(run[0])][-4:]
+        )
+        tells = (before in _SETTING and not of_office) or run[-1].low.endswith("'s")
         of_it = known.about if before == "in" or run[-1].low.endswith("'s") else known.topic
         if tells and all({w.stem, bare(w)} & of_it for w in run if is_matter(w)):
             found |= {w.at for w in run}
