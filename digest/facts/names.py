@@ -193,7 +193,7 @@ def is_name(word: Word, following: Word | None = None) -> bool:
     if _is_small(low) or _is_plural(low, following):
         return False
     homograph = low in HOMOGRAPHS and (low not in NATIONS or low in ("us", "who", "polish"))
-    if not homograph and (_is_common(low) or not meanings.is_word(word.stem)):
+    if not homograph and (_is_common(low) or low in NATIONS or not meanings.is_word(word.stem)):
         return not _is_common(low)
     return _may_be_somebody(low, following)
 

@@ -177,13 +177,10 @@ def _scaled(
         return frozenset(v * 10 for v in values), after + 1
     if after < len(row) and row[after].low.rstrip(".") in MAGNITUDES and len(row[after].text) > 1:
         return frozenset(v * MAGNITUDES[row[after].low] for v in values), after + 1
-    ahead = [w.low for w in row[after : after + 4]]
-    for place, low in enumerate(ahead):  # `3 to 5 million`, `between 3 and 5 million`
-        if (
-            low in MAGNITUDES
-            and place == 2
-            and ahead[0] in ("to", "and", "-", "–", "or", "bis", "à", "a")
-        ):
+    ahead = [w.low for w in row[after : after + 6]]
+    for place, low in enumerate(ahead):  # `3 to 5 million`, `between 1.1 and 1.5 million`
+        digits = all(one[0].isdigit() or one in ".," for one in ahead[1:place])
+        if low in MAGNITUDES and place > 1 and ahead[0] in _TO and digits:
             return values | frozenset(v * MAGNITUDES[low] for v in values), after
     return values, after
 
@@ -243,7 +240,8 @@ def implied(text: Text) -> list[Number]:
 
 def _is_age(row: list[Word], at: int, after: int) -> bool:
     """`aged 90`, `Ivo Kral, 67,`, `She was 93.`, `the 41-year-old`."""
-    if not row[at].text.isdigit() or not 1 < int(row[at].text) < 115 or after - at > 1:
+    digits = row[at].text
+    if not (digits.isascii() and digits.isdigit()) or not 1 < int(digits) < 115 or after - at > 1:
         return False
     before = [w.low for w in row[max(0, at - 2) : at]]
     ahead = [w.low for w in row[after : after + 4] if w.text != "-"]
