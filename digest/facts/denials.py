@@ -78,7 +78,7 @@ def _denies(word: Word) -> bool:
 
 #: Verbs that carry matter where they are denied.
 _VERBS = word_set(
-    "over enough alone against tell told say said inform go get give take make come keep want need know see use put let"
+    "over up down enough alone against tell told say said inform go get give take make come keep want need know see use put let"
 )
 _FILL = word_set(
     "yet any longer immediately able want seem going likely expected encore noch todavía aún ancora plus même"
