@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from digest import words
 from digest.facts.clauses import clauses, units, verb_of
@@ -39,11 +40,16 @@ def amount_doubts(ours: Text, theirs: Text, tongue: str) -> Iterator[str]:
 def _is_about(number: Number, known: Sequence[Number], ours: Text) -> bool:
     """`more than 7 %` of 7.3, `nearly 400` of 392: a rounder number than the one that it stands for."""
     before = {w.low for w in ours.words[max(0, number.at - 3) : number.at]}
-    value = max(number.values)
+    value = min(number.values)
+    if value < 1 and before & (_OVER | _NEARLY):  # `more than half` of 54 %
+        value, known = value * 100, [one for one in known if one.unit == "percent"]
+        number = replace(number, unit="percent")
+    value = max(value, max(number.values)) if value > 1 else value
     least, most = (1.0, 1.15) if before & _OVER else (0.85, 1.0) if before & _NEARLY else (1.0, 1.0)
     kind = [one for one in known if one.unit == number.unit and not one.implied]
     return not before & {"least", "up", "to"} and any(
-        value * least < v < value * most and _digits(value) < _digits(v)
+        value * least < v < value * most
+        and (_digits(value) < _digits(v) or value > 1 > min(number.values))
         for one in kind
         for v in one.values
     )
@@ -124,29 +130,33 @@ def _counted(number: Number, known: Sequence[Number]) -> bool:
     if number.of:  # `14 of the 14` is none
         there = any(number.of & one.of for one in same) or _of_them(number, same, known)
         return there and not number.of & number.values
-    if (
-        number.counts == "of"
-        and number.text.lower() not in ORDINAL
-        and not any(one.counts == "of" for one in same)
-    ):
-        return False
+    if number.text.lower() in ORDINAL:
+        return bool(same)
     if not number.unit and number.closest and same and all(one.unit for one in same):
         plain = [one for one in known if not one.unit and not number.equals(one)]
         if any(number.closest & one.closest for one in plain if not one.implied):
             return False
-    ranged = number.role or (same and all(one.role for one in same))
+    same = _of_its_role(number, same, known)
+    return bool(same) and not _counts_other(number, same, known)
+
+
+def _of_its_role(number: Number, same: list[Number], known: Sequence[Number]) -> list[Number]:
+    """Those that begin a span, `from 12 to 10`, where this one does, if the source tells of one."""
+    told = bool(same) and (
+        all(one.role for one in same) or (number.role and any(one.role for one in same))
+    )
     beside = {one.sentence for one in same}
     rivals = [one for one in known if one.sentence in beside and one.unit == number.unit]
-    if ranged and not number.is_year and any(not number.equals(one) for one in rivals):
-        same = [one for one in same if one.role == number.role]
-    return bool(same) and not _counts_other(number, same, known)
+    if told and not number.is_year and any(not number.equals(one) for one in rivals):
+        return [one for one in same if one.role == number.role]
+    return same
 
 
 #: Numbers from here on are told apart by what stands between semicolons.
 LARGE = 1000
 #: Words before a number that make it the least, or the most.
 _LEAST = word_set("least more over above exceeding exceeds exceeded minimum")
-_MOST = word_set("most up less fewer under below maximum nearly almost")
+_MOST = word_set("most less fewer under below maximum nearly almost")
 
 
 def _is_other_score(number: Number, mine: Sequence[Number], known: Sequence[Number]) -> bool:
@@ -160,6 +170,8 @@ def _is_other_score(number: Number, mine: Sequence[Number], known: Sequence[Numb
 
 def _is_elsewhere(number: Number, known: Sequence[Number], texts: tuple[Text, Source]) -> bool:
     """Whether a sentence tells most of what is told with a number, and none that has the number tells any of it, nor one beside it."""
+    if not number.is_year and number.unit != "age":
+        return False
     told = [w for w in _clause(number, texts[0]) if texts[1].speaks_of(w)]
     shared = [sum(map(sentence.has, told)) for sentence in texts[1].sentences]
     there = {one.sentence for one in known if number.equals(one) or _is_same_part(number, one)}
@@ -207,7 +219,8 @@ def _bounds(text: Text) -> dict[int, str]:
     for row in text.by_sentence:
         for at, word in enumerate(row):
             before = {w.low for w in row[max(0, at - 3) : at]}
-            least, most = bool(before & _LEAST), bool(before & _MOST)
+            up_to = [w.low for w in row[max(0, at - 2) : at]] == ["up", "to"]
+            least, most = bool(before & _LEAST), bool(before & _MOST) or up_to
             if least != most:
                 turned = bool(before & _COMPARED) and _is_denied(row, at)  # `not more than`
                 found[word.at] = "least" if least != turned else "most"
@@ -333,15 +346,18 @@ def _is_same_part(number: Number, other: Number) -> bool:
 def _of_them(number: Number, same: Sequence[Number], known: Sequence[Number]) -> bool:
     """`a quarter of its 88 shops` where the source has 88 shops and `a quarter of them`."""
     plain = {one.sentence for one in same if one.counts == "of" and not one.of}
-    plain |= {one.sentence for one in same if one.of_which}
-    return any(one.values & number.of and one.sentence in plain for one in known)
+    which = {one.sentence for one in same if one.of_which}  # `of those infected, 104`
+    return any(
+        one.values & number.of and (one.sentence in plain or (which and one.sentence <= max(which)))
+        for one in known
+    )
 
 
 def _counts_other(number: Number, same: Sequence[Number], known: Sequence[Number]) -> bool:
     """Whether what this number counts is counted by another one in the source."""
     if any("aged" in one.near or "old" in one.near for one in (number, *same)):
         return False
-    if max(number.values) < 1:  # a part of something counts no things
+    if min(number.values) < 1:  # a part of something counts no things
         return False
     others = _others(number, same, known)
     if number.closest and not any(number.closest & one.near for one in same):
@@ -371,8 +387,11 @@ def _others(number: Number, same: Sequence[Number], known: Sequence[Number]) -> 
 
 
 def _units_fit(number: Number, other: Number) -> bool:
-    if number.unit == other.unit or {number.unit, other.unit} in ({"age", ""}, {"clock", ""}):
+    pair = {number.unit, other.unit}
+    if len(pair) == 1 or pair in ({"age", ""}, {"clock", ""}, {"age", "year"}):
         return True
+    if number.unit in ("year", "month") and not other.unit:  # `13 years and two months old`
+        return other.counts.startswith(number.unit)
     if number.unit in MONEY and not other.unit and not other.counts:  # `closer to 400 million`
         return min(other.values) >= 10_000
     if not number.unit:  # `5` is not `5 %`, but `three` may be the three years of the source

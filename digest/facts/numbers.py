@@ -31,6 +31,8 @@ _UNITS = {
     "mph": "mph", "gram": "gram", "litre": "litre", "liter": "litre", "acre": "acre", "hectare": "hectare", "hr": "hour", "min": "minute",
     "stunde": "hour", "tag": "day", "jahr": "year", "monat": "month", "woche": "week", "jahre": "year", "tage": "day",
 }  # fmt: skip
+#: `4x400m` is a name.
+_TIMES = re.compile(r"\d+[a-z]\d", re.IGNORECASE)
 _PERCENT = word_set("% percent prozent percentage pct")
 
 
@@ -74,8 +76,27 @@ def numbers(text: Text, language: str = "en") -> list[Number]:
     """Every number of a text, dates' days and years included."""
     found: list[Number] = []
     for row in text.by_sentence:
-        found += _related(list(_in_sentence(row, text, language)), row, language)
+        plain = list(_in_sentence(row, text, language))
+        found += _related(_with_parts(plain, row), row, language)
     return found
+
+
+def _with_parts(
+    found: list[tuple[int, int, Number]], row: list[Word]
+) -> list[tuple[int, int, Number]]:
+    """`three in four` and `two out of three` as the parts that they are."""
+    parts: list[tuple[int, int, Number]] = []
+    for at, after, number in found:
+        before = parts[-1] if parts else None
+        between = [w.low for w in row[before[1] : at]] if before else []
+        a, b = (max(before[2].values) if before else 0, max(number.values))
+        most = {("in",): 20, ("out", "of"): 5}.get(tuple(between), 0)
+        if before and 0 < a < b <= most:
+            text = " ".join(w.text for w in row[before[0] : after])
+            parts[-1] = before[0], after, replace(number, values=frozenset((a / b,)), text=text)
+        else:
+            parts.append((at, after, number))
+    return parts
 
 
 def _related(
@@ -118,7 +139,7 @@ def _in_sentence(row: list[Word], text: Text, language: str) -> Iterator[tuple[i
     at = 0
     while at < len(row):
         word = row[at]
-        if word.text[0].isdecimal():
+        if word.text[0].isdecimal() and not _TIMES.match(word.text):
             match = (_DIGITS if language == "en" else _SPACED).match(text.text, word.start)
             assert match is not None
             suffix = _SUFFIX.match(text.text, match.end())
@@ -173,6 +194,8 @@ def _scaled(
     if low in ("k", "m", "mn", "bn", "tn"):
         scaled = frozenset(v * MAGNITUDES[low] for v in values)
         return (scaled | values if low == "m" else scaled), after
+    if after + 1 < len(row) and row[after].text == "-" and row[after + 1].low in MAGNITUDES:
+        after += 1  # `1.7-billion-euro`
     if after < len(row) and row[after].low in TENS_OF_YEARS:
         return frozenset(v * 10 for v in values), after + 1
     if after < len(row) and row[after].low.rstrip(".") in MAGNITUDES and len(row[after].text) > 1:
@@ -195,7 +218,8 @@ def _told(
     counts = next((stem(w.text) for w in row[after : after + 1] if w.text[0].isalpha()), "")
     shown = " ".join(w.text for w in row[at:after])
     behind = [w.low for w in row[max(0, at - 3) : at] if w.text not in "$€£¥₹"]
-    to = any(w.low == "to" for w in row[after : after + 6]) or behind[-2:-1] in (["down"], ["up"])
+    beside = (*row[max(0, at - 7) : at], *row[after : after + 6])
+    to = any(w.low == "to" for w in beside) or behind[-2:-1] in (["down"], ["up"])
     role = "from" if behind[-1:] == ["from"] and to else ""
     role = "instead" if behind[-2:] == ["instead", "of"] else role
     around = closest(row, at, after)
@@ -249,7 +273,7 @@ def _is_age(row: list[Word], at: int, after: int) -> bool:
     if (
         before[-1:] == ["aged"]
         or before == ["age", "of"]
-        or ({"year", "years"} & {*ahead[:1]} and any(w.startswith("old") for w in ahead))
+        or ({"year", "years"} & {*ahead[:1]} and any(w in _OLD for w in ahead))
     ):
         return True
     named = at > 1 and row[at - 1].text == "," and row[at - 2].capital and ends
@@ -273,6 +297,9 @@ def _unit(row: list[Word], at: int, after: int, suffix: str) -> str:
     return _measure(row, at, after, suffix)
 
 
+_BETWEEN = word_set("previous last next full whole consecutive straight additional further extra")
+
+
 def _measure(row: list[Word], at: int, after: int, suffix: str) -> str:
     behind = row[at - 1].low.rstrip(".") if at else ""
     if behind in _MONEY and (not behind.isalpha() or behind == "rs"):
@@ -281,12 +308,17 @@ def _measure(row: list[Word], at: int, after: int, suffix: str) -> str:
         return _UNITS[suffix.lower()]
     shortened = row[after - 1].low in ("mio", "mrd")  # `12,5 Mio. Euro`
     ahead = [w.low for w in row[after : after + 5] if w.text not in ("-–." if shortened else "-–")]
+    if ahead[:1] and ahead[0] in _BETWEEN:  # `three previous years`
+        ahead = ahead[1:]
     return _named(*[*ahead, "", ""][:2])
+
+
+_OLD = ("old", "olds", "old's")
 
 
 def _named(low: str, following: str) -> str:
     """The unit that begins behind a number; an age has none."""
-    if low in ("year", "years", "month", "months") and following.startswith("old"):
+    if low in ("year", "years", "month", "months") and following in _OLD:
         return ""
     if low.startswith("anniversar"):
         return "year"

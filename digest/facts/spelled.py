@@ -42,6 +42,7 @@ MAGNITUDES: dict[str, float] = {
     "millones": 1e6, "millón": 1e6, "milioni": 1e6, "milione": 1e6, "miliardi": 1e9, "miliardo": 1e9, "mil": 1e3, "tausend": 1e3,
     "mille": 1e3, "hundert": 1e2,
 }  # fmt: skip
+_PARTS = {"thirds": 1 / 3, "quarters": 0.25, "fifths": 0.2, "sixths": 1 / 6, "tenths": 0.1}
 TENS_OF_YEARS = frozenset(("decade", "decades"))
 _AMBIGUOUS = {
     "third": 1 / 3,
@@ -66,7 +67,7 @@ def spelled(row: list[Word], at: int, language: str) -> tuple[set[float], int] |
     if word == "second" and at and row[at - 1].low in ("a", "per", "each", "one"):
         return None
     if word in _SMALL:
-        return _counted(row, at)
+        return _parts_of(row, at) or _counted(row, at)
     if word in TENS_OF_YEARS:
         return {10.0}, at + 1
     if word == "half" and [w.low for w in row[at + 1 : at + 3]] == ["an", "hour"]:
@@ -76,6 +77,13 @@ def spelled(row: list[Word], at: int, language: str) -> tuple[set[float], int] |
     if word in MAGNITUDES and len(word) > 4:
         found.add(MAGNITUDES[word])
     return (found, at + 1) if found else None
+
+
+def _parts_of(row: list[Word], at: int) -> tuple[set[float], int] | None:
+    """`two-thirds`, `two thirds`."""
+    after = at + 1 + (at + 1 < len(row) and row[at + 1].low in "-–")
+    part = _PARTS.get(row[after].low) if after < len(row) else None
+    return None if part is None else ({_SMALL[row[at].low] * part}, after + 1)
 
 
 def _counted(row: list[Word], at: int) -> tuple[set[float], int]:
