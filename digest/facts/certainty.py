@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from digest.facts.clauses import BEING, HELPING, SPEAKING, Clause, clauses, goes_on, is_past, units
-from digest.facts.denials import NO, denied
+from digest.facts.denials import NO, denied, is_soft
 from digest.facts.reading import Text, Word, head_at, is_adverb, is_matter
 from digest.facts.statements import stands
 from digest.facts.word_lists import word_set
@@ -19,7 +19,7 @@ from digest.facts.word_lists import word_set
 #: Ever less sure: it will be, somebody means to, it can be.
 ANNOUNCED, MEANT, POSSIBLE = 1, 2, 3
 _WORDS = {
-    ANNOUNCED: word_set("will would shall must due set plan plans planned planning promise promised pledge pledged vowed"),
+    ANNOUNCED: word_set("will would shall must due set scheduled plan plans planned planning promise promised pledge pledged vowed"),
     MEANT: word_set(
         """want wants wanted hope hopes hoped hoping intend intends intended intent intention aim aims aimed seek seeks
         sought threaten threatens threatened threat offer offers offered propose proposes proposed proposal demand
@@ -30,7 +30,7 @@ _WORDS = {
     ),
     POSSIBLE: word_set(
         """may might could can possible possibly perhaps maybe if whether unless provided consider considers
-        considering considered potential potentially rumoured rumored linked option options chance"""
+        considering considered potential potentially rumoured rumored linked option options chance allowed permitted"""
     ),
 }  # fmt: skip
 _LEVEL = {word: level for level, words in _WORDS.items() for word in words}
@@ -136,7 +136,9 @@ def _level(row: list[Word], at: int) -> int:
 
 
 _SMALL = word_set("to have like that how why who")
-_ONLY_BEFORE = word_set("call calls called calling set due chance meant thought supposed")
+_ONLY_BEFORE = word_set(
+    "call calls called calling set due chance meant thought supposed scheduled allowed permitted"
+)
 
 
 def _of_small(low: str, before: list[str], follows: str) -> int:
@@ -348,7 +350,8 @@ def _is_told_as_done(own: list[Word], tongue: str) -> bool:
     low = [w.low for w in own]
     if tongue != "en":
         return not set(low) & (_TO_COME - _SURE) and not denied(own)
-    if denied(own) or any(a in ("has", "have", "had") and b == "to" for a, b in pairwise(low)):
+    to = any(a in ("has", "have", "had", "yet") and b == "to" for a, b in pairwise(low))
+    if to or denied(own) or is_soft(own):
         return False
     return any(_is_past_at(own, at) for at in range(len(own)))
 
@@ -356,7 +359,7 @@ def _is_told_as_done(own: list[Word], tongue: str) -> bool:
 #: What people do by speaking.
 _JUDGING = word_set(
     """praised criticised criticized credited described thanked welcomed condemned complained
-    attributed pointed apologised apologized defended"""
+    attributed pointed apologised apologized defended branded labelled dubbed"""
 )
 
 

@@ -33,25 +33,36 @@ def denied(row: list[Word]) -> list[Denial]:
     """What a sentence denies."""
     found = []
     for at, word in enumerate(row):
-        follows = row[at + 1].low if at + 1 < len(row) else ""
-        declines = word.low in ("declined", "declines") and follows == "to"
-        falls = word.stem == "fail" and follows != "to"  # `a charge failed`
-        if (
-            falls
-            or not (declines or _denies(word))
-            or (word.low == "lack" and at and row[at - 1].low in ("a", "the", "of"))
-        ):
+        if not _denies_here(row, at):
             continue
-        behind = clause_of(row[at + 1 : at + 12])
+        behind = clause_of(row[at + 1 : at + (4 if word.low == "without" else 12)])
         ends = [n for n, w in enumerate(behind) if w.low == "but" or goes_on(row, at + 1 + n)]
         behind = behind[: ends[0]] if ends else behind
         if low_object := _is_object(row, at):
             behind = [*low_object, *behind]
         matter = [w for w in behind if (is_matter(w) or w.stem in _VERBS) and w.low not in _FILL]
+        if not matter and word.low in ("not", "n't"):  # `the siren was not`
+            matter = [w for w in row[max(0, at - 3) : at] if is_matter(w)][-1:]
         first = [w for w in matter if not is_adverb(w)] or matter
         if first:
             found.append(Denial(word, first[0], frozenset(w.stem for w in matter)))
     return found
+
+
+def _denies_here(row: list[Word], at: int) -> bool:
+    """Whether a word denies where it stands: `failed to`, but not `the charge failed`."""
+    word, follows = row[at], row[at + 1].low if at + 1 < len(row) else ""
+    further = row[at + 2].text[0] if at + 2 < len(row) else ""
+    if word.low in ("declined", "declines"):
+        return follows == "to" and not further.isdigit()
+    if word.stem == "fail":
+        return follows == "to"
+    if word.low == "without" and follows in ("him", "her", "them", "it", "me", "us"):
+        return False
+    if word.stem in ("stop", "halt") and follows in ("in", "at", "on", "after", "by", ".", ","):
+        return False
+    lack = word.low == "lack" and at and row[at - 1].low in ("a", "the", "of")
+    return _denies(word) and not lack
 
 
 def _is_object(row: list[Word], at: int) -> list[Word]:
@@ -62,7 +73,7 @@ def _is_object(row: list[Word], at: int) -> list[Word]:
     if not pair and row[at].low not in ("nobody", "nothing", "none", "no"):
         return []
     before = row[max(0, at - 2) : at]
-    breaks = [place for place, w in enumerate(before) if w.breaks or w.low in ("and", "but")]
+    breaks = [n for n, w in enumerate(before) if w.breaks or w.low in ("and", "but", "that")]
     before = before[breaks[-1] + 1 :] if breaks else before
     return [w for w in before if is_matter(w) and not w.capital][-1:]
 
@@ -129,7 +140,14 @@ def _is_twice(one: Denial, source: Text, row: list[Word]) -> bool:
 def _near(one: Denial, summary: Text, source: Text, theirs: list[Denial]) -> list[Denial]:
     """What the source denies where it speaks of what stands around this denial, if anything does."""
     told = summary.stems_by_sentence[one.target.sentence] - {one.target.stem, one.negator.stem}
-    spoken = [d for d in theirs if told & source.stems_by_sentence[d.negator.sentence]]
+    every = source.stems_by_sentence
+    spoken = [
+        d
+        for d in theirs
+        if any(
+            told & stems for stems in every[max(0, d.negator.sentence - 1) : d.negator.sentence + 2]
+        )
+    ]
     return spoken if told & source.stems else theirs
 
 
@@ -161,6 +179,9 @@ def _denied_otherwise(one: Denial, summary: Text, source: Text) -> bool:
     found = [(len(stems & matter), -place) for place, stems in enumerate(source.stems_by_sentence)]
     shared, nearest = max(found, default=(0, 0))
     nearest = -nearest
+    pairs = {(a.low, b.low) for a, b in pairwise(source.by_sentence[nearest])}
+    if pairs & {("still", "to"), ("yet", "to")} and shared:
+        return True  # `still to be appointed`
     if (
         not matter
         or shared < min(2, len(matter))
@@ -197,7 +218,7 @@ def _is_dropped(one: Denial, summary: Text, source: Text) -> bool:
         if (
             not row
             or (one.negator.low == "without" and "lose" in {w.stem for w in row})
-            or (active and (plain or one.negator.stem in stems))
+            or (active and (plain or one.negator.stem in summary.stems))
         ):
             continue
         nearest = source.nearest(stems)

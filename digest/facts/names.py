@@ -32,7 +32,7 @@ ROLES = word_set(
     congresswoman representative chancellor secretary judge justice professor prof chief executive director
     chairman chairwoman chair captain colonel general major sergeant lieutenant officer inspector detective
     superintendent king queen prince princess pope bishop archbishop rabbi imam reverend rev father sister coach
-    manager owner founder ceo councillor councilor commissioner ambassador attorney deputy pm mp ceo cfo cto coo spokesman spokeswoman
+    manager owner founder ceo councillor councilor commissioner ambassador attorney deputy pm mp ceo cfo cto coo gov sen sgt cllr capt lt det spokesman spokeswoman
     spokesperson head leader herr frau monsieur madame señor señora signor signora"""
 )
 #: What a name may be followed by that says of what kind it is.

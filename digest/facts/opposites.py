@@ -108,7 +108,9 @@ def _opposite(row: list[Word], near: list[Word]) -> Iterator[tuple[str, str]]:
             if ("win" in pair and _others(row, near)) or ("buy" in pair and _both_sides(row, near)):
                 continue
             since = {a, b} == {"first", "last"} and "since" in here | there  # the first since then
-            if mine and {b, stem(b)} & there and not {a, stem(a)} & there and not since:
+            said = {a, stem(a)} & there or meanings.meant(stem(a)) & there
+            opposed = {a, b} == {"support", "oppose"} and "against" in there
+            if mine and {b, stem(b)} & there and not said and not since and not opposed:
                 yield f"{a} (the source: {b})", stem(a)
     if bool(ours) == bool(theirs):
         yield from _antonyms(row, near)
@@ -183,7 +185,8 @@ def _antonyms(row: list[Word], near: list[Word]) -> Iterator[tuple[str, str]]:
     for head in here.keys() - _paired():
         for other in sorted(meanings.opposite(head) & there.keys() - here.keys()):
             beside = context(row, here[head]) & context(near, there[other])
-            if beside and not (meanings.meant(head) | {head}) & there.keys():
+            undone = row[here[head]].low.startswith("un") and bool(denied(near))
+            if beside and not undone and not (meanings.meant(head) | {head}) & there.keys():
                 yield f"{row[here[head]].text} (the source: {near[there[other]].text})", head
 
 

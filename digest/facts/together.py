@@ -26,9 +26,20 @@ def apart(summary: Text, source: Text) -> Iterator[str]:
     for row in summary.by_sentence:
         if known.says(row):
             continue
-        for clause in clauses(row):
-            if (clause.others or not known.says(clause.own)) and _is_apart(clause, known, summary):
+        parts = [c for c in clauses(row) if c.others or not known.says(c.own)]
+        aligned = [(clause, _aligned(clause, known, summary)) for clause in parts]
+        held = any(a and len(a.told) > 2 and not a.missing for _, a in aligned)
+        for clause, beside in aligned:
+            if beside and _is_apart(clause, beside, summary, held=held):
                 yield " ".join(w.text for w in clause.own)[:120]
+
+
+def _aligned(clause: Clause, known: Source, summary: Text) -> Alignment | None:
+    """A clause beside its sentence; None where it tells less than two things that the source has."""
+    told = [w for w in _told([*clause.others, *clause.own]) if stands(w, known.stems)]
+    places = {w.at for w in clause.own}
+    counted = [n for n in numbers(summary) if n.at in places]
+    return Alignment(clause.own, told, counted, known) if len(told) > 1 else None
 
 
 def _put_in(clause: list[Word], near: list[Word], known: Source) -> bool:
@@ -83,15 +94,14 @@ def _differs(other: Word, here: set[str]) -> bool:
     return is_matter(other) and other.text.isalpha() and other.stem not in here
 
 
-def _is_apart(clause: Clause, known: Source, summary: Text) -> bool:
-    told = [w for w in _told([*clause.others, *clause.own]) if stands(w, known.stems)]
-    if len(told) < 2:
-        return False
-    own, places = clause.own, {w.at for w in clause.own}
-    aligned = Alignment(own, told, [n for n in numbers(summary) if n.at in places], known)
-    row = aligned.best.row
+def _is_apart(clause: Clause, aligned: Alignment, summary: Text, *, held: bool) -> bool:
+    """held: another clause of its sentence stands together, so that this may have one word of its own."""
+    own, row, known = clause.own, aligned.best.row, aligned.known
+    lacking = aligned.missing
+    if held and len(aligned.told) == 2 and len(lacking) == 1 and not known.is_named(lacking[0]):
+        lacking = []
     return (
-        bool(aligned.missing)
+        bool(lacking)
         or _is_done_otherwise(own, row)
         or whereabouts.other_time(own, row)
         or whereabouts.other_day(own, row)
