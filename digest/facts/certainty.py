@@ -30,7 +30,7 @@ _WORDS = {
     ),
     POSSIBLE: word_set(
         """may might could can possible possibly perhaps maybe if whether unless provided consider considers
-        considering considered potential potentially rumoured rumored linked option options chance allowed permitted"""
+        considering considered potential potentially rumoured rumored linked option options chance"""
     ),
 }  # fmt: skip
 _LEVEL = {word: level for level, words in _WORDS.items() for word in words}
@@ -107,6 +107,8 @@ def _of(own: list[Word], row: list[Word]) -> int:
         at for at in range(row.index(own[0])) if row[at].text in ";:.!?" or row[at].low in _ENDS
     ]
     places = range(starts[-1] if starts else 0, end)
+    if any(row[at].low in ("allowed", "permitted") for at in places):  # who `may` is allowed to
+        return POSSIBLE
     return max((_level(row, at) for at in places if row[at].low not in _TELLING), default=0)
 
 
@@ -136,9 +138,7 @@ def _level(row: list[Word], at: int) -> int:
 
 
 _SMALL = word_set("to have like that how why who")
-_ONLY_BEFORE = word_set(
-    "call calls called calling set due chance meant thought supposed scheduled allowed permitted"
-)
+_ONLY_BEFORE = word_set("call calls called calling set due chance meant thought supposed scheduled")
 
 
 def _of_small(low: str, before: list[str], follows: str) -> int:

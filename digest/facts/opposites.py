@@ -9,6 +9,7 @@ from itertools import pairwise
 from digest.facts import meanings
 from digest.facts.denials import denied, pieces
 from digest.facts.names import runs_in
+from digest.facts.numbers import numbers
 from digest.facts.reading import COUNTING, Text, Word, context, is_matter, stem, stems_of
 from digest.facts.statements import source_of
 from digest.facts.word_lists import word_set
@@ -23,6 +24,7 @@ def opposite_doubts(summary: Text, source: Text) -> Iterator[str]:
     """A word whose opposite stands in the nearest sentence, or clause, of the source, where it does not stand itself."""
     for place, row in enumerate(summary.by_sentence):
         yield from _other_direction(row, source)
+        yield from _too_many(row, source)
         stems = summary.stems_by_sentence[place]
         nearest = source.nearest(stems)
         found = [] if nearest is None else list(_opposite(row, source.by_sentence[nearest]))
@@ -43,6 +45,23 @@ def _other_direction(row: list[Word], source: Text) -> Iterator[str]:
         ways = {one[digits] for one in there if digits in one}
         if ways and way not in ways:
             yield f"{digits} (the source: the other way)"
+
+
+def _too_many(row: list[Word], source: Text) -> Iterator[str]:
+    """`most of the doses` of which the source says that they were a third."""
+    low = [w.low for w in row]
+    nearest = source.nearest(frozenset(w.stem for w in row if is_matter(w)))
+    if nearest is None or not any(a == "most" and b in ("of", "the") for a, b in pairwise(low)):
+        return
+    near = source.by_sentence[nearest]
+    parts = [n for n in numbers(source) if n.sentence == nearest]
+    parts = [n for n in parts if n.unit == "percent" or min(n.values) < 1]
+    small = [n for n in parts if min(n.values) < (50 if n.unit == "percent" else 0.5)]
+    if parts and len(small) == len(parts) and not _MANY & {w.low for w in near}:
+        yield "most (the source: fewer)"
+
+
+_MANY = word_set("most mostly mainly majority largely")
 
 
 def _directions(row: list[Word]) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from digest.facts.aliases import NATIONS
 from digest.facts.alignment import ATTRIBUTING
+from digest.facts.calendar_words import DAYS, day_of
 from digest.facts.clauses import BEING, HELPING, POSSIBLE, SPEAKING, Verb, bare, is_past, units
 from digest.facts.reading import Word, is_adverb, is_matter, stem
 from digest.facts.statements import stands
@@ -30,6 +31,8 @@ def is_turned(clause: list[Word], verb: Verb, row: list[Word]) -> bool:
             return True
         if {"to", "be"} <= there and not here & HELPING - _PERFECT and "to" not in here:
             return True
+    if _is_by(row, places[-1]) and not _is_by(clause, verb.head) and not here & BEING:
+        return _is_anothers_by(clause[: verb.at], row[places[-1] + 2 :])
     if (bool(there & BEING) or _is_by(row, places[-1])) != (
         bool(here & BEING) or _is_by(clause, verb.head)
     ):
@@ -125,6 +128,15 @@ def _doers(before: list[Word]) -> list[Word]:
     ]
     first = units(before[: ends[0]]) if ends and ends[0] else found
     return [w for w in found if w.capital] + first[-1:]
+
+
+def _is_anothers_by(before: list[Word], behind: list[Word]) -> bool:
+    """`Kilbride won` of `won by Norway's Hedda Strand`."""
+    doers = [w for w in _doers(before) if w.capital]
+    near = [w for w in behind[:5] if is_matter(w) and day_of(w.low) not in DAYS]
+    stems = frozenset(s for w in near for s in (w.stem, bare(w)))
+    named = any(w.capital for w in near)
+    return bool(doers and named) and not any(stands(w, stems) for w in doers)
 
 
 def _is_led(word: Word, row: list[Word], place: int) -> bool:
