@@ -21,7 +21,7 @@ from digest.facts import (
     roles,
     together,
 )
-from digest.facts.numbers import Moment, moments
+from digest.facts.dates import Moment, moments
 from digest.facts.reading import COUNTING, LENGTHS, Text, Word, head_at, is_matter
 from digest.facts.statements import source_of
 
