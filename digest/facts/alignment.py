@@ -77,13 +77,20 @@ class Alignment:
         halves = sum(sentence.only_means(w) for w in self.told)
         halves += self.doer is not None and not sentence.has(self.doer)
         halves -= len(lacking) == 1 and lacking[0].at in self._definite
-        return len(lacking) + halves / 2 + sum(not sentence.counts(n) for n in self.numbers)
+        return len(lacking) + halves / 2 + self._uncounted(sentence)
+
+    def _uncounted(self, sentence: Sentence) -> float:
+        """How many of the numbers it lacks; what a sentence beside it counts is half of one."""
+        every = self.known.sentences
+        at = every.index(sentence)
+        beside = (*every[max(0, at - 1) : at], *every[at + 1 : at + 2])
+        lacking = [n for n in self.numbers if not sentence.counts(n)]
+        return sum(0.5 if any(one.counts(n) for one in beside) else 1.0 for n in lacking)
 
     def _rank(self, sentence: Sentence) -> tuple[float, int]:
         names = sum(self.known.is_named(w) for w in self._lacks(sentence))
-        counted = sum(not sentence.counts(n) for n in self.numbers)
         told = sum(sentence.has(w) for w in self.told)
-        return self._cost(sentence) + names + counted / 2, -told
+        return self._cost(sentence) + names + self._uncounted(sentence) / 2, -told
 
     def _is_doer(self, word: Word) -> bool:
         """Who does what the best sentence says of another; `the thief` was told of before."""

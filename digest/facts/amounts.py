@@ -3,64 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from digest import words
+from digest.facts.bounds import bounds_of, is_about, is_bounded_otherwise
 from digest.facts.clauses import clauses, units, verb_of
-from digest.facts.denials import denied
 from digest.facts.numbers import MONEY, Number, implied, numbers
 from digest.facts.reading import COUNTING, SPANS, Text, Word, is_matter
 from digest.facts.spelled import ORDINAL
 from digest.facts.statements import Source, source_of
-from digest.facts.word_lists import word_set
 
 
 def amount_doubts(ours: Text, theirs: Text, tongue: str) -> Iterator[str]:
     """The numbers that do not stand there, or count another thing there."""
     known = [*numbers(theirs, tongue), *implied(theirs)]
     mine = numbers(ours, tongue)
-    bounds = (_bounds(ours), _bounds(theirs))
+    bounds = (bounds_of(ours), bounds_of(theirs))
     for number in mine:
-        if _is_about(number, known, ours) or _is_sum(number, known, (ours, theirs)):
+        if is_about(number, known, ours) or _is_sum(number, known, (ours, theirs)):
             continue
         if number.values == {1.0} and number.text.lower() == "one":
             if not _one(number, known, theirs):
                 yield number.text
         elif (
-            not _counted(number, _rivals(number, mine, known))
+            not _counted(number, _rivals(number, mine, known), (ours, source_of(theirs)))
             or _moved(number, mine, known, (ours, theirs))
             or _is_whole(number, mine, known)
-            or _is_bounded_otherwise(number, known, bounds)
+            or is_bounded_otherwise(number, known, bounds)
             or _is_other_score(number, mine, known)
             or _is_elsewhere(number, known, (ours, source_of(theirs)))
         ):
             yield number.text
-
-
-def _is_about(number: Number, known: Sequence[Number], ours: Text) -> bool:
-    """`more than 7 %` of 7.3, `nearly 400` of 392: a rounder number than the one that it stands for."""
-    before = {w.low for w in ours.words[max(0, number.at - 3) : number.at]}
-    value = min(number.values)
-    if value < 1 and before & (_OVER | _NEARLY):  # `more than half` of 54 %
-        value, known = value * 100, [one for one in known if one.unit == "percent"]
-        number = replace(number, unit="percent")
-    value = max(value, max(number.values)) if value > 1 else value
-    least, most = (1.0, 1.15) if before & _OVER else (0.85, 1.0) if before & _NEARLY else (1.0, 1.0)
-    kind = [one for one in known if one.unit == number.unit and not one.implied]
-    return not before & {"least", "up", "to"} and any(
-        value * least < v < value * most
-        and (_digits(value) < _digits(v) or value > 1 > min(number.values))
-        for one in kind
-        for v in one.values
-    )
-
-
-_OVER, _NEARLY = word_set("more over above"), word_set("nearly almost under below less fewer")
-
-
-def _digits(value: float) -> int:
-    """How many digits tell a number: one of 400, three of 392."""
-    return len(f"{value:.6g}".replace(".", "").strip("0"))
 
 
 def _is_sum(number: Number, known: Sequence[Number], texts: tuple[Text, Text]) -> bool:
@@ -103,7 +75,7 @@ def _one(number: Number, known: Sequence[Number], theirs: Text) -> bool:
         or number.counts in words.STOP
     ):
         return True
-    if _counted(number, known):
+    if _counted(number, known, None):
         return True
     rows = [[w.low for w in row] for row in theirs.by_sentence]
     for place, row in enumerate(rows):
@@ -117,7 +89,7 @@ def _one(number: Number, known: Sequence[Number], theirs: Text) -> bool:
     return False
 
 
-def _counted(number: Number, known: Sequence[Number]) -> bool:
+def _counted(number: Number, known: Sequence[Number], texts: tuple[Text, Source] | None) -> bool:
     """Whether the source has this number, of the same unit, and does not count the same with another."""
     paid = {one.sentence for one in known if one.unit in MONEY}
     same = [one for one in known if number.equals(one) and _units_fit(number, one)]
@@ -137,7 +109,18 @@ def _counted(number: Number, known: Sequence[Number]) -> bool:
         if any(number.closest & one.closest for one in plain if not one.implied):
             return False
     same = _of_its_role(number, same, known)
-    return bool(same) and not _counts_other(number, same, known)
+    kind = {one.sentence for one in known if one.unit == number.unit and not number.equals(one)}
+    alone = [one for one in same if one.sentence not in kind]
+    home = texts is not None and _is_at_home(number, alone, texts)
+    return bool(same) and (home or not _counts_other(number, same, known))
+
+
+def _is_at_home(number: Number, same: Sequence[Number], texts: tuple[Text, Source]) -> bool:
+    """Whether a sentence with this number, and with no other of its kind, tells most of what is told with it."""
+    told = _clause(number, texts[0])
+    shared = [sum(map(sentence.has, told)) for sentence in texts[1].sentences]
+    best = max(shared, default=0)
+    return best > 2 and any(shared[one.sentence] == best for one in same)
 
 
 def _of_its_role(number: Number, same: list[Number], known: Sequence[Number]) -> list[Number]:
@@ -154,9 +137,6 @@ def _of_its_role(number: Number, same: list[Number], known: Sequence[Number]) ->
 
 #: Numbers from here on are told apart by what stands between semicolons.
 LARGE = 1000
-#: Words before a number that make it the least, or the most.
-_LEAST = word_set("least more over above exceeding exceeds exceeded minimum")
-_MOST = word_set("most less fewer under below maximum nearly almost")
 
 
 def _is_other_score(number: Number, mine: Sequence[Number], known: Sequence[Number]) -> bool:
@@ -211,39 +191,6 @@ def _clause(number: Number, ours: Text) -> list[Word]:
             found = units([*clause.others, *clause.own])
             return found if len(found) > 2 else units(row)
     return []
-
-
-def _bounds(text: Text) -> dict[int, str]:
-    """For each place of a word what the words before it make a number there: the least, the most."""
-    found: dict[int, str] = {}
-    for row in text.by_sentence:
-        for at, word in enumerate(row):
-            before = {w.low for w in row[max(0, at - 3) : at]}
-            up_to = [w.low for w in row[max(0, at - 2) : at]] == ["up", "to"]
-            least, most = bool(before & _LEAST), bool(before & _MOST) or up_to
-            if least != most:
-                turned = bool(before & _COMPARED) and _is_denied(row, at)  # `not more than`
-                found[word.at] = "least" if least != turned else "most"
-    return found
-
-
-def _is_denied(row: list[Word], at: int) -> bool:
-    """Whether a denial stands before a place, in its clause."""
-    starts = [n for n, w in enumerate(row[:at]) if w.breaks or w.low in ("and", "but")]
-    clause = row[starts[-1] if starts else 0 : at + 1]
-    return bool(denied(clause)) or any(w.stem == "ban" for w in clause)
-
-
-_COMPARED = word_set("more over above less fewer under below")
-
-
-def _is_bounded_otherwise(
-    number: Number, known: Sequence[Number], bounds: tuple[dict[int, str], dict[int, str]]
-) -> bool:
-    """`at least 85,000` where the source has `up to 85,000`."""
-    here = bounds[0].get(number.at, "")
-    there = {bounds[1].get(one.at, "") for one in known if number.equals(one) and one.at >= 0}
-    return bool(here) and bool(there) and here not in there and "" not in there
 
 
 def _moved(
