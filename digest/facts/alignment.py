@@ -81,10 +81,11 @@ class Alignment:
 
     def _uncounted(self, sentence: Sentence) -> float:
         """How many of the numbers it lacks; what a sentence beside it counts is half of one."""
-        every = self.known.sentences
-        at = every.index(sentence)
-        beside = (*every[max(0, at - 1) : at], *every[at + 1 : at + 2])
         lacking = [n for n in self.numbers if not sentence.counts(n)]
+        if not lacking:
+            return 0.0
+        every, at = self.known.sentences, sentence.at
+        beside = (*every[max(0, at - 1) : at], *every[at + 1 : at + 2])
         return sum(0.5 if any(one.counts(n) for one in beside) else 1.0 for n in lacking)
 
     def _rank(self, sentence: Sentence) -> tuple[float, int]:

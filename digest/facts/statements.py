@@ -30,11 +30,12 @@ _TOPIC = 3
 class Sentence:
     """stems: with the bare words. more: what it speaks of by other words. named: the names among that.
 
-    meant: what its words say too, as a dictionary has it. numbers: what it counts.
+    at: its place. meant: what its words say too, as a dictionary has it. numbers: what it counts.
     """
 
     row: list[Word]
     stems: frozenset[str]
+    at: int
     more: frozenset[str] = field(default_factory=frozenset)
     meant: frozenset[str] = field(default_factory=frozenset)
     numbers: list[Number] = field(default_factory=list)
@@ -67,7 +68,8 @@ class Source:
     def __init__(self, text: Text) -> None:
         self.words, self._small = _plain(text.words), text.small_stems
         self.sentences = [
-            Sentence(row, _stems(row), meant=_meant_by(row)) for row in text.by_sentence
+            Sentence(row, _stems(row), at, meant=_meant_by(row))
+            for at, row in enumerate(text.by_sentence)
         ]
         for number in numbers(text):
             self.sentences[number.sentence].numbers.append(number)
