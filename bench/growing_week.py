@@ -1,7 +1,8 @@
 """The child of bench/growth.py: `python -m bench.growing_week JOB`, JOB as JSON with `stories` and `weeks`.
 
 One week of a made-up site, from its sources' answers to the stored draft, with as large weeks before it. Told
-of each stage: seconds, processor seconds, and the most memory that the process held in it.
+of each stage: seconds, processor seconds, and the most memory that the process held in it. What a child took
+beside it belongs to `summarise`; its memory is told by itself, as its share (PSS) of what it holds.
 """
 
 from __future__ import annotations
@@ -9,11 +10,15 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import json
+import resource
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 from bench import measure
 from bench.made_up import Made, Site
@@ -58,6 +63,32 @@ class Stages:
             "peak_mb": measure.peak_mb(),
         }
         self.begin()
+
+
+class Children(threading.Thread):
+    """Looks ten times a second at how much memory each child of this process has held at most."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self._over = threading.Event()
+        self._most: dict[int, float] = {}
+
+    def run(self) -> None:
+        looks = 0
+        while not self._over.wait(0.1):
+            if (
+                looks % 10 == 0
+            ):  # who they are is asked more rarely: it takes a look at every process
+                self._most |= {one.pid: 0.0 for one in psutil.Process().children()} | self._most
+            for one, most in self._most.items():
+                self._most[one] = max(most, measure.share_mb(one))
+            looks += 1
+
+    def end(self) -> float:
+        """In MB, of all together, as if all had lived at the same time."""
+        self._over.set()
+        self.join()
+        return sum(self._most.values())
 
 
 def moments_of(house: House, weeks_ago: int) -> Moments:
@@ -126,11 +157,15 @@ def main(job: dict[str, Any]) -> None:
         for weeks_ago in range(job["weeks"], 0, -1):
             put_past(house, site, job["stories"], weeks_ago)
         made = site.week(job["stories"], moments_of(house, 0).window.start)
-        before = measure.peak_mb()
+        before, beside = measure.peak_mb(), Children()
+        beside.start()
         outcome = draft(house, made, stages)
+        children_mb = beside.end()
         house.database.close()
+    stages.told["summarise"]["cpu_s"] += measure.cpu_s(resource.RUSAGE_CHILDREN)
     told = {"stories": job["stories"], "weeks": job["weeks"], "before_mb": before}
-    print(json.dumps(told | {"stages": stages.told, "outcome": outcome}))
+    told |= {"children_mb": children_mb, "stages": stages.told, "outcome": outcome}
+    print(json.dumps(told))
 
 
 if __name__ == "__main__":

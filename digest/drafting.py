@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from digest import collect, edit, pipeline
+from digest import collect, edit, pipeline, sweeping
 from digest.errors import Conflict
 from digest.ingredients import Ingredients, mark_of
 from digest.model import Article, Issue, IssueContent, IssueStatus, Past, Shape, Window
@@ -63,6 +63,13 @@ def draft(
     Before the week is over a draft is stored however thin it is, if there is a story at all.
     if_changed: it is not built where its draft was made of the very same.
     """
+    with sweeping.seldom:
+        return _draft(house, issue, now=now, progress=progress, if_changed=if_changed)
+
+
+def _draft(
+    house: DraftingHouse, issue: Issue, *, now: dt.datetime, progress: Progress, if_changed: bool
+) -> Drafted:
     schedule = house.schedules[issue.newsletter]
     with house.database.read() as session:
         standing = shapes.standing(session, issue.id)
@@ -88,7 +95,7 @@ def draft(
         if not edited:
             save(session, issue, built, now=now, made_of=mark)
     if edited:  # since the shape was read
-        return draft(house, issue, now=now, progress=progress)
+        return _draft(house, issue, now=now, progress=progress, if_changed=False)
     progress("draft", 1, 1)
     return Drafted()
 
@@ -117,7 +124,8 @@ def build(
     house: DraftingHouse, issue: Issue, shape: Shape, *, progress: Progress = silent
 ) -> Draft | None:
     """One issue's draft with the editors' hand laid over it; None where no story came. Stores nothing."""
-    return _built(house, issue, shape, _gathered(house, issue), progress=progress)
+    with sweeping.seldom:
+        return _built(house, issue, shape, _gathered(house, issue), progress=progress)
 
 
 def _built(

@@ -155,22 +155,26 @@ def title_links(texts: Sequence[Text]) -> NDArray[np.float64]:
 
 
 class _Word(NamedTuple):
-    """A word as it is compared. units: each with its spelling; kind: how much they count."""
+    """A word as it is compared. units: each with its spelling; kind: how much they count.
+
+    name: the first unit of a name, else empty. small: whether it begins with a small letter.
+    """
 
     units: tuple[tuple[str, str], ...]
     kind: float
     name: str
+    small: bool
 
 
 @functools.lru_cache(maxsize=20_000)  # all but the rarest of a week's words
 def _known(word: str) -> _Word | None:
-    """None for a word that says nothing of the matter. name: the first unit of a name, else empty."""
+    """None for a word that says nothing of the matter."""
     if words.is_common(word):
         return None
     is_name, units = word[0].isupper(), words.shared_units(word)
     kind = _NAME if is_name else _NUMBER if word[0].isdigit() else 1.0
     spelled = ((one, word if len(one) > 2 or word.isascii() else one) for one in units)
-    return _Word(tuple(spelled), kind, units[0] if is_name else "")
+    return _Word(tuple(spelled), kind, units[0] if is_name else "", word[0].islower())
 
 
 def _add(found: Text, weighed: Iterable[tuple[str, float]]) -> None:
@@ -180,11 +184,10 @@ def _add(found: Text, weighed: Iterable[tuple[str, float]]) -> None:
         if word is None:
             before = ""
             continue
-        units, kind, name = word
-        small = written[0].islower()
+        units, kind, name, small = word
         for unit, spelling in units:
             weights[unit] = weights.get(unit, 0.0) + kind * weight
-            if spelled.setdefault(unit, spelling)[0].isupper() and small:
+            if unit not in spelled or (small and spelled[unit][0].isupper()):
                 spelled[unit] = spelling
         if name and before:
             pair = f"{before}_{name}"

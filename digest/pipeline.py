@@ -112,16 +112,16 @@ def make_week(
     progress("storylines", 0, len(selection.kept))
     found = storylines.group(selection.kept)
     lines = regroup.regrouped(found, shape)
-    continued = continuing.find(lines, past)
-    progress("storylines", len(selection.kept), len(selection.kept))
-    limits = SummaryLimits(schedule.summarise.sentences, schedule.summarise.words)
     leads = [line.lead for line in lines]
-    summaries = summarise.summarise_all(leads, summariser, limits, progress=progress)
-    progress("rank", 0, len(lines))
-    window = moments.window
-    earlier = earlier_weeks.learn(past.articles, schedule.rank.signs, now=window.start)
-    ranked = rank.rank(lines, schedule.rank, now=window.end, earlier=earlier)
-    progress("rank", len(lines), len(lines))
+    limits = SummaryLimits(schedule.summarise.sentences, schedule.summarise.words)
+    with summarise.begun(leads, summariser, limits) as teller:  # beside all that follows
+        continued = continuing.find(lines, past)
+        progress("storylines", len(selection.kept), len(selection.kept))
+        progress("rank", 0, len(lines))
+        earlier = earlier_weeks.learn(past.articles, schedule.rank.signs, now=moments.window.start)
+        ranked = rank.rank(lines, schedule.rank, now=moments.window.end, earlier=earlier)
+        progress("rank", len(lines), len(lines))
+        summaries = summarise.summarise_all(leads, teller, limits, progress=progress)
     progress("compose", 0, 1)
     week = compose.lay(
         ranked,

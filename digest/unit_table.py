@@ -24,7 +24,10 @@ _MANY, _AT_ONCE = 0.05, 64
 
 Matrix = NDArray[np.floating[Any]]
 Flags = NDArray[np.bool_]
-Places = NDArray[np.int64]
+Places = NDArray[np.integer[Any]]
+
+#: Of the places that a table has a million of: half the bytes of Python's own.
+_SMALL = np.int32
 
 _COMMON = frozenset(words.stem(word) for word in words.EVERYDAY)
 
@@ -66,7 +69,8 @@ class Sums:
 
     def _parted(self, columns: int) -> tuple[Matrix, Matrix, _Spread]:
         """The units of many texts as a full matrix, without and with signs; and those of few."""
-        begins = np.searchsorted(self.units, np.arange(self.units.max(initial=-1) + 2))
+        every = np.arange(self.units.max(initial=-1) + 2, dtype=self.units.dtype)
+        begins = np.searchsorted(self.units, every).astype(_SMALL)
         having = np.diff(begins)[self.units]
         many = having > max(1.0, self.size * _MANY)
         few = np.flatnonzero(~many & (having > 1))
@@ -100,7 +104,7 @@ class _Spread:
 
     @classmethod
     def of(cls, sums: Sums, few: Places, starts: Places, width: int) -> _Spread:
-        at = few[np.argsort(sums.texts[few], kind="stable")]
+        at = few[np.argsort(sums.texts[few], kind="stable")].astype(_SMALL)
         begins = np.searchsorted(sums.texts[at], np.arange(sums.size + 1))
         units = sums.units[at]
         return cls(sums, at, begins, starts[units], starts[units + 1] - starts[units], width)
@@ -211,7 +215,7 @@ class _Read:
         self.number_of: dict[str, int] = {}
         self.many: list[int] = []
         self.bare: list[bool] = []
-        self._units, self._weights, self._capital = array("q"), array("d"), array("b")
+        self._units, self._weights, self._capital = array("i"), array("d"), array("b")
 
     def add(self, text: Text) -> None:
         known = self.number_of
@@ -223,11 +227,11 @@ class _Read:
 
     def by_unit(self, every: Sequence[str]) -> tuple[Places, Places, Matrix, Flags]:
         """Units (by their place in `every`), texts, weights and capitals, sorted by unit, then by text."""
-        place_of = np.empty(len(every), np.int64)
+        place_of = np.empty(len(every), _SMALL)
         place_of[[self.number_of[unit] for unit in every]] = np.arange(len(every))
-        units = place_of[np.array(self._units, dtype=np.int64)]
+        units = place_of[np.array(self._units, dtype=_SMALL)]
         order = np.argsort(units, kind="stable")
-        texts = np.repeat(np.arange(len(self.many)), self.many)
+        texts = np.repeat(np.arange(len(self.many), dtype=_SMALL), self.many)
         weights = np.array(self._weights, dtype=float)
         capital = np.array(self._capital, dtype=bool)
         return units[order], texts[order], weights[order], capital[order]
