@@ -147,11 +147,27 @@ def near(before: Iterable[Print], prints: Sequence[Print]) -> list[list[int]]:
     shelf = _Shelf.of(before, prints)
     found: list[set[int]] = [set() for _ in shelf.sizes]
     for place in range(len(shelf.sizes) - len(prints), len(shelf.sizes)):
-        found[place] |= set(shelf.by_rare(place))
+        found[place] |= set(shelf.by_rare(place, place))
     for place in shelf.mostly_common():
         for other in shelf.by_all(place):
             found[max(place, other)].add(min(place, other))
     return [sorted(one) for one in found[len(found) - len(prints) :]]
+
+
+def near_any(before: Iterable[Print], prints: Sequence[Print]) -> list[int]:
+    """The places of those before that share a quarter of the shorter one's shingles with any of `prints`."""
+    shelf = _Shelf.of(before, prints)
+    first = len(shelf.sizes) - len(prints)
+    found: set[int] = set()
+    for place in range(first, len(shelf.sizes)):
+        found.update(shelf.by_rare(place, first))
+    for place in shelf.mostly_common():
+        others = shelf.by_all(place)
+        if place >= first:
+            found.update(other for other in others if other < first)
+        elif any(other >= first for other in others):
+            found.add(place)
+    return sorted(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,11 +208,11 @@ class _Shelf:
         holders = holders[np.argsort(every, kind="stable")]
         return cls(hits, np.array(sizes, dtype=np.int64), having, begins, holders, common)
 
-    def by_rare(self, place: int) -> Iterator[int]:
-        """Those ahead that share enough, as far as rare shingles tell: all, where common ones are few."""
+    def by_rare(self, place: int, end: int) -> Iterator[int]:
+        """Those before `end` that share enough, as far as rare shingles tell: all, where common ones are few."""
         hits = self.hits[place]
         having = self.having[hits]
-        others, shared = self._holding(hits[(having > 1) & (having <= _COMMON)], place)
+        others, shared = self._holding(hits[(having > 1) & (having <= _COMMON)], end)
         most = shared + np.minimum(self.common[place], self.common[others])
         likely = self._are_enough(place, others, most)
         for other in others[likely]:

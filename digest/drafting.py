@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from digest import collect, edit, pipeline, sweeping
 from digest.errors import Conflict
 from digest.ingredients import Ingredients, mark_of
-from digest.model import Article, Issue, IssueContent, IssueStatus, Past, Shape, Window
+from digest.model import Article, ArticleId, Issue, IssueContent, IssueStatus, Past, Shape, Window
 from digest.pipeline import Draft
 from digest.protocols import Progress, Summariser, silent
 from digest.schedules import Schedule
@@ -192,11 +192,17 @@ def _gathered(house: DraftingHouse, issue: Issue) -> Ingredients:
         found = _articles(session, issue, schedule, told[0] if told else None)
         if not found:
             return Ingredients()
-        known = _known(session, told, found)
         last = [one.content for one in told[:ISSUES_BACK] if one.content]
+        old = {number for one in told if one.content for number in one.content.told_ids}
         del told  # a large site's issues are large
-        past = _past(session, issue, schedule, last, (*known.before, *found))
+        texts = {one.id: one.text for one in found}
+        known = _known(session, found, old, texts, keep=_leads(last))
+        past = _past(session, issue, schedule, last, texts)
     return Ingredients(tuple(found), past, known)
+
+
+def _leads(told: Sequence[IssueContent]) -> frozenset[ArticleId]:
+    return frozenset(story.article_id for content in told for story in content.stories)
 
 
 def _articles(
@@ -212,11 +218,29 @@ def _articles(
     )
 
 
-def _known(session: Session, told: Sequence[Issue], found: Sequence[Article]) -> collect.Known:
-    """What the last issues told, and which of these articles an editor took apart."""
-    ours = {article.id for article in found}
-    old = {number for one in told if one.content for number in one.content.told_ids}
-    before = article_texts.remembered(session, old - ours)
+def _known(
+    session: Session,
+    found: Sequence[Article],
+    told: Collection[ArticleId],
+    texts: dict[ArticleId, str],
+    *,
+    keep: Collection[ArticleId],
+) -> collect.Known:
+    """Which articles that were told the week may repeat, and which of its own an editor took apart.
+
+    The texts of most are looked at and left; those to `keep` come into `texts`.
+    """
+    ours, ids = frozenset(texts), list[ArticleId]()
+
+    def looked_at() -> Iterator[str]:
+        for one, body in article_texts.bodies(session, frozenset(told) - ours):
+            ids.append(one)
+            if one in keep:
+                texts[one] = body
+            yield body
+
+    likely = collect.likely_repeated(looked_at(), found)
+    before = article_texts.remembered(session, {ids[place] for place in likely})
     return collect.Known(tuple(before), apart.pairs(session, ours))
 
 
@@ -225,14 +249,14 @@ def _past(
     issue: Issue,
     schedule: Schedule,
     told: Sequence[IssueContent],
-    texts: Sequence[Article],
+    texts: Mapping[ArticleId, str],
 ) -> Past:
-    """What earlier weeks teach this one. texts: among others the articles that the last issues lead with."""
+    """What earlier weeks teach this one. texts: among others of the articles that the last issues lead with."""
     start = issue.moments.window.start
     weeks = Window(start - WEEKS_BACK * dt.timedelta(days=7), start)
-    leads = {story.article_id for content in told for story in content.stories}
+    leads = _leads(told)
     return Past(
         articles=tuple(articles.measured(session, schedule.source_keys, weeks)),
         told=tuple(told),
-        texts={one.id: one.text for one in texts if one.id in leads},
+        texts={one: text for one, text in texts.items() if one in leads},
     )
