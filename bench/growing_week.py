@@ -135,6 +135,7 @@ def draft(house: House, made: list[Made], stages: Stages) -> dict[str, int]:
     )
     if stored.errors:
         raise SystemExit(f"{len(stored.errors)} articles were refused: {stored.errors[0]}")
+    made.clear()  # as a poll's answer is gone by then
     drafting.draft(house, issue, now=moments.draft_at, progress=stages)
     with house.database.read() as session:
         content = issues.by_id(session, issue.id).content

@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from digest import collect, edit, pipeline, sweeping
+from digest import collect, earlier_weeks, edit, pipeline, sweeping
+from digest.earlier_weeks import EarlierWeeks
 from digest.errors import Conflict
 from digest.ingredients import Ingredients, mark_of
 from digest.model import Article, ArticleId, Issue, IssueContent, IssueStatus, Past, Shape, Window
@@ -149,6 +150,7 @@ def _built(
         known=given.known,
         shape=shape,
         past=given.past,
+        earlier=given.earlier,
         progress=progress,
     )
 
@@ -197,8 +199,9 @@ def _gathered(house: DraftingHouse, issue: Issue) -> Ingredients:
         del told  # a large site's issues are large
         texts = {one.id: one.text for one in found}
         known = _known(session, found, old, texts, keep=_leads(last))
-        past = _past(session, issue, schedule, last, texts)
-    return Ingredients(tuple(found), past, known)
+        past = _past(last, texts)
+        earlier = _learned(session, issue, schedule)
+    return Ingredients(tuple(found), past, earlier, known)
 
 
 def _leads(told: Sequence[IssueContent]) -> frozenset[ArticleId]:
@@ -244,19 +247,15 @@ def _known(
     return collect.Known(tuple(before), apart.pairs(session, ours))
 
 
-def _past(
-    session: Session,
-    issue: Issue,
-    schedule: Schedule,
-    told: Sequence[IssueContent],
-    texts: Mapping[ArticleId, str],
-) -> Past:
-    """What earlier weeks teach this one. texts: among others of the articles that the last issues lead with."""
+def _past(told: Sequence[IssueContent], texts: Mapping[ArticleId, str]) -> Past:
+    """What the last issues told. texts: among others of the articles that they lead with."""
+    leads = _leads(told)
+    return Past(tuple(told), {one: text for one, text in texts.items() if one in leads})
+
+
+def _learned(session: Session, issue: Issue, schedule: Schedule) -> EarlierWeeks:
+    """What readers made of earlier weeks."""
     start = issue.moments.window.start
     weeks = Window(start - WEEKS_BACK * dt.timedelta(days=7), start)
-    leads = _leads(told)
-    return Past(
-        articles=tuple(articles.measured(session, schedule.source_keys, weeks)),
-        told=tuple(told),
-        texts={one: text for one, text in texts.items() if one in leads},
-    )
+    measured = articles.measured(session, schedule.source_keys, weeks)
+    return earlier_weeks.learn(measured, schedule.rank.signs, now=start)

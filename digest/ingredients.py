@@ -9,6 +9,7 @@ from operator import attrgetter
 
 from digest import __version__
 from digest.collect import Known
+from digest.earlier_weeks import EarlierWeeks
 from digest.model import Article, Engagement, Issue, Past, Shape
 from digest.schedules import Schedule
 
@@ -18,10 +19,11 @@ _ALL_OF_ONE = attrgetter(*(one.name for one in fields(Engagement)))
 
 @dataclass(frozen=True, slots=True)
 class Ingredients:
-    """The window's articles, what earlier weeks left, what is known beside both."""
+    """The window's articles, what earlier weeks left and taught, what is known beside both."""
 
     articles: tuple[Article, ...] = ()
     past: Past = field(default_factory=Past)
+    earlier: EarlierWeeks = field(default_factory=EarlierWeeks)
     known: Known = field(default_factory=Known)
 
 
@@ -44,9 +46,11 @@ def mark_of(
 
 def _spelled(given: Ingredients, shape: Shape) -> Iterator[str]:
     """Sets in order: two that are alike may be told in another one."""
-    for several in (given.articles, given.past.articles, given.known.before):
+    for several in (given.articles, given.known.before):
         yield from map(_told, several)
         yield ""
+    yield repr(sorted(given.earlier.effects.items()))
+    yield repr(given.earlier.seen)
     yield from map(repr, given.past.told)
     yield repr(sorted(given.past.texts.items()))
     yield repr(sorted(map(sorted, given.known.apart)))

@@ -67,19 +67,16 @@ class Reading:
     def __init__(self, title: str, texts: Sequence[str]) -> None:
         self.headline, self.texts, self.units = title, texts, len(texts)
         numbers: dict[str, int] = {}
-        ids: list[int] = []
-        places: list[int] = []
-        capitals: list[bool] = []
-        for place, text in enumerate(texts):
-            for written in words.tokens(text):
-                capital = written[0].isupper()
-                for stem in words.shared_units(written):
-                    ids.append(numbers.setdefault(stem, len(numbers)))
-                    places.append(place)
-                    capitals.append(capital)
+        written = [words.tokens(text) for text in texts]
+        every = [word for inside in written for word in inside]
+        stems = list(map(words.shared_units, every))
+        each = np.fromiter(map(len, stems), np.int64, len(stems))
+        ids = [numbers.setdefault(one, len(numbers)) for some in stems for one in some]
+        capitals = np.array([word[0].isupper() for word in every], dtype=bool)
+        places = np.repeat(np.arange(len(texts)), [len(inside) for inside in written])
         self.words = list(numbers)
-        self.ids, self.places = np.array(ids, dtype=np.int64), np.array(places, dtype=np.int64)
-        self._capitals = np.array(capitals, dtype=bool)
+        self.ids, self.places = np.array(ids, dtype=np.int64), np.repeat(places, each)
+        self._capitals = np.repeat(capitals, each)
         self.title = [stem for word in words.tokens(title) for stem in words.shared_units(word)]
         self._numbers = numbers
         self._read_pairs()
