@@ -90,9 +90,9 @@ class Sums:
 
 @dataclass(frozen=True, slots=True)
 class _Spread:
-    """The units of few texts: for each value the others of its unit, text by text.
+    """The units of few texts: for each value those of its unit among the first `width` texts.
 
-    at: places in the sums, sorted by text. first, having: where its unit's texts begin, and how many they are.
+    at: places in the sums, sorted by text. first, having: where those of its unit begin, and how many they are.
     """
 
     sums: Sums
@@ -106,8 +106,9 @@ class _Spread:
     def of(cls, sums: Sums, few: Places, starts: Places, width: int) -> _Spread:
         at = few[np.argsort(sums.texts[few], kind="stable")].astype(_SMALL)
         begins = np.searchsorted(sums.texts[at], np.arange(sums.size + 1))
+        wanted = np.concatenate([[0], np.cumsum(sums.texts < width)]).astype(_SMALL)[starts]
         units = sums.units[at]
-        return cls(sums, at, begins, starts[units], starts[units + 1] - starts[units], width)
+        return cls(sums, at, begins, starts[units], np.diff(wanted)[units], width)
 
     def of_rows(self, block: Places) -> Matrix:
         """What the block's texts share with the first so many."""
@@ -116,13 +117,9 @@ class _Spread:
         at, having = self.at[inside], self.having[inside]
         others = _ranges(self.first[inside], having)
         values = sums.values[at] if sums.signs is None else sums.values[at] * sums.signs[at]
-        columns = sums.texts[others]
         rows = np.repeat(np.arange(len(block)) * self.width, sizes)
-        cells = np.repeat(rows, having) + columns
+        cells = np.repeat(rows, having) + sums.texts[others]
         products = np.repeat(values, having) * sums.values[others]
-        if self.width < sums.size:
-            wanted = columns < self.width
-            cells, products = cells[wanted], products[wanted]
         found = np.bincount(cells, products, len(block) * self.width).astype(float, copy=False)
         return found.reshape(len(block), self.width)
 

@@ -38,7 +38,7 @@ PAIR_MEASURES = (
 @lru_cache(maxsize=50_000)
 def _traits(word: str) -> tuple[float, float, float]:
     """Whether it has a digit, whether everybody uses it every day, its letters in tens (at most 1.2)."""
-    number = any(letter.isdigit() for letter in word)
+    number = not word.isalpha() and any(map(str.isdigit, word))
     return float(number), float(word in words.EVERYDAY), min(len(word), 12) / 10
 
 
