@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 from array import array
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -209,18 +211,18 @@ class _Read:
     """Texts as they are read: units numbered as they come, with their weights and whether they begin with a capital."""
 
     def __init__(self) -> None:
-        self.number_of: dict[str, int] = {}
+        self.number_of: defaultdict[str, int] = defaultdict(count().__next__)
         self.many: list[int] = []
         self.bare: list[bool] = []
         self._units, self._weights, self._capital = array("i"), array("d"), array("b")
 
     def add(self, text: Text) -> None:
-        known = self.number_of
+        spelled = text.spelled
         self.many.append(len(text.weights))
         self.bare.append(text.bare)
-        self._units.extend([known.setdefault(unit, len(known)) for unit in text.weights])
+        self._units.extend(map(self.number_of.__getitem__, text.weights))
         self._weights.extend(text.weights.values())
-        self._capital.extend([text.spelled.get(u, "")[:1].isupper() for u in text.weights])
+        self._capital.extend([u in spelled and spelled[u][0].isupper() for u in text.weights])
 
     def by_unit(self, every: Sequence[str]) -> tuple[Places, Places, Matrix, Flags]:
         """Units (by their place in `every`), texts, weights and capitals, sorted by unit, then by text."""
