@@ -13,12 +13,9 @@ import json
 import resource
 import sys
 import tempfile
-import threading
 import time
 from pathlib import Path
 from typing import Any
-
-import psutil
 
 from bench import measure
 from bench.made_up import Made, Site
@@ -63,32 +60,6 @@ class Stages:
             "peak_mb": measure.peak_mb(),
         }
         self.begin()
-
-
-class Children(threading.Thread):
-    """Looks ten times a second at how much memory each child of this process has held at most."""
-
-    def __init__(self) -> None:
-        super().__init__(daemon=True)
-        self._over = threading.Event()
-        self._most: dict[int, float] = {}
-
-    def run(self) -> None:
-        looks = 0
-        while not self._over.wait(0.1):
-            if (
-                looks % 10 == 0
-            ):  # who they are is asked more rarely: it takes a look at every process
-                self._most |= {one.pid: 0.0 for one in psutil.Process().children()} | self._most
-            for one, most in self._most.items():
-                self._most[one] = max(most, measure.share_mb(one))
-            looks += 1
-
-    def end(self) -> float:
-        """In MB, of all together, as if all had lived at the same time."""
-        self._over.set()
-        self.join()
-        return sum(self._most.values())
 
 
 def moments_of(house: House, weeks_ago: int) -> Moments:
@@ -158,7 +129,7 @@ def main(job: dict[str, Any]) -> None:
         for weeks_ago in range(job["weeks"], 0, -1):
             put_past(house, site, job["stories"], weeks_ago)
         made = site.week(job["stories"], moments_of(house, 0).window.start)
-        before, beside = measure.peak_mb(), Children()
+        before, beside = measure.peak_mb(), measure.Children()
         beside.start()
         outcome = draft(house, made, stages)
         children_mb = beside.end()
