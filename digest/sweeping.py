@@ -1,7 +1,7 @@
 """Python's search for circles of garbage, made rare while much is made at once.
 
-It begins anew after each few hundred objects and looks at all that are young; a large week is a million of
-them and has hardly any circles, so that a tenth of its draft was spent on searching.
+It begins anew after each few hundred objects and now and then looks at all that there are; a large week is a
+million of them, of which some thousand are in circles, and a tenth of its draft was spent on searching.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import threading
 from types import TracebackType
 
 #: After so many new objects; so many searches among the young to one among those that have stayed, and so on.
-_SELDOM = (50_000, 20, 100)
+_SELDOM = (200_000, 20, 100)
 
 
 class _Seldom:
