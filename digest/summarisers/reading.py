@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -120,7 +120,8 @@ class Reading:
         inside = np.append(False, self.places[1:] == self.places[:-1])[: len(self.ids)]
         capital = self._times(inside & self._capitals) / np.maximum(1, self._times(inside))
         total, logs = max(1.0, count.sum() - titled.sum()), np.log(count)
-        number, everyday, letters = np.array([_traits(w) for w in self.words]).reshape(-1, 3).T
+        traits = chain.from_iterable(map(_traits, self.words))
+        number, everyday, letters = np.fromiter(traits, float, 3 * size).reshape(-1, 3).T
         columns = [
             logs, count / total * 100, np.log1p(first), 1 / (1 + first), first == 0, first == 1,
             units / length, np.log1p(units - 1), np.minimum(early + titled, 4),
