@@ -19,8 +19,19 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from digest import words
-from digest.unit_table import Flags, Matrix, Places, Sums, Text, UnitTable, is_telling, stacked
+from digest import many_texts, words
+from digest.protocols import TitledText
+from digest.unit_table import (
+    Flags,
+    Matrix,
+    Places,
+    Sums,
+    Text,
+    Units,
+    UnitTable,
+    is_telling,
+    stacked,
+)
 
 __all__ = [
     "Flags",
@@ -33,15 +44,17 @@ __all__ = [
     "of_later",
     "read",
     "shared_counts",
+    "table_of",
     "title_links",
 ]
 
 #: How much of an article is compared: its lead tells what it is about.
 FIRST_WORDS = 150
+_SIGNS_OF_TEXT = FIRST_WORDS * 40
 #: Up to here the first words count more, up to twice.
 _EARLY_WORDS = 80
-#: What a name, a number and a pair of names weigh beside a plain word.
-_NAME, _NUMBER, _PAIR = 2.0, 2.0, 1.0
+#: What a name, a number, a pair of names and a word of the title weigh beside a plain word.
+_NAME, _NUMBER, _PAIR, _TITLE = 2.0, 2.0, 1.0, 2.0
 #: Two articles further apart than this are no longer one event.
 FURTHEST = dt.timedelta(days=6)
 #: A word is rare that stands in no more articles than this, or this share of them.
@@ -67,10 +80,25 @@ _BIG_STORY, _AGREED = 10, 0.3
 def read(title: str, text: str, when: dt.datetime | None) -> Text:
     """What of an article is compared. A title without a text is `bare`."""
     found = Text(when, bare=not text.strip())
-    lead = words.first(text, FIRST_WORDS, signs=FIRST_WORDS * 40)
-    _add(found, ((word, 2.0) for word in words.tokens(title)))
+    lead = words.first(text, FIRST_WORDS, signs=_SIGNS_OF_TEXT)
+    _add(found, ((word, _TITLE) for word in words.tokens(title)))
     _add(found, zip(lead, _EARLIER, strict=False))
     return found
+
+
+def table_of(texts: Iterable[TitledText]) -> UnitTable:
+    """The table of these texts, as of each one read by itself."""
+    units, scale = Units(), many_texts.Scale(_TITLE, _EARLIER, _PAIR)
+    found = (
+        (
+            words.tokens(title),
+            words.first(text, FIRST_WORDS, signs=_SIGNS_OF_TEXT),
+            not text.strip(),
+        )
+        for title, text in texts
+    )
+    many_texts.read(found, _known, scale, units)
+    return UnitTable.of_units(units)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +134,12 @@ class Later:
     pairs: Pairs
 
 
-def of_later(texts: Iterable[Text], before: Iterable[Text], many: int) -> Later:
+def of_later(texts: Iterable[TitledText], before: Iterable[TitledText], many: int) -> Later:
     """Likeness of each of `many` texts to each of those before, whatever days lie between.
 
     What two of those before share is asked only of those that are like a later one at all: they are many.
     """
-    table = UnitTable.of(chain(texts, before))
+    table = table_of(chain(texts, before))
     sums, named = _likeness(table)
     like = np.empty((table.size, many), dtype=np.float32)
     for block, summed in sums.in_blocks(np.arange(table.size), many):

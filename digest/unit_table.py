@@ -115,9 +115,9 @@ class _Spread:
     def of_rows(self, block: Places) -> Matrix:
         """What the block's texts share with the first so many."""
         sums, sizes = self.sums, self.begins[block + 1] - self.begins[block]
-        inside = _ranges(self.begins[block], sizes)
+        inside = ranges(self.begins[block], sizes)
         at, having = self.at[inside], self.having[inside]
-        others = _ranges(self.first[inside], having)
+        others = ranges(self.first[inside], having)
         values = sums.values[at] if sums.signs is None else sums.values[at] * sums.signs[at]
         rows = np.repeat(np.arange(len(block)) * self.width, sizes)
         cells = np.repeat(rows, having) + sums.texts[others]
@@ -126,7 +126,7 @@ class _Spread:
         return found.reshape(len(block), self.width)
 
 
-def _ranges(first: Places, sizes: Places) -> Places:
+def ranges(first: Places, sizes: Places) -> Places:
     """So many places from each first one on, one range after the other."""
     ends = np.cumsum(sizes)
     total = int(ends[-1]) if len(ends) else 0
@@ -157,9 +157,14 @@ class UnitTable:
     @classmethod
     def of(cls, texts: Iterable[Text]) -> UnitTable:
         """The texts are asked for one after the other, and none is kept."""
-        read = _Read()
+        read = Units()
         for text in texts:
             read.add(text)
+        return cls.of_units(read)
+
+    @classmethod
+    def of_units(cls, read: Units) -> UnitTable:
+        """Of texts that were read already."""
         every = sorted(read.number_of)
         units, places, weights, capital = read.by_unit(every)
         articles = np.bincount(units, minlength=len(every))
@@ -207,7 +212,7 @@ class UnitTable:
         return found
 
 
-class _Read:
+class Units:
     """Texts as they are read: units numbered as they come, with their weights and whether they begin with a capital."""
 
     def __init__(self) -> None:
@@ -223,6 +228,21 @@ class _Read:
         self._units.extend(map(self.number_of.__getitem__, text.weights))
         self._weights.extend(text.weights.values())
         self._capital.extend([u in spelled and spelled[u][0].isupper() for u in text.weights])
+
+    def extend(
+        self,
+        many: Sequence[int],
+        bare: Sequence[bool],
+        units: Places,
+        weights: Matrix,
+        capital: Flags,
+    ) -> None:
+        """Add texts of so many units each; units by their numbers."""
+        self.many.extend(many)
+        self.bare.extend(bare)
+        self._units.frombytes(units.astype(_SMALL).tobytes())
+        self._weights.frombytes(weights.astype(float).tobytes())
+        self._capital.frombytes(capital.astype(np.int8).tobytes())
 
     def by_unit(self, every: Sequence[str]) -> tuple[Places, Places, Matrix, Flags]:
         """Units (by their place in `every`), texts, weights and capitals, sorted by unit, then by text."""
