@@ -249,13 +249,14 @@ def _likeness(table: UnitTable) -> tuple[Sums, Flags]:
 
 
 def _cut(sums: Matrix, named: Flags, block: Places) -> Matrix:
-    """Likeness of a block's texts to the first so many, from 0 to 1, and 0 to themselves."""
+    """Likeness of a block's texts to the first so many, from 0 to 1, and 0 to themselves. Made of `sums`, in place."""
     width = sums.shape[1]
-    both = np.outer(named[block], named[:width])
-    found = np.minimum(sums / (1 + _BY_NAMES * both + _BY_NUMBERS / 3), 1.0)
+    both = named[block][:, np.newaxis] & named[:width]
+    sums /= np.where(both, 1 + _BY_NAMES + _BY_NUMBERS / 3, 1 + _BY_NUMBERS / 3)
+    np.minimum(sums, 1.0, out=sums)
     own = np.flatnonzero(block < width)
-    found[own, block[own]] = 0.0
-    return np.asarray(found)
+    sums[own, block[own]] = 0.0
+    return sums
 
 
 @dataclass(frozen=True, slots=True)

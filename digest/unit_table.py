@@ -67,7 +67,9 @@ class Sums:
         full, signed, spread = self._parted(columns)
         for start in range(0, len(rows), _AT_ONCE):
             block = rows[start : start + _AT_ONCE]
-            yield block, np.asarray(signed[block] @ full[:columns].T + spread.of_rows(block))
+            found = spread.of_rows(block)
+            found += signed[block] @ full[:columns].T
+            yield block, found
 
     def _parted(self, columns: int) -> tuple[Matrix, Matrix, _Spread]:
         """The units of many texts as a full matrix, without and with signs; and those of few."""
