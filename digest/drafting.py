@@ -242,7 +242,7 @@ def _known(
                 texts[one] = body
             yield body
 
-    likely = collect.likely_repeated(looked_at(), found)
+    likely = collect.likely_repeated(looked_at(), found) if told else []
     before = article_texts.remembered(session, {ids[place] for place in likely})
     return collect.Known(tuple(before), apart.pairs(session, ours))
 

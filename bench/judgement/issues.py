@@ -83,13 +83,13 @@ def run(stories: int) -> None:
         drafting.draft(house, issue, now=moments.draft_at)
         wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
         share = beside.end()
-        cpu += measure.cpu_s(resource.RUSAGE_CHILDREN)
+        child_s = measure.cpu_s(resource.RUSAGE_CHILDREN)
         with house.database.read() as session:
             content = issues.by_id(session, issue.id).content
         assert content is not None and content.coverage.adds_up  # noqa: PT018
         print(
-            f"{stories:,} stories: {wall:.1f} s, {cpu:.1f} s of CPU; {len(content.stories):,} told;"
-            f" peak {_peak():.0f} MB, {_peak() - before:.0f} MB of it for the draft; its child {share:.0f} MB",
+            f"{stories:,} stories: {wall:.1f} s, {cpu + child_s:.1f} s of CPU; {len(content.stories):,} told;"
+            f" peak {_peak():.0f} MB, {_peak() - before:.0f} MB of it for the draft; its child {child_s:.1f} s and {share:.0f} MB",
             flush=True,
         )
 
