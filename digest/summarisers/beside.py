@@ -22,7 +22,7 @@ from digest.protocols import Summariser, SummaryLimits, TitledText
 from digest.summarisers.extractive import ExtractiveSummariser
 
 #: Fewer articles than these are done before a child has started.
-WORTH = 150
+WORTH = 300
 #: Articles of one job: what the child is at when nobody needs it any more is made in vain.
 _AT_ONCE = 20
 #: What one job may take: seconds, and bytes of address space.

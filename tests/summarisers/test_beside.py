@@ -17,6 +17,8 @@ from digest.summarisers.beside import BesideSummariser
 from digest.summarisers.extractive import ExtractiveSummariser
 
 LIMITS = SummaryLimits(3, 75)
+#: From so many on a child is worth it here.
+WORTH = 60
 #: The longest that a test waits for a child.
 PATIENCE_S = 60.0
 
@@ -43,7 +45,7 @@ class Nobody:
         raise AssertionError("the child has made this one")
 
 
-def articles(many: int = beside.WORTH) -> list[TitledText]:
+def articles(many: int = WORTH) -> list[TitledText]:
     told = [(f"Levy of Port {n}", TEXT.format(f"Port {n}", n + 2)) for n in range(many - len(ODD))]
     return [*ODD, *told]
 
@@ -65,6 +67,7 @@ def helpers() -> list[threading.Thread]:
 def two_processors(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Nothing is remembered of other tests, and no child outlives its own."""
     monkeypatch.setattr(beside, "_MADE", beside._Made(1000))
+    monkeypatch.setattr(beside, "WORTH", WORTH)
     monkeypatch.setattr(beside, "processors", lambda: 2)
     yield
     for one in helpers():
@@ -104,7 +107,7 @@ def test_a_child_that_cannot_be_started_costs_no_summary(monkeypatch: pytest.Mon
     assert asked(articles()) == plainly(articles())
 
 
-@pytest.mark.parametrize(("processors", "many"), [(1, beside.WORTH), (2, beside.WORTH - 1)])
+@pytest.mark.parametrize(("processors", "many"), [(1, WORTH), (2, WORTH - 1)])
 def test_without_an_idle_processor_or_for_few_articles_there_is_no_child(
     monkeypatch: pytest.MonkeyPatch, processors: int, many: int
 ) -> None:
