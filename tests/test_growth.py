@@ -9,6 +9,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -137,11 +138,23 @@ def is_sent(house: House, issue: Issue) -> bool:
         return sends.of_issue(session, issue.id).status is sends.SendStatus.DONE
 
 
-def share_it(machines: Machines, house: House, issue: Issue) -> None:
-    """Both workers listen, the audience is frozen, and both have chunks in hand."""
+@contextmanager
+def held(relay: Relay) -> Iterator[None]:
+    """The relay answers no mail meanwhile: whoever is slow to begin still finds the send on its way."""
+    relay.waits = lambda: True
+    try:
+        yield
+    finally:
+        relay.waits = lambda: False
+
+
+def share_it(machines: Machines, house: House, issue: Issue, *, open: int = 0) -> None:
+    """Both workers listen, the audience is frozen, both have chunks in hand and so many connections open."""
     wait_for(lambda: workers_listening(house.database) == 2, "both workers listen")
-    freeze.freeze(house, issue, now=house.clock())
-    wait_for(lambda: len(owners(house.database)) == 2, "both workers have chunks")
+    with held(machines.relay):
+        freeze.freeze(house, issue, now=house.clock())
+        wait_for(lambda: len(owners(house.database)) == 2, "both workers have chunks")
+        wait_for(lambda: machines.relay.open >= open, "their connections are open")
 
 
 def test_another_worker_takes_over_what_a_killed_one_had_in_hand(machines: Machines) -> None:
@@ -243,7 +256,7 @@ def test_two_workers_together_never_have_more_connections_than_there_are_in_all(
     house, issue = approved(machines, 1500)
     for _ in range(2):
         machines.start(connections_in_all=5)
-    share_it(machines, house, issue)
+    share_it(machines, house, issue, open=4)
     wait_for(lambda: is_sent(house, issue), "the send is done")
     assert states(house, issue) == {"accepted": 1500}
     assert machines.relay.most_open == 4  # of five, one is for notices
@@ -255,8 +268,9 @@ def test_a_worker_that_dies_leaves_its_connections_to_the_others(machines: Machi
     wait_for(lambda: workers_listening(house.database) == 1, "the first worker listens")
     freeze.freeze(house, issue, now=house.clock())
     wait_for(lambda: len(machines.relay.mails) > 100, "it sends")
-    machines.start(connections_in_all=CHANNELS + 1)
-    wait_for(lambda: "every connection is taken" in machines.said(1), "the second one has none")
+    with held(machines.relay):
+        machines.start(connections_in_all=CHANNELS + 1)
+        wait_for(lambda: "every connection is taken" in machines.said(1), "the second one has none")
     assert machines.owner(1) not in owners(house.database)
     first.send_signal(signal.SIGKILL)
     wait_for(lambda: is_sent(house, issue), "the send is done")

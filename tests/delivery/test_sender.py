@@ -346,6 +346,7 @@ def test_leaving_in_the_middle_of_a_send_is_heard_within_a_block(
         leaving.start()
 
     post.at = last_one_leaves
+    post.waits = lambda _: leaving.is_alive()
     sender.drain(house)
     leaving.join()
     assert post.accepted[last] == 0
