@@ -11,6 +11,7 @@ import os
 import signal
 import subprocess
 import sys
+import weakref
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -34,10 +35,15 @@ _HERE.set_forkserver_preload(_READY)
 
 @dataclass(frozen=True)
 class Forked:
-    """A process that runs, and the file of what it says. As far as it goes it is used as `Popen` is."""
+    """A process that runs, and the file of what it says. As far as it goes it is used as `Popen` is.
+
+    line: leads to this process and to no other that may have its number later: pidfd_open(2). None where
+    there is no such thing; then its number is used for as long as it has not ended.
+    """
 
     process: ForkServerProcess
     said: Path
+    line: int | None
 
     @property
     def pid(self) -> int:
@@ -54,7 +60,10 @@ class Forked:
     def send_signal(self, number: int) -> None:
         """From any thread; nothing happens where it has ended."""
         with suppress(ProcessLookupError):
-            os.kill(self.pid, number)
+            if self.line is not None:
+                signal.pidfd_send_signal(self.line, number)
+            elif self.process.exitcode is None:
+                os.kill(self.pid, number)
 
     def terminate(self) -> None:
         self.send_signal(signal.SIGTERM)
@@ -88,7 +97,19 @@ def start(
         target=_run, args=(run, arguments, said, folder, environ), name=run.__module__, daemon=True
     )
     process.start()
-    return Forked(process, said)
+    line = _line_to(process)
+    found = Forked(process, said, line)
+    if line is not None:
+        weakref.finalize(found, os.close, line)
+    return found
+
+
+def _line_to(process: ForkServerProcess) -> int | None:
+    """None also where it has ended already."""
+    assert process.pid is not None
+    with suppress(AttributeError, OSError):
+        return os.pidfd_open(process.pid)
+    return None
 
 
 def _run(
