@@ -178,7 +178,8 @@ def main(folder: str, url: str) -> None:
         database.close()
         died = killed(lambda room=room, here=here, step=step: one_life(room, here, step))  # type: ignore[misc]
         if not database.is_sqlite:
-            terminate_holders(database)  # the server may notice only later that the killed one is gone
+            # the server may notice only later that the killed one is gone
+            terminate_holders(database)
             database.close()
         killed(lambda room=room, here=here: one_life(room, here, ""))  # type: ignore[misc]
         database = Database(here)

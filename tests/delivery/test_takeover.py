@@ -138,7 +138,8 @@ def test_a_lost_lock_stops_the_sender_before_more_is_drawn_and_the_next_one_goes
     def lock_is_lost(recipient: str) -> None:
         if post.accepted.total() == 60 and not ended:
             ended.append(terminate_holders(postgres))
-            post.pause_s = 0.05  # so that it is heard long before the end, on a slow machine as well
+            # so that it is heard long before the end, on a slow machine as well
+            post.pause_s = 0.05
 
     post.at = lock_is_lost
     with pytest.raises(Exception, match=r"lost|busy or away"):

@@ -138,14 +138,16 @@ def test_a_statement_has_an_end(postgres: Database, monkeypatch: pytest.MonkeyPa
 def test_a_server_that_says_nothing_any_more_is_busy_and_the_next_one_is_asked_anew(
     postgres: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "PROBE_S", 2)
+    monkeypatch.setattr(limits, "PROBE_S", 60)
     with SilentLine.to(postgres) as line:
         behind = Database(line.url, busy_ms=100)
         names(behind)
         with behind.engine.connect() as connection:
             line.fall_silent()
+            monkeypatch.setattr(limits, "PROBE_S", 2)
             with pytest.raises(OperationalError, match="says nothing any more"):
                 connection.execute(text("SELECT 1"))
+        monkeypatch.setattr(limits, "PROBE_S", 60)
         line.speak()
         assert names(behind) == []
         behind.close()
