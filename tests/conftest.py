@@ -95,6 +95,37 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.no_cover)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """End what pytest-cov began too early in a process of pytest-xdist.
+
+    It begins as the one who divides the tests, and once more as one who runs some. Whenever it pauses for a test that
+    is not to be traced, the first beginning goes on tracing, to no end. May go when `sys.gettrace()` is None in a test
+    that is marked no_cover under `-n 1 --cov`; in pytest-cov 7.1 it is not.
+    """
+    tracing = _tracing(session.config)
+    if tracing is not None and hasattr(session.config, "workerinput"):
+        tracing.pause()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None, object, object]:
+    """What is made for a test that is not traced is not traced either."""
+    tracing = _tracing(item.config) if item.get_closest_marker("no_cover") else None
+    if tracing is None:
+        return (yield)
+    tracing.pause()
+    try:
+        return (yield)
+    finally:
+        tracing.resume()
+
+
+def _tracing(config: pytest.Config) -> Any:
+    """Who traces lines in this process; None where nobody does."""
+    return getattr(config.pluginmanager.getplugin("_cov"), "cov_controller", None)
+
+
 def _passes_where_others_did(item: pytest.Item) -> bool:
     """Whether a test reaches few lines of its own: a traced one takes up to six times as long (Python 3.11).
 
