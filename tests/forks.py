@@ -21,6 +21,7 @@ from pathlib import Path
 #: What the process that is forked imports once: what is run in the forks, and what of it is imported late.
 _READY = [
     "tests.forks",
+    "tests.delivery.pace_process",
     "tests.delivery.sending_process",
     "tests.delivery.web_process",
     "digest.__main__",
