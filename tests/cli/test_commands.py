@@ -168,10 +168,9 @@ def test_an_editor_gets_a_seat_once(place: Path) -> None:
     assert done.exit_code != 0
 
 
-def draft_of(place: Path) -> None:
+def draft_of(place: Path, now: dt.datetime) -> None:
     """Three stories of this moment in a folder, collected and built."""
     digest("migrate")
-    now = dt.datetime.now(dt.UTC)
     folder = place / "stories"
     folder.mkdir()
     for n in range(3):
@@ -184,8 +183,8 @@ def draft_of(place: Path) -> None:
     assert "edition" in digest("build")
 
 
-def test_a_proof_goes_to_an_editor_and_to_nobody_else(place: Path) -> None:
-    draft_of(place)
+def test_a_proof_goes_to_an_editor_and_to_nobody_else(place: Path, thursday: dt.datetime) -> None:
+    draft_of(place, thursday)
     digest("proof", "sunday", "--to", "erin@example.net", status=1)
     digest("editor", "add", "erin@example.net")
     for named in ((), ("sunday",), ("sunday", newest_of(place)), (f"sunday/{newest_of(place)}",)):
@@ -197,8 +196,10 @@ def test_a_proof_goes_to_an_editor_and_to_nobody_else(place: Path) -> None:
     assert found["issues"][0]["status"] == "draft"
 
 
-def test_a_newsletter_with_variants_is_previewed_proved_and_preferred_in_each(place: Path) -> None:
-    draft_of(place)
+def test_a_newsletter_with_variants_is_previewed_proved_and_preferred_in_each(
+    place: Path, thursday: dt.datetime
+) -> None:
+    draft_of(place, thursday)
     path = place / "schedules" / "sunday.toml"
     path.write_text(
         path.read_text(encoding="utf-8")
@@ -229,8 +230,10 @@ def newest_of(place: Path) -> str:
     return str(json.loads(digest("status", "--json"))["newsletters"][0]["issues"][0]["period"])
 
 
-def test_articles_from_a_folder_become_a_draft_and_a_preview(place: Path) -> None:
-    draft_of(place)
+def test_articles_from_a_folder_become_a_draft_and_a_preview(
+    place: Path, thursday: dt.datetime
+) -> None:
+    draft_of(place, thursday)
     printed = json.loads(digest("collect", "--from", "stories", "--json"))
     assert len(printed["articles"]) == 3
     paths = digest("preview", "--to", "shown").split()
@@ -247,8 +250,8 @@ def test_articles_from_a_folder_become_a_draft_and_a_preview(place: Path) -> Non
 
 
 @pytest.mark.browser
-def test_a_preview_in_pictures(place: Path) -> None:
-    draft_of(place)
+def test_a_preview_in_pictures(place: Path, thursday: dt.datetime) -> None:
+    draft_of(place, thursday)
     words = ["preview", "--shots", "shots", "--offline", "--browser", browser.program()]
     done = CliRunner().invoke(app, words)
     assert done.exit_code == 0, done.output
