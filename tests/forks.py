@@ -6,6 +6,8 @@ an operator starts it, by `python -m digest`, is tried in tests/cli, tests/test_
 
 from __future__ import annotations
 
+import datetime as dt
+import functools
 import multiprocessing
 import os
 import signal
@@ -133,9 +135,13 @@ def _run(
     sys.exit(run(*arguments))  # type: ignore[arg-type]
 
 
-def digest(*words: str) -> None:
-    """The command, as it is typed."""
+def digest(moment: str, since: str, *words: str) -> None:
+    """The command, as it is typed. moment, since: of its clock, see `sundays.going_on`."""
+    from digest import bootstrap
     from digest.__main__ import main
+    from tests.delivery.sundays import going_on
 
+    clock = going_on(dt.datetime.fromisoformat(moment), float(since))
+    bootstrap.open_house = functools.partial(bootstrap.open_house, clock=clock)
     sys.argv = ["digest", *words]
     main()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import datetime as dt
 import os
 import signal
 import subprocess
@@ -22,13 +24,26 @@ from digest.providers.outbox import OutboxProvider
 from digest.store import jobs, sends
 from digest.store.engine import Database
 from tests import forks
-from tests.delivery.sundays import a_house, lines, names, put_approved, put_readers, states
+from tests.delivery.sundays import (
+    a_house,
+    going_on,
+    lines,
+    names,
+    put_approved,
+    put_readers,
+    states,
+)
 from tests.forks import Forked
+from tests.houses import MONDAY
 from tests.providers.relay import Relay, running
 from tests.queue_of import jobs_waiting, workers_listening
 
 ROOT = Path(__file__).parents[1]
 READERS, CHANNELS = 2000, 3
+
+#: What the workers' clocks show, and when it was that by the real one: no worker begins a send by itself yet.
+THURSDAY = MONDAY + dt.timedelta(days=3, hours=6)
+BEGAN = time.time()
 
 pytestmark = pytest.mark.slow
 
@@ -50,9 +65,8 @@ class Machines:
     def start(self, **settings: object) -> Forked:
         """One more worker."""
         environ, said = self._place(settings)
-        process = forks.start(
-            forks.digest, "worker", said=said, folder=self.folder, environ=environ
-        )
+        given = (THURSDAY.isoformat(), str(BEGAN), "worker")
+        process = forks.start(forks.digest, *given, said=said, folder=self.folder, environ=environ)
         self.processes.append(process)
         return process
 
@@ -115,6 +129,7 @@ def machines(postgres: Database, tmp_path: Path, relay: Relay) -> Iterator[Machi
 def approved(machines: Machines, readers: int = READERS) -> tuple[House, Issue]:
     folder = machines.folder
     house = a_house(machines.database, folder, OutboxProvider(folder=folder / "outbox"))
+    house = dataclasses.replace(house, clock=going_on(THURSDAY, BEGAN))
     put_readers(house, names(readers))
     return house, put_approved(house)
 
@@ -227,14 +242,13 @@ def test_jobs_that_come_twice_and_late_send_nobody_two(machines: Machines) -> No
     assert set(machines.relay.copies.values()) == {1}
 
 
-WITHOUT = """
+WITHOUT = f"""
 import sys
 sys.modules["procrastinate"] = None
 from digest.store import jobs
+from tests import forks
 jobs.installed = lambda: False
-sys.argv = ["digest", "worker"]
-from digest.cli import main
-main()
+forks.digest("{THURSDAY.isoformat()}", "{BEGAN}", "worker")
 """
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import os
+import time
 from pathlib import Path
 
 import pytest
 
 from digest.bootstrap import open_house
+from tests.delivery.sundays import going_on
 from tests.houses import MONDAY, SCHEDULE
 
 
@@ -26,8 +28,8 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def thursday(monkeypatch: pytest.MonkeyPatch) -> dt.datetime:
-    """Noon of the Thursday of the tests' week, at which every command's clock stands."""
+    """Noon of the Thursday of the tests' week, from which every command's clock goes on."""
     moment = MONDAY + dt.timedelta(days=3, hours=6)
-    at = functools.partial(open_house, clock=lambda: moment)
+    at = functools.partial(open_house, clock=going_on(moment, time.time()))
     monkeypatch.setattr("digest.bootstrap.open_house", at)
     return moment

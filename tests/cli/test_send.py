@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from digest import bootstrap
 from digest.audience import addresses
 from digest.bootstrap import House, open_house
 from digest.cli import app
@@ -42,7 +43,7 @@ THE_HOUR = dt.datetime(2026, 11, 29, 8, tzinfo=dt.UTC)
 
 
 @pytest.fixture
-def place(place: Path) -> Path:
+def place(place: Path, thursday: dt.datetime) -> Path:
     """A folder with an approved issue and twelve readers."""
     house = open_house(Settings(data=Path("data"), schedules=Path("schedules")))
     migrate.ensure(house.database)
@@ -66,7 +67,7 @@ def it_is(monkeypatch: pytest.MonkeyPatch, moment: dt.datetime) -> None:
 @contextmanager
 def opened() -> Iterator[House]:
     """The house of the place that we are in."""
-    house = open_house(Settings(data=Path("data"), schedules=Path("schedules")))
+    house = bootstrap.open_house(Settings(data=Path("data"), schedules=Path("schedules")))
     yield house
     house.database.close()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import datetime as dt
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
@@ -17,7 +18,7 @@ from digest.bootstrap import House
 from digest.delivery import freeze, ledger
 from digest.errors import DeliveryError, TryLater
 from digest.model import Coverage, Issue, IssueContent, Message, Rendered, UncertainPolicy
-from digest.protocols import Feed, Provider
+from digest.protocols import Clock, Feed, Provider
 from digest.store import issues, sends, subscribers
 from digest.store.engine import Database
 from digest.store.sends import Send
@@ -46,6 +47,14 @@ def a_house(
         schedules={"sunday": schedule},
         retry_base_s=60.0,
     )
+
+
+def going_on(moment: dt.datetime, since: float) -> Clock:
+    """A clock that showed `moment` at `since` (seconds of `time.time`) and goes on, in whatever process it hangs.
+
+    The real one shows another week on most days, in which a send of ours would long be over.
+    """
+    return lambda: moment + dt.timedelta(seconds=time.time() - since)
 
 
 def later(house: House, **span: float) -> None:

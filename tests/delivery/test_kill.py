@@ -30,6 +30,9 @@ CHANNELS = 6
 #: A few kills for every day; docs/faults.md has the command for fifty in 20,000.
 READERS, KILLS = int(os.environ.get("READERS", "600")), int(os.environ.get("KILLS", "4"))
 
+#: The send's hour of all tests here, by the real clock.
+BEGAN = time.time()
+
 #: How long a relay takes for each mail once a sender was asked to stop, in seconds: no machine is too slow to hear it.
 WHILE_IT_STOPS_S = 0.05
 
@@ -48,7 +51,8 @@ def frozen(database: Database, folder: Path, readers: int = READERS) -> tuple[Ho
 
 
 def start(house: House, relay: Relay, policy: str, *, folder: Path | None = None) -> Forked:
-    given = (str(folder or house.data), house.database.url, str(relay.port), policy, str(CHANNELS))
+    here = str(folder or house.data)
+    given = (here, house.database.url, str(relay.port), policy, str(CHANNELS), str(BEGAN))
     return forks.start(sending_process.main, *given, said=a_file(house))
 
 

@@ -26,6 +26,9 @@ from tests.store.test_locks import terminate_holders
 
 CHANNELS = 4
 
+#: The send's hour of all tests here, by the real clock.
+BEGAN = time.time()
+
 
 def elsewhere(house: House) -> House:
     """The same database seen from another machine: with a folder of its own."""
@@ -162,7 +165,7 @@ def relay() -> Iterator[Relay]:
 
 
 def start(folder: Path, house: House, relay: Relay) -> Forked:
-    given = (str(folder), house.database.url, str(relay.port), "hold", str(CHANNELS))
+    given = (str(folder), house.database.url, str(relay.port), "hold", str(CHANNELS), str(BEGAN))
     folder.mkdir(exist_ok=True)
     return forks.start(sending_process.main, *given, said=folder / "said")
 
