@@ -87,17 +87,32 @@ class Forked:
         return self.said.read_text(encoding="utf-8", errors="replace")
 
 
+@dataclass(frozen=True)
+class _Told:
+    """The files of what a process says and hears."""
+
+    said: Path
+    wrong: Path
+    given: Path | None
+
+
 def start(
     run: Callable[..., object],
     *arguments: str,
     said: Path,
+    wrong: Path | None = None,
+    given: Path | None = None,
     folder: Path | None = None,
     environ: Mapping[str, str] | None = None,
 ) -> Forked:
-    """Run a function of a module of `_READY`. folder, environ: where, and all that it finds there."""
+    """Run a function of a module of `_READY`. folder, environ: where, and all that it finds there.
+
+    said: the file of its standard output; wrong: of its standard error, where that is another; given: of its input.
+    """
     said.touch()
+    told = _Told(said, wrong or said, given)
     process = _HERE.Process(
-        target=_run, args=(run, arguments, said, folder, environ), name=run.__module__, daemon=True
+        target=_run, args=(run, arguments, told, folder, environ), name=run.__module__, daemon=True
     )
     process.start()
     line = _line_to(process)
@@ -118,13 +133,15 @@ def _line_to(process: ForkServerProcess) -> int | None:
 def _run(
     run: Callable[..., object],
     arguments: tuple[str, ...],
-    said: Path,
+    told: _Told,
     folder: Path | None,
     environ: Mapping[str, str] | None,
 ) -> None:
-    with said.open("wb") as file:
-        os.dup2(file.fileno(), 1)
-        os.dup2(file.fileno(), 2)
+    with told.said.open("wb") as said, told.wrong.open("ab") as wrong:
+        os.dup2(said.fileno(), 1)
+        os.dup2((said if told.said == told.wrong else wrong).fileno(), 2)
+    if told.given is not None:
+        sys.stdin = told.given.open(encoding="utf-8")
     # A shell's background job, as the tests may be, is deaf to Ctrl-C, and so would its children be.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     if environ is not None:
