@@ -7,10 +7,8 @@ import os
 import sqlite3
 import subprocess
 import sys
-import time
 from contextlib import closing
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 from sqlalchemy import update
@@ -20,8 +18,8 @@ from digest.model import SubscriptionStatus
 from digest.store import subscribers
 from digest.store.engine import Database
 from digest.store.tables import SendRow
-from tests import forks
 from tests.audience.mails import notification, plain
+from tests.cli.typed import Done, typed
 from tests.delivery.weeks import Weeks
 from tests.houses import make_house
 
@@ -46,31 +44,10 @@ def environ_of(weeks: Weeks, **more: str) -> dict[str, str]:
     return {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **settings}
 
 
-class Done(NamedTuple):
-    """What a command said, and its exit status."""
-
-    returncode: int
-    stdout: bytes
-    stderr: bytes
-
-
 def run(weeks: Weeks, *words: str, given: bytes = b"", **more: str) -> Done:
     """The command in a process of its own, a day after the issue was sent."""
-    folder = weeks.house.data
-    files = [folder / name for name in ("given", "said", "wrong")]
-    for path, content in zip(files, (given, b"", b""), strict=True):
-        path.write_bytes(content)
-    heard, said, wrong = files
-    clock = weeks.now.isoformat(), str(time.time())
-    process = forks.start(
-        *(forks.digest, *clock, "bounces", "read", *words),
-        said=said,
-        wrong=wrong,
-        given=heard,
-        folder=folder,
-        environ=environ_of(weeks, **more),
-    )
-    return Done(process.wait(240), said.read_bytes(), wrong.read_bytes())
+    here, environ = weeks.house.data, environ_of(weeks, **more)
+    return typed(here, "bounces", "read", *words, given=given, environ=environ, moment=weeks.now)
 
 
 def mail(weeks: Weeks) -> bytes:
