@@ -207,7 +207,7 @@ def _rows(
         begins = 1
         try:
             for cells in reader:
-                if any(cells) and any(cell.strip() for cell in cells):
+                if "".join(cells).strip():
                     yield begins, cells
                 begins = reader.line_num + 1
         except csv.Error as error:

@@ -31,6 +31,9 @@ LONG = 5_000
 WINDOWS = 8_000, 64_000
 #: So many are handed over at once, and so many such blocks wait while the next window is read.
 _BLOCK, _WAITING = 1_000, 48
+#: Bytes of the pipe between the two. After each write the one who reads ahead waits for its own interpreter's
+#: lock, 5 ms: little writes through a little pipe make it slower than the one who writes.
+_PIPE = 1 << 20
 #: Ctrl-C is for the one who writes, and ends this one with it.
 _START = (
     "import signal, sys; signal.signal(signal.SIGINT, signal.SIG_IGN); sys.path[:] = sys.argv[1:]; "
@@ -59,7 +62,7 @@ def told_ahead(tables: Sequence[Table], key: bytes) -> Iterator[Iterator[Told]]:
     """
     command = [sys.executable, "-I", "-B", "-c", _START, *sys.path]
     with subprocess.Popen(  # noqa: S603 — our own program, no shell
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, pipesize=_PIPE
     ) as process:
         assert process.stdin is not None
         assert process.stdout is not None
@@ -105,7 +108,8 @@ def _hand_over(said: queue.Queue[object]) -> None:
     """Say what waits, while the next rows are read. Where nobody hears it, or it cannot be said, all is over."""
     try:
         while True:
-            pickle.dump(said.get(), sys.stdout.buffer, pickle.HIGHEST_PROTOCOL)
+            block = pickle.dumps(said.get(), pickle.HIGHEST_PROTOCOL)
+            sys.stdout.buffer.write(block)
             sys.stdout.buffer.flush()
             said.task_done()
     finally:
