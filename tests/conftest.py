@@ -21,14 +21,12 @@ import pytest
 import structlog
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine, event, text
-from sqlalchemy.util import LRUCache
+from sqlalchemy import Engine, create_engine, text
 
 from digest import logs
-from digest.store import engine as engines
 from digest.store import migrate, tables
 from digest.store.engine import Database
-from tests import left_out
+from tests import compiled, left_out
 
 #: A slow machine is no fault, and what was found once is found by everybody: `--hypothesis-profile=default` looks elsewhere.
 hypothesis.settings.register_profile(
@@ -43,9 +41,6 @@ hypothesis.settings.load_profile("house")
 
 #: How long a PostgreSQL may take to start, in seconds.
 _PATIENCE_S = 240.0
-
-#: More than all tests together have of them.
-_STATEMENTS = 5_000
 
 #: Everything the PostgreSQL of the tests may forget when the power fails.
 CARELESS = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
@@ -158,33 +153,8 @@ def _logs_as_they_were() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _compiled_once() -> Iterator[None]:
-    """A statement is compiled once in a process, not once in each database: that takes a third of many a test.
-
-    Each engine speaks the dialect of the first one of its kind that was connected, and keeps what that one compiled.
-    """
-    make, first = engines._engine, dict[str, Engine]()
-
-    def made(url: str, busy_ms: int) -> Engine:
-        engine = make(url, busy_ms)
-        kind = engine.dialect.name
-        if kind == "sqlite":
-            event.listen(engine, "connect", _carelessly)
-        if kind in first:
-            engine.dialect = first[kind].dialect
-            engine._compiled_cache = first[kind]._compiled_cache
-        else:
-            engine._compiled_cache = LRUCache(_STATEMENTS)
-            event.listen(engine, "connect", lambda *_: first.setdefault(kind, engine))
-        return engine
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(engines, "_engine", made)
+    with compiled.once():
         yield
-
-
-def _carelessly(connection: Any, record: object) -> None:
-    """SQLite's part of `CARELESS`: a kill loses nothing by it, and a slow disk is not waited for at each commit."""
-    connection.execute("PRAGMA synchronous = OFF")
 
 
 @pytest.fixture(scope="session", autouse=True)

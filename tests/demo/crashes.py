@@ -19,6 +19,7 @@ from digest import child, logs
 from digest.demo import run as demo
 from digest.errors import BadInput
 from digest.store.engine import Database
+from tests import compiled
 
 Boundary = tuple[str, bool]
 
@@ -105,5 +106,6 @@ def _lines(root: Path, readers: int) -> Iterator[dict[str, object]]:
 if __name__ == "__main__":
     logs.set_up("ERROR")
     child._SHARED = Here()  # type: ignore[assignment]
-    for line in _lines(Path(sys.argv[1]), int(sys.argv[2])):
-        print(json.dumps(line), flush=True)
+    with compiled.once():
+        for line in _lines(Path(sys.argv[1]), int(sys.argv[2])):
+            print(json.dumps(line), flush=True)
