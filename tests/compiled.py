@@ -1,12 +1,18 @@
-"""A statement is compiled once in a process, not once in each database: that takes a third of many a test."""
+"""A statement is compiled once in a process, not once in each database: that takes a third of many a test.
+
+And all scripts of the migrations are read once, not by everybody who founds a house.
+"""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 from unittest import mock
 
+from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, event
 from sqlalchemy.util import LRUCache
 
@@ -37,8 +43,18 @@ def once() -> Iterator[None]:
             event.listen(engine, "connect", lambda *_: first.setdefault(kind, engine))
         return engine
 
-    with mock.patch.object(engines, "_engine", made):
+    with (
+        mock.patch.object(engines, "_engine", made),
+        mock.patch.object(ScriptDirectory, "from_config", _found),
+    ):
         yield
+
+
+_read = functools.cache(ScriptDirectory)
+
+
+def _found(config: Config) -> ScriptDirectory:
+    return _read(str(config.get_main_option("script_location")))
 
 
 def _carelessly(connection: Any, record: object) -> None:

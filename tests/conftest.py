@@ -19,8 +19,6 @@ from typing import Any
 import hypothesis
 import pytest
 import structlog
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, text
 
 from digest import logs
@@ -154,19 +152,6 @@ def _logs_as_they_were() -> Iterator[None]:
 @pytest.fixture(scope="session", autouse=True)
 def _compiled_once() -> Iterator[None]:
     with compiled.once():
-        yield
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _scripts_read_once() -> Iterator[None]:
-    """All scripts of the migrations are read once in a process, not by everybody who founds a house."""
-    read = functools.cache(ScriptDirectory)
-
-    def found(config: Config) -> ScriptDirectory:
-        return read(str(config.get_main_option("script_location")))
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ScriptDirectory, "from_config", found)
         yield
 
 
