@@ -204,7 +204,8 @@ def test_f4_a_web_server_that_is_stopped_finishes_what_is_on_the_wire_and_leaves
     def stop(recipient: str) -> None:
         if len(relay.mails) == 40:
             server.terminate()
-        time.sleep(WHILE_IT_STOPS_S if len(relay.mails) >= 40 else 0.0)
+        if len(relay.mails) >= 40:
+            time.sleep(WHILE_IT_STOPS_S)
 
     relay.on_mail = stop
     said = server.last_words(timeout=240)
@@ -244,7 +245,8 @@ def test_ctrl_c_finishes_what_is_on_the_wire_and_leaves_no_doubt(
     def interrupt(recipient: str) -> None:
         if len(relay.mails) == 40:
             process.send_signal(signal.SIGINT)
-        time.sleep(WHILE_IT_STOPS_S if len(relay.mails) >= 40 else 0.0)
+        if len(relay.mails) >= 40:
+            time.sleep(WHILE_IT_STOPS_S)
 
     relay.on_mail = interrupt
     assert process.wait() != 0
