@@ -180,7 +180,7 @@ def _write_all(database: Database, plan: Plan, begun: Import, work: _Work, clock
         if reading.rows > begun.rows:
             pace.leave_room()
             started = time.perf_counter()
-            with database.write() as session:
+            with database.write(durable=False) as session:  # the file has what a loss of power took
                 bulk.make_room(session)
                 now = clock()
                 found += importing.admit(session, plan.newsletter, people, grounds=grounds, now=now)

@@ -28,6 +28,8 @@ BUSY_MS = 30_000
 _LOOK_S = 0.002, 0.01
 #: SQLITE_BUSY and SQLITE_LOCKED, without the bits that say more: https://www.sqlite.org/rescode.html
 _LOCKED = (5, 6)
+#: With the log each commit is on the disk when it returns, or with the next one that is: https://sqlite.org/pragma.html
+_DURABLE, _SOON_DURABLE = "PRAGMA synchronous=FULL", "PRAGMA synchronous=NORMAL"
 #: SQLITE_FULL: no room for what is written.
 _FULL = 13
 
@@ -64,15 +66,18 @@ class Database:
                 session.rollback()
 
     @contextmanager
-    def write(self, *, wait: bool = True) -> Iterator[Session]:
+    def write(self, *, wait: bool = True, durable: bool = True) -> Iterator[Session]:
         """A session that writes: on SQLite it takes the write lock at once (BEGIN IMMEDIATE).
 
-        wait: False = raise Busy at once where SQLite's lock is another's.
+        wait: False = raise Busy at once where SQLite's lock is another's. durable: False = not to wait for the
+        disk: until the next durable commit, anybody's, a loss of power may take this one back, whole.
         """
         with _told_when_busy(), Session(self.engine, expire_on_commit=False) as session:
-            how = {"digest_write": "wait" if wait else "try"}
+            how = {"digest_write": "wait" if wait else "try", "digest_durable": durable}
             connection = session.connection(execution_options=how)
             assert connection is not None
+            if not durable and not self.is_sqlite:
+                connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
             yield session
             chain.settle(session, origin=self.origin)
             session.commit()
@@ -152,18 +157,20 @@ def _on_connect(connection: Any, record: Any, *, busy_ms: int) -> None:
     # of two who open a new file at once SQLite refuses one without any waiting: it fears a deadlock
     _patiently(connection, "PRAGMA journal_mode=WAL", busy_ms / 1000)
     cursor = connection.cursor()
-    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute(_DURABLE)
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.execute("PRAGMA secure_delete=ON")  # what is deleted is gone from the disk as well
     cursor.close()
 
 
 def _on_begin(connection: Any, *, busy_ms: int) -> None:
-    writes = connection.get_execution_options().get("digest_write", "")
+    asked = connection.get_execution_options()
+    writes = asked.get("digest_write", "")
     if not writes:
         connection.exec_driver_sql("BEGIN")
         return
     driver = connection.connection.driver_connection
+    driver.execute(_DURABLE if asked["digest_durable"] else _SOON_DURABLE)
     driver.execute("PRAGMA busy_timeout=0")
     try:
         _patiently(driver, "BEGIN IMMEDIATE", 0 if writes == "try" else busy_ms / 1000)

@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Barrier
 
 import pytest
-from sqlalchemy import insert, select, text
+from sqlalchemy import insert, make_url, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 
 from digest.errors import Busy
@@ -42,6 +42,20 @@ def test_a_read_keeps_nothing(database: Database) -> None:
         session.add(HeartbeatRow(name="worker", at=NOW))
         session.flush()
     assert names(database) == []
+
+
+def test_only_who_says_so_does_not_wait_for_the_disk(database: Database) -> None:
+    asked, full, normal = "PRAGMA synchronous", 2, 1
+    if not database.is_sqlite:
+        url = make_url(database.url).update_query_dict({"options": "-csynchronous_commit=on"})
+        database = Database(url.render_as_string(hide_password=False))
+        asked, full, normal = "SHOW synchronous_commit", "on", "off"  # type: ignore[assignment]
+    found = []
+    for durable in (True, False, True):
+        with database.write(durable=durable) as session:
+            found.append(session.connection().exec_driver_sql(asked).scalar_one())
+    database.close()
+    assert found == [full, normal, full]
 
 
 def test_a_time_comes_back_aware_and_in_utc(database: Database) -> None:
