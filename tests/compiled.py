@@ -8,7 +8,6 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 from unittest import mock
 
 from alembic.config import Config
@@ -17,6 +16,12 @@ from sqlalchemy import Engine, event
 from sqlalchemy.util import LRUCache
 
 from digest.store import engine as engines
+
+#: A kill loses nothing by it, and a slow disk is not waited for at each commit: SQLite's part of `conftest.CARELESS`.
+CARELESS = "PRAGMA synchronous=OFF"
+
+#: What stands for it outside the tests.
+DURABLE = {name: getattr(engines, name) for name in ("_DURABLE", "_SOON_DURABLE")}
 
 #: More than all tests together have of them.
 _STATEMENTS = 5_000
@@ -33,8 +38,6 @@ def once() -> Iterator[None]:
     def made(url: str, busy_ms: int) -> Engine:
         engine = make(url, busy_ms)
         kind = engine.dialect.name
-        if kind == "sqlite":
-            event.listen(engine, "connect", _carelessly)
         if kind in first:
             engine.dialect = first[kind].dialect
             engine._compiled_cache = first[kind]._compiled_cache
@@ -44,7 +47,7 @@ def once() -> Iterator[None]:
         return engine
 
     with (
-        mock.patch.object(engines, "_engine", made),
+        mock.patch.multiple(engines, _engine=made, **dict.fromkeys(DURABLE, CARELESS)),
         mock.patch.object(ScriptDirectory, "from_config", _found),
     ):
         yield
@@ -55,8 +58,3 @@ _read = functools.cache(ScriptDirectory)
 
 def _found(config: Config) -> ScriptDirectory:
     return _read(str(config.get_main_option("script_location")))
-
-
-def _carelessly(connection: Any, record: object) -> None:
-    """A kill loses nothing by it, and a slow disk is not waited for at each commit: see `conftest.CARELESS`."""
-    connection.execute("PRAGMA synchronous = OFF")

@@ -13,9 +13,11 @@ from sqlalchemy import insert, make_url, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 
 from digest.errors import Busy
+from digest.store import engine
 from digest.store import postgres as limits
 from digest.store.engine import Database
 from digest.store.tables import HeartbeatRow
+from tests import compiled
 from tests.delivery.silent_line import SilentLine
 from tests.people import NOW
 
@@ -44,7 +46,11 @@ def test_a_read_keeps_nothing(database: Database) -> None:
     assert names(database) == []
 
 
-def test_only_who_says_so_does_not_wait_for_the_disk(database: Database) -> None:
+def test_only_who_says_so_does_not_wait_for_the_disk(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, told in compiled.DURABLE.items():
+        monkeypatch.setattr(engine, name, told)
     asked, full, normal = "PRAGMA synchronous", 2, 1
     if not database.is_sqlite:
         url = make_url(database.url).update_query_dict({"options": "-csynchronous_commit=on"})
