@@ -102,8 +102,9 @@ def admit(
     _one_after_another(session)
     by, found = _decided(session, newsletter, people, now)
     coming = [each for outcome in STATUSES for each in by[outcome]]
-    taken = add(session, newsletter, coming, grounds=grounds, now=now)
-    if len(taken) < len(coming):  # somebody else wrote some of them at this very moment
+    arrived = add(session, newsletter, coming, grounds=grounds, now=now)
+    if len(arrived) < len(coming):  # somebody else wrote some of them at this very moment
+        taken = {each.one.key for _, each in arrived}
         late = [each.one for each in coming if each.one.key not in taken]
         found.subtract(each.outcome for each in coming if each.one.key not in taken)
         return found + admit(session, newsletter, late, grounds=grounds, now=now)

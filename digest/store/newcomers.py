@@ -49,6 +49,10 @@ class Decided(NamedTuple):
     outcome: Outcome
 
 
+#: A person with the number of their row.
+Arrived = tuple[int, Decided]
+
+
 def add(
     session: Session,
     newsletter: str,
@@ -56,13 +60,13 @@ def add(
     *,
     grounds: Grounds,
     now: dt.datetime,
-) -> set[str]:
-    """Insert what is missing of these people; the keys of those who are in by it.
+) -> list[Arrived]:
+    """Insert what is missing of these people; those who are in by it.
 
     They are written in the order of their keys, as one index of readers stands.
     """
     if not coming:
-        return set()
+        return []
     coming = sorted(coming, key=_key_of)
     at = bulk.stored(session)(now)
     arrived = _put_persons(session, coming, at)
@@ -80,14 +84,10 @@ def add(
         for reader, (one, *_) in arrived
     ]
     bulk.put(session, ConsentRow, EVIDENCE, evidence)
-    return {each.one.key for _, each in arrived}
+    return arrived
 
 
-#: A person with the number of their row.
-_Arrived = tuple[int, Decided]
-
-
-def _put_persons(session: Session, coming: Sequence[Decided], at: Any) -> list[_Arrived]:
+def _put_persons(session: Session, coming: Sequence[Decided], at: Any) -> list[Arrived]:
     """Insert the strangers among these people; all of them, but for strangers whom somebody else wrote just now."""
     strangers = [each for each in coming if each.known is None]
     fresh = list(_ids(session, len(strangers)))
