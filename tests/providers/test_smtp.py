@@ -221,8 +221,9 @@ def test_a_data_that_went_through_in_vain_is_ended_with_nothing_in_it() -> None:
 
 
 def test_a_definite_refusal_stands_though_the_relay_hangs_up_after_it() -> None:
+    limits = dataclasses.replace(SHORT, data=1)  # what never comes
     with saying(*PIPELINED, b"250 ok\r\n550 5.1.1 no such user\r\n") as script:
-        sent = send(to(script.port, limits=SHORT), [a_message()], reopen=0)
+        sent = send(to(script.port, limits=limits), [a_message()], reopen=0)
     assert isinstance(said(sent), Refused)
 
 
