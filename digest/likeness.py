@@ -17,23 +17,28 @@ from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from digest import words
 from digest.unit_table import Flags, Matrix, Places, Sums, Text, UnitTable, is_telling, stacked
 
 __all__ = [
+    "SAME",
+    "SHARED_BY_TITLES",
     "Flags",
     "Matrix",
     "Pairs",
     "Text",
+    "apart",
+    "before_rules",
     "connected",
+    "cut",
     "is_telling",
+    "mirror",
     "of",
     "of_later",
     "read",
     "shared_counts",
-    "title_links",
+    "worth_by_script",
 ]
 
 #: How much of an article is compared: its lead tells what it is about.
@@ -59,9 +64,7 @@ _EARLIER = tuple(1 + max(0.0, 1 - at / _EARLY_WORDS) for at in range(FIRST_WORDS
 _BY_NAMES, _BY_NUMBERS = 0.5, 0.3
 #: How many telling words two titles without any text must share, and how much of one a pair of signs is;
 #: a likeness from here on is the same title.
-_SHARED_BY_TITLES, _SIGNS, _SAME = 2.0, 0.5, 0.9
-#: A word alone links titles where so many say it and this share of their pairs have more in common.
-_BIG_STORY, _AGREED = 10, 0.3
+SHARED_BY_TITLES, _SIGNS, SAME = 2.0, 0.5, 0.9
 
 
 def read(title: str, text: str, when: dt.datetime | None) -> Text:
@@ -85,16 +88,16 @@ def of(texts: Sequence[Text]) -> Pairs:
     """Likeness of all pairs, and which of them a rule forbids to be one event."""
     table, every = UnitTable.of(texts), np.arange(len(texts))
     like = np.empty((len(texts), len(texts)))
-    sums, named = _likeness(table)
+    sums, named = before_rules(table)
     for block, summed in sums.in_blocks(every, len(texts)):
-        like[block] = _cut(summed, named, block)
+        like[block] = cut(summed, named, block)
     evidence = _Evidence.of(table, every, like)
-    _mirror(like)
+    mirror(like)
     _go_by_way(like)
     np.fill_diagonal(like, 0.0)
     may = evidence.allows(like)
-    for place, apart in enumerate(_apart(texts)):
-        like[place, apart], may[place, apart] = 0.0, False
+    for place, far in enumerate(apart(texts)):
+        like[place, far], may[place, far] = 0.0, False
     return Pairs(like, may)
 
 
@@ -112,46 +115,18 @@ def of_later(texts: Iterable[Text], before: Iterable[Text], many: int) -> Later:
     What two of those before share is asked only of those that are like a later one at all: they are many.
     """
     table = UnitTable.of(chain(texts, before))
-    sums, named = _likeness(table)
+    sums, named = before_rules(table)
     like = np.empty((table.size, many), dtype=np.float32)
     for block, summed in sums.in_blocks(np.arange(table.size), many):
-        like[block] = _cut(summed, named, block)
+        like[block] = cut(summed, named, block)
     worth = many + np.flatnonzero(like[many:].max(axis=1, initial=0.0) >= _WORTH)
     evidence, ways = _Evidence.of(table, worth, like[worth]), _Ways.of(like)
     mixed, at = like[worth] * np.float32(1 - _BY_WAY), 0
     for block, summed in sums.in_blocks(worth, table.size):
-        for row in _cut(summed, named, block):
+        for row in cut(summed, named, block):
             mixed[at] += _BY_WAY * ways.of_one(row) / 2
             at += 1
     return Later(worth - many, Pairs(mixed.T, evidence.allows(mixed).T))
-
-
-def title_links(texts: Sequence[Text]) -> NDArray[np.float64]:
-    """How strongly titles without a text hang together; 0 where nothing links two of them.
-
-    Two links need two telling words, or the same title. In a story of many titles one word is enough, once it
-    is proved by the others: most who say it share more.
-    """
-    table = UnitTable.of(texts)
-    like, named = _likeness(table)
-    every = np.arange(len(texts))
-    shared, links = (np.zeros((len(texts), len(texts))) for _ in range(2))
-    for block, sums in like.in_blocks(every, len(texts)):
-        links[block] = _cut(sums, named, block)
-    for block, sums in _shared(table).in_blocks(every, len(texts)):
-        shared[block] = sums
-    agreed = (shared >= _SHARED_BY_TITLES) | (links >= _SAME)
-    proved = table.telling & (table.articles >= _BIG_STORY)
-    proved &= table.density(agreed, _BIG_STORY) >= _AGREED
-    worth = table.sums(proved, np.ones(len(table.values)))
-    for block, sums in worth.in_blocks(every, len(texts)):
-        agreed[block] |= sums > 0
-    links *= np.where(agreed, shared, 0.0)
-    _mirror(links)
-    for place, apart in enumerate(_apart(texts)):
-        links[place, apart] = 0.0
-    np.fill_diagonal(links, 0.0)
-    return links
 
 
 class _Word(NamedTuple):
@@ -197,11 +172,15 @@ def _add(found: Text, weighed: Iterable[tuple[str, float]]) -> None:
 
 def _shared(table: UnitTable) -> Sums:
     """How many telling words each pair shares."""
-    worth = np.where(table.signs, np.sqrt(_SIGNS), 1.0)
-    return table.sums(table.telling, worth[table.units])
+    return table.sums(table.telling, np.sqrt(worth_by_script(table))[table.units])
 
 
-def _likeness(table: UnitTable) -> tuple[Sums, Flags]:
+def worth_by_script(table: UnitTable) -> Matrix:
+    """What each unit counts beside a word of a script with spaces."""
+    return np.where(table.signs, _SIGNS, 1.0)
+
+
+def before_rules(table: UnitTable) -> tuple[Sums, Flags]:
     """Likeness before any rule, and which texts have names.
 
     Plain words are what two accounts of one kind of event have in common; names and numbers tell two such
@@ -217,7 +196,7 @@ def _likeness(table: UnitTable) -> tuple[Sums, Flags]:
     ), named
 
 
-def _cut(sums: Matrix, named: Flags, block: Places) -> Matrix:
+def cut(sums: Matrix, named: Flags, block: Places) -> Matrix:
     """Likeness of a block's texts to the first so many, from 0 to 1, and 0 to themselves."""
     width = sums.shape[1]
     both = np.outer(named[block], named[:width])
@@ -266,7 +245,7 @@ def _same_titles(table: UnitTable, rows: Places, like: Matrix) -> Flags:
     found = np.outer(table.bare[rows], table.bare[:columns])
     for block, shared in _shared(table).in_blocks(rows, columns):
         here = slice(at, at := at + len(block))
-        found[here] &= (shared >= _SHARED_BY_TITLES) | (like[here] >= _SAME)
+        found[here] &= (shared >= SHARED_BY_TITLES) | (like[here] >= SAME)
     return found
 
 
@@ -279,13 +258,13 @@ def _needed(sizes: Matrix, others: Matrix) -> Matrix:
     return np.asarray(LEAST_SHARED + missing * SHORT_PART)
 
 
-def _mirror(matrix: Matrix) -> None:
+def mirror(matrix: Matrix) -> None:
     """Both halves the same to the last digit, whatever the order in which they were added up."""
     for place in range(1, len(matrix)):
         matrix[place, :place] = matrix[:place, place]
 
 
-def _apart(texts: Sequence[Text]) -> Iterator[Flags]:
+def apart(texts: Sequence[Text]) -> Iterator[Flags]:
     """For each text True for those further away than FURTHEST; never where a date is missing."""
     moments = np.array([t.when.timestamp() if t.when else np.nan for t in texts])
     for moment in moments:

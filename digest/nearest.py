@@ -1,14 +1,39 @@
-"""Which two groups are nearest, kept up to date while groups are joined: each row knows its own nearest."""
+"""Groups joined by average link; which two are nearest is kept up to date, as each row knows its own nearest."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-Matrix = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+Matrix = NDArray[np.floating[Any]]
 
 #: Less than any nearness: two that must not be joined, and a group that is no more.
 NEVER = -1.0
+
+
+def average_link(like: Matrix, may: Flags, least: float) -> list[list[int]]:
+    """Join the two groups of greatest mean likeness until none reaches `least`; each group in order.
+
+    Two groups may be joined where one article of each may: the others are known by them.
+    """
+    groups = {place: [place] for place in range(len(like))}
+    mean, may = like.copy(), may.copy()
+    np.fill_diagonal(may, False)
+    nearest = Nearest(np.where(may, mean, NEVER))
+    while nearest.best >= least:
+        one, other = nearest.pair()
+        a, b = len(groups[one]), len(groups[other])
+        joined = (mean[one] * a + mean[other] * b) / (a + b)
+        either = may[one] | may[other]
+        either[[one, other]] = False
+        may[other], may[:, other] = False, False
+        mean[one], mean[:, one], may[one], may[:, one] = joined, joined, either, either
+        nearest.join(one, other, np.where(either, joined, NEVER))
+        groups[one] = sorted(groups[one] + groups.pop(other))
+    return list(groups.values())
 
 
 class Nearest:

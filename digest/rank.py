@@ -4,7 +4,8 @@ What readers did is compared with what an average story gets in the same time of
 (`exposure`, by the curve that `attention` learns), and drawn to what stories of its section, its author and
 its source got, this week and in earlier ones: much where few signs were seen. A section with a large
 readership is no merit of each of its stories, so most of what a section gets is taken off again. Where nothing
-at all is known of readers, who stood among few comes before who stood in a crowd (`crowding`).
+at all is known of readers, who stood among few comes before who stood in a crowd (`crowding`), and a short
+title before a long one (`brevity`).
 """
 
 from __future__ import annotations
@@ -14,7 +15,16 @@ import math
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
 
-from digest import crowding, exposure, originality, rank_readers, reason_words, signals, words
+from digest import (
+    brevity,
+    crowding,
+    exposure,
+    originality,
+    rank_readers,
+    reason_words,
+    signals,
+    words,
+)
 from digest.earlier_weeks import EarlierWeeks
 from digest.model import Article, Ranked, Reason, Storyline
 from digest.rank_table import RankTable
@@ -58,6 +68,7 @@ def _parts(
     alike = originality.shared(leads)
     told = bool(readers.known or earlier.effects)
     crowds = [None] * len(leads) if told else crowding.crowds(leads)
+    briefs = [None] * len(leads) if told else brevity.briefs(leads)
     parts = []
     for place, storyline in enumerate(ordered):
         lead = storyline.lead
@@ -68,6 +79,7 @@ def _parts(
             _length_part(lead, weights.length, usual_length),
             _originality_part(alike[place], weights.originality),
             _crowding_part(crowds[place], weights.recency),
+            _brevity_part(briefs[place], weights.recency),
             _recency_part(lead, recency, now),
             _section_part(lead, weights.sections),
             _source_part(lead, weights.sources),
@@ -142,6 +154,18 @@ def _crowding_part(crowd: crowding.Crowd | None, weight: float) -> Reason | None
         return None
     points = reason_words.points(weight * crowd.doublings / 3)
     return Reason("crowding", points, crowd.told)
+
+
+def _brevity_part(brief: brevity.Brief | None, weight: float) -> Reason | None:
+    """A title half as long counts as much as half as many stories beside it."""
+    if brief is None:
+        return None
+    points = reason_words.points(weight * brief.halvings / 3)
+    return Reason(
+        "brevity",
+        points,
+        f"{reason_words.number(brief.words, 'word')} in its title; the middle of this week's titles has {brief.usual:,.0f}",
+    )
 
 
 def _recency_part(article: Article, weight: float, now: dt.datetime) -> Reason:

@@ -1,6 +1,6 @@
 """Group the week's articles about one event: follow-ups and what was told twice.
 
-Average link at one threshold over `likeness`; titles without a text by `title_groups`. No randomness: articles are sorted first, ties go to the
+Average link at one threshold over `likeness`; titles without a text by `title_links` and `title_groups`. No randomness: articles are sorted first, ties go to the
 first pair. Nothing is merged or thrown away: a storyline is its articles, and can be taken apart again.
 """
 
@@ -12,11 +12,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
-from digest import likeness, lines, title_groups, words
+from digest import likeness, lines, nearest, title_groups, title_links, words
 from digest.errors import BadInput
-from digest.likeness import Matrix, Pairs, Text
+from digest.likeness import Matrix, Text
 from digest.model import Article, Storyline
-from digest.nearest import NEVER, Nearest
 
 #: Least mean likeness of two groups that become one.
 THRESHOLD = 0.2
@@ -82,7 +81,7 @@ def _groups(texts: list[Text]) -> list[list[int]]:
     bare = [place for place, text in enumerate(texts) if text.bare]
     found = [[full[at] for at in group] for group in _full_groups([texts[p] for p in full])]
     if bare:
-        links = likeness.title_links([texts[p] for p in bare])
+        links = title_links.links([texts[p] for p in bare])
         found += [[bare[at] for at in group] for group in title_groups.communities(links)]
     return sorted(found)
 
@@ -94,35 +93,13 @@ def _full_groups(texts: list[Text]) -> list[list[int]]:
     labels = list(range(len(texts)))
     for places in likeness.connected((pairs.like >= THRESHOLD) & pairs.may):
         inside = np.ix_(places, places)
-        for joined in _average_link(Pairs(pairs.like[inside], pairs.may[inside])):
+        for joined in nearest.average_link(pairs.like[inside], pairs.may[inside], THRESHOLD):
             for inner in _coherent(joined, pairs.like[inside]):
                 labels[places[inner]] = places[joined[0]]
     found: defaultdict[int, list[int]] = defaultdict(list)
     for place, label in enumerate(labels):
         found[label].append(place)
     return list(found.values())
-
-
-def _average_link(pairs: Pairs) -> list[list[int]]:
-    """Join the two groups of greatest mean likeness until none reaches THRESHOLD.
-
-    Two groups may be joined where one article of each may: the others are known by them.
-    """
-    groups = {place: [place] for place in range(len(pairs.like))}
-    mean, may = pairs.like.copy(), pairs.may.copy()
-    np.fill_diagonal(may, False)
-    nearest = Nearest(np.where(may, mean, NEVER))
-    while nearest.best >= THRESHOLD:
-        one, other = nearest.pair()
-        a, b = len(groups[one]), len(groups[other])
-        joined = (mean[one] * a + mean[other] * b) / (a + b)
-        either = may[one] | may[other]
-        either[[one, other]] = False
-        may[other], may[:, other] = False, False
-        mean[one], mean[:, one], may[one], may[:, one] = joined, joined, either, either
-        nearest.join(one, other, np.where(either, joined, NEVER))
-        groups[one] = sorted(groups[one] + groups.pop(other))
-    return list(groups.values())
 
 
 def _coherent(group: list[int], like: Matrix) -> list[int]:

@@ -17,7 +17,7 @@ import random
 import statistics
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -61,6 +61,7 @@ ORDERS: dict[str, Order] = {
     "counts an hour": per_hour,
     "views": lambda week: week.views,
     "date": lambda week: -week.hours,
+    "the truth known": Week.knowing,
 }
 
 
@@ -117,13 +118,17 @@ def real(path: Path) -> dict[str, float]:
 def _scored(past: Sequence[Row], present: Sequence[Row]) -> dict[str, dict[object, float]]:
     table = RankTable()
     bare = [{k: v for k, v in row.items() if k not in _COUNTS} for row in present]
-    answers = rank_lines(bare, table, learned(past, table))
     return {
-        "ours": {answer["id"]: float(str(answer["score"])) for answer in answers},
+        "ours": _answered(rank_lines(bare, table, learned(past, table))),
+        "ours without earlier weeks": _answered(rank_lines(bare, table)),
         "date": {row["id"]: _when(row).timestamp() for row in present},
         "source": _prior(past, present, _host),
         "section": _prior(past, present, lambda row: str(row.get("channel", ""))),
     }
+
+
+def _answered(answers: Iterable[Mapping[str, object]]) -> dict[object, float]:
+    return {answer["id"]: float(str(answer["score"])) for answer in answers}
 
 
 def _prior(

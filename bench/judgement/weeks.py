@@ -21,6 +21,24 @@ NOW = dt.datetime(2026, 11, 28, 18, 0, tzinfo=dt.UTC)
 
 Numbers = NDArray[np.float64]
 
+#: Variance, in natural logs, of a count's own way around its mean.
+_NOISE = 1 / 12
+#: How much of quality reactions and comments add to that of views.
+_ADDED = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """What nobody knows of a real week. views: of a story of quality 1 so far. rates: reactions and comments a view.
+
+    merit: of each story's section and author; spread: of the logs of quality beyond it.
+    """
+
+    views: Numbers
+    rates: tuple[float, float]
+    merit: Numbers
+    spread: float
+
 
 @dataclass(frozen=True, slots=True)
 class Week:
@@ -30,7 +48,19 @@ class Week:
     quality: Numbers
     hours: Numbers
     views: Numbers
+    truth: Truth
     twins: tuple[int, int] | None = None
+
+    def knowing(self) -> Numbers:
+        """The mean of each story's log of quality after its counts, for one who knows the truth: hardly an order is better."""
+        counts = np.array([[one.value for one in a.engagement] for a in self.articles]).T
+        of_views = [self.truth.views, *(self.views * rate for rate in self.truth.rates)]
+        found, sure = np.log(self.truth.merit) / self.truth.spread**2, 1 / self.truth.spread**2
+        for count, usual, power in zip(counts, of_views, (1.0, _ADDED, _ADDED), strict=True):
+            trust = power**2 / (_NOISE + 1 / (np.maximum(count, usual) + 0.5))
+            found = found + trust * np.log((count + 0.5) / (usual + 0.5)) / power
+            sure = sure + trust
+        return np.asarray(found / sure)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,29 +85,41 @@ WORLDS = {
 
 
 def week(rng: np.random.Generator, world: World, *, twins: bool = False) -> Week:
-    """One week. twins: two more stories of one equal quality and one section, of Monday and of Saturday."""
+    """One week. twins: two more stories like one of them in quality, section and author, of Monday and of Saturday."""
     size = int(rng.integers(25, 121))
     sections = rng.choice(k := int(rng.integers(3, 9)), size, p=rng.dirichlet(np.ones(k)))
     authors = rng.integers(0, max(4, size // 4), size)
     hours = _hours(rng, size)
     quality = np.exp(rng.normal(0, world.spread, size))
-    quality *= np.exp(rng.normal(0, world.merit, k))[sections]
-    quality *= np.exp(rng.normal(0, world.merit, int(authors.max()) + 1))[authors]
+    merit = np.exp(rng.normal(0, world.merit, k))[sections]
+    merit *= np.exp(rng.normal(0, world.merit, int(authors.max()) + 1))[authors]
+    quality *= merit
     pair = None
     if twins:
         pair = (size, size + 1)
         hours = np.append(hours, [rng.uniform(114, 135), rng.uniform(3, 17)])
-        quality = np.append(quality, [rng.choice(quality)] * 2)
-        sections = np.append(sections, [rng.choice(sections)] * 2)
-        authors = np.append(authors, [rng.choice(authors)] * 2)
+        like = rng.choice(size)
+        quality, merit = (np.append(one, [one[like]] * 2) for one in (quality, merit))
+        sections, authors = (np.append(one, [one[like]] * 2) for one in (sections, authors))
     drawn = np.exp(rng.normal(0, world.readership, k))[sections]
-    seen = _attention(rng)(hours)
-    views = _counts(rng, np.exp(rng.uniform(np.log(40), np.log(4000))) * quality * drawn * seen)
-    reactions = _counts(
-        rng, views * np.exp(rng.uniform(np.log(0.005), np.log(0.06))) * quality**0.3
-    )
-    comments = _counts(rng, views * np.exp(rng.uniform(np.log(0.001), np.log(0.02))) * quality**0.3)
-    articles = tuple(
+    usual = drawn * _attention(rng)(hours) * np.exp(rng.uniform(np.log(40), np.log(4000)))
+    views = _counts(rng, quality * usual)
+    liked = float(np.exp(rng.uniform(np.log(0.005), np.log(0.06))))
+    reactions = _counts(rng, views * liked * quality**_ADDED)
+    spoken = float(np.exp(rng.uniform(np.log(0.001), np.log(0.02))))
+    comments = _counts(rng, views * spoken * quality**_ADDED)
+    truth = Truth(usual, (liked, spoken), merit, world.spread)
+    counts = np.array([views, reactions, comments])
+    articles = _articles(sections, authors, hours, counts)
+    return Week(articles, quality, hours, views, truth, pair)
+
+
+def _articles(
+    sections: Numbers, authors: Numbers, hours: Numbers, counts: Numbers
+) -> tuple[Article, ...]:
+    """counts: views, reactions and comments, a row each."""
+    kinds = ("views", "reaction:like", "comments")
+    return tuple(
         Article(
             id=ArticleId(n + 1),
             source="site",
@@ -87,15 +129,12 @@ def week(rng: np.random.Generator, world: World, *, twins: bool = False) -> Week
             authors=(f"Author {authors[n]}",),
             published_at=NOW - dt.timedelta(hours=float(hours[n])),
             first_seen_at=NOW - dt.timedelta(hours=float(hours[n])),
-            engagement=(
-                Engagement("views", float(views[n])),
-                Engagement("reaction:like", float(reactions[n])),
-                Engagement("comments", float(comments[n])),
+            engagement=tuple(
+                Engagement(kind, float(count[n])) for kind, count in zip(kinds, counts, strict=True)
             ),
         )
         for n in range(len(hours))
     )
-    return Week(articles, quality, hours, views, pair)
 
 
 def _hours(rng: np.random.Generator, size: int) -> Numbers:
@@ -123,5 +162,5 @@ def _attention(rng: np.random.Generator) -> Callable[[Numbers], Numbers]:
 
 def _counts(rng: np.random.Generator, mean: Numbers) -> Numbers:
     """Whole numbers around `mean`, spread a little wider than Poisson."""
-    noise = rng.gamma(12.0, 1 / 12.0, len(mean))
+    noise = rng.gamma(1 / _NOISE, _NOISE, len(mean))
     return rng.poisson(np.maximum(mean, 0) * noise).astype(float)
