@@ -123,7 +123,7 @@ def _served(only: list[str], chosen: list[str], seconds: float) -> list[Row]:
 
 
 def _wapiti_sees(url: str) -> str:
-    done = scan_wapiti.scan(url, [], "", seconds=180)
+    done = scan_wapiti.scan(url, [], "", seconds=400)
     kinds = " ".join(one.what for one in done.findings if one.grave)
     if "SQL" in kinds and "XSS" in kinds:
         return ""

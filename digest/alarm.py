@@ -37,7 +37,10 @@ def look(house: WatchedHouse, *, now: dt.datetime) -> tuple[list[str], list[str]
                 return [], []
     with house.database.write() as session:
         for risk in found.values():
-            risks.seen(session, risk.key, risk.subject, risk.text, now=now)
+            calm = max(
+                CALM, risk.patience
+            )  # the program was off meanwhile: that is no time it stood
+            risks.seen(session, risk.key, risk.subject, risk.text, now=now, calm=calm)
         known = risks.all(session)
         new = [
             risk

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from digest import __version__, backup_files, logs
+from digest import __version__, backup_files, identity, logs
 from digest.backup_files import Manifest
 from digest.errors import Conflict, NoRoom
 from digest.protocols import Progress, silent
@@ -62,9 +62,10 @@ def make(
     """A backup in a new folder of `folder`, named by its time; whole or not there.
 
     keep: so many of the newest stay there, older ones are removed; 0: all. by: who says so, for the log. Raises NoRoom, and Conflict where
-    there is no database yet.
+    there is no database yet, ConfigError where there was one.
     """
-    schema = migrate.current(house.database)
+    is_new = identity.is_new(house.database, house.data)
+    schema = None if is_new else migrate.current(house.database)
     if schema is None:
         raise Conflict("there is nothing to back up: the database has no tables yet")
     _private(folder)
@@ -91,15 +92,15 @@ def make(
 
 def _about(house: Kept, schema: str, now: dt.datetime) -> Manifest:
     with house.database.read() as session:
-        identity = identities.known(session)
+        whose = identities.known(session)
         key = fingerprints.known(session)
     return Manifest(
         made_at=now,
         program=__version__,
         schema=schema,
         dialect=house.database.engine.dialect.name,
-        house=identity.id if identity else "",
-        generation=identity.generation if identity else 0,
+        house=whose.id if whose else "",
+        generation=whose.generation if whose else 0,
         key=key or "",
     )
 

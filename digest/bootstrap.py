@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
-import os
-import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_network
@@ -14,7 +11,7 @@ from typing import Literal
 
 from pydantic import SecretStr
 
-from digest import limits, logs, schedule_files
+from digest import key_file, limits, logs, schedule_files, spans
 from digest.audience import addresses
 from digest.delivery.compile import Returns
 from digest.delivery.dkim import Key, Signer
@@ -162,7 +159,7 @@ def open_house(settings: Settings, clock: Clock = utc_now, *, looks: bool = Fals
         schedules_folder=settings.schedules,
         second_factor=settings.second_factor,
         api_per_minute=settings.api_per_min,
-        key=_secret_key(settings, looks=looks),
+        key=key_file.found(settings, looks=looks),
     )
 
 
@@ -188,6 +185,14 @@ def returns_of(settings: Settings) -> Returns:
     """Where bounces go. Who names a domain for them, or a mailbox, has us read what comes there."""
     read = bool(settings.return_domain or settings.bounce_imap_host)
     return Returns(settings.return_domain, read=read)
+
+
+def traces_of(settings: Settings) -> str:
+    """Where traces go; empty: nowhere. Raises ConfigError where what tells them is not installed."""
+    if settings.traces_url and not spans.installed():
+        fault = f"needs OpenTelemetry: {spans.NEEDS}"
+        raise ConfigError([Fault("environment", None, f"{PREFIX}TRACES_URL", fault)])
+    return settings.traces_url
 
 
 #: What Amazon SES writes anew in a raw message, or besides ours; what a signature covers must stay.
@@ -339,52 +344,3 @@ def writer_of(settings: Settings, schedules: Iterable[Schedule]) -> Writer | Non
         told = f'needed by summarise.summariser = "chat" of {", ".join(needing)}.toml'
         raise ConfigError([Fault("environment", None, "DIGEST_CHAT_URL", told)])
     return None
-
-
-def _secret_key(settings: Settings, *, looks: bool) -> bytes:
-    """The configured key, or one made once and kept where only this user can read it."""
-    given, path = given_key(settings), settings.data / "secret.key"
-    if not looks:
-        _make_folder(settings.data)
-    elif not given and not path.exists():
-        return bytes(32)
-    return given or _kept_key(path)
-
-
-def _make_folder(data: Path) -> None:
-    try:
-        data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError as error:
-        fault = Fault("settings", None, "DIGEST_DATA", f"{data}: {error.strerror}")
-        raise ConfigError([fault]) from error
-
-
-def given_key(settings: Settings) -> bytes:
-    """The key of the settings; empty where they have none. Raises ConfigError for a short one."""
-    given = settings.secret_key.get_secret_value()
-    if given and len(given) < 32:
-        told = "at least 32 characters, please: `openssl rand -hex 32` makes one"
-        raise ConfigError([Fault("environment", None, "DIGEST_SECRET_KEY", told)])
-    return given.encode()
-
-
-def _kept_key(path: Path) -> bytes:
-    """Whole or not there: it is written beside and linked, so two processes get the same one."""
-    if not path.exists():
-        beside = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(secrets.token_hex(32))
-        with contextlib.suppress(FileExistsError):
-            os.link(beside, path)
-        beside.unlink()
-    try:
-        key = bytes.fromhex(path.read_text(encoding="ascii").strip())
-    except (OSError, ValueError) as error:
-        raise ConfigError(
-            [Fault(str(path), None, "", f"cannot be read as a key: {error}")]
-        ) from error
-    if len(key) != 32:
-        fault = "is no key of 32 bytes; restore it from a backup, for all links depend on it"
-        raise ConfigError([Fault(str(path), None, "", fault)])
-    return key

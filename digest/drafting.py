@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from digest import collect, edit, pipeline
+from digest import collect, edit, pipeline, spans
 from digest.errors import Conflict
 from digest.ingredients import Ingredients, mark_of
 from digest.model import Article, Issue, IssueContent, IssueStatus, Past, Shape, Window
@@ -74,7 +74,8 @@ def draft(
         with house.database.write() as session:
             issues.note_build(session, issue.id, now=now)
         return Drafted(unchanged=True)
-    built = _built(house, issue, shape, given, progress=progress)
+    with spans.span("make a draft", newsletter=issue.newsletter, issue=issue.id):
+        built = _built(house, issue, shape, given, progress=progress)
     if built is None:
         return Drafted(thin="no story came this week")
     over = now >= issue.moments.draft_at

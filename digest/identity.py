@@ -8,6 +8,7 @@ PostgreSQL the cluster's own name. Who finds that they do not fit sends nothing 
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import json
 import os
 import platform
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from digest.errors import ConfigError, Fault
-from digest.store import events, identities
+from digest.store import events, identities, migrate
 from digest.store.engine import Database, Session
 from digest.store.identities import Identity
 
@@ -83,6 +84,52 @@ def _unlike(folder: Folder, there: Identity) -> str:
     if folder.generation > there.generation:
         return "the database is an older copy than the data folder"
     return ""
+
+
+# ---------------------------------------------------------------- a house whose database is gone
+
+
+LOST = "the database is empty or gone"
+#: What to do about it.
+GONE = (
+    "put the file back, mend DIGEST_DATABASE_URL, or `digest restore` the newest backup; only to begin with"
+    " no readers: `digest migrate --anew`"
+)
+
+
+def is_new(database: Database, data: Path) -> bool:
+    """Whether its first table is still to be made. Raises ConfigError where a house has worked in this folder before.
+
+    Else a start would make a new database without a word, and Sunday's mail would go to nobody.
+    """
+    if not is_blank(database):
+        return False
+    if found := traces(data):
+        told = f"a house has worked here ({', '.join(found)}), and {LOST}: {GONE}"
+        raise ConfigError([Fault(str(data), None, "", told)])
+    return True
+
+
+def is_blank(database: Database) -> bool:
+    """Whether it has no table of ours. SQLite's file is not made by the question."""
+    return not database.is_there or migrate.current(database) is None
+
+
+def traces(data: Path) -> list[str]:
+    """What shows that a house has worked in a folder, in words. A key alone shows nothing: it is made before the first table."""
+    found = [FILE] if (data / FILE).exists() else []
+    mails = sum(1 for _ in itertools.islice((data / "outbox").rglob("*.eml"), _MANY))
+    if mails:
+        found.append(f"{'many' if mails == _MANY else mails} mail{'s' * (mails > 1)} in outbox/")
+    if next((data / "flight").glob("*.map"), None):
+        found.append("state maps of a send in flight/")
+    if next(data.glob("*/*/manifest.json"), None):
+        found.append("backups")
+    return found
+
+
+#: So many are enough to be shown.
+_MANY = 100
 
 
 def take(database: Database, data: Path, *, by: str, now: dt.datetime) -> Identity:

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from digest import __version__
+from digest import program
 from digest.collect import Known
 from digest.model import Article, Issue, Past, Shape
 from digest.schedules import Schedule
@@ -24,13 +24,15 @@ class Ingredients:
 def mark_of(
     given: Ingredients, issue: Issue, shape: Shape, schedule: Schedule, *, public_url: str
 ) -> str | None:
-    """A hash of all that a draft depends on, as long as this program makes it.
+    """A hash of all that a draft depends on, the program that makes it among them.
 
     None where something outside is asked as well: a model, a plug-in, templates in a folder.
     """
     if schedule.summarise.summariser != "extractive" or schedule.render.templates:
         return None
-    told = (issue.number, issue.moments, public_url, __version__, schedule.model_dump_json())
+    # segments are trees of our own: as JSON a tag and a section of one name are the same
+    said = schedule.model_dump_json(exclude={"segments"}), schedule.segments
+    told = (issue.number, issue.moments, public_url, program.mark(), said)
     hashed = hashlib.sha256(repr(told).encode())
     for part in _spelled(given, shape):
         hashed.update(part.encode("utf-8", "surrogatepass"))

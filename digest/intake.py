@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextvars
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
-from digest import logs
+from digest import logs, spans
 from digest.errors import BadInput, FetchError
 from digest.model import ArticleId, IncomingArticle
 from digest.protocols import Collected, PollState, Progress, Source, Verifies, silent
@@ -156,7 +157,10 @@ def poll(
     every = {one.key: dt.timedelta(seconds=intervals.get(one.key, _HOURLY_S)) for one in sources}
     progress("poll", 0, len(asked))
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="poll") as pool:
-        answers = [pool.submit(_ask, source, state, now) for source, state in asked]
+        answers = [  # each in this context: its lines in the log are about this newsletter, too
+            pool.submit(contextvars.copy_context().run, _ask, source, state, now)
+            for source, state in asked
+        ]
         for (source, _), answer in zip(asked, answers, strict=True):
             key, found = source.key, answer.result()
             if isinstance(found, Collected) and _is_quiet(found):
@@ -220,7 +224,8 @@ def _due(
 def _ask(source: Source, state: PollState, now: dt.datetime) -> Collected | FetchError:
     """One poll. Whatever goes wrong in a source is that source's fault alone."""
     try:
-        return source.poll(state, now)
+        with spans.span("read a source", source=source.key):
+            return source.poll(state, now)
     except FetchError as error:
         return error
     except Exception as error:

@@ -19,6 +19,7 @@ from urllib.parse import quote, quote_plus
 
 import structlog
 
+from digest import spans
 from digest.masking import HIDDEN, masked
 
 #: An address, or a login in a URL: relays like to repeat whom they refuse.
@@ -60,6 +61,7 @@ def _without_secrets(renderer: Any) -> Any:
 
 _SHARED: tuple[Any, ...] = (
     structlog.contextvars.merge_contextvars,
+    spans.note,
     structlog.processors.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 )

@@ -10,6 +10,7 @@ import json
 import time
 from dataclasses import asdict, dataclass, field
 
+from digest.model import SubscriptionStatus
 from digest.store import amounts, deliveries, heartbeats, reports, subscribers, watching
 from digest.store.engine import Database, Session
 
@@ -69,6 +70,15 @@ def kept(session: Session) -> Measures | None:
     told["at"] = dt.datetime.fromisoformat(told["at"])
     told["sends"] = {name: Counted(**one) for name, one in told["sends"].items()}
     return Measures(**told)
+
+
+def confirmed(session: Session, newsletter: str) -> int | None:
+    """Confirmed readers as they were counted last; where those were none, as it is now. None before the first count."""
+    found = kept(session)
+    if found is None:
+        return None
+    number = found.subscriptions.get(newsletter, {}).get(SubscriptionStatus.CONFIRMED.value, 0)
+    return number or subscribers.counts(session, newsletter)[SubscriptionStatus.CONFIRMED]
 
 
 def _counted(

@@ -1,4 +1,4 @@
-"""Where the files lie that are no code: templates and the schedule to begin with."""
+"""Where the files lie that are no code: templates, the schedule to begin with, the documentation."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def settings_example() -> Path:
 
 
 def folder(name: str) -> Path:
-    """The folder `templates` or `schedules`: the checkout's own, or inside the installed package.
+    """The folder `templates`, `schedules`, `docs` or `ops`: the checkout's own, or inside the installed package.
 
     Raises NotFound where neither is there: the installation is broken.
     """

@@ -35,7 +35,7 @@ PRIOR_VOTES = 10.0
 USUAL_RATING = 3.5
 WEEK_H = 168.0
 #: How much less it counts to be new where readers' signs are known, which are fair to the new already.
-READ_ALREADY = 2 / 3
+READ_ALREADY = 1 / 3
 
 NOTHING_EARLIER = EarlierWeeks()
 

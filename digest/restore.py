@@ -58,7 +58,7 @@ def restore(
     faults = list(backup_files.faults(folder, manifest, progress))
     if faults:
         raise BadInput(str(folder), "this backup is broken: " + "; ".join(faults[:5]))
-    _is_empty(house, folder)
+    _is_empty(house, folder, manifest.house)
     _room(house, manifest)
     told = [*_key(folder, manifest, key), *_files(house, folder)]
     maps = folder / backup.DATA / "flight"
@@ -73,8 +73,8 @@ def restore(
 
 def _fits(house: Kept, manifest: Manifest) -> None:
     here = house.database.engine.dialect.name
-    if manifest.dialect != here:
-        remedy = "set DIGEST_DATABASE_URL to one of its kind"
+    if manifest.dialect != here and house.database.is_sqlite:
+        remedy = "set DIGEST_DATABASE_URL to one of its kind; from SQLite to PostgreSQL there is a way, not back"
         raise Conflict(
             f"the backup is of {manifest.dialect}, and the database here is {here}: {remedy}"
         )
@@ -83,9 +83,12 @@ def _fits(house: Kept, manifest: Manifest) -> None:
         raise Conflict(f"{told}: update the program")
 
 
-def _is_empty(house: Kept, folder: Path) -> None:
-    """Raises Conflict with everything that is in the way; what is the backup's own already is not."""
-    found = list(_in_the_way(house, folder))
+def _is_empty(house: Kept, folder: Path, whose: str) -> None:
+    """Raises Conflict with everything that is in the way; what is the backup's own already is not.
+
+    Nor is a folder of the backup's own house, `whose`, that has lost its database.
+    """
+    found = list(_in_the_way(house, folder, whose))
     if found:
         told = ", ".join(found)
         raise Conflict(
@@ -94,15 +97,20 @@ def _is_empty(house: Kept, folder: Path) -> None:
         )
 
 
-def _in_the_way(house: Kept, folder: Path) -> Iterator[str]:
+def _in_the_way(house: Kept, folder: Path, whose: str) -> Iterator[str]:
     database = house.database
     if database.is_sqlite:
         path = snapshots.file_of(database)
-        yield from (str(one) for one in (path, Path(f"{path}-wal")) if one.exists())
+        log_of_it = Path(f"{path}-wal")
+        if log_of_it.exists() and log_of_it.stat().st_size:
+            yield str(log_of_it)
+        if path.exists() and not snapshots.is_blank(path):
+            yield str(path)
     elif migrate.current(database) is not None:
         yield "the database has tables of ours"
-    if (house.data / identity.FILE).exists():
-        yield str(house.data / identity.FILE)
+    there = identity.read(house.data)
+    if there and there.id != whose:
+        yield f"{house.data / identity.FILE} is of another house than the backup"
     key = house.data / "secret.key"
     kept = folder / backup.DATA / "secret.key"
     if key.exists() and not (kept.exists() and kept.read_bytes() == key.read_bytes()):
@@ -172,6 +180,8 @@ def _database(
     progress: Progress,
 ) -> Settled:
     """The database last, whole or not at all: before it there is nothing that could send."""
+    if manifest.dialect != house.database.engine.dialect.name:
+        return _moved_over(house, folder, manifest, known, now=now, progress=progress)
     if not house.database.is_sqlite:
         with house.database.write() as session:
             migrate.bring_to(session.connection(), manifest.schema)
@@ -182,15 +192,49 @@ def _database(
         return settled
     path = snapshots.file_of(house.database)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    staged = path.with_name(path.name + _STAGED)
+    staged = _whole(folder, path.with_name(path.name + _STAGED))
+    settled = _staged(staged, house, manifest, known, now=now)
+    house.database.close()
+    for left in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
+        left.unlink(missing_ok=True)  # of one that held nothing
+    staged.rename(path)
+    return settled
+
+
+def _whole(folder: Path, staged: Path) -> Path:
+    """The backup's SQLite file beside its place. Raises BadInput where it is broken."""
     staged.unlink(missing_ok=True)
     shutil.copyfile(folder / backup.SQLITE, snapshots.private(staged))
     faults = snapshots.faults_of(staged)
     if faults:
         staged.unlink()
         raise BadInput(str(folder / backup.SQLITE), f"the database is broken: {'; '.join(faults)}")
-    settled = _staged(staged, house, manifest, known, now=now)
-    staged.rename(path)
+    return staged
+
+
+def _moved_over(
+    house: Kept,
+    folder: Path,
+    manifest: Manifest,
+    known: Backup,
+    *,
+    now: dt.datetime,
+    progress: Progress,
+) -> Settled:
+    """A house that grew: what SQLite held goes into PostgreSQL, brought up to this version on the way."""
+    staged = _whole(folder, house.data / f"{backup.SQLITE}{_STAGED}")
+    database = Database(f"sqlite:///{staged}")
+    try:
+        migrate.upgrade(database)
+        with house.database.write() as session:
+            migrate.bring_up(session.connection())
+            snapshots.put_sqlite(session, database, progress)
+            settled = _settle(session, known, now=now)
+            _say_whose(session, house.data, manifest)
+    finally:
+        database.close()
+        for left in ("", "-wal", "-shm"):
+            Path(f"{staged}{left}").unlink(missing_ok=True)
     return settled
 
 

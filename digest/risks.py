@@ -33,6 +33,8 @@ MINUTE, HOUR, DAY = dt.timedelta(minutes=1), dt.timedelta(hours=1), dt.timedelta
 #: So long after its hour a draft is missed, and reconcile after it last ran.
 LATE = 15 * MINUTE
 STILL = 5 * MINUTE
+#: A program that begins after the hour makes the draft first of all: nobody is told of it before it has had its chance.
+STARTING = 2 * MINUTE
 #: A source that fails is a risk after so long, or after so many of its own intervals.
 FAILING, INTERVALS = 6 * HOUR, 4
 #: Its rhythm: its longest pause in so long, of so many stories at the least, by half again; never less than a day.
@@ -105,7 +107,9 @@ def _drafts(
         if _has_no_draft(issue, now):
             due = wall_clock(issue.moments.draft_at, zone)
             text = f"it was due {due}; the log says why, and `digest build {name}` tries it again"
-            yield Risk(f"draft {name}", f"There is no draft of {name}", text)
+            failed = issue.status is IssueStatus.HELD
+            patience = dt.timedelta(0) if failed else STARTING
+            yield Risk(f"draft {name}", f"There is no draft of {name}", text, patience)
 
 
 def _has_no_draft(issue: Issue, now: dt.datetime) -> bool:

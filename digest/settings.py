@@ -261,6 +261,9 @@ class Settings(BaseModel):
         description="Asked after each healthy reconcile, so that somebody notices when it stops.",
     )
     ping_every_min: float = Field(5.0, gt=0, description="At most once in so many minutes.")
+    traces_url: ApiUrl | Literal[""] = Field(
+        "", description="OpenTelemetry: where traces go by OTLP over HTTP. Empty: nowhere."
+    )
 
     _plugged: dict[str, str] = PrivateAttr(default_factory=dict)
 

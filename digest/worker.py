@@ -12,7 +12,7 @@ import datetime as dt
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -27,6 +27,7 @@ from digest import (
     link_checks,
     logs,
     measures,
+    spans,
     writing,
 )
 from digest.audience import signup, uploads
@@ -83,7 +84,7 @@ def alarm_clock(house: House) -> BackgroundScheduler:
         jobs.append((run_bounces, BOUNCES_EVERY_S))
     for job, every in jobs:
         clock.add_job(
-            job,
+            _as_one_span(job),
             "interval",
             args=[house],
             seconds=every,
@@ -92,6 +93,16 @@ def alarm_clock(house: House) -> BackgroundScheduler:
             **once,
         )
     return clock
+
+
+def _as_one_span(job: Callable[[House], None]) -> Callable[[House], None]:
+    """The job, told as one piece of work: `reconcile`, `polls`."""
+
+    def run(house: House) -> None:
+        with spans.span(job.__name__.removeprefix("run_")):
+            job(house)
+
+    return run
 
 
 def run_reconcile(house: House) -> None:
@@ -108,9 +119,20 @@ def run_reconcile(house: House) -> None:
 
 
 def _stands_aside(house: House) -> bool:
-    """Whether somebody has said meanwhile that another copy of this house is the real one."""
-    if why := identity.doubt(house.database, house.data):
-        log.error("nothing is sent from here", why=why, remedy=identity.REMEDY)
+    """Whether somebody has said meanwhile that another copy of this house is the real one, or the database is gone under us.
+
+    SQLite would go on in a file that has no name any more, and at the next start all of it would be lost.
+    """
+    try:
+        gone = not house.database.is_there
+        why = "" if gone else identity.doubt(house.database, house.data)
+    except Exception:
+        if not identity.is_blank(house.database):
+            raise
+        gone, why = True, ""
+    if gone or why:
+        why, remedy = (identity.LOST, identity.GONE) if gone else (why, identity.REMEDY)
+        log.error("nothing is sent from here", why=why, remedy=remedy)
     return bool(why)
 
 

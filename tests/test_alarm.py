@@ -12,11 +12,11 @@ from digest import alarm, render, worker
 from digest.bootstrap import House
 from digest.errors import FetchError
 from digest.risks import Risk
-from digest.store import heartbeats, notices
+from digest.store import heartbeats, issues, notices
 from digest.store.engine import Database
 from digest.vigilance import Vigilance
 from tests import sample_issue
-from tests.houses import MONDAY, make_house
+from tests.houses import MONDAY, SUNDAY, make_house
 
 MINUTE = dt.timedelta(minutes=1)
 DISK = Risk("disk", "The disk is nearly full", "9 MB are free", 5 * MINUTE)
@@ -94,6 +94,26 @@ def test_what_comes_and_goes_is_one_risk_and_what_was_never_told_has_no_end(
 def test_patience_is_counted_from_when_it_began(house: House, stand: list[Risk]) -> None:
     stand.append(DISK)
     assert [looked(house, minute)[0] for minute in (0, 4, 5, 6)] == [[], [], ["disk"], []]
+
+
+def test_a_program_that_begins_after_the_cut_off_makes_the_draft_before_anybody_is_told(
+    house: House,
+) -> None:
+    moments = house.schedule("sunday").calendar.moments(SUNDAY)
+    with house.database.write() as session:
+        issues.open_issue(session, "sunday", moments, now=MONDAY)
+    began = moments.draft_at + 40 * MINUTE
+    assert alarm.look(house, now=began) == ([], [])
+    assert alarm.look(house, now=began + MINUTE) == ([], [])
+    told, _ = alarm.look(house, now=began + 2 * MINUTE)
+    assert told == [f"draft sunday/{SUNDAY}"], "by then it is missed indeed"
+
+
+def test_the_time_that_the_program_was_off_is_no_patience(house: House, stand: list[Risk]) -> None:
+    stand.append(Risk("reconcile", "Nobody looks at the clock", "since noon", MINUTE))
+    assert looked(house, 0) == ([], []), "at the first start: a moment later somebody looks"
+    assert looked(house, 600) == ([], []), "and so at the second one, ten hours later"
+    assert looked(house, 601) == (["reconcile"], [])
 
 
 def test_two_workers_that_look_at_once_tell_it_once(house: House, stand: list[Risk]) -> None:

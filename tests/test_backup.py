@@ -12,20 +12,22 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from digest import backup, backup_files, identity, restore
 from digest.backup import Kept
 from digest.backup_files import Manifest
 from digest.bootstrap import House
+from digest.cli import keeping
 from digest.delivery import sender, steer
 from digest.errors import BadInput, Conflict, NotFound
-from digest.model import DeliveryState, IssueStatus, Message
+from digest.model import DeliveryState, IssueStatus, Message, SubscriptionStatus
 from digest.protocols import Feed
 from digest.reconcile import reconcile
 from digest.restore import Done
 from digest.store import (
     amounts,
+    chain,
     consents,
     deliveries,
     events,
@@ -35,9 +37,11 @@ from digest.store import (
     notices,
     sends,
     snapshots,
+    subscribers,
 )
 from digest.store.engine import Database
 from digest.store.sends import SendStatus
+from digest.store.tables import Row
 from tests.delivery.sundays import (
     PERIOD,
     Post,
@@ -49,7 +53,7 @@ from tests.delivery.sundays import (
     send_of,
     states,
 )
-from tests.houses import SCHEDULE, SetClock
+from tests.houses import MONDAY, SCHEDULE, SetClock
 from tests.test_reconcile import SEND
 
 LATER = SEND + dt.timedelta(hours=1)
@@ -479,6 +483,93 @@ def test_no_house_is_overwritten(made: Path, tmp_path: Path, sqlite: Database) -
     assert "is another key" in refused(other, made)
 
 
+@pytest.mark.parametrize("left", ["nothing", "an empty file", "a file without a table"])
+def test_a_house_that_lost_its_database_is_restored_into_its_own_folder(
+    sqlite: Database, tmp_path: Path, left: str
+) -> None:
+    house = a_house(sqlite, tmp_path, Post())
+    (house.data / "secret.key").write_text("6b" * 32, encoding="ascii")
+    put_readers(house, names(3))
+    identity.ensure(sqlite, house.data, now=MONDAY)
+    made = backed_up(house, tmp_path / "backups")
+    sqlite.close()
+    path = snapshots.file_of(sqlite)
+    for one in path.parent.glob(f"{path.name}*"):
+        one.unlink()
+    if left == "an empty file":
+        path.touch()
+    if left == "a file without a table":
+        assert identity.is_blank(Database(sqlite.url))
+        path.touch()
+        assert identity.is_blank(Database(sqlite.url)), "and asked it makes a header"
+        assert path.stat().st_size
+    kept = Kept(Database(sqlite.url), house.data, house.schedules_folder)
+    restore.restore(kept, made, key=None, now=LATER)
+    assert "was restored from a backup" in identity.doubt(kept.database, house.data)
+    with kept.database.read() as session:
+        assert subscribers.counts(session, "sunday")[SubscriptionStatus.CONFIRMED] == 3
+    kept.database.close()
+
+
+@pytest.fixture
+def grown(postgres: Database, tmp_path: Path) -> Iterator[Kept]:
+    """An empty PostgreSQL."""
+    with postgres.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as admin:
+        admin.execute(text("DROP DATABASE IF EXISTS grown"))
+        admin.execute(text("CREATE DATABASE grown"))
+    url = postgres.engine.url.set(database="grown").render_as_string(hide_password=False)
+    made = Database(url)
+    yield Kept(made, tmp_path / "grown" / "data", tmp_path / "grown" / "schedules")
+    made.close()
+
+
+def test_a_house_on_sqlite_goes_on_on_postgresql(
+    sqlite: Database, tmp_path: Path, grown: Kept
+) -> None:
+    """Every row is what it was, the audit log's chain holds, the send ends, and new rows have new numbers."""
+    post = Post()
+    house = a_house(sqlite, tmp_path, post)
+    issue = put_frozen(house, names(1200))
+    sender.drain(house, stop=lambda: len(post.accepted) >= 400)
+    with sqlite.write() as session:
+        events.record(session, at=MONDAY, actor="erin", action="grew", data={"to": "ünïcode"})
+    identity.ensure(sqlite, house.data, now=MONDAY)
+    before = every_row(sqlite)
+    made = backed_up(house, tmp_path / "backups")
+    restore.restore(grown, made, key=None, now=LATER, last_word=True)
+    after = every_row(grown.database)
+    for table in ("subscriber", "membership", "consent", "delivery", "edition", "event", "article"):
+        assert after[table][: len(before[table])] == before[table], table
+        assert before[table] or table == "article"
+    identity.take(grown.database, grown.data, by="erin", now=LATER)
+    with grown.database.read() as session:
+        assert chain.verify(session).broken is None
+    new = opened(grown, post)
+    steer.resume(new, issue, by="erin", now=LATER)
+    sender.drain(new)
+    assert set(post.accepted.values()) == {1}
+    assert states(new, issue) == {"accepted": 1200}
+    put_readers(new, ["another@example.net"])
+
+
+def every_row(database: Database) -> dict[str, list[tuple[object, ...]]]:
+    """All that our tables hold, as the program reads it, in the order of their keys."""
+    with database.engine.connect() as connection:
+        return {
+            table.name: [
+                tuple(row)
+                for row in connection.execute(select(table).order_by(*table.primary_key.columns))
+            ]
+            for table in Row.metadata.sorted_tables
+        }
+
+
+def test_back_from_postgresql_to_sqlite_there_is_no_way(postgres: Database, tmp_path: Path) -> None:
+    house = a_house(postgres, tmp_path, Post())
+    made = backed_up(house, tmp_path / "backups")
+    assert "from SQLite to PostgreSQL there is a way, not back" in refused(empty(tmp_path), made)
+
+
 def test_the_key_of_the_settings_must_be_that_of_the_backup(
     made: Path, tmp_path: Path, sqlite: Database
 ) -> None:
@@ -510,6 +601,12 @@ def test_a_backup_of_an_earlier_version_is_brought_up(sqlite: Database, tmp_path
     restore.restore(new, made, key=None, now=LATER)
     assert migrate.current(new.database) == migrate.newest()
     new.database.close()
+
+
+def test_a_backup_says_how_much_it_holds_as_people_say_it() -> None:
+    told = [keeping._counted(*one) for one in (("issues", 1), ("deliveries", 1), ("readers", 2))]
+    assert told == ["1 issue", "1 delivery", "2 readers"]
+    assert keeping._counted("confirmed", 1) == "1 confirmed"
 
 
 def test_integrity_is_what_sqlite_says(made: Path) -> None:

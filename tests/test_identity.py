@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from structlog.testing import capture_logs
 
 from digest import cli, identity, worker
 from digest.errors import ConfigError
-from digest.store import events, identities
+from digest.store import events, identities, snapshots
 from digest.store.engine import Database
 from digest.store.identities import Identity
 from tests.delivery.sundays import Post, a_house, names, put_frozen
@@ -153,8 +154,6 @@ def test_an_identity_that_cannot_be_read_is_named(
 def test_a_worker_that_runs_stands_aside_when_another_is_taken_for_the_real_one(
     postgres: Database, tmp_path: Path
 ) -> None:
-    import threading
-
     post = Post()
     house = a_house(postgres, tmp_path / "one", post)
     settled(postgres, house.data)
@@ -165,6 +164,28 @@ def test_a_worker_that_runs_stands_aside_when_another_is_taken_for_the_real_one(
         worker.run_reconcile(house)
     assert post.asked.total() == 0
     assert [one["event"] for one in logs] == ["nothing is sent from here"] * 2
+
+
+@pytest.mark.parametrize("lost", ["the file is gone", "the tables are gone"])
+def test_a_worker_stands_aside_when_its_database_is_gone_under_it(
+    sqlite: Database, tmp_path: Path, lost: str
+) -> None:
+    post = Post()
+    house = a_house(sqlite, tmp_path / "data", post)
+    settled(sqlite, house.data)
+    put_frozen(house, names(3))
+    if lost == "the file is gone":
+        snapshots.file_of(sqlite).unlink()
+    else:
+        with sqlite.write() as session:
+            for table in ("fingerprint", "alembic_version"):
+                session.connection().exec_driver_sql(f"DROP TABLE {table}")
+    with capture_logs() as logs:
+        worker.Looking(house).drain(threading.Event())
+        worker.run_reconcile(house)
+    assert post.asked.total() == 0
+    assert {one["why"] for one in logs} == {"the database is empty or gone"}
+    assert "`digest restore` the newest backup" in logs[0]["remedy"]
 
 
 def test_a_clone_refuses_at_its_start_and_says_why(

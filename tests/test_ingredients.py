@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
+from digest import program
 from digest.collect import Known
 from digest.ingredients import Ingredients, mark_of
 from digest.model import ArticleId, Engagement, Issue, IssueId, IssueStatus, Past, Shape
 from digest.schedules import Schedule
+from digest.segments import Engaged, Section, Tag
 from tests import issues as past_issues
 from tests.articles import WEDNESDAY, stored
 from tests.sample_issue import schedule as a_schedule
@@ -52,6 +54,22 @@ def test_the_same_has_the_same_mark_in_whatever_order_its_sets_are(schedule: Sch
     }
     assert len(marks) == 1
     assert mark(schedule) == mark(schedule)
+
+
+def test_another_program_of_the_same_version_makes_another_draft(
+    schedule: Schedule, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = mark(schedule)
+    monkeypatch.setattr(program, "mark", lambda: "of files that changed")
+    assert mark(schedule) != before
+
+
+def test_a_schedule_with_segments_has_a_mark_of_its_own_and_no_warning(schedule: Schedule) -> None:
+    marks = {
+        mark(schedule.model_copy(update={"segments": {"loyal": one}}))
+        for one in (Engaged(90), Engaged(30), Tag("Sport"), Section("Sport"))
+    }
+    assert len(marks) == 4
 
 
 OTHERS = {

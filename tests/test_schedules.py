@@ -57,6 +57,13 @@ KEYS = [
 ]
 
 
+def test_the_shipped_file_explains_every_key() -> None:
+    """As `digest init` promises; what is not set stands in a comment, each colour's `_dark` in one line."""
+    explained = set(re.findall(r"\w+", EXAMPLE.read_text(encoding="utf-8")))
+    named = {key for _, key in KEYS if key.removesuffix("_dark") in explained}
+    assert {key for _, key in KEYS} - named == set()
+
+
 def written(folder: Path, text: str, name: str = "sunday.toml") -> Path:
     path = folder / name
     path.write_text(text, encoding="utf-8")

@@ -69,6 +69,12 @@ def test_every_file_of_the_program_is_in_the_wheel(wheel: Path) -> None:
         files = [one for one in (ROOT / room).rglob("*") if one.is_file() and one.suffix != ".pyc"]
         assert files
         assert {f"{there}{one.relative_to(ROOT).as_posix()}" for one in files} <= inside
+    texts = [
+        *(ROOT / "ops").iterdir(),
+        *(ROOT / "docs").glob("*.md"),
+        *(ROOT / "docs" / "reference").iterdir(),
+    ]
+    assert {f"digest/assets/{one.relative_to(ROOT).as_posix()}" for one in texts} <= inside
 
 
 @pytest.mark.slow

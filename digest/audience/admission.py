@@ -50,7 +50,7 @@ class Incoming(NamedTuple):
 class Known:
     """What is on file of an address. status: None where this newsletter never had it.
 
-    own_word: when the reader last confirmed here themselves.
+    own_word: when the reader last confirmed here themselves. moved: to another address.
     """
 
     id: int
@@ -60,6 +60,7 @@ class Known:
     timezone: str = ""
     tags: str = ""
     own_word: dt.datetime | None = None
+    moved: bool = False
 
 
 _FIRST_TIME = {

@@ -15,7 +15,7 @@ from digest import logs
 from digest.audience import addresses, tokens
 from digest.audience.preferences import chooser, within
 from digest.model import SubscriberId, SubscriptionStatus
-from digest.store import consents, moves, notices, preferences, subscribers, suppressions
+from digest.store import consents, in_turn, moves, notices, preferences, subscribers, suppressions
 from digest.store import tokens as stored_tokens
 from digest.store.engine import Database, Session
 from digest.store.moves import Move
@@ -147,6 +147,7 @@ def confirm(
 ) -> Found:
     """The new address says yes: from now on the subscription is its own."""
     with database.write() as session:
+        in_turn.wait(session)
         before = _look(session, secret, "move", now=now)
         token = stored_tokens.use(session, secret, "move", now=now)
         move = moves.by_id(session, token.subject) if token else None
@@ -192,6 +193,7 @@ def _go_on(
 def stop(database: Database, secret: str, *, now: dt.datetime) -> Found:
     """The old address says no: nothing moves, or what moved comes back."""
     with database.write() as session:
+        in_turn.wait(session)
         before = _look(session, secret, "stay", now=now)
         token = stored_tokens.use(session, secret, "stay", now=now)
         move = moves.by_id(session, token.subject) if token else None

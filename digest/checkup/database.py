@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
-from digest import identity, secret_key
+from digest import identity, key_file, secret_key
 from digest.bootstrap import House
 from digest.domains.records import Finding
 from digest.errors import ConfigError
@@ -41,12 +42,6 @@ _REMEDIES = (
     (r"disk is full|No space", "free some of the disk, or move DIGEST_DATA"),
 )  # fmt: skip
 
-#: Where the data folder has been a house's: what would be made now knows no reader.
-_GONE = (
-    "its tables are gone, or it is another one: the data folder has been in use",
-    "put the file back, mend DIGEST_DATABASE_URL, or `digest restore` the newest backup; only where you want to begin"
-    " with no readers: `digest migrate`",
-)
 _NOTHING = "without it nothing is read, sent or remembered"
 
 
@@ -62,14 +57,20 @@ def reached(house: House) -> Finding:
     if found == migrate.newest():
         told = f"{house.database.engine.dialect.name}, up to date"
         return Finding("database", True, told)
-    was_a_house = found is None and (house.data / identity.FILE).exists()
-    text, remedy = _GONE if was_a_house else _version(found)
+    text, remedy = _version(found) if found else _none_yet(house.data)
     return Finding("database", False, text, where=where, why=_NOTHING, remedy=remedy)
 
 
-def _version(found: str | None) -> tuple[str, str]:
-    if found is None:
-        return "not made yet", "`digest migrate`, or start `digest up`"
+def _none_yet(data: Path) -> tuple[str, str]:
+    """No tables: what would be made now knows no reader, so it matters whether there were some."""
+    worked = identity.traces(data)
+    if worked:
+        told = f"its tables are gone, or it is another one: a house has worked here ({', '.join(worked)})"
+        return told, identity.GONE
+    return "not made yet", "`digest migrate`, or start `digest up`"
+
+
+def _version(found: str) -> tuple[str, str]:
     if migrate.is_known(found):
         told = f"of version {found}, and this program is of {migrate.newest()}"
         return told, "`digest backup`, then `digest migrate`"
@@ -187,6 +188,10 @@ def _whole(house: House) -> Finding:
 def _key(house: House) -> Finding:
     """Whether the key is the database's own. One that no program has worked on yet takes any."""
     subject = "key of the database"
+    if house.key == key_file.NO_KEY and (house.data / identity.FILE).exists():
+        why, remedy = key_file.BACK.split(": ", 1)
+        text, place = f"secret.key {key_file.GONE}", str(house.data / "secret.key")
+        return Finding(subject, False, text, where=place, why=why, remedy=remedy)
     try:
         secret_key.check(house.database, house.key)
     except ConfigError as error:

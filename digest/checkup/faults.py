@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from digest import bootstrap, known_providers, schedule_files, settings, trying
+from digest import bootstrap, key_file, known_providers, schedule_files, settings, trying
 from digest.checkup import plugging
 from digest.checkup.setup import ENV_FILE
 from digest.errors import ConfigError, Fault
@@ -89,9 +89,10 @@ def _proxies(given: Settings) -> None:
 
 #: What is made of the settings when a house is opened; each raises what it cannot use.
 _MADE: tuple[Callable[[Settings], object], ...] = (
-    bootstrap.given_key,
+    key_file.given,
     bootstrap.vigilance_of,
     bootstrap.signer_of,
+    bootstrap.traces_of,
     bootstrap.networks_of,
     known_providers.providers_of,
     known_providers.report_readers_of,

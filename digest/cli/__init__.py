@@ -22,6 +22,7 @@ from digest.cli import (
     operate,
     proving,
     readers,
+    reading,
     returns,
     seats,
     segmenting,
@@ -48,6 +49,7 @@ COMMANDS: dict[str, dict[str, Any]] = {
         "backup": keeping.backup,
         "restore": keeping.restore,
         "identity": keeping.identity,
+        "docs": reading.docs,
     },
     "What comes in": {
         "sources": sources.sources,

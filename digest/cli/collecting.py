@@ -79,12 +79,17 @@ def _printable(path: Path, base_url: str | None) -> dict[str, Any]:
 
 
 def _declared(house: House, named: str | None) -> str:
-    """The source that the articles count to. Raises BadInput where no schedule would ever tell them."""
-    keys = [key for schedule in house.schedules.values() for key in schedule.source_keys]
-    if named is None and len(keys) == 1:
-        return keys[0]
-    if named not in keys:
-        there = ", ".join(dict.fromkeys(keys))
+    """The source that the articles count to: the only one, beside those that wait for the API.
+
+    Raises BadInput where no schedule would ever tell them.
+    """
+    each = (source for schedule in house.schedules.values() for source in schedule.sources)
+    kinds = {source.key: source.kind for source in each}
+    read = [key for key, kind in kinds.items() if kind != "api"]
+    if named is None and len(read or kinds) == 1:
+        return next(iter(read or kinds))
+    if named not in kinds:
+        there = ", ".join(kinds)
         raise BadInput("--source", f"one of the schedules' sources, please: {there}")
     return named
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sys
 import textwrap
@@ -202,6 +203,9 @@ def show(found: list[Placed]) -> None:
         _show(one.finding)
     counts = [sum(one.finding.weight == weight for one in found) for weight in _ORDER]
     typer.echo(f"{counts[0]} to mend, {counts[1]} to look at, {counts[2]} as it should be")
+    remedies = " ".join(one.finding.remedy for one in found if one.finding.weight != "ok")
+    if page := re.search(r"docs/([a-z]+)\.md", remedies):
+        typer.echo(f"`digest docs {page[1]}` prints {page[0]}, and so on")
 
 
 def _show(one: Finding) -> None:

@@ -90,6 +90,7 @@ def _parts(parts: tuple[Part, ...]) -> list[dict[str, Any]]:
 
 
 def _show(key: str, told: dict[str, Any]) -> None:
+    from rich import box
     from rich.console import Console
     from rich.table import Table
 
@@ -105,16 +106,28 @@ def _show(key: str, told: dict[str, Any]) -> None:
     if not told["issues"]:
         console.print("  no issue has gone out yet: `digest status` says when the next one does")
         return
-    table = Table()
+    # fits into 80 columns with a million readers
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=0)
     table.add_column("issue", no_wrap=True)
-    for name in ("handed over", "failed", "came back", "complaints", "left", "clicks", "machines"):
-        table.add_column(name, justify="right")
+    for name in _COLUMNS:
+        table.add_column(name, justify="right", no_wrap=True)
     for issue in told["issues"]:
         counted = [_sum(issue, kind) if issue["counted"] else "" for kind in ("human", "machine")]
-        since = [f"{issue[kind]:,}" for kind in ("failed", "bounced", "complaints", "left")]
-        handed = f"{issue['accepted']:,} of {issue['audience']:,}"
-        table.add_row(issue["period"], handed, *since, *counted)
+        kinds = ("audience", "accepted", "failed", "bounced", "complaints", "left")
+        table.add_row(issue["period"], *(f"{issue[kind]:,}" for kind in kinds), *counted)
     console.print(table)
+
+
+_COLUMNS = (
+    "readers",
+    "handed\nover",
+    "failed",
+    "came\nback",
+    "complaints",
+    "left",
+    "clicks",
+    "machines",
+)
 
 
 def _sum(issue: dict[str, Any], kind: str) -> str:

@@ -13,7 +13,17 @@ from zoneinfo import available_timezones
 
 import typer
 
-from digest import bootstrap, founding, intake, logs, places, schedule_files, secret_key, settings
+from digest import (
+    bootstrap,
+    founding,
+    identity,
+    intake,
+    logs,
+    places,
+    schedule_files,
+    secret_key,
+    settings,
+)
 from digest.audience import addresses
 from digest.bootstrap import House
 from digest.cli import offering
@@ -55,6 +65,8 @@ def found(folder: Path, given: Given) -> None:
     provider = _said(given.provider, "--provider", _WAYS, "outbox", _provider)
     values = {"provider": provider, **_needs(provider)}
     editor = _said(given.editor, "--editor", "The first editor's address", None, _mailbox)
+    if not os.environ.get(f"{PREFIX}OPERATOR"):
+        values["operator"] = editor  # whoever founds it hears of what threatens a Sunday
     if allowed:
         values["fetch_allow"] = ", ".join(allowed)
     answers = Answers(
@@ -86,7 +98,7 @@ _WAYS = "How mail leaves (outbox: into a folder, to begin with)"
 
 
 def _refuse_to_overwrite(folder: Path) -> None:
-    known = (".env", "schedules", "data/digest.db")
+    known = (".env", "schedules", "data/digest.db", "data/house.json")
     there = [folder / name for name in known if (folder / name).exists()]
     if there:
         names = " and ".join(str(path) for path in there)
@@ -273,6 +285,7 @@ def _seated(editor: str) -> House:
     house = bootstrap.open_house(settings.load())
     migrate.ensure(house.database)
     secret_key.ensure(house.database, house.key, now=house.clock())
+    identity.ensure(house.database, house.data, now=house.clock())
     with house.database.write() as session:
         editors.add(session, editor, name="", role="admin", now=house.clock())
         action = "founded the house"
@@ -331,4 +344,5 @@ Next:
                             prints a way into the desk while mail does not arrive yet
   digest doctor --dns       says what your domain lacks
   schedules/sunday.toml     every key is explained there; your street address is still missing (postal_address)
-  .env                      the ways out, and where readers reach this server (DIGEST_PUBLIC_URL)"""
+  .env                      the ways out, and where readers reach this server (DIGEST_PUBLIC_URL); who
+                            hears of what threatens a Sunday (DIGEST_OPERATOR, for now the first editor)"""

@@ -121,6 +121,9 @@ def learn(
     _show_judged(found.judged, found.chances)
     if not found.changes:
         typer.echo("The weights of today are those that they ask for.")
+    elif found.would_agree < found.agreed:
+        typer.echo("They agree with less than today's do: those stay. Nothing is changed.")
+        raise typer.Exit(1 if accept else 0)
     elif accept:
         _write(house, settings.schedules / f"{schedule.key}.toml", found)
     else:

@@ -34,7 +34,7 @@ def backup(
         made = backups.make(house, folder, now=utc_now(), keep=keep, progress=progress)
     for told in made.without:
         typer.echo(f"left out: {told}", err=True)
-    counts = ", ".join(f"{count} {what}" for what, count in made.manifest.counts.items())
+    counts = ", ".join(_counted(what, count) for what, count in made.manifest.counts.items())
     typer.echo(f"{made.folder}: {made.manifest.size / 1e6:.1f} MB, {counts}")
     if made.dropped:
         typer.echo(
@@ -42,6 +42,15 @@ def backup(
         )
     typer.echo(
         "it holds every reader's address and the secret key: keep it where only you can read it"
+    )
+
+
+def _counted(what: str, count: int) -> str:
+    """`1 issue`, `2 deliveries`, `3 confirmed`."""
+    if count != 1 or not what.endswith("s"):
+        return f"{count} {what}"
+    return (
+        f"1 {what.removesuffix('ies')}y" if what.endswith("ies") else f"1 {what.removesuffix('s')}"
     )
 
 
@@ -127,11 +136,13 @@ def identity(
     """Whether this house is the real one or a copy. Exit status 1 where nothing would be sent."""
     from digest import identity as identities
     from digest.bootstrap import utc_now
-    from digest.errors import BadInput
+    from digest.errors import BadInput, Conflict
 
     _, house = _opened()
     if take and join:
         raise BadInput("--take --join", "say one of them")
+    if identities.is_new(house.database, house.data):
+        raise Conflict("there is no database yet: `digest migrate` makes it")
     if take or join:
         say = identities.take if take else identities.join
         mine = say(house.database, house.data, by=by, now=utc_now())

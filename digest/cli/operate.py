@@ -65,6 +65,9 @@ def up(
     settings, house = start.opened(changes, old_too=sample is not None, sends=True)
     start.templates_tried(house.schedules.values(), house.public_url)
     start.tell_what_is_wrong(settings, house)
+    if sample is None:
+        start.tell_where_others_lead(settings)
+    start.traced(settings)
     from digest.cli.serving import serve
 
     house = start.watchful(settings, house)
@@ -77,6 +80,7 @@ def worker() -> None:
     settings, house = start.opened(sends=True)
     start.templates_tried(house.schedules.values(), house.public_url)
     start.tell_what_is_wrong(settings, house)
+    start.traced(settings)
     from digest.worker import work
 
     house = start.watchful(settings, house)
@@ -85,16 +89,30 @@ def worker() -> None:
     work(house)
 
 
-def migrate() -> None:
+def migrate(
+    anew: Annotated[
+        bool,
+        typer.Option(
+            "--anew", help="Begin with no readers, though a house has worked in this folder."
+        ),
+    ] = False,
+) -> None:
     """Bring the database to this version's tables."""
     _, house = start.opened(migrated=False)
+    from digest import identity
     from digest.store import migrate as migrations
 
+    if not anew:
+        identity.is_new(house.database, house.data)
     before = migrations.current(house.database)
     migrations.upgrade(house.database, now=house.clock())
     after = migrations.current(house.database)
     if before != after:
         noting.note(house, "brought the tables up", before=before, after=after)
+    if before is None and identity.traces(house.data):
+        identity.take(house.database, house.data, by="operator", now=house.clock())
+    elif before is None:
+        identity.ensure(house.database, house.data, now=house.clock())
     told = f"was at {before}" if before else "was empty"
     typer.echo(f"the database {told} and is now at {after}")
 

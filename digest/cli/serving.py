@@ -38,6 +38,11 @@ def serve(house: House, *, host: str, port: int) -> None:
     server = uvicorn.Server(config)
     typer.echo(f"Readers:  {house.public_url}/")
     typer.echo(f"The desk: {way_in(house)}")
+    if [one.name for one in house.providers] == ["outbox"]:
+        where = house.data / "outbox"
+        typer.echo(
+            f"Mail:     goes into {where} and to nobody yet; DIGEST_PROVIDER names a way out"
+        )
     collector.settle()
     with _outliving_signals(), worker.everything(house):
         server.run(sockets=[listener])

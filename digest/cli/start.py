@@ -21,7 +21,8 @@ def opened(
 ) -> tuple[Settings, House]:
     """Settings (with `changes` over them) and the house they make. Raises ConfigError with every fault.
 
-    migrated: bring an empty database up and refuse one of another version, or of another secret key.
+    migrated: bring an empty database up, unless a house has worked in the data folder, and refuse one of another
+    version, or of another secret key.
     old_too: bring an older one up as well.
     any_key: but take it with whatever key.
     sends: the command sends mail, so it must be the real house and no copy of it.
@@ -33,12 +34,14 @@ def opened(
     house = bootstrap.open_house(found)
     house.database.origin = asked_by()
     if migrated:
-        from digest import secret_key
+        from digest import identity, secret_key
         from digest.store import migrate
 
+        is_new = identity.is_new(house.database, house.data)
         migrate.ensure(house.database, old_too=old_too, now=house.clock())
         if not any_key:
             secret_key.ensure(house.database, house.key, now=house.clock())
+        sends = sends or is_new  # from its first table on the folder says whose it is
     if sends:
         from digest import identity
 
@@ -83,6 +86,28 @@ def tell_what_is_wrong(settings: Settings, house: House) -> None:
     for one in itertools.chain(written.examine(setup), files.examine(house.data)):
         if not one.fine:
             typer.echo(f"to mend: {one.where}: {one.text}: {one.remedy}", err=True)
+
+
+def tell_where_others_lead(given: Settings) -> None:
+    """A port that was only said to `up` is unknown to `editor link` and the mails that other processes write."""
+    import typer
+
+    from digest import settings
+
+    elsewhere = settings.load().public_url
+    if elsewhere != given.public_url:
+        told = (
+            f"other commands print links to {elsewhere}: write DIGEST_PORT={given.port} into .env"
+        )
+        typer.echo(told, err=True)
+
+
+def traced(settings: Settings) -> None:
+    """What happens from now on is told to a collector, where the settings name one. Raises ConfigError without the extra."""
+    from digest import __version__, bootstrap, spans
+
+    if url := bootstrap.traces_of(settings):
+        spans.set_up(url, version=__version__)
 
 
 def watchful(settings: Settings, house: House) -> House:

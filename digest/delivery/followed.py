@@ -62,7 +62,7 @@ def _comes_first(
     send: Send,
     other: SubscriberId,
     mine: SubscriberId,
-    came: Mapping[SubscriberId, dt.datetime],
+    came: Mapping[SubscriberId, int],
 ) -> bool:
     """Another one of the audience who moved to the same address has had a copy, or gets it before us.
 

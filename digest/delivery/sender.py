@@ -8,7 +8,7 @@ import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from digest import logs
+from digest import logs, spans
 from digest.delivery import beside, collector, contests, editions, notices, pauses, room
 from digest.delivery.choices import Arms, Choices, Made
 from digest.delivery.claims import Claim
@@ -217,7 +217,8 @@ class _Drain:
         self.progress("deliver", self._told[send.id], send.audience)
         self.watch.begins(send, self._told[send.id])
         for provider in able:
-            feed = await self._by(provider, send, compiled, counts)
+            with spans.span("send", send=send.id, issue=send.issue_id, provider=provider.name):
+                feed = await self._by(provider, send, compiled, counts)
             if feed is None or not self._next_takes_over(send, provider, feed):
                 return
             with self.house.database.read() as session:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import groupby, islice
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, text, update
+from sqlalchemy import bindparam, func, select, update
 from sqlmodel import Session, col
 
 from digest.audience.addresses import Address
@@ -21,7 +21,15 @@ from digest.audience.admission import Incoming, Known, Outcome, decide
 from digest.audience.standings import Standing
 from digest.audience.tokens import address_hash
 from digest.model import SubscriptionStatus
-from digest.store import bulk, consents, preferences, statements, suppressions
+from digest.store import (
+    bulk,
+    consents,
+    in_turn,
+    leaving,
+    preferences,
+    statements,
+    suppressions,
+)
 from digest.store.newcomers import EVIDENCE, STATUSES, Decided, Grounds, add
 from digest.store.statements import among, among_bound, as_one
 from digest.store.tables import (
@@ -37,8 +45,6 @@ PENDING, CONFIRMED, UNSUBSCRIBED = SubscriptionStatus
 
 #: Readers a chunk of those that come without a size of their own.
 _CHUNK = 2000
-#: Any number: imports on PostgreSQL go one after another, so that none meets another's rows.
-_ONE_IMPORT = 0x5EED
 
 _REASONS = {
     Standing.BOUNCED: "hard_bounce",
@@ -99,7 +105,7 @@ def admit(
     now: dt.datetime,
 ) -> Counter[Outcome]:
     """Take people over; how many came to what. The same person twice counts by the graver row."""
-    _one_after_another(session)
+    in_turn.wait(session)
     by, found = _decided(session, newsletter, people, now)
     coming = [each for outcome in STATUSES for each in by[outcome]]
     arrived = add(session, newsletter, coming, grounds=grounds, now=now)
@@ -140,6 +146,7 @@ def _decided(
         if one.standing.rank > before.standing.rank:
             once[one.key] = one
     known = _known(session, newsletter, list(once))
+    known |= _after_moves(session, newsletter, once, known)
     barred = _barred(session, [one.hashed for one in once.values()], now)
     decided = [
         Decided(one, there := known.get(one.key), _outcome(one, there, barred))
@@ -161,12 +168,6 @@ def _outcome(one: Incoming, there: Known | None, barred: _Barred) -> Outcome:
 
 
 # ---------------------------------------------------------------- looking
-
-
-def _one_after_another(session: Session) -> None:
-    connection = session.connection()
-    if connection.dialect.name != "sqlite":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": _ONE_IMPORT})
 
 
 def _known(session: Session, newsletter: str, keys: Sequence[str]) -> dict[str, Known]:
@@ -193,6 +194,7 @@ def _known(session: Session, newsletter: str, keys: Sequence[str]) -> dict[str, 
             col(who.timezone),
             col(state.tags),
             own_word,
+            col(state.moved_to),
         )
         .outerjoin(state, mine)
         .where(among_bound(session, col(who.address_key), "keys"))
@@ -207,9 +209,32 @@ def _known(session: Session, newsletter: str, keys: Sequence[str]) -> dict[str, 
             timezone,
             tags or "",
             spoken,
+            moved is not None,
         )
-        for key, number, status, name, language, timezone, tags, spoken in found
+        for key, number, status, name, language, timezone, tags, spoken, moved in found
     }
+
+
+def _after_moves(
+    session: Session, newsletter: str, people: Mapping[str, Incoming], known: Mapping[str, Known]
+) -> dict[str, Known]:
+    """Who left elsewhere by an address that they have moved from here: as whom they are with us now.
+
+    Only where the file says when, so that it can be held against the move, and does not speak of the new
+    address itself.
+    """
+    found = {}
+    for key, one in people.items():
+        there = known.get(key)
+        if there is None or not there.moved or one.left is None:
+            continue
+        if one.standing is Standing.UNSUBSCRIBED:
+            holder = leaving.now_at(session, there.id, newsletter)
+            asked = select(col(SubscriberRow.address_key)).where(col(SubscriberRow.id) == holder)
+            at = session.scalar(asked)
+            if at is not None and at not in people:
+                found[key] = _known(session, newsletter, [at])[at]
+    return found
 
 
 def _barred(session: Session, hashes: Sequence[str], now: dt.datetime) -> _Barred:
@@ -248,7 +273,7 @@ def _end(
     now: dt.datetime,
 ) -> None:
     """Readers here who left elsewhere since: they have left here, too."""
-    ids = [each.known.id for each in ended if each.known]
+    ids = list(dict.fromkeys(each.known.id for each in ended if each.known))
     if not ids:
         return
     mine = (

@@ -10,7 +10,7 @@ from sqlmodel import Session, col
 
 from digest.model import SubscriberId, SubscriptionStatus
 from digest.store import consents, statements
-from digest.store.tables import MembershipRow, SubscriptionRow
+from digest.store.tables import ConsentRow, MembershipRow, SubscriptionRow
 
 #: So many moves are followed from one address to the next.
 _MOVES = 20
@@ -116,20 +116,32 @@ def of_those_who_moved(session: Session, ids: Sequence[int], newsletter: str) ->
     return [SubscriberId(one) for one in session.scalars(asked)] if ids else []
 
 
-def who_moved_to(
-    session: Session, subscriber_id: int, newsletter: str
-) -> dict[SubscriberId, dt.datetime]:
-    """Everybody whose subscription came to a reader in the end, by whatever ways, and when it did."""
-    found: dict[SubscriberId, dt.datetime] = {}
-    last: dict[SubscriberId, dt.datetime | None] = {SubscriberId(subscriber_id): None}
+def who_moved_to(session: Session, subscriber_id: int, newsletter: str) -> dict[SubscriberId, int]:
+    """Everybody whose subscription came to a reader in the end, by whatever ways, and as the how manieth.
+
+    By the numbers of the ledger of consents, which moves draw one after another (`in_turn`): clocks may be
+    set back, and those of two machines differ.
+    """
+    found: dict[SubscriberId, int] = {}
+    last: dict[SubscriberId, int] = {SubscriberId(subscriber_id): 0}
+    row, said = SubscriptionRow, ConsentRow
+    turn = (
+        select(func.max(col(said.id)))
+        .where(
+            col(said.subscriber_id) == col(row.subscriber_id),
+            col(said.newsletter) == newsletter,
+            col(said.kind) == "left",
+            col(said.method) == "move",
+        )
+        .scalar_subquery()
+    )
     for _ in range(_MOVES):
-        row = SubscriptionRow
-        asked = select(col(row.subscriber_id), col(row.moved_to), col(row.changed_at)).where(
+        asked = select(col(row.subscriber_id), col(row.moved_to), turn).where(
             col(row.newsletter) == newsletter, col(row.moved_to).in_(last)
         )
         came = {
-            SubscriberId(one): max(at, last[SubscriberId(to)] or at)
-            for one, to, at in session.execute(asked)
+            SubscriberId(one): max(number or 0, last[SubscriberId(to)])
+            for one, to, number in session.execute(asked)
             if one not in found
         }
         if not came:

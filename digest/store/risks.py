@@ -41,8 +41,22 @@ def _standing(row: RiskRow) -> Standing:
     )
 
 
-def seen(session: Session, key: str, subject: str, detail: str, *, now: dt.datetime) -> None:
-    """It stands now: begun now, or long since."""
+def seen(
+    session: Session,
+    key: str,
+    subject: str,
+    detail: str,
+    *,
+    now: dt.datetime,
+    calm: dt.timedelta,
+) -> None:
+    """It stands now: begun now, or long since. calm: one that nobody was told of and nobody saw for so long begins anew."""
+    quiet = (
+        col(RiskRow.key) == key,
+        col(RiskRow.told_at).is_(None),
+        col(RiskRow.seen_at) < now - calm,
+    )
+    statements.moved(session, update(RiskRow).where(*quiet).values(began_at=now))
     values = {"subject": subject, "detail": detail, "seen_at": now}
     statement = statements.insert(session, RiskRow).values(key=key, began_at=now, **values)
     session.execute(statement.on_conflict_do_update(index_elements=["key"], set_=values))

@@ -44,7 +44,8 @@ def condition(
         col(SubscriptionRow.newsletter) == newsletter,
     )
     asked = _Asked(newsletter, wanted, at, find)
-    return exists().where(mine, asked.of(wanted.segment))
+    # also where the question around it asks of subscriptions: ours is one of its own
+    return exists().where(mine, asked.of(wanted.segment)).correlate(SubscriberRow)
 
 
 class _Asked:

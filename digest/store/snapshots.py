@@ -10,21 +10,25 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, LiteralString, cast
 
 from psycopg import Connection as Psycopg
 from psycopg import sql
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, inspect, select, text
+from sqlalchemy import column as untyped_column
+from sqlalchemy import table as untyped_table
 
 from digest.errors import BadInput
 from digest.protocols import Progress
 from digest.store.engine import Database, Session
+from digest.store.tables.base import Row, ShortDateTime, moment_of
 
 #: Pages that are copied at a time; SQLite's have four kB.
 _PAGES = 2048
 _PIECE = 2**20
+_ROWS = 2000
 #: Waits of a snapshot: as long as it takes, not the limits of `postgres.py`.
 _PATIENT = "SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0"
 _OTHERS = ("procrastinate_", "alembic_version")
@@ -42,6 +46,18 @@ def private(path: Path) -> Path:
 
 
 # ---------------------------------------------------------------- SQLite
+
+
+def is_blank(path: Path) -> bool:
+    """Whether a file holds nothing yet; one that is no database holds something."""
+    if path.stat().st_size == 0:
+        return True
+    try:
+        with closing(sqlite3.connect(path)) as found:
+            (tables,) = found.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except sqlite3.DatabaseError:
+        return False
+    return bool(tables == 0)
 
 
 def copy_sqlite(database: Database, to: Path, progress: Progress) -> None:
@@ -105,9 +121,9 @@ def _copied(connection: Connection, table: str, columns: list[str]) -> Iterator[
 def _tables(connection: Connection) -> Iterator[tuple[str, list[str]]]:
     """Our tables, those that others point to first, and their columns."""
     found = inspect(connection)
-    for table, _ in found.get_sorted_table_and_fkc_names():
-        if table and not table.startswith(_OTHERS):
-            yield table, [one["name"] for one in found.get_columns(table)]
+    for name, _ in found.get_sorted_table_and_fkc_names():
+        if name and not name.startswith(_OTHERS):
+            yield name, [one["name"] for one in found.get_columns(name)]
 
 
 def put_postgres(
@@ -115,23 +131,63 @@ def put_postgres(
 ) -> None:
     """Fill the tables, which must be those of the backup's version, in the session's transaction.
 
-    Triggers do not fire: what they saw to is in the files. Raises BadInput for a table that is not there.
+    Raises BadInput for a table that is not there.
     """
     connection = session.connection()
+    with _emptied(connection) as here:
+        strangers = sorted(set(tables) - set(here))
+        if strangers:
+            raise BadInput(f"{strangers[0]}.copy", "is of no table of this version")
+        order = [table for table in here if table in tables]
+        for done, table in enumerate(order, 1):
+            _fill(_driver(connection), folder / f"{table}.copy", table, tables[table])
+            progress("database", done, len(order))
+
+
+def put_sqlite(session: Session, source: Database, progress: Progress) -> None:
+    """Fill PostgreSQL's tables with what a SQLite database of the same version holds, in the session's transaction.
+
+    Values go over as they are kept: times, numbers and documents are spelled alike in both, but for times that
+    are a number in SQLite.
+    """
+    connection = session.connection()
+    with _emptied(connection) as here, source.engine.connect() as other:
+        for done, (table, columns) in enumerate(here.items(), 1):
+            _move(_driver(connection), other, table, columns)
+            progress("database", done, len(here))
+
+
+def _move(driver: Psycopg[Any], source: Connection, name: str, columns: list[str]) -> None:
+    kinds = Row.metadata.tables[name].columns
+    short = {n for n, one in enumerate(columns) if isinstance(kinds[one].type, ShortDateTime)}
+    as_kept: Any = select(*map(untyped_column, columns)).select_from(untyped_table(name))
+    rows = source.execute(as_kept, execution_options={"yield_per": _ROWS})
+    with (
+        driver.cursor() as cursor,
+        cursor.copy(_statement("COPY {} ({}) FROM STDIN", name, columns)) as copy,
+    ):
+        for row in rows:
+            copy.write_row([_spelled(one) if n in short else one for n, one in enumerate(row)])
+
+
+def _spelled(milliseconds: int | None) -> str | None:
+    at = moment_of(milliseconds)
+    return None if at is None else at.replace(tzinfo=None).isoformat(" ")
+
+
+@contextmanager
+def _emptied(connection: Connection) -> Iterator[dict[str, list[str]]]:
+    """Our tables and their columns, to be filled inside the block; then the numbers of new rows go on after theirs.
+
+    Triggers do not fire: what they saw to is in the rows.
+    """
     connection.exec_driver_sql(_PATIENT)
-    here = dict(_tables(connection))
-    strangers = sorted(set(tables) - set(here))
-    if strangers:
-        raise BadInput(f"{strangers[0]}.copy", "is of no table of this version")
-    driver = _driver(connection)
+    here, driver = dict(_tables(connection)), _driver(connection)
     _triggers(driver, here, "DISABLE")  # also those that let nobody empty the audit log
     every = sql.SQL(", ").join(map(sql.Identifier, here))
     driver.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE").format(every))
-    order = [table for table in here if table in tables]
-    for done, table in enumerate(order, 1):
-        _fill(driver, folder / f"{table}.copy", table, tables[table])
-        progress("database", done, len(order))
-    for table in order:
+    yield here
+    for table in here:
         _count_on(connection, table)
     _triggers(driver, here, "ENABLE")
 

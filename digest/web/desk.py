@@ -10,7 +10,7 @@ from typing import Any
 from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse
 
-from digest import segments
+from digest import measures, segments
 from digest.audience import breaker
 from digest.delivery import ledger
 from digest.masking import masked
@@ -127,6 +127,7 @@ def _paper(session: Session, schedule: Schedule, *, now: dt.datetime) -> dict[st
         "schedule": schedule,
         "zone": schedule.calendar.zone,
         "current": current,
+        "readers": measures.confirmed(session, schedule.key),
         "standing": spoken.standing(current, begun) if current else None,
         "step": spoken.next_step(current, schedule, now=now, send=begun) if current else None,
         "points": points(moments, now=now),

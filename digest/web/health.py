@@ -54,6 +54,9 @@ def _checks(house: House) -> Iterator[tuple[str, str]]:
     """What is looked at, and "ok" or what is wrong. Without a database nothing else of it is asked."""
     free = shutil.disk_usage(house.data).free
     yield "disk", "ok" if free >= LEAST_FREE else f"{free // 2**20} MB free: no send begins"
+    if not house.database.is_there:
+        yield "database", "gone"
+        return
     try:
         schema = migrate.current(house.database)
     except Exception:

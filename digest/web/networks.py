@@ -27,6 +27,13 @@ def client_of(request: Request, proxies: Iterable[str]) -> Address | None:
     return found
 
 
+def is_one_of(request: Request, proxies: Iterable[str]) -> bool:
+    """Whether the peer itself is a proxy that the settings name."""
+    peer = _address(request.client.host if request.client else "")
+    trusted = (ipaddress.ip_network(proxy, strict=False) for proxy in proxies)
+    return peer is not None and any(_inside(peer, network) for network in trusted)
+
+
 def limit_key(address: Address | None) -> str:
     """What counts as one asker: an IPv4 address, or the /64 that one household gets in IPv6."""
     if address is None:

@@ -8,11 +8,14 @@ from __future__ import annotations
 import re
 import secrets
 import time
+from collections.abc import Mapping
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from digest import logs
+from digest import logs, spans
+from digest.web import networks
 
 log = logs.get(__name__)
 
@@ -48,11 +51,34 @@ class RequestId:
             await send(message)
 
         scope[NAME] = name  # for who answers what failed, outside of this layer
-        with logs.about(request=name):
+        above = _above(scope)
+        with logs.about(request=name), spans.request(scope["method"], above) as span:
             try:
                 await self.app(scope, receive, told)
             finally:
                 _line(scope, status, time.monotonic() - begun)
+                _tell(span, scope, status, name)
+
+
+def _above(scope: Scope) -> Mapping[str, str]:
+    """The header fields of a proxy that the house knows: the trace may have begun there. Of strangers none."""
+    if not spans.are_told():
+        return {}
+    house = scope["app"].state.house
+    known = networks.is_one_of(Request(scope), house.trusted_proxies)
+    return Headers(scope=scope) if known else {}
+
+
+def _tell(span: spans.Span, scope: Scope, status: int, name: str) -> None:
+    """By OpenTelemetry's names: https://opentelemetry.io/docs/specs/semconv/http/http-spans/"""
+    fields = _fields(scope)
+    span.update_name(f"{fields['method']} {fields['route']}".strip())
+    for key, value in fields.items():
+        span.set_attribute(
+            {"method": "http.request.method", "route": "http.route"}.get(key, key), value
+        )
+    span.set_attribute("http.response.status_code", status)
+    span.set_attribute("request", name)
 
 
 def _line(scope: Scope, status: int, seconds: float) -> None:

@@ -15,6 +15,7 @@ from digest import (
     differences,
     edit,
     link_checks,
+    measures,
     remedies,
     render,
     shaping,
@@ -353,8 +354,10 @@ def _deliveries(review: Review) -> dict[str, Any]:
         with review.house.database.read() as session:
             big_week = big_weeks.foreseen(session, issue, schedule, now=now)
             links = link_answers.word(session, issue.id)
+            readers = measures.confirmed(session, issue.newsletter)
         return {
             "big_week": big_week,
+            "readers": readers,
             "standing": spoken.standing(issue),
             "step": spoken.next_step(issue, schedule, now=now),
             "deliveries": {},

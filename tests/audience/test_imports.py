@@ -18,11 +18,23 @@ from digest.audience.imports import Plan, Report
 from digest.audience.layouts import RowError
 from digest.errors import BadInput, Conflict
 from digest.model import SubscriptionStatus
-from digest.store import consents, events, import_log, subscribers, suppressions
+from digest.store import consents, events, import_log, moves, subscribers, suppressions
 from digest.store.engine import Database
 from digest.store.tables import ConsentRow, MembershipRow, SubscriberRow, SubscriptionRow
 from tests.audience.member_samples import SAMPLES
-from tests.people import ALICE, BOB, CAROL, DAVE, DAY, KEY, NEWSLETTER, NOW, everybody
+from tests.people import (
+    ALICE,
+    BOB,
+    CAROL,
+    DAVE,
+    DAY,
+    KEY,
+    NEWSLETTER,
+    NOW,
+    confirmed,
+    everybody,
+    sign_up,
+)
 
 PENDING, CONFIRMED, UNSUBSCRIBED = SubscriptionStatus
 Act = Callable[..., Report]
@@ -168,6 +180,45 @@ def test_who_confirmed_here_after_leaving_there_stays(database: Database, folder
     assert run(database, folder, text).outcomes == {Outcome.KNOWN: 1}
     text = f"email,unsubscribed_at\n{ALICE},{after.isoformat()}\n"
     assert run(database, folder, text).outcomes == {Outcome.ENDED: 1}
+
+
+@pytest.mark.parametrize(
+    ("row", "outcome", "stands"),
+    [
+        ("{old},{after}", Outcome.ENDED, UNSUBSCRIBED),
+        ("{old},{before}", Outcome.KNOWN, CONFIRMED),
+        ("{old},", Outcome.HAS_LEFT, CONFIRMED),
+    ],
+    ids=["left there since the move", "left there before it", "still with us there"],
+)
+def test_a_row_of_an_address_that_moved_away_here_speaks_of_who_moved(
+    database: Database, folder: Path, row: str, outcome: Outcome, stands: SubscriptionStatus
+) -> None:
+    moved_here(database, ALICE, "alice@new.example")
+    told = row.format(old=ALICE, before=(NOW - 9 * DAY).date(), after=(NOW - DAY).date())
+    text = f"email,unsubscribed_at\n{told}\n"
+    assert run(database, folder, text, imports.try_dry).outcomes == {outcome: 1}
+    assert run(database, folder, text).outcomes == {outcome: 1}
+    assert status(database, "alice@new.example") is stands
+    assert status(database, ALICE) is UNSUBSCRIBED
+
+
+def test_a_file_that_has_the_new_address_as_well_is_believed_there(
+    database: Database, folder: Path
+) -> None:
+    moved_here(database, ALICE, "alice@new.example")
+    text = f"email,unsubscribed_at\n{ALICE},{(NOW - DAY).date()}\nalice@new.example,\n"
+    assert run(database, folder, text).outcomes == {Outcome.HAS_LEFT: 1, Outcome.KNOWN: 1}
+    assert status(database, "alice@new.example") is CONFIRMED
+
+
+def moved_here(database: Database, old: str, new: str) -> None:
+    """Five days ago."""
+    at = NOW - 5 * DAY
+    with database.write() as session:
+        first, second = confirmed(session, old), sign_up(session, new)
+        subscribers.confirm(session, second, NEWSLETTER, now=at, method="move")
+        moves.leave_to(session, first, second, NEWSLETTER, now=at)
 
 
 def test_a_later_row_does_not_undo_that_somebody_left(database: Database, folder: Path) -> None:

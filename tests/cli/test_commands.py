@@ -311,7 +311,7 @@ def test_a_stage_answers_each_object_and_a_bad_line_with_its_error(
 
 def test_another_secret_key_is_refused_at_the_start_and_by_doctor(place: Path) -> None:
     digest("status")
-    (place / "data" / "secret.key").unlink()
+    (place / "data" / "secret.key").write_text("6b" * 32, encoding="ascii")
     done = CliRunner().invoke(app, ["status"])
     assert isinstance(done.exception, ConfigError)
     assert "DIGEST_SECRET_KEY: is not the key of this database" in str(done.exception)

@@ -7,7 +7,10 @@ import datetime as dt
 import json
 from pathlib import Path
 
+import pytest
+
 from digest import bootstrap, settings
+from digest.cli import figuring
 from digest.clicks import Kind
 from digest.store import migrate
 from tests.cli.test_commands import digest
@@ -41,7 +44,22 @@ def test_numbers_tell_sums_of_issues_and_of_the_list(place: Path) -> None:
     assert "0 confirmed readers" in shown
 
 
+def test_the_table_of_a_million_readers_fits_into_80_columns_with_no_word_cut(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    issue = {"period": "2026-11-29", "accepted": 1_198_412, "audience": 1_204_000, "failed": 5_588}
+    issue |= {"bounced": 1_204, "complaints": 311, "left": 902, "counted": True}
+    issue["stories"] = [{"human": 204_117, "machine": 88_310}]
+    figuring._show("sunday", {"readers": 1_204_000, "weeks": [], "issues": [issue]})
+    shown = capsys.readouterr().out
+    assert "…" not in shown
+    for word in ("complaints", "machines", "1,198,412", "1,204,000", "204,117"):
+        assert word in shown
+    assert max(map(len, shown.splitlines())) <= 80
+
+
 def test_where_no_issue_has_gone_out_there_is_no_empty_table(place: Path) -> None:
     shown = digest("numbers")
     assert "no issue has gone out yet" in shown
-    assert "handed over" not in shown
+    assert "handed" not in shown

@@ -102,6 +102,7 @@ def test_the_settings_that_it_writes_can_be_read_and_keep_their_explanations(fol
     text = (folder / ".env").read_text()
     found = settings.load({}, folder / ".env")
     assert found.provider == "outbox"
+    assert found.operator == "erin@gazette.example", "whoever founds it hears of what goes wrong"
     assert found.fetch_allow == "127.0.0.1/32", (
         "the site is on this machine, and its owner named it"
     )

@@ -6,8 +6,11 @@ import dataclasses
 import datetime as dt
 import tomllib
 from pathlib import Path
+from typing import Any
 
-from digest import bootstrap, drafting, edit, settings
+import pytest
+
+from digest import bootstrap, drafting, edit, learning, settings
 from digest.bootstrap import House
 from digest.clicks import Kind
 from digest.model import ArticleId, Edit, Engagement, Issue, Layout, Move, Place
@@ -122,6 +125,24 @@ def test_learn_shows_and_changes_nothing_until_it_is_accepted(place: Path) -> No
     assert "comments = " in digest("learn", "--accept")
     assert tomllib.loads(file.read_text("utf-8"))["rank"]["comments"] < 1
     assert before.strip() in file.read_text("utf-8")
+
+
+def test_weights_that_agree_with_less_are_not_taken(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drafted(moved=True)
+    file = place / "schedules" / "sunday.toml"
+    before = file.read_text("utf-8")
+    propose = learning.propose
+
+    def no_better(*given: Any) -> learning.Proposal | None:
+        found = propose(*given)
+        return dataclasses.replace(found, would_agree=found.agreed - 0.01) if found else None
+
+    monkeypatch.setattr(learning, "propose", no_better)
+    assert "less than today's do: those stay" in digest("learn")
+    assert "those stay" in digest("learn", "--accept", status=1)
+    assert file.read_text("utf-8") == before
 
 
 def test_learn_says_how_the_order_did_against_clicks(place: Path) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from digest import bootstrap
+from digest import bootstrap, settings
 from digest.cli import start
 from digest.settings import Settings
 from tests.houses import SCHEDULE
@@ -67,11 +67,12 @@ def test_it_serves_readers_and_the_desk_and_its_clock_ticks(
     status, health = get(url + "/healthz")
     assert json.loads(health)["status"] == "ok"
     assert process.stdout is not None
-    lines = [process.stdout.readline() for _ in range(2)]
+    lines = [process.stdout.readline() for _ in range(4)]
     assert lines[0].strip() == f"Readers:  {url}/"
     (link,) = re.findall(r"http://\S+/desk/setup/\S+", lines[1])
     assert link.startswith(url)
     assert get(link)[0] == 200
+    assert lines[3].startswith("Mail:     goes into sample/data/outbox and to nobody yet")
     process.send_signal(signal.SIGTERM)
     process.wait(timeout=120)
     assert process.returncode in (0, -signal.SIGTERM)
@@ -88,6 +89,18 @@ def test_what_would_spoil_a_sunday_is_told_at_the_start(
     told = capsys.readouterr().err.splitlines()
     assert "is an example, not a secret: `openssl rand -hex 32` makes one" in told[0]
     assert f"others can look into {tmp_path} (mode 0755): chmod 700 {tmp_path}" in told[1]
+
+
+def test_a_port_that_only_up_knows_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    start.tell_where_others_lead(settings.load(changes={"port": 8642}))
+    told = capsys.readouterr().err
+    assert "links to http://127.0.0.1:8000: write DIGEST_PORT=8642 into .env" in told
+    (tmp_path / ".env").write_text("DIGEST_PORT=8642\n")
+    start.tell_where_others_lead(settings.load(changes={"port": 8642}))
+    assert capsys.readouterr().err == ""
 
 
 def schedules_in(folder: Path) -> Path:

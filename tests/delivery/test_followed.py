@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from digest.audience import addresses
 from digest.audience.tokens import address_hash
@@ -12,7 +13,7 @@ from digest.bootstrap import House
 from digest.delivery import finish, followed, refusals, sender, verdicts
 from digest.errors import Refused, TryLater, Uncertain
 from digest.model import Issue, SubscriberId
-from digest.store import leaving, moves, sends, subscribers, suppressions
+from digest.store import in_turn, leaving, moves, sends, subscribers, suppressions
 from digest.store.engine import Database
 from tests.delivery.hands import leave
 from tests.delivery.sundays import (
@@ -134,6 +135,29 @@ def test_of_two_who_move_to_one_address_the_first_one_may_be_on_the_wire_already
             for job in jobs
         ]
     assert list(map(len, each)) == [1, 0], "who came second waits for nobody's row to be told"
+
+
+def test_who_came_first_is_told_by_the_database_and_not_by_clocks(house: House) -> None:
+    put_frozen(house, [OLD, OTHER])
+    move(house, OLD, NEW)
+    later(house, seconds=-30)  # the clock of the machine that the second one came to
+    move(house, OTHER, NEW)
+    later(house, minutes=1)
+    jobs = [verdicts.Job(slot, reader_at(house, one)) for slot, one in enumerate((OLD, OTHER))]
+    with house.database.read() as session:
+        (send,) = sends.unfinished(session)
+        each = [
+            followed.readers(session, send, [job], {}, now=house.clock(), choices=False)
+            for job in jobs
+        ]
+    assert list(map(len, each)) == [1, 0]
+
+
+def test_moves_and_imports_go_one_after_another_where_several_may_write(postgres: Database) -> None:
+    asked = text("SELECT pg_try_advisory_xact_lock(:n)")
+    with postgres.write() as one, postgres.write() as other:
+        in_turn.wait(one)
+        assert not other.connection().execute(asked, {"n": in_turn.LOCK}).scalar_one()
 
 
 def test_where_the_first_of_two_was_refused_the_second_ones_copy_goes(

@@ -12,6 +12,7 @@ import typer.main
 import yaml
 
 from digest import cli, settings
+from digest.audience import uploads
 
 OPS = Path(__file__).parents[2] / "ops"
 FILES = sorted(path for path in OPS.iterdir() if path.is_file())
@@ -123,6 +124,11 @@ def test_the_image_runs_as_nobody_in_particular() -> None:
     text = (OPS / "Containerfile").read_text()
     assert re.search(r"^USER 10001$", text, re.MULTILINE)
     assert "DIGEST_HOST=0.0.0.0" in text, "the container's own network, not the machine's"
+
+
+def test_the_proxy_lets_through_what_the_desk_takes() -> None:
+    (size,) = re.findall(r"client_max_body_size (\d+)m;", (OPS / "nginx.conf").read_text())
+    assert int(size) * 2**20 > uploads.LIMIT
 
 
 def test_the_timer_makes_a_backup_that_the_unit_may_write() -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
+from digest import measures
 from digest.bootstrap import House
 from digest.protocols import PollState
 from digest.store import polls
 from digest.store.engine import Database
+from tests.delivery.sundays import put_readers
 from tests.houses import MONDAY, SCHEDULE, make_house
 from tests.web.people import PERIOD, later, put_draft, seated, send
 
@@ -44,6 +46,28 @@ def test_a_draft_stands_on_top_with_what_happens_next(house: House) -> None:
     assert f'href="/desk/sunday/{PERIOD}"' in page
     assert "The quay is approved" in page
     assert "Waits for approval until Sunday 29 November, 07:30" in page
+
+
+def test_a_list_without_a_reader_is_told_before_sunday(sqlite_house: House) -> None:
+    house = sqlite_house
+    put_draft(house)
+    measures.refresh(house.database, ["sunday"], now=house.clock())
+    erin = seated(house)
+    for path in ("/desk", f"/desk/sunday/{PERIOD}"):
+        page = erin.get(path).text
+        assert "Nobody reads it yet" in page
+        assert 'href="/desk/house/imports"' in page
+    put_readers(house, ["alice@example.net"])
+    for path in ("/desk", f"/desk/sunday/{PERIOD}"):
+        assert "1 confirmed reader." in erin.get(path).text
+
+
+def test_who_may_import_nobody_is_not_led_there(sqlite_house: House) -> None:
+    put_draft(sqlite_house)
+    measures.refresh(sqlite_house.database, ["sunday"], now=sqlite_house.clock())
+    page = seated(sqlite_house, role="editor").get("/desk").text
+    assert "have an admin bring your readers" in page
+    assert "/desk/house/imports" not in page
 
 
 def test_after_the_send_the_next_week_is_told(house: House) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from digest import identity
 from digest.bootstrap import House
-from digest.store import heartbeats, migrate, sends
+from digest.store import heartbeats, migrate, sends, snapshots
 from digest.store.engine import Database
 from digest.store.sends import Pause
 from digest.web import health
@@ -55,6 +55,14 @@ def checks(house: House) -> tuple[int, dict[str, str]]:
     return answer.status_code, told
 
 
+def test_a_database_whose_file_is_gone_is_not_ready(sqlite_house: House) -> None:
+    door = visitor(sqlite_house)
+    assert door.get("/readyz").json()["checks"]["database"] == "ok"
+    snapshots.file_of(sqlite_house.database).unlink()
+    answer = door.get("/readyz")
+    assert (answer.status_code, answer.json()["checks"]["database"]) == (503, "gone")
+
+
 def test_a_house_where_all_is_there_is_ready(house: House) -> None:
     with house.database.write() as session:
         heartbeats.beat(session, "reconcile", now=house.clock())
@@ -86,6 +94,7 @@ def test_what_is_missing_is_named_and_nothing_of_where_it_lies(
 def test_a_database_that_is_away_or_empty_is_no_error_of_the_page(
     sqlite_house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    (tmp_path / "e.db").touch(mode=0o600)
     empty = dataclasses.replace(sqlite_house, database=Database(f"sqlite:///{tmp_path / 'e.db'}"))
     assert checks(empty)[1]["schema"] == "not made yet"
     empty.database.close()
