@@ -20,7 +20,7 @@ test: $(TEST_STAMP) $(VENV)/.browser $(VENV)/.bounce-samples $(VENV)/.mail-serve
 	$(BIN)/ruff format --check digest tests bench docs
 	@# The types are read beside the tests, which would leave a processor idle; the arrows are one of the tests.
 	$(BIN)/mypy >$(VENV)/mypy.txt 2>&1 & types=$$!; \
-	  $(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder --cov --cov-report=term:skip-covered $(PYTEST_ARGS); \
+	  $(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder --cov --cov-report= $(PYTEST_ARGS); \
 	  tests=$$?; wait $$types; types=$$?; cat $(VENV)/mypy.txt; exit $$((tests + types))
 	$(BIN)/python tests/coverage_floors.py
 

@@ -39,7 +39,7 @@ def main() -> int:
     options.folder.mkdir(parents=True, exist_ok=True)
     faults: list[str] = []
     with sync_playwright() as play:
-        opened = play.chromium.launch(executable_path=browser.executable(), args=list(browser.ARGS))
+        opened = browser.launched(play)
         with every_page.scenes(
             lambda look: any(one in look.name for one in options.only)
         ) as scenes:

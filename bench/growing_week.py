@@ -1,7 +1,8 @@
 """The child of bench/growth.py: `python -m bench.growing_week JOB`, JOB as JSON with `stories` and `weeks`.
 
 One week of a made-up site, from its sources' answers to the stored draft, with as large weeks before it. Told
-of each stage: seconds, processor seconds, and the most memory that the process held in it.
+of each stage: seconds, processor seconds, and the most memory that the process held in it. What a child took
+beside it belongs to `summarise`; its memory is told by itself, as its share (PSS) of what it holds.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import json
+import resource
 import sys
 import tempfile
 import time
@@ -104,6 +106,7 @@ def draft(house: House, made: list[Made], stages: Stages) -> dict[str, int]:
     )
     if stored.errors:
         raise SystemExit(f"{len(stored.errors)} articles were refused: {stored.errors[0]}")
+    made.clear()  # as a poll's answer is gone by then
     drafting.draft(house, issue, now=moments.draft_at, progress=stages)
     with house.database.read() as session:
         content = issues.by_id(session, issue.id).content
@@ -126,11 +129,15 @@ def main(job: dict[str, Any]) -> None:
         for weeks_ago in range(job["weeks"], 0, -1):
             put_past(house, site, job["stories"], weeks_ago)
         made = site.week(job["stories"], moments_of(house, 0).window.start)
-        before = measure.peak_mb()
+        before, beside = measure.peak_mb(), measure.Children()
+        beside.start()
         outcome = draft(house, made, stages)
+        children_mb = beside.end()
         house.database.close()
+    stages.told["summarise"]["cpu_s"] += measure.cpu_s(resource.RUSAGE_CHILDREN)
     told = {"stories": job["stories"], "weeks": job["weeks"], "before_mb": before}
-    print(json.dumps(told | {"stages": stages.told, "outcome": outcome}))
+    told |= {"children_mb": children_mb, "stages": stages.told, "outcome": outcome}
+    print(json.dumps(told))
 
 
 if __name__ == "__main__":

@@ -74,9 +74,7 @@ def rows() -> Iterator[Row]:
     scores = spamassassin.scores({**{mail.name: mail.data for mail in mails}, **alone})
     axe = pages.axe_source()
     with sync_playwright() as play:
-        chromium = play.chromium.launch(
-            executable_path=browser.executable(), args=list(browser.ARGS)
-        )
+        chromium = browser.launched(play)
         page = chromium.new_page(viewport={"width": 680, "height": 800})
         for mail in mails:
             yield Row(

@@ -16,12 +16,15 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
+
+import psutil
 
 from digest import __version__
 
@@ -157,10 +160,45 @@ def peak_mb(process: int | str = "self") -> float:
     return used / 1e6 if sys.platform == "darwin" else used * 1024 / 1e6
 
 
+def share_mb(process: int) -> float:
+    """What a process holds now, in MB: what it shares with others counts in parts (PSS, Linux); 0 for one that has ended."""
+    with contextlib.suppress(OSError):
+        for line in Path(f"/proc/{process}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1]) * 1024 / 1e6
+    return 0.0
+
+
 def forget_peak() -> None:
     """Let this process's peak begin anew from what it holds now, where the kernel can (Linux)."""
     with contextlib.suppress(OSError):
         Path("/proc/self/clear_refs").write_text("5")
+
+
+class Children(threading.Thread):
+    """Looks ten times a second at how much memory each child of this process has held at most."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self._over = threading.Event()
+        self._most: dict[int, float] = {}
+
+    def run(self) -> None:
+        looks = 0
+        while not self._over.wait(0.1):
+            if (
+                looks % 10 == 0
+            ):  # who they are is asked more rarely: it takes a look at every process
+                self._most |= {one.pid: 0.0 for one in psutil.Process().children()} | self._most
+            for one, most in self._most.items():
+                self._most[one] = max(most, share_mb(one))
+            looks += 1
+
+    def end(self) -> float:
+        """In MB, of all together, as if all had lived at the same time."""
+        self._over.set()
+        self.join()
+        return sum(self._most.values())
 
 
 @contextmanager

@@ -27,6 +27,7 @@ class Camera:
     @staticmethod
     def _page(opened: Browser, width: int) -> Page:
         page = opened.new_page(viewport={"width": width, "height": 800})
+        page.set_default_timeout(browser.PATIENCE)
         page.route("**/*", _placeholder)
         return page
 
@@ -53,7 +54,7 @@ class Camera:
 @contextmanager
 def camera() -> Iterator[Camera]:
     with sync_playwright() as play:
-        opened = play.chromium.launch(executable_path=browser.executable(), args=list(browser.ARGS))
+        opened = browser.launched(play)
         yield Camera(opened)
         opened.close()
 

@@ -36,7 +36,7 @@ from digest.model import Drop, Edit, Join, Move, Redo, Split, Undo, Write, Write
 from digest.reconcile import reconcile  # noqa: E402
 from digest.store import editors, issues, migrate, shapes  # noqa: E402
 from digest.store.engine import Database  # noqa: E402
-from tests.browser import ARGS, executable  # noqa: E402
+from tests.browser import PATIENCE, launched  # noqa: E402
 from tests.houses import SUNDAY, make_house  # noqa: E402
 from tests.test_reconcile import CUT_OFF, put  # noqa: E402
 from tests.web.people import set_clock  # noqa: E402
@@ -70,6 +70,7 @@ class Editor:
 
     def __post_init__(self) -> None:
         self.page.set_default_timeout(15_000)
+        self.page.set_default_navigation_timeout(PATIENCE)
         self.page.on("request", self._asked)
         self.page.on("response", self._answered)
         self.page.on("pageerror", lambda error: self.seen.broken.append(str(error)))
@@ -94,7 +95,7 @@ class Editor:
     def settle(self) -> None:
         """Wait until what was asked for is answered."""
         self.page.wait_for_load_state("networkidle")
-        self.page.locator(".issue[aria-busy]").wait_for(state="detached")
+        self.page.locator(".issue[aria-busy]").wait_for(state="detached", timeout=PATIENCE)
 
     # ---------------------------------------------------------------- acts
 
@@ -290,7 +291,7 @@ def main() -> int:
         with served(a_house(Path(folder), database, options.stories)) as house:
             both = []
             for number, name in enumerate(("Erin", "Frank")):
-                chromium = playwright.chromium.launch(executable_path=executable(), args=list(ARGS))
+                chromium = launched(playwright)
                 page = chromium.new_context(base_url=house.public_url).new_page()
                 seat(house, page, name)
                 both.append(Editor(name, page, random.Random(options.seed + number), seen))

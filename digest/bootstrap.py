@@ -321,9 +321,9 @@ def summariser_of(schedule: Schedule, database: Database, writer: Writer | None)
                 return model_summaries.get(session, key)
 
         return KeptSummariser(writer.model, look_up)
-    from digest.summarisers.extractive import ExtractiveSummariser
+    from digest.summarisers.beside import BesideSummariser
 
-    return ExtractiveSummariser()
+    return BesideSummariser()
 
 
 def writer_of(settings: Settings, schedules: Iterable[Schedule]) -> Writer | None:

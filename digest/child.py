@@ -20,6 +20,7 @@ import struct
 import subprocess
 import sys
 import threading
+import weakref
 from collections.abc import Mapping
 from typing import IO, Any
 
@@ -40,6 +41,10 @@ _ENVIRONMENT = {name: os.environ[name] for name in ("SYSTEMROOT",) if name in os
 _SIZES = struct.Struct(">II")
 _SIZE = struct.Struct(">I")
 _START = "import sys; sys.path[:] = sys.argv[2:]; from digest import child; child.serve()"
+
+
+#: Whoever has started a child: it ends with the program, whosever it is.
+_STARTED: weakref.WeakSet[Worker] = weakref.WeakSet()
 
 
 class Worker:
@@ -110,6 +115,7 @@ class Worker:
             stderr=subprocess.DEVNULL,
         )
         self._owner, self._jobs = os.getpid(), 0
+        _STARTED.add(self)
         return process
 
     def _end(self) -> None:
@@ -174,7 +180,12 @@ def close() -> None:
     _SHARED.close()
 
 
-atexit.register(close)
+def _close_all() -> None:
+    for worker in list(_STARTED):
+        worker.close()
+
+
+atexit.register(_close_all)
 
 
 def read(reader: str, data: bytes, options: Mapping[str, object], *, item: str) -> bytes:

@@ -56,7 +56,7 @@ PAGE = "https://mail.invalid/"
 #: The highest picture, in device pixels: a PNG's lines are counted in 15 bits by some who read it.
 HIGHEST = 32_000
 #: How long one answer may take, and how long its end, in seconds.
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 END_S = 5.0
 
 #: What the address of an image gives: its media type and its bytes; None where there is nothing.

@@ -7,7 +7,7 @@ told again is known by its text (`digest.copies`) and joined under the earliest;
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import NamedTuple
@@ -26,8 +26,8 @@ _FORM_IS_KNOWN = 64
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known beside the week. before: articles that earlier issues told; apart: pairs that an editor
-    says are no copies of one another, whatever their texts say.
+    """What is known beside the week. before: articles that earlier issues told, as far as the week may repeat
+    them (`likely_repeated`); apart: pairs that an editor says are no copies of one another, whatever their texts say.
     """
 
     before: tuple[Article, ...] = ()
@@ -80,6 +80,12 @@ def select(
             if article.id in reasons
         ),
     )
+
+
+def likely_repeated(texts: Iterable[str], articles: Sequence[Article]) -> list[int]:
+    """The places of those texts that any of the articles may repeat: `select` need not know the others."""
+    week = [copies.print_of(article.text) for article in articles]
+    return copies.near_any(map(copies.print_of, texts), week)
 
 
 def _section_names(rules: CollectTable) -> dict[str, str]:

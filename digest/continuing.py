@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from digest import likeness
-from digest.likeness import Text
 from digest.model import ArticleId, Continued, Past, Story, Storyline, ThreadItem
+from digest.protocols import TitledText
 from digest.storylines import THRESHOLD
 
 
@@ -22,7 +22,7 @@ def find(lines: Sequence[Storyline], past: Past) -> dict[ArticleId, Continued]:
     if not lines or not told:
         return {}
     members = [article for line in lines for article in line.members]
-    texts = (likeness.read(a.title, a.text, None) for a in members)
+    texts = ((one.title, one.text) for one in members)
     before = (_told(story, past.texts) for _, story in told)
     later = likeness.of_later(texts, before, len(members))
     pairs, told = later.pairs, [told[place] for place in later.before]
@@ -40,9 +40,9 @@ def find(lines: Sequence[Storyline], past: Past) -> dict[ArticleId, Continued]:
     return found
 
 
-def _told(story: Story, texts: Mapping[ArticleId, str]) -> Text:
+def _told(story: Story, texts: Mapping[ArticleId, str]) -> TitledText:
     """A told story as it is compared: by its article's text, or by what the mail said of it."""
-    return likeness.read(story.title, texts.get(story.article_id) or story.summary.text, None)
+    return story.title, texts.get(story.article_id) or story.summary.text
 
 
 def _item(story: Story) -> ThreadItem:

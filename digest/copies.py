@@ -65,14 +65,20 @@ def print_of(text: str) -> Print:
     units = list(_units(text))
     unspaced = 0 if text.isascii() else sum(1 for u in units if len(u) == 1 and _UNSPACED.match(u))
     size = 5 if unspaced * 2 > len(units) else 3
+    row = shingles_of(units, size)
+    return Print(len(units), size, row, distinct(row))
+
+
+def shingles_of(units: Sequence[str], size: int) -> Codes:
+    """So many units in a row as one number, from each unit on. The same in this process only."""
     codes = np.fromiter(map(hash, units), np.int64, len(units)).view(np.uint64)
     row = np.zeros(max(len(units) - size + 1, 0), np.uint64)
     for place in range(size):
         row = (row + codes[place : place + len(row)]) * _STEP
-    return Print(len(units), size, row, _distinct(row))
+    return row
 
 
-def _distinct(codes: Codes) -> Codes:
+def distinct(codes: Codes) -> Codes:
     """Each once, in order; a third of the time that `np.unique` takes for so few."""
     found = np.sort(codes)
     first = np.ones(len(found), dtype=bool)
@@ -141,11 +147,27 @@ def near(before: Iterable[Print], prints: Sequence[Print]) -> list[list[int]]:
     shelf = _Shelf.of(before, prints)
     found: list[set[int]] = [set() for _ in shelf.sizes]
     for place in range(len(shelf.sizes) - len(prints), len(shelf.sizes)):
-        found[place] |= set(shelf.by_rare(place))
+        found[place] |= set(shelf.by_rare(place, place))
     for place in shelf.mostly_common():
         for other in shelf.by_all(place):
             found[max(place, other)].add(min(place, other))
     return [sorted(one) for one in found[len(found) - len(prints) :]]
+
+
+def near_any(before: Iterable[Print], prints: Sequence[Print]) -> list[int]:
+    """The places of those before that share a quarter of the shorter one's shingles with any of `prints`."""
+    shelf = _Shelf.of(before, prints)
+    first = len(shelf.sizes) - len(prints)
+    found: set[int] = set()
+    for place in range(first, len(shelf.sizes)):
+        found.update(shelf.by_rare(place, first))
+    for place in shelf.mostly_common():
+        others = shelf.by_all(place)
+        if place >= first:
+            found.update(other for other in others if other < first)
+        elif any(other >= first for other in others):
+            found.add(place)
+    return sorted(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +187,7 @@ class _Shelf:
 
     @classmethod
     def of(cls, before: Iterable[Print], prints: Sequence[Print]) -> _Shelf:
-        known = _distinct(np.concatenate([np.empty(0, np.uint64), *(p.shingles for p in prints)]))
+        known = distinct(np.concatenate([np.empty(0, np.uint64), *(p.shingles for p in prints)]))
         may_be = np.zeros(
             _SIEVE, dtype=bool
         )  # most are asked in vain, and a look here costs a tenth
@@ -186,11 +208,11 @@ class _Shelf:
         holders = holders[np.argsort(every, kind="stable")]
         return cls(hits, np.array(sizes, dtype=np.int64), having, begins, holders, common)
 
-    def by_rare(self, place: int) -> Iterator[int]:
-        """Those ahead that share enough, as far as rare shingles tell: all, where common ones are few."""
+    def by_rare(self, place: int, end: int) -> Iterator[int]:
+        """Those before `end` that share enough, as far as rare shingles tell: all, where common ones are few."""
         hits = self.hits[place]
         having = self.having[hits]
-        others, shared = self._holding(hits[(having > 1) & (having <= _COMMON)], place)
+        others, shared = self._holding(hits[(having > 1) & (having <= _COMMON)], end)
         most = shared + np.minimum(self.common[place], self.common[others])
         likely = self._are_enough(place, others, most)
         for other in others[likely]:

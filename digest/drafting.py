@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from digest import collect, edit, pipeline, spans
+from digest import collect, earlier_weeks, edit, pipeline, spans, sweeping
+from digest.earlier_weeks import EarlierWeeks
 from digest.errors import Conflict
 from digest.ingredients import Ingredients, mark_of
-from digest.model import Article, Issue, IssueContent, IssueStatus, Past, Shape, Window
+from digest.model import Article, ArticleId, Issue, IssueContent, IssueStatus, Past, Shape, Window
 from digest.pipeline import Draft
 from digest.protocols import Progress, Summariser, silent
 from digest.schedules import Schedule
@@ -63,6 +64,13 @@ def draft(
     Before the week is over a draft is stored however thin it is, if there is a story at all.
     if_changed: it is not built where its draft was made of the very same.
     """
+    with sweeping.seldom:
+        return _draft(house, issue, now=now, progress=progress, if_changed=if_changed)
+
+
+def _draft(
+    house: DraftingHouse, issue: Issue, *, now: dt.datetime, progress: Progress, if_changed: bool
+) -> Drafted:
     schedule = house.schedules[issue.newsletter]
     with house.database.read() as session:
         standing = shapes.standing(session, issue.id)
@@ -89,7 +97,7 @@ def draft(
         if not edited:
             save(session, issue, built, now=now, made_of=mark)
     if edited:  # since the shape was read
-        return draft(house, issue, now=now, progress=progress)
+        return _draft(house, issue, now=now, progress=progress, if_changed=False)
     progress("draft", 1, 1)
     return Drafted()
 
@@ -118,7 +126,8 @@ def build(
     house: DraftingHouse, issue: Issue, shape: Shape, *, progress: Progress = silent
 ) -> Draft | None:
     """One issue's draft with the editors' hand laid over it; None where no story came. Stores nothing."""
-    return _built(house, issue, shape, _gathered(house, issue), progress=progress)
+    with sweeping.seldom:
+        return _built(house, issue, shape, _gathered(house, issue), progress=progress)
 
 
 def _built(
@@ -142,6 +151,7 @@ def _built(
         known=given.known,
         shape=shape,
         past=given.past,
+        earlier=given.earlier,
         progress=progress,
     )
 
@@ -185,11 +195,18 @@ def _gathered(house: DraftingHouse, issue: Issue) -> Ingredients:
         found = _articles(session, issue, schedule, told[0] if told else None)
         if not found:
             return Ingredients()
-        known = _known(session, told, found)
         last = [one.content for one in told[:ISSUES_BACK] if one.content]
+        old = {number for one in told if one.content for number in one.content.told_ids}
         del told  # a large site's issues are large
-        past = _past(session, issue, schedule, last, (*known.before, *found))
-    return Ingredients(tuple(found), past, known)
+        texts = {one.id: one.text for one in found}
+        known = _known(session, found, old, texts, keep=_leads(last))
+        past = _past(last, texts)
+        earlier = _learned(session, issue, schedule)
+    return Ingredients(tuple(found), past, earlier, known)
+
+
+def _leads(told: Sequence[IssueContent]) -> frozenset[ArticleId]:
+    return frozenset(story.article_id for content in told for story in content.stories)
 
 
 def _articles(
@@ -205,27 +222,41 @@ def _articles(
     )
 
 
-def _known(session: Session, told: Sequence[Issue], found: Sequence[Article]) -> collect.Known:
-    """What the last issues told, and which of these articles an editor took apart."""
-    ours = {article.id for article in found}
-    old = {number for one in told if one.content for number in one.content.told_ids}
-    before = article_texts.remembered(session, old - ours)
+def _known(
+    session: Session,
+    found: Sequence[Article],
+    told: Collection[ArticleId],
+    texts: dict[ArticleId, str],
+    *,
+    keep: Collection[ArticleId],
+) -> collect.Known:
+    """Which articles that were told the week may repeat, and which of its own an editor took apart.
+
+    The texts of most are looked at and left; those to `keep` come into `texts`.
+    """
+    ours, ids = frozenset(texts), list[ArticleId]()
+
+    def looked_at() -> Iterator[str]:
+        for one, body in article_texts.bodies(session, frozenset(told) - ours):
+            ids.append(one)
+            if one in keep:
+                texts[one] = body
+            yield body
+
+    likely = collect.likely_repeated(looked_at(), found) if told else []
+    before = article_texts.remembered(session, {ids[place] for place in likely})
     return collect.Known(tuple(before), apart.pairs(session, ours))
 
 
-def _past(
-    session: Session,
-    issue: Issue,
-    schedule: Schedule,
-    told: Sequence[IssueContent],
-    texts: Sequence[Article],
-) -> Past:
-    """What earlier weeks teach this one. texts: among others the articles that the last issues lead with."""
+def _past(told: Sequence[IssueContent], texts: Mapping[ArticleId, str]) -> Past:
+    """What the last issues told. texts: among others of the articles that they lead with."""
+    leads = _leads(told)
+    return Past(tuple(told), {one: text for one, text in texts.items() if one in leads})
+
+
+def _learned(session: Session, issue: Issue, schedule: Schedule) -> EarlierWeeks:
+    """What readers made of earlier weeks."""
     start = issue.moments.window.start
     weeks = Window(start - WEEKS_BACK * dt.timedelta(days=7), start)
-    leads = {story.article_id for content in told for story in content.stories}
-    return Past(
-        articles=tuple(articles.measured(session, schedule.source_keys, weeks)),
-        told=tuple(told),
-        texts={one.id: one.text for one in texts if one.id in leads},
-    )
+    measured = articles.measured(session, schedule.source_keys, weeks)
+    return earlier_weeks.learn(measured, schedule.rank.signs, now=start)

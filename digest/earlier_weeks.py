@@ -118,10 +118,12 @@ def _fitted(known: Sequence[tuple[Article, float]]) -> dict[Trait, float]:
         for trait in order:
             places, old = having[trait], effects[trait]
             others = PRIOR_STORIES_WORD if trait[0] == "word" else PRIOR_STORIES
-            found = (sum(rest[p] for p in places) + old * len(places)) / (len(places) + others)
-            effects[trait] = found
+            found = (sum(map(rest.__getitem__, places)) + old * len(places)) / (
+                len(places) + others
+            )
+            effects[trait], change = found, found - old
             for place in places:
-                rest[place] -= found - old
+                rest[place] -= change
     return effects
 
 

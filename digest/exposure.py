@@ -64,10 +64,10 @@ class Interest:
 
 def sightings(storylines: Sequence[Storyline], now: dt.datetime) -> list[Sightings]:
     """The week's articles as the curve of attention is learned from them: one item a sign."""
-    articles = [article for storyline in storylines for article in storyline.members]
+    timed = [one for line in _timed(storylines, now) for one in line]
     found = []
     for _, _, count in SIGNS:
-        seen = [(hours_of(a, now), n) for a in articles if (n := count(a)) is not None]
+        seen = [(hours, n) for a, hours in timed if (n := count(a)) is not None]
         found.append(Sightings([h for h, _ in seen], [n for _, n in seen]))
     return found
 
@@ -76,11 +76,11 @@ def measure(
     storylines: Sequence[Storyline], weights: Mapping[str, float], curve: Curve, now: dt.datetime
 ) -> list[Interest]:
     """One for each storyline, in order. weights: how much each sign counts beside the others."""
+    timed = _timed(storylines, now)
     looks = [
         look
         for name, noun, count in SIGNS
-        if weights.get(name, 0.0) > 0
-        and (look := _look(name, noun, _seen(storylines, count, curve, now)))
+        if weights.get(name, 0.0) > 0 and (look := _look(name, noun, _seen(timed, count, curve)))
     ]
     if not looks:
         return [Interest()] * len(storylines)
@@ -101,6 +101,7 @@ def hours_of(article: Article, now: dt.datetime) -> float:
     return max(1.0, span.total_seconds() / 3600)
 
 
+Timed = list[tuple[Article, float]]  # articles of a storyline, with the hours of each
 Seen = tuple[float, float, float]  # count, share of a week's attention, hours
 
 
@@ -135,13 +136,15 @@ def _look(name: str, noun: str, seen: Sequence[Seen | None]) -> _Look | None:
     return _Look(name, noun, counts, mean * shares, hours)
 
 
-def _seen(
-    storylines: Sequence[Storyline], count: Count, curve: Curve, now: dt.datetime
-) -> list[Seen | None]:
+def _timed(storylines: Sequence[Storyline], now: dt.datetime) -> list[Timed]:
+    """Each storyline's articles with their hours."""
+    return [[(one, hours_of(one, now)) for one in line.members] for line in storylines]
+
+
+def _seen(storylines: Sequence[Timed], count: Count, curve: Curve) -> list[Seen | None]:
     """The signs of all articles of each that were measured, with their exposures added up."""
     found = [
-        [(n, hours_of(a, now)) for a in line.members if (n := count(a)) is not None]
-        for line in storylines
+        [(n, hours) for a, hours in line if (n := count(a)) is not None] for line in storylines
     ]
     shares = curve.share([hours for one in found for _, hours in one])
     ends = np.cumsum([len(one) for one in found])

@@ -18,8 +18,19 @@ from typing import NamedTuple
 
 import numpy as np
 
-from digest import words
-from digest.unit_table import Flags, Matrix, Places, Sums, Text, UnitTable, is_telling, stacked
+from digest import many_texts, words
+from digest.protocols import TitledText
+from digest.unit_table import (
+    Flags,
+    Matrix,
+    Places,
+    Sums,
+    Text,
+    Units,
+    UnitTable,
+    is_telling,
+    stacked,
+)
 
 __all__ = [
     "SAME",
@@ -38,15 +49,17 @@ __all__ = [
     "of_later",
     "read",
     "shared_counts",
+    "table_of",
     "worth_by_script",
 ]
 
 #: How much of an article is compared: its lead tells what it is about.
 FIRST_WORDS = 150
+_SIGNS_OF_TEXT = FIRST_WORDS * 40
 #: Up to here the first words count more, up to twice.
 _EARLY_WORDS = 80
-#: What a name, a number and a pair of names weigh beside a plain word.
-_NAME, _NUMBER, _PAIR = 2.0, 2.0, 1.0
+#: What a name, a number, a pair of names and a word of the title weigh beside a plain word.
+_NAME, _NUMBER, _PAIR, _TITLE = 2.0, 2.0, 1.0, 2.0
 #: Two articles further apart than this are no longer one event.
 FURTHEST = dt.timedelta(days=6)
 #: A word is rare that stands in no more articles than this, or this share of them.
@@ -70,10 +83,25 @@ SHARED_BY_TITLES, _SIGNS, SAME = 2.0, 0.5, 0.9
 def read(title: str, text: str, when: dt.datetime | None) -> Text:
     """What of an article is compared. A title without a text is `bare`."""
     found = Text(when, bare=not text.strip())
-    lead = words.first(text, FIRST_WORDS, signs=FIRST_WORDS * 40)
-    _add(found, ((word, 2.0) for word in words.tokens(title)))
+    lead = words.first(text, FIRST_WORDS, signs=_SIGNS_OF_TEXT)
+    _add(found, ((word, _TITLE) for word in words.tokens(title)))
     _add(found, zip(lead, _EARLIER, strict=False))
     return found
+
+
+def table_of(texts: Iterable[TitledText]) -> UnitTable:
+    """The table of these texts, as of each one read by itself."""
+    units, scale = Units(), many_texts.Scale(_TITLE, _EARLIER, _PAIR)
+    found = (
+        (
+            words.tokens(title),
+            words.first(text, FIRST_WORDS, signs=_SIGNS_OF_TEXT),
+            not text.strip(),
+        )
+        for title, text in texts
+    )
+    many_texts.read(found, _known, scale, units)
+    return UnitTable.of_units(units)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +137,12 @@ class Later:
     pairs: Pairs
 
 
-def of_later(texts: Iterable[Text], before: Iterable[Text], many: int) -> Later:
+def of_later(texts: Iterable[TitledText], before: Iterable[TitledText], many: int) -> Later:
     """Likeness of each of `many` texts to each of those before, whatever days lie between.
 
     What two of those before share is asked only of those that are like a later one at all: they are many.
     """
-    table = UnitTable.of(chain(texts, before))
+    table = table_of(chain(texts, before))
     sums, named = before_rules(table)
     like = np.empty((table.size, many), dtype=np.float32)
     for block, summed in sums.in_blocks(np.arange(table.size), many):
@@ -130,22 +158,26 @@ def of_later(texts: Iterable[Text], before: Iterable[Text], many: int) -> Later:
 
 
 class _Word(NamedTuple):
-    """A word as it is compared. units: each with its spelling; kind: how much they count."""
+    """A word as it is compared. units: each with its spelling; kind: how much they count.
+
+    name: the first unit of a name, else empty. small: whether it begins with a small letter.
+    """
 
     units: tuple[tuple[str, str], ...]
     kind: float
     name: str
+    small: bool
 
 
 @functools.lru_cache(maxsize=20_000)  # all but the rarest of a week's words
 def _known(word: str) -> _Word | None:
-    """None for a word that says nothing of the matter. name: the first unit of a name, else empty."""
+    """None for a word that says nothing of the matter."""
     if words.is_common(word):
         return None
     is_name, units = word[0].isupper(), words.shared_units(word)
     kind = _NAME if is_name else _NUMBER if word[0].isdigit() else 1.0
     spelled = ((one, word if len(one) > 2 or word.isascii() else one) for one in units)
-    return _Word(tuple(spelled), kind, units[0] if is_name else "")
+    return _Word(tuple(spelled), kind, units[0] if is_name else "", word[0].islower())
 
 
 def _add(found: Text, weighed: Iterable[tuple[str, float]]) -> None:
@@ -155,11 +187,10 @@ def _add(found: Text, weighed: Iterable[tuple[str, float]]) -> None:
         if word is None:
             before = ""
             continue
-        units, kind, name = word
-        small = written[0].islower()
+        units, kind, name, small = word
         for unit, spelling in units:
             weights[unit] = weights.get(unit, 0.0) + kind * weight
-            if spelled.setdefault(unit, spelling)[0].isupper() and small:
+            if unit not in spelled or (small and spelled[unit][0].isupper()):
                 spelled[unit] = spelling
         if name and before:
             pair = f"{before}_{name}"
@@ -197,13 +228,14 @@ def before_rules(table: UnitTable) -> tuple[Sums, Flags]:
 
 
 def cut(sums: Matrix, named: Flags, block: Places) -> Matrix:
-    """Likeness of a block's texts to the first so many, from 0 to 1, and 0 to themselves."""
+    """Likeness of a block's texts to the first so many, from 0 to 1, and 0 to themselves. Made of `sums`, in place."""
     width = sums.shape[1]
-    both = np.outer(named[block], named[:width])
-    found = np.minimum(sums / (1 + _BY_NAMES * both + _BY_NUMBERS / 3), 1.0)
+    both = named[block][:, np.newaxis] & named[:width]
+    sums /= np.where(both, 1 + _BY_NAMES + _BY_NUMBERS / 3, 1 + _BY_NUMBERS / 3)
+    np.minimum(sums, 1.0, out=sums)
     own = np.flatnonzero(block < width)
-    found[own, block[own]] = 0.0
-    return np.asarray(found)
+    sums[own, block[own]] = 0.0
+    return sums
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,6 @@ from digest import (
     collect,
     compose,
     continuing,
-    earlier_weeks,
     edit,
     rank,
     regroup,
@@ -21,6 +20,7 @@ from digest import (
     summarise,
     variants,
 )
+from digest.earlier_weeks import EarlierWeeks
 from digest.model import (
     NO_PAST,
     UNSHAPED,
@@ -33,6 +33,7 @@ from digest.model import (
     Shape,
 )
 from digest.protocols import Progress, Summariser, SummaryLimits, silent
+from digest.rank import NOTHING_EARLIER
 from digest.schedules import Schedule
 
 NOTHING = collect.Known()
@@ -65,6 +66,7 @@ def build(
     known: collect.Known = NOTHING,
     shape: Shape = UNSHAPED,
     past: Past = NO_PAST,
+    earlier: EarlierWeeks = NOTHING_EARLIER,
     progress: Progress = silent,
 ) -> Draft:
     """One week's draft from the window's articles. Raises RenderError where no mail can be made."""
@@ -77,6 +79,7 @@ def build(
         known=known,
         shape=shape,
         past=past,
+        earlier=earlier,
         progress=progress,
     )
     content = edit.shaped(week, shape, schedule)
@@ -103,6 +106,7 @@ def make_week(
     known: collect.Known = NOTHING,
     shape: Shape = UNSHAPED,
     past: Past = NO_PAST,
+    earlier: EarlierWeeks = NOTHING_EARLIER,
     progress: Progress = silent,
 ) -> tuple[IssueContent, bool]:
     """The week composed, before the editors' hand, and whether it is thin."""
@@ -112,16 +116,16 @@ def make_week(
     progress("storylines", 0, len(selection.kept))
     found = storylines.group(selection.kept)
     lines = regroup.regrouped(found, shape)
-    continued = continuing.find(lines, past)
-    progress("storylines", len(selection.kept), len(selection.kept))
-    limits = SummaryLimits(schedule.summarise.sentences, schedule.summarise.words)
     leads = [line.lead for line in lines]
-    summaries = summarise.summarise_all(leads, summariser, limits, progress=progress)
-    progress("rank", 0, len(lines))
-    window = moments.window
-    earlier = earlier_weeks.learn(past.articles, schedule.rank.signs, now=window.start)
-    ranked = rank.rank(lines, schedule.rank, now=window.end, earlier=earlier)
-    progress("rank", len(lines), len(lines))
+    limits = SummaryLimits(schedule.summarise.sentences, schedule.summarise.words)
+    with summarise.begun(leads, summariser, limits) as teller:  # beside all that follows
+        continued = continuing.find(lines, past)
+        progress("storylines", len(selection.kept), len(selection.kept))
+        progress("summarise", 0, len(leads))
+        progress("rank", 0, len(lines))
+        ranked = rank.rank(lines, schedule.rank, now=moments.window.end, earlier=earlier)
+        progress("rank", len(lines), len(lines))
+        summaries = summarise.summarise_all(leads, teller, limits, progress=progress)
     progress("compose", 0, 1)
     week = compose.lay(
         ranked,

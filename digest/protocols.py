@@ -78,6 +78,20 @@ class Summariser(Protocol):
         """Never raises for odd text: an empty text gives an empty summary."""
 
 
+#: An article's title and text.
+TitledText = tuple[str, str]
+
+
+@runtime_checkable
+class BeginsEarly(Protocol):
+    """A summariser that may begin with many articles before it is asked for each."""
+
+    def begun(
+        self, articles: Sequence[TitledText], limits: SummaryLimits
+    ) -> AbstractContextManager[Summariser]:
+        """Who to ask while the block lasts; the same summaries, whether they were begun or not."""
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """What came of asking a model for one summary.

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 
 from digest import lines
 from digest.errors import BadInput
 from digest.model import Article, ArticleId, Summary
-from digest.protocols import Progress, Summariser, SummaryLimits, silent
+from digest.protocols import BeginsEarly, Progress, Summariser, SummaryLimits, silent
 
 #: The method of a summary that is the source's own teaser, for want of a text.
 TEASER = "teaser"
+
+
+def begun(
+    articles: Sequence[Article], summariser: Summariser, limits: SummaryLimits
+) -> AbstractContextManager[Summariser]:
+    """Who to ask for summaries of these articles while the block lasts: some summarisers begin at once."""
+    if not isinstance(summariser, BeginsEarly):
+        return nullcontext(summariser)
+    return summariser.begun([(one.title, one.text) for one in articles], limits)
 
 
 def summarise_all(

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 from array import array
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -24,7 +26,10 @@ _MANY, _AT_ONCE = 0.05, 64
 
 Matrix = NDArray[np.floating[Any]]
 Flags = NDArray[np.bool_]
-Places = NDArray[np.int64]
+Places = NDArray[np.integer[Any]]
+
+#: Of the places that a table has a million of: half the bytes of Python's own.
+_SMALL = np.int32
 
 _COMMON = frozenset(words.stem(word) for word in words.EVERYDAY)
 
@@ -62,11 +67,14 @@ class Sums:
         full, signed, spread = self._parted(columns)
         for start in range(0, len(rows), _AT_ONCE):
             block = rows[start : start + _AT_ONCE]
-            yield block, np.asarray(signed[block] @ full[:columns].T + spread.of_rows(block))
+            found = spread.of_rows(block)
+            found += signed[block] @ full[:columns].T
+            yield block, found
 
     def _parted(self, columns: int) -> tuple[Matrix, Matrix, _Spread]:
         """The units of many texts as a full matrix, without and with signs; and those of few."""
-        begins = np.searchsorted(self.units, np.arange(self.units.max(initial=-1) + 2))
+        every = np.arange(self.units.max(initial=-1) + 2, dtype=self.units.dtype)
+        begins = np.searchsorted(self.units, every).astype(_SMALL)
         having = np.diff(begins)[self.units]
         many = having > max(1.0, self.size * _MANY)
         few = np.flatnonzero(~many & (having > 1))
@@ -86,9 +94,9 @@ class Sums:
 
 @dataclass(frozen=True, slots=True)
 class _Spread:
-    """The units of few texts: for each value the others of its unit, text by text.
+    """The units of few texts: for each value those of its unit among the first `width` texts.
 
-    at: places in the sums, sorted by text. first, having: where its unit's texts begin, and how many they are.
+    at: places in the sums, sorted by text. first, having: where those of its unit begin, and how many they are.
     """
 
     sums: Sums
@@ -100,30 +108,27 @@ class _Spread:
 
     @classmethod
     def of(cls, sums: Sums, few: Places, starts: Places, width: int) -> _Spread:
-        at = few[np.argsort(sums.texts[few], kind="stable")]
+        at = few[np.argsort(sums.texts[few], kind="stable")].astype(_SMALL)
         begins = np.searchsorted(sums.texts[at], np.arange(sums.size + 1))
+        wanted = np.concatenate([[0], np.cumsum(sums.texts < width)]).astype(_SMALL)[starts]
         units = sums.units[at]
-        return cls(sums, at, begins, starts[units], starts[units + 1] - starts[units], width)
+        return cls(sums, at, begins, starts[units], np.diff(wanted)[units], width)
 
     def of_rows(self, block: Places) -> Matrix:
         """What the block's texts share with the first so many."""
         sums, sizes = self.sums, self.begins[block + 1] - self.begins[block]
-        inside = _ranges(self.begins[block], sizes)
+        inside = ranges(self.begins[block], sizes)
         at, having = self.at[inside], self.having[inside]
-        others = _ranges(self.first[inside], having)
+        others = ranges(self.first[inside], having)
         values = sums.values[at] if sums.signs is None else sums.values[at] * sums.signs[at]
-        columns = sums.texts[others]
         rows = np.repeat(np.arange(len(block)) * self.width, sizes)
-        cells = np.repeat(rows, having) + columns
+        cells = np.repeat(rows, having) + sums.texts[others]
         products = np.repeat(values, having) * sums.values[others]
-        if self.width < sums.size:
-            wanted = columns < self.width
-            cells, products = cells[wanted], products[wanted]
         found = np.bincount(cells, products, len(block) * self.width).astype(float, copy=False)
         return found.reshape(len(block), self.width)
 
 
-def _ranges(first: Places, sizes: Places) -> Places:
+def ranges(first: Places, sizes: Places) -> Places:
     """So many places from each first one on, one range after the other."""
     ends = np.cumsum(sizes)
     total = int(ends[-1]) if len(ends) else 0
@@ -154,9 +159,14 @@ class UnitTable:
     @classmethod
     def of(cls, texts: Iterable[Text]) -> UnitTable:
         """The texts are asked for one after the other, and none is kept."""
-        read = _Read()
+        read = Units()
         for text in texts:
             read.add(text)
+        return cls.of_units(read)
+
+    @classmethod
+    def of_units(cls, read: Units) -> UnitTable:
+        """Of texts that were read already."""
         every = sorted(read.number_of)
         units, places, weights, capital = read.by_unit(every)
         articles = np.bincount(units, minlength=len(every))
@@ -204,30 +214,45 @@ class UnitTable:
         return found
 
 
-class _Read:
+class Units:
     """Texts as they are read: units numbered as they come, with their weights and whether they begin with a capital."""
 
     def __init__(self) -> None:
-        self.number_of: dict[str, int] = {}
+        self.number_of: defaultdict[str, int] = defaultdict(count().__next__)
         self.many: list[int] = []
         self.bare: list[bool] = []
-        self._units, self._weights, self._capital = array("q"), array("d"), array("b")
+        self._units, self._weights, self._capital = array("i"), array("d"), array("b")
 
     def add(self, text: Text) -> None:
-        known = self.number_of
+        spelled = text.spelled
         self.many.append(len(text.weights))
         self.bare.append(text.bare)
-        self._units.extend([known.setdefault(unit, len(known)) for unit in text.weights])
+        self._units.extend(map(self.number_of.__getitem__, text.weights))
         self._weights.extend(text.weights.values())
-        self._capital.extend([text.spelled.get(u, "")[:1].isupper() for u in text.weights])
+        self._capital.extend([u in spelled and spelled[u][0].isupper() for u in text.weights])
+
+    def extend(
+        self,
+        many: Sequence[int],
+        bare: Sequence[bool],
+        units: Places,
+        weights: Matrix,
+        capital: Flags,
+    ) -> None:
+        """Add texts of so many units each; units by their numbers."""
+        self.many.extend(many)
+        self.bare.extend(bare)
+        self._units.frombytes(units.astype(_SMALL).tobytes())
+        self._weights.frombytes(weights.astype(float).tobytes())
+        self._capital.frombytes(capital.astype(np.int8).tobytes())
 
     def by_unit(self, every: Sequence[str]) -> tuple[Places, Places, Matrix, Flags]:
         """Units (by their place in `every`), texts, weights and capitals, sorted by unit, then by text."""
-        place_of = np.empty(len(every), np.int64)
+        place_of = np.empty(len(every), _SMALL)
         place_of[[self.number_of[unit] for unit in every]] = np.arange(len(every))
-        units = place_of[np.array(self._units, dtype=np.int64)]
+        units = place_of[np.array(self._units, dtype=_SMALL)]
         order = np.argsort(units, kind="stable")
-        texts = np.repeat(np.arange(len(self.many)), self.many)
+        texts = np.repeat(np.arange(len(self.many), dtype=_SMALL), self.many)
         weights = np.array(self._weights, dtype=float)
         capital = np.array(self._capital, dtype=bool)
         return units[order], texts[order], weights[order], capital[order]

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
 from digest.chromium import NAMES
 
@@ -23,8 +23,15 @@ ARGS = (
 )
 
 #: How long something is waited for that will come: a machine may be busy. Milliseconds.
-PATIENCE = 60_000
+PATIENCE = 240_000
 expect.set_options(timeout=PATIENCE)
+
+
+def launched(playwright: Playwright, *more: str) -> Browser:
+    """A Chromium, with more arguments."""
+    return playwright.chromium.launch(
+        executable_path=executable(), args=[*ARGS, *more], timeout=PATIENCE
+    )
 
 
 def executable() -> str | None:

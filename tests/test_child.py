@@ -39,6 +39,14 @@ def prints(data):
 def worker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Worker]:
     (tmp_path / "naughty.py").write_text(NAUGHTY)
     monkeypatch.syspath_prepend(str(tmp_path))
+    one = Worker(seconds=20)
+    yield one
+    one.close()
+
+
+@pytest.fixture
+def impatient(worker: Worker) -> Iterator[Worker]:
+    """For what never ends: half a second is enough for it."""
     one = Worker(seconds=0.5)
     yield one
     one.close()
@@ -56,12 +64,12 @@ def test_a_reader_answers_from_another_process_that_stays(worker: Worker) -> Non
 
 
 @pytest.mark.parametrize("way", ["hang", "sleep"])
-def test_a_page_that_hangs_is_bad_input_and_the_next_is_read(worker: Worker, way: str) -> None:
-    before = int(ask(worker, "pid"))
+def test_a_page_that_hangs_is_bad_input_and_the_next_is_read(impatient: Worker, way: str) -> None:
+    before = int(ask(impatient, "pid"))
     with pytest.raises(BadInput, match="page 7: could not be read in the time"):
-        ask(worker, way)
+        ask(impatient, way)
     assert not psutil.pid_exists(before)
-    assert ask(worker, "echo", b"on") == b'"on"'
+    assert ask(impatient, "echo", b"on") == b'"on"'
 
 
 @pytest.mark.parametrize(
@@ -146,10 +154,11 @@ print(worker.read('naughty:pid', b'', {{}}, item='x').decode(), flush=True)
 def test_a_program_that_ends_leaves_no_child_and_says_nothing(tmp_path: Path) -> None:
     program = f"""
 import sys; sys.path[:] = {sys.path!r}
-from digest import child
+from digest import child, own_templates
 from digest.sources import pages
 pages.parse_page(b'<h1>T</h1><p>' + b'word ' * 90)
-print(next(w._process.pid for w in child._SHARED._workers if w._process))
+own_templates.fill("mine.txt", {{}}, {{"mine.txt": "x"}})
+print(*(worker._process.pid for worker in child._STARTED))
 """
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", program],
@@ -158,4 +167,6 @@ print(next(w._process.pid for w in child._SHARED._workers if w._process))
         cwd=tmp_path,
     )
     assert done.stderr == b""
-    assert not psutil.pid_exists(int(done.stdout))
+    pids = [int(one) for one in done.stdout.split()]
+    assert len(pids) == 2
+    assert not any(psutil.pid_exists(one) for one in pids)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.collect import Known, select
+from digest.collect import Known, likely_repeated, select
 from digest.model import Article, ArticleId, Window
 from digest.schedules import CollectTable
 from tests.articles import WEDNESDAY, stored
@@ -168,6 +168,20 @@ def test_what_an_earlier_issue_told_is_not_told_again_but_its_sequel_is() -> Non
     assert (left.article_id, left.copy_of) == (2, 1)
     assert left.reason.startswith("told before, on ")
     assert left.reason.endswith("as “Goats came”")
+
+
+def test_of_what_earlier_issues_told_only_what_may_be_repeated_has_to_be_known() -> None:
+    old = [article(number, story(number), hours=-200) for number in range(1, 20)]
+    week = [
+        article(20, story(3)),
+        article(21, story(7, 60) + " " + story(40)),
+        article(22, story(41)),
+    ]
+    likely = likely_repeated((one.text for one in old), week)
+    assert 0 < len(likely) < 5
+    few = select(week, WEEK, RULES, known=Known(before=tuple(old[place] for place in likely)))
+    assert few == select(week, WEEK, RULES, known=Known(before=tuple(old)))
+    assert few.left_out
 
 
 def test_what_grew_to_twice_its_length_is_kept_instead_and_is_new_where_an_earlier_issue_told_the_little() -> (

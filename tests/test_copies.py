@@ -7,7 +7,7 @@ import random
 import pytest
 
 from digest import copies
-from digest.copies import LEAST, Print, holds, is_reworked, near, print_of
+from digest.copies import LEAST, Print, holds, is_reworked, near, near_any, print_of
 
 WORDS = [f"word{number}" for number in range(60)]
 
@@ -45,10 +45,14 @@ def test_those_looked_at_are_all_that_share_a_quarter(
     ]
     assert near(iter(prints[:told]), prints[told:]) == expected
     assert any(expected)
+    before = {ahead for one in expected for ahead in one if ahead < told}
+    assert near_any(iter(prints[:told]), prints[told:]) == sorted(before)
+    assert 0 < len(before) < told or line
 
 
 def test_nothing_ahead_and_nothing_at_all() -> None:
     assert near([], []) == []
+    assert near_any([], []) == near_any([print_of("a b c")], []) == []
     assert near([], [print_of("")]) == [[]]
     assert near([print_of("a b c")], [print_of("")]) == [[]]
 

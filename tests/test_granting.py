@@ -121,11 +121,11 @@ def test_a_token_that_is_made_while_the_seat_is_taken_away_ends_as_well(
     outcome: list[object] = []
 
     def take() -> None:
-        made.wait(10)
+        made.wait()
         with postgres.write() as session:
             outcome.append(granting.take_seat(session, erin, by="operator", now=MONDAY))
 
-    other = threading.Thread(target=take)
+    other = threading.Thread(target=take, daemon=True)
     other.start()
     with postgres.write() as session:
         assert editors.is_admin(session, erin)
@@ -133,7 +133,7 @@ def test_a_token_that_is_made_while_the_seat_is_taken_away_ends_as_well(
         other.join(0.3)  # it cannot get on: the seat is held
         waits = other.is_alive()
         token, _ = api_tokens.make(session, "Late", READS, by=f"editor:{erin}", now=MONDAY)
-    other.join(10)
+    other.join()
     assert waits
     assert [[one.id for one in found] for found in outcome] == [[token.id]]  # type: ignore[attr-defined]
     assert not stands(postgres, token).works(MONDAY)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import datetime as dt
 import os
 import signal
 import subprocess
@@ -9,6 +11,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -21,13 +24,26 @@ from digest.providers.outbox import OutboxProvider
 from digest.store import jobs, sends
 from digest.store.engine import Database
 from tests import forks
-from tests.delivery.sundays import a_house, lines, names, put_approved, put_readers, states
+from tests.delivery.sundays import (
+    a_house,
+    going_on,
+    lines,
+    names,
+    put_approved,
+    put_readers,
+    states,
+)
 from tests.forks import Forked
+from tests.houses import MONDAY
 from tests.providers.relay import Relay, running
 from tests.queue_of import jobs_waiting, workers_listening
 
 ROOT = Path(__file__).parents[1]
 READERS, CHANNELS = 2000, 3
+
+#: What the workers' clocks show, and when it was that by the real one: no worker begins a send by itself yet.
+THURSDAY = MONDAY + dt.timedelta(days=3, hours=6)
+BEGAN = time.time()
 
 pytestmark = pytest.mark.slow
 
@@ -49,9 +65,8 @@ class Machines:
     def start(self, **settings: object) -> Forked:
         """One more worker."""
         environ, said = self._place(settings)
-        process = forks.start(
-            forks.digest, "worker", said=said, folder=self.folder, environ=environ
-        )
+        given = (THURSDAY.isoformat(), str(BEGAN), "worker")
+        process = forks.start(forks.digest, *given, said=said, folder=self.folder, environ=environ)
         self.processes.append(process)
         return process
 
@@ -114,6 +129,7 @@ def machines(postgres: Database, tmp_path: Path, relay: Relay) -> Iterator[Machi
 def approved(machines: Machines, readers: int = READERS) -> tuple[House, Issue]:
     folder = machines.folder
     house = a_house(machines.database, folder, OutboxProvider(folder=folder / "outbox"))
+    house = dataclasses.replace(house, clock=going_on(THURSDAY, BEGAN))
     put_readers(house, names(readers))
     return house, put_approved(house)
 
@@ -137,11 +153,23 @@ def is_sent(house: House, issue: Issue) -> bool:
         return sends.of_issue(session, issue.id).status is sends.SendStatus.DONE
 
 
-def share_it(machines: Machines, house: House, issue: Issue) -> None:
-    """Both workers listen, the audience is frozen, and both have chunks in hand."""
+@contextmanager
+def held(relay: Relay) -> Iterator[None]:
+    """The relay answers no mail meanwhile: whoever is slow to begin still finds the send on its way."""
+    relay.waits = lambda: True
+    try:
+        yield
+    finally:
+        relay.waits = lambda: False
+
+
+def share_it(machines: Machines, house: House, issue: Issue, *, open: int = 0) -> None:
+    """Both workers listen, the audience is frozen, both have chunks in hand and so many connections open."""
     wait_for(lambda: workers_listening(house.database) == 2, "both workers listen")
-    freeze.freeze(house, issue, now=house.clock())
-    wait_for(lambda: len(owners(house.database)) == 2, "both workers have chunks")
+    with held(machines.relay):
+        freeze.freeze(house, issue, now=house.clock())
+        wait_for(lambda: len(owners(house.database)) == 2, "both workers have chunks")
+        wait_for(lambda: machines.relay.open >= open, "their connections are open")
 
 
 def test_another_worker_takes_over_what_a_killed_one_had_in_hand(machines: Machines) -> None:
@@ -214,14 +242,13 @@ def test_jobs_that_come_twice_and_late_send_nobody_two(machines: Machines) -> No
     assert set(machines.relay.copies.values()) == {1}
 
 
-WITHOUT = """
+WITHOUT = f"""
 import sys
 sys.modules["procrastinate"] = None
 from digest.store import jobs
+from tests import forks
 jobs.installed = lambda: False
-sys.argv = ["digest", "worker"]
-from digest.cli import main
-main()
+forks.digest("{THURSDAY.isoformat()}", "{BEGAN}", "worker")
 """
 
 
@@ -243,7 +270,7 @@ def test_two_workers_together_never_have_more_connections_than_there_are_in_all(
     house, issue = approved(machines, 1500)
     for _ in range(2):
         machines.start(connections_in_all=5)
-    share_it(machines, house, issue)
+    share_it(machines, house, issue, open=4)
     wait_for(lambda: is_sent(house, issue), "the send is done")
     assert states(house, issue) == {"accepted": 1500}
     assert machines.relay.most_open == 4  # of five, one is for notices
@@ -255,8 +282,9 @@ def test_a_worker_that_dies_leaves_its_connections_to_the_others(machines: Machi
     wait_for(lambda: workers_listening(house.database) == 1, "the first worker listens")
     freeze.freeze(house, issue, now=house.clock())
     wait_for(lambda: len(machines.relay.mails) > 100, "it sends")
-    machines.start(connections_in_all=CHANNELS + 1)
-    wait_for(lambda: "every connection is taken" in machines.said(1), "the second one has none")
+    with held(machines.relay):
+        machines.start(connections_in_all=CHANNELS + 1)
+        wait_for(lambda: "every connection is taken" in machines.said(1), "the second one has none")
     assert machines.owner(1) not in owners(house.database)
     first.send_signal(signal.SIGKILL)
     wait_for(lambda: is_sent(house, issue), "the send is done")

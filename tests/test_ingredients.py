@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from digest import program
+from digest.attention import Sightings
 from digest.collect import Known
+from digest.earlier_weeks import EarlierWeeks
 from digest.ingredients import Ingredients, mark_of
 from digest.model import ArticleId, Engagement, Issue, IssueId, IssueStatus, Past, Shape
 from digest.schedules import Schedule
@@ -19,7 +21,7 @@ from tests.articles import WEDNESDAY, stored
 from tests.sample_issue import schedule as a_schedule
 
 QUAY, FERRY = stored("The quay is approved", id=1), stored("The ferry runs", id=2)
-GIVEN = Ingredients((QUAY, FERRY), Past(texts={ArticleId(9): "An older text."}), Known())
+GIVEN = Ingredients((QUAY, FERRY), Past(texts={ArticleId(9): "An older text."}))
 ISSUE = Issue(
     id=IssueId(1),
     newsletter="sunday",
@@ -86,7 +88,8 @@ OTHERS = {
     "one that is gone": {
         "given": {"articles": (dataclasses.replace(QUAY, gone_at=WEDNESDAY), FERRY)}
     },
-    "an earlier week": {"given": {"past": Past(articles=(stored("Old", id=7),))}},
+    "what earlier weeks taught": {"given": {"earlier": EarlierWeeks({("author", "ada"): 0.5})}},
+    "how attention faded": {"given": {"earlier": EarlierWeeks(seen=(Sightings([1.0], [9.0]),))}},
     "a text of an earlier lead": {"given": {"past": Past(texts={ArticleId(9): "Another text."})}},
     "what was told": {"given": {"known": Known(before=(stored("Old", id=7),))}},
     "a pair taken apart": {

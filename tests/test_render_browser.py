@@ -43,7 +43,7 @@ COLOURS = """() => {
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as play:
-        opened = play.chromium.launch(executable_path=browser.executable(), args=list(browser.ARGS))
+        opened = browser.launched(play)
         yield opened
         opened.close()
 
@@ -54,6 +54,7 @@ def shown(
     """The page, and the addresses that it asked for."""
     asked: list[str] = []
     page = chromium.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    page.set_default_timeout(browser.PATIENCE)
     page.route("**/*", lambda route: (asked.append(route.request.url), route.abort()))
     page.set_content(html, wait_until="load")
     return page, asked

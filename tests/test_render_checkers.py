@@ -56,10 +56,10 @@ def scored() -> dict[str, spamassassin.Verdict]:
 @pytest.fixture(scope="module")
 def page() -> Iterator[Page]:
     with sync_playwright() as play:
-        chromium = play.chromium.launch(
-            executable_path=browser.executable(), args=list(browser.ARGS)
-        )
-        yield chromium.new_page(viewport={"width": 680, "height": 800})
+        chromium = browser.launched(play)
+        made = chromium.new_page(viewport={"width": 680, "height": 800})
+        made.set_default_timeout(browser.PATIENCE)
+        yield made
         chromium.close()
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
 from digest.model import Summary
-from digest.protocols import SummaryLimits
-from digest.summarise import TEASER, summarise_all, summarise_lines
+from digest.protocols import Summariser, SummaryLimits, TitledText
+from digest.summarise import TEASER, begun, summarise_all, summarise_lines
 from tests.articles import stored
 
 LIMITS = SummaryLimits(3, 75)
@@ -54,3 +57,31 @@ def test_lines_are_answered_in_order_and_a_bad_one_stops_nobody() -> None:
     assert answers[1]["error"] == "text: expected a text"
     assert answers[2]["error"] == "id: expected a text or a whole number"
     assert answers[3]["summary"] == ""
+
+
+class Early(FirstLine):
+    """A summariser that notes what it may begin with."""
+
+    def __init__(self) -> None:
+        self.begun_with: list[TitledText] = []
+
+    @contextmanager
+    def begun(self, articles: Sequence[TitledText], limits: SummaryLimits) -> Iterator[Summariser]:
+        self.begun_with = list(articles)
+        yield self
+
+
+def test_a_summariser_that_begins_early_is_told_of_all_articles() -> None:
+    articles, early = (
+        [stored("One", id=1, text="First."), stored("Two", id=2, text="Other.")],
+        Early(),
+    )
+    with begun(articles, early, LIMITS) as teller:
+        assert teller is early
+    assert early.begun_with == [("One", "First."), ("Two", "Other.")]
+
+
+def test_any_other_summariser_is_asked_as_it_is() -> None:
+    plain = FirstLine()
+    with begun([stored("One", id=1, text="First.")], plain, LIMITS) as teller:
+        assert teller is plain

@@ -13,6 +13,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
+PIP = (sys.executable, "-m", "pip")
+#: No registry is asked for anything.
+ALONE = ("-q", "--no-deps", "--no-index", "--disable-pip-version-check")
 
 
 def run(*command: str | Path, cwd: Path) -> str:
@@ -31,9 +34,7 @@ def run(*command: str | Path, cwd: Path) -> str:
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
-    subprocess.run(
-        [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", folder, ROOT], check=True
-    )
+    subprocess.run([*PIP, "wheel", *ALONE, "--no-build-isolation", "-w", folder, ROOT], check=True)
     (made,) = folder.glob("sunday_catchup-*.whl")
     return made
 
@@ -52,10 +53,7 @@ def installed(wheel: Path) -> Path:
             python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))", cwd=folder
         ).strip()
     )
-    subprocess.run(
-        [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", site, wheel],
-        check=True,
-    )
+    subprocess.run([*PIP, "install", *ALONE, "--target", site, wheel], check=True)
     (site / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n")
     return python
 

@@ -4,7 +4,8 @@
 
 Each week has a database and a process of its own: articles of some 300 words about events of one to four articles,
 drawn from made-up words, are saved; then the draft is made as `digest build` makes it. The peak is of the whole
-process, the growth what it is above the peak before the draft.
+process, the growth what it is above the peak before the draft; of the child that summarises beside it, what it holds
+alone and its part of what it shares. Processor seconds are of both.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from bench import measure
 from digest import drafting
 from digest.model import Engagement, IncomingArticle
 from digest.store import articles, issues, migrate
@@ -76,14 +78,18 @@ def run(stories: int) -> None:
         with house.database.read() as session:
             issue = issues.recent(session, "sunday", limit=1)[0]
         before, wall, cpu = _peak(), time.perf_counter(), time.process_time()
+        beside = measure.Children()
+        beside.start()
         drafting.draft(house, issue, now=moments.draft_at)
         wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+        share = beside.end()
+        child_s = measure.cpu_s(resource.RUSAGE_CHILDREN)
         with house.database.read() as session:
             content = issues.by_id(session, issue.id).content
         assert content is not None and content.coverage.adds_up  # noqa: PT018
         print(
-            f"{stories:,} stories: {wall:.1f} s, {cpu:.1f} s of CPU; {len(content.stories):,} told;"
-            f" peak {_peak():.0f} MB, {_peak() - before:.0f} MB of it for the draft",
+            f"{stories:,} stories: {wall:.1f} s, {cpu + child_s:.1f} s of CPU; {len(content.stories):,} told;"
+            f" peak {_peak():.0f} MB, {_peak() - before:.0f} MB of it for the draft; its child {child_s:.1f} s and {share:.0f} MB",
             flush=True,
         )
 

@@ -25,11 +25,13 @@ afghanistan/afghan/afghans|saudi/saudi arabia/saudis|yemen/yemeni|libya/libyan|m
 tunisia/tunisian|algeria/algerian|jordan/jordanian|iceland/icelandic|romania/romanian|bulgaria/bulgarian|
 serbia/serbian|croatia/croatian|paris/parisian|london/londoner/londoners|democrat/democrats/democratic|
 republican/republicans|labour/labor|conservative/conservatives/tory/tories|pm/prime minister|
-mp/member of parliament|ceo/chief executive/chief executive officer|vp/vice president"""
+mp/member of parliament|ceo/chief executive/chief executive officer|vp/vice president|
+cfo/chief financial officer/finance chief|cto/chief technology officer|lib dem/liberal democrat/lib dems/liberal democrats|
+gov/governor|sen/senator|sgt/sergeant|cllr/councillor|capt/captain|lt/lieutenant|det/detective"""
 
 ALIASES: tuple[frozenset[str], ...] = tuple(
     frozenset(name.strip() for name in group.split("/")) for group in _TEXT.split("|")
 )
 NATIONS = frozenset(name for group in ALIASES for name in group)
 #: Those that are written small.
-OFFICES = frozenset(name for group in ALIASES[-4:] for name in group)
+OFFICES = frozenset(name for group in ALIASES[-14:] for name in group)

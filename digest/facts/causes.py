@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from digest.facts.calendar_words import DAYS, MONTHS
 from digest.facts.reading import COUNTING, SPANS, Text, Word, is_matter
 from digest.facts.spelled import ORDINAL
-from digest.facts.statements import Source, source_of, stands
+from digest.facts.statements import Source, source_of
 from digest.facts.word_lists import word_set
 
 #: `because` and what says the same, in five languages.
@@ -66,7 +66,7 @@ def _phrase(behind: list[Word]) -> Iterator[Word]:
 
 def _is_given(told: list[Word], effect: list[Word], known: Source, sure: bool) -> bool:
     """Whether the cause stands there; where it is called one, as one."""
-    there = [w for w in told if stands(w, known.stems)]
+    there = [w for w in told if known.speaks_of(w)]
     if not sure:
         return bool(there)
     if len(there) * 5 < len(told) * 3:
@@ -79,6 +79,8 @@ def _is_given(told: list[Word], effect: list[Word], known: Source, sure: bool) -
         around = rows[max(0, at - 1) : at + 2]
         joined = any(w.low in _JOINS for w in sentence.row)
         beside = all(sentence.has(w) for w in told) and any(sentence.has(w) for w in effects)
-        if beside or (joined and any(one.has(w) for one in around for w in effects)):
+        shared = max(sum(map(one.has, effects)) for one in around)
+        here = any(sentence.has(w) for w in effects)
+        if beside or (joined and (here or shared * 2 >= len(effects))):
             return True
     return not effects

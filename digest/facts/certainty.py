@@ -10,27 +10,27 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from digest.facts.clauses import BEING, HELPING, SPEAKING, Clause, clauses, is_past, units
-from digest.facts.denials import NO, denied
-from digest.facts.reading import Text, Word, head_at, is_matter
+from digest.facts.clauses import BEING, HELPING, SPEAKING, Clause, clauses, goes_on, is_past, units
+from digest.facts.denials import NO, denied, is_soft
+from digest.facts.reading import Text, Word, head_at, is_adverb, is_matter
 from digest.facts.statements import stands
 from digest.facts.word_lists import word_set
 
 #: Ever less sure: it will be, somebody means to, it can be.
 ANNOUNCED, MEANT, POSSIBLE = 1, 2, 3
 _WORDS = {
-    ANNOUNCED: word_set("will would shall must due set plan plans planned planning promise promised pledge pledged vowed"),
+    ANNOUNCED: word_set("will would shall must due set scheduled plan plans planned planning promise promised pledge pledged vowed"),
     MEANT: word_set(
         """want wants wanted hope hopes hoped hoping intend intends intended intent intention aim aims aimed seek seeks
         sought threaten threatens threatened threat offer offers offered propose proposes proposed proposal demand
         demands demanded urge urges urged expect expects expected likely probably probable should asked asks asking
         warn warns warned warning forecast forecasts predict predicts predicted reckon reckons meant testing examining investigating searching negotiating try tries tried attempt attempted argue
-        argues argued claim claims claimed allege alleges alleged allegedly accuse accused accuses suspected suspect
+        argues argued claim claims claimed allege alleges alleged allegedly accuse accused accuses suspected suspect thought supposed
         believe believes believed call calls called calling ought recommend recommends recommended"""
     ),
     POSSIBLE: word_set(
         """may might could can possible possibly perhaps maybe if whether unless provided consider considers
-        considering considered potential potentially rumoured rumored linked option chance"""
+        considering considered potential potentially rumoured rumored linked option options chance"""
     ),
 }  # fmt: skip
 _LEVEL = {word: level for level, words in _WORDS.items() for word in words}
@@ -38,6 +38,8 @@ _LEVEL = {word: level for level, words in _WORDS.items() for word in words}
 _ENDS = word_set("because since when while although though but after before who which where")
 #: Behind these such a word is a thing: `the offer`, but `the offer to pay`.
 _NAMED_BY = word_set("the a an this that its his her their our no every any")
+#: They tell how a thing is: `a possible sale`.
+_TELLING = word_set("possible potential likely probable proposed planned")
 _PERFECT = word_set("has have had was were been already")
 #: Verbs that are things as well: `the tickets cost`.
 _SAME_IN_PLURAL = word_set(
@@ -80,7 +82,7 @@ def surer(summary: Text, source: Text, tongue: str) -> Iterator[str]:
         for clause in clauses(row):
             own = clause.own
             level = _of(own, row)
-            if _harder(own, level, (source, levels)) or _done(clause, level, source, tongue):
+            if _harder(clause, level, (source, levels)) or _done(clause, level, source, tongue):
                 yield " ".join(w.text for w in own)[:120]
 
 
@@ -104,7 +106,10 @@ def _of(own: list[Word], row: list[Word]) -> int:
     starts = [
         at for at in range(row.index(own[0])) if row[at].text in ";:.!?" or row[at].low in _ENDS
     ]
-    return max((_level(row, at) for at in range(starts[-1] if starts else 0, end)), default=0)
+    places = range(starts[-1] if starts else 0, end)
+    if any(row[at].low in ("allowed", "permitted") for at in places):  # who `may` is allowed to
+        return POSSIBLE
+    return max((_level(row, at) for at in places if row[at].low not in _TELLING), default=0)
 
 
 def _level(row: list[Word], at: int) -> int:
@@ -120,7 +125,9 @@ def _level(row: list[Word], at: int) -> int:
         and any(one == "not" or one.endswith("n't") for one in before)
     ):
         return POSSIBLE
-    if low not in _LEVEL or (before and before[-1] in _NAMED_BY and follows != "to"):
+    telling = low in _TELLING or low in ("option", "options")
+    named = before[-1:] and before[-1] in _NAMED_BY and follows != "to" and not telling
+    if low not in _LEVEL or named or (low.startswith("aim") and follows == "at"):
         return 0
     if low == "should" and word.first:  # `should the trial succeed`
         return POSSIBLE
@@ -131,7 +138,7 @@ def _level(row: list[Word], at: int) -> int:
 
 
 _SMALL = word_set("to have like that how why who")
-_ONLY_BEFORE = word_set("call calls called calling set due chance meant")
+_ONLY_BEFORE = word_set("call calls called calling set due chance meant thought supposed scheduled")
 
 
 def _of_small(low: str, before: list[str], follows: str) -> int:
@@ -160,7 +167,7 @@ def _over(row: list[Word]) -> dict[int, int]:
     start = 0
     for at in range(len(row) + 1):
         ends = at == len(row) or row[at].text in ";:.!?" or row[at].low in _ENDS
-        if ends:
+        if ends or goes_on(row, at):
             level = max((_level(row, p) for p in range(start, at)), default=0)
             found |= {w.at: level for w in row[start:at]}
             start = at
@@ -197,11 +204,14 @@ def _hung(row: list[Word], at: int) -> Iterator[int]:
             return
         if low in ("to", "with", "of") or low in HELPING or low in ("that", "whether", "if"):
             open_ = True
-        elif open_ and head_at(row, place) and not low.endswith("ly"):
+        elif open_ and head_at(row, place) and not is_adverb(row[place]):
             if row[place].capital:
                 continue
             yield place
-            open_ = False
+            open_ = low in _LIGHT  # `can impose fines`
+
+
+_LIGHT = word_set("impose issue launch hold give bring reach levy order")
 
 
 def _is_told(row: list[Word], at: int) -> bool:
@@ -211,24 +221,26 @@ def _is_told(row: list[Word], at: int) -> bool:
     return row[at].low in ("and", "but", ",") and bool(told)
 
 
-def _harder(clause: list[Word], level: int, known: tuple[Text, dict[int, int]]) -> bool:
+def _harder(whole: Clause, level: int, known: tuple[Text, dict[int, int]]) -> bool:
     """Whether a verb here is less doubtful than there, where most of what stands around it here is told."""
     source, levels = known
+    clause = whole.own
     if any(w.low in NO or w.low.endswith("n't") for w in clause):
         return False
     for at in range(len(clause)):
         if not _is_verb(clause, at):
             continue
-        there = _told_there(clause, at, source, levels)
+        there = _told_there(whole, at, source, levels)
         if there and min(there) > level and not _as_announced(min(there), level, clause):
             return True
     return False
 
 
-def _told_there(clause: list[Word], at: int, source: Text, levels: dict[int, int]) -> list[int]:
+def _told_there(whole: Clause, at: int, source: Text, levels: dict[int, int]) -> list[int]:
     """The levels of a verb in the sentences that have it and share most of its clause."""
+    clause = whole.own
     head = head_at(clause, at)
-    around = {w.stem for w in clause if is_matter(w)} - {clause[at].stem}
+    around = {w.stem for w in (*whole.others, *clause) if is_matter(w)} - {clause[at].stem}
     found: dict[int, list[int]] = {}
     for row in source.by_sentence:
         here = [levels.get(row[p].at, 0) for p in range(len(row)) if head_at(row, p) == head]
@@ -236,7 +248,8 @@ def _told_there(clause: list[Word], at: int, source: Text, levels: dict[int, int
             shared = len(around & {w.stem for w in row})
             found.setdefault(shared, []).extend(here)
     best = max(found, default=0)
-    return found[best] if found and best * 3 >= len(around) else []
+    near = best * 3 >= len(around) or (best and sum(map(len, found.values())) == 1)
+    return found[best] if found and near else []
 
 
 def _as_announced(there: int, level: int, clause: list[Word]) -> bool:
@@ -250,18 +263,28 @@ def _as_announced(there: int, level: int, clause: list[Word]) -> bool:
 
 def _is_verb(clause: list[Word], at: int) -> bool:
     word = clause[at]
-    if word.capital or not head_at(clause, at) or word.low in SPEAKING or _level(clause, at):
+    if (
+        word.capital
+        or not head_at(clause, at)
+        or word.low in SPEAKING - _PUBLIC
+        or _level(clause, at)
+    ):
         return False
     before = [w.low for w in clause[max(0, at - 4) : at] if not _is_between(w)]
-    helped = bool(before) and (before[-1] in HELPING or before[-2:] == ["decided", "to"])
-    return is_past(word) or helped or _is_present(clause, at)
+    settled = before[-1:] == ["to"] and before[-2:-1] in _SETTLED
+    helped = bool(before) and (before[-1] in HELPING or settled)
+    led = at + 1 < len(clause) and clause[at + 1].low == "by"  # `the sum asked by the union`
+    return (is_past(word) and not led) or helped or _is_present(clause, at)
+
+
+_PUBLIC = word_set("announced announces reports reported")
+#: Who did so will, or does.
+_SETTLED = [["decided"], ["agreed"], ["managed"], ["begun"], ["began"]]
 
 
 def _is_between(word: Word) -> bool:
     """What may stand between a helping verb and its verb."""
-    return word.low in ("not", "also", "already", "now", "again", "still") or word.low.endswith(
-        "ly"
-    )
+    return word.low in ("not", "also", "already", "now", "again", "still") or is_adverb(word)
 
 
 def _is_present(clause: list[Word], at: int) -> bool:
@@ -283,14 +306,24 @@ def _done(clause: Clause, level: int, source: Text, tongue: str) -> bool:
     """Whether a clause tells as done what its nearest sentence only announces, in whatever words."""
     own = clause.own
     told = units([*clause.others, *own])
-    if level or len(told) < 2 or not _is_told_as_done(own, tongue):
+    sure = tongue == "en" and level == ANNOUNCED and any(w.low == "will" for w in own)
+    done = not level and _is_told_as_done(own, tongue)
+    if len(told) < 2 or not (done or sure):
         return False
     shared = [sum(stands(w, stems) for w in told) for stems in _stems(source)]
     best = max(shared, default=0)
     if best < 2 or best * 2 < len(told):
         return False
     rows = [row for row, n in zip(source.by_sentence, shared, strict=True) if n == best]
+    if sure:
+        return all(_is_only_possible(near) for near in rows)
     return all(_is_open(own, near, tongue) for near in rows)
+
+
+def _is_only_possible(near: list[Word]) -> bool:
+    """Whether all that a sentence tells may be, no more: `could take a decade`."""
+    low = {w.low for w in near if not w.capital}
+    return bool(low & {"may", "might", "could"}) and not low & {"will", "would", "shall"}
 
 
 def _is_open(own: list[Word], near: list[Word], tongue: str) -> bool:
@@ -317,15 +350,23 @@ def _is_told_as_done(own: list[Word], tongue: str) -> bool:
     low = [w.low for w in own]
     if tongue != "en":
         return not set(low) & (_TO_COME - _SURE) and not denied(own)
-    if denied(own) or any(a in ("has", "have", "had") and b == "to" for a, b in pairwise(low)):
+    to = any(a in ("has", "have", "had", "yet") and b == "to" for a, b in pairwise(low))
+    if to or denied(own) or is_soft(own):
         return False
     return any(_is_past_at(own, at) for at in range(len(own)))
+
+
+#: What people do by speaking.
+_JUDGING = word_set(
+    """praised criticised criticized credited described thanked welcomed condemned complained
+    attributed pointed apologised apologized defended branded labelled dubbed"""
+)
 
 
 def _is_past_at(row: list[Word], at: int) -> bool:
     """True for a verb of what has been: `sued`, `has won`, `had been proven`, `already`."""
     word = row[at]
-    if word.low in SPEAKING or word.low in _LEVEL or word.capital:
+    if word.low in SPEAKING | _JUDGING or word.low in _LEVEL or word.capital:
         return False
     helped = at > 0 and row[at - 1].low in _PERFECT and is_matter(word)
     by = at + 1 < len(row) and row[at + 1].low == "by"  # `drawn by a tractor` tells of no deed

@@ -19,7 +19,7 @@ _CLAIMS = word_set(
     """claim claims claimed allege alleges alleged suspect suspects suspected believe believes believed argue argues
     argued think thinks thought insist insists insisted suggest suggests suggested"""
 )
-_ASKS = word_set("whether if unless")
+_ASKS = word_set("whether if unless provided")
 #: Behind a denial these leave open what follows: `not true that`, `no evidence that`.
 _UNPROVEN = word_set(
     "true evidence proof proved proven shown certain sure clear case sign believe think"

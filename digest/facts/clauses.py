@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from digest.facts.calendar_words import MONTHS
 from digest.facts.names import ROLES
-from digest.facts.reading import _SAME, COUNTING, SPANS, Word, is_matter
+from digest.facts.reading import _SAME, COUNTING, SPANS, Word, is_adverb, is_matter
+from digest.facts.spelled import ORDINAL
 from digest.facts.word_lists import word_set
 
 BEING = word_set("is are was were be been being")
@@ -30,7 +31,7 @@ BEGINS = word_set("that because when while although if whether but")
 SPEAKING = word_set(
     "said say says told tell tells called calls found finds named reported reports announced added warned stressed"
 )
-_GOES_ON = word_set("with including")
+_WITH = word_set("with including")
 _NOUNS = (
     "er",
     "ers",
@@ -77,19 +78,45 @@ def clauses(row: list[Word]) -> list[Clause]:
     subject: list[Word] = []
     before: list[Word] = []
     for piece in _pieces(row):
-        others: list[Word] = []
-        if before and before[-1].low in _QUOTING and piece[0].low not in ("which", "who"):
-            others = _speakers(before)
-        elif before and _is_relative(piece):
-            others = units(before)[-1:]
-        elif before and (piece[0].low in HELPING | _GOES_ON or is_past(piece[0])):
-            others = subject
-        else:
+        others = _others(piece, before, subject)
+        if others is None:
             verb = verb_of(piece)
             subject = piece[: verb.at] if verb else piece
-        found.append(Clause(piece, others))
+        found.append(Clause(piece, others or []))
         before = piece
     return found
+
+
+def _others(piece: list[Word], before: list[Word], subject: list[Word]) -> list[Word] | None:
+    """Whom a statement without a subject of its own, or of another's words, is told of; None where it has its own."""
+    if not before:
+        return None
+    if before[-1].low in _QUOTING and piece[0].low not in ("which", "who"):
+        return _speakers(before)
+    if _is_relative(piece):
+        return units(before)[-1:]
+    goes_with = piece[0].low in _WITH and not any(w.low.endswith("ing") for w in piece[1:])
+    if goes_with or piece[0].low in HELPING or is_past(piece[0]):
+        return subject
+    if _is_aside(piece) and before[-1].capital:
+        return [w for w in before[-3:] if w.capital][-1:]
+    return subject if _acts(piece) and subject and subject[-1].capital else None
+
+
+def _acts(piece: list[Word]) -> bool:
+    """`hopes it can reopen`, but not `farmers are exempt`."""
+    verb, following = piece[0], piece[1] if len(piece) > 1 else None
+    noun = following is None or following.low in HELPING or is_past(following)
+    return is_matter(verb) and not verb.capital and verb.low.endswith("s") and not noun
+
+
+def _is_aside(piece: list[Word]) -> bool:
+    """`a composer` and `director of Sarnbahn`, right behind a name."""
+    opens = piece[0].low in _ARTICLES or (is_matter(piece[0]) and not piece[0].capital)
+    return opens and verb_of(piece) is None
+
+
+_ARTICLES = word_set("a an the his her its their who now then aged formerly of from at")
 
 
 def _speakers(before: list[Word]) -> list[Word]:
@@ -112,9 +139,16 @@ def _pieces(row: list[Word]) -> Iterator[list[Word]]:
     piece: list[Word] = []
     for at, word in enumerate(row):
         ends = word.breaks and not _in_number(row, at)
+        if ends and _is_setting(piece):
+            continue
         if (ends or word.low in BEGINS) and piece:
             yield piece
             piece = []
+        if goes_on(row, at) and verb_of(piece):
+            yield piece
+            piece = []
+            if word.low in _AND:
+                continue
         if not ends and not (word.low in BEGINS and not piece):
             piece.append(word)
         if word.low in _QUOTING and len(piece) > 1:
@@ -124,6 +158,35 @@ def _pieces(row: list[Word]) -> Iterator[list[Word]]:
         yield piece
 
 
+def _is_setting(piece: list[Word]) -> bool:
+    """`From May,` and `In a first step,` belong to what follows."""
+    return 1 < len(piece) < 5 and piece[0].first and piece[0].low in _SETS and not verb_of(piece)
+
+
+_SETS = word_set("in on at from since by until before after during of for")
+
+
+def goes_on(row: list[Word], at: int) -> bool:
+    """Whether another deed begins here: `and was sold`, `and Reed paid`, `after a fire damaged it`."""
+    if row[at].low not in _AND | _WHEN:
+        return False
+    ahead: list[Word] = []
+    for place, word in enumerate(row[at + 1 : at + 8], at + 1):
+        if _in_number(row, place):
+            continue
+        if word.breaks or word.text in '"“”' or word.low in _AND | _WHEN | {"to", "by"}:
+            break
+        ahead.append(word)
+    if not ahead or ahead[0].low.endswith("ing"):
+        return False
+    acts = [n for n, w in enumerate(ahead) if w.low in HELPING or is_past(w)]
+    return bool(acts) and (acts[0] > 0 or row[at].low in _AND)
+
+
+_AND = word_set("and but then")
+_WHEN = word_set("before after as once until since")
+
+
 def _in_number(row: list[Word], at: int) -> bool:
     inside = 0 < at < len(row) - 1 and row[at].text in ".,"
     dated = inside and row[at].text == "." and row[at + 1].low in MONTHS  # `am 4. Mai`
@@ -131,8 +194,8 @@ def _in_number(row: list[Word], at: int) -> bool:
 
 
 def verb_of(clause: list[Word]) -> Verb | None:
-    """The first group of verbs behind the first word, as far as forms tell."""
-    for at, word in enumerate(clause[1:], 1):
+    """The first group of verbs, as far as forms tell."""
+    for at, word in enumerate(clause):
         if word.low in HELPING:
             head = at
             while head < len(clause) and _inside(clause[head]):
@@ -153,7 +216,7 @@ def _is_verb(clause: list[Word], head: int) -> bool:
 
 
 def _inside(word: Word) -> bool:
-    return word.low in HELPING or word.low in ("not", "also", "already") or word.low.endswith("ly")
+    return word.low in HELPING or word.low in ("not", "also", "already") or is_adverb(word)
 
 
 #: They end as if they were.
@@ -170,9 +233,26 @@ def is_past(word: Word) -> bool:
 
 
 def units(clause: list[Word]) -> list[Word]:
-    """The words that tell what a clause is about: no numbers, measures, titles."""
-    plain = COUNTING | SPANS | ROLES
-    return [w for w in clause if is_matter(w) and not w.text[0].isdigit() and w.low not in plain]
+    """The words that tell what a clause is about: no numbers, measures, titles before a name."""
+    plain = COUNTING | SPANS | _ORDINALS
+    return [
+        w
+        for at, w in enumerate(clause)
+        if is_matter(w)
+        and not w.text[0].isdigit()
+        and w.low not in plain
+        and (w.low not in ROLES or _is_somebody(clause, at))
+    ]
+
+
+def _is_somebody(clause: list[Word], at: int) -> bool:
+    """`the Queen`, of whom no name is told."""
+    word, behind = clause[at], clause[at + 1 : at + 2]
+    crowned = word.low in ("queen", "king", "pope", "prince", "princess")
+    return crowned and word.capital and not (behind and behind[0].capital)
+
+
+_ORDINALS = frozenset(ORDINAL)
 
 
 def bare(word: Word) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 
-from digest.facts.names import runs_in
-from digest.facts.reading import Text, Word, clause_of, is_matter, stem, stems_of
+from digest.facts import meanings
+from digest.facts.clauses import goes_on
+from digest.facts.reading import Text, Word, clause_of, is_adverb, is_matter
 from digest.facts.word_lists import word_set
 
 NEGATORS = word_set(
@@ -18,10 +18,6 @@ NEGATORS = word_set(
 )
 _ACTIVE = word_set("deny refuse reject fail stop prevent avoid halt block lack")
 NO = word_set("not no never none nobody nothing neither nor without cannot unable")
-_OPPOSITES = [
-    frozenset(pair.split("/"))
-    for pair in ["approve/reject", "win/lose", "rise/fall", "increase/decrease", "accept/refuse", "guilty/innocent", "buy/sell", "support/oppose", "hire/fire", "allow/ban", "alive/dead", "north/south", "east/west", "northern/southern", "eastern/western", "first/last", "best/worst", "higher/lower", "highest/lowest", "most/least", "above/below", "shut/open", "more/fewer", "more/less", "up/down", "open/close", "arrest/release", "gain/lose", "cheaper/dearer", "larger/smaller", "biggest/smallest", "increase/cut", "raise/cut", "raise/lower", "success/failure", "succeed/fail", "agree/refuse", "begin/end", "start/finish", "start/end", "begin/finish", "acquit/convict", "cleared/convicted", "legal/illegal", "safe/unsafe", "safe/dangerous", "male/female", "son/daughter", "brother/sister", "husband/wife", "mother/father", "uncle/aunt", "boy/girl", "man/woman", "growth/decline", "profit/loss", "surplus/deficit", "strengthen/weaken", "expand/shrink", "rise/shrink", "give/reject", "accept/reject", "faster/slower", "hotter/colder", "warmer/cooler", "widen/narrow", "deny/confirm", "deny/admit", "maximum/minimum", "majority/minority", "arrive/depart", "enter/leave", "import/export", "remain/leave", "borrow/lend", "lift/impose", "lifted/imposed", "left/right", "praise/criticise", "praise/criticize", "welcome/condemn", "welcome/criticise", "hide/show", "keep/return", "join/leave", "add/remove", "oldest/youngest", "older/younger", "earlier/later", "heavier/lighter", "richer/poorer", "stronger/weaker", "rich/poor", "public/private", "abstain/vote", "favor/contra", "dafür/dagegen", "höchste/niedrigste", "gestiegen/gesunken", "steigen/sinken", "hausse/baisse", "augmenter/baisser", "subir/bajar", "antes/después", "avant/après", "más/menos", "plus/moins", "mehr/weniger", "future/past", "winter/summer", "wet/dry", "near/far", "optimistic/pessimistic", "permanent/temporary", "voluntary/compulsory", "optional/mandatory", "tighten/loosen", "tighten/ease", "minimum/maximum", "appear/vanish", "healthy/ill", "full/empty", "early/late", "cheap/costly", "slowly/quickly", "ahead/behind", "inside/outside", "defend/attack", "victim/culprit", "buyer/seller", "landlord/tenant", "employer/employee", "plaintiff/defendant", "double/halve"]
-]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,22 +33,36 @@ def denied(row: list[Word]) -> list[Denial]:
     """What a sentence denies."""
     found = []
     for at, word in enumerate(row):
-        follows = row[at + 1].low if at + 1 < len(row) else ""
-        declines = word.low in ("declined", "declines") and follows == "to"
-        if not (declines or _denies(word)) or (
-            word.low == "lack" and at and row[at - 1].low in ("a", "the", "of")
-        ):
+        if not _denies_here(row, at):
             continue
-        behind = clause_of(row[at + 1 : at + 12])
-        ends = [n for n, w in enumerate(behind) if w.low == "but"]
+        behind = clause_of(row[at + 1 : at + (4 if word.low == "without" else 12)])
+        ends = [n for n, w in enumerate(behind) if w.low == "but" or goes_on(row, at + 1 + n)]
         behind = behind[: ends[0]] if ends else behind
         if low_object := _is_object(row, at):
             behind = [*low_object, *behind]
         matter = [w for w in behind if (is_matter(w) or w.stem in _VERBS) and w.low not in _FILL]
-        first = [w for w in matter if not w.low.endswith("ly")] or matter
+        if not matter and word.low in ("not", "n't"):  # `the siren was not`
+            matter = [w for w in row[max(0, at - 3) : at] if is_matter(w)][-1:]
+        first = [w for w in matter if not is_adverb(w)] or matter
         if first:
             found.append(Denial(word, first[0], frozenset(w.stem for w in matter)))
     return found
+
+
+def _denies_here(row: list[Word], at: int) -> bool:
+    """Whether a word denies where it stands: `failed to`, but not `the charge failed`."""
+    word, follows = row[at], row[at + 1].low if at + 1 < len(row) else ""
+    further = row[at + 2].text[0] if at + 2 < len(row) else ""
+    if word.low in ("declined", "declines"):
+        return follows == "to" and not further.isdigit()
+    if word.stem == "fail":
+        return follows == "to"
+    if word.low == "without" and follows in ("him", "her", "them", "it", "me", "us"):
+        return False
+    if word.stem in ("stop", "halt") and follows in ("in", "at", "on", "after", "by", ".", ","):
+        return False
+    lack = word.low == "lack" and at and row[at - 1].low in ("a", "the", "of")
+    return _denies(word) and not lack
 
 
 def _is_object(row: list[Word], at: int) -> list[Word]:
@@ -63,7 +73,7 @@ def _is_object(row: list[Word], at: int) -> list[Word]:
     if not pair and row[at].low not in ("nobody", "nothing", "none", "no"):
         return []
     before = row[max(0, at - 2) : at]
-    breaks = [place for place, w in enumerate(before) if w.breaks]
+    breaks = [n for n, w in enumerate(before) if w.breaks or w.low in ("and", "but", "that")]
     before = before[breaks[-1] + 1 :] if breaks else before
     return [w for w in before if is_matter(w) and not w.capital][-1:]
 
@@ -79,10 +89,10 @@ def _denies(word: Word) -> bool:
 
 #: Verbs that carry matter where they are denied.
 _VERBS = word_set(
-    "over enough alone go get give take make come keep want need know see use put let"
+    "over up down enough alone against tell told say said inform go get give take make come keep want need know see use put let"
 )
 _FILL = word_set(
-    "yet any longer immediately able want seem appear going likely expected encore noch todavía aún ancora plus même"
+    "yet any longer immediately able want seem going likely expected encore noch todavía aún ancora plus même"
 )
 
 
@@ -90,21 +100,66 @@ def negation_doubts(summary: Text, source: Text) -> Iterator[str]:
     """What is denied here and not there, or there and not here."""
     ours = [one for row in summary.by_sentence for one in denied(row)]
     theirs = [one for row in source.by_sentence for one in denied(row)]
-    scope_there = frozenset(stem_ for one in theirs for stem_ in one.scope)
     scope_here = frozenset(stem_ for one in ours for stem_ in one.scope)
     for one in ours:
-        active = one.negator.stem in _ACTIVE
-        if one.target.stem in scope_there or (active and one.negator.stem in source.stems):
+        if one.negator.quoted:  # a quotation is asked for word by word
             continue
-        if active and any(one.scope & there.scope for there in theirs):
-            continue
-        if _denied_there(one, summary, source, theirs):
-            continue
-        if not _denied_otherwise(one, summary, source):
+        row = summary.by_sentence[one.negator.sentence]
+        if _is_twice(one, source, row) or not _is_denied(one, theirs, (summary, source)):
             yield f"{one.negator.text} … {one.target.text}"
     for one in theirs:
         if one.target.stem in summary.stems - scope_here and _is_dropped(one, summary, source):
             yield f"{one.negator.text} … {one.target.text}"
+
+
+def _is_denied(one: Denial, theirs: list[Denial], texts: tuple[Text, Text]) -> bool:
+    """Whether the source denies this as well, in these words or others."""
+    summary, source = texts
+    near = _near(one, summary, source, theirs)
+    if any(_is_same(one, there) for there in near):
+        return True
+    active = one.negator.stem in _ACTIVE
+    if active and (one.negator.stem in source.stems or any(one.scope & d.scope for d in theirs)):
+        return True
+    rest = _or_meant(one.scope - {one.target.stem})
+    other = one.negator.low == "no" or one.target.stem not in source.stems
+    if other and any(rest & there.scope for there in near):
+        return True  # `played no role` of `had no part`
+    return _denied_there(one, summary, source, theirs) or _denied_otherwise(one, summary, source)
+
+
+def _is_twice(one: Denial, source: Text, row: list[Word]) -> bool:
+    """`nobody was not hurt`, `not unhurt`: denied twice, and not so there."""
+    piece = next((p for p in pieces(row) if one.negator in p), row)
+    if len(denied(piece)) > 1:
+        return not any(len(denied(p)) > 1 for there in source.by_sentence for p in pieces(there))
+    soft = one.target.low in _SOFT | {"against"} or _is_undone(one.target.low)
+    return soft and one.target.stem not in source.stems
+
+
+def _near(one: Denial, summary: Text, source: Text, theirs: list[Denial]) -> list[Denial]:
+    """What the source denies where it speaks of what stands around this denial, if anything does."""
+    told = summary.stems_by_sentence[one.target.sentence] - {one.target.stem, one.negator.stem}
+    every = source.stems_by_sentence
+    spoken = [
+        d
+        for d in theirs
+        if any(
+            told & stems for stems in every[max(0, d.negator.sentence - 1) : d.negator.sentence + 2]
+        )
+    ]
+    return spoken if told & source.stems else theirs
+
+
+def _or_meant(stems: frozenset[str]) -> frozenset[str]:
+    return stems.union(*map(meanings.meant, stems))
+
+
+def _is_same(one: Denial, other: Denial) -> bool:
+    if one.target.stem in other.scope:
+        return True
+    a, b = one.target.stem, other.target.stem
+    return b in meanings.meant(a) or a in meanings.meant(b)
 
 
 def _denied_there(one: Denial, summary: Text, source: Text, theirs: list[Denial]) -> bool:
@@ -121,14 +176,31 @@ def _denied_there(one: Denial, summary: Text, source: Text, theirs: list[Denial]
 def _denied_otherwise(one: Denial, summary: Text, source: Text) -> bool:
     """A denial in other words: the nearest sentence denies something too, and does not affirm this."""
     matter = summary.stems_by_sentence[one.target.sentence] - {one.target.stem, one.negator.stem}
-    nearest = source.nearest(matter)
-    if nearest is None or one.target.stem in source.stems_by_sentence[nearest]:
+    found = [(len(stems & matter), -place) for place, stems in enumerate(source.stems_by_sentence)]
+    shared, nearest = max(found, default=(0, 0))
+    nearest = -nearest
+    pairs = {(a.low, b.low) for a, b in pairwise(source.by_sentence[nearest])}
+    if pairs & {("still", "to"), ("yet", "to")} and shared:
+        return True  # `still to be appointed`
+    if (
+        not matter
+        or shared < min(2, len(matter))
+        or one.target.stem in source.stems_by_sentence[nearest]
+    ):
         return False
     near = source.by_sentence[nearest]
     forbidden = any(w.stem == "ban" or w.low.startswith(_BANS) for w in near)
-    return forbidden or any(w.low in ("only", "too") for w in near) or bool(denied(near))
+    return (
+        forbidden
+        or any(w.low in _LESS for w in near)
+        or is_soft(near)
+        or any(denied(piece) and matter & {w.stem for w in piece} for piece in pieces(near))
+    )
 
 
+_LESS = word_set(
+    "only too waive waived waives exempt exempted drop drops dropped cancelled canceled scrapped"
+)
 #: What is banned is not done.
 _BANS = ("prohib", "verbiet", "verbot", "interdi", "vieta")
 
@@ -138,31 +210,40 @@ def _is_dropped(one: Denial, summary: Text, source: Text) -> bool:
     targets = {d.target.at for row in source.by_sentence for d in denied(row)}
     plain = [w for w in source.words if w.stem == one.target.stem and w.at not in targets]
     active = one.negator.stem in _ACTIVE
+    told = source.by_sentence[one.negator.sentence]
+    if active and told[told.index(one.negator) - 1].low == "to":  # `were told to refuse`
+        return False
     for place, stems in enumerate(summary.stems_by_sentence):
-        row = summary.by_sentence[place]
-        here = denied(row)
+        row = _affirming(one.target.stem, summary.by_sentence[place])
         if (
-            one.target.stem not in {w.stem for w in row}
-            or here
-            or is_soft(row)
+            not row
             or (one.negator.low == "without" and "lose" in {w.stem for w in row})
-            or (active and (plain or one.negator.stem in stems))
+            or (active and (plain or one.negator.stem in summary.stems))
         ):
             continue
         nearest = source.nearest(stems)
         there = source.stems_by_sentence[one.negator.sentence]
+        if one.target.stem in _ATTRIBUTES and _is_last(one.target.stem, summary, place):
+            continue
         if nearest == one.negator.sentence and all(w.sentence != nearest for w in plain):
             return True
-        attributes = one.target.stem in _ATTRIBUTES and _is_last(one.target.stem, summary, place)
         shared = len(stems & there) + (one.target.stem not in stems)
-        if not plain and shared >= 2 and not attributes:
+        if not plain and shared >= 2:
             return True
     return False
 
 
+def _affirming(target: str, row: list[Word]) -> list[Word]:
+    """The piece of a sentence that has a word and denies nothing, not even softly; or nothing."""
+    for piece in pieces(row):
+        if any(w.stem == target for w in piece):
+            return [] if denied(piece) or is_soft(piece) else piece
+    return []
+
+
 #: They deny in another way what they are told of: `lost power`, `has yet to decide`, `only two hours before`.
 _SOFT = word_set(
-    """only until unclear undecided unknown unsure uncertain open remains remain missing missed absent spares spared free yet still
+    """only until unclear undecided unknown unsure uncertain open remains remain missing missed absent spares spared yet still
     unaffected unharmed unhurt exempt decline unchanged lack besides except"""
 )
 
@@ -170,8 +251,20 @@ _SOFT = word_set(
 def is_soft(row: list[Word]) -> bool:
     """Whether something is denied without a word that denies."""
     pairs = pairwise(row)
-    away = any(one.low == "out" and other.low == "of" for one, other in pairs)
-    return away or any(w.low in _SOFT for w in row)
+    away = any((one.low, other.low) in _AWAY for one, other in pairs)
+    return away or any(w.low in _SOFT or _is_undone(w.low) for w in row)
+
+
+_AWAY = frozenset(
+    (("out", "of"), ("free", "of"), ("free", "from"), ("rather", "than"), ("instead", "of"))
+)
+
+
+def _is_undone(low: str) -> bool:
+    """`unrecorded`, `unwanted`."""
+    return (
+        low.startswith("un") and low.endswith("ed") and len(low) > 6 and not low.startswith("uni")
+    )
 
 
 _ATTRIBUTES = word_set("find say announc announce report show tell add suggest")
@@ -183,38 +276,7 @@ def _is_last(stem_: str, summary: Text, place: int) -> bool:
     return matter[-1:] == [stem_]
 
 
-def opposite_doubts(summary: Text, source: Text) -> Iterator[str]:
-    """A word whose opposite stands in the nearest sentence, or clause, of the source, where it does not stand itself."""
-    for place, row in enumerate(summary.by_sentence):
-        nearest = source.nearest(summary.stems_by_sentence[place])
-        if nearest is not None:
-            yield from _opposite(row, source.by_sentence[nearest])
-        for piece in _pieces(row):
-            found = _nearest_piece(piece, source)
-            if found:
-                yield from _opposite(piece, found)
-
-
-def _opposite(row: list[Word], near: list[Word]) -> Iterator[str]:
-    here = {*stems_of(row)} | {w.low for w in row}
-    there = {*stems_of(near)} | {w.low for w in near}
-    if _against(here, there) and "for" in here | there:
-        yield "for (the source: against)" if "against" in there else "against (the source: for)"
-    ours, theirs = ({d.negator.stem for d in denied(one)} for one in (row, near))
-    for pair in _OPPOSITES:
-        one, other = sorted(pair)
-        itself = {stem(one), stem(other)}
-        if bool(ours - itself) != bool(theirs - itself):
-            continue  # a negation on one side makes opposites agree
-        for a, b in ((one, other), (other, one)):
-            mine = {a, stem(a)} & here and not {b, stem(b)} & here
-            if ("win" in pair and _others(row, near)) or ("buy" in pair and _both_sides(row, near)):
-                continue
-            if mine and {b, stem(b)} & there and not {a, stem(a)} & there:
-                yield f"{a} (the source: {b})"
-
-
-def _pieces(row: list[Word]) -> Iterator[list[Word]]:
+def pieces(row: list[Word]) -> Iterator[list[Word]]:
     """A sentence cut at its marks and where another clause begins."""
     piece: list[Word] = []
     for word in row:
@@ -224,43 +286,3 @@ def _pieces(row: list[Word]) -> Iterator[list[Word]]:
         else:
             piece.append(word)
     yield piece
-
-
-def _nearest_piece(piece: list[Word], source: Text) -> list[Word]:
-    """The piece of the source that shares most with one of a summary, at least two words and most of them; or nothing."""
-    wanted = {w.stem for w in piece if is_matter(w)}
-    every = _stemmed_pieces(source)
-    shared = [len(wanted & stems) for _, stems in every]
-    best = max(shared, default=0)
-    clear = best >= 2 and best * 2 >= len(wanted) and shared.count(best) == 1
-    return every[shared.index(best)][0] if clear else []
-
-
-@lru_cache(maxsize=4)
-def _stemmed_pieces(source: Text) -> list[tuple[list[Word], frozenset[str]]]:
-    pieces = [one for row in source.by_sentence for one in _pieces(row)]
-    return [(one, frozenset(w.stem for w in one if is_matter(w))) for one in pieces]
-
-
-def _others(row: list[Word], near: list[Word]) -> bool:
-    """Whether the two sentences begin with different names: what one wins the other loses."""
-    ours, theirs = runs_in(row), runs_in(near)
-    return bool(ours and theirs) and ours[0][-1].low != theirs[0][-1].low
-
-
-def _both_sides(row: list[Word], near: list[Word]) -> bool:
-    """`bought by` and `sold to` tell one deal, and so do `a chain to buy it` and `to sell it to a chain`."""
-    ours, theirs = {w.low for w in row}, {w.low for w in near}
-    if ("by" in ours and "to" in theirs) or ("to" in ours and "by" in theirs):
-        return True
-    deeds = [at for at, w in enumerate(row) if w.stem in ("buy", "sell")]
-    buyers = [w for w in row[: deeds[0]] if is_matter(w)][-1:] if deeds else []
-    tos = [at for at, w in enumerate(near) if w.low == "to"]
-    sold_to = [w.stem for at in tos for w in near[at + 1 : at + 5]]
-    return any(w.stem in sold_to for w in buyers)
-
-
-def _against(here: set[str], there: set[str]) -> bool:
-    """A vote, or a word, for what the source is against."""
-    speaks = here & there & {"vote", "argu", "speak", "campaign"}
-    return bool(speaks) and ("against" in here) != ("against" in there)

@@ -7,7 +7,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from digest import words
-from digest.facts import calendar_words
+from digest.facts import calendar_words, meanings
 from digest.facts.aliases import ALIASES, NATIONS, OFFICES
 from digest.facts.calendar_words import DAYS, MONTHS, day_of
 from digest.facts.common_words import COMMON
@@ -32,7 +32,7 @@ ROLES = word_set(
     congresswoman representative chancellor secretary judge justice professor prof chief executive director
     chairman chairwoman chair captain colonel general major sergeant lieutenant officer inspector detective
     superintendent king queen prince princess pope bishop archbishop rabbi imam reverend rev father sister coach
-    manager owner founder ceo councillor councilor commissioner ambassador attorney deputy pm mp ceo spokesman spokeswoman
+    manager owner founder ceo councillor councilor commissioner ambassador attorney deputy pm mp ceo cfo cto coo gov sen sgt cllr capt lt det spokesman spokeswoman
     spokesperson head leader herr frau monsieur madame señor señora signor signora"""
 )
 #: What a name may be followed by that says of what kind it is.
@@ -158,7 +158,16 @@ def _alike(one: str, other: str, *, whole: bool = False) -> bool:
     """whole: as the last part of a name of several, where `Haddadi` is another than `Haddad`."""
     if one == other or _inflected(one, other, endings=_CASES if whole else _CASES | _FROM):
         return True
-    return any(one in group and other in group for group in ALIASES)
+    return bool(_GROUPS.get(one, _NONE) & _GROUPS.get(other, _NONE))
+
+
+_NONE = frozenset[int]()
+#: The places of the groups of aliases in which a name stands.
+_GROUPS = {
+    name: frozenset(at for at, group in enumerate(ALIASES) if name in group)
+    for group in ALIASES
+    for name in group
+}
 
 
 #: Endings of a name's own cases, and of who or what comes from a place.
@@ -177,19 +186,36 @@ def is_name(word: Word, following: Word | None = None) -> bool:
     if not word.capital or word.is_mark:
         return False
     low = _plain(word.low)
-    if word.text == "I" or low.startswith(
-        ("i'", "it'", "he'", "she'", "they'", "we'", "that'", "there'")
-    ):
+    if word.text == "I" or low.startswith(_SHORT):
         return False
     if not word.first:
         return not low.startswith("jährig")
-    small = low in words.STOP or low in FILLERS or low.startswith("unbe")
-    if (small and low not in ("us", "who")) or _is_plural(low, following):
+    if _is_small(low) or _is_plural(low, following):
         return False
-    if low in HOMOGRAPHS and (low not in NATIONS or low in ("us", "who", "polish")):
-        return bool(following and (following.capital or _acts(following)))
+    homograph = low in HOMOGRAPHS and (low not in NATIONS or low in ("us", "who", "polish"))
+    if not homograph and (_is_common(low) or low in NATIONS or not meanings.is_word(word.stem)):
+        return not _is_common(low)
+    return _may_be_somebody(low, following)
+
+
+_SHORT = ("i'", "it'", "he'", "she'", "they'", "we'", "that'", "there'")
+
+
+def _is_small(low: str) -> bool:
+    small = low in words.STOP or low in FILLERS or low.startswith("unbe")
+    return small and low not in ("us", "who")
+
+
+def _is_common(low: str) -> bool:
+    """True for a word that begins sentences of news without being a name."""
     forms = (low, low.removesuffix("s"), f"{low}s")
-    return not any(form in COMMON or form in words.EVERYDAY or form in COUNTING for form in forms)
+    return any(form in COMMON or form in words.EVERYDAY or form in COUNTING for form in forms)
+
+
+def _may_be_somebody(low: str, following: Word | None) -> bool:
+    """`Frost said` may be, `Abductors said` are not."""
+    one = not low.endswith("s") or low in HOMOGRAPHS
+    return bool(one and following and (following.capital or _acts(following)))
 
 
 def _is_plural(low: str, following: Word | None) -> bool:
@@ -203,6 +229,7 @@ _BEHIND_PLURALS = word_set("of in for who with")
 
 def _acts(word: Word) -> bool:
     return word.low in (
+        ":",
         "said",
         "says",
         "was",

@@ -1,15 +1,16 @@
-"""Numbers and what they count: digits, words, magnitudes, percent and money; and dates."""
+"""Numbers and what they count: digits, words, magnitudes, percent and money."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 
-from digest.facts.calendar_words import DAYS, MONTHS, day_of, is_day, is_month
+from digest.facts.calendar_words import is_month
 from digest.facts.reading import Text, Word, clause_of, closest, context, is_matter, stem
-from digest.facts.spelled import MAGNITUDES, spelled
+from digest.facts.spelled import MAGNITUDES, TENS_OF_YEARS, spelled
 from digest.facts.word_lists import word_set
 
 _DIGITS = re.compile(r"\d+(?:[.,'\u00a0\u202f]\d{3})+(?:[.,]\d+)?(?!\d)|\d+(?:[.,]\d+)?")
@@ -24,22 +25,25 @@ _MONEY = {
 }  # fmt: skip
 MONEY = frozenset(_MONEY.values())
 _UNITS = {
-    "km": "km", "kilometre": "km", "kilometer": "km", "mile": "mile", "metre": "metre", "meter": "metre", "feet": "foot",
+    "cm": "cm", "centimetre": "cm", "centimeter": "cm", "mm": "mm", "millimetre": "mm", "millimeter": "mm", "km": "km", "kilometre": "km", "kilometer": "km", "mile": "mile", "metre": "metre", "meter": "metre", "feet": "foot",
     "foot": "foot", "ft": "foot", "kg": "kg", "kilogram": "kg", "kilo": "kg", "tonne": "tonne", "ton": "tonne", "hour": "hour",
     "day": "day", "week": "week", "month": "month", "year": "year", "minute": "minute", "second": "second", "degree": "degree",
     "mph": "mph", "gram": "gram", "litre": "litre", "liter": "litre", "acre": "acre", "hectare": "hectare", "hr": "hour", "min": "minute",
     "stunde": "hour", "tag": "day", "jahr": "year", "monat": "month", "woche": "week", "jahre": "year", "tage": "day",
 }  # fmt: skip
+#: `4x400m` is a name.
+_TIMES = re.compile(r"\d+[a-z]\d", re.IGNORECASE)
 _PERCENT = word_set("% percent prozent percentage pct")
 
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """values: what it may mean (1.500 is 1500 or 1.5). unit: percent, money or measure, if any is named.
+    """values: what it may mean (1.500 is 1500 or 1.5). unit: percent, money, measure or age, if any is named.
 
     near, closest: the matter around it. counts: the word behind it. of: the number that it is a part of.
     role: `from` or `instead` before it. to: the other of `61 to 39`. rate: `month` of `600 a month`.
     implied: no number but an `a`. at: its word's place. is_of: it is the whole of a part, as 14 of `9 of the 14`.
+    of_which: it is told as a part: `412, of which they pay 250`.
     """
 
     values: frozenset[float]
@@ -56,6 +60,7 @@ class Number:
     implied: bool = False
     at: int = -1
     is_of: bool = False
+    of_which: bool = False
 
     @property
     def is_year(self) -> bool:
@@ -66,12 +71,32 @@ class Number:
         return any(abs(a - b) <= 1e-9 * max(1.0, abs(a)) for a in self.values for b in other.values)
 
 
+@lru_cache(maxsize=4)
 def numbers(text: Text, language: str = "en") -> list[Number]:
     """Every number of a text, dates' days and years included."""
     found: list[Number] = []
     for row in text.by_sentence:
-        found += _related(list(_in_sentence(row, text, language)), row, language)
+        plain = list(_in_sentence(row, text, language))
+        found += _related(_with_parts(plain, row), row, language)
     return found
+
+
+def _with_parts(
+    found: list[tuple[int, int, Number]], row: list[Word]
+) -> list[tuple[int, int, Number]]:
+    """`three in four` and `two out of three` as the parts that they are."""
+    parts: list[tuple[int, int, Number]] = []
+    for at, after, number in found:
+        before = parts[-1] if parts else None
+        between = [w.low for w in row[before[1] : at]] if before else []
+        a, b = (max(before[2].values) if before else 0, max(number.values))
+        most = {("in",): 20, ("out", "of"): 5}.get(tuple(between), 0)
+        if before and 0 < a < b <= most:
+            text = " ".join(w.text for w in row[before[0] : after])
+            parts[-1] = before[0], after, replace(number, values=frozenset((a / b,)), text=text)
+        else:
+            parts.append((at, after, number))
+    return parts
 
 
 def _related(
@@ -90,7 +115,8 @@ def _related(
             number = replace(number, is_of=True)
         if following and between[-1:] == ["to"] and len(between) <= 2:
             number = replace(number, to=following[2].values)
-        if following and len(between) == 1 and between[0] in _TO and not number.unit:
+        span = following and len(between) == 1 and between[0] in _TO and max(number.values) >= 1
+        if following and span and not number.unit:  # but not `by a quarter to 1.4bn`
             number = replace(number, unit=following[2].unit)
         if small and (between in (["-"], ["–"]) or behind in (["-"], ["–"])) and not number.unit:
             number = replace(number, unit="score", near=frozenset(), closest=frozenset())
@@ -113,7 +139,7 @@ def _in_sentence(row: list[Word], text: Text, language: str) -> Iterator[tuple[i
     at = 0
     while at < len(row):
         word = row[at]
-        if word.text[0].isdecimal():
+        if word.text[0].isdecimal() and not _TIMES.match(word.text):
             match = (_DIGITS if language == "en" else _SPACED).match(text.text, word.start)
             assert match is not None
             suffix = _SUFFIX.match(text.text, match.end())
@@ -168,15 +194,16 @@ def _scaled(
     if low in ("k", "m", "mn", "bn", "tn"):
         scaled = frozenset(v * MAGNITUDES[low] for v in values)
         return (scaled | values if low == "m" else scaled), after
+    if after + 1 < len(row) and row[after].text == "-" and row[after + 1].low in MAGNITUDES:
+        after += 1  # `1.7-billion-euro`
+    if after < len(row) and row[after].low in TENS_OF_YEARS:
+        return frozenset(v * 10 for v in values), after + 1
     if after < len(row) and row[after].low.rstrip(".") in MAGNITUDES and len(row[after].text) > 1:
         return frozenset(v * MAGNITUDES[row[after].low] for v in values), after + 1
-    ahead = [w.low for w in row[after : after + 4]]
-    for place, low in enumerate(ahead):  # `3 to 5 million`, `between 3 and 5 million`
-        if (
-            low in MAGNITUDES
-            and place == 2
-            and ahead[0] in ("to", "and", "-", "–", "or", "bis", "à", "a")
-        ):
+    ahead = [w.low for w in row[after : after + 6]]
+    for place, low in enumerate(ahead):  # `3 to 5 million`, `between 1.1 and 1.5 million`
+        digits = all(one[0].isdigit() or one in ".," for one in ahead[1:place])
+        if low in MAGNITUDES and place > 1 and ahead[0] in _TO and digits:
             return values | frozenset(v * MAGNITUDES[low] for v in values), after
     return values, after
 
@@ -191,14 +218,17 @@ def _told(
     counts = next((stem(w.text) for w in row[after : after + 1] if w.text[0].isalpha()), "")
     shown = " ".join(w.text for w in row[at:after])
     behind = [w.low for w in row[max(0, at - 3) : at] if w.text not in "$€£¥₹"]
-    role = (
-        "from" if behind[-1:] == ["from"] else "instead" if behind[-2:] == ["instead", "of"] else ""
-    )
+    beside = (*row[max(0, at - 7) : at], *row[after : after + 6])
+    to = any(w.low == "to" for w in beside) or behind[-2:-1] in (["down"], ["up"])
+    role = "from" if behind[-1:] == ["from"] and to else ""
+    role = "instead" if behind[-2:] == ["instead", "of"] else role
     around = closest(row, at, after)
     sentence, rate = row[at].sentence, _rate(row, after)
     found = Number(
         values, unit, near, shown, sentence, counts, around, role=role, rate=rate, at=row[at].at
     )
+    pairs = pairwise(w.low for w in row[max(0, at - 8) : at])
+    found = replace(found, of_which=any(a == "of" and b in _WHICH for a, b in pairs))
     yield at, after, found
 
 
@@ -215,10 +245,12 @@ def _rate(row: list[Word], after: int) -> str:
     return ""
 
 
+_WHICH = word_set("which whom them these those")
 _EACH = word_set("a an per each every im pro je")  # `pro Jahr`
 _RATES = frozenset(("second", "minute", "hour", "day", "week", "month", "year"))
 
 
+@lru_cache(maxsize=4)
 def implied(text: Text) -> list[Number]:
     """Where an `a` or `an` counts one of something."""
     one = frozenset((1.0,))
@@ -230,7 +262,45 @@ def implied(text: Text) -> list[Number]:
     ]
 
 
+def _is_age(row: list[Word], at: int, after: int) -> bool:
+    """`aged 90`, `Ivo Kral, 67,`, `She was 93.`, `the 41-year-old`."""
+    digits = row[at].text
+    if not (digits.isascii() and digits.isdigit()) or not 1 < int(digits) < 115 or after - at > 1:
+        return False
+    before = [w.low for w in row[max(0, at - 2) : at]]
+    ahead = [w.low for w in row[after : after + 4] if w.text != "-"]
+    ends = not ahead or not ahead[0][0].isalnum() or ahead[0] in ("when", "and", "at")
+    if (
+        before[-1:] == ["aged"]
+        or before == ["age", "of"]
+        or ({"year", "years"} & {*ahead[:1]} and any(w in _OLD for w in ahead))
+    ):
+        return True
+    named = at > 1 and row[at - 1].text == "," and row[at - 2].capital and ends
+    return named or (
+        ends
+        and before[-1:] in (["was"], ["is"])
+        and at > 1
+        and (row[at - 2].capital or row[at - 2].low in ("she", "he"))
+    )
+
+
 def _unit(row: list[Word], at: int, after: int, suffix: str) -> str:
+    if _is_age(row, at, after):
+        return "age"
+    if suffix.lower() in ("am", "pm") or [w.low for w in row[after : after + 3]][1:] == [".", "m"]:
+        return "clock"
+    if row[after - 1].low in TENS_OF_YEARS:
+        return "year"
+    if row[at].low == "half" and row[after - 1].low == "hour":
+        return "minute"
+    return _measure(row, at, after, suffix)
+
+
+_BETWEEN = word_set("previous last next full whole consecutive straight additional further extra")
+
+
+def _measure(row: list[Word], at: int, after: int, suffix: str) -> str:
     behind = row[at - 1].low.rstrip(".") if at else ""
     if behind in _MONEY and (not behind.isalpha() or behind == "rs"):
         return _MONEY[behind]
@@ -238,13 +308,20 @@ def _unit(row: list[Word], at: int, after: int, suffix: str) -> str:
         return _UNITS[suffix.lower()]
     shortened = row[after - 1].low in ("mio", "mrd")  # `12,5 Mio. Euro`
     ahead = [w.low for w in row[after : after + 5] if w.text not in ("-–." if shortened else "-–")]
+    if ahead[:1] and ahead[0] in _BETWEEN:  # `three previous years`
+        ahead = ahead[1:]
     return _named(*[*ahead, "", ""][:2])
+
+
+_OLD = ("old", "olds", "old's")
 
 
 def _named(low: str, following: str) -> str:
     """The unit that begins behind a number; an age has none."""
-    if low in ("year", "years", "month", "months") and following in ("old", "olds"):
+    if low in ("year", "years", "month", "months") and following in _OLD:
         return ""
+    if low.startswith("anniversar"):
+        return "year"
     pair = f"{low} {following}"
     if low in _PERCENT or pair in ("per cent", "pour cent", "por ciento", "per cento"):
         return "percent"
@@ -253,88 +330,3 @@ def _named(low: str, following: str) -> str:
     if low in ("sq", "square") and following:
         return f"square {_named(following, '')}"
     return _MONEY.get(low) or _UNITS.get(low) or _UNITS.get(low.removesuffix("s")) or ""
-
-
-# ---------------------------------------------------------------- dates
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """A weekday, a month or a word like `yesterday`. key: what must be the same in the source."""
-
-    key: str
-    near: frozenset[str]
-    text: str
-    sentence: int
-
-
-_TODAY = {
-    word: key
-    for key, forms in {
-        "today": "today heute oggi hoy aujourd'hui", "yesterday": "yesterday gestern ieri ayer hier",
-        "tomorrow": "tomorrow morgen domani mañana demain", "tonight": "tonight",
-    }.items()
-    for word in forms.split()
-}  # fmt: skip
-_LAST = word_set("last next this previous coming")
-_SPANS = word_set(
-    """week month year weekend night summer winter spring autumn fall decade century"""
-)
-
-
-def moments(text: Text, language: str = "en") -> list[Moment]:
-    """Weekdays, months, days and years of months, and `yesterday`, `last week`."""
-    found: list[Moment] = []
-    for row in text.by_sentence:
-        for at, word in enumerate(row):
-            found += _moment(row, at, word, language)
-    return found + list(_numeric(text))
-
-
-def _moment(row: list[Word], at: int, word: Word, language: str) -> Iterator[Moment]:
-    low = word.low.rstrip(".").removesuffix("'s")
-    near = context(row, at)
-    behind = row[at - 1].low if at else ""
-    if is_day(row, at, language):
-        yield Moment(f"day {DAYS[day_of(word.low)]}", near, word.text, word.sentence)
-        return
-    if is_month(row, at, language):
-        month = MONTHS[low]
-        yield Moment(f"month {month}", near, word.text, word.sentence)
-        for number, there in _beside(row, at):
-            yield Moment(
-                f"month {month} {number}", frozenset(), f"{word.text} {there}", word.sentence
-            )
-    elif low in _TODAY and not (low in ("hier", "morgen") and language not in ("fr", "de")):
-        yield Moment(_TODAY[low], frozenset(), word.text, word.sentence)
-    elif low in _SPANS and behind in _LAST and language == "en":
-        yield Moment(f"{behind} {low}", frozenset(), f"{behind} {low}", word.sentence)
-
-
-def _beside(row: list[Word], at: int) -> Iterator[tuple[int, str]]:
-    """The day and the year that stand beside a month."""
-    for place in (at - 1, at - 2, at + 1, at + 2, at + 3, at + 4):
-        if not 0 <= place < len(row):
-            continue
-        between = [w.low for w in row[min(place, at) + 1 : max(place, at)]]
-        if any(b not in (",", ".", "of", "the", "de") and not b[0].isdecimal() for b in between):
-            continue
-        digits = re.match(r"(\d{1,2}(?=st|nd|rd|th|er|\.?$)|\d{4}$)", row[place].low)
-        if digits:
-            yield int(digits[1]), row[place].text
-
-
-_ISO = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b|\b(\d{1,2})[./](\d{1,2})[./](\d{4})\b")
-
-
-def _numeric(text: Text) -> Iterator[Moment]:
-    """Dates in digits; 03/04/2026 may be either."""
-    for match in _ISO.finditer(text.text):
-        if match[1]:
-            pairs = [(int(match[2]), int(match[3]), int(match[1]))]
-        else:
-            a, b, year = int(match[4]), int(match[5]), int(match[6])
-            pairs = [(b, a, year), (a, b, year)]
-        for month, day, year in pairs:
-            for key in (f"month {month}", f"month {month} {day}", f"month {month} {year}"):
-                yield Moment(key, frozenset(), match[0], -1)

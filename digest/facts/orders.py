@@ -37,7 +37,7 @@ _ORDER = re.compile(
 def is_for_machines(sentence: str) -> bool:
     """True for a sentence that can only be meant for a language model."""
     low = sentence.lower()
-    return any(part in low for part in _MACHINE_HAS) and bool(_MACHINE.match(sentence))
+    return any(map(low.__contains__, _MACHINE_HAS)) and bool(_MACHINE.match(sentence))
 
 
 def is_order(sentence: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from digest.facts.names import is_name, is_person, runs_in
 from digest.facts.reading import Text, Word, clause_of, is_matter
@@ -25,6 +26,7 @@ class Quotation:
     sentence: int
 
 
+@lru_cache(maxsize=4)
 def quotations(text: Text) -> list[Quotation]:
     """What stands in quotation marks; apostrophes count as marks only around several words."""
     found = []

@@ -36,7 +36,7 @@ _SAME = {
         "come": "came comes coming", "become": "became becomes", "see": "saw seen sees", "know": "knew known knows", "think": "thought thinks",
         "bring": "brought brings", "teach": "taught", "catch": "caught", "fight": "fought fights fighting", "sign": "signed signs signing",
         "decide": "decided decides decision decisions", "approve": "approved approves approval approving", "announce": "announced announcement",
-        "person": "people persons", "child": "children", "man": "men", "woman": "women", "percent": "per cent",
+        "person": "people persons", "child": "children", "man": "men", "boy": "boys", "woman": "women", "percent": "per cent",
         "vote": "voted votes voting voter voters", "agree": "agreed agreement agrees", "arrest": "arrested arrests", "open": "opened opens opening",
         "close": "closed closes closing closure", "injure": "injured injures injury injuries", "marry": "married marries marriage",
         "use": "used uses using", "base": "based bases", "plan": "planned plans planning", "stop": "stopped stops stopping",
@@ -60,7 +60,7 @@ _SAME = {
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One word or mark. first: at its sentence's start. at: its place among all."""
+    """One word or mark. first: at its sentence's start. at: its place among all. low: in small letters."""
 
     text: str
     start: int
@@ -68,10 +68,7 @@ class Word:
     first: bool
     quoted: bool
     at: int
-
-    @property
-    def low(self) -> str:
-        return self.text.lower()
+    low: str
 
     @property
     def is_mark(self) -> bool:
@@ -136,7 +133,8 @@ class Text:
                 if sign in '"“”„«»':
                     quoted = sign in '"“„«' and not (quoted and sign == '"')
                     first = first or quoted
-                yield Word(sign, sentence.start + match.start(), place, first, quoted, number)
+                start = sentence.start + match.start()
+                yield Word(sign, start, place, first, quoted, number, sign.lower())
                 number += 1
                 first = (first and not sign[0].isalnum()) or sign == ":"
 
@@ -207,10 +205,19 @@ def _pairs() -> dict[tuple[str, str], str]:
 
 def is_matter(word: Word) -> bool:
     """True for a word that carries matter."""
-    plain = word.text[0].isalnum() and word.low not in words.STOP and len(word.text) > 1
+    small = word.low in words.STOP and not (word.text == "May" and not word.first)
+    plain = word.text[0].isalnum() and not small and len(word.text) > 1
     return plain and word.low not in FILLERS
 
 
+def is_adverb(word: Word) -> bool:
+    """True for `slowly`, as far as the ending tells."""
+    return word.low.endswith("ly") and not word.capital and word.low not in _NO_ADVERBS
+
+
+_NO_ADVERBS = word_set(
+    "apply supply reply rely comply imply multiply fly family ally rally italy july bully assembly anomaly ugly holy jelly"
+)
 #: They put nothing in and take nothing away.
 FILLERS = word_set(
     """roughly approximately currently previously originally eventually finally meanwhile however additionally overall
@@ -240,7 +247,7 @@ LENGTHS = word_set("year month week day hour minute")
 COUNTING = word_set(
     """two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
     eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion dozen
-    half"""
+    half twice both"""
 )
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from digest.facts.aliases import NATIONS
-from digest.facts.names import ROLES, runs, runs_in, same_name
-from digest.facts.reading import COUNTING, Text, Word, clause_of, is_matter, stem
+from digest.facts.calendar_words import DAYS, day_of
+from digest.facts.clauses import is_past
+from digest.facts.names import ROLES, is_person, runs, runs_in, same_name
+from digest.facts.reading import COUNTING, SPANS, Text, Word, clause_of, is_matter, stem
 from digest.facts.word_lists import word_set
 
 
@@ -26,6 +29,7 @@ _BEATS = word_set("beat defeat overcom thrash edg win")
 _PLACED = word_set("in of from at near")
 
 
+@lru_cache(maxsize=4)
 def deeds(text: Text) -> set[Deed]:
     """What can be read from the order of names and the words between them; passive turned round."""
     found: set[Deed] = set()
@@ -98,12 +102,17 @@ def _by(row: list[Word], at: int, agent: str) -> Iterator[Deed]:
             yield Deed(agent, f"{verb.stem} by", "")
 
 
+_PRONOUNS = word_set("he she it they we i you who")
+
+
 def _object(agent: str, behind: list[Word]) -> Iterator[Deed]:
     """`Poland will buy 24 drones`: what a name does to a thing."""
     behind = clause_of(behind)
+    if behind and behind[0].low in _PRONOUNS:  # `in Sheffield he won gold`
+        return
     ends = [at for at, w in enumerate(behind) if w.low in ("and", "but", "while")]
     matter = [w for w in behind[: ends[0] if ends else None] if is_matter(w) and w.text.isalpha()]
-    matter = [w for w in matter if w.low not in COUNTING]
+    matter = [w for w in matter if w.low not in COUNTING | SPANS]
     acts = bool(matter) and _is_deed(matter[0], behind)
     if acts and len(matter) >= 2 and not any(w.low == "by" for w in behind):
         yield Deed(agent, f"{matter[0].stem}:", matter[1].stem)
@@ -122,6 +131,7 @@ def role_doubts(summary: Text, source: Text) -> Iterator[str]:
             yield f"{deed.agent} … {deed.verb.rstrip(':')} … {deed.patient}"
     for run in runs(summary):
         yield from _title(run, summary, source)
+    yield from _of_another(summary, source)
 
 
 def _side_by_side(deed: Deed, source: Text) -> bool:
@@ -154,7 +164,11 @@ def _title(run: list[Word], summary: Text, source: Text) -> Iterator[str]:
     titles += [w for w in run if w.low in ROLES]
     name = next((w for w in reversed(run) if w.low not in ROLES), None)
     titles += _called(row, row.index(run[-1]) + 1)
-    if name is None or not (titles or _nation_before(row, at)):
+    if is_person(run[-1]) and day_of(run[-1].low) not in DAYS:
+        titles += _aside(row, row.index(run[-1]))
+    if name is None:
+        return
+    if not (titles or _nation_before(row, at)):
         return
     wanted = name.low.removesuffix("'s")
     rows = source.by_sentence
@@ -172,6 +186,69 @@ def _title(run: list[Word], summary: Text, source: Text) -> Iterator[str]:
             yield f"{word.text} … {name.text}"
 
 
+def _owned(text: Text) -> Iterator[tuple[Word, str]]:
+    """Each title and whose it is: `Captain Rein Tamm`, `the captain, Rein Tamm`, `Rein Tamm, the captain`, `composer Emil Berg`."""
+    for row in text.by_sentence:
+        for run in runs_in(row):
+            first, last = row.index(run[0]), row.index(run[-1])
+            if is_person(run[-1]):
+                first_word = run[0] if len(run) > 2 and run[0].first else None  # `Ranger Ana Kovic`
+                own = [w for w in run if w.low in ROLES or w is first_word]
+                yield from ((title, _end(run)) for title in own)
+                yield from ((title, _end(run)) for title in _titles_beside(row, first, last))
+
+
+def _may_be_title(word: Word) -> bool:
+    """True for `composer`, as far as forms tell."""
+    plain = word.text.isalpha() and is_matter(word) and not word.capital
+    verb = is_past(word) or word.low.endswith(_NO_NOUN)
+    return plain and not verb and word.low not in COUNTING
+
+
+def _titles_beside(row: list[Word], first: int, last: int) -> Iterator[Word]:
+    before = row[first - 1] if first else None
+    if before is not None and _may_be_title(before):
+        yield before
+    if first > 1 and row[first - 1].text == "," and row[first - 2].low in ROLES:
+        yield row[first - 2]
+    aside = row[last + 2 : last + 9]
+    if len(aside) > 1 and aside[0].text.isdigit():  # `Ivo Kral, 67, the president`
+        aside = aside[2:]
+    aside = clause_of(aside)[:5]
+    if last + 1 < len(row) and row[last + 1].text == ",":
+        for at, word in enumerate(aside):
+            if word.low in ROLES:
+                yield aside[at]
+            if word.capital or is_past(word) or word.low == "whose":
+                return
+
+
+_NO_NOUN = ("ed", "ing", "s", "ly")
+
+
+def _of_another(summary: Text, source: Text) -> Iterator[str]:
+    """The titles that the source gives to other people, and never to these."""
+    theirs = list(_owned(source))
+    for title, name in _owned(summary):
+        owners = {one for other, one in theirs if other.stem == title.stem}
+        if owners and title.low not in _POLITE and not any(same_name(name, one) for one in owners):
+            yield f"{title.text} {name}"
+
+
+def _aside(row: list[Word], last: int) -> list[Word]:
+    """The office that ends an aside: `Simon George, Music Choice marketing director, said`."""
+    if last + 1 >= len(row) or row[last + 1].text != ",":
+        return []
+    aside = clause_of(row[last + 2 : last + 10])
+    behind = row[last + 2 + len(aside) : last + 4 + len(aside)]
+    ends = behind and behind[0].text in ",." and not behind[-1].capital
+    return [w for w in aside[-1:] if ends and w.low in ROLES - _ANY]
+
+
+#: Of whom an article may only tell the work.
+_ANY = word_set("spokesman spokeswoman spokesperson leader head officer")
+
+
 def _called(row: list[Word], after: int) -> list[Word]:
     """The office in `Storm is the owner`."""
     behind = clause_of(row[after : after + 6])
@@ -181,7 +258,7 @@ def _called(row: list[Word], after: int) -> list[Word]:
     return [w for w in behind[: ends[0] if ends else None] if w.low in ROLES or w.low == "author"]
 
 
-_POLITE = word_set("mr mrs ms miss herr frau monsieur madame")
+_POLITE = word_set("mr mrs ms miss dr herr frau monsieur madame")
 _PLACES = word_set("capital city town port village island province region coast border")
 _OFFICE = word_set("former new acting deputy interim outgoing late")
 
@@ -193,13 +270,15 @@ def _before(row: list[Word], at: int) -> list[Word]:
         if word.is_mark or not (is_matter(word) or word.low in _OFFICE) or word.low in COUNTING:
             break
         found.append(word)
-    titled = row[at].low in ROLES
+    titled = row[at].low in ROLES - _POLITE
     if any(w.low in _PLACES for w in found):
         return []
     return [
         w
         for w in found
-        if w.low in NATIONS | _OFFICE or (titled and w is row[at - 1] and _names(w))
+        if (w.low in NATIONS and not w.low.endswith("ns"))
+        or w.low in _OFFICE
+        or (titled and w is row[at - 1] and _names(w))
     ]
 
 
@@ -218,6 +297,6 @@ def _nation_before(row: list[Word], at: int) -> bool:
 
 def _has_title(title: Word, found: set[str]) -> bool:
     """`owner` is there where something is `owned`."""
-    if title.low in ("pm", "mp", "ceo"):
+    if title.low in ("pm", "mp", "ceo", "cfo", "cto", "coo"):
         return bool({title.low, "prime", "member", "chief"} & found)
     return title.low in found or any(stem(w) == title.stem or w[:4] == title.low[:4] for w in found)

@@ -21,7 +21,7 @@ ORDINAL = {word: number for number, word in enumerate(_ORDINALS.split()) if numb
 ORDINAL |= {f"{word[:-1]}ieth": 10 * number for number, word in enumerate(_TENS.split(), 2)}
 _OTHERS: dict[str, dict[str, float]] = {
     "en": {"dozen": 12, "half": 0.5, "quarter": 0.25, "twice": 2, "double": 2, "doubled": 2, "triple": 3, "tripled": 3,
-           "thirds": 1 / 3, "quarters": 0.25, "fifths": 0.2, "dozens": 12, "pair": 2, "both": 2, "trio": 3, "single": 1},
+           "thirds": 1 / 3, "quarters": 0.25, "fifths": 0.2, "dozens": 12, "pair": 2, "trio": 3},
     "de": {"zwei": 2, "drei": 3, "vier": 4, "fünf": 5, "sechs": 6, "sieben": 7, "acht": 8, "neun": 9, "zehn": 10, "elf": 11,
            "zwölf": 12, "zwanzig": 20, "dreißig": 30, "vierzig": 40, "fünfzig": 50, "sechzig": 60, "siebzig": 70, "achtzig": 80,
            "neunzig": 90, "hundert": 100, "tausend": 1000, "drittel": 1 / 3, "hälfte": 0.5, "viertel": 0.25, "dutzend": 12},
@@ -42,6 +42,8 @@ MAGNITUDES: dict[str, float] = {
     "millones": 1e6, "millón": 1e6, "milioni": 1e6, "milione": 1e6, "miliardi": 1e9, "miliardo": 1e9, "mil": 1e3, "tausend": 1e3,
     "mille": 1e3, "hundert": 1e2,
 }  # fmt: skip
+_PARTS = {"thirds": 1 / 3, "quarters": 0.25, "fifths": 0.2, "sixths": 1 / 6, "tenths": 0.1}
+TENS_OF_YEARS = frozenset(("decade", "decades"))
 _AMBIGUOUS = {
     "third": 1 / 3,
     "quarter": 0.25,
@@ -65,12 +67,23 @@ def spelled(row: list[Word], at: int, language: str) -> tuple[set[float], int] |
     if word == "second" and at and row[at - 1].low in ("a", "per", "each", "one"):
         return None
     if word in _SMALL:
-        return _counted(row, at)
+        return _parts_of(row, at) or _counted(row, at)
+    if word in TENS_OF_YEARS:
+        return {10.0}, at + 1
+    if word == "half" and [w.low for w in row[at + 1 : at + 3]] == ["an", "hour"]:
+        return {30.0}, at + 3
     known = (ORDINAL.get(word), other.get(word), _AMBIGUOUS.get(word))
     found = {value for value in known if value}
     if word in MAGNITUDES and len(word) > 4:
         found.add(MAGNITUDES[word])
     return (found, at + 1) if found else None
+
+
+def _parts_of(row: list[Word], at: int) -> tuple[set[float], int] | None:
+    """`two-thirds`, `two thirds`."""
+    after = at + 1 + (at + 1 < len(row) and row[at + 1].low in "-–")
+    part = _PARTS.get(row[after].low) if after < len(row) else None
+    return None if part is None else ({_SMALL[row[at].low] * part}, after + 1)
 
 
 def _counted(row: list[Word], at: int) -> tuple[set[float], int]:

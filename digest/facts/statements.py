@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
 
+from digest.facts import meanings
 from digest.facts.aliases import ALIASES
 from digest.facts.clauses import BEGINS, bare, is_past, verb_of
 from digest.facts.denials import NO, denied
 from digest.facts.names import is_person, runs_in, same_name
+from digest.facts.numbers import Number, numbers
 from digest.facts.reading import Text, Word, clause_of, is_matter, stems_of
 from digest.facts.word_lists import word_set
 
@@ -26,23 +28,53 @@ _TOPIC = 3
 
 @dataclass(slots=True)
 class Sentence:
-    """stems: with the bare words. more: what it speaks of by other words."""
+    """stems: with the bare words. more: what it speaks of by other words. named: the names among that.
+
+    at: its place. meant: what its words say too, as a dictionary has it. numbers: what it counts.
+    """
 
     row: list[Word]
     stems: frozenset[str]
+    at: int
     more: frozenset[str] = field(default_factory=frozenset)
+    meant: frozenset[str] = field(default_factory=frozenset)
+    numbers: list[Number] = field(default_factory=list)
+    named: frozenset[str] = field(default_factory=frozenset)
+
+    def counts(self, number: Number) -> bool:
+        return any(number.equals(one) for one in self.numbers)
 
     def has(self, word: Word) -> bool:
-        return stands(word, self.stems) or stands(word, self.more)
+        return self.says(word) or self.only_means(word)
+
+    def says(self, word: Word) -> bool:
+        if stands(word, self.stems) or stands(word, self.more):
+            return True
+        return not word.capital and _is_compound(word, self.stems)
+
+    def only_means(self, word: Word) -> bool:
+        """Whether it has no such word, but one that means the same."""
+        return word.stem in self.meant and not word.capital and not self.says(word)
+
+
+def _is_compound(word: Word, stems: frozenset[str]) -> bool:
+    """`carmakers` of `makers`: what its last part says."""
+    return any(len(one) >= 4 and word.stem.endswith(one) for one in stems)
 
 
 class Source:
     """An article as statements: what stands in each sentence and what each speaks of."""
 
     def __init__(self, text: Text) -> None:
-        self.words = _plain(text.words)
-        self.sentences = [Sentence(row, _stems(row)) for row in text.by_sentence]
+        self.words, self._small = _plain(text.words), text.small_stems
+        self.sentences = [
+            Sentence(row, _stems(row), at, meant=_meant_by(row))
+            for at, row in enumerate(text.by_sentence)
+        ]
+        for number in numbers(text):
+            self.sentences[number.sentence].numbers.append(number)
         self.stems = frozenset[str]().union(*(s.stems for s in self.sentences))
+        self.meant = frozenset[str]().union(*(s.meant for s in self.sentences))
         counts = Counter(stem for s in self.sentences for stem in s.stems)
         first = self.sentences[0].stems if self.sentences else frozenset()
         self.topic = {stem for stem, n in counts.items() if n >= _TOPIC} | first
@@ -61,6 +93,14 @@ class Source:
         titled = len(self.sentences) > 1 and not _is_ended(self.sentences[0].row)
         return self.sentences[1].stems if titled else frozenset()
 
+    def is_named(self, word: Word) -> bool:
+        """Whether a word is a name, and not one that only begins a sentence."""
+        return word.capital and not (word.first and word.stem in self._small)
+
+    def speaks_of(self, word: Word) -> bool:
+        """Whether it has this word, or one that says so too."""
+        return stands(word, self.stems) or (word.stem in self.meant and not word.capital)
+
     def says(self, row: list[Word]) -> bool:
         """Whether these words stand there in this order."""
         return _plain(row) in self.words
@@ -72,7 +112,10 @@ class Source:
             return frozenset()
         found: frozenset[str] = frozenset()
         if _goes_on(row):
-            found |= _meant(before.row) | before.more
+            self.sentences[at].named = _names(before.row) | before.named
+            found |= _meant(before.row) | before.named
+        if any(p.low == "the" and is_matter(w) and not w.capital for p, w in pairwise(row)):
+            found |= _things(before.row)
         if any(w.low in _AGAIN and p.low == "the" for p, w in pairwise(row)):
             found |= frozenset().union(*(s.stems for s in self.sentences[:2]))
         return found
@@ -80,10 +123,14 @@ class Source:
     def _same_things(self) -> None:
         """Where one of two names for a thing stands, the other is meant as well."""
         pairs = {pair for s in self.sentences for pair in _second_names(s.row)}
+        persons = {pair for s in self.sentences for pair in _parts(s.row)}
+        lasts = Counter(last for _, last in persons)
+        pairs |= {(one, last) for one, last in persons if lasts[last] == 1}
         names = Counter(plain for plain, _ in pairs)
         for plain, name in pairs:
             for sentence in self.sentences:
-                if name in sentence.stems or (plain in sentence.stems and names[plain] == 1):
+                said = plain in sentence.stems or plain in sentence.meant  # `thriller` of `film`
+                if name in sentence.stems or (said and names[plain] == 1):
                     sentence.more |= {plain, name}
 
 
@@ -99,6 +146,13 @@ def _plain(row: list[Word]) -> str:
 
 def _stems(row: list[Word]) -> frozenset[str]:
     return frozenset(stems_of(row)) | frozenset(map(bare, row)) | _shortened(row)
+
+
+def _meant_by(row: list[Word]) -> frozenset[str]:
+    """What the small words of a sentence say as well, alone or two side by side."""
+    alone = {w.stem for w in row if is_matter(w) and not w.capital}
+    pairs = {f"{a.stem} {b.low}" for a, b in pairwise(row) if not a.capital and not b.is_mark}
+    return frozenset[str]().union(*map(meanings.meant, alone | pairs))
 
 
 def _shortened(row: list[Word]) -> frozenset[str]:
@@ -152,6 +206,18 @@ def _meant(row: list[Word]) -> frozenset[str]:
     return _stems([w for w in row if w.capital] + [w for w in before if is_matter(w)])
 
 
+def _things(row: list[Word]) -> frozenset[str]:
+    """The names of things, which `the` leads: `the Maria Sund`, told of again as `the ship`."""
+    named = [
+        run for run in runs_in(row) if row[row.index(run[0]) - 1].low == "the" and len(run) > 1
+    ]
+    return frozenset(bare(w) for run in named for w in run)
+
+
+def _names(row: list[Word]) -> frozenset[str]:
+    return _stems([w for w in row if w.capital and is_matter(w)])
+
+
 def _has_person(before: list[Word]) -> bool:
     """A name that no small word leads, so that it may be who acts: `Lea Brandt said she`, not `In Lissen he`."""
     for run in runs_in(before):
@@ -173,6 +239,14 @@ def _second_names(row: list[Word]) -> Iterator[tuple[str, str]]:
         if len(behind) > 2 and behind[0].text == "," and behind[1].low in ("a", "an", "the"):
             plain += [w for w in clause_of(behind[2:]) if _is_plain(w)][:2]
         yield from ((w.stem, bare(name)) for w in plain for name in run if is_matter(name))
+
+
+def _parts(row: list[Word]) -> Iterator[tuple[str, str]]:
+    """(first, last) name of `Maureen Tibbs`, so that each stands for the other."""
+    for run in runs_in(row):
+        persons = [w for w in run if is_person(w)]
+        if len(persons) in (2, 3):
+            yield bare(persons[0]), bare(persons[-1])
 
 
 def _is_plain(word: Word) -> bool:

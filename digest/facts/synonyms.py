@@ -43,7 +43,7 @@ sample specimen|method technique|skill ability"""
 
 #: Two words, the first in any form, that say what one does.
 PHRASES: dict[tuple[str, str], str] = {
-    ("go", "up"): "rise", ("come", "down"): "fall", ("step", "down"): "resign", ("turn", "down"): "reject",
+    ("go", "up"): "rise", ("come", "down"): "fall", ("step", "down"): "resign", ("turn", "down"): "reject", ("vote", "down"): "reject", ("throw", "out"): "reject",
     ("call", "off"): "cancel", ("pull", "out"): "withdraw", ("put", "off"): "delay", ("take", "place"): "happen", ("turn", "up"): "find",
     ("take", "part"): "participate", ("break", "out"): "begin", ("go", "on"): "continue", ("carry", "on"): "continue", ("give", "up"): "abandon",
     ("take", "back"): "recall", ("set", "free"): "release", ("walk", "out"): "strike", ("shut", "down"): "close", ("cut", "back"): "cut",

@@ -10,41 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from digest.facts import whereabouts
-from digest.facts.clauses import (
-    BEING,
-    HELPING,
-    MODAL,
-    POSSIBLE,
-    SPEAKING,
-    Clause,
-    Verb,
-    bare,
-    clauses,
-    is_past,
-    units,
-    verb_of,
-)
+from digest.facts import meanings, turned, whereabouts
+from digest.facts.alignment import LIGHT, Alignment
+from digest.facts.clauses import HELPING, SPEAKING, Clause, clauses, is_past, units, verb_of
 from digest.facts.denials import denied, is_soft
-from digest.facts.reading import SPANS, Text, Word, clause_of, is_matter, stem
-from digest.facts.statements import Sentence, Source, source_of, stands
+from digest.facts.numbers import numbers
+from digest.facts.reading import SPANS, Text, Word, is_adverb, is_matter
+from digest.facts.statements import Source, source_of, stands
 from digest.facts.word_lists import word_set
-
-#: Behind these the thing itself is named: `a group of wolves`.
-_PARTS = word_set(
-    "number percent cent group team pack most some all one hundreds thousands half quarter third majority kind"
-)
-#: What was told before may be called so.
-_ANAPHORS = word_set(
-    "move plan decision change proposal step measure measures idea news project scheme result case issue"
-)
-#: Who thinks so may be told of anything that is told as his; and people are everywhere.
-_ATTRIBUTING = word_set(
-    "expect expects expected believe believes believed think thinks insist insists insisted argue argues argued people"
-)
-#: Verbs that say nothing without their object: `reached a deal`.
-_LIGHT = word_set("reach reached reaches bring brings brought hold holds held")
-_PERFECT = word_set("has have had is are was were been")
 
 
 def apart(summary: Text, source: Text) -> Iterator[str]:
@@ -53,31 +26,47 @@ def apart(summary: Text, source: Text) -> Iterator[str]:
     for row in summary.by_sentence:
         if known.says(row):
             continue
-        for clause in clauses(row):
-            if (clause.others or not known.says(clause.own)) and _is_apart(clause, known):
+        parts = [c for c in clauses(row) if c.others or not known.says(c.own)]
+        aligned = [(clause, _aligned(clause, known, summary)) for clause in parts]
+        held = any(a and len(a.told) > 2 and not a.missing for _, a in aligned)
+        for clause, beside in aligned:
+            if beside and _is_apart(clause, beside, summary, held=held):
                 yield " ".join(w.text for w in clause.own)[:120]
 
 
+def _aligned(clause: Clause, known: Source, summary: Text) -> Alignment | None:
+    """A clause beside its sentence; None where it tells less than two things that the source has."""
+    told = [w for w in _told([*clause.others, *clause.own]) if stands(w, known.stems)]
+    places = {w.at for w in clause.own}
+    counted = [n for n in numbers(summary) if n.at in places]
+    return Alignment(clause.own, told, counted, known) if len(told) > 1 else None
+
+
 def _put_in(clause: list[Word], near: list[Word], known: Source) -> bool:
-    """A thing that the article does not know, just where another one stands there: `a pod of whales swam`."""
+    """A thing that the article does not know, just where one of its kind stands there: `a group of wolves swam`."""
     here = {w.stem for w in clause}
     for at, word in enumerate(clause[1:], 1):
-        if not _is_thing(word, clause[at - 1]) or stands(word, known.stems):
+        if not _is_thing(word, clause[at - 1]) or known.speaks_of(word):
             continue
-        before = [_article(w) for w in clause[max(0, at - 2) : at]]
-        after = clause[at + 1].low if at + 1 < len(clause) else ""
-        rows = [s.row for s in known.sentences] if after else [near]
-        for row in rows:
-            for place in range(2, len(row) - 1):
-                there = [_article(row[place - 2]), _article(row[place - 1])]
-                fits = (
-                    there[-1:] == before[-1:] and row[place + 1].low == after
-                    if after
-                    else there == before
-                )
-                if fits and _differs(row[place], here):
-                    return True
+        mine = _beside(clause, at)
+        for place, other in enumerate(near[1:], 1):
+            fits = _beside(near, place)[: len(mine)] == mine and _differs(other, here)
+            if fits and _is_sister(word, other):
+                return True
     return False
+
+
+def _beside(row: list[Word], at: int) -> list[str]:
+    """The words before and behind a place; at the end two before."""
+    if at + 1 < len(row):
+        return [_article(row[at - 1]), row[at + 1].low]
+    return [_article(w) for w in row[max(0, at - 2) : at]]
+
+
+def _is_sister(word: Word, other: Word) -> bool:
+    """Whether two words are things of one kind, as a dictionary has it, or it has none of the first."""
+    kind = meanings.general(word.stem)
+    return bool(kind & meanings.general(other.stem)) or not meanings.is_word(word.stem)
 
 
 _BEFORE_VERBS = HELPING | word_set(
@@ -93,7 +82,9 @@ def _article(word: Word) -> str:
 def _is_thing(word: Word, before: Word) -> bool:
     """True for a word that is no verb, no measure and no name, as far as forms and places tell."""
     plain = is_matter(word) and word.text.isalpha() and not word.capital and word.low not in SPANS
-    verb = is_past(word) or word.low.endswith(("ly", "ing")) or before.low in _BEFORE_VERBS
+    verb = (
+        is_past(word) or word.low.endswith("ing") or is_adverb(word) or before.low in _BEFORE_VERBS
+    )
     return (
         plain and not verb and before.low not in ("and", "or", "to", "not") and not before.is_mark
     )
@@ -103,21 +94,29 @@ def _differs(other: Word, here: set[str]) -> bool:
     return is_matter(other) and other.text.isalpha() and other.stem not in here
 
 
-def _is_apart(clause: Clause, known: Source) -> bool:
-    told = [w for w in _told([*clause.others, *clause.own]) if stands(w, known.stems)]
-    if len(told) < 2:
-        return False
-    verb = verb_of(clause.own)
-    head = clause.own[verb.head] if verb else None
-    nearest, missing = _nearest(told, head, known, clause=clause.own)
+def _is_apart(clause: Clause, aligned: Alignment, summary: Text, *, held: bool) -> bool:
+    """held: another clause of its sentence stands together, so that this may have one word of its own."""
+    own, row, known = clause.own, aligned.best.row, aligned.known
+    lacking = aligned.missing
+    if held and len(aligned.told) == 2 and len(lacking) == 1 and not known.is_named(lacking[0]):
+        lacking = []
     return (
-        bool(missing)
-        or (verb is not None and _turned(clause.own, verb, nearest.row))
-        or whereabouts.other_time(clause.own, nearest.row)
-        or whereabouts.other_place(clause.own, nearest.row, known)
-        or _affirmed(clause.own, known)
-        or _put_in(clause.own, nearest.row, known)
-        or whereabouts.other_where(clause.own, known)
+        bool(lacking)
+        or _is_done_otherwise(own, row)
+        or whereabouts.other_time(own, row)
+        or whereabouts.other_day(own, row)
+        or whereabouts.other_place(own, row, known)
+        or _affirmed(own, known)
+        or (not _is_asked(clause, summary) and _is_denied_otherwise(own, row))
+        or _put_in(own, row, known)
+        or whereabouts.other_where(own, known)
+    )
+
+
+def _is_done_otherwise(own: list[Word], row: list[Word]) -> bool:
+    verb = verb_of(own)
+    return verb is not None and (
+        turned.is_turned(own, verb, row) or turned.is_yet_to_come(own, verb, row)
     )
 
 
@@ -132,194 +131,28 @@ def _told(clause: list[Word]) -> list[Word]:
     return [w for w in found if w.at not in more]
 
 
-def _nearest(
-    told: list[Word], head: Word | None, known: Source, *, clause: list[Word]
-) -> tuple[Sentence, list[Word]]:
-    """The sentence that lacks least of a clause's words, and what it lacks."""
-
-    settings, deeds = whereabouts.settings(clause, known), _deeds(clause)
-
-    def lacks(sentence: Sentence) -> list[Word]:
-        free = settings if settings and not whereabouts.is_set(sentence) else frozenset()
-        lacking = [w for w in told if not sentence.has(w) and w.at not in free]
-        return [w for w in lacking if not _is_free(w, head, known)]
-
-    def rank(sentence: Sentence) -> tuple[int, int]:
-        return len(lacks(sentence)), -sum(sentence.has(w) for w in told)
-
-    best = min(known.bodied, key=rank)
-    missing = lacks(best)
-    if (
-        len(missing) == 1
-        and missing[0] is not head
-        and _is_stray(missing[0], told, best, deeds=deeds)
-    ):
-        return best, []
-    if any(_belongs(w, told, best, known) for w in missing):
-        return best, []
-    return best, [] if missing == [head] and _by_chance(missing[0], told, known) else missing
+def _is_asked(clause: Clause, summary: Text) -> bool:
+    """`left open whether fares will rise`."""
+    row = summary.by_sentence[clause.own[0].sentence]
+    return any(w.low in ("whether", "if") for w in row)
 
 
-def _deeds(clause: list[Word]) -> frozenset[int]:
-    """The places of words behind `to` or a helping verb: `had to pay`, `may still talk`."""
-    plain = [w for w in clause if w.low not in ("still", "not", "also", "now")]
-    return frozenset(w.at for one, w in pairwise(plain) if one.low == "to" or one.low in MODAL)
+def _is_denied_otherwise(clause: list[Word], row: list[Word]) -> bool:
+    """Whether the nearest sentence denies what is told here, or tells what is denied here."""
+    ours, theirs = denied(clause), denied(row)
+    here, there = {w.stem for w in clause}, {w.stem for w in row}
+    if not ours and not is_soft(clause):
+        whole = (d for d in theirs if d.negator.low == "no" and len(d.scope) > 1)
+        return any(d.negator.low in _NOT and d.target.stem in here for d in theirs) or any(
+            d.scope <= here for d in whole
+        )
+    free = there - frozenset[str]().union(*(d.scope for d in theirs))
+    return any(d.negator.low in _NOT and d.target.stem in free for d in ours)
 
 
-def _is_stray(word: Word, told: list[Word], best: Sentence, *, deeds: frozenset[int]) -> bool:
-    """A word that stands elsewhere, among three that stand here, where none stands in its place here.
-
-    `campaigned for the casino` of `had campaigned for it`; but not `five sheep were filmed` of `five wolves`.
-    """
-    if word.capital or len(told) < 3:
-        return False
-    if is_past(word) or word.low.endswith(
-        "ing"
-    ):  # another word of a deed, by chance told elsewhere
-        return True
-    if len(told) < 4:
-        return False
-    if word.at in deeds:
-        return True
-    place = told.index(word)
-    beside = [(told[place - 1], 1)] if place else []
-    beside += [(told[place + 1], -1)] if place + 1 < len(told) else []
-    for other, step in beside:
-        there = [at for at, w in enumerate(best.row) if w.stem == other.stem]
-        for at in there:
-            ahead = best.row[at + 1 : at + 5] if step > 0 else best.row[max(0, at - 4) : at][::-1]
-            if any(is_matter(w) and w.text.isalpha() for w in clause_of(ahead)):
-                return False
-    return True
-
-
-def _by_chance(head: Word, told: list[Word], known: Source) -> bool:
-    """A deed in another word, which the source happens to have of other things altogether."""
-    others = [w for w in told if w is not head]
-    there = [s for s in known.sentences if stands(head, s.stems)]
-    return len(others) > 1 and not any(stands(w, s.stems) for w in others for s in there)
-
-
-def _is_free(word: Word, head: Word | None, known: Source) -> bool:
-    """What the article is about, and who speaks, may stand anywhere; a deed may not."""
-    if word.low in SPEAKING | _ATTRIBUTING | _LIGHT:
-        return True
-    if word is head or word.capital:
-        return False
-    return word.low in _ANAPHORS or word.stem in known.topic
-
-
-def _belongs(name: Word, told: list[Word], best: Sentence, known: Source) -> bool:
-    """`Hallam` of `the Hallam mill`, where the source names no other mill."""
-    if not name.capital:
-        return False
-    for word in told:
-        told_of = best.has(word) or word.stem in known.topic
-        if word.capital or abs(word.at - name.at) > 2 or not told_of:
-            continue
-        named = {
-            bare(other)
-            for s in known.sentences
-            for at, one in enumerate(s.row)
-            if one.stem == word.stem
-            for other in s.row[max(0, at - 2) : at + 3]
-            if other.capital and is_matter(other) and not other.first
-        }
-        if named == {bare(name)}:
-            return True
-    return False
-
-
-# ---------------------------------------------------------------- who, when, where, whether
-
-
-def _turned(clause: list[Word], verb: Verb, row: list[Word]) -> bool:
-    """Whether who stands before the deed here stands behind it there; or what may be is, here."""
-    head = clause[verb.head]
-    places = [at for at, w in enumerate(row) if w.stem == head.stem and _is_deed(row, at)]
-    if not places or (head.low in SPEAKING and not _calls_for(clause, verb)):
-        return False
-    there = {w.low for w in row[max(0, places[0] - 4) : places[0]]}
-    here = {w.low for w in clause[verb.at : verb.head]}
-    if there & POSSIBLE and not here & POSSIBLE and not ("would" in there and "will" in here):
-        return True
-    if {"to", "be"} <= there and not here & HELPING - _PERFECT and "to" not in here:
-        return True
-    if (bool(there & BEING) or _is_by(row, places[-1])) != (
-        bool(here & BEING) or _is_by(clause, verb.head)
-    ):
-        return False
-    if head.stem in _BOTH_WAYS:
-        return False
-    doers = [w for w in _doers(clause[: verb.at]) if not _speaks(w, row)]
-    return any(_behind(one, row, places[-1]) for one in doers) or _is_part(doers, clause, row)
-
-
-#: What two things are to each other.
-_BOTH_WAYS = frozenset(
-    map(stem, ("link", "connect", "marry", "meet", "merge", "compare", "relate", "match"))
+_NOT = word_set(
+    "not n't never didn't won't wasn't weren't isn't aren't hasn't haven't hadn't doesn't don't couldn't can't cannot"
 )
-
-
-def _speaks(word: Word, row: list[Word]) -> bool:
-    """`Moreau` of `"…," Moreau said`, who stands behind the deed only since the words are hers."""
-    for at, one in enumerate(row):
-        if one.stem == word.stem:
-            beside = row[max(0, at - 2) : at] + row[at + 1 : at + 3]
-            if any(w.low in ("said", "says", "added") for w in beside):
-                return True
-    return False
-
-
-def _calls_for(clause: list[Word], verb: Verb) -> bool:
-    """`called for`, which nobody turns round as `said Reed`."""
-    return [w.low for w in clause[verb.head + 1 : verb.head + 2]] in (["for"], ["on"])
-
-
-def _is_by(row: list[Word], at: int) -> bool:
-    """`steered by`, which is passive also without a helping verb."""
-    return at + 1 < len(row) and row[at + 1].low == "by"
-
-
-def _is_part(doers: list[Word], clause: list[Word], row: list[Word]) -> bool:
-    """`The oak grows` where the source says that a cutting of the oak grows."""
-    if not doers or doers[-1].capital or any(w.low == "of" for w in clause[:4]):
-        return False
-    there = [at for at, w in enumerate(row) if w.stem == doers[-1].stem]
-    if len(there) != 1 or row[there[0] - 1].text[0].isdigit():
-        return False
-    before = row[max(0, there[0] - 3) : there[0]]
-    ofs = [at for at, w in enumerate(before) if w.low == "of"]
-    whole = before[: ofs[-1]][-1:] if ofs else []
-    here = {w.stem for w in clause}
-    return (
-        bool(whole)
-        and is_matter(whole[0])
-        and whole[0].low not in _PARTS
-        and whole[0].stem not in here
-    )
-
-
-def _is_deed(row: list[Word], at: int) -> bool:
-    return is_past(row[at]) or any(w.low in HELPING for w in row[max(0, at - 3) : at])
-
-
-def _doers(before: list[Word]) -> list[Word]:
-    """The names before a verb, and the word that the group turns on."""
-    found = units(before)
-    ends = [
-        at
-        for at, w in enumerate(before)
-        if w.low in ("of", "in", "with", "at", "from", "on", "for")
-    ]
-    first = units(before[: ends[0]]) if ends and ends[0] else found
-    return [w for w in found if w.capital] + first[-1:]
-
-
-def _behind(word: Word, row: list[Word], place: int) -> bool:
-    stems = [frozenset((w.stem, bare(w))) for w in row]
-    there = [at for at, one in enumerate(stems) if stands(word, one)]
-    return bool(there) and min(there) > place
 
 
 def _affirmed(clause: list[Word], known: Source) -> bool:
@@ -329,5 +162,5 @@ def _affirmed(clause: list[Word], known: Source) -> bool:
         or any(a.low == "yet" and b.low == "to" for a, b in pairwise(clause))
     ):
         return False
-    told = [w for w in units(clause) if not w.capital and w.low not in SPEAKING | _LIGHT]
+    told = [w for w in units(clause) if not w.capital and w.low not in SPEAKING | LIGHT]
     return any(w.stem in known.denied for w in told)

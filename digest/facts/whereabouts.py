@@ -7,14 +7,21 @@ from itertools import pairwise
 
 from digest.facts.calendar_words import DAYS, MONTHS, day_of
 from digest.facts.clauses import bare, is_past
-from digest.facts.names import runs_in, same_name
+from digest.facts.names import ROLES, runs_in, same_name
 from digest.facts.reading import COUNTING, SPANS, Word, clause_of, is_matter
 from digest.facts.statements import Sentence, Source
 from digest.facts.word_lists import word_set
 
-_TIMES = word_set("before after until since")
-#: Words for a time, and those that say another one in its place.
+_TIMES = word_set("before after until since over under above below beneath inside outside")
+#: Words for a time or a place, and those that say another one in its place.
 _CONTRARY = {
+    "over": word_set("under below beneath"),
+    "above": word_set("under below beneath"),
+    "under": word_set("over above"),
+    "below": word_set("over above"),
+    "beneath": word_set("over above"),
+    "inside": word_set("outside"),
+    "outside": word_set("inside"),
     "before": word_set("after since"),
     "after": word_set("before until"),
     "until": word_set("after since from"),
@@ -36,7 +43,10 @@ def settings(clause: list[Word], known: Source) -> frozenset[int]:
     found = set()
     for run in runs_in(clause):
         before = clause[clause.index(run[0]) - 1].low if run[0] is not clause[0] else ""
-        tells = before in _SETTING or run[-1].low.endswith("'s")
+        of_office = before == "of" and any(
+            w.low in ROLES for w in clause[: clause.index(run[0])][-4:]
+        )
+        tells = (before in _SETTING and not of_office) or run[-1].low.endswith("'s")
         of_it = known.about if before == "in" or run[-1].low.endswith("'s") else known.topic
         if tells and all({w.stem, bare(w)} & of_it for w in run if is_matter(w)):
             found |= {w.at for w in run}
@@ -55,12 +65,27 @@ def other_time(clause: list[Word], row: list[Word]) -> bool:
     """`after Christmas` for `before Christmas`, `in August` for `since August`."""
     there = _led(row)
     for one, what in _led(clause):
-        others = {o.low for o, w in there if w.stem == what.stem}
+        others = {o.low for o, w in there if w.stem == what.stem} & _LEADING
         if one.low in others or not others & _TIMES or not _is_time(one, what):
             continue
-        if others <= _CONTRARY.get(one.low, _TIMES):
+        since = _TIMES - {"since"} if one.low == "on" else _TIMES  # `closed since Monday, when`
+        if others <= _CONTRARY.get(one.low, since):
             return True
     return False
+
+
+def other_day(clause: list[Word], row: list[Word]) -> bool:
+    """Another weekday or month than the nearest sentence has, and none of its own."""
+    for names in (DAYS, MONTHS):
+        here, there = (
+            {day_of(w.low) for w in one if w.capital} & names.keys() for one in (clause, row)
+        )
+        if here and there and not here & there:
+            return True
+    return False
+
+
+_LEADING = _TIMES | word_set("in on at from")
 
 
 def _is_time(leading: Word, what: Word) -> bool:
@@ -73,7 +98,7 @@ def other_place(clause: list[Word], row: list[Word], known: Source) -> bool:
     there = [(one.low, bare(what)) for one, what in _led(row) if what.capital]
     plain = {bare(w) for w in row}
     for one, what in _led(clause):
-        if not what.capital:
+        if not what.capital or _is_dated(what):
             continue
         if one.low in ("in", "at") and _is_left(what, known):
             return True
@@ -141,7 +166,8 @@ def _led(row: list[Word]) -> list[tuple[Word, Word]]:
         behind = clause_of(row[at + 1 : at + 5])
         ends = [n for n, w in enumerate(behind) if w.low in _SIDES and w.low != "to"]
         ahead = [w for w in (behind[: ends[0]] if ends else behind) if is_matter(w)]
-        found += [(word, w) for n, w in enumerate(ahead) if n == 0 or w.capital]
+        many = 2 if word.low in _TIMES else 1  # `before the ski season`
+        found += [(word, w) for n, w in enumerate(ahead) if n < many or w.capital]
     return found
 
 

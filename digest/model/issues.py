@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import NewType
 
-from digest.model.articles import Article, ArticleId, Image
+from digest.model.articles import ArticleId, Image
 from digest.model.contests import Contest
 from digest.model.stages import Reason, Summary
 from digest.model.times import Moments, Window
@@ -165,11 +165,9 @@ class IssueContent:
 class Past:
     """What earlier weeks left for this one.
 
-    articles: of earlier weeks, for what readers made of them; their texts may be empty. told: the last issues that
-    told their stories, newest first. texts: the text of each article that they lead with.
+    told: the last issues that told their stories, newest first. texts: the text of each article that they lead with.
     """
 
-    articles: tuple[Article, ...] = ()
     told: tuple[IssueContent, ...] = ()
     texts: Mapping[ArticleId, str] = field(default_factory=dict)
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any, NamedTuple
 
-from sqlalchemy import insert, or_, select
+from sqlalchemy import and_, insert, or_, select
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlmodel import Session, col
 
@@ -77,12 +77,12 @@ def _known(session: Session, offers: Iterable[_Offer]) -> Mapping[_Name, Article
     if not names:
         return {}
     ids, keys = ([value for _, kind, value in names if kind == one] for one in ("id", "url"))
+    # the source in both halves: only so SQLite finds either by its index, else it reads all that the source ever gave
+    here = col(ArticleRow.source).in_({source for source, _, _ in names})
+    by_id, by_url = col(ArticleRow.source_id).in_(ids), col(ArticleRow.url_key).in_(keys)
     asked = (
         select(ArticleRow)
-        .where(
-            col(ArticleRow.source).in_({source for source, _, _ in names}),
-            or_(col(ArticleRow.source_id).in_(ids), col(ArticleRow.url_key).in_(keys)),
-        )
+        .where(or_(and_(here, by_id), and_(here, by_url)))
         .execution_options(populate_existing=True)
     )
     found: dict[_Name, ArticleRow] = {}

@@ -16,6 +16,14 @@ from digest.store.tables import ArticleRow
 _AT_ONCE = 500
 
 
+def bodies(session: Session, ids: Collection[ArticleId]) -> Iterator[tuple[ArticleId, str]]:
+    """The texts alone, by id, some at a time."""
+    for some in _in_parts(ids):
+        asked = select(col(ArticleRow.id), col(ArticleRow.body)).where(col(ArticleRow.id).in_(some))
+        for one, body in session.execute(asked.order_by(col(ArticleRow.id))):
+            yield ArticleId(one), body
+
+
 def remembered(session: Session, ids: Collection[ArticleId]) -> list[Article]:
     """These articles in order of time, with title, text and dates; all else is empty."""
     names = ("id", "source", "title", "body", "first_seen_at", "happened_at")

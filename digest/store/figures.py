@@ -51,17 +51,20 @@ def _asked(condition: ColumnElement[bool]) -> Select[Any]:
     )
     columns = EngagementRow.__table__.c  # type: ignore[attr-defined]
     ranked = select(*columns, age.label("age")).where(condition).subquery()
-    asked = select(ranked).where(ranked.c.age == 1)
+    told = (ranked.c[name] for name in ("article_id", "kind", "value", "unit", "n", "taken_at"))
+    asked = select(*told).where(ranked.c.age == 1)
     return asked.order_by(ranked.c.article_id, ranked.c.kind)
 
 
 def _read(session: Session, asked: Select[Any], values: dict[str, int]) -> Figures:
     found: dict[int, list[Engagement]] = {}
     moments: dict[dt.datetime, dt.datetime] = {}  # one poll reads many figures
-    for row in session.execute(asked.execution_options(yield_per=_AT_ONCE), values):
-        taken_at = moments.setdefault(row.taken_at, row.taken_at)
-        signal = Engagement(sys.intern(row.kind), row.value, Unit(row.unit), row.n, taken_at)
-        found.setdefault(row.article_id, []).append(signal)
+    units = {unit.value: unit for unit in Unit}
+    rows = session.execute(asked.execution_options(yield_per=_AT_ONCE), values)
+    for article, kind, value, unit, n, taken_at in rows:
+        taken_at = moments.setdefault(taken_at, taken_at)
+        signal = Engagement(sys.intern(kind), value, units[unit], n, taken_at)
+        found.setdefault(article, []).append(signal)
     return Figures({number: tuple(signals) for number, signals in found.items()})
 
 

@@ -8,10 +8,10 @@ then, by the chances that a set covers and by its units' places and nearness to 
 from __future__ import annotations
 
 import json
+import pkgutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
-from importlib import resources
 from itertools import combinations
 
 import numpy as np
@@ -64,7 +64,8 @@ class Weights:
 @cache
 def shipped() -> Weights:
     """The numbers that came with the package."""
-    text = resources.files("digest.summarisers").joinpath("chooser.json").read_text("utf-8")
+    text = pkgutil.get_data(__package__, "chooser.json")  # importlib.resources loads thirty modules
+    assert text is not None
     return weights_from(json.loads(text))
 
 

@@ -44,17 +44,18 @@ def _names(text: str, small: set[str]) -> tuple[set[str], set[str]]:
     """(surnames with a first name before them, capital words without); words without a capital come to `small`."""
     full: set[str] = set()
     alone: set[str] = set()
-    before, end = "", -1
+    before = ""
+    last: re.Match[str] | None = None
     for found in _WORD.finditer(text):
         word = found[0]
-        if word[0].isupper():
+        if word[0].islower():  # nearly all
+            small.add(word)
+        elif word[0].isupper():
             word = _plain(word)
             if len(word) > 2 and not words.is_common(word):
-                first = _is_first(before) and text[end : found.start()] == " "
+                first = last and _is_first(before) and text[last.end() : found.start()] == " "
                 (full if first else alone).add(word)
-        elif word[0].islower():
-            small.add(word)
-        before, end = word, found.end()
+        before, last = word, found
     return full, alone
 
 

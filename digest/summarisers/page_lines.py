@@ -81,7 +81,7 @@ def is_pasted(text: str) -> bool:
 
 def _is_plea(text: str) -> bool:
     low = text.lower()
-    return any(part in low for part in _PLEA_HAS) and bool(_PLEA.search(text))
+    return any(map(low.__contains__, _PLEA_HAS)) and bool(_PLEA.search(text))
 
 
 def _words(text: str) -> list[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -38,7 +38,7 @@ PAIR_MEASURES = (
 @lru_cache(maxsize=50_000)
 def _traits(word: str) -> tuple[float, float, float]:
     """Whether it has a digit, whether everybody uses it every day, its letters in tens (at most 1.2)."""
-    number = any(letter.isdigit() for letter in word)
+    number = not word.isalpha() and any(map(str.isdigit, word))
     return float(number), float(word in words.EVERYDAY), min(len(word), 12) / 10
 
 
@@ -67,19 +67,16 @@ class Reading:
     def __init__(self, title: str, texts: Sequence[str]) -> None:
         self.headline, self.texts, self.units = title, texts, len(texts)
         numbers: dict[str, int] = {}
-        ids: list[int] = []
-        places: list[int] = []
-        capitals: list[bool] = []
-        for place, text in enumerate(texts):
-            for written in words.tokens(text):
-                capital = written[0].isupper()
-                for stem in words.shared_units(written):
-                    ids.append(numbers.setdefault(stem, len(numbers)))
-                    places.append(place)
-                    capitals.append(capital)
+        written = [words.tokens(text) for text in texts]
+        every = [word for inside in written for word in inside]
+        stems = list(map(words.shared_units, every))
+        each = np.fromiter(map(len, stems), np.int64, len(stems))
+        ids = [numbers.setdefault(one, len(numbers)) for some in stems for one in some]
+        capitals = np.array([word[0].isupper() for word in every], dtype=bool)
+        places = np.repeat(np.arange(len(texts)), [len(inside) for inside in written])
         self.words = list(numbers)
-        self.ids, self.places = np.array(ids, dtype=np.int64), np.array(places, dtype=np.int64)
-        self._capitals = np.array(capitals, dtype=bool)
+        self.ids, self.places = np.array(ids, dtype=np.int64), np.repeat(places, each)
+        self._capitals = np.repeat(capitals, each)
         self.title = [stem for word in words.tokens(title) for stem in words.shared_units(word)]
         self._numbers = numbers
         self._read_pairs()
@@ -123,7 +120,8 @@ class Reading:
         inside = np.append(False, self.places[1:] == self.places[:-1])[: len(self.ids)]
         capital = self._times(inside & self._capitals) / np.maximum(1, self._times(inside))
         total, logs = max(1.0, count.sum() - titled.sum()), np.log(count)
-        number, everyday, letters = np.array([_traits(w) for w in self.words]).reshape(-1, 3).T
+        traits = chain.from_iterable(map(_traits, self.words))
+        number, everyday, letters = np.fromiter(traits, float, 3 * size).reshape(-1, 3).T
         columns = [
             logs, count / total * 100, np.log1p(first), 1 / (1 + first), first == 0, first == 1,
             units / length, np.log1p(units - 1), np.minimum(early + titled, 4),

@@ -81,8 +81,8 @@ def test_who_stops_listening_leaves_no_process_behind(tmp_path: Path) -> None:
     before = children()
     with told_ahead(tables(tmp_path, a_long_file()), KEY) as rows:
         assert isinstance(next(rows), Told)
-        assert len(children()) == len(before) + 1
-    assert children() == before
+        assert len(children() - before) == 1
+    assert children() <= before
 
 
 @pytest.mark.parametrize(

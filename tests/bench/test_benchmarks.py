@@ -122,7 +122,7 @@ def test_a_slope_is_the_power_that_a_cost_grows_with(power: float) -> None:
 def test_a_made_up_week_goes_through_every_stage(capsys: pytest.CaptureFixture[str]) -> None:
     growing_week.main({"stories": 12, "weeks": 1})
     told = json.loads(capsys.readouterr().out)
-    stages = "store collect storylines summarise rank compose render draft"
+    stages = "store collect storylines rank summarise compose render draft"
     assert list(told["stages"]) == stages.split()
     outcome = told["outcome"]
     assert outcome["told"] + outcome["in storylines"] + outcome["left out"] == 12

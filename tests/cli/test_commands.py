@@ -21,6 +21,7 @@ from digest import bootstrap, cli
 from digest.cli import app, main
 from digest.errors import ConfigError, NotFound
 from tests import browser
+from tests.cli.typed import typed
 from tests.houses import MONDAY, SCHEDULE, SetClock
 
 ROOT = Path(__file__).parents[2]
@@ -62,20 +63,18 @@ def test_check_lists_every_fault_of_every_file_at_once(place: Path) -> None:
         SCHEDULE.replace('"Europe/London"', '"Mars/Olympus"').replace("https://gazette", "gazette"),
         encoding="utf-8",
     )
-    code = [sys.executable, "-m", "digest", "check"]
-    done = subprocess.run(code, capture_output=True, text=True, check=False, cwd=place)
+    done = typed(place, "check")
     assert done.returncode == 2
-    assert "sunday.toml:5: newsletter.timezone" in done.stderr
-    assert "newsletter.site_url" in done.stderr
-    assert "Traceback" not in done.stderr
+    assert b"sunday.toml:5: newsletter.timezone" in done.stderr
+    assert b"newsletter.site_url" in done.stderr
+    assert b"Traceback" not in done.stderr
 
 
 def test_a_wrong_setting_is_named_with_its_line(place: Path) -> None:
     (place / ".env").write_text("DIGEST_PORT=8000\nDIGEST_PORTT=9\n", encoding="utf-8")
-    code = [sys.executable, "-m", "digest", "status"]
-    done = subprocess.run(code, capture_output=True, text=True, check=False, cwd=place)
+    done = typed(place, "status")
     assert done.returncode == 2
-    assert ".env:2: DIGEST_PORTT" in done.stderr
+    assert b".env:2: DIGEST_PORTT" in done.stderr
 
 
 def test_a_database_that_is_away_is_told_in_its_drivers_words(
@@ -115,10 +114,9 @@ def test_status_of_a_new_house(place: Path) -> None:
 
 def test_an_unknown_issue_is_answered_with_those_there_are(place: Path) -> None:
     digest("migrate")
-    code = [sys.executable, "-m", "digest", "ledger", "2026-01-04"]
-    done = subprocess.run(code, capture_output=True, text=True, check=False, cwd=place)
+    done = typed(place, "ledger", "2026-01-04")
     assert done.returncode == 2
-    assert "no issue 2026-01-04; there are none yet" in done.stderr
+    assert b"no issue 2026-01-04; there are none yet" in done.stderr
 
 
 def test_readers_come_in_and_go_out(place: Path) -> None:
@@ -168,10 +166,9 @@ def test_an_editor_gets_a_seat_once(place: Path) -> None:
     assert done.exit_code != 0
 
 
-def draft_of(place: Path) -> None:
+def draft_of(place: Path, now: dt.datetime) -> None:
     """Three stories of this moment in a folder, collected and built."""
     digest("migrate")
-    now = dt.datetime.now(dt.UTC)
     folder = place / "stories"
     folder.mkdir()
     for n in range(3):
@@ -184,8 +181,8 @@ def draft_of(place: Path) -> None:
     assert "edition" in digest("build")
 
 
-def test_a_proof_goes_to_an_editor_and_to_nobody_else(place: Path) -> None:
-    draft_of(place)
+def test_a_proof_goes_to_an_editor_and_to_nobody_else(place: Path, thursday: dt.datetime) -> None:
+    draft_of(place, thursday)
     digest("proof", "sunday", "--to", "erin@example.net", status=1)
     digest("editor", "add", "erin@example.net")
     for named in ((), ("sunday",), ("sunday", newest_of(place)), (f"sunday/{newest_of(place)}",)):
@@ -197,8 +194,10 @@ def test_a_proof_goes_to_an_editor_and_to_nobody_else(place: Path) -> None:
     assert found["issues"][0]["status"] == "draft"
 
 
-def test_a_newsletter_with_variants_is_previewed_proved_and_preferred_in_each(place: Path) -> None:
-    draft_of(place)
+def test_a_newsletter_with_variants_is_previewed_proved_and_preferred_in_each(
+    place: Path, thursday: dt.datetime
+) -> None:
+    draft_of(place, thursday)
     path = place / "schedules" / "sunday.toml"
     path.write_text(
         path.read_text(encoding="utf-8")
@@ -209,11 +208,8 @@ def test_a_newsletter_with_variants_is_previewed_proved_and_preferred_in_each(pl
     digest("preview", "--variant", "de", "--to", "german")
     (german,) = (place / "german").glob("*.txt")
     assert "Diese Ausgabe im Netz lesen" in german.read_text(encoding="utf-8")
-    told = subprocess.run(
-        [sys.executable, "-m", "digest", "preview", "--variant", "fr"],
-        capture_output=True, text=True, check=False, cwd=place,
-    )  # fmt: skip
-    assert "en.broadsheet, en.plain, de.broadsheet, de.plain" in told.stderr
+    told = typed(place, "preview", "--variant", "fr").stderr
+    assert b"en.broadsheet, en.plain, de.broadsheet, de.plain" in told
     digest("editor", "add", "erin@example.net")
     assert "accepted" in digest("proof", "--to", "erin@example.net", "--variant", "de.plain")
     (proof,) = (place / "data" / "outbox").rglob("*.eml")
@@ -229,8 +225,10 @@ def newest_of(place: Path) -> str:
     return str(json.loads(digest("status", "--json"))["newsletters"][0]["issues"][0]["period"])
 
 
-def test_articles_from_a_folder_become_a_draft_and_a_preview(place: Path) -> None:
-    draft_of(place)
+def test_articles_from_a_folder_become_a_draft_and_a_preview(
+    place: Path, thursday: dt.datetime
+) -> None:
+    draft_of(place, thursday)
     printed = json.loads(digest("collect", "--from", "stories", "--json"))
     assert len(printed["articles"]) == 3
     paths = digest("preview", "--to", "shown").split()
@@ -247,8 +245,8 @@ def test_articles_from_a_folder_become_a_draft_and_a_preview(place: Path) -> Non
 
 
 @pytest.mark.browser
-def test_a_preview_in_pictures(place: Path) -> None:
-    draft_of(place)
+def test_a_preview_in_pictures(place: Path, thursday: dt.datetime) -> None:
+    draft_of(place, thursday)
     words = ["preview", "--shots", "shots", "--offline", "--browser", browser.program()]
     done = CliRunner().invoke(app, words)
     assert done.exit_code == 0, done.output
@@ -286,6 +284,7 @@ def test_a_heavy_image_is_named_as_it_is_pictured(
 
 
 def test_only_an_approved_issue_is_sent(place: Path) -> None:
+    """Started as an operator starts it."""
     digest("migrate")
     code = [sys.executable, "-m", "digest", "send"]
     done = subprocess.run(code, capture_output=True, text=True, check=False, cwd=place)

@@ -19,6 +19,7 @@ from digest.store import subscribers
 from digest.store.engine import Database
 from digest.store.tables import SendRow
 from tests.audience.mails import notification, plain
+from tests.cli.typed import Done, typed
 from tests.delivery.weeks import Weeks
 from tests.houses import make_house
 
@@ -29,32 +30,24 @@ ROOT = Path(__file__).parents[2]
 def weeks(sqlite: Database, tmp_path: Path) -> Weeks:
     begun = Weeks.begin(make_house(sqlite, tmp_path))
     begun.send(0)
-    with sqlite.write() as session:  # the command's clock is the real one
-        session.execute(update(SendRow).values(started_at=dt.datetime.now(dt.UTC)))
     (tmp_path / "secret.key").write_text(begun.house.key.hex(), encoding="ascii")
     return begun
 
 
-def run(
-    weeks: Weeks, *words: str, given: bytes = b"", **more: str
-) -> subprocess.CompletedProcess[bytes]:
-    """The command in a process of its own; the clock is the real one."""
+def environ_of(weeks: Weeks, **more: str) -> dict[str, str]:
     settings = {
         "DIGEST_DATABASE_URL": weeks.house.database.url,
         "DIGEST_DATA": str(weeks.house.data),
         "DIGEST_SCHEDULES": str(weeks.house.data / "schedules"),
         **more,
     }
-    environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **settings}
-    return subprocess.run(
-        [sys.executable, "-m", "digest", "bounces", "read", *words],
-        cwd=weeks.house.data,
-        env=environ,
-        input=given,
-        capture_output=True,
-        check=False,
-        timeout=180,
-    )
+    return {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **settings}
+
+
+def run(weeks: Weeks, *words: str, given: bytes = b"", **more: str) -> Done:
+    """The command in a process of its own, a day after the issue was sent."""
+    here, environ = weeks.house.data, environ_of(weeks, **more)
+    return typed(here, "bounces", "read", *words, given=given, environ=environ, moment=weeks.now)
 
 
 def mail(weeks: Weeks) -> bytes:
@@ -62,7 +55,18 @@ def mail(weeks: Weeks) -> bytes:
 
 
 def test_a_mail_from_a_mail_server_is_taken_in_silently(weeks: Weeks) -> None:
-    done = run(weeks, "--pipe", given=mail(weeks))
+    """Started as a mail server starts it, by the real clock."""
+    with weeks.house.database.write() as session:
+        session.execute(update(SendRow).values(started_at=dt.datetime.now(dt.UTC)))
+    done = subprocess.run(
+        [sys.executable, "-m", "digest", "bounces", "read", "--pipe"],
+        cwd=weeks.house.data,
+        env=environ_of(weeks),
+        input=mail(weeks),
+        capture_output=True,
+        check=False,
+        timeout=240,
+    )
     assert (done.returncode, done.stdout) == (0, b"")
     assert weeks.after(0) == "hard 5.1.1"
 

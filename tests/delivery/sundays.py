@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import datetime as dt
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
@@ -17,7 +18,7 @@ from digest.bootstrap import House
 from digest.delivery import freeze, ledger
 from digest.errors import DeliveryError, TryLater
 from digest.model import Coverage, Issue, IssueContent, Message, Rendered, UncertainPolicy
-from digest.protocols import Feed, Provider
+from digest.protocols import Clock, Feed, Provider
 from digest.store import issues, sends, subscribers
 from digest.store.engine import Database
 from digest.store.sends import Send
@@ -46,6 +47,14 @@ def a_house(
         schedules={"sunday": schedule},
         retry_base_s=60.0,
     )
+
+
+def going_on(moment: dt.datetime, since: float) -> Clock:
+    """A clock that showed `moment` at `since` (seconds of `time.time`) and goes on, in whatever process it hangs.
+
+    The real one shows another week on most days, in which a send of ours would long be over.
+    """
+    return lambda: moment + dt.timedelta(seconds=time.time() - since)
 
 
 def later(house: House, **span: float) -> None:
@@ -122,6 +131,9 @@ def lines(house: House, issue: Issue) -> dict[str, tuple[str, int, str]]:
 
 Answer = DeliveryError | Exception | None
 
+#: The longest that `Post.waits` holds a message, in seconds: where what is waited for never comes, the test says so.
+PATIENCE_S = 240.0
+
 
 @dataclass
 class Post:
@@ -129,6 +141,8 @@ class Post:
 
     answers: by recipient, one after another; after the last one everything is accepted.
     doors: what opening a channel raises, one after another, None for no fault.
+    waits: asked again and again before a message is handed over: while it is true, it is not, so that
+    whoever acts beside a send has acted before it goes on, however slow the machine is.
     """
 
     answers: Mapping[str, list[Answer]] = field(default_factory=dict)
@@ -143,6 +157,7 @@ class Post:
     keys: dict[str, set[str]] = field(default_factory=dict)
     opened: int = 0
     at: Callable[[str], None] = lambda recipient: None
+    waits: Callable[[str], bool] = lambda recipient: False
     pause_s: float = 0.0
 
     @asynccontextmanager
@@ -160,6 +175,7 @@ class Post:
 
     async def _send(self, feed: Feed, message: Message) -> None:
         recipient = message.recipient
+        await self._held(recipient)
         self.asked[recipient] += 1
         self.keys.setdefault(recipient, set()).add(message.key)
         answers = self.answers.get(recipient, [])
@@ -178,6 +194,12 @@ class Post:
         else:
             self.accepted[recipient] += 1
             feed.accepted(message)
+
+    async def _held(self, recipient: str) -> None:
+        loop = asyncio.get_running_loop()
+        end = loop.time() + PATIENCE_S
+        while self.waits(recipient) and loop.time() < end:
+            await asyncio.sleep(0.005)
 
 
 class Handed(Exception):

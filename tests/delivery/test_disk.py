@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import threading
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -12,6 +11,7 @@ import pytest
 from sqlalchemy import event
 
 from digest.delivery import finish, sender
+from digest.delivery.watch import Watch
 from digest.errors import NoRoom
 from digest.store.engine import Database
 from tests.delivery.sundays import Post, a_house, names, put_frozen, send_of, states
@@ -69,17 +69,24 @@ def test_f7_a_send_that_stays_until_all_is_done_waits_for_room(
     sqlite: Database, tmp_path: Path, disk: Disk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sender, "LOOK_AGAIN_S", 0.05)
+    told: list[str] = []
 
     def fill_it(recipient: str) -> None:
         if post.accepted.total() == 20:
             post.at = lambda _: None
             disk.fill()
-            threading.Timer(0.5, disk.free).start()
 
+    def free_it(watch: Watch, why: str) -> None:
+        told.append(why)
+        if len(told) == 2:
+            disk.free()
+
+    monkeypatch.setattr(Watch, "no_room", free_it)
     post = Post(at=fill_it, pause_s=0.001)
     house = a_house(sqlite, tmp_path, post)
     issue = put_frozen(house, names(2500))
     sender.drain(house, until_empty=True)
+    assert told == ["the disk of the database is full"] * 2
     assert states(house, issue) == {"accepted": 2500}
     assert set(post.accepted.values()) == {1}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ from tests.delivery.sundays import (
     Handed,
     Post,
     a_house,
+    going_on,
     later,
     lines,
     names,
@@ -346,6 +348,7 @@ def test_leaving_in_the_middle_of_a_send_is_heard_within_a_block(
         leaving.start()
 
     post.at = last_one_leaves
+    post.waits = lambda _: leaving.is_alive()
     sender.drain(house)
     leaving.join()
     assert post.accepted[last] == 0
@@ -372,8 +375,7 @@ def test_until_empty_stays_for_the_deferred(sqlite: Database, tmp_path: Path) ->
     house = a_house(sqlite, tmp_path, post)
     issue = put_frozen(house, [ALICE, DAVE])
     object.__setattr__(house, "retry_base_s", 0.001)
-    object.__setattr__(house, "clock", lambda: dt.datetime.now(dt.UTC))
-    object.__setattr__(house, "give_up_s", 10.0**9)
+    object.__setattr__(house, "clock", going_on(house.clock(), time.time()))
     sender.drain(house, until_empty=True)
     assert states(house, issue) == {"accepted": 2}
 

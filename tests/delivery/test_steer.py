@@ -44,12 +44,13 @@ def test_a_pause_stops_a_running_send_and_a_resume_goes_on_where_it_was(
     def pause_once(recipient: str) -> None:
         if post.accepted.total() == 20:
             post.at = lambda _: None
-            threading.Thread(target=pause).start()
+            beside.start()
 
     def pause() -> None:
         steer.pause(house, issue, by="erin", why="a typo", now=house.clock())
 
-    post = Post(at=pause_once, pause_s=0.02)
+    beside = threading.Thread(target=pause)
+    post = Post(at=pause_once, waits=lambda _: beside.is_alive(), pause_s=0.02)
     house = a_house(database, tmp_path, post)
     issue = put_frozen(house, names(1500))
     sender.drain(house)
@@ -160,14 +161,15 @@ def test_a_send_that_is_on_its_way_is_not_sent_again_before_its_end(
 
     def resend_once(recipient: str) -> None:
         if post.accepted.total() == 250:
-            threading.Thread(target=resend).start()
+            beside.start()
 
     def resend() -> None:
         with pytest.raises(Conflict) as caught:
             steer.resend(house, issue, by="erin", uncertain=False, now=house.clock())
         said.append(str(caught.value))
 
-    post.at, post.pause_s = resend_once, 0.004
+    beside = threading.Thread(target=resend)
+    post.at, post.waits = resend_once, lambda _: beside.is_alive()
     sender.drain(house)
     assert said == [f"the send of {issue.period} is on its way: wait for its end, or pause it"]
     assert finish.finish(house, now=house.clock()) == [issue.id]

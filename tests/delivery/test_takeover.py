@@ -26,6 +26,9 @@ from tests.store.test_locks import terminate_holders
 
 CHANNELS = 4
 
+#: The send's hour of all tests here, by the real clock.
+BEGAN = time.time()
+
 
 def elsewhere(house: House) -> House:
     """The same database seen from another machine: with a folder of its own."""
@@ -138,12 +141,15 @@ def test_a_lost_lock_stops_the_sender_before_more_is_drawn_and_the_next_one_goes
     def lock_is_lost(recipient: str) -> None:
         if post.accepted.total() == 60 and not ended:
             ended.append(terminate_holders(postgres))
+            # so that it is heard long before the end, on a slow machine as well
+            post.pause_s = 0.05
 
     post.at = lock_is_lost
     with pytest.raises(Exception, match=r"lost|busy or away"):
         sender.drain(house)
     assert ended[0] >= 1
     assert 60 <= post.accepted.total() < 1500
+    post.pause_s = 0.0
     sender.drain(house)
     assert states(house, issue) == {"accepted": 1500}
     assert set(post.accepted.values()) == {1}
@@ -159,7 +165,7 @@ def relay() -> Iterator[Relay]:
 
 
 def start(folder: Path, house: House, relay: Relay) -> Forked:
-    given = (str(folder), house.database.url, str(relay.port), "hold", str(CHANNELS))
+    given = (str(folder), house.database.url, str(relay.port), "hold", str(CHANNELS), str(BEGAN))
     folder.mkdir(exist_ok=True)
     return forks.start(sending_process.main, *given, said=folder / "said")
 

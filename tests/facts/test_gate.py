@@ -3,7 +3,7 @@
 The cases are of this suite's own making. `first.txt` was at hand while the rules were written; the others were
 written before anybody knew what the rules make of them, and the rules mended after. `fourth.txt` and `fifth.txt`
 are hard, since most of their inventions are made of the article's own words; from `seventh.txt` on the true
-sentences are, which say things as freely as a model does. `docs/bars.md` says what each set came to unseen.
+sentences are, which say things as freely as a model does. The last two are of whole articles, told most freely. `docs/bars.md` says what each set came to unseen.
 """
 
 from __future__ import annotations
@@ -70,44 +70,17 @@ ALL = [
         "twelfth",
         "thirteenth",
         "fourteenth",
+        "fifteenth",
+        "sixteenth",
     ]
     for case in cases(name)
 ]
-#: Said in the article's own words, and no rule of ours can tell that it does not say this.
-BEYOND = {
-    "It is the first pack in France in more than a century.",
-    "The oak grows in the botanic garden in Oxford.",
-    "The players were paid in August.",
-    "Iker Salaberria played 212 matches for Bluestar.",
-    "Bell will get £1 million in compensation.",
-    "The DNA on the glove was that of Bell.",
-    '"I told not even my mother," said a farmer.',
-    "The extension will cost 400 million euros.",
-    "Roth said a worn blade had been proven to be the cause.",
-    "Kranz was sent to prison for 18 months.",
-    "There will be two more cuts before the end of the year.",
-    "IGM takes responsibility for hiring too fast.",
-    "Only around 1,000 of the birds live in the Alps.",
-    "The chicks live almost entirely on bones.",
-    "Deux personnes ont été arrêtées.",
-    "Les éboueurs ont commencé jeudi leur grève.",
-    "Una cuadrilla de ocho personas recoge 400 kilos por hora.",
-    "Kelvin has dismissed its chief executive over the failure.",
-    "Kelvin Networks may be fined £17.5 million.",
-    "MAG will cut 800 jobs.",
-    "Jan Nowak took over from May Lindqvist in March.",
-    "Sofie Lang raised the alarm.",
-    "Half of all tickets cost less than 30 crowns.",
-    "The king will attend the opening night.",
-    "The bank will give the money to a school.",
-    "Police have found DNA on the envelope.",
-    "The tanks cannot be made light enough.",
-    "The canton paid twice as much as the federal government.",
-}
+#: Mostly said in the article's own words, and no rule of ours can tell that it does not say this.
+BEYOND = set((HERE / "beyond.txt").read_text(encoding="utf-8").splitlines())
 
 
 def test_there_are_more_than_three_hundred_cases() -> None:
-    assert len(ALL) >= 1500
+    assert len(ALL) >= 2000
     assert len({case.summary for case in ALL}) == len(ALL)
 
 

@@ -24,7 +24,7 @@ from tests.mail_servers import fetch
 from tests.ports import HOST, free_port
 
 #: Seconds that anything here may take before it counts as failed; far more than it ever does.
-PATIENCE = 60.0
+PATIENCE = 240.0
 
 #: name, number: the servers' own accounts, and the owner of all delivered mail.
 ACCOUNTS = (
@@ -82,7 +82,7 @@ class Server:
             return
         self.process.terminate()
         try:
-            self.process.wait(timeout=10)
+            self.process.wait(timeout=60)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()

@@ -22,7 +22,7 @@ from tests.ports import free_port
 VERSION = "5.16.0"
 #: Beside the checkout, and beside the checkout of a branch.
 SPECS = [parent / "shared" / "specs" for parent in Path(__file__).resolve().parents[2].parents[:2]]
-_START_S = 180.0
+_START_S = 600.0
 
 
 def description(name: str) -> Path:
@@ -53,7 +53,7 @@ def serving(path: Path) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(240)
 
 
 def _wait(process: subprocess.Popen[bytes], port: int) -> None:

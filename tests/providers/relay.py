@@ -28,7 +28,7 @@ class Relay:
     """The server's script and its memory.
 
     replies: by (step, recipient or ""), one after another: steps mail, rcpt, data, dot.
-    most_open: how many connections it had at once.
+    most_open: how many connections it had at once. waits: while it is true no mail is answered.
     """
 
     port: int = 0
@@ -41,6 +41,7 @@ class Relay:
     extensions: tuple[str, ...] = ("PIPELINING",)
     parameters: list[str] = field(default_factory=list)
     on_mail: Callable[[str], None] = lambda recipient: None
+    waits: Callable[[], bool] = lambda: False
 
     def next(self, step: str, recipient: str = "") -> str | None:
         for key in ((step, recipient), (step, "")):
@@ -86,6 +87,8 @@ class Relay:
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         recipient = envelope.rcpt_tos[0]
+        while self.waits():
+            await asyncio.sleep(0.01)
         reply = self.next("dot", recipient)
         if reply == HANG_UP:
             hang_up(server)
@@ -193,7 +196,7 @@ def saying(*lines: bytes) -> Iterator[Script]:
         try:
             yield script
         finally:
-            thread.join(timeout=20)
+            thread.join(timeout=90)
 
 
 @dataclass
@@ -204,9 +207,9 @@ class Script:
     heard: bytes = b""
 
     def serve(self, server: socket.socket, lines: tuple[bytes, ...]) -> None:
-        server.settimeout(10)
+        server.settimeout(60)
         peer, _ = server.accept()
-        peer.settimeout(10)
+        peer.settimeout(60)
         with peer, contextlib.suppress(OSError):
             for line in lines:
                 peer.sendall(line)

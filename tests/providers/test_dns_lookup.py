@@ -35,7 +35,7 @@ def zone() -> Zone:
 @pytest.fixture
 def names(zone: Zone) -> Iterator[NameServer]:
     with serving(zone) as address:
-        yield DnsLookup(address, patience_s=3)
+        yield DnsLookup(address, patience_s=60)
 
 
 def test_each_kind_of_record_is_read(names: NameServer) -> None:

@@ -19,7 +19,7 @@ from tests.ports import free_port
 from tests.providers.http_contract import quick
 
 SIGNER = Signer(key_id="AKID", secret="s3cret", region="eu-west-1")
-_START_S = 60.0
+_START_S = 240.0
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,7 @@ def moto() -> Iterator[str]:
         yield url
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(240)
 
 
 def _wait(process: subprocess.Popen[bytes], url: str) -> None:

@@ -26,7 +26,7 @@ from tests.providers.certificates import Certificate
 from tests.providers.relay import HANG_UP, HOST, Relay, running, saying
 
 ALICE, DAVE = "alice@example.net", "dave@example.net"
-SHORT = Limits(connect=2, greeting=1, command=1, data=1, block=1, dot=1)
+SHORT = Limits(connect=30, greeting=30, command=30, data=30, block=30, dot=30)
 
 
 def to(port: int, **changes: Any) -> SmtpProvider:
@@ -198,8 +198,9 @@ PIPELINED = (b"220 relay\r\n", b"250-relay\r\n250 PIPELINING\r\n")
 
 @pytest.mark.parametrize("garbage", [b"\x8f\xfe\x01 noise\r\n", b"99 bottles\r\n", b"\r\n", b"250"])
 def test_what_is_no_reply_closes_the_session(garbage: bytes) -> None:
+    limits = dataclasses.replace(SHORT, command=1)  # half a reply is waited for to its end
     with saying(*HELLO, garbage) as script:
-        sent = send(to(script.port, limits=SHORT), [a_message()], reopen=0)
+        sent = send(to(script.port, limits=limits), [a_message()], reopen=0)
     assert sent.feed.told == {}
     assert sent.feed.given_back == {"key0": 1}
     assert len(sent.broke) == 1
@@ -220,19 +221,20 @@ def test_a_data_that_went_through_in_vain_is_ended_with_nothing_in_it() -> None:
 
 
 def test_a_definite_refusal_stands_though_the_relay_hangs_up_after_it() -> None:
+    limits = dataclasses.replace(SHORT, data=1)  # what never comes
     with saying(*PIPELINED, b"250 ok\r\n550 5.1.1 no such user\r\n") as script:
-        sent = send(to(script.port, limits=SHORT), [a_message()], reopen=0)
+        sent = send(to(script.port, limits=limits), [a_message()], reopen=0)
     assert isinstance(said(sent), Refused)
 
 
 def test_a_silent_relay_is_left_when_its_time_is_up() -> None:
-    limits = Limits(connect=2, greeting=0.2, command=0.2, data=0.2, block=1, dot=0.2)
+    limits = dataclasses.replace(SHORT, greeting=0.2)
     with saying(b"") as script:
         assert not getattr(opening(to(script.port, limits=limits)), "counts", True)
 
 
 def test_silence_after_the_dot_is_a_doubt_and_not_before_its_own_time() -> None:
-    limits = Limits(dot=0.3, command=5)
+    limits = Limits(dot=0.3)
     with saying(*HELLO, b"250 ok\r\n", b"250 ok\r\n", b"354 go\r\n", b"") as script:
         sent = send(to(script.port, limits=limits), [a_message()], reopen=0)
     assert isinstance(said(sent), Uncertain)

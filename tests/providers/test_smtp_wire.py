@@ -445,7 +445,7 @@ def test_f13_f18_wherever_the_line_is_cut_each_ends_in_one_true_state(
 def test_f15_silence_before_the_end_is_no_ones_fault(step: str) -> None:
     script = Spoken()
     script.replies[step, "0"] = [SILENT]
-    limits = dataclasses.replace(QUICK, command=0.3, data=0.3)
+    limits = dataclasses.replace(QUICK, command=1.0, data=1.0)
     sent = talk("in turn", script, limits=limits)
     assert sorted(numbers(sent.feed)) == ["0", "1", "2"]
     assert len(sent.broke) == 1

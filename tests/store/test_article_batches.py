@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from sqlalchemy import event
 
@@ -41,6 +43,26 @@ def test_a_batch_costs_no_more_statements_than_one_article(database: Database) -
     plain = [incoming(f"Tale {n}") for n in range(40)]
     save(database, *plain)
     assert statements(database, *plain) < 10
+
+
+def test_a_batch_reads_no_more_of_a_source_that_has_given_much(sqlite: Database) -> None:
+    """PostgreSQL chooses its way by the table's size."""
+    asked: list[tuple[str, object]] = []
+
+    def note(*told: Any) -> None:
+        asked.append((told[2], told[3]))
+
+    event.listen(sqlite.engine, "before_cursor_execute", note)
+    save(sqlite, *[incoming(f"Story {n}") for n in range(40)])
+    event.remove(sqlite.engine, "before_cursor_execute", note)
+    statement, values = next(one for one in asked if " OR " in one[0])
+    with sqlite.read() as session:
+        plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+        ways = [row.detail for row in plan if "article" in row.detail]
+    assert [way.partition("(")[2] for way in ways] == [
+        "source=? AND source_id=?)",
+        "source=? AND url_key=?)",
+    ]
 
 
 def test_each_article_has_its_own_id_text_and_figures(database: Database) -> None:

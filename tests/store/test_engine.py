@@ -14,10 +14,12 @@ from sqlalchemy import insert, make_url, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 
 from digest.errors import Busy
+from digest.store import engine
 from digest.store import postgres as limits
 from digest.store import snapshots
 from digest.store.engine import Database
 from digest.store.tables import HeartbeatRow
+from tests import compiled
 from tests.delivery.silent_line import SilentLine
 from tests.people import NOW
 
@@ -46,7 +48,11 @@ def test_a_read_keeps_nothing(database: Database) -> None:
     assert names(database) == []
 
 
-def test_only_who_says_so_does_not_wait_for_the_disk(database: Database) -> None:
+def test_only_who_says_so_does_not_wait_for_the_disk(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, told in compiled.DURABLE.items():
+        monkeypatch.setattr(engine, name, told)
     asked, full, normal = "PRAGMA synchronous", 2, 1
     if not database.is_sqlite:
         url = make_url(database.url).update_query_dict({"options": "-csynchronous_commit=on"})
@@ -154,14 +160,16 @@ def test_a_statement_has_an_end(postgres: Database, monkeypatch: pytest.MonkeyPa
 def test_a_server_that_says_nothing_any_more_is_busy_and_the_next_one_is_asked_anew(
     postgres: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "PROBE_S", 2)
+    monkeypatch.setattr(limits, "PROBE_S", 60)
     with SilentLine.to(postgres) as line:
         behind = Database(line.url, busy_ms=100)
         names(behind)
         with behind.engine.connect() as connection:
             line.fall_silent()
+            monkeypatch.setattr(limits, "PROBE_S", 2)
             with pytest.raises(OperationalError, match="says nothing any more"):
                 connection.execute(text("SELECT 1"))
+        monkeypatch.setattr(limits, "PROBE_S", 60)
         line.speak()
         assert names(behind) == []
         behind.close()

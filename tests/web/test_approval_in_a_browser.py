@@ -11,6 +11,7 @@ from digest.bootstrap import House
 from digest.model import IssueStatus
 from digest.reconcile import reconcile
 from digest.store import editors
+from tests.browser import PATIENCE
 from tests.queue_of import arrived
 from tests.web.people import PERIOD, put_draft, seated, set_clock, the_issue
 from tests.web.test_in_a_browser import browser, house, path_of
@@ -29,6 +30,7 @@ def test_the_reminders_second_link_leads_by_the_login_to_the_approval(
     reconcile(house, now=house.clock())
     link = arrived(house.database, "reminder").data["approve_url"]
     context = browser.new_context(base_url=house.public_url, java_script_enabled=False)
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     page.goto(path_of(house, link))
     page.get_by_label("Your email address").fill("erin@example.net")
@@ -52,6 +54,7 @@ def test_the_countdown_goes_on_by_the_servers_clock(house: House, browser: Brows
     set_clock(house, issue.moments.deadline_at - dt.timedelta(minutes=61, seconds=30))
     cookie = str(seated(house, "publisher").cookies["desk"])
     context = browser.new_context(base_url=house.public_url)
+    context.set_default_timeout(PATIENCE)
     context.add_cookies([{"name": "desk", "value": cookie, "url": house.public_url}])
     page = context.new_page()
     page.clock.install()  # an editor's clock that is years off counts just as well

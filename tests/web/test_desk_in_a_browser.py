@@ -168,7 +168,8 @@ def test_two_editors_see_each_other_and_nothing_is_overwritten(
 
     frank.get_by_label("Subject", exact=True).fill("Frank is still typing")
     desk.get_by_label("Subject", exact=True).fill("Erin’s second subject")
-    desk.get_by_role("button", name="Save these words").click()
+    with desk.expect_response(lambda answer: answer.request.method == "POST"):
+        desk.get_by_role("button", name="Save these words").click()
     expect(desk.locator("#said")).to_have_text("Saved.")
     frank.get_by_role("button", name="Save these words").click()
     warned = frank.locator("#warning")

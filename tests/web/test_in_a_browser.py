@@ -17,7 +17,7 @@ from digest.model import IssueStatus
 from digest.store import issues, subscribers
 from digest.store.engine import Database
 from digest.web import sessions
-from tests.browser import ARGS, PATIENCE, executable
+from tests.browser import PATIENCE, launched
 from tests.houses import make_house
 from tests.queue_of import arrived
 from tests.web.people import (
@@ -38,7 +38,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=executable(), args=list(ARGS))
+        chromium = launched(playwright)
         yield chromium
         chromium.close()
 
@@ -161,6 +161,7 @@ def test_a_hostile_mail_stays_in_its_box(house: House, browser: Browser) -> None
     with house.database.write() as session:
         issues.save_draft(session, issue.id, content, mail, now=house.clock())
     context = browser.new_context(base_url=house.public_url)  # with JavaScript: it must not matter
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     set_up_desk(house, page)
     asked: list[str] = []
@@ -182,6 +183,7 @@ def test_every_page_fits_a_narrow_telephone_and_names_its_fields(
         viewport={"width": 320, "height": 640},
         color_scheme=scheme,  # type: ignore[arg-type]
     )
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     set_clock(house, house.clock() + dt.timedelta(days=5, hours=12))
     put_draft(house)

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser
 from digest.clicks import Kind
 from digest.store import editors
 from digest.store.engine import Database
+from tests.browser import PATIENCE
 from tests.houses import make_house
 from tests.past_issues import period_of, put_sent
 from tests.sample_issue import content
@@ -37,6 +38,7 @@ def test_axe_finds_nothing_in_numbers_and_320_pixels_are_enough(
             )
             secret, _ = editors.open_session(session, seat, now=house.clock())
         context = browser.new_context(base_url=house.public_url, reduced_motion="reduce")
+        context.set_default_timeout(PATIENCE)
         context.add_cookies([{"name": "desk", "value": secret, "url": house.public_url}])
         page, source = context.new_page(), axe()
         complaints: list[str] = []

@@ -34,8 +34,9 @@ def page(house: House) -> Iterator[Page]:
         erin = editors.add(session, "erin@example.net", name="Erin", now=house.clock())
         secret, _ = editors.open_session(session, erin, now=house.clock())
     with sync_playwright() as play:
-        chrome = play.chromium.launch(executable_path=browser.executable(), args=list(browser.ARGS))
+        chrome = browser.launched(play)
         context = chrome.new_context()
+        context.set_default_timeout(browser.PATIENCE)
         context.add_cookies([{"name": "desk", "value": secret, "url": house.public_url}])
         made = context.new_page()
         device = context.new_cdp_session(made)

@@ -25,7 +25,7 @@ from digest.errors import RenderError
 from digest.model import Coverage, Image, IssueContent, Rendered, Section, Summary
 from digest.store import issues
 from digest.store.engine import Database
-from tests.browser import ARGS, PATIENCE, executable
+from tests.browser import PATIENCE, launched
 from tests.houses import make_house
 from tests.providers import certificates
 from tests.web.payloads import PAYLOADS, armed, host
@@ -112,9 +112,9 @@ SHARED = "--disable-features=IsolateSandboxedIframes,SpareRendererForSitePerProc
 def browsing(foreign: Trap) -> Iterator[Browser]:
     """A browser that finds every host of the payloads in the trap."""
     found = f"MAP *.evil.example 127.0.0.1:{foreign.port}, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"
-    args = [*ARGS, f"--host-resolver-rules={found}", "--ignore-certificate-errors", SHARED]
+    args = (f"--host-resolver-rules={found}", "--ignore-certificate-errors", SHARED)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable(), args=args)
+        browser = launched(playwright, *args)
         yield browser
         browser.close()
 
@@ -185,7 +185,7 @@ LIVE = (
 #: Some open a dialog in the very moment in which another leaves its page: a browser that is driven may wait for ever.
 QUIET = "for (const say of ['alert', 'confirm', 'prompt', 'print']) window[say] = () => null"
 #: How long they may take to reach their hosts, in seconds.
-PATIENCE_S = 60.0
+PATIENCE_S = 240.0
 
 
 def test_the_payloads_are_a_hundred_and_live(desk: Desk) -> None:
@@ -193,6 +193,7 @@ def test_the_payloads_are_a_hundred_and_live(desk: Desk) -> None:
     names = [name for name, _ in PAYLOADS]
     assert len(set(names)) == 100
     context = desk.page.context.browser.new_context(ignore_https_errors=True)  # type: ignore[union-attr]
+    context.set_default_timeout(PATIENCE)
     context.add_init_script(QUIET)
     page = context.new_page()
     numbers = {names.index(name) for name in LIVE}

@@ -138,6 +138,7 @@ def test_axe_finds_nothing_grave_on_any_page_of_a_reader_in_either_scheme(
     context = browser.new_context(  # without motion: a colour that is still changing is none
         base_url=house.public_url, viewport={"width": 375, "height": 800}, reduced_motion="reduce"
     )
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     found = {}
     for path in every_page(house):

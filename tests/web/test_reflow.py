@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page
 
 from digest.bootstrap import House
 from digest.store.engine import Database
+from tests.browser import PATIENCE
 from tests.houses import make_house
 from tests.web import reflow
 from tests.web.people import PERIOD, put_draft, seated, send
@@ -27,6 +28,7 @@ def page(browser: Browser, sqlite: Database, tmp_path: Path) -> Iterator[Page]:
     with served(make_house(sqlite, tmp_path)) as house:
         put_draft(house)
         context = browser.new_context(base_url=house.public_url, reduced_motion="reduce")
+        context.set_default_timeout(PATIENCE)
         client = seated(house, "publisher")
         cookie = {"name": "desk", "value": str(client.cookies["desk"]), "url": house.public_url}
         context.add_cookies([cookie])  # type: ignore[list-item]
@@ -73,6 +75,7 @@ def test_every_page_is_whole_at_400_per_cent(page: Page) -> None:
 )
 def test_what_is_too_wide_covered_or_cut_is_seen(browser: Browser, html: str, fault: str) -> None:
     page = browser.new_page()
+    page.set_default_timeout(PATIENCE)
     page.set_content(f"<meta name=viewport content='width=device-width'><main>{html}")
     assert any(one.startswith(fault) for one in reflow.faults(page))
     page.close()

@@ -16,7 +16,7 @@ from digest.store.engine import Database
 from digest.web import embed
 from digest.web.speech import Speech
 from tests import left_out
-from tests.browser import ARGS, PATIENCE, executable
+from tests.browser import PATIENCE, launched
 from tests.houses import SCHEDULE, make_house
 from tests.mail_checkers import fetch, pages
 from tests.queue_of import arrived, notices_of
@@ -31,7 +31,7 @@ TOKYO = "Asia/Tokyo"
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=executable(), args=list(ARGS))
+        chromium = launched(playwright)
         yield chromium
         chromium.close()
 

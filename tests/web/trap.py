@@ -41,7 +41,7 @@ class Trap:
     port: int = 0
 
     def answer(self, link: socket.socket) -> None:
-        link.settimeout(5)
+        link.settimeout(60)
         secure = link.recv(1, socket.MSG_PEEK) == b"\x16"
         if secure:
             context = self.certificate.server()
