@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from typer.testing import CliRunner
 from digest import identity
 from digest.cli import app
 from digest.errors import ConfigError
+from digest.store import migrate
 from digest.store.engine import Database
 
 FIRST = "migrate"
@@ -69,6 +71,23 @@ def test_a_person_may_begin_with_no_readers(place: Path) -> None:
     found = identity.read(place / "data")
     assert found is not None
     assert found.generation == 2, "whoever still works with the old one is told"
+
+
+def test_who_makes_the_tables_of_a_new_house_beside_another_is_not_another_copy_of_it(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the workers of one house, each with a folder of its own, would all stand aside."""
+    upgrade = migrate.upgrade
+
+    def beside_another(database: Database, *, now: dt.datetime) -> None:
+        upgrade(database, now=now)
+        identity.ensure(database, place / "data", now=now)
+
+    monkeypatch.setattr(migrate, "upgrade", beside_another)
+    assert typed("migrate") == ""
+    found = identity.read(place / "data")
+    assert found is not None
+    assert found.generation == 1
 
 
 def test_what_left_by_the_outbox_shows_a_house_as_well(place: Path) -> None:
