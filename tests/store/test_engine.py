@@ -14,9 +14,8 @@ from sqlalchemy import insert, make_url, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 
 from digest.errors import Busy
-from digest.store import engine
+from digest.store import engine, snapshots
 from digest.store import postgres as limits
-from digest.store import snapshots
 from digest.store.engine import Database
 from digest.store.tables import HeartbeatRow
 from tests import compiled
