@@ -39,7 +39,7 @@ def test_a_crowd_is_told_by_its_day_and_its_section() -> None:
     assert late is not None
     assert (art.day, art.section) == (LEAST + 1, 1)
     assert (late.day, late.section) == (1, LEAST + 1)
-    assert art.told == f"one of {LEAST + 1} of its day and of 1 of its section"
+    assert art.told == f"{LEAST + 1} stories on its day and 1 in its section, this one among them"
     assert art.doublings == late.doublings > 4
 
 
