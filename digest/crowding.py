@@ -23,18 +23,18 @@ LEAST = 20
 class Crowd:
     """day, section: how many of the week's stories came on a story's day, and stand in its section.
 
-    home: `section`, or `site` for a story without one.
+    home: `in its section`, or `of its site` where it has none.
     """
 
     day: int
     section: int
     doublings: float
-    home: str = "section"
+    home: str = "in its section"
 
     @property
     def told(self) -> str:
         stories = "1 story" if self.day == 1 else f"{self.day:,} stories"
-        return f"{stories} on its day and {self.section:,} in its {self.home}, this one among them"
+        return f"{stories} on its day and {self.section:,} {self.home}, this one among them"
 
 
 def crowds(leads: Sequence[Article]) -> list[Crowd | None]:
@@ -47,7 +47,7 @@ def crowds(leads: Sequence[Article]) -> list[Crowd | None]:
     days = _counted(lead.when.date() for lead in leads)
     sections = _counted(section_of(lead) or source_of(lead) for lead in leads)
     most = math.log2(max(days)) + math.log2(max(sections))
-    homes = ["section" if section_of(lead) else "site" for lead in leads]
+    homes = ["in its section" if section_of(lead) else "of its site" for lead in leads]
     every = zip(days, sections, homes, strict=True)
     return [Crowd(day, one, most - math.log2(day * one), home) for day, one, home in every]
 

@@ -55,6 +55,9 @@ def test_without_a_section_the_site_is_the_crowd() -> None:
         for n, site in enumerate([*["large.example"] * LEAST, "small.example"], 1)
     ]
     assert [one.section for one in crowds(sites) if one] == [LEAST] * LEAST + [1]
+    small = crowds(sites)[-1]
+    assert small is not None
+    assert small.told.endswith("and 1 of its site, this one among them")
 
 
 def test_a_small_week_has_no_crowds() -> None:

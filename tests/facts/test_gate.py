@@ -306,6 +306,11 @@ def test_a_month_is_no_year_in_german() -> None:
     assert gate.check("Die Stadt spart 340.000 Euro pro Monat.", source, language="de") != ()
 
 
+def test_who_comes_from_a_place_is_not_the_place() -> None:
+    source = "Helicopters from Hallam lifted nine people from the water. Two of them were children."
+    assert gate.check("Helicopters lifted nine people from the water.", source) == ()
+
+
 FERRY = (
     "The crossing, which began in 1998, carried 41,000 passengers last year. Fuel prices have doubled since spring."
     " Norlin has not ruled out bringing the crossing back in 2029."
