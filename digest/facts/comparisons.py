@@ -36,14 +36,14 @@ def comparison_doubts(summary: Text, source: Text) -> Iterator[str]:
     """Comparisons that the source turns round or does not make, and results that it has on the other side of what was expected."""
     for row in summary.by_sentence:
         for at, word in enumerate(row):
-            if word.low in _AGAINST and (than := _than(row, at)):
+            if word.low in _AGAINST and (than := than_at(row, at)):
                 one, other = _about(row[:at][::-1]), _about(row[than + 1 :])
                 if other and _is_other(word.low, one, other, source):
                     yield f"{word.text} than"
         yield from _expected(row, source)
 
 
-def _than(row: list[Word], at: int) -> int:
+def than_at(row: list[Word], at: int) -> int:
     """The place of the `than` of a comparison of two things; 0 where none is, or a number is behind it."""
     for place in range(at + 1, min(at + 5, len(row) - 1)):
         if row[place].breaks:
@@ -88,7 +88,7 @@ def _is_said_of(
 ) -> bool:
     """Whether what is longer there is what is shorter here."""
     mine, others = sides if turned else sides[::-1]
-    if than := _than(row, at):
+    if than := than_at(row, at):
         before, behind = _about(row[:at][::-1]), _about(row[than + 1 :])
         return bool(mine & before and others & behind) and not (others & before or mine & behind)
     behind = frozenset(w.stem for w in clause_of(row[at + 1 : at + 6]) if is_matter(w))

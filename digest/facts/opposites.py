@@ -7,6 +7,7 @@ from functools import cache, lru_cache
 from itertools import pairwise
 
 from digest.facts import meanings
+from digest.facts.comparisons import than_at
 from digest.facts.denials import denied, pieces
 from digest.facts.names import runs_in
 from digest.facts.numbers import numbers
@@ -231,7 +232,13 @@ def _compared(row: list[Word]) -> frozenset[str]:
     for at, word in enumerate(row):
         ahead = [w for w in row[at + 1 : at + 4] if w.low not in ("than", "a", "an", "of")]
         counted = ahead and (ahead[0].text[0].isdigit() or ahead[0].low in COUNTING | _PART)
-        if word.low in _UP | _DOWN and not counted and not (at and row[at - 1].low == "at"):
+        of_two = than_at(row, at)  # `comparisons.py` asks who has more than whom
+        if (
+            word.low in _UP | _DOWN
+            and not counted
+            and not of_two
+            and not (at and row[at - 1].low == "at")
+        ):
             found.add(word.low)
     return frozenset(found)
 

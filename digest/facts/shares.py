@@ -68,7 +68,7 @@ def _is_part(near: list[Word], noun: str, less: frozenset[str]) -> bool:
         return False
     for at, word in enumerate(near):
         counted = less is _SOME and word.text[0].isdigit()
-        behind = near[at + 1 : at + 6]
+        behind = near[at + 1 : at + 9]
         if counted and [w.low for w in behind[:2]] in (["of", "them"], ["of", "those"]):
             return True
         here = any(w.stem == noun for w in _up_to_verb(behind))
@@ -79,8 +79,9 @@ def _is_part(near: list[Word], noun: str, less: frozenset[str]) -> bool:
 
 
 def _up_to_verb(behind: list[Word]) -> Iterator[Word]:
-    for word in behind:
-        if word.breaks or word.low in HELPING:
+    for at, word in enumerate(behind):
+        in_number = at and word.text in ".," and behind[at - 1].text[0].isdigit()
+        if (word.breaks and not in_number) or word.low in HELPING:
             return
         yield word
 

@@ -32,6 +32,8 @@ def undone(summary: Text, source: Text) -> Iterator[str]:
         if low & (_ASKED | _OPEN | {"too"}) or denied(row):
             continue
         stems = {w.stem for w in row}
+        if "against" in low and "vote" in stems:
+            continue
         for deed, things, least in held:
             if deed in stems and len(things & stems) >= least:
                 yield " ".join(w.text for w in row)[:120]

@@ -9,7 +9,7 @@ from digest.facts.shares import chosen, share_doubts
 
 SOURCE = (
     "Several of the ferries were late on Monday because of fog. Storms cut off 900 farms, and crews had reached 600 of"
-    " them by noon. All the schools stayed open. The winner will meet Oslo or Bergen in the final in May."
+    " them by noon. Some 1,200 of the town's 1,500 boats were moved inland before dark. All the schools stayed open. The winner will meet Oslo or Bergen in the final in May."
 )
 
 
@@ -19,6 +19,7 @@ SOURCE = (
         "All of the ferries were late on Monday because of fog.",
         "Every ferry was late on Monday because of the fog.",
         "Most of the ferries were late on Monday because of fog.",
+        "All of the town's boats were moved inland before dark.",
         "Crews had reached all of the farms cut off by storms by noon.",
     ],
 )

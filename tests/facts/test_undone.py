@@ -32,6 +32,7 @@ def test_what_has_not_happened_is_doubted(summary: str) -> None:
         "The sample was too small to prove that the pill helps children.",
         "The study did not prove that the pill helps children.",
         "The nurses will stage a second walkout in June unless pay is raised.",
+        "The council voted against lower fares for pensioners.",
         "The clinic will move in May.",
     ],
 )
