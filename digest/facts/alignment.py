@@ -186,7 +186,7 @@ def _is_in_place(word: Word, clause: list[Word], row: list[Word]) -> bool:
         and other.text.isalpha()
         and other.stem not in here
         for one, other in pairwise(plain)
-        if before
+        if before and is_matter(before[0])
     )
 
 

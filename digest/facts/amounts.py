@@ -9,6 +9,7 @@ from digest.facts.bounds import bounds_of, is_about, is_bounded_otherwise
 from digest.facts.clauses import clauses, units, verb_of
 from digest.facts.numbers import MONEY, Number, implied, numbers
 from digest.facts.reading import COUNTING, SPANS, Text, Word, is_matter
+from digest.facts.reckoned import follows, is_same_span, with_money
 from digest.facts.spelled import ORDINAL
 from digest.facts.statements import Source, source_of
 
@@ -16,10 +17,12 @@ from digest.facts.statements import Source, source_of
 def amount_doubts(ours: Text, theirs: Text, tongue: str) -> Iterator[str]:
     """The numbers that do not stand there, or count another thing there."""
     known = [*numbers(theirs, tongue), *implied(theirs)]
-    mine = numbers(ours, tongue)
+    mine = with_money(numbers(ours, tongue), known)
     bounds = (bounds_of(ours), bounds_of(theirs))
     for number in mine:
         if is_about(number, known, ours) or _is_sum(number, known, (ours, theirs)):
+            continue
+        if follows(number, known, (ours, theirs)):
             continue
         if number.values == {1.0} and number.text.lower() == "one":
             if not _one(number, known, theirs):
@@ -291,7 +294,9 @@ def _is_whole(number: Number, mine: Sequence[Number], known: Sequence[Number]) -
 
 
 def _is_same_part(number: Number, other: Number) -> bool:
-    """`20 percent` and `a fifth`."""
+    """`20 percent` and `a fifth`, `18 months` and `a year and a half`."""
+    if is_same_span(number, other):
+        return True
     if {number.unit, other.unit} != {"percent", ""}:
         return False
     percent, part = (number, other) if number.unit else (other, number)

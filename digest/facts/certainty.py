@@ -26,7 +26,7 @@ _WORDS = {
         demands demanded urge urges urged expect expects expected likely probably probable should asked asks asking
         warn warns warned warning forecast forecasts predict predicts predicted reckon reckons meant testing examining investigating searching negotiating try tries tried attempt attempted argue
         argues argued claim claims claimed allege alleges alleged allegedly accuse accused accuses suspected suspect thought supposed
-        believe believes believed call calls called calling ought recommend recommends recommended"""
+        believe believes believed call calls called calling ought ready prepared willing recommend recommends recommended"""
     ),
     POSSIBLE: word_set(
         """may might could can possible possibly perhaps maybe if whether unless provided consider considers
@@ -132,13 +132,18 @@ def _level(row: list[Word], at: int) -> int:
     if low == "should" and word.first:  # `should the trial succeed`
         return POSSIBLE
     if low in _ONLY_BEFORE:  # `set to`, but not `a set`
-        fits = follows == "to" or (follows in ("for", "of", "on") and low != "meant")
+        fits = follows == "to" or (follows in ("for", "of", "on") and low not in _ONLY_TO)
         return _LEVEL[low] if fits else 0
     return _LEVEL[low]
 
 
 _SMALL = word_set("to have like that how why who")
-_ONLY_BEFORE = word_set("call calls called calling set due chance meant thought supposed scheduled")
+_ONLY_BEFORE = word_set(
+    "call calls called calling set due chance meant thought supposed scheduled ready prepared willing"
+)
+
+
+_ONLY_TO = word_set("meant ready prepared willing")
 
 
 def _of_small(low: str, before: list[str], follows: str) -> int:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from digest.facts import meanings
-from digest.facts.clauses import goes_on
+from digest.facts.clauses import BEING, goes_on
 from digest.facts.reading import Text, Word, clause_of, is_adverb, is_matter
 from digest.facts.word_lists import word_set
 
@@ -17,6 +17,7 @@ NEGATORS = word_set(
     keine keinen keiner keinem nie niemals ohne weder ne n' pas jamais aucun aucune sans ni nunca ningún ninguna sin
     non nessun nessuna senza hardly barely unlikely stop prevent avoid halt block"""
 )
+_RULES = word_set("rule rules ruled ruling")
 _ACTIVE = word_set("deny refuse reject fail stop prevent avoid halt block lack")
 NO = word_set("not no never none nobody nothing neither nor without cannot unable")
 
@@ -36,6 +37,7 @@ def denied(row: list[Word]) -> list[Denial]:
     for at, word in enumerate(row):
         if not _denies_here(row, at):
             continue
+        at += word.low in _RULES
         behind = clause_of(row[at + 1 : at + (4 if word.low == "without" else 12)])
         ends = [n for n, w in enumerate(behind) if w.low == "but" or goes_on(row, at + 1 + n)]
         behind = behind[: ends[0]] if ends else behind
@@ -53,6 +55,8 @@ def denied(row: list[Word]) -> list[Denial]:
 def _denies_here(row: list[Word], at: int) -> bool:
     """Whether a word denies where it stands: `failed to`, but not `the charge failed`."""
     word, follows = row[at], row[at + 1].low if at + 1 < len(row) else ""
+    if word.low in _RULES and follows == "out":  # but not `has not been ruled out`
+        return not any(w.low in BEING or w.low in NO for w in row[max(0, at - 3) : at])
     further = row[at + 2].text[0] if at + 2 < len(row) else ""
     if word.low in ("declined", "declines"):
         return follows == "to" and not further.isdigit()
@@ -106,11 +110,31 @@ def negation_doubts(summary: Text, source: Text) -> Iterator[str]:
         if one.negator.quoted:  # a quotation is asked for word by word
             continue
         row = summary.by_sentence[one.negator.sentence]
-        if _is_twice(one, source, row) or not _is_denied(one, theirs, (summary, source)):
+        if (
+            _is_twice(one, source, row)
+            or _is_left_open(one, theirs)
+            or not _is_denied(one, theirs, (summary, source))
+        ):
             yield f"{one.negator.text} … {one.target.text}"
     for one in theirs:
         if one.target.stem in summary.stems - scope_here and _is_dropped(one, summary, source):
             yield f"{one.negator.text} … {one.target.text}"
+
+
+def _is_of_same(one: Denial, theirs: list[Denial], texts: tuple[Text, Text]) -> bool:
+    """`Green North ruled out legal action` of `Green North would not go to court`."""
+    summary, source = texts
+    row = summary.by_sentence[one.negator.sentence]
+    piece = next((p for p in pieces(row) if one.negator in p), row)
+    names = {w.stem for w in piece if w.at < one.negator.at and is_matter(w)}
+    return any(len(names & source.stems_by_sentence[d.negator.sentence]) > 1 for d in theirs)
+
+
+def _is_left_open(one: Denial, theirs: list[Denial]) -> bool:
+    """`ruled out an attack` of who has not ruled it out."""
+    return one.negator.low in _RULES and any(
+        d.target.low in _RULES and d.scope & one.scope for d in theirs
+    )
 
 
 def _is_denied(one: Denial, theirs: list[Denial], texts: tuple[Text, Text]) -> bool:
@@ -118,6 +142,8 @@ def _is_denied(one: Denial, theirs: list[Denial], texts: tuple[Text, Text]) -> b
     summary, source = texts
     near = _near(one, summary, source, theirs)
     if any(_is_same(one, there) for there in near):
+        return True
+    if one.negator.low in _RULES and _is_of_same(one, theirs, texts):
         return True
     active = one.negator.stem in _ACTIVE
     if active and (one.negator.stem in source.stems or any(one.scope & d.scope for d in theirs)):
@@ -250,7 +276,8 @@ def _affirming(target: str, row: list[Word]) -> list[Word]:
 #: They deny in another way what they are told of: `lost power`, `has yet to decide`, `only two hours before`.
 _SOFT = word_set(
     """only until unclear undecided unknown unsure uncertain open remains remain missing missed absent spares spared yet still
-    unaffected unharmed unhurt exempt decline unchanged lack besides except"""
+    unaffected unharmed unhurt exempt decline unchanged lack besides except unless discrepancy discrepancies mismatch
+    mismatched differ differed differs obstruction obstruct obstructed resistance hurdle hurdles"""
 )
 
 

@@ -14,12 +14,17 @@ from digest.facts import (
     causes,
     certainty,
     claims,
+    comparisons,
+    complements,
     denials,
+    kin,
     names,
     opposites,
     quotes,
     roles,
+    shares,
     together,
+    undone,
 )
 from digest.facts.dates import Moment, moments
 from digest.facts.reading import COUNTING, LENGTHS, Text, Word, head_at, is_matter
@@ -191,22 +196,35 @@ def _quotations(ours: Text, theirs: Text, tongue: str) -> Iterator[Doubt]:
 def _denials(ours: Text, theirs: Text, tongue: str) -> Iterator[Doubt]:
     for text in denials.negation_doubts(ours, theirs):
         yield Doubt("negation", text)
-    for text in opposites.opposite_doubts(ours, theirs):
+    against = (
+        *opposites.opposite_doubts(ours, theirs),
+        *comparisons.comparison_doubts(ours, theirs),
+        *shares.share_doubts(ours, theirs),
+    )
+    for text in against:
         yield Doubt("opposite", text)
 
 
 def _roles(ours: Text, theirs: Text, tongue: str) -> Iterator[Doubt]:
-    for text in roles.role_doubts(ours, theirs):
+    for text in (*roles.role_doubts(ours, theirs), *kin.kin_doubts(ours, theirs)):
         yield Doubt("role", text)
 
 
 def _together(ours: Text, theirs: Text, tongue: str) -> Iterator[Doubt]:
-    for text in together.apart(ours, theirs):
+    other = (*together.apart(ours, theirs), *complements.other_complements(ours, theirs))
+    for text in other:
         yield Doubt("apart", text)
 
 
 def _surer(ours: Text, theirs: Text, tongue: str) -> Iterator[Doubt]:
-    for text in (*certainty.surer(ours, theirs, tongue), *claims.unproven(ours, theirs)):
+    unsure = (
+        *certainty.surer(ours, theirs, tongue),
+        *claims.unproven(ours, theirs),
+        *shares.chosen(ours, theirs),
+        *undone.undone(ours, theirs),
+        *complements.wrongly_admitted(ours, theirs),
+    )
+    for text in unsure:
         yield Doubt("surer", text)
 
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from digest.facts.calendar_words import is_month
 from digest.facts.reading import Text, Word, clause_of, closest, context, is_matter, stem
-from digest.facts.spelled import MAGNITUDES, TENS_OF_YEARS, spelled
+from digest.facts.spelled import MAGNITUDES, ORDINAL, TENS_OF_YEARS, spelled
 from digest.facts.word_lists import word_set
 
 _DIGITS = re.compile(r"\d+(?:[.,'\u00a0\u202f]\d{3})+(?:[.,]\d+)?(?!\d)|\d+(?:[.,]\d+)?")
@@ -118,11 +118,20 @@ def _related(
         span = following and len(between) == 1 and between[0] in _TO and max(number.values) >= 1
         if following and span and not number.unit:  # but not `by a quarter to 1.4bn`
             number = replace(number, unit=following[2].unit)
-        if small and (between in (["-"], ["–"]) or behind in (["-"], ["–"])) and not number.unit:
+        parted = between in (["-"], ["–"]) or behind in (["-"], ["–"])
+        if small and parted and not number.unit and not _is_ordered(found, row):
             number = replace(number, unit="score", near=frozenset(), closest=frozenset())
         if _in_date(row, at, after, language) and small:
             number = replace(number, unit="date", near=frozenset(), closest=frozenset(), role="")
         yield number
+
+
+def _is_ordered(found: list[tuple[int, int, Number]], row: list[Word]) -> bool:
+    """`second-quarter` is no score."""
+    return any(
+        row[at].low in ORDINAL and row[after : after + 1] and row[after].text in "-–"
+        for at, after, _ in found
+    )
 
 
 _ITS = word_set("the its their his her our these those all")
@@ -153,6 +162,12 @@ def _in_sentence(row: list[Word], text: Text, language: str) -> Iterator[tuple[i
             yield from _told(row, at, last, values, suffix[0] if suffix else "")
             at = max(last, at + 1)
             continue
+        if _is_and_a_half(row, at):
+            unit, near = _UNITS[row[at - 3].low], context(row, at)
+            half = Number(frozenset((1.5,)), unit, near, word.text, word.sentence, at=word.at)
+            yield at, at + 1, half
+            at += 1
+            continue
         found = None if _is_half(row, at) else spelled(row, at, language)
         if found:
             values, last = _scaled(frozenset(found[0]), "", row, found[1])
@@ -162,9 +177,18 @@ def _in_sentence(row: list[Word], text: Text, language: str) -> Iterator[tuple[i
         at += 1
 
 
+def _is_and_a_half(row: list[Word], at: int) -> bool:
+    """`a year and a half`."""
+    before = [w.low for w in row[max(0, at - 4) : at]]
+    spans = row[at].low == "half" and len(before) == 4 and before[1] in _RATES
+    return spans and before[0] in ("a", "an", "one") and before[2:] == ["and", "a"]
+
+
 def _is_half(row: list[Word], at: int) -> bool:
     """True inside `second half` and `first-half`, which count nothing."""
     low = [w.low for w in row[max(0, at - 2) : at + 3] if w.text != "-"]
+    if row[at].low == "quarter" and row[at - 1 - (row[at - 1].text == "-")].low in ORDINAL:
+        return at > 0  # `the third quarter`
     pairs = set(pairwise(low))
     return row[at].low in ("first", "second", "half") and bool(
         pairs & {("first", "half"), ("second", "half")}

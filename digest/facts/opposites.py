@@ -7,6 +7,7 @@ from functools import cache, lru_cache
 from itertools import pairwise
 
 from digest.facts import meanings
+from digest.facts.comparisons import than_at
 from digest.facts.denials import denied, pieces
 from digest.facts.names import runs_in
 from digest.facts.numbers import numbers
@@ -16,7 +17,7 @@ from digest.facts.word_lists import word_set
 
 _OPPOSITES = [
     frozenset(pair.split("/"))
-    for pair in ["approve/reject", "win/lose", "rise/fall", "increase/decrease", "accept/refuse", "guilty/innocent", "buy/sell", "support/oppose", "hire/fire", "allow/ban", "alive/dead", "north/south", "east/west", "northern/southern", "eastern/western", "first/last", "best/worst", "higher/lower", "highest/lowest", "most/least", "above/below", "shut/open", "more/fewer", "more/less", "up/down", "open/close", "arrest/release", "gain/lose", "cheaper/dearer", "larger/smaller", "biggest/smallest", "increase/cut", "raise/cut", "raise/lower", "success/failure", "succeed/fail", "agree/refuse", "begin/end", "start/finish", "start/end", "begin/finish", "acquit/convict", "cleared/convicted", "legal/illegal", "safe/unsafe", "safe/dangerous", "male/female", "son/daughter", "brother/sister", "husband/wife", "mother/father", "uncle/aunt", "boy/girl", "man/woman", "growth/decline", "profit/loss", "surplus/deficit", "strengthen/weaken", "expand/shrink", "rise/shrink", "give/reject", "accept/reject", "faster/slower", "hotter/colder", "warmer/cooler", "widen/narrow", "deny/confirm", "deny/admit", "maximum/minimum", "majority/minority", "arrive/depart", "enter/leave", "import/export", "remain/leave", "borrow/lend", "lift/impose", "lifted/imposed", "praise/criticise", "praise/criticize", "welcome/condemn", "welcome/criticise", "hide/show", "keep/return", "join/leave", "add/remove", "oldest/youngest", "older/younger", "earlier/later", "heavier/lighter", "richer/poorer", "stronger/weaker", "rich/poor", "resign/dismiss", "pass/fail", "keep/abandon", "keep/lose", "keep/sell", "public/private", "abstain/vote", "favor/contra", "dafür/dagegen", "höchste/niedrigste", "gestiegen/gesunken", "steigen/sinken", "hausse/baisse", "augmenter/baisser", "subir/bajar", "antes/después", "avant/après", "más/menos", "plus/moins", "mehr/weniger", "future/past", "winter/summer", "wet/dry", "near/far", "optimistic/pessimistic", "permanent/temporary", "voluntary/compulsory", "optional/mandatory", "tighten/loosen", "tighten/ease", "minimum/maximum", "appear/vanish", "healthy/ill", "full/empty", "early/late", "cheap/costly", "slowly/quickly", "ahead/behind", "inside/outside", "defend/attack", "victim/culprit", "buyer/seller", "landlord/tenant", "employer/employee", "plaintiff/defendant", "double/halve"]
+    for pair in ["approve/reject", "win/lose", "rise/fall", "increase/decrease", "accept/refuse", "guilty/innocent", "buy/sell", "support/oppose", "hire/fire", "allow/ban", "alive/dead", "north/south", "east/west", "northern/southern", "eastern/western", "first/last", "best/worst", "higher/lower", "highest/lowest", "most/least", "above/below", "shut/open", "more/fewer", "more/less", "up/down", "open/close", "arrest/release", "gain/lose", "cheaper/dearer", "larger/smaller", "biggest/smallest", "increase/cut", "raise/cut", "raise/lower", "success/failure", "succeed/fail", "agree/refuse", "begin/end", "start/finish", "start/end", "begin/finish", "acquit/convict", "cleared/convicted", "legal/illegal", "safe/unsafe", "safe/dangerous", "male/female", "son/daughter", "brother/sister", "husband/wife", "mother/father", "uncle/aunt", "boy/girl", "man/woman", "growth/decline", "profit/loss", "surplus/deficit", "strengthen/weaken", "expand/shrink", "rise/shrink", "give/reject", "accept/reject", "faster/slower", "hotter/colder", "warmer/cooler", "widen/narrow", "deny/confirm", "deny/admit", "maximum/minimum", "majority/minority", "arrive/depart", "enter/leave", "import/export", "remain/leave", "borrow/lend", "lift/impose", "lifted/imposed", "praise/criticise", "praise/dismiss", "praise/blame", "praise/criticize", "welcome/condemn", "welcome/criticise", "hide/show", "keep/return", "join/leave", "add/remove", "oldest/youngest", "older/younger", "earlier/later", "heavier/lighter", "richer/poorer", "stronger/weaker", "rich/poor", "resign/dismiss", "pass/fail", "keep/abandon", "keep/lose", "keep/sell", "public/private", "abstain/vote", "favor/contra", "dafür/dagegen", "höchste/niedrigste", "gestiegen/gesunken", "steigen/sinken", "hausse/baisse", "augmenter/baisser", "subir/bajar", "antes/después", "avant/après", "más/menos", "plus/moins", "mehr/weniger", "future/past", "winter/summer", "wet/dry", "near/far", "optimistic/pessimistic", "permanent/temporary", "voluntary/compulsory", "optional/mandatory", "tighten/loosen", "tighten/ease", "minimum/maximum", "appear/vanish", "healthy/ill", "full/empty", "early/late", "cheap/costly", "slowly/quickly", "ahead/behind", "inside/outside", "defend/attack", "victim/culprit", "buyer/seller", "landlord/tenant", "employer/employee", "plaintiff/defendant", "double/halve"]
 ]  # fmt: skip
 
 
@@ -34,6 +35,7 @@ def opposite_doubts(summary: Text, source: Text) -> Iterator[str]:
                 found += _opposite(piece, near)
         around = slice(0, None) if nearest is None else slice(max(0, nearest - 1), nearest + 2)
         told = [s for s in source.stems_by_sentence[around] if len(s & stems) > 2]
+        found = [(text, mine) for text, mine in found if not _goes_so(mine, row, source)]
         yield from (text for text, mine in found if not any(mine in s for s in told))
 
 
@@ -88,6 +90,47 @@ def _up_to_break(words: list[Word]) -> str:
 _WAYS = {stem("rise"): "up", stem("increase"): "up", stem("fall"): "down"}
 
 
+_UPWARDS = frozenset(map(stem, ("rise", "increase", "raise", "up", "higher", "more")))
+_DOWNWARDS = frozenset(map(stem, ("fall", "cut", "down", "lower", "decrease", "shrink", "less")))
+_PLAIN = word_set("up down lower higher")
+
+
+def _goes_so(mine: str, row: list[Word], source: Text) -> bool:
+    """`sales were up` of which the source says that they rose, beside what fell."""
+    way = _UPWARDS if mine in _UPWARDS else _DOWNWARDS if mine in _DOWNWARDS else frozenset()
+    places = [at for at, w in enumerate(row) if way and w.low in _PLAIN and w.stem in way]
+    things = [_thing(row, at) for at in places]
+    return bool(things) and all(thing and _goes(thing, way, source) for thing in things)
+
+
+def _thing(row: list[Word], at: int) -> str:
+    """What is up or down: `sales` of `sales were up`, `profit` of `the lower profit`."""
+    led = row[at].low in ("lower", "higher") and row[at + 1 : at + 2]
+    near = row[at + 1 : at + 2] if led else row[max(0, at - 2) : at][::-1]
+    return next((w.stem for w in near if is_matter(w)), "")
+
+
+def _goes(thing: str, way: frozenset[str], source: Text) -> bool:
+    """Whether the source lets a thing go this way, and never the other."""
+    ways = set()
+    for row in source.by_sentence:
+        for at, word in enumerate(row):
+            if word.stem == thing:
+                behind, before = _up_to_mark(row[at + 1 : at + 6]), _up_to_mark(row[:at][::-1][:7])
+                ways |= (behind | before) & (_UPWARDS | _DOWNWARDS)
+    return bool(ways) and ways <= way
+
+
+def _up_to_mark(words: list[Word]) -> set[str]:
+    """The stems of words up to a mark or an `and`."""
+    found = set()
+    for word in words:
+        if word.breaks or word.low in ("and", "but", "while", "although"):
+            break
+        found.add(word.stem)
+    return found
+
+
 def _never_said(piece: list[Word], source: Text) -> Iterator[str]:
     """A word that the source does not have at all, where a sentence of the same things has its opposite."""
     here, told = frozenset(stems_of(piece)), [w for w in piece if is_matter(w)]
@@ -97,7 +140,8 @@ def _never_said(piece: list[Word], source: Text) -> Iterator[str]:
         for sentence in source_of(source).sentences:
             parts = [p for p in pieces(sentence.row) if other in stems_of(p)]
             alike = any(bool(denied(piece)) == bool(denied(part)) for part in parts)
-            if alike and sum(map(sentence.says, told)) >= 2:
+            told_so = alike and sum(map(sentence.says, told)) >= 2
+            if told_so and not _goes_so(one, piece, source):
                 yield f"{one} (the source: {other})"
 
 
@@ -105,7 +149,7 @@ def _never_said(piece: list[Word], source: Text) -> Iterator[str]:
 def _pairs() -> list[tuple[str, str]]:
     """Each word of a pair, by its stem, and its opposite; but for what two sides of one deed say."""
     both = [tuple(map(stem, sorted(pair))) for pair in _OPPOSITES if len(pair) == 2]
-    both = [pair for pair in both if not {"win", "buy"} & {*pair}]
+    both = [p for p in both if not {"win", "buy"} & {*p} and {*p} != {stem("gain"), "lose"}]
     return [(one, other) for a, b in both for one, other in ((a, b), (b, a)) if one != other]
 
 
@@ -115,6 +159,9 @@ def _opposite(row: list[Word], near: list[Word]) -> Iterator[tuple[str, str]]:
     there = {*stems_of(near)} | {w.low for w in near}
     if _against(here, there) and "for" in here | there:
         yield "for (the source: against)" if "against" in there else "against (the source: for)", ""
+    voted = "vote" in here & there and "against" in there - here
+    if voted and _FAVOUR & here and not _FAVOUR & there:
+        yield "in favour (the source: against)", ""
     yield from ((text, "") for text in (*_allowed(row, near), *_other_way(row, near)))
     ours, theirs = ({d.negator.stem for d in denied(one)} for one in (row, near))
     for pair in _OPPOSITES:
@@ -129,10 +176,14 @@ def _opposite(row: list[Word], near: list[Word]) -> Iterator[tuple[str, str]]:
             since = {a, b} == {"first", "last"} and "since" in here | there  # the first since then
             said = {a, stem(a)} & there or meanings.meant(stem(a)) & there
             opposed = {a, b} == {"support", "oppose"} and "against" in there
-            if mine and {b, stem(b)} & there and not said and not since and not opposed:
+            other_said = {b, stem(b)} - ({stem("gain")} if b == "gain" else set())  # no `pay rise`
+            if mine and other_said & there and not said and not since and not opposed:
                 yield f"{a} (the source: {b})", stem(a)
     if bool(ours) == bool(theirs):
         yield from _antonyms(row, near)
+
+
+_FAVOUR = word_set("favour favor")
 
 
 def _allowed(row: list[Word], near: list[Word]) -> Iterator[str]:
@@ -181,7 +232,13 @@ def _compared(row: list[Word]) -> frozenset[str]:
     for at, word in enumerate(row):
         ahead = [w for w in row[at + 1 : at + 4] if w.low not in ("than", "a", "an", "of")]
         counted = ahead and (ahead[0].text[0].isdigit() or ahead[0].low in COUNTING | _PART)
-        if word.low in _UP | _DOWN and not counted and not (at and row[at - 1].low == "at"):
+        of_two = than_at(row, at)  # `comparisons.py` asks who has more than whom
+        if (
+            word.low in _UP | _DOWN
+            and not counted
+            and not of_two
+            and not (at and row[at - 1].low == "at")
+        ):
             found.add(word.low)
     return frozenset(found)
 

@@ -15,7 +15,8 @@ _SINGLE = re.compile(r"(?<![\w])'([^']{3,}?)'(?!\w)|(?<![\w])'([^\"]{12,}?)'(?=[
 _SPEECH = word_set(
     """said says say saying told tells added adds asked asks wrote writes tweeted warned warns insisted insists
     claimed claims explained explains replied replies argued argues noted notes called calls admitted admits
-    announced declared described stated sagte erklärte dit dijo ha détto detto disse affirmé déclaré"""
+    announced declared described stated promised promises pledged vowed urged complained joked accused
+    praised criticised criticized hailed sagte erklärte dit dijo ha détto detto disse affirmé déclaré"""
 )
 
 
@@ -64,7 +65,7 @@ def _inside_open(wanted: str, source: Text) -> bool:
 
 def speaker_fits(quotation: Quotation, summary: Text, source: Text) -> bool:
     """Whether the one who says it in the summary says these words in the source."""
-    said = _speaker(summary.by_sentence[quotation.sentence])
+    said = speaker_of(summary.by_sentence[quotation.sentence])
     spans = _places(flat(quotation.text), source)
     return said is None or not spans or any(_says(said, span, source) for span in spans)
 
@@ -86,9 +87,9 @@ def _places(wanted: str, source: Text) -> list[range]:
 def _says(said: Word, span: range, source: Text) -> bool:
     """Own word, or, where the source says `he said` or nothing, a name nearby."""
     rows = source.by_sentence
-    own = [one for place in span if (one := _speaker(rows[place])) is not None]
+    own = [one for place in span if (one := speaker_of(rows[place])) is not None]
     if not own and span.stop < len(rows) and not _has_pronoun(rows, span):
-        own = [one for one in (_speaker(rows[span.stop]),) if one is not None]
+        own = [one for one in (speaker_of(rows[span.stop]),) if one is not None]
     name = said.low.removesuffix("'s")
     if own and own[0].capital:
         return own[0].low.removesuffix("'s") == name
@@ -148,18 +149,28 @@ def _with_aside(row: list[Word]) -> list[Word]:
     return found
 
 
-def _speaker(row: list[Word]) -> Word | None:
+def _not_led(before: list[Word], name: Word) -> Word:
+    """`Aas` of `Henrik Aas of Sund College, who was not involved, called it`: the one whom no `of` leads."""
+    ends = [run for run in runs_in(before) if is_person(run[-1]) and len(run) > 1]
+    if ends and ends[-1][-1] is name and len(ends) > 1:
+        at = before.index(ends[-1][0])
+        led = at and before[at - 1].low in ("of", "at", "from")
+        return ends[-2][-1] if led and before[at - 2] is ends[-2][-1] else name
+    return name
+
+
+def speaker_of(row: list[Word]) -> Word | None:
     """The last word of the one who speaks in a sentence: the name, or the noun, beside the verb of speech."""
     outside = [w for w in row if not w.quoted]
     for at, word in enumerate(outside):
         if word.low not in _SPEECH:
             continue
-        before = [w for w in outside[max(0, at - 10) : at] if not w.breaks and w.text not in '"“”']
+        before = [w for w in outside[max(0, at - 14) : at] if not w.breaks and w.text not in '"“”']
         after = _with_aside(outside[at + 1 : at + 9])
         for side in (list(reversed(before)), list(reversed(after))):
             named = [w for w in side if is_person(w) and not w.low.endswith("'s")]
             if named:
-                return named[0]
+                return _not_led(before, named[0]) if side and side[0] in before else named[0]
         nouns = [w for w in before if is_matter(w)] or [w for w in after if is_matter(w)]
         pronoun = any(w.low in ("he", "she", "they", "i", "we") for w in (*before[-2:], *after[:1]))
         return None if pronoun or not nouns else nouns[-1]

@@ -199,6 +199,19 @@ def _owned(text: Text) -> Iterator[tuple[Word, str]]:
                 own = [w for w in run if w.low in ROLES or w is first_word]
                 yield from ((title, _end(run)) for title in own)
                 yield from ((title, _end(run)) for title in _titles_beside(row, first, last))
+                yield from ((title, _end(run)) for title in _who(row, last))
+
+
+_HEADS = word_set(
+    "leads led heads headed chairs chaired owns owned founded coaches coached manages managed"
+)
+
+
+def _who(row: list[Word], last: int) -> list[Word]:
+    """`leads` of `Graham Pell, who leads the opposition group`."""
+    behind = row[last + 1 : last + 4]
+    who = len(behind) == 3 and behind[0].text == "," and behind[1].low == "who"
+    return [w for w in behind[2:] if who and w.low in _HEADS]
 
 
 def _may_be_title(word: Word) -> bool:

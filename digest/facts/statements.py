@@ -14,7 +14,7 @@ from digest.facts.clauses import BEGINS, bare, is_past, verb_of
 from digest.facts.denials import NO, denied
 from digest.facts.names import is_person, runs_in, same_name
 from digest.facts.numbers import Number, numbers
-from digest.facts.reading import Text, Word, clause_of, is_matter, stems_of
+from digest.facts.reading import Text, Word, clause_of, is_matter, stem, stems_of
 from digest.facts.word_lists import word_set
 
 _PRONOUNS = word_set("he she it they his her their its him them")
@@ -40,6 +40,7 @@ class Sentence:
     meant: frozenset[str] = field(default_factory=frozenset)
     numbers: list[Number] = field(default_factory=list)
     named: frozenset[str] = field(default_factory=frozenset)
+    _said: dict[str, bool] = field(default_factory=dict)
 
     def counts(self, number: Number) -> bool:
         return any(number.equals(one) for one in self.numbers)
@@ -48,9 +49,12 @@ class Sentence:
         return self.says(word) or self.only_means(word)
 
     def says(self, word: Word) -> bool:
-        if stands(word, self.stems) or stands(word, self.more):
-            return True
-        return not word.capital and _is_compound(word, self.stems)
+        """Whether it has this word, by another name as well; each is looked for once."""
+        if (said := self._said.get(word.text)) is None:
+            said = stands(word, self.stems) or stands(word, self.more)
+            said = said or (not word.capital and _is_compound(word, self.stems))
+            self._said[word.text] = said
+        return said
 
     def only_means(self, word: Word) -> bool:
         """Whether it has no such word, but one that means the same."""
@@ -81,6 +85,7 @@ class Source:
         self.about = self.topic | self._opening()
         for at, sentence in enumerate(self.sentences):
             sentence.more = self._spoken_of(at)
+        self._introduce()
         self._same_things()
         if len(self.sentences) > 1 and not _is_ended(self.sentences[0].row):
             self.sentences[1].more |= self.sentences[0].stems
@@ -92,6 +97,25 @@ class Source:
         """The first sentence behind the title."""
         titled = len(self.sentences) > 1 and not _is_ended(self.sentences[0].row)
         return self.sentences[1].stems if titled else frozenset()
+
+    def _introduce(self) -> None:
+        """`A former treasurer was jailed. Ann Lee, 57, had admitted it`: the first sentence tells of her as well.
+
+        Where somebody does something to another of whom only a pronoun tells, it is to her too: `he ordered her`.
+        """
+        rows = [s for s in self.sentences if _is_ended(s.row)]
+        if len(rows) < 2 or rows[0].row[0].low not in ("a", "an"):
+            return
+        verb = verb_of(rows[0].row)
+        before = rows[0].row[: verb.at] if verb else []
+        run = next(iter(runs_in(rows[1].row)), [])
+        begins = len(run) > 1 and run[0] is rows[1].row[0] and all(map(is_person, run))
+        if not begins or any(is_person(w) for one in runs_in(before) if len(one) > 1 for w in one):
+            return
+        names = _stems(run)
+        for sentence in [rows[0], *(s for s in rows if _is_of_two(s.row))]:
+            sentence.more |= names
+            sentence.named |= names
 
     def is_named(self, word: Word) -> bool:
         """Whether a word is a name, and not one that only begins a sentence."""
@@ -152,7 +176,18 @@ def _meant_by(row: list[Word]) -> frozenset[str]:
     """What the small words of a sentence say as well, alone or two side by side."""
     alone = {w.stem for w in row if is_matter(w) and not w.capital}
     pairs = {f"{a.stem} {b.low}" for a, b in pairwise(row) if not a.capital and not b.is_mark}
-    return frozenset[str]().union(*map(meanings.meant, alone | pairs))
+    more = {stem(one) for w in row for one in _ALSO.get(w.low, ())}
+    return frozenset(more).union(*map(meanings.meant, alone | pairs))
+
+
+#: What no dictionary has as the same, but whoever retells news does.
+_ALSO = {
+    "people": ("resident", "citizen"),
+    "against": ("oppose",),
+    "users": ("customer",),
+    "beat": ("win",),
+    "interval": ("break",),
+}
 
 
 def _shortened(row: list[Word]) -> frozenset[str]:
@@ -197,6 +232,12 @@ def _goes_on(row: list[Word]) -> bool:
             if not (of_oneself and _has_person(row[:at])):
                 return True
     return False
+
+
+def _is_of_two(row: list[Word]) -> bool:
+    """`He ordered her`."""
+    low = {w.low for w in row if not w.quoted}
+    return {"he", "her"} <= low or {"she", "him"} <= low
 
 
 def _meant(row: list[Word]) -> frozenset[str]:

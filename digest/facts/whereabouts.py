@@ -103,6 +103,8 @@ def other_place(clause: list[Word], row: list[Word], known: Source) -> bool:
         if one.low in ("in", "at") and _is_left(what, known):
             return True
         led = {low for low, name in there if same_name(name, bare(what))}
+        if one.low == "against" and "to" in led and any(w.stem == "beat" for w in row):
+            continue  # `to beat Rovers`
         if one.low in _SIDES and led & _SIDES and one.low not in led:
             return True
         others = {name for low, name in there if low == one.low}
