@@ -47,6 +47,13 @@ def test_the_site_builds_and_every_page_is_there(site: Path) -> None:
         assert made.read_text().count("<h1") == 1, page.name
 
 
+def test_every_picture_of_a_page_is_there(site: Path) -> None:
+    for page in site.rglob("*.html"):
+        shown = re.findall(r'<img\b[^>]*?src="([^"#?]+)"', page.read_text())
+        lost = [one for one in shown if ":" not in one and not (page.parent / one).is_file()]
+        assert not lost, page.name
+
+
 def test_a_page_loads_nothing_from_anybody_else(site: Path) -> None:
     loads = re.compile(r'<(?:script|img|iframe|link)\b[^>]*?(?:src|href)="((?:https?:)?//[^"]+)"')
     for page in site.rglob("*.html"):
