@@ -37,9 +37,8 @@ def look(house: WatchedHouse, *, now: dt.datetime) -> tuple[list[str], list[str]
                 return [], []
     with house.database.write() as session:
         for risk in found.values():
-            calm = max(
-                CALM, risk.patience
-            )  # the program was off meanwhile: that is no time it stood
+            # where the program was off meanwhile, that is no time that it stood
+            calm = max(CALM, risk.patience)
             risks.seen(session, risk.key, risk.subject, risk.text, now=now, calm=calm)
         known = risks.all(session)
         new = [

@@ -33,11 +33,12 @@ _PARTIAL = ".partial"
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What a house keeps where."""
+    """What a house keeps where. has_key: its secret key is in the settings, which no backup holds."""
 
     database: Database
     data: Path
     schedules: Path
+    has_key: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def make(
 ) -> Made:
     """A backup in a new folder of `folder`, named by its time; whole or not there.
 
-    keep: so many of the newest stay there, older ones are removed; 0: all. by: who says so, for the log. Raises NoRoom, and Conflict where
+    keep: so many of the newest stay there, older ones are removed; 0: all, as where this one lacks a lost key. by: who says so, for the log. Raises NoRoom, and Conflict where
     there is no database yet, ConfigError where there was one.
     """
     is_new = identity.is_new(house.database, house.data)
@@ -85,9 +86,19 @@ def make(
         if schema == migrate.newest():  # the log of an older version is written by its own program
             told = {"bytes": manifest.size, "files": len(manifest.files), **manifest.counts}
             events.record(session, at=now, actor=by, action="made a backup", data=told)
+    if _has_lost_its_key(house):
+        keep, without = 0, (*without, _KEYLESS)
     dropped = tuple(_drop(folder, keep)) if keep else ()
     log.info("backed up", bytes=manifest.size, files=len(manifest.files), dropped=len(dropped))
     return Made(to, manifest, dropped, without)
+
+
+#: What a backup lacks, and what is done about it.
+_KEYLESS = "the secret key: secret.key is gone from the data folder; older backups are kept, for they may hold it"
+
+
+def _has_lost_its_key(house: Kept) -> bool:
+    return not house.has_key and not (house.data / "secret.key").exists()
 
 
 def _about(house: Kept, schema: str, now: dt.datetime) -> Manifest:

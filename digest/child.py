@@ -71,6 +71,12 @@ class Worker:
             raise BadInput(item, answer[1:].decode("utf-8", "replace"))
         return answer[1:]
 
+    def interrupt(self) -> None:
+        """End what the child is at, so that a thread that waits for its answer waits no longer."""
+        process = self._process
+        if process and self._owner == os.getpid():
+            process.kill()
+
     def close(self) -> None:
         """End the child, if there is one."""
         with self._lock:
@@ -182,6 +188,7 @@ def close() -> None:
 
 def _close_all() -> None:
     for worker in list(_STARTED):
+        worker.interrupt()
         worker.close()
 
 

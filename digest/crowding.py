@@ -21,15 +21,20 @@ LEAST = 20
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
-    """day, section: how many of the week's stories came on a story's day, and stand in its section."""
+    """day, section: how many of the week's stories came on a story's day, and stand in its section.
+
+    home: `in its section`, or `of its site` where it has none.
+    """
 
     day: int
     section: int
     doublings: float
+    home: str = "in its section"
 
     @property
     def told(self) -> str:
-        return f"one of {self.day:,} of its day and of {self.section:,} of its section"
+        stories = "1 story" if self.day == 1 else f"{self.day:,} stories"
+        return f"{stories} on its day and {self.section:,} {self.home}, this one among them"
 
 
 def crowds(leads: Sequence[Article]) -> list[Crowd | None]:
@@ -42,8 +47,9 @@ def crowds(leads: Sequence[Article]) -> list[Crowd | None]:
     days = _counted(lead.when.date() for lead in leads)
     sections = _counted(section_of(lead) or source_of(lead) for lead in leads)
     most = math.log2(max(days)) + math.log2(max(sections))
-    pairs = zip(days, sections, strict=True)
-    return [Crowd(day, section, most - math.log2(day * section)) for day, section in pairs]
+    homes = ["in its section" if section_of(lead) else "of its site" for lead in leads]
+    every = zip(days, sections, homes, strict=True)
+    return [Crowd(day, one, most - math.log2(day * one), home) for day, one, home in every]
 
 
 def _counted(values: Iterable[object]) -> list[int]:

@@ -47,23 +47,31 @@ def ensure(database: Database, data: Path, *, now: dt.datetime) -> None:
         raise ConfigError(
             [Fault(str(data), None, "", f"nothing is sent from here: {why}; {REMEDY}")]
         )
-    folder = read(data)
     with database.read() as session:
         there = identities.known(session)
-    if there is None:
-        name = folder.id if folder else secrets.token_hex(8)
-        with database.write() as session:
-            place = identities.place(session)
-            there = identities.leave(session, Identity(name, 1, place), now=now)
+    if there is not None:
+        _say(data, there)
+        return
+    folder = read(data)
+    name = folder.id if folder else secrets.token_hex(8)
+    with database.write() as session:
+        mine = Identity(name, 1, identities.place(session))
+        # the folder's first: whoever finds a SQLite database's identity without it takes that for another house's
+        _say(data, identities.leave(session, mine, now=now))
+
+
+def _say(data: Path, there: Identity) -> None:
+    """The folder's file says the same as the database, if it does not yet."""
+    folder = read(data)
     if folder is None or (folder.id, folder.generation) != (there.id, there.generation):
         write(data, there, own=True)
 
 
 def doubt(database: Database, data: Path) -> str:
     """Why this may be a copy; empty where it is none, or where the two do not know each other yet."""
-    folder = read(data)
     with database.read() as session:
         there, place = identities.known(session), identities.place(session)
+    folder = read(data)  # in this order: who makes a new house's writes it before the database's
     if folder is not None and not folder.own:
         return folder.told
     if there is None:
@@ -104,10 +112,13 @@ def is_new(database: Database, data: Path) -> bool:
     """
     if not is_blank(database):
         return False
-    if found := traces(data):
-        told = f"a house has worked here ({', '.join(found)}), and {LOST}: {GONE}"
-        raise ConfigError([Fault(str(data), None, "", told)])
-    return True
+    found = traces(data)
+    if not found:
+        return True
+    if not is_blank(database):  # by now: another process began this very house at the same moment
+        return False
+    told = f"a house has worked here ({', '.join(found)}), and {LOST}: {GONE}"
+    raise ConfigError([Fault(str(data), None, "", told)])
 
 
 def is_blank(database: Database) -> bool:
@@ -123,9 +134,14 @@ def traces(data: Path) -> list[str]:
         found.append(f"{'many' if mails == _MANY else mails} mail{'s' * (mails > 1)} in outbox/")
     if next((data / "flight").glob("*.map"), None):
         found.append("state maps of a send in flight/")
-    if next(data.glob("*/*/manifest.json"), None):
+    if any(_is_backup(one.parent) for one in data.glob("*/*/manifest.json")):
         found.append("backups")
     return found
+
+
+def _is_backup(folder: Path) -> bool:
+    """Many programs write a manifest.json; ours stands beside a database, or its tables."""
+    return (folder / "database.sqlite").exists() or (folder / "tables").exists()
 
 
 #: So many are enough to be shown.

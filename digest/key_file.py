@@ -16,7 +16,7 @@ NO_KEY = bytes(32)
 GONE = "is gone, and DIGEST_SECRET_KEY is not set"
 BACK = (
     "every link in the mails that have left needs it: put it back from a backup (its data/secret.key), or set"
-    " DIGEST_SECRET_KEY as it was"
+    " DIGEST_SECRET_KEY as it was; where it is lost for good, set a new one and say `digest rekey`"
 )
 
 

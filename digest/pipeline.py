@@ -121,6 +121,7 @@ def make_week(
     with summarise.begun(leads, summariser, limits) as teller:  # beside all that follows
         continued = continuing.find(lines, past)
         progress("storylines", len(selection.kept), len(selection.kept))
+        progress("summarise", 0, len(leads))
         progress("rank", 0, len(lines))
         ranked = rank.rank(lines, schedule.rank, now=moments.window.end, earlier=earlier)
         progress("rank", len(lines), len(lines))

@@ -164,7 +164,7 @@ def _brevity_part(brief: brevity.Brief | None, weight: float) -> Reason | None:
     return Reason(
         "brevity",
         points,
-        f"{reason_words.number(brief.words, 'word')} in its title; the middle of this week's titles has {brief.usual:,.0f}",
+        f"{reason_words.number(brief.words, 'word')} in its title; the middle of this week's titles has {brief.usual:,g}",
     )
 
 

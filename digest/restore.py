@@ -121,7 +121,7 @@ def _in_the_way(house: Kept, folder: Path, whose: str) -> Iterator[str]:
 def _room(house: Kept, manifest: Manifest) -> None:
     house.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     free = shutil.disk_usage(house.data).free
-    if house.database.is_sqlite and free < manifest.size:
+    if manifest.dialect == "sqlite" and free < manifest.size:  # also where it goes on from here
         told = f"{manifest.size // 2**20} MB are needed and {free // 2**20} MB are free"
         raise NoRoom(f"no room to restore in {house.data}: {told}")
 
@@ -204,7 +204,11 @@ def _database(
 def _whole(folder: Path, staged: Path) -> Path:
     """The backup's SQLite file beside its place. Raises BadInput where it is broken."""
     staged.unlink(missing_ok=True)
-    shutil.copyfile(folder / backup.SQLITE, snapshots.private(staged))
+    try:
+        shutil.copyfile(folder / backup.SQLITE, snapshots.private(staged))
+    except OSError:
+        staged.unlink(missing_ok=True)
+        raise
     faults = snapshots.faults_of(staged)
     if faults:
         staged.unlink()

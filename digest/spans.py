@@ -8,6 +8,7 @@ https://opentelemetry.io/docs/specs/otlp/
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import platform
 from collections.abc import Iterator, Mapping, MutableMapping
@@ -16,6 +17,8 @@ from typing import Any, Protocol
 
 #: What a collector that is away may cost at the end of the program, in seconds.
 PATIENCE_S = 5
+#: How often the log says that it is away.
+SELDOM_S = 3600
 NEEDS = "pip install 'sunday-catchup[traces]'"
 _GRAVE = ("error", "critical", "exception")
 
@@ -25,6 +28,20 @@ class Span(Protocol):
 
     def set_attribute(self, key: str, value: str | int | float | bool) -> None: ...
     def update_name(self, name: str) -> None: ...
+
+
+class _Seldom(logging.Filter):
+    """Who tells spans says once an hour why they are not heard, and not a dozen times a minute."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._until = 0.0
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.created < self._until:
+            return False
+        self._until = record.created + SELDOM_S
+        return True
 
 
 class _Nothing:
@@ -57,6 +74,7 @@ def set_up(url: str, *, version: str) -> Any:
         "service.version": version,
         "service.instance.id": f"{platform.node()}:{os.getpid()}",
     }
+    logging.getLogger(OTLPSpanExporter.__module__).addFilter(_Seldom())
     provider = TracerProvider(resource=Resource.create(about))
     provider.add_span_processor(
         BatchSpanProcessor(OTLPSpanExporter(endpoint=url, timeout=PATIENCE_S))

@@ -11,21 +11,27 @@ import threading
 from types import TracebackType
 
 #: After so many new objects; so many searches among the young to one among those that have stayed, and so on.
-_SELDOM = (200_000, 20, 100)
+Pace = tuple[int, int, int]
+
+_lock = threading.Lock()
+#: Of the blocks that run now, in any thread: the rarest one holds.
+_inside: list[Pace] = []
+_usual: Pace = gc.get_threshold()
 
 
-class _Seldom:
-    """For the block; of several at the same time, in threads, the last one sets it back."""
+class Seldom:
+    """For the block. The program has one pace: of several blocks at the same time the last one sets it back."""
 
-    def __init__(self) -> None:
-        self._lock, self._inside, self._usual = threading.Lock(), 0, gc.get_threshold()
+    def __init__(self, pace: Pace) -> None:
+        self._pace = pace
 
     def __enter__(self) -> None:
-        with self._lock:
-            if not self._inside:
-                self._usual = gc.get_threshold()
-                gc.set_threshold(*_SELDOM)
-            self._inside += 1
+        global _usual
+        with _lock:
+            if not _inside:
+                _usual = gc.get_threshold()
+            _inside.append(self._pace)
+            gc.set_threshold(*max(_inside))
 
     def __exit__(
         self,
@@ -33,10 +39,10 @@ class _Seldom:
         error: BaseException | None,
         at: TracebackType | None,
     ) -> None:
-        with self._lock:
-            self._inside -= 1
-            if not self._inside:
-                gc.set_threshold(*self._usual)
+        with _lock:
+            _inside.remove(self._pace)
+            gc.set_threshold(*max(_inside, default=_usual))
 
 
-seldom = _Seldom()
+#: While a draft is made.
+seldom = Seldom((200_000, 20, 100))

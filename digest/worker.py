@@ -27,6 +27,7 @@ from digest import (
     link_checks,
     logs,
     measures,
+    program,
     spans,
     writing,
 )
@@ -131,9 +132,13 @@ def _stands_aside(house: House) -> bool:
             raise
         gone, why = True, ""
     if gone or why:
-        why, remedy = (identity.LOST, identity.GONE) if gone else (why, identity.REMEDY)
+        why, remedy = (identity.LOST, _BACK) if gone else (why, identity.REMEDY)
         log.error("nothing is sent from here", why=why, remedy=remedy)
     return bool(why)
+
+
+#: What a program that runs cannot do by itself: a copy that was put in the file's place is another file.
+_BACK = f"end this program, {identity.GONE}; then start it again"
 
 
 def _beat(house: House) -> None:
@@ -346,6 +351,7 @@ def everything(
     house: House, *, clock: bool = True, sending: bool = True
 ) -> Iterator[threading.Event]:
     """The scheduler and the sender in threads of this process, for as long as the block lasts."""
+    program.mark()  # of what runs here, and of nothing that is installed over it later
     stop = threading.Event()
     alarm = alarm_clock(house) if clock else None
     thread = threading.Thread(target=_run, args=(house, stop), name="sender")

@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import select, text
@@ -20,7 +21,7 @@ from digest.backup_files import Manifest
 from digest.bootstrap import House
 from digest.cli import keeping
 from digest.delivery import sender, steer
-from digest.errors import BadInput, Conflict, NotFound
+from digest.errors import BadInput, Conflict, NoRoom, NotFound
 from digest.model import DeliveryState, IssueStatus, Message, SubscriptionStatus
 from digest.protocols import Feed
 from digest.reconcile import reconcile
@@ -377,6 +378,20 @@ def test_older_backups_go_and_the_newest_is_what_is_restored(
         assert heartbeats.last(session, "backup") == SEND + dt.timedelta(hours=4)
 
 
+def test_a_backup_without_the_key_that_was_lost_says_so_and_takes_no_older_one_away(
+    made: Path, sqlite: Database, tmp_path: Path
+) -> None:
+    """Else the last copy of the key goes with the oldest backup, a fortnight after it was lost."""
+    house = dataclasses.replace(kept(a_house(sqlite, tmp_path, Post())), has_key=False)
+    (house.data / "secret.key").unlink()
+    again = backup.make(house, made.parent, now=LATER, keep=1)
+    assert again.dropped == ()
+    assert "secret.key is gone" in again.without[0]
+    assert (made / "data" / "secret.key").exists()
+    in_settings = dataclasses.replace(house, has_key=True)
+    assert backup.make(in_settings, made.parent, now=LATER, keep=1).without == ()
+
+
 def test_two_backups_of_one_second_stand_beside_each_other(
     sqlite: Database, tmp_path: Path
 ) -> None:
@@ -550,6 +565,22 @@ def test_a_house_on_sqlite_goes_on_on_postgresql(
     assert set(post.accepted.values()) == {1}
     assert states(new, issue) == {"accepted": 1200}
     put_readers(new, ["another@example.net"])
+
+
+def test_a_restore_that_finds_no_room_leaves_nothing_behind(
+    made: Path, grown: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*args: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("digest.restore.shutil.copyfile", full)
+        with pytest.raises(OSError, match="No space"):
+            restore.restore(grown, made, key=None, now=LATER)
+    assert not list(grown.data.glob("*.restoring")), "no half list of readers"
+    monkeypatch.setattr("digest.restore.shutil.disk_usage", lambda path: SimpleNamespace(free=0))
+    with pytest.raises(NoRoom, match="0 MB are free"):
+        restore.restore(grown, made, key=None, now=LATER)
 
 
 def every_row(database: Database) -> dict[str, list[tuple[object, ...]]]:

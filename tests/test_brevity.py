@@ -41,6 +41,15 @@ def test_a_title_is_held_against_the_middle_of_the_weeks_titles() -> None:
     assert long.halvings < 0
 
 
+def test_a_middle_between_two_numbers_is_told_as_it_is() -> None:
+    """Else `8 words in its title; the middle has 8` would come before who has as many."""
+    longer = [f"Story {n} of the old bridge and the town" for n in range(LEAST)]
+    week = a_week(*longer)
+    first = rank([Storyline(one, (one,)) for one in week], RankTable(), now=NOW)[0]
+    (told,) = (one.text for one in first.reasons if one.name == "brevity")
+    assert told == "8 words in its title; the middle of this week's titles has 8.5"
+
+
 def test_no_title_is_more_than_two_halvings_from_the_middle() -> None:
     *_, short, long = briefs(a_week("Fallen", " ".join([LONG] * 20)))
     assert short is not None

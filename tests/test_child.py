@@ -21,7 +21,7 @@ def echo(data, **options): return b'"%s"' % data
 def pid(data): return str(os.getpid()).encode()
 def hang(data):
     while True: pass
-def sleep(data): time.sleep(60)
+def sleep(data): time.sleep(600)
 def swell(data): return bytes(10**12)
 def raises(data): raise ValueError("odd bytes")
 def refuses(data): raise BadInput("x", "no article")
@@ -149,6 +149,22 @@ print(worker.read('naughty:pid', b'', {{}}, item='x').decode(), flush=True)
     parent.stdout.close()
     _, alive = psutil.wait_procs([orphan], timeout=90)
     assert not alive
+
+
+def test_a_program_that_ends_does_not_wait_for_what_its_child_is_at(tmp_path: Path) -> None:
+    (tmp_path / "naughty.py").write_text(NAUGHTY)
+    program = f"""
+import sys, threading; sys.path[:0] = {[str(tmp_path), *sys.path]!r}
+from digest.child import Worker
+worker = Worker(seconds=600)
+worker.read('naughty:pid', b'', {{}}, item='x')
+def ask():
+    try: worker.read('naughty:sleep', b'', {{}}, item='x')
+    except Exception: pass
+threading.Thread(target=ask, daemon=True).start()
+while not worker._lock.locked(): pass
+"""
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=120)
 
 
 def test_a_program_that_ends_leaves_no_child_and_says_nothing(tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ def test_a_crowd_is_told_by_its_day_and_its_section() -> None:
     assert late is not None
     assert (art.day, art.section) == (LEAST + 1, 1)
     assert (late.day, late.section) == (1, LEAST + 1)
-    assert art.told == f"one of {LEAST + 1} of its day and of 1 of its section"
+    assert art.told == f"{LEAST + 1} stories on its day and 1 in its section, this one among them"
     assert art.doublings == late.doublings > 4
 
 
@@ -55,6 +55,9 @@ def test_without_a_section_the_site_is_the_crowd() -> None:
         for n, site in enumerate([*["large.example"] * LEAST, "small.example"], 1)
     ]
     assert [one.section for one in crowds(sites) if one] == [LEAST] * LEAST + [1]
+    small = crowds(sites)[-1]
+    assert small is not None
+    assert small.told.endswith("and 1 of its site, this one among them")
 
 
 def test_a_small_week_has_no_crowds() -> None:

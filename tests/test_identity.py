@@ -15,7 +15,7 @@ from structlog.testing import capture_logs
 
 from digest import cli, identity, worker
 from digest.errors import ConfigError
-from digest.store import events, identities, snapshots
+from digest.store import events, identities, migrate, snapshots
 from digest.store.engine import Database
 from digest.store.identities import Identity
 from tests.delivery.sundays import Post, a_house, names, put_frozen
@@ -42,6 +42,47 @@ def test_a_house_knows_itself_again(database: Database, tmp_path: Path) -> None:
     settled(database, data)
     assert identity.doubt(database, data) == ""
     assert (data / "house.json").stat().st_mode & 0o077 == 0
+
+
+def test_a_first_start_on_a_full_disk_is_begun_again_when_there_is_room(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*args: object, **more: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(identity, "write", full)
+        with pytest.raises(OSError, match="No space"):
+            identity.ensure(database, tmp_path, now=MONDAY)
+    assert identity.doubt(database, tmp_path) == ""
+    settled(database, tmp_path)
+    assert identity.doubt(database, tmp_path) == ""
+
+
+def test_who_is_killed_right_after_the_folder_was_told_goes_on_as_the_same_house(
+    sqlite: Database, tmp_path: Path
+) -> None:
+    identity.write(tmp_path, Identity("0123456789abcdef", 1), own=True)
+    settled(sqlite, tmp_path)
+    with sqlite.read() as session:
+        assert identities.known(session) == Identity("0123456789abcdef", 1)
+
+
+def test_of_two_who_begin_one_house_at_the_same_moment_neither_is_refused(
+    sqlite: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other one makes tables, identity and file between our two looks."""
+    new = Database(f"sqlite:///{tmp_path / 'data' / 'digest.db'}")
+    looked = identity.traces
+
+    def the_other_is_quicker(data: Path) -> list[str]:
+        migrate.upgrade(new)
+        settled(new, data)
+        return looked(data)
+
+    monkeypatch.setattr(identity, "traces", the_other_is_quicker)
+    assert not identity.is_new(new, tmp_path / "data")
+    new.close()
 
 
 def test_a_folder_that_was_moved_is_the_same_and_a_copied_one_is_not(

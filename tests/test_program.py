@@ -23,6 +23,7 @@ def test_two_machines_with_the_same_files_agree(tmp_path: Path) -> None:
     os.utime(other / "rank.py", (0, 0))
     (other / "__pycache__").mkdir()
     (other / "__pycache__" / "rank.cpython-311.pyc").write_bytes(b"compiled")
+    (other / "__pycache__" / "rank.cpython-311.pyc.139784").write_bytes(b"being written")
     assert mark_of((one,)) == mark_of((other,))
 
 
@@ -43,6 +44,19 @@ def test_a_library_that_makes_mails_belongs_to_it(
     one = a_package(tmp_path / "a")
     before = mark_of((one,))
     monkeypatch.setattr(program.metadata, "version", lambda name: f"{name} 99")
+    assert mark_of((one,)) != before
+
+
+def test_a_file_that_goes_while_we_look_is_no_reason_to_make_no_draft(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = a_package(tmp_path / "a")
+    before = mark_of((one,))
+
+    def gone(path: Path) -> bytes:
+        raise FileNotFoundError(2, "No such file or directory", path)
+
+    monkeypatch.setattr(Path, "read_bytes", gone)
     assert mark_of((one,)) != before
 
 

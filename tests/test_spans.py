@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import gzip
 import json
+import logging
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -187,6 +188,26 @@ def test_a_collector_hears_it(
     (span,) = resource.scope_spans[0].spans
     assert span.name == "make a draft"
     assert {each.key for each in span.attributes} == {"newsletter", "issue"}
+
+
+def test_a_collector_that_is_away_is_told_once_an_hour(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(spans, "PATIENCE_S", 0.2)
+    provider = spans.set_up("http://127.0.0.1:9/v1/traces", version="9.9")
+    try:
+        for _ in range(3):
+            with spans.span("polls"):
+                pass
+            provider.force_flush()
+    finally:
+        spans.use(None)
+        provider.shutdown()
+    (line,) = [one for one in caplog.records if one.name.startswith("opentelemetry")]
+    filters = logging.getLogger(line.name).filters
+    assert not filters[-1].filter(line), "not again"  # type: ignore[union-attr]
+    line.created += spans.SELDOM_S + 1
+    assert filters[-1].filter(line), "an hour later"  # type: ignore[union-attr]
 
 
 def test_without_the_setting_nothing_of_it_is_imported() -> None:

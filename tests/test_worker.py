@@ -249,3 +249,13 @@ def test_a_worker_says_at_once_which_send_stands_and_then_keeps_quiet(
     told = [line for line in logs if line["event"] == "a paused send waits for a person"]
     assert len(told) == 1
     assert "DIGEST_SMTP_PASSWORD" in told[0]["remedy"]
+
+
+def test_the_program_that_runs_is_known_from_its_start_on(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A draft is made at the first hour: by then an update may lie where the program was read from."""
+    asked = []
+    monkeypatch.setattr(worker.program, "mark", lambda: asked.append("mark"))
+    with worker.everything(house, clock=False, sending=False):
+        assert asked == ["mark"]

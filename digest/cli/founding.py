@@ -61,7 +61,8 @@ def found(folder: Path, given: Given) -> None:
     site_name = next((name for name in names if name not in ("", "WordPress")), host)
     name = _said(given.name, "--name", "The newsletter's name", f"{site_name} on Sunday")
     sender = _said(given.sender, "--sender", "The sender's address", f"sunday@{host}", _mailbox)
-    zone = _said(given.timezone, "--timezone", "Your time zone", _offered_zone(offers), _zone)
+    offered = _offered_zone(offers) if given.timezone is None else None
+    zone = _said(given.timezone, "--timezone", "Your time zone", offered, _zone)
     provider = _said(given.provider, "--provider", _WAYS, "outbox", _provider)
     values = {"provider": provider, **_needs(provider)}
     editor = _said(given.editor, "--editor", "The first editor's address", None, _mailbox)
@@ -283,6 +284,9 @@ def _take_back(written: tuple[Path, ...]) -> None:
 def _seated(editor: str) -> House:
     """The house, with its tables and its first editor."""
     house = bootstrap.open_house(settings.load())
+    identity.is_new(
+        house.database, house.data
+    )  # DIGEST_DATA may be a house's that has lost its own
     migrate.ensure(house.database)
     secret_key.ensure(house.database, house.key, now=house.clock())
     identity.ensure(house.database, house.data, now=house.clock())

@@ -166,4 +166,5 @@ def _opened() -> tuple[Settings, Kept]:
     logs.set_up(found.log_level, found.log_format)
     database = Database(found.database)
     database.origin = start.asked_by()
-    return found, Kept(database, found.data, found.schedules)
+    has_key = bool(found.secret_key.get_secret_value())
+    return found, Kept(database, found.data, found.schedules, has_key=has_key)

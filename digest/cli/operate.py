@@ -102,6 +102,7 @@ def migrate(
     from digest import identity
     from digest.store import migrate as migrations
 
+    lost = anew and identity.is_blank(house.database) and bool(identity.traces(house.data))
     if not anew:
         identity.is_new(house.database, house.data)
     before = migrations.current(house.database)
@@ -109,7 +110,7 @@ def migrate(
     after = migrations.current(house.database)
     if before != after:
         noting.note(house, "brought the tables up", before=before, after=after)
-    if before is None and identity.traces(house.data):
+    if lost:  # by a look from before: another process may begin this very house at the same moment
         identity.take(house.database, house.data, by="operator", now=house.clock())
     elif before is None:
         identity.ensure(house.database, house.data, now=house.clock())

@@ -17,8 +17,8 @@ def docs(
     """The pages of the documentation and the files for a server: which there are, or one of them as it stands."""
     from digest import places
 
-    pages = dict(_texts(places.folder("docs"), ".md"))
-    pages |= {f"ops/{name}": path for name, path in _texts(places.folder("ops"), "")}
+    pages = dict(_texts(places.folder("docs")))
+    pages |= dict(_for_servers(places.folder("ops")))
     if page:
         typer.echo(_found(page, pages).read_text(encoding="utf-8"), nl=False)
         return
@@ -27,12 +27,23 @@ def docs(
         typer.echo(f"{name:<{wide}}  {_about(path)}".rstrip())
 
 
-def _texts(folder: Path, ending: str) -> Iterator[tuple[str, Path]]:
+def _texts(folder: Path) -> Iterator[tuple[str, Path]]:
     """Name → file, in order; a page's name has no ending."""
-    for path in sorted(folder.rglob(f"*{ending}")):
+    for path in sorted(folder.rglob("*.md")):
         name = path.relative_to(folder).as_posix().removesuffix(".md")
         if path.is_file() and not name.startswith("examples/"):
             yield name, path
+
+
+def _for_servers(folder: Path) -> Iterator[tuple[str, Path]]:
+    """Ours alone: in a checkout an operator's secrets lie beside them (see the top of `ops/compose.yaml`)."""
+    for path in sorted(folder.iterdir()):
+        if path.name.endswith(ENDINGS) and path.is_file():
+            yield f"ops/{path.name}", path
+
+
+#: Of the files for servers.
+ENDINGS = ("file", ".conf", ".json", ".service", ".timer", ".yaml")
 
 
 def _found(page: str, pages: dict[str, Path]) -> Path:

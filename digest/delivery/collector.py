@@ -11,8 +11,10 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from digest import sweeping
+
 #: New objects until the youngest are looked through, and how many such rounds until the older ones are.
-_SELDOM = 50_000, 20, 20
+_SELDOM = sweeping.Seldom((50_000, 20, 20))
 
 
 def settle() -> None:
@@ -24,13 +26,12 @@ def settle() -> None:
 @contextmanager
 def seldom() -> Iterator[None]:
     """For as long as a send runs; afterwards everything is as it was, and what was settled still is."""
-    before, settled = gc.get_threshold(), gc.get_freeze_count() > 0
+    settled = gc.get_freeze_count() > 0
     if not settled:
         gc.freeze()
-    gc.set_threshold(*_SELDOM)
     try:
-        yield
+        with _SELDOM:
+            yield
     finally:
-        gc.set_threshold(*before)
         if not settled:
             gc.unfreeze()

@@ -40,14 +40,16 @@ def _is_sum(number: Number, known: Sequence[Number], texts: tuple[Text, Text]) -
     if number.unit or number.is_year or not number.counts or number.text.lower() in ORDINAL:
         return False
     plain = [one for one in known if not one.unit and not one.implied and not one.is_year]
+    by_sentence: dict[int, list[Number]] = {}
+    for one in plain:
+        by_sentence.setdefault(one.sentence, []).append(one)
     return any(
         a.at < b.at
-        and a.sentence == b.sentence
-        and number.counts == a.counts
         and max(a.values) + max(b.values) == max(number.values)
         and "and" in {w.low for w in texts[1].words[a.at : b.at]}
         for a in plain
-        for b in plain
+        if number.counts == a.counts
+        for b in by_sentence[a.sentence]
     )
 
 
@@ -144,8 +146,14 @@ def _is_other_score(number: Number, mine: Sequence[Number], known: Sequence[Numb
     if number.unit != "score":
         return False
     beside = [one for one in mine if one.unit == "score" and 0 < abs(one.at - number.at) < 3]
-    pairs = [(a, b) for a in known for b in known if a is not b and a.sentence == b.sentence]
-    return bool(beside) and not any(number.equals(a) and beside[0].equals(b) for a, b in pairs)
+    if not beside:
+        return False
+    here, there = (
+        {(one.sentence, at) for at, one in enumerate(known) if side.equals(one)}
+        for side in (number, beside[0])
+    )
+    both = {at for at, _ in here} & {at for at, _ in there}
+    return not any(sum(at == place for at, _ in here | there) > 1 for place in both)
 
 
 def _is_elsewhere(number: Number, known: Sequence[Number], texts: tuple[Text, Source]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from digest.facts import meanings
@@ -207,7 +208,7 @@ _BANS = ("prohib", "verbiet", "verbot", "interdi", "vieta")
 
 def _is_dropped(one: Denial, summary: Text, source: Text) -> bool:
     """True where a sentence here affirms what its nearest sentence there denies."""
-    targets = {d.target.at for row in source.by_sentence for d in denied(row)}
+    targets = _targets(source)
     plain = [w for w in source.words if w.stem == one.target.stem and w.at not in targets]
     active = one.negator.stem in _ACTIVE
     told = source.by_sentence[one.negator.sentence]
@@ -231,6 +232,11 @@ def _is_dropped(one: Denial, summary: Text, source: Text) -> bool:
         if not plain and shared >= 2:
             return True
     return False
+
+
+@lru_cache(maxsize=4)
+def _targets(source: Text) -> frozenset[int]:
+    return frozenset(d.target.at for row in source.by_sentence for d in denied(row))
 
 
 def _affirming(target: str, row: list[Word]) -> list[Word]:

@@ -88,12 +88,18 @@ def check(summary: str, source: str, *, title: str = "", language: str = "en") -
     tongue = (language or "en").split("-")[0].lower()
     near = source[:HORIZON]
     ours, theirs = Text(summary), _read(f"{title}\n\n{near}" if title else near)
+    if _is_wordless(theirs):
+        return () if _is_wordless(ours) else (Doubt("matter", summary.strip()[:120]),)
     if ours.unspaced:
         return tuple(dict.fromkeys(_unspaced(ours, theirs)))
     asked: tuple[Callable[[Text, Text, str], Iterator[Doubt]], ...] = (
         _names, _numbers, _dates, _quotations, _denials, _roles, _matter, _together, _surer, _causes,
     )  # fmt: skip
     return tuple(dict.fromkeys(doubt for ask in asked for doubt in ask(ours, theirs, tongue)))
+
+
+def _is_wordless(text: Text) -> bool:
+    return all(word.is_mark for word in text.words)
 
 
 @lru_cache(maxsize=2)

@@ -37,6 +37,8 @@ ROLES = word_set(
 )
 #: What a name may be followed by that says of what kind it is.
 KINDS = word_set("party city town")
+#: No name is shortened to more letters; a page in capitals is one long name.
+_LETTERS = 10
 _LINKS = word_set("of the de la le von van der den del di da al el bin ibn and y")
 #: German writes every noun with a capital: these put nothing in.
 _NOUNS = word_set(
@@ -85,7 +87,9 @@ class Names:
             every = [w.text[0].lower() for w in run]
             for row in (letters, every):
                 found |= {
-                    "".join(row[a:b]) for a in range(len(row)) for b in range(a + 2, len(row) + 1)
+                    "".join(row[a:b])
+                    for a in range(len(row))
+                    for b in range(a + 2, min(a + _LETTERS, len(row)) + 1)
                 }
         return frozenset(found)
 
@@ -156,9 +160,12 @@ def _plain(low: str) -> str:
 
 def _alike(one: str, other: str, *, whole: bool = False) -> bool:
     """whole: as the last part of a name of several, where `Haddadi` is another than `Haddad`."""
-    if one == other or _inflected(one, other, endings=_CASES if whole else _CASES | _FROM):
+    if one == other:
         return True
-    return bool(_GROUPS.get(one, _NONE) & _GROUPS.get(other, _NONE))
+    if one[:4] == other[:4] and _inflected(one, other, endings=_CASES if whole else _CASES | _FROM):
+        return True
+    groups = _GROUPS.get(one, _NONE)
+    return bool(groups and groups & _GROUPS.get(other, _NONE))
 
 
 _NONE = frozenset[int]()

@@ -265,7 +265,8 @@ def implied(text: Text) -> list[Number]:
 def _is_age(row: list[Word], at: int, after: int) -> bool:
     """`aged 90`, `Ivo Kral, 67,`, `She was 93.`, `the 41-year-old`."""
     digits = row[at].text
-    if not (digits.isascii() and digits.isdigit()) or not 1 < int(digits) < 115 or after - at > 1:
+    plain = digits.isascii() and digits.isdigit() and len(digits) <= 3
+    if not plain or not 1 < int(digits) < 115 or after - at > 1:
         return False
     before = [w.low for w in row[max(0, at - 2) : at]]
     ahead = [w.low for w in row[after : after + 4] if w.text != "-"]

@@ -14,6 +14,8 @@ from digest.facts.word_lists import word_set
 _WORD = re.compile(
     r"(?:\b[LlDdNnSsJjCcMmTt]|\b[Qq]u|\b(?:[Dd]|[Nn]|[Ss]u|[Dd]a|[Aa])(?:e?ll))['’](?=[^\W\d_]{2})|(?:[A-Z]\.){2,}|[^\W_]+(?:['’][^\W\d_]+)*|[^\w\s]"
 )
+#: So many words without a full stop are a table or a list: it is read in pieces, for rules hold each word against others.
+_LONGEST = 300
 _BREAK = frozenset(",;:()[]—–.!?…")
 _UNSPACED = re.compile(
     r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0eff\u0600-\u06ff\u0590-\u05ff\u0900-\u097f]"
@@ -125,11 +127,12 @@ class Text:
         self.words = list(self._read())
 
     def _read(self) -> Iterable[Word]:
-        number = 0
-        for place, sentence in enumerate(sentences.split(self.text)):
+        number, place = 0, -1
+        for sentence in sentences.split(self.text):
             first, quoted = True, False
-            for match in _WORD.finditer(sentence.text):
+            for inside, match in enumerate(_WORD.finditer(sentence.text)):
                 sign = match[0]
+                place += inside % _LONGEST == 0
                 if sign in '"“”„«»':
                     quoted = sign in '"“„«' and not (quoted and sign == '"')
                     first = first or quoted

@@ -41,7 +41,10 @@ def deeds(text: Text) -> set[Deed]:
         found |= {deed for run in named for deed in _by(row, row.index(run[0]), _end(run))}
         for at, run in enumerate(named):
             stop = row.index(named[at + 1][0]) if at + 1 < len(named) else len(row)
-            if not run[-1].low.endswith("'s"):
+            led = (
+                row[max(0, row.index(run[0]) - 1)].low in _PLACED
+            )  # `Helicopters from Hallam lifted`
+            if not run[-1].low.endswith("'s") and not led:
                 found |= set(_object(_end(run), row[row.index(run[-1]) + 1 : stop]))
     return found
 

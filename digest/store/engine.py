@@ -19,6 +19,7 @@ from sqlmodel import Session
 
 from digest.errors import Busy, NoRoom
 from digest.store import chain
+from digest.store.sqlite_file import SqliteFile
 
 __all__ = ["Database", "Session"]
 
@@ -38,13 +39,15 @@ class Database:
     """One database. `read` and `write` give a session; `write` commits when the block ends well.
 
     Both raise NoRoom where the disk is full, and Busy where somebody else holds a lock for longer than
-    `busy_ms`, or PostgreSQL is away or silent. origin: through which command this process was asked, for the log.
+    `busy_ms`, PostgreSQL is away or silent, or SQLite's file is gone under us. origin: through which command this process was asked, for the log.
     """
 
     def __init__(self, url: str, *, busy_ms: int = BUSY_MS) -> None:
         self.url = url
         self.origin = ""
         self.engine = _engine(url, busy_ms)
+        self._file = file = SqliteFile(self.engine.url.database if self.is_sqlite else None)
+        event.listen(self.engine, "connect", lambda connection, record: file.was_opened())
 
     @property
     def is_sqlite(self) -> bool:
@@ -52,13 +55,13 @@ class Database:
 
     @property
     def is_there(self) -> bool:
-        """False where SQLite's file is not made yet: the first connection makes it."""
-        path = self.engine.url.database
-        return not self.is_sqlite or path in (None, "", ":memory:") or Path(path).exists()
+        """False where SQLite's file is not made yet (the first connection makes it), is gone, or is another one by now."""
+        return self._file.is_there
 
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A session that only reads; what it changed by mistake is rolled back."""
+        self._file.must_be_there()
         with _told_when_busy(), Session(self.engine, expire_on_commit=False) as session:
             try:
                 yield session
@@ -72,6 +75,7 @@ class Database:
         wait: False = raise Busy at once where SQLite's lock is another's. durable: False = not to wait for the
         disk: until the next durable commit, anybody's, a loss of power may take this one back, whole.
         """
+        self._file.must_be_there()
         with _told_when_busy(), Session(self.engine, expire_on_commit=False) as session:
             how = {"digest_write": "wait" if wait else "try", "digest_durable": durable}
             connection = session.connection(execution_options=how)
@@ -93,6 +97,7 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+        self._file.was_closed()
 
 
 @contextmanager

@@ -10,7 +10,7 @@ import json
 import os
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from hashlib import blake2b
 from typing import Any
@@ -80,7 +80,8 @@ class BesideSummariser:
             return
         over = threading.Event()
         words = (missing[::-1], limits, over)
-        threading.Thread(target=_feed, args=words, name="summaries", daemon=True).start()
+        with suppress(RuntimeError):  # where no thread is to be had there is no child
+            threading.Thread(target=_feed, args=words, name="summaries", daemon=True).start()
         try:
             yield self
         finally:
@@ -103,6 +104,8 @@ def _feed(articles: Sequence[TitledText], limits: SummaryLimits, over: threading
                 return
             _ask(worker, articles[start : start + _AT_ONCE], limits)
     except (BadInput, OSError) as error:
+        if over.is_set():  # it was ended because nobody needs it any more
+            return
         from digest import logs  # a child needs none
 
         logs.get(__name__).warning("summaries are made without a child", why=str(error))

@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 from digest import identity
 from digest.bootstrap import House
 from digest.delivery.room import LEAST_FREE
+from digest.errors import ConfigError
 from digest.store import heartbeats, migrate, sends
 from digest.web.pages import SAFE, HouseHere
 
@@ -71,4 +72,7 @@ def _checks(house: House) -> Iterator[tuple[str, str]]:
         last = heartbeats.last(session, "reconcile")
     late = last is None or house.clock() - last >= OLDEST
     yield "reconcile", ("never ran" if last is None else "late") if late else "ok"
-    yield "identity", "a copy" if identity.doubt(house.database, house.data) else "ok"
+    try:
+        yield "identity", "a copy" if identity.doubt(house.database, house.data) else "ok"
+    except ConfigError:
+        yield "identity", "cannot be read"

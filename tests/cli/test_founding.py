@@ -11,12 +11,13 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from digest import bootstrap, cli, schedule_files, settings
+from digest import bootstrap, cli, identity, schedule_files, settings
 from digest.cli import founding
 from digest.errors import BadInput, Busy, Conflict
 from digest.sources.discovery import Offer
 from digest.store import editors
 from digest.store.engine import Database
+from digest.store.identities import Identity
 from tests.houses import SetClock
 from tests.sources.test_wordpress import Blog, post
 from tests.sources.web import Site, served
@@ -82,6 +83,15 @@ def test_a_wordpress_site_becomes_a_house_with_a_preview_of_its_week(folder: Pat
     assert all(title in look for title in WEEK)
     assert "Harbour Sunday" in look
     assert stat.S_IMODE((folder / ".env").stat().st_mode) == 0o600
+
+
+def test_who_says_a_time_zone_is_told_nothing_of_the_machines(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "UTC")
+    with served() as site:
+        Blog(site, posts(), [])
+        assert "counts in UTC" not in init(site, folder).output
 
 
 def test_the_first_editor_has_a_seat_and_nobody_else(folder: Path) -> None:
@@ -191,6 +201,22 @@ def test_a_house_that_cannot_be_opened_leaves_no_files_and_can_be_founded_again(
         monkeypatch.delenv("DIGEST_DATABASE_URL")
         monkeypatch.chdir(folder.parent)
         assert init(site, folder).exit_code == 0
+
+
+def test_a_data_folder_elsewhere_that_has_lost_its_database_is_no_place_for_a_new_house(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = tmp_path / "volume"
+    data.mkdir()
+    (data / "secret.key").write_text("6b" * 32, encoding="ascii")
+    identity.write(data, Identity("0123456789abcdef", 1), own=True)
+    monkeypatch.setenv("DIGEST_DATA", str(data))
+    with served() as site:
+        Blog(site, posts(), [])
+        done = init(site, folder)
+    assert "a house has worked here (house.json)" in str(done.exception)
+    assert not (folder / ".env").exists()
+    assert not (data / "digest.db").exists()
 
 
 def test_it_says_how_the_first_editor_gets_in(folder: Path) -> None:

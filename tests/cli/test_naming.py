@@ -60,8 +60,14 @@ def test_figures_of_a_source_that_there_is_none_of_are_refused(place: Path) -> N
     assert told == "--source: no source is called 'deks'; there are: desk"
 
 
-def test_a_file_of_articles_needs_a_source_and_each_is_named_once(place: Path) -> None:
-    assert fault("collect", "--from", "week.xml").endswith("please: desk")
+def test_a_file_of_articles_needs_a_source_where_there_are_two_and_each_is_named_once(
+    place: Path,
+) -> None:
+    assert fault("collect", "--from", "week.xml") == "week.xml: there is no such file or folder"
+    for name in ("other", "third"):
+        text = SCHEDULE.replace('"desk"', '"pier"')
+        (place / "schedules" / f"{name}.toml").write_text(text, encoding="utf-8")
+    assert fault("collect", "--from", "week.xml").endswith("please: pier, desk")
 
 
 def test_who_asks_for_segments_where_none_are_hears_so(place: Path) -> None:

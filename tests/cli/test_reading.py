@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from digest import places
 from digest.cli import app
 from digest.errors import NotFound
 
@@ -36,6 +37,18 @@ def test_every_page_and_file_is_listed_with_what_it_is() -> None:
     assert "Installing it on a server" in listed["install"]
     assert "reference/metrics" in listed
     assert not [name for name in listed if name.startswith("examples")]
+
+
+def test_the_secrets_of_a_checkout_are_no_pages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "install.md").write_text("# Installing it\n", encoding="utf-8")
+    (tmp_path / "ops" / "schedules").mkdir(parents=True)
+    for name in ("secret_key", "postgres_password", "database_url", "digest.env", "compose.yaml"):
+        (tmp_path / "ops" / name).write_text("# a secret\n", encoding="utf-8")
+    monkeypatch.setattr(places, "folder", lambda name: tmp_path / name)
+    assert [line.split()[0] for line in printed().splitlines()] == ["install", "ops/compose.yaml"]
 
 
 def test_a_file_is_printed_as_it_stands_so_that_it_can_be_put_in_its_place() -> None:

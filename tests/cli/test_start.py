@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from typer.testing import CliRunner
 from digest import identity
 from digest.cli import app
 from digest.errors import ConfigError
+from digest.store import migrate
 from digest.store.engine import Database
 
 FIRST = "migrate"
@@ -71,6 +73,23 @@ def test_a_person_may_begin_with_no_readers(place: Path) -> None:
     assert found.generation == 2, "whoever still works with the old one is told"
 
 
+def test_who_makes_the_tables_of_a_new_house_beside_another_is_not_another_copy_of_it(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the workers of one house, each with a folder of its own, would all stand aside."""
+    upgrade = migrate.upgrade
+
+    def beside_another(database: Database, *, now: dt.datetime) -> None:
+        upgrade(database, now=now)
+        identity.ensure(database, place / "data", now=now)
+
+    monkeypatch.setattr(migrate, "upgrade", beside_another)
+    assert typed("migrate") == ""
+    found = identity.read(place / "data")
+    assert found is not None
+    assert found.generation == 1
+
+
 def test_what_left_by_the_outbox_shows_a_house_as_well(place: Path) -> None:
     mails = place / "data" / "outbox" / "2026"
     mails.mkdir(parents=True)
@@ -80,9 +99,18 @@ def test_what_left_by_the_outbox_shows_a_house_as_well(place: Path) -> None:
 
 
 def test_a_backup_in_the_folder_shows_it_too(place: Path) -> None:
-    (place / "data" / "backups" / "20261122T031000Z").mkdir(parents=True)
-    (place / "data" / "backups" / "20261122T031000Z" / "manifest.json").touch()
+    backup = place / "data" / "backups" / "20261122T031000Z"
+    backup.mkdir(parents=True)
+    for name in ("manifest.json", "database.sqlite"):
+        (backup / name).touch()
     assert "backups" in typed("status")
+
+
+def test_what_other_programs_leave_in_the_folder_shows_no_house(place: Path) -> None:
+    (place / "data" / "site" / "app").mkdir(parents=True)
+    (place / "data" / "site" / "app" / "manifest.json").touch()
+    (place / "data" / "outbox").mkdir()
+    assert typed("status") == ""
 
 
 def test_a_first_start_that_was_broken_off_after_the_key_was_made_is_no_house(place: Path) -> None:

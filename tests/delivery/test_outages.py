@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
+import os
 import resource
 import threading
 import time
@@ -19,6 +21,7 @@ from digest.delivery import finish, sender
 from digest.errors import Busy, Conflict, DigestError
 from digest.model import Issue
 from digest.store import postgres as limits
+from digest.store import snapshots
 from digest.store.engine import Database
 from tests.delivery.silent_line import SilentLine
 from tests.delivery.sundays import Post, a_house, names, put_frozen, send_of, states
@@ -102,6 +105,23 @@ def test_f6_a_ledger_that_somebody_holds_is_waited_for(
     sender.drain(house)
     thread.join()
     assert 40 <= seen[0] < READERS
+    everybody_once(house, issue, post)
+
+
+def test_a_file_that_goes_in_the_middle_of_a_send_stops_it_and_put_back_it_goes_on(
+    sqlite: Database, tmp_path: Path
+) -> None:
+    """Else the rest of the week would be mailed and written down in a file without a name."""
+    post = Post(pause_s=0.004)
+    house = a_house(sqlite, tmp_path / "data", post)
+    issue = put_frozen(house, names(READERS))
+    path, elsewhere = snapshots.file_of(sqlite), tmp_path / "elsewhere.db"
+    at_mail(post, 40, functools.partial(os.rename, path, elsewhere))
+    with pytest.raises(Busy, match="the database's file is gone"):
+        sender.drain(house)
+    assert 40 <= post.accepted.total() < READERS
+    elsewhere.rename(path)
+    sender.drain(house)
     everybody_once(house, issue, post)
 
 

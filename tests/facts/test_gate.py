@@ -17,6 +17,8 @@ from pathlib import Path
 import pytest
 
 from digest.facts import gate, orders
+from digest.facts.names import Names
+from digest.facts.reading import Text
 
 HERE = Path(__file__).parent
 TEXT = (
@@ -265,6 +267,28 @@ def test_signs_that_are_digits_of_a_kind_break_nothing(odd: str) -> None:
     gate.check(TEXT, f"{TEXT} {odd}.", title=odd, language="de")
 
 
+@pytest.mark.parametrize("empty", ["", "   ", "\u200b"])
+def test_an_article_without_a_word_tells_nothing(empty: str) -> None:
+    told = "The rain never stopped, and 34 homes were not built."
+    assert [doubt.kind for doubt in gate.check(told, empty)] == ["matter"]
+    assert gate.check(empty, empty) == ()
+
+
+def test_a_number_of_thousands_of_digits_breaks_nothing() -> None:
+    digits = "31415" * 1000
+    gate.check(f"The first digits are {digits}.", f"{TEXT} {digits} years.")
+    gate.check(TEXT, digits)
+
+
+def test_a_page_in_capitals_and_a_table_cost_no_more_than_other_pages() -> None:
+    """By what is made, for time is no measure: short names and the pieces that rules compare word by word."""
+    capitals = Text(" ".join(f"{chr(65 + n * n % 23)}WORD" for n in range(400)))
+    assert len(Names(capitals).initials) <= 400 * 10
+    table = Text(" ".join(f"{n % 9}-{n % 7}" for n in range(1000)))
+    assert max(map(len, table.by_sentence)) <= 300
+    assert [word for row in table.by_sentence for word in row] == table.words
+
+
 @pytest.mark.parametrize(
     ("language", "source", "summary"),
     [
@@ -280,6 +304,11 @@ def test_a_month_is_no_year_in_german() -> None:
     source = "Die Stadt spart 340.000 Euro im Jahr. Der Umbau dauert einen Monat."
     assert gate.check("Die Stadt spart 340.000 Euro im Jahr.", source, language="de") == ()
     assert gate.check("Die Stadt spart 340.000 Euro pro Monat.", source, language="de") != ()
+
+
+def test_who_comes_from_a_place_is_not_the_place() -> None:
+    source = "Helicopters from Hallam lifted nine people from the water. Two of them were children."
+    assert gate.check("Helicopters lifted nine people from the water.", source) == ()
 
 
 FERRY = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import configparser
 import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,10 @@ import yaml
 
 from digest import cli, settings
 from digest.audience import uploads
+from digest.cli import reading
 
-OPS = Path(__file__).parents[2] / "ops"
+ROOT = Path(__file__).parents[2]
+OPS = ROOT / "ops"
 FILES = sorted(path for path in OPS.iterdir() if path.is_file())
 UNITS = sorted(OPS.glob("*.service"))
 
@@ -47,6 +50,17 @@ def test_every_command_that_a_file_gives_is_one(path: Path) -> None:
                        path.read_text(), re.MULTILINE)  # fmt: skip
     names = {name for found in given for name in found if name}
     assert names <= set(commands.commands)
+
+
+def test_no_secret_that_lies_beside_them_goes_into_a_wheel_or_an_image() -> None:
+    """compose.yaml has an operator write `ops/secret_key`: a folder taken as a whole would carry it along."""
+    build = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]
+    wheel = [one for one in build["targets"]["wheel"]["force-include"] if one.startswith("ops")]
+    source = [one for one in build["targets"]["sdist"]["include"] if one.startswith("ops")]
+    (copied,) = re.findall(r"^COPY (ops.*) \./ops/$", (OPS / "Containerfile").read_text(), re.M)
+    ours = [f"ops/{path.name}" for path in FILES if path.name.endswith(reading.ENDINGS)]
+    for named in (wheel, source, copied.split()):
+        assert sorted(named) == ours
 
 
 @pytest.mark.parametrize("path", UNITS, ids=lambda path: path.name)

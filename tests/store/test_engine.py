@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,7 +14,7 @@ from sqlalchemy import insert, make_url, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 
 from digest.errors import Busy
-from digest.store import engine
+from digest.store import engine, snapshots
 from digest.store import postgres as limits
 from digest.store.engine import Database
 from digest.store.tables import HeartbeatRow
@@ -212,3 +213,32 @@ def test_many_who_open_a_new_file_at_once_all_get_in(tmp_path: Path) -> None:
             url, begin = f"sqlite:///{tmp_path}/new{number}.db", Barrier(6)
             found = list(pool.map(opened, [url] * 6, [begin] * 6))
             assert found == ["wal"] * 6
+
+
+@pytest.mark.parametrize("after", ["nothing", "an empty file", "a copy"])
+def test_nothing_is_read_or_written_in_a_file_that_has_no_name_any_more(
+    sqlite: Database, tmp_path: Path, after: str
+) -> None:
+    path, copy = snapshots.file_of(sqlite), tmp_path / "copy.db"
+    with sqlite.write() as session:
+        session.add(HeartbeatRow(name="worker", at=NOW))
+    shutil.copy(path, copy)
+    kept = path.rename(tmp_path / "kept.db")
+    if after != "nothing":
+        path.write_bytes(b"" if after == "an empty file" else copy.read_bytes())
+    assert not sqlite.is_there
+    with pytest.raises(Busy, match="the database's file is gone"):
+        names(sqlite)
+    with pytest.raises(Busy), sqlite.write():
+        pytest.fail("a reader who leaves would be told that they have, and be mailed again")
+    assert path.exists() == (after != "nothing"), "nor is a new one made in its place"
+    kept.rename(path)
+    assert names(sqlite) == ["worker"], "the very file, put back, is gone on with"
+
+
+def test_a_database_that_was_closed_opens_whatever_file_is_there(sqlite: Database) -> None:
+    path = snapshots.file_of(sqlite)
+    assert names(sqlite) == []
+    sqlite.close()
+    path.write_bytes(path.rename(path.with_name("was.db")).read_bytes())
+    assert names(sqlite) == []

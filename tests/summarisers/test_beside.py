@@ -108,6 +108,14 @@ def test_a_child_that_cannot_be_started_costs_no_summary(monkeypatch: pytest.Mon
     assert asked(articles()) == plainly(articles())
 
 
+def test_where_no_thread_is_to_be_had_no_summary_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_thread(self: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", no_thread)
+    assert asked(articles()) == plainly(articles())
+
+
 @pytest.mark.parametrize(("processors", "many"), [(1, WORTH), (2, WORTH - 1)])
 def test_without_an_idle_processor_or_for_few_articles_there_is_no_child(
     monkeypatch: pytest.MonkeyPatch, processors: int, many: int

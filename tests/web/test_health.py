@@ -61,6 +61,7 @@ def test_a_database_whose_file_is_gone_is_not_ready(sqlite_house: House) -> None
     snapshots.file_of(sqlite_house.database).unlink()
     answer = door.get("/readyz")
     assert (answer.status_code, answer.json()["checks"]["database"]) == (503, "gone")
+    assert door.get("/healthz").status_code == 503
 
 
 def test_a_house_where_all_is_there_is_ready(house: House) -> None:
@@ -85,6 +86,8 @@ def test_what_is_missing_is_named_and_nothing_of_where_it_lies(
     (house.data / "house.json").rename(house.data / "was.json")
     (house.data / "house.json").write_text(copied, encoding="utf-8")
     assert checks(house)[1]["identity"] == "a copy"
+    (house.data / "house.json").write_text("{}", encoding="utf-8")
+    assert checks(house)[1]["identity"] == "cannot be read"
     monkeypatch.setattr(health, "LEAST_FREE", 2**62)
     assert checks(house)[1]["disk"].endswith("no send begins")
     migrate.downgrade(house.database, "0016")
