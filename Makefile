@@ -18,9 +18,10 @@ up: $(STAMP)
 test: $(TEST_STAMP) $(VENV)/.browser $(VENV)/.bounce-samples $(VENV)/.mail-servers $(VENV)/.mail-checkers
 	$(BIN)/ruff check digest tests bench docs
 	$(BIN)/ruff format --check digest tests bench docs
+	@# A process that ended is begun anew once: else a test that hangs would be tried again and again.
 	@# The types are read beside the tests, which would leave a processor idle; the arrows are one of the tests.
 	$(BIN)/mypy >$(VENV)/mypy.txt 2>&1 & types=$$!; \
-	  $(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder --cov --cov-report= $(PYTEST_ARGS); \
+	  $(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder --max-worker-restart 1 --cov --cov-report= $(PYTEST_ARGS); \
 	  tests=$$?; wait $$types; types=$$?; cat $(VENV)/mypy.txt; exit $$((tests + types))
 	$(BIN)/python tests/coverage_floors.py
 

@@ -107,8 +107,10 @@ def _labels(labels: Sequence[str], y: float) -> Iterator[str]:
         every *= 2
     for n, (label, (left, width)) in enumerate(zip(labels, _slots(len(labels)), strict=True)):
         if (len(labels) - 1 - n) % every == 0:
-            x = tenth(min(left + width / 2, WIDTH - 3 * len(label)))
-            yield f'<text x="{x}" y="{tenth(y)}" text-anchor="middle">{escape(label)}</text>'
+            middle = left + width / 2
+            fits = middle + 4 * len(label) <= WIDTH
+            x, anchor = (middle, "middle") if fits else (WIDTH, "end")  # whatever the font's width
+            yield f'<text x="{tenth(x)}" y="{tenth(y)}" text-anchor="{anchor}">{escape(label)}</text>'
 
 
 def _bar(kind: str, left: float, width: float, top: float, bottom: float) -> str:

@@ -46,6 +46,9 @@ def test_whatever_the_numbers_all_of_it_lies_inside(values: list[float], count: 
 
 
 def assert_inside(svg: str) -> None:
+    for label in parsed(svg).iter(f"{SPACE}text"):
+        wide = 4 * len(label.text or "") if label.get("text-anchor") == "middle" else 0
+        assert float(label.get("x") or 0) + wide <= charts.WIDTH
     for element in parsed(svg).iter(f"{SPACE}rect"):
         x, y, width, height = (
             float(element.get(name) or 0) for name in ("x", "y", "width", "height")

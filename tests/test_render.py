@@ -439,6 +439,10 @@ def test_the_report_of_a_send_has_its_numbers_in_both_parts() -> None:
     assert re.search(r"^Accepted +12,300$", mail.text, re.MULTILINE)
     assert "The mole <will> stand" in seen(mail)
     assert "from 08:00 to 08:07" in seen(mail)
+    one = notice("sent", {**data, "audience": 1, "ended": "08:00"})
+    assert one.subject == "Sent: The Sunday Catchup of 2026-11-29 to 1 reader"
+    assert "It left at 08:00;" in seen(one)
+    assert "It left at 08:00;" in unwrapped(one.text)
 
 
 def test_the_confirmation_holds_nothing_that_the_asker_can_write() -> None:

@@ -130,7 +130,7 @@ def _paper(session: Session, schedule: Schedule, *, now: dt.datetime) -> dict[st
         "readers": measures.confirmed(session, schedule.key),
         "standing": spoken.standing(current, begun) if current else None,
         "step": spoken.next_step(current, schedule, now=now, send=begun) if current else None,
-        "points": points(moments, now=now),
+        "points": points(moments, current, now=now),
         "recent": [_line(session, issue) for issue in recent],
         "sources": _sources(session, schedule),
     }
@@ -142,15 +142,16 @@ def _line(session: Session, issue: Issue) -> tuple[Issue, Standing, Mapping[str,
     return issue, standing, ledger.counts(session, issue.id)
 
 
-def points(moments: Moments, *, now: dt.datetime) -> list[Point]:
-    """A week's moments in order, each told whether it is over."""
+def points(moments: Moments, issue: Issue | None, *, now: dt.datetime) -> list[Point]:
+    """A week's moments in order, each told whether it is over; what an approval has spared does not come any more."""
+    spared = issue is not None and issue.status in (IssueStatus.APPROVED, IssueStatus.SENDING)
     named = (
-        ("Week ends, draft", moments.draft_at),
-        ("Reminder", moments.remind_at),
-        ("Deadline", moments.deadline_at),
-        ("Send", moments.send_at),
+        ("Week ends, draft", moments.draft_at, False),
+        ("Reminder", moments.remind_at, spared),
+        ("Deadline", moments.deadline_at, spared),
+        ("Send", moments.send_at, False),
     )
-    return [Point(name, at, at <= now) for name, at in named]
+    return [Point(name, at, at <= now) for name, at, gone in named if at <= now or not gone]
 
 
 def _coming(schedule: Schedule, recent: list[Issue], *, now: dt.datetime) -> Moments:

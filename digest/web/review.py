@@ -187,7 +187,7 @@ def show(
         "schedule": schedule,
         "zone": schedule.calendar.zone,
         "now": now,
-        "points": points(issue.moments, now=now),
+        "points": points(issue.moments, issue, now=now),
         "warning": warning,
         "note": note,
         "typed": typed or {},

@@ -53,9 +53,9 @@ def short_day(at: dt.datetime, zone: ZoneInfo) -> str:
 
 
 def distance(at: dt.datetime, now: dt.datetime) -> str:
-    """`in 3 hours 20 minutes`, `5 minutes ago`, `now`."""
+    """`in 3 hours 20 minutes`, `5 minutes ago`, `now`: whole minutes, as `left` has them beside it."""
     seconds = (at - now).total_seconds()
-    minutes = round(abs(seconds) / 60)
+    minutes = int(abs(seconds) // 60)
     if minutes == 0:
         return "now"
     spoken = _span(minutes)

@@ -8,7 +8,7 @@ from pathlib import Path
 from digest import measures
 from digest.bootstrap import House
 from digest.protocols import PollState
-from digest.store import polls
+from digest.store import issues, polls
 from digest.store.engine import Database
 from tests.delivery.sundays import put_readers
 from tests.houses import MONDAY, SCHEDULE, make_house
@@ -46,6 +46,24 @@ def test_a_draft_stands_on_top_with_what_happens_next(house: House) -> None:
     assert f'href="/desk/sunday/{PERIOD}"' in page
     assert "The quay is approved" in page
     assert "Waits for approval until Sunday 29 November, 07:30" in page
+
+
+def test_an_approved_issue_expects_no_reminder_and_no_deadline_any_more(
+    sqlite_house: House,
+) -> None:
+    issue = put_draft(sqlite_house)
+    erin = seated(sqlite_house)
+    paths = ("/desk", f"/desk/sunday/{PERIOD}")
+    assert all("Reminder" in erin.get(path).text for path in paths)
+    assert issue.edition is not None
+    with sqlite_house.database.write() as session:
+        now, checksum = sqlite_house.clock(), issue.edition.checksum
+        issues.approve(session, issue.id, checksum, by="Erin", now=now)
+    for path in paths:
+        page = erin.get(path).text
+        assert "<dt>Send</dt>" in page
+        assert "<dt>Reminder</dt>" not in page
+        assert "<dt>Deadline</dt>" not in page
 
 
 def test_a_list_without_a_reader_is_told_before_sunday(sqlite_house: House) -> None:

@@ -69,6 +69,11 @@ def test_a_distance_is_told_in_its_two_largest_parts(minutes: int, said: str) ->
     assert spoken.distance(NOW + dt.timedelta(minutes=minutes), NOW) == said
 
 
+def test_a_distance_and_the_countdown_beside_it_say_the_same() -> None:
+    deadline = NOW + dt.timedelta(hours=10, minutes=11, seconds=40)
+    assert spoken.distance(deadline, NOW) == f"in {spoken.left(deadline, NOW)}"
+
+
 def test_a_moment_is_told_in_the_newsletters_own_time() -> None:
     summer = dt.datetime(2026, 6, 7, 7, 0, tzinfo=dt.UTC)
     assert spoken.moment(summer, LONDON) == "Sunday 7 June, 08:00"
